@@ -1,0 +1,43 @@
+namespace Rebound.Engine;
+
+public abstract partial class Backend
+{
+    /// <summary>
+    /// Stores the key and value heads of a packed batch in the pages of their sequences, at the batch's positions.
+    /// </summary>
+    /// <param name="cache">One layer's pages.</param>
+    /// <param name="queryKeyValue">[T, H + 2·KvH, HeadDim], after the rotation.</param>
+    /// <param name="batch">Document d is new tokens of sequence d of <paramref name="table"/>.</param>
+    public abstract void CacheAppend(
+        KeyValuePages cache, Tensor queryKeyValue, PackedBatch batch, PageTable table, AttentionShape shape);
+
+    /// <summary>
+    /// As <see cref="AttentionForward"/>, but keys and values come from the pages, which hold all positions up to and
+    /// including the batch's own (append first). One call serves prefill, chunked prefill and decoding.
+    /// </summary>
+    /// <param name="output">[T, H, HeadDim], =.</param>
+    public abstract void CachedAttention(
+        Tensor output, KeyValuePages cache, Tensor queryKeyValue, PackedBatch batch, PageTable table, AttentionShape shape);
+}
+
+/// <summary>The key and value pages of one layer.</summary>
+/// <param name="Keys">[pages, KvH, <see cref="PageTable.PageTokens"/>, HeadDim].</param>
+/// <param name="Values">[pages, KvH, <see cref="PageTable.PageTokens"/>, HeadDim].</param>
+public readonly record struct KeyValuePages(Tensor Keys, Tensor Values);
+
+/// <summary>Which pages hold the cached tokens of which document of a batch.</summary>
+public sealed class PageTable
+{
+    /// <summary>Tokens of one page.</summary>
+    public const int PageTokens = 64;
+
+    private readonly int[][] _pages;
+
+    /// <param name="pages">[D][pages of the sequence, in order of position].</param>
+    public PageTable(IEnumerable<int[]> pages) => _pages = [.. pages];
+
+    public int Sequences => _pages.Length;
+
+    /// <summary>The pages of one sequence: position p is in page <c>p / PageTokens</c> of this list.</summary>
+    public ReadOnlySpan<int> Pages(int sequence) => _pages[sequence];
+}

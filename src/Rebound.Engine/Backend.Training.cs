@@ -1,0 +1,48 @@
+namespace Rebound.Engine;
+
+public abstract partial class Backend
+{
+    /// <summary>
+    /// Elements of the scratch tensor that <see cref="CrossEntropyHead"/> needs for a batch with up to
+    /// <paramref name="supervisedRows"/> supervised rows.
+    /// </summary>
+    public abstract int CrossEntropyHeadScratch(int supervisedRows, int hidden, int vocabulary);
+
+    /// <summary>
+    /// Head and cross-entropy over the gathered supervised rows, forward and backward in one pass, a block of rows at a
+    /// time, so that no [T, V] tensor exists: <c>logits = hidden[row] · weightᵀ</c>,
+    /// <c>loss = logSumExp(logits) − logits[target]</c>, <c>dLogits = (softmax(logits) − onehot(target)) · lossScale</c>.
+    /// </summary>
+    /// <param name="losses">[S], =: the loss in nats of each of the batch's supervised rows, unscaled.</param>
+    /// <param name="dHidden">[T, C], =: zero in rows that are not supervised. Empty: forward only, no gradient at all.</param>
+    /// <param name="dWeight">[V, C], +=; empty when the head is frozen.</param>
+    /// <param name="hidden">[T, C], the final norm's output.</param>
+    /// <param name="weight">[V, C].</param>
+    /// <param name="scratch">fp32, at least <see cref="CrossEntropyHeadScratch"/> elements.</param>
+    /// <param name="lossScale">Usually 1 / the supervised tokens of the whole optimizer step.</param>
+    public abstract void CrossEntropyHead(
+        Tensor losses, Tensor dHidden, Tensor dWeight, Tensor hidden, Tensor weight, PackedBatch batch, Tensor scratch,
+        float lossScale);
+
+    /// <summary>
+    /// One AdamW step with decoupled decay (Loshchilov and Hutter 2019, arXiv 1711.05101), in place:
+    /// <c>p −= lr·decay·p; m = β1·m + (1−β1)·g; v = β2·v + (1−β2)·g²;
+    /// p −= lr · (m / (1−β1^step)) / (√(v / (1−β2^step)) + ε)</c> with <c>g = gradient · gradientScale</c>.
+    /// </summary>
+    /// <param name="parameter">Any shape, fp32, in place.</param>
+    /// <param name="gradient">As the parameter; not changed.</param>
+    /// <param name="firstMoment">m, in place.</param>
+    /// <param name="secondMoment">v, in place.</param>
+    public abstract void AdamW(
+        Tensor parameter, Tensor gradient, Tensor firstMoment, Tensor secondMoment, in AdamWStep step);
+
+    /// <summary>The sum of squares of a gradient, in a fixed order, accumulated in fp64.</summary>
+    public abstract double SumOfSquares(Tensor tensor);
+}
+
+/// <summary>The numbers of one AdamW step.</summary>
+/// <param name="LearningRate">lr of this step.</param>
+/// <param name="Step">1 for the first step: the exponent of the bias correction.</param>
+/// <param name="GradientScale">The clip factor, 1 for none.</param>
+public readonly record struct AdamWStep(
+    float LearningRate, float Beta1, float Beta2, float Epsilon, float WeightDecay, int Step, float GradientScale);

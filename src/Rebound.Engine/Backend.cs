@@ -1,0 +1,36 @@
+namespace Rebound.Engine;
+
+/// <summary>
+/// The operations a Llama-family model is made of, each as an explicit forward and backward. A model is written once
+/// against them. Operations validate shapes and element types before any work (<see cref="ShapeException"/>), nothing
+/// falls back silently, and each says whether it overwrites (=) or accumulates (+=) what it writes.
+/// <para>
+/// Dimensions: T tokens, D documents, C hidden, H query heads, KvH key and value heads, HeadDim, F feed-forward,
+/// V vocabulary, K and N a linear layer's input and output. All floating tensors are fp32 on the CPU.
+/// </para>
+/// </summary>
+public abstract partial class Backend : IDisposable
+{
+    /// <summary>For people: the device and what is used of it, for example <c>cpu (2 threads, AVX-512)</c>.</summary>
+    public abstract string Description { get; }
+
+    /// <summary>Allocates an arena for a plan, zeroed.</summary>
+    /// <exception cref="InsufficientMemoryException">The device has less memory than the plan takes.</exception>
+    public abstract Arena Allocate(ArenaPlan plan);
+
+    /// <summary>Copies host memory into a tensor of as many elements.</summary>
+    public abstract void CopyFromHost<T>(Tensor destination, ReadOnlySpan<T> source)
+        where T : unmanaged;
+
+    /// <summary>Copies a tensor to host memory, after all operations before it have ended.</summary>
+    public abstract void CopyToHost<T>(Span<T> destination, Tensor source)
+        where T : unmanaged;
+
+    /// <summary>Sets every element: <c>tensor = value</c>.</summary>
+    public abstract void Fill(Tensor tensor, float value);
+
+    /// <summary><c>destination += source</c>, of equal shapes.</summary>
+    public abstract void Add(Tensor destination, Tensor source);
+
+    public abstract void Dispose();
+}

@@ -1,0 +1,62 @@
+using System.Runtime.CompilerServices;
+
+namespace Rebound.Engine;
+
+/// <summary>
+/// A dense row-major view of a backend's memory: address, shape and element type. It owns nothing; the
+/// <see cref="Arena"/> that it was carved from does, and must outlive it.
+/// </summary>
+public readonly unsafe struct Tensor
+{
+    public Tensor(nint address, Shape shape, DType dtype)
+    {
+        Address = address;
+        Shape = shape;
+        DType = dtype;
+    }
+
+    /// <summary>First element's address: host memory on a CPU backend, device memory on a CUDA one.</summary>
+    public nint Address { get; }
+
+    public Shape Shape { get; }
+
+    public DType DType { get; }
+
+    /// <summary>True for <c>default</c>: an optional tensor that is absent.</summary>
+    public bool IsEmpty => Address == 0;
+
+    /// <summary>Number of elements.</summary>
+    public long Count => Shape.Count;
+
+    /// <summary>The entries <paramref name="start"/> to <paramref name="start"/> + <paramref name="count"/> of the first dimension.</summary>
+    public Tensor Rows(int start, int count)
+    {
+        if (start < 0 || count < 0 || (long)start + count > Shape[0])
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(start), start, $"Rows {start} to {(long)start + count} are outside of the shape {Shape}.");
+        }
+
+        return new Tensor(Address + (nint)(start * Shape.RowLength * DType.SizeInBytes()), Shape.WithRows(count), DType);
+    }
+
+    /// <summary>The same memory with another shape of as many elements.</summary>
+    public Tensor Reshape(Shape shape) => shape.Count == Shape.Count
+        ? new Tensor(Address, shape, DType)
+        : throw new ShapeException(nameof(Reshape), "tensor", Shape.ToString(), shape.ToString());
+
+    /// <summary>The elements as host memory. Only for tensors of a CPU backend.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Span<T> AsSpan<T>()
+        where T : unmanaged
+    {
+        if (sizeof(T) != DType.SizeInBytes())
+        {
+            throw new ArgumentException($"A {DType} tensor cannot be read as {typeof(T).Name}.");
+        }
+
+        return new Span<T>((void*)Address, checked((int)Count));
+    }
+
+    public override string ToString() => $"{DType}{Shape}";
+}

@@ -1,0 +1,26 @@
+namespace Rebound.Models.Checkpoints;
+
+/// <summary>A tensor that a checkpoint stores.</summary>
+/// <param name="Name">Hugging Face's name, whatever the file calls it.</param>
+/// <param name="Shape">Extents, row-major, as Hugging Face has them.</param>
+/// <param name="StoredType">The type in the file, for people: <c>F32</c>, <c>BF16</c>, <c>Q4_1</c>.</param>
+public sealed record StoredTensor(string Name, IReadOnlyList<long> Shape, string StoredType)
+{
+    public long Count => Shape.Aggregate(1L, (product, extent) => checked(product * extent));
+}
+
+/// <summary>Named tensors of a checkpoint, whatever its format, read one at a time as fp32.</summary>
+public interface ITensorSource : IDisposable
+{
+    /// <summary>The file or folder, for messages.</summary>
+    string Location { get; }
+
+    /// <summary>Every tensor by Hugging Face's name.</summary>
+    IReadOnlyDictionary<string, StoredTensor> Tensors { get; }
+
+    /// <summary>Reads elements of a tensor as fp32, dequantized and in Hugging Face's row order.</summary>
+    /// <param name="name">A key of <see cref="Tensors"/>.</param>
+    /// <param name="destination">Exactly as many elements as the tensor has.</param>
+    /// <exception cref="CheckpointException">The name is absent, or the stored bytes are not what the header says.</exception>
+    void Read(string name, Span<float> destination);
+}
