@@ -1,0 +1,24 @@
+namespace Rebound.Models.Checkpoints;
+
+/// <summary>Look-ups shared by every tensor source.</summary>
+internal static class StoredTensors
+{
+    /// <exception cref="CheckpointException">The name is absent.</exception>
+    public static StoredTensor Find(this IReadOnlyDictionary<string, StoredTensor> tensors, string name, string location) =>
+        tensors.TryGetValue(name, out var tensor)
+            ? tensor
+            : throw new CheckpointException(
+                location, name, $"It is absent; {tensors.Count} tensors are stored: {string.Join(", ", tensors.Keys.Take(3))}, ….");
+
+    /// <exception cref="CheckpointException">The name is absent.</exception>
+    /// <exception cref="ArgumentException">The destination has another number of elements than the tensor.</exception>
+    public static StoredTensor Find(
+        this IReadOnlyDictionary<string, StoredTensor> tensors, string name, string location, int destinationLength)
+    {
+        var tensor = tensors.Find(name, location);
+        return tensor.Count == destinationLength
+            ? tensor
+            : throw new ArgumentException(
+                $"'{name}' has {tensor.Count} elements and cannot be read into {destinationLength}.", nameof(destinationLength));
+    }
+}
