@@ -14,6 +14,9 @@ public abstract partial class Backend : IDisposable
     /// <summary>For people: the device and what is used of it, for example <c>cpu (2 threads, AVX-512)</c>.</summary>
     public abstract string Description { get; }
 
+    /// <summary>True when tensors are host memory, so that <see cref="Tensor.AsSpan{T}"/> reads and writes them.</summary>
+    public abstract bool IsHostMemory { get; }
+
     /// <summary>Allocates an arena for a plan, zeroed.</summary>
     /// <exception cref="InsufficientMemoryException">The device has less memory than the plan takes.</exception>
     public abstract Arena Allocate(ArenaPlan plan);
@@ -31,6 +34,12 @@ public abstract partial class Backend : IDisposable
 
     /// <summary><c>destination += source</c>, of equal shapes.</summary>
     public abstract void Add(Tensor destination, Tensor source);
+
+    /// <summary><c>output[i] = input[rows[i]]</c>.</summary>
+    /// <param name="output">[R, C], =.</param>
+    /// <param name="input">[T, C].</param>
+    /// <param name="rows">[R], each in 0 to T − 1.</param>
+    public abstract void GatherRows(Tensor output, Tensor input, ReadOnlySpan<int> rows);
 
     public abstract void Dispose();
 }

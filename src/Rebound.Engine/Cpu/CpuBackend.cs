@@ -24,6 +24,8 @@ public sealed unsafe partial class CpuBackend : Backend
     public override string Description =>
         $"cpu ({_threads} {(_threads == 1 ? "thread" : "threads")}, {InstructionSet})";
 
+    public override bool IsHostMemory => true;
+
     private static string InstructionSet =>
         Avx512F.IsSupported ? "AVX-512"
         : Avx2.IsSupported ? "AVX2"
@@ -60,6 +62,21 @@ public sealed unsafe partial class CpuBackend : Backend
         {
             into[i] += from[i];
         }
+    }
+
+    public override void GatherRows(Tensor output, Tensor input, ReadOnlySpan<int> rows)
+    {
+        Expect.Matrix(input);
+        Expect.Floats(output, new Shape(rows.Length, input.Shape[1]));
+        foreach (var row in rows)
+        {
+            if ((uint)row >= (uint)input.Shape[0])
+            {
+                throw new ShapeException(nameof(GatherRows), nameof(rows), $"of rows 0 to {input.Shape[0] - 1}", $"row {row}");
+            }
+        }
+
+        Embedding.Forward(Floats(output), Floats(input), rows, input.Shape[1]);
     }
 
     public override void Dispose()
