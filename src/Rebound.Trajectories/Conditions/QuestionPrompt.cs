@@ -1,0 +1,53 @@
+using System.Text;
+
+namespace Rebound.Trajectories.Conditions;
+
+/// <summary>
+/// Text with a place for the question, in the notation that the reference's prompt files use: <c>{question}</c>, and
+/// doubled braces for braces themselves.
+/// </summary>
+internal sealed class QuestionPrompt
+{
+    private const string Place = "{question}";
+
+    /// <summary>Literal text around the places: one more than the places.</summary>
+    private readonly string[] _literals;
+
+    private QuestionPrompt(string[] literals) => _literals = literals;
+
+    /// <exception cref="FormatException">A brace is neither doubled nor part of <c>{question}</c>, or no place is there.</exception>
+    public static QuestionPrompt Parse(string text)
+    {
+        var literals = new List<string>();
+        var literal = new StringBuilder();
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] is not ('{' or '}'))
+            {
+                literal.Append(text[i]);
+            }
+            else if (i + 1 < text.Length && text[i + 1] == text[i])
+            {
+                literal.Append(text[i++]);
+            }
+            else if (text.AsSpan(i).StartsWith(Place))
+            {
+                literals.Add(literal.ToString());
+                literal.Clear();
+                i += Place.Length - 1;
+            }
+            else
+            {
+                throw new FormatException(
+                    $"has a '{text[i]}' at character {i} that is not part of {Place}; a brace itself is written twice.");
+            }
+        }
+
+        literals.Add(literal.ToString());
+        return literals.Count > 1
+            ? new QuestionPrompt([.. literals])
+            : throw new FormatException($"has no {Place}: the model would never see the question.");
+    }
+
+    public string Fill(string question) => string.Join(question, _literals);
+}

@@ -1,0 +1,25 @@
+namespace Rebound.Trajectories;
+
+/// <summary>Data that cannot be used: what is wrong, in which file, row and field.</summary>
+public sealed class DataException : Exception
+{
+    public DataException(string file, int? row, string? field, string problem, Exception? inner = null)
+        : base($"{file}{(row is null ? "" : $": row {row}")}{(field is null ? "" : $": '{field}'")}: {problem}", inner)
+    {
+        File = file;
+        Row = row;
+        Field = field;
+        Problem = problem;
+    }
+
+    public string File { get; }
+
+    /// <summary>Counted from 1; in a file of one row a line it is the line.</summary>
+    public int? Row { get; }
+
+    /// <summary>For example <c>conversations[2].content</c>.</summary>
+    public string? Field { get; }
+
+    /// <summary>The message without its place.</summary>
+    public string Problem { get; }
+}

@@ -1,0 +1,19 @@
+namespace Rebound.Trajectories.Rendering;
+
+/// <summary>What the model reads and what it learns of it.</summary>
+/// <param name="Id">The trajectory's id.</param>
+/// <param name="Condition">The condition under which the question is asked.</param>
+/// <param name="Tokens">[T] token ids.</param>
+/// <param name="Labels">[T] a token's own id where it is to be predicted, <see cref="IgnoreLabel"/> elsewhere.</param>
+public sealed record TokenizedDocument(string Id, string Condition, int[] Tokens, int[] Labels)
+{
+    /// <summary>The label of a token outside of the loss, as in Hugging Face's layout.</summary>
+    public const int IgnoreLabel = -100;
+
+    /// <summary>Tokens in the loss. The first token is never one: nothing before it could predict it.</summary>
+    public int SupervisedTokens { get; } = Labels.Skip(1).Count(label => label != IgnoreLabel);
+
+    /// <summary>The first <paramref name="length"/> tokens.</summary>
+    public TokenizedDocument Truncate(int length) =>
+        length >= Tokens.Length ? this : new TokenizedDocument(Id, Condition, Tokens[..length], Labels[..length]);
+}
