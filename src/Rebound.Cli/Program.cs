@@ -1,1 +1,3 @@
-Console.WriteLine("rebound");
+using Rebound.Cli;
+
+return CommandLine.Run(args);

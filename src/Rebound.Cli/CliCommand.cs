@@ -1,0 +1,30 @@
+using System.CommandLine;
+
+namespace Rebound.Cli;
+
+/// <summary>A command of <c>rebound</c>: what it takes, what help says of it, and what runs.</summary>
+internal sealed class CliCommand : Command
+{
+    /// <param name="name">One word, as typed.</param>
+    /// <param name="summary">One line for the list of commands, without a full stop.</param>
+    /// <param name="run">Runs it and returns the exit code; exceptions end at <see cref="ErrorBoundary"/>.</param>
+    public CliCommand(string name, string summary, Func<CommandContext, int> run)
+        : base(name, summary)
+    {
+        Run = run;
+
+        // The parser asks for an action before it accepts a command without a subcommand; CommandLine calls Run itself.
+        SetAction(_ => ExitCode.Done);
+    }
+
+    public Func<CommandContext, int> Run { get; }
+
+    /// <summary>The heading it stands under in the list of commands.</summary>
+    public string Heading { get; set; } = "";
+
+    /// <summary>What a one-line summary cannot say; printed by the command's own help.</summary>
+    public string Details { get; init; } = "";
+
+    /// <summary>Command lines that work as they stand, printed by the command's own help.</summary>
+    public IReadOnlyList<string> Examples { get; init; } = [];
+}

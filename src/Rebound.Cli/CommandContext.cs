@@ -1,0 +1,24 @@
+using System.CommandLine;
+using Rebound.Cli.Terminal;
+
+namespace Rebound.Cli;
+
+/// <summary>What a running command has: its options, the terminal, and whether Ctrl-C was pressed.</summary>
+internal sealed class CommandContext(ParseResult parse, CommandTerminal terminal, CancellationToken interrupted)
+{
+    public CommandTerminal Terminal { get; } = terminal;
+
+    /// <summary>Cancelled by Ctrl-C and by the request to terminate; long work asks it often.</summary>
+    public CancellationToken Interrupted { get; } = interrupted;
+
+    /// <summary>The option's value, or its default.</summary>
+    public T? Get<T>(Option<T> option) => parse.GetValue(option);
+
+    /// <summary>The value of an option that is required or has a default.</summary>
+    public T Require<T>(Option<T> option) => parse.GetRequiredValue(option);
+
+    public T? Get<T>(Argument<T> argument) => parse.GetValue(argument);
+
+    /// <summary>Whether the option was given on the command line, as opposed to left at its default.</summary>
+    public bool IsGiven(Option option) => parse.GetResult(option) is { Implicit: false };
+}

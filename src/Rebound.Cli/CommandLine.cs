@@ -1,0 +1,72 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using Rebound.Cli.Commands;
+using Rebound.Cli.Help;
+using Rebound.Cli.Terminal;
+
+namespace Rebound.Cli;
+
+/// <summary>The whole command line: which commands there are, and the way from arguments to an exit code.</summary>
+internal static class CommandLine
+{
+    /// <summary>Every command under its heading of <c>rebound --help</c>. A new command is one more entry here.</summary>
+    private static readonly (string Heading, Func<CliCommand>[] Commands)[] _groups =
+    [
+        ("Machine", [DoctorCommand.Create]),
+    ];
+
+    public static int Run(string[] arguments)
+    {
+        var root = CreateRoot();
+        var configuration = new ParserConfiguration
+        {
+            // "@text" is text here (a prompt may start so), not the name of a file with more arguments.
+            ResponseFileTokenReplacer = null,
+        };
+        var parse = root.Parse(arguments, configuration);
+        var terminal = new CommandTerminal(
+            quiet: parse.GetValue(SharedOptions.Quiet),
+            verbose: parse.GetValue(SharedOptions.Verbose));
+
+        if (parse.Action is HelpScreen or VersionLine)
+        {
+            return parse.Invoke();
+        }
+
+        if (arguments.Length == 0)
+        {
+            HelpScreen.Write(root, Console.Error);
+            return ExitCode.WrongInput;
+        }
+
+        if (parse.Errors.Count > 0)
+        {
+            UsageErrors.Write(parse, terminal);
+            return ExitCode.WrongInput;
+        }
+
+        var command = (CliCommand)parse.CommandResult.Command;
+        return ErrorBoundary.Run(terminal, interrupted => command.Run(new CommandContext(parse, terminal, interrupted)));
+    }
+
+    private static RootCommand CreateRoot()
+    {
+        var root = new RootCommand("Rebound fine-tunes language-model agents on their successes and their failures.");
+        root.Options.Clear();
+        root.Options.Add(new HelpOption("--help", "-h") { Description = "Show this help", Action = new HelpScreen() });
+        root.Options.Add(new VersionOption { Description = "Show the version", Action = new VersionLine() });
+        root.Options.Add(SharedOptions.Quiet);
+        root.Options.Add(SharedOptions.Verbose);
+        foreach (var (heading, commands) in _groups)
+        {
+            foreach (var create in commands)
+            {
+                var command = create();
+                command.Heading = heading;
+                root.Subcommands.Add(command);
+            }
+        }
+
+        return root;
+    }
+}

@@ -1,0 +1,71 @@
+using System.Runtime.InteropServices;
+using Rebound.Cli.Terminal;
+using Rebound.Models;
+
+namespace Rebound.Cli;
+
+/// <summary>
+/// Where every exception ends: an expected one as a sentence on standard error and exit code 2 (wrong input) or 1
+/// (failed), an unexpected one as a bug; Ctrl-C as 130. The stack trace is for <c>--verbose</c>.
+/// </summary>
+internal static class ErrorBoundary
+{
+    public static int Run(CommandTerminal terminal, Func<CancellationToken, int> work)
+    {
+        using var interruption = new CancellationTokenSource();
+
+        // The first signal asks the work to stop; a second one finds the default handling and ends the process.
+        void Interrupt(PosixSignalContext signal)
+        {
+            signal.Cancel = !interruption.IsCancellationRequested;
+            interruption.Cancel();
+        }
+
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
+        try
+        {
+            return work(interruption.Token);
+        }
+        catch (OperationCanceledException) when (interruption.IsCancellationRequested)
+        {
+            terminal.Error("Interrupted.");
+            return ExitCode.Interrupted;
+        }
+#pragma warning disable CA1031 // This is the boundary: nothing is to pass it.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            var (exitCode, message) = Explain(exception);
+            terminal.Error(message);
+            if (terminal.Verbose)
+            {
+                terminal.Error(exception.ToString());
+            }
+
+            return exitCode;
+        }
+    }
+
+    private static (int ExitCode, string Message) Explain(Exception exception) => exception switch
+    {
+        InputException or CheckpointException => (ExitCode.WrongInput, exception.Message),
+        FileNotFoundException { FileName: { Length: > 0 } file } => (ExitCode.WrongInput, $"{file} does not exist."),
+        FileNotFoundException or DirectoryNotFoundException => (ExitCode.WrongInput, exception.Message),
+        UnauthorizedAccessException => (ExitCode.WrongInput, $"{exception.Message} Check the path and its permissions."),
+        ArgumentException argument => (ExitCode.WrongInput, WithoutParameterName(argument)),
+        OutOfMemoryException => (ExitCode.Failed, $"{exception.Message} Give the process more memory or take a smaller batch."),
+        IOException => (ExitCode.Failed, exception.Message),
+        _ => (
+            ExitCode.Failed,
+            $"Unexpected {exception.GetType().Name}: {exception.Message} This is a fault of rebound; --verbose shows where."),
+    };
+
+    private static string WithoutParameterName(ArgumentException exception)
+    {
+        var suffix = $" (Parameter '{exception.ParamName}')";
+        return exception.ParamName is not null && exception.Message.EndsWith(suffix, StringComparison.Ordinal)
+            ? exception.Message[..^suffix.Length]
+            : exception.Message;
+    }
+}

@@ -1,0 +1,91 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+
+namespace Rebound.Cli.Help;
+
+/// <summary>
+/// <c>--help</c>: of the program its commands by heading, of a command its usage, options with their defaults, and
+/// examples that work as they stand.
+/// </summary>
+internal sealed class HelpScreen : SynchronousCommandLineAction
+{
+    private static readonly string[] _examples =
+    [
+        "rebound doctor",
+    ];
+
+    public override bool ClearsParseErrors => true;
+
+    public override int Invoke(ParseResult parseResult)
+    {
+        Write(parseResult.CommandResult.Command, Console.Out);
+        return ExitCode.Done;
+    }
+
+    public static void Write(Command command, TextWriter writer)
+    {
+        var page = new HelpPage(writer);
+        if (command is CliCommand named)
+        {
+            WriteCommand(named, page);
+        }
+        else
+        {
+            WriteProgram(command, page);
+        }
+    }
+
+    private static void WriteProgram(Command root, HelpPage page)
+    {
+        page.Paragraph(root.Description!);
+        page.Paragraph("Usage: rebound <command> [options]");
+        foreach (var group in root.Subcommands.OfType<CliCommand>().GroupBy(command => command.Heading))
+        {
+            page.Table(group.Key, [.. group.Select(command => (command.Name, command.Description!))]);
+        }
+
+        page.Table("Options", [.. root.Options.Select(Row)]);
+        page.Lines("Examples", _examples);
+        page.Paragraph("'rebound <command> --help' shows what a command takes.");
+    }
+
+    private static void WriteCommand(CliCommand command, HelpPage page)
+    {
+        page.Paragraph($"{command.Description}.{(command.Details.Length > 0 ? " " : "")}{command.Details}");
+        page.Paragraph($"Usage: {Usage(command)}");
+        if (command.Arguments.Count > 0)
+        {
+            page.Table("Arguments", [.. command.Arguments.Select(argument => ($"<{argument.Name}>", argument.Description ?? ""))]);
+        }
+
+        var general = command.Parents.OfType<Command>().SelectMany(parent => parent.Options).Where(option => option.Recursive);
+        page.Table("Options", [.. command.Options.Concat(general).Select(Row)]);
+        page.Lines(command.Examples.Count == 1 ? "Example" : "Examples", command.Examples);
+    }
+
+    private static string Usage(CliCommand command)
+    {
+        var required = command.Options.Where(option => option.Required).Select(option => $"{option.Name} {ValueName(option)}");
+        var arguments = command.Arguments.Select(argument =>
+            argument.Arity.MinimumNumberOfValues > 0 ? $"<{argument.Name}>" : $"[<{argument.Name}>]");
+        return string.Join(' ', ["rebound", command.Name, .. arguments, .. required, "[options]"]);
+    }
+
+    private static (string Name, string Description) Row(Option option)
+    {
+        var names = string.Join(", ", option.Aliases.Append(option.Name).OrderBy(name => name.Length));
+        var value = ValueName(option);
+        var note = option switch
+        {
+            { Required: true } => " (required)",
+            { HasDefaultValue: true } when value.Length > 0 && option.GetDefaultValue() is { } set && $"{set}".Length > 0 => $" (default {set})",
+            _ => "",
+        };
+        return (value.Length > 0 ? $"{names} {value}" : names, $"{option.Description}{note}");
+    }
+
+    private static string ValueName(Option option) =>
+        option.Arity.MaximumNumberOfValues == 0 || option.ValueType == typeof(bool) || option.ValueType == typeof(void)
+            ? ""
+            : option.HelpName ?? "VALUE";
+}

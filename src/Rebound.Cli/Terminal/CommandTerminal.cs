@@ -1,0 +1,68 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Spectre.Console;
+
+namespace Rebound.Cli.Terminal;
+
+/// <summary>
+/// Where a command's words go: results to standard output, notes, progress and errors to standard error. Redirected,
+/// both are plain lines.
+/// </summary>
+internal sealed class CommandTerminal(bool quiet, bool verbose)
+{
+    private const int RedirectedTableWidth = 200;
+
+    private static readonly JsonSerializerOptions _json = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    public bool Quiet { get; } = quiet;
+
+    public bool Verbose { get; } = verbose;
+
+    /// <summary>Standard output as text, for results that are plain text.</summary>
+    public TextWriter Output { get; } = Console.Out;
+
+    /// <summary>Prints a result: a table, a rule, styled text.</summary>
+    public void Write(Spectre.Console.Rendering.IRenderable result)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = Console.IsOutputRedirected ? AnsiSupport.No : AnsiSupport.Detect,
+            ColorSystem = TerminalStyle.Allowed(Console.IsOutputRedirected) ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+            Out = new AnsiConsoleOutput(Output),
+        });
+        console.Profile.Width = Console.IsOutputRedirected ? RedirectedTableWidth : TerminalStyle.Width;
+        console.Write(result);
+    }
+
+    /// <summary>Prints a machine-readable result.</summary>
+    public void WriteJson(JsonNode result) => Output.WriteLine(result.ToJsonString(_json));
+
+    /// <summary>Says on standard error how the work goes, unless <c>--quiet</c>.</summary>
+    public void Note(string line)
+    {
+        if (!Quiet)
+        {
+            Console.Error.WriteLine(line);
+        }
+    }
+
+    /// <summary>Says on standard error what is wrong.</summary>
+    public void Error(string message)
+    {
+        Output.Flush();
+        Console.Error.WriteLine(TerminalStyle.Allowed(Console.IsErrorRedirected) ? $"\u001b[31mrebound:\u001b[0m {message}" : $"rebound: {message}");
+    }
+
+    /// <summary>Shows how far long work is; disposing it leaves a last line.</summary>
+    /// <param name="activity">What goes on, for example <c>Generating</c>.</param>
+    /// <param name="total">How much there is, or null if that is not known.</param>
+    /// <param name="unit">What is counted, in the plural, for example <c>rows</c>.</param>
+    public ProgressLine StartProgress(string activity, long? total, string unit) =>
+        new(activity, total, unit, Quiet ? TextWriter.Null : Console.Error, !Quiet && TerminalStyle.Allowed(Console.IsErrorRedirected));
+}

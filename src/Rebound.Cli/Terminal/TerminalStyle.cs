@@ -1,0 +1,31 @@
+namespace Rebound.Cli.Terminal;
+
+/// <summary>What the terminal behind a stream can show.</summary>
+internal static class TerminalStyle
+{
+    private const int WidthWhenUnknown = 80;
+
+    /// <summary>Columns of the terminal.</summary>
+    public static int Width
+    {
+        get
+        {
+            try
+            {
+                return Console.WindowWidth is > 0 and var width ? width : WidthWhenUnknown;
+            }
+            catch (IOException)
+            {
+                return WidthWhenUnknown;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Whether colours and cursor movement are welcome: a terminal that can, and no <c>NO_COLOR</c> (https://no-color.org).
+    /// </summary>
+    public static bool Allowed(bool redirected) =>
+        !redirected
+        && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
+        && Environment.GetEnvironmentVariable("TERM") is not "dumb";
+}

@@ -1,0 +1,77 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Rebound.Cli.Terminal;
+
+namespace Rebound.Cli;
+
+/// <summary>Says everything that is wrong with a command line at once, each with the nearest thing that would be right.</summary>
+internal static class UsageErrors
+{
+    public static void Write(ParseResult parse, CommandTerminal terminal)
+    {
+        foreach (var problem in Unmatched(parse))
+        {
+            terminal.Error(problem);
+        }
+
+        foreach (var error in parse.Errors)
+        {
+            if (!IsAboutUnmatchedToken(error, parse))
+            {
+                terminal.Error(Explain(error));
+            }
+        }
+
+        var command = parse.CommandResult.Command is CliCommand named ? $"rebound {named.Name}" : "rebound";
+        terminal.Error($"'{command} --help' shows what it takes.");
+    }
+
+    private static IEnumerable<string> Unmatched(ParseResult parse)
+    {
+        var command = parse.CommandResult.Command;
+        var afterUnknownOption = false;
+        foreach (var token in parse.UnmatchedTokens)
+        {
+            if (command is RootCommand root && !token.StartsWith('-'))
+            {
+                yield return $"There is no command '{token}'{Suggestion(token, root.Subcommands.Select(known => known.Name))}";
+                yield break;
+            }
+
+            if (token.StartsWith('-') && token.Length > 1 && !double.TryParse(token, out _))
+            {
+                var name = token.Split('=', 2)[0];
+                var on = command is RootCommand ? "rebound" : $"'{command.Name}'";
+                yield return $"{on} has no option {name}{Suggestion(name, OptionNames(parse))}";
+                afterUnknownOption = !token.Contains('=', StringComparison.Ordinal);
+            }
+            else if (!afterUnknownOption)
+            {
+                yield return $"'{token}' is one argument too many for '{command.Name}'; text with spaces needs quotes.";
+            }
+        }
+    }
+
+    /// <summary>The parser's own sentence about an unmatched token, which <see cref="Unmatched"/> says better.</summary>
+    private static bool IsAboutUnmatchedToken(ParseError error, ParseResult parse) =>
+        error.SymbolResult is CommandResult or null
+        && (parse.UnmatchedTokens.Any(token => error.Message.Contains($"'{token}'", StringComparison.Ordinal))
+            || (parse.CommandResult.Command is RootCommand && parse.UnmatchedTokens.Count > 0));
+
+    private static string Explain(ParseError error) => error.SymbolResult switch
+    {
+        CommandResult { Command: RootCommand } => "rebound needs a command.",
+        OptionResult { Tokens.Count: 0, Option: { Required: true } option } when error.Message.Contains("is required", StringComparison.Ordinal) =>
+            $"{option.Name} is required: {option.Description}.",
+        OptionResult { Tokens.Count: 0, Option: var option } => $"{option.Name} needs a value: {option.Description}.",
+        _ => error.Message,
+    };
+
+    private static IEnumerable<string> OptionNames(ParseResult parse) =>
+        parse.CommandResult.Command.Options
+            .Concat(parse.RootCommandResult.Command.Options.Where(option => option.Recursive))
+            .SelectMany(option => option.Aliases.Prepend(option.Name));
+
+    private static string Suggestion(string typed, IEnumerable<string> known) =>
+        NearestName.Find(typed, known) is { } nearest ? $"; did you mean {nearest}?" : ".";
+}

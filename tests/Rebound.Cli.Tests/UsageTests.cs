@@ -1,0 +1,61 @@
+namespace Rebound.Cli.Tests;
+
+public sealed class UsageTests
+{
+    [Fact]
+    public void Help_lists_the_commands_with_a_line_each_and_an_example()
+    {
+        var help = ReboundProcess.Run("--help").Succeeded();
+
+        Assert.Contains("Usage: rebound <command> [options]", help);
+        Assert.Matches("(?m)^  doctor +Show what this machine offers", help);
+        Assert.Contains("Examples", help);
+    }
+
+    [Fact]
+    public void Help_of_a_command_lists_its_options_and_examples()
+    {
+        var help = ReboundProcess.Run("doctor", "--help").Succeeded();
+
+        Assert.Contains("Usage: rebound doctor", help);
+        Assert.Contains("--json", help);
+        Assert.Contains("rebound doctor --json", help);
+    }
+
+    [Fact]
+    public void Help_has_no_escape_sequences_when_redirected() =>
+        Assert.DoesNotContain('\u001b', ReboundProcess.Run("--help").Succeeded());
+
+    [Fact]
+    public void Version_is_one_line_with_the_version() =>
+        Assert.Matches(@"^rebound \d+\.\d+\.\d+( \([0-9a-f]{7}\))?\n$", ReboundProcess.Run("--version").Succeeded());
+
+    [Fact]
+    public void No_command_at_all_shows_help_on_standard_error()
+    {
+        var run = ReboundProcess.Run();
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Empty(run.Output);
+        Assert.Contains("Usage: rebound", run.Error);
+    }
+
+    [Theory]
+    [InlineData("doctor", "--jsn", "did you mean --json?")]
+    [InlineData("doctor", "--JSON", "did you mean --json?")]
+    [InlineData("doctor", "--qiet", "did you mean --quiet?")]
+    [InlineData("doctr", "--json", "There is no command 'doctr'; did you mean doctor?")]
+    [InlineData("doctor", "--completely-else", "'doctor' has no option --completely-else.")]
+    [InlineData("doctor", "stray", "'stray' is one argument too many")]
+    public void Wrong_usage_is_named_with_the_nearest_right_one(string first, string second, string expected) =>
+        Assert.Contains(expected, ReboundProcess.Run(first, second).Refused());
+
+    [Fact]
+    public void Every_wrong_option_is_reported_at_once()
+    {
+        var error = ReboundProcess.Run("doctor", "--jsn", "--qiet").Refused();
+
+        Assert.Contains("--json", error);
+        Assert.Contains("--quiet", error);
+    }
+}
