@@ -1,0 +1,77 @@
+using Rebound.Engine;
+
+namespace Rebound.Models.Layers;
+
+/// <summary>What the forward of one block reads and writes, for T tokens; its backward reads it again.</summary>
+internal readonly struct BlockActivations
+{
+    private readonly Arena _arena;
+    private readonly BlockPlan _plan;
+    private readonly int _tokens;
+
+    public BlockActivations(Arena arena, BlockPlan plan, int tokens)
+    {
+        _arena = arena;
+        _plan = plan;
+        _tokens = tokens;
+    }
+
+    /// <summary>[T, C]: the residual stream before the block.</summary>
+    public Tensor Input => Rows(_plan.Input);
+
+    /// <summary>[T, C].</summary>
+    public Tensor AttentionNorm => Rows(_plan.AttentionNorm);
+
+    /// <summary>[T].</summary>
+    public Tensor AttentionRms => Rows(_plan.AttentionRms);
+
+    /// <summary>[T, H + 2·KvH, HeadDim] as projected; with head norms these are the norms' input.</summary>
+    public Tensor Projected => Rows(_plan.Projected);
+
+    /// <summary>[T, H + KvH]; only with head norms.</summary>
+    public Tensor HeadRms => Rows(_plan.HeadRms);
+
+    /// <summary>[T, H + 2·KvH, HeadDim], rotated; without head norms the same memory as <see cref="Projected"/>.</summary>
+    public Tensor QueryKeyValue => Rows(_plan.QueryKeyValue);
+
+    /// <summary>[T, H, HeadDim].</summary>
+    public Tensor Attention => Rows(_plan.Attention);
+
+    /// <summary>[T, H].</summary>
+    public Tensor LogSumExp => Rows(_plan.LogSumExp);
+
+    /// <summary>[T, C]: the residual stream between attention and feed-forward.</summary>
+    public Tensor Middle => Rows(_plan.Middle);
+
+    /// <summary>[T, C].</summary>
+    public Tensor FeedForwardNorm => Rows(_plan.FeedForwardNorm);
+
+    /// <summary>[T].</summary>
+    public Tensor FeedForwardRms => Rows(_plan.FeedForwardRms);
+
+    /// <summary>[T, 2·F].</summary>
+    public Tensor GateUp => Rows(_plan.GateUp);
+
+    /// <summary>[T, F].</summary>
+    public Tensor SwiGlu => Rows(_plan.SwiGlu);
+
+    /// <summary>[T, C]: the residual stream after the block, the next one's input.</summary>
+    public Tensor Output => Rows(_plan.Output);
+
+    /// <summary>[T, (H + 2·KvH)·HeadDim]: the fused heads as a matrix.</summary>
+    public Shape FlatProjected => Flat(QueryKeyValue);
+
+    /// <summary>[T, H·HeadDim].</summary>
+    public Shape FlatAttention => Flat(Attention);
+
+    private static Shape Flat(Tensor tensor) => new(tensor.Shape[0], (int)tensor.Shape.RowLength);
+
+    private Tensor Rows(int index) => _arena[index].Rows(0, _tokens);
+}
+
+/// <summary>What the backward of a block writes beside the gradients of parameters; all blocks share it.</summary>
+/// <param name="Norm">[T, C]: gradient of a norm's output.</param>
+/// <param name="SwiGlu">[T, F].</param>
+/// <param name="Attention">[T, H, HeadDim].</param>
+/// <param name="QueryKeyValue">[T, H + 2·KvH, HeadDim].</param>
+internal readonly record struct BlockGradients(Tensor Norm, Tensor SwiGlu, Tensor Attention, Tensor QueryKeyValue);

@@ -1,0 +1,67 @@
+using Rebound.Engine;
+
+namespace Rebound.Models.Layers;
+
+/// <summary>Indices of one block's activations in an arena.</summary>
+internal sealed record BlockPlan
+{
+    public required int Input { get; init; }
+
+    public required int AttentionNorm { get; init; }
+
+    public required int AttentionRms { get; init; }
+
+    public required int Projected { get; init; }
+
+    public required int HeadRms { get; init; }
+
+    public required int QueryKeyValue { get; init; }
+
+    public required int Attention { get; init; }
+
+    public required int LogSumExp { get; init; }
+
+    public required int Middle { get; init; }
+
+    public required int FeedForwardNorm { get; init; }
+
+    public required int FeedForwardRms { get; init; }
+
+    public required int GateUp { get; init; }
+
+    public required int SwiGlu { get; init; }
+
+    public required int Output { get; init; }
+
+    /// <summary>Plans the activations of a block, its input excepted.</summary>
+    /// <param name="tokens">The most tokens of a batch.</param>
+    /// <param name="input">The block's input: the output of the one before, or of the embedding.</param>
+    /// <param name="output">Where the output goes; null for a tensor of its own.</param>
+    public static BlockPlan Add(ArenaPlan plan, LlamaConfig config, int tokens, int input, int? output, string name)
+    {
+        int Tensor(string part, params ReadOnlySpan<int> row) =>
+            plan.Add(new TensorSpec($"{name}.{part}", Shape.Of([tokens, .. row])));
+
+        var (c, f) = (config.HiddenSize, config.FeedForwardSize);
+        var (heads, headDim) = (config.QueryHeads, config.HeadDim);
+        var fused = config.Attention(0).FusedHeads;
+        var projected = Tensor("projected", fused, headDim);
+        return new BlockPlan
+        {
+            Input = input,
+            AttentionNorm = Tensor("attention_norm", c),
+            AttentionRms = Tensor("attention_rms"),
+            Projected = projected,
+            HeadRms = config.QueryKeyNorm ? Tensor("head_rms", heads + config.KeyValueHeads) : -1,
+            QueryKeyValue = config.QueryKeyNorm ? Tensor("query_key_value", fused, headDim) : projected,
+            Attention = Tensor("attention", heads, headDim),
+            LogSumExp = Tensor("log_sum_exp", heads),
+            Middle = Tensor("middle", c),
+            FeedForwardNorm = Tensor("feed_forward_norm", c),
+            FeedForwardRms = Tensor("feed_forward_rms"),
+            GateUp = Tensor("gate_up", 2 * f),
+            SwiGlu = Tensor("swiglu", f),
+            Output = output ?? Tensor("output", c),
+        };
+    }
+}

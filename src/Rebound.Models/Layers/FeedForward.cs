@@ -1,0 +1,42 @@
+using Rebound.Engine;
+using Rebound.Models.Parameters;
+
+namespace Rebound.Models.Layers;
+
+/// <summary>The feed-forward half of a block: <c>output = input + down(silu(gate(n)) · up(n))</c> with <c>n = norm(input)</c>.</summary>
+internal sealed class FeedForward
+{
+    private readonly Backend _backend;
+    private readonly Norm _norm;
+    private readonly Linear _gateUp;
+    private readonly Linear _down;
+
+    public FeedForward(Backend backend, LlamaConfig config, ParameterTable table, int layer)
+    {
+        _backend = backend;
+        var prefix = ParameterNames.FeedForward(layer);
+        _norm = new Norm(backend, table, ParameterNames.FeedForwardNorm(layer), config.RmsNormEpsilon);
+        _gateUp = new Linear(backend, table, prefix + ParameterNames.GateUp, config.FeedForwardBias);
+        _down = new Linear(backend, table, prefix + "down_proj", config.FeedForwardBias);
+    }
+
+    public void Forward(ParameterSet weights, in BlockActivations a)
+    {
+        _norm.Forward(weights, a.FeedForwardNorm, a.FeedForwardRms, a.Middle);
+        _gateUp.Forward(weights, a.GateUp, a.FeedForwardNorm);
+        _backend.SwiGluForward(a.SwiGlu, a.GateUp);
+        _down.Forward(weights, a.Output, a.SwiGlu);
+        _backend.Add(a.Output, a.Middle);
+    }
+
+    /// <summary>Backward of <see cref="Forward"/>; the gate and up activations are overwritten by their gradient.</summary>
+    /// <param name="dStream">[T, C]: the gradient of the output becomes that of the input.</param>
+    public void Backward(
+        ParameterSet weights, ParameterSet gradients, Tensor dStream, in BlockActivations a, in BlockGradients d)
+    {
+        _down.Backward(weights, gradients, d.SwiGlu, dStream, a.SwiGlu);
+        _backend.SwiGluBackward(a.GateUp, d.SwiGlu, a.GateUp);
+        _gateUp.Backward(weights, gradients, d.Norm, a.GateUp, a.FeedForwardNorm);
+        _norm.Backward(weights, gradients, dStream, d.Norm, a.Middle, a.FeedForwardRms);
+    }
+}

@@ -1,0 +1,32 @@
+using Rebound.Engine;
+using Rebound.Models.Parameters;
+
+namespace Rebound.Models.Layers;
+
+/// <summary>One layer of the model: attention and feed-forward, each added to the residual stream.</summary>
+internal sealed class LlamaBlock
+{
+    private readonly SelfAttention _attention;
+    private readonly FeedForward _feedForward;
+
+    public LlamaBlock(Backend backend, LlamaConfig config, ParameterTable table, int layer)
+    {
+        _attention = new SelfAttention(backend, config, table, layer);
+        _feedForward = new FeedForward(backend, config, table, layer);
+    }
+
+    public void Forward(ParameterSet weights, in BlockActivations a, PackedBatch batch, RotaryTable rotary, LayerCache? cache)
+    {
+        _attention.Forward(weights, a, batch, rotary, cache);
+        _feedForward.Forward(weights, a);
+    }
+
+    /// <param name="dStream">[T, C]: the gradient of the block's output becomes that of its input.</param>
+    public void Backward(
+        ParameterSet weights, ParameterSet gradients, Tensor dStream, in BlockActivations a, in BlockGradients d,
+        PackedBatch batch, RotaryTable rotary)
+    {
+        _feedForward.Backward(weights, gradients, dStream, a, d);
+        _attention.Backward(weights, gradients, dStream, a, d, batch, rotary);
+    }
+}

@@ -1,0 +1,31 @@
+using Rebound.Engine;
+using Rebound.Models.Parameters;
+
+namespace Rebound.Models.Layers;
+
+/// <summary>An RMSNorm over the hidden size.</summary>
+internal sealed class Norm
+{
+    private readonly Backend _backend;
+    private readonly int _weight;
+    private readonly float _epsilon;
+
+    public Norm(Backend backend, ParameterTable table, string name, float epsilon)
+    {
+        _backend = backend;
+        _weight = table.IndexOf(name);
+        _epsilon = epsilon;
+    }
+
+    /// <param name="output">[T, C], =.</param>
+    /// <param name="reciprocalRms">[T], =, for the backward.</param>
+    /// <param name="input">[T, C].</param>
+    public void Forward(ParameterSet weights, Tensor output, Tensor reciprocalRms, Tensor input) =>
+        _backend.RmsNormForward(output, reciprocalRms, input, weights[_weight], _epsilon);
+
+    /// <param name="gradients">The layer's own is accumulated into (+=).</param>
+    /// <param name="dInput">[T, C], +=: the residual stream's gradient.</param>
+    public void Backward(
+        ParameterSet weights, ParameterSet gradients, Tensor dInput, Tensor dOutput, Tensor input, Tensor reciprocalRms) =>
+        _backend.RmsNormBackward(dInput, gradients[_weight], dOutput, input, weights[_weight], reciprocalRms);
+}

@@ -1,0 +1,63 @@
+using Rebound.Engine;
+
+namespace Rebound.Models.Layers;
+
+/// <summary>
+/// The memory of a forward pass, or of a forward and backward pass, over up to a number of tokens. For a forward alone
+/// all blocks share one block's activations.
+/// </summary>
+internal sealed class Workspace : IDisposable
+{
+    private readonly WorkspacePlan _plan;
+    private readonly Arena _arena;
+
+    public Workspace(Backend backend, WorkspacePlan plan)
+    {
+        _plan = plan;
+        _arena = backend.Allocate(plan.Arena);
+        Losses = new float[plan.Tokens];
+    }
+
+    /// <summary>The most tokens of a batch.</summary>
+    public int Tokens => _plan.Tokens;
+
+    /// <summary>Host memory for the losses of a batch.</summary>
+    public float[] Losses { get; }
+
+    public BlockActivations Block(int layer, int tokens) => new(_arena, _plan.Blocks[layer], tokens);
+
+    /// <summary>[T, C]: output of the embedding.</summary>
+    public Tensor Embedded(int tokens) => _arena[_plan.Embedded].Rows(0, tokens);
+
+    /// <summary>[T, C]: output of the last block.</summary>
+    public Tensor LastOutput(int tokens) => _arena[_plan.Blocks[^1].Output].Rows(0, tokens);
+
+    /// <summary>[T, C]: output of the final norm.</summary>
+    public Tensor Hidden(int tokens) => _arena[_plan.Hidden].Rows(0, tokens);
+
+    /// <summary>[T].</summary>
+    public Tensor FinalRms(int tokens) => _arena[_plan.FinalRms].Rows(0, tokens);
+
+    /// <summary>[S]: losses of the supervised rows.</summary>
+    public Tensor DeviceLosses(int rows) => _arena[_plan.Losses].Rows(0, rows);
+
+    /// <summary>The fused head's scratch.</summary>
+    public Tensor HeadScratch => _arena[_plan.HeadScratch];
+
+    /// <summary>[R, C]: gathered rows of <see cref="Hidden"/>; only without a backward.</summary>
+    public Tensor Gathered(int rows) => _arena[_plan.Gathered].Rows(0, rows);
+
+    /// <summary>[R, V]: logits of up to <see cref="WorkspacePlan.LogitRows"/> rows; only without a backward.</summary>
+    public Tensor Logits(int rows) => _arena[_plan.Logits].Rows(0, rows);
+
+    /// <summary>[T, C]: gradient of the residual stream.</summary>
+    public Tensor DStream(int tokens) => _arena[_plan.DStream].Rows(0, tokens);
+
+    public BlockGradients BlockGradients(int tokens) => new(
+        _arena[_plan.DNorm].Rows(0, tokens),
+        _arena[_plan.DSwiGlu].Rows(0, tokens),
+        _arena[_plan.DAttention].Rows(0, tokens),
+        _arena[_plan.DQueryKeyValue].Rows(0, tokens));
+
+    public void Dispose() => _arena.Dispose();
+}

@@ -1,0 +1,107 @@
+using Rebound.Engine;
+
+namespace Rebound.Models.Layers;
+
+/// <summary>The dry run of a <see cref="Workspace"/>: its size is known before anything is allocated.</summary>
+internal sealed class WorkspacePlan
+{
+    /// <summary>Rows whose logits are computed at a time.</summary>
+    public const int LogitRows = 64;
+
+    /// <param name="tokens">The most tokens of a batch.</param>
+    /// <param name="backward">Keep every block's activations, and add what the backward writes.</param>
+    public WorkspacePlan(Backend backend, LlamaConfig config, int tokens, bool backward)
+    {
+        Tokens = tokens;
+        Embedded = Add("embedded", tokens, config.HiddenSize);
+        Hidden = Add("hidden", tokens, config.HiddenSize);
+        FinalRms = Add("final_rms", tokens);
+        Losses = Add("losses", tokens);
+        if (backward)
+        {
+            Blocks = PlanKeptBlocks(config);
+            PlanBackward(backend, config);
+        }
+        else
+        {
+            Blocks = PlanForward(backend, config);
+        }
+    }
+
+    public ArenaPlan Arena { get; } = new();
+
+    public int Tokens { get; }
+
+    public BlockPlan[] Blocks { get; }
+
+    public int Embedded { get; }
+
+    public int Hidden { get; }
+
+    public int FinalRms { get; }
+
+    public int Losses { get; }
+
+    public int HeadScratch { get; private set; }
+
+    public int Gathered { get; private set; } = -1;
+
+    public int Logits { get; private set; } = -1;
+
+    public int DStream { get; private set; } = -1;
+
+    public int DNorm { get; private set; } = -1;
+
+    public int DSwiGlu { get; private set; } = -1;
+
+    public int DAttention { get; private set; } = -1;
+
+    public int DQueryKeyValue { get; private set; } = -1;
+
+    /// <summary>One block for all layers, which writes its output over its input; the head works in its memory.</summary>
+    private BlockPlan[] PlanForward(Backend backend, LlamaConfig config)
+    {
+        var mark = Arena.Mark();
+        var blocks = new BlockPlan[config.Layers];
+        Array.Fill(blocks, BlockPlan.Add(Arena, config, Tokens, Embedded, Embedded, "block"));
+        Arena.Release(mark);
+        PlanHeadScratch(backend, config);
+        Arena.Release(mark);
+        var rows = Math.Min(Tokens, LogitRows);
+        Gathered = Add("gathered", rows, config.HiddenSize);
+        Logits = Add("logits", rows, config.VocabularySize);
+        return blocks;
+    }
+
+    private BlockPlan[] PlanKeptBlocks(LlamaConfig config)
+    {
+        var blocks = new BlockPlan[config.Layers];
+        var input = Embedded;
+        for (var layer = 0; layer < blocks.Length; layer++)
+        {
+            blocks[layer] = BlockPlan.Add(Arena, config, Tokens, input, null, $"block{layer}");
+            input = blocks[layer].Output;
+        }
+
+        return blocks;
+    }
+
+    /// <summary>The head's scratch, a feed-forward's gradients and an attention's are never alive together.</summary>
+    private void PlanBackward(Backend backend, LlamaConfig config)
+    {
+        DStream = Add("d_stream", Tokens, config.HiddenSize);
+        DNorm = Add("d_norm", Tokens, config.HiddenSize);
+        var mark = Arena.Mark();
+        PlanHeadScratch(backend, config);
+        Arena.Release(mark);
+        DSwiGlu = Add("d_swiglu", Tokens, config.FeedForwardSize);
+        Arena.Release(mark);
+        DAttention = Add("d_attention", Tokens, config.QueryHeads, config.HeadDim);
+        DQueryKeyValue = Add("d_query_key_value", Tokens, config.Attention(0).FusedHeads, config.HeadDim);
+    }
+
+    private void PlanHeadScratch(Backend backend, LlamaConfig config) => HeadScratch = Add(
+        "head_scratch", backend.CrossEntropyHeadScratch(Tokens, config.HiddenSize, config.VocabularySize));
+
+    private int Add(string name, params ReadOnlySpan<int> extents) => Arena.Add(new TensorSpec(name, Shape.Of(extents)));
+}

@@ -1,0 +1,65 @@
+using Rebound.Engine;
+using Rebound.Models.Layers;
+
+namespace Rebound.Models;
+
+public sealed partial class LlamaModel
+{
+    /// <summary>The logits of every token of a batch.</summary>
+    /// <param name="logits">[T, V] host memory, =.</param>
+    /// <exception cref="ArgumentException">A token or position is outside of what the model has.</exception>
+    public void Logits(PackedBatch batch, Span<float> logits)
+    {
+        var rows = new int[batch.TokenCount];
+        for (var row = 0; row < rows.Length; row++)
+        {
+            rows[row] = row;
+        }
+
+        Logits(batch, rows, logits);
+    }
+
+    /// <summary>The logits of chosen tokens of a batch.</summary>
+    /// <param name="rows">[R] rows of the batch.</param>
+    /// <param name="logits">[R, V] host memory, =.</param>
+    /// <exception cref="ArgumentException">A token or position is outside of what the model has.</exception>
+    public void Logits(PackedBatch batch, ReadOnlySpan<int> rows, Span<float> logits) =>
+        Logits(batch, rows, logits, null);
+
+    /// <param name="cache">Where keys and values of the batch go and earlier ones are; null for none.</param>
+    internal void Logits(PackedBatch batch, ReadOnlySpan<int> rows, Span<float> logits, KeyValueCacheView? cache)
+    {
+        if (logits.Length != (long)rows.Length * Config.VocabularySize)
+        {
+            throw new ArgumentException(
+                $"{rows.Length} rows of {Config.VocabularySize} logits do not fit {logits.Length} elements.", nameof(logits));
+        }
+
+        var workspace = Workspace(batch.TokenCount, backward: false);
+        RunBlocks(workspace, batch, RotaryFor(batch), cache);
+        var hidden = workspace.Hidden(batch.TokenCount);
+        for (var start = 0; start < rows.Length; start += WorkspacePlan.LogitRows)
+        {
+            var count = Math.Min(WorkspacePlan.LogitRows, rows.Length - start);
+            var block = workspace.Logits(count);
+            Backend.LinearForward(block, Gather(workspace, hidden, rows.Slice(start, count)), Weights[_head], default);
+            Backend.CopyToHost(logits.Slice(start * Config.VocabularySize, count * Config.VocabularySize), block);
+        }
+    }
+
+    /// <summary>Rows that follow each other are taken as they lie.</summary>
+    private Tensor Gather(Workspace workspace, Tensor hidden, ReadOnlySpan<int> rows)
+    {
+        for (var i = 1; i < rows.Length; i++)
+        {
+            if (rows[i] != rows[i - 1] + 1)
+            {
+                var gathered = workspace.Gathered(rows.Length);
+                Backend.GatherRows(gathered, hidden, rows);
+                return gathered;
+            }
+        }
+
+        return hidden.Rows(rows[0], rows.Length);
+    }
+}

@@ -1,0 +1,82 @@
+using Rebound.Engine;
+using Rebound.Models.Layers;
+using Rebound.Models.Parameters;
+
+namespace Rebound.Models;
+
+public sealed partial class LlamaModel
+{
+    /// <summary>The summed loss over a batch's supervised tokens, in nats, without gradients.</summary>
+    /// <exception cref="ArgumentException">A token, label or position is outside of what the model has.</exception>
+    public double Loss(PackedBatch batch)
+    {
+        var supervised = batch.SupervisedRows.Length;
+        if (supervised == 0)
+        {
+            return 0;
+        }
+
+        var workspace = Workspace(batch.TokenCount, backward: false);
+        RunBlocks(workspace, batch, RotaryFor(batch), null);
+        var losses = workspace.DeviceLosses(supervised);
+        Backend.CrossEntropyHead(
+            losses, default, default, workspace.Hidden(batch.TokenCount), Weights[_head], batch, workspace.HeadScratch, 1);
+        return Sum(losses, workspace.Losses);
+    }
+
+    /// <summary>
+    /// The summed loss over a batch's supervised tokens, in nats, and the gradients of that sum times
+    /// <paramref name="lossScale"/>.
+    /// </summary>
+    /// <param name="gradients">Of <see cref="CreateGradients"/>; accumulated into (+=).</param>
+    /// <param name="lossScale">Usually 1 / the supervised tokens of the whole optimizer step.</param>
+    /// <exception cref="ArgumentException">A token, label or position is outside of what the model has.</exception>
+    public double LossAndGradients(PackedBatch batch, ParameterSet gradients, float lossScale)
+    {
+        var (tokens, supervised) = (batch.TokenCount, batch.SupervisedRows.Length);
+        if (supervised == 0)
+        {
+            return 0;
+        }
+
+        var workspace = Workspace(tokens, backward: true);
+        var rotary = RotaryFor(batch);
+        RunBlocks(workspace, batch, rotary, null);
+
+        var losses = workspace.DeviceLosses(supervised);
+        var d = workspace.BlockGradients(tokens);
+        Backend.CrossEntropyHead(
+            losses, d.Norm, gradients[_head], workspace.Hidden(tokens), Weights[_head], batch, workspace.HeadScratch, lossScale);
+        RunBackward(workspace, gradients, batch, rotary, d);
+        return Sum(losses, workspace.Losses);
+    }
+
+    /// <summary>From the gradient of the final norm's output back to the embedding.</summary>
+    private void RunBackward(
+        Workspace workspace, ParameterSet gradients, PackedBatch batch, RotaryTable rotary, in BlockGradients d)
+    {
+        var tokens = batch.TokenCount;
+        var dStream = workspace.DStream(tokens);
+        Backend.Fill(dStream, 0);
+        _finalNorm.Backward(Weights, gradients, dStream, d.Norm, workspace.LastOutput(tokens), workspace.FinalRms(tokens));
+        for (var layer = _blocks.Length - 1; layer >= 0; layer--)
+        {
+            _blocks[layer].Backward(Weights, gradients, dStream, workspace.Block(layer, tokens), d, batch, rotary);
+        }
+
+        Backend.EmbeddingBackward(gradients[_embedding], dStream, batch);
+    }
+
+    private double Sum(Tensor losses, float[] host)
+    {
+        var values = host.AsSpan(0, (int)losses.Count);
+        Backend.CopyToHost(values, losses);
+        var sum = 0.0;
+        foreach (var value in values)
+        {
+            sum += value;
+        }
+
+        return sum;
+    }
+}

@@ -1,0 +1,76 @@
+using Rebound.Engine;
+using Rebound.Models.Checkpoints;
+
+namespace Rebound.Models.Parameters;
+
+/// <summary>Fills weights from a checkpoint, one tensor at a time.</summary>
+internal static class ParameterLoader
+{
+    private const int Listed = 8;
+
+    /// <summary>Reads every tensor of the table.</summary>
+    /// <exception cref="CheckpointException">Tensors are missing, unknown or of another shape; they are listed.</exception>
+    public static void Load(ParameterSet weights, ITensorSource source)
+    {
+        Check(weights.Table, source);
+        var staging = Array.Empty<float>();
+        foreach (var slice in weights.Table.Slices)
+        {
+            var tensor = weights[slice];
+            if (weights.Backend.IsHostMemory)
+            {
+                source.Read(slice.Name, tensor.AsSpan<float>());
+                continue;
+            }
+
+            var count = checked((int)slice.Shape.Count);
+            if (staging.Length < count)
+            {
+                staging = new float[count];
+            }
+
+            source.Read(slice.Name, staging.AsSpan(0, count));
+            weights.Backend.CopyFromHost<float>(tensor, staging.AsSpan(0, count));
+        }
+    }
+
+    private static void Check(ParameterTable table, ITensorSource source)
+    {
+        var missing = table.Slices.Where(slice => !source.Tensors.ContainsKey(slice.Name)).Select(slice => slice.Name);
+        var unknown = source.Tensors.Keys.Where(name => !table.TryFind(name, out _) && !IsBuffer(name));
+        var misshapen = source.Tensors.Values
+            .Where(stored => table.TryFind(stored.Name, out var slice) && !SameShape(slice.Shape, stored))
+            .Select(stored => $"{stored.Name} is [{string.Join(", ", stored.Shape)}] instead of {Expected(table, stored.Name)}");
+        string?[] problems =
+        [
+            Problem("missing", missing),
+            Problem("not part of a model of this configuration", unknown),
+            Problem("of another shape than the configuration says", misshapen),
+        ];
+        if (Array.Exists(problems, problem => problem is not null))
+        {
+            throw new CheckpointException(
+                source.Location, null, "the tensors do not fit the configuration; " + string.Join("; ", problems.OfType<string>()) + ".");
+        }
+    }
+
+    /// <summary>Old checkpoints store rotary frequencies, which the configuration determines.</summary>
+    private static bool IsBuffer(string name) => name.EndsWith(".rotary_emb.inv_freq", StringComparison.Ordinal);
+
+    private static bool SameShape(Shape shape, StoredTensor stored) =>
+        stored.Shape.Count == shape.Rank && Enumerable.Range(0, shape.Rank).All(d => stored.Shape[d] == shape[d]);
+
+    private static string Expected(ParameterTable table, string name) =>
+        table.TryFind(name, out var slice) ? slice.Shape.ToString() : "";
+
+    private static string? Problem(string what, IEnumerable<string> names)
+    {
+        var all = names.Order(StringComparer.Ordinal).ToArray();
+        return all.Length switch
+        {
+            0 => null,
+            <= Listed => $"{what}: {string.Join(", ", all)}",
+            _ => $"{what}: {string.Join(", ", all.Take(Listed))} and {all.Length - Listed} more",
+        };
+    }
+}

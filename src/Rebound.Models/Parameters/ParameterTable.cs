@@ -1,0 +1,127 @@
+using Rebound.Engine;
+
+namespace Rebound.Models.Parameters;
+
+/// <summary>A tensor of a checkpoint: rows of one of the tensors that the model keeps.</summary>
+/// <param name="Name">Hugging Face's name.</param>
+/// <param name="Shape">Its shape there.</param>
+/// <param name="Parameter">Index of the tensor in <see cref="ParameterTable.Parameters"/> that holds it.</param>
+/// <param name="FirstRow">Where in that tensor it starts.</param>
+public sealed record ParameterSlice(string Name, Shape Shape, int Parameter, int FirstRow);
+
+/// <summary>
+/// The parameters of a model as it stores them, and the checkpoint tensors that lie in them. Query, key and value
+/// projections share one matrix, as do gate and up, so that one product does each; checkpoints see the parts.
+/// Weights, gradients and optimizer moments all follow the same table.
+/// </summary>
+public sealed class ParameterTable
+{
+    private readonly List<TensorSpec> _parameters = [];
+    private readonly List<ParameterSlice> _slices = [];
+    private readonly Dictionary<string, ParameterSlice> _byName = [];
+
+    private ParameterTable()
+    {
+    }
+
+    /// <summary>What is allocated.</summary>
+    public IReadOnlyList<TensorSpec> Parameters => _parameters;
+
+    /// <summary>What a checkpoint holds, in the model's order. A tied head is not among them.</summary>
+    public IReadOnlyList<ParameterSlice> Slices => _slices;
+
+    /// <summary>Number of trained numbers; a tied head counts once.</summary>
+    public long Count => _parameters.Sum(parameter => parameter.Shape.Count);
+
+    /// <summary>Bytes of one set of tensors: of the weights, of the gradients, or of one moment.</summary>
+    public long Bytes => Plan().TotalBytes;
+
+    /// <summary>Finds a checkpoint's tensor; in a tied model <c>lm_head.weight</c> is the embedding.</summary>
+    public bool TryFind(string name, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ParameterSlice? slice) =>
+        _byName.TryGetValue(name, out slice);
+
+    /// <summary>The table of a model of this configuration.</summary>
+    public static ParameterTable For(LlamaConfig config)
+    {
+        var table = new ParameterTable();
+        var (c, f) = (config.HiddenSize, config.FeedForwardSize);
+        table.Add(ParameterNames.Embedding, new Shape(config.VocabularySize, c));
+        for (var layer = 0; layer < config.Layers; layer++)
+        {
+            table.Add(ParameterNames.AttentionNorm(layer), new Shape(c));
+            table.AddAttention(config, ParameterNames.Attention(layer));
+            table.Add(ParameterNames.FeedForwardNorm(layer), new Shape(c));
+            var feedForward = ParameterNames.FeedForward(layer);
+            table.AddLinear(feedForward, ParameterNames.GateUp, [("gate_proj", f), ("up_proj", f)], c, config.FeedForwardBias);
+            table.AddLinear(feedForward, "down_proj", [("down_proj", c)], f, config.FeedForwardBias);
+        }
+
+        table.Add(ParameterNames.FinalNorm, new Shape(c));
+        if (config.TieWordEmbeddings)
+        {
+            table._byName[ParameterNames.Head] = table._byName[ParameterNames.Embedding];
+        }
+        else
+        {
+            table.Add(ParameterNames.Head, new Shape(config.VocabularySize, c));
+        }
+
+        return table;
+    }
+
+    internal int IndexOf(string parameter)
+    {
+        var index = _parameters.FindIndex(spec => spec.Name == parameter);
+        return index >= 0 ? index : throw new ArgumentException($"The model has no parameter '{parameter}'.", nameof(parameter));
+    }
+
+    internal ArenaPlan Plan()
+    {
+        var plan = new ArenaPlan();
+        foreach (var parameter in _parameters)
+        {
+            plan.Add(parameter);
+        }
+
+        return plan;
+    }
+
+    private void AddAttention(LlamaConfig config, string prefix)
+    {
+        var (query, keyValue) = (config.AttentionSize, config.KeyValueHeads * config.HeadDim);
+        (string Name, int Rows)[] parts = [("q_proj", query), ("k_proj", keyValue), ("v_proj", keyValue)];
+        AddLinear(prefix, ParameterNames.QueryKeyValue, parts, config.HiddenSize, config.QueryKeyValueBias);
+        if (config.QueryKeyNorm)
+        {
+            Add(prefix + ParameterNames.QueryNorm, new Shape(config.HeadDim));
+            Add(prefix + ParameterNames.KeyNorm, new Shape(config.HeadDim));
+        }
+
+        AddLinear(prefix, "o_proj", [("o_proj", config.HiddenSize)], query, config.OutputBias);
+    }
+
+    private void AddLinear(string prefix, string name, (string Name, int Rows)[] parts, int columns, bool bias)
+    {
+        var rows = parts.Sum(part => part.Rows);
+        AddFused(prefix, name, parts, ".weight", new Shape(rows, columns));
+        if (bias)
+        {
+            AddFused(prefix, name, parts, ".bias", new Shape(rows));
+        }
+    }
+
+    private void Add(string name, Shape shape) => AddFused("", name, [(name, shape[0])], "", shape);
+
+    private void AddFused(string prefix, string name, (string Name, int Rows)[] parts, string suffix, Shape shape)
+    {
+        _parameters.Add(new TensorSpec(prefix + name + suffix, shape));
+        var row = 0;
+        foreach (var (part, rows) in parts)
+        {
+            var slice = new ParameterSlice(prefix + part + suffix, shape.WithRows(rows), _parameters.Count - 1, row);
+            _slices.Add(slice);
+            _byName.Add(slice.Name, slice);
+            row += rows;
+        }
+    }
+}
