@@ -1,0 +1,30 @@
+using Rebound.Text.Loading;
+
+namespace Rebound.Text;
+
+/// <summary>A token that is looked for in the text itself, before the model sees it: <c>&lt;|im_end|&gt;</c>.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Content">Its text.</param>
+/// <param name="SingleWord">Whether it counts only where no word character stands next to it.</param>
+/// <param name="StripLeft">Whether it swallows white space before it.</param>
+/// <param name="StripRight">Whether it swallows white space after it.</param>
+/// <param name="Normalized">Whether it is looked for in the normalized text.</param>
+/// <param name="Special">Whether decoding may leave it out.</param>
+public sealed record AddedToken(
+    int Id, string Content, bool SingleWord, bool StripLeft, bool StripRight, bool Normalized, bool Special)
+{
+    internal static AddedToken Read(JsonFields fields)
+    {
+        var special = fields.Boolean("special", absent: false);
+        var token = new AddedToken(
+            fields.Integer("id"),
+            fields.String("content"),
+            fields.Boolean("single_word", absent: false),
+            fields.Boolean("lstrip", absent: false),
+            fields.Boolean("rstrip", absent: false),
+            fields.Boolean("normalized", absent: !special),
+            special);
+        fields.Finish();
+        return token;
+    }
+}

@@ -1,0 +1,126 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Rebound.Text.Bpe;
+using Rebound.Text.Decoding;
+using Rebound.Text.Normalization;
+using Rebound.Text.PreTokenization;
+
+namespace Rebound.Text.Loading;
+
+/// <summary>Everything that a <c>tokenizer.json</c> says.</summary>
+internal sealed record TokenizerFile(
+    BpeModel Model,
+    IReadOnlyList<AddedToken> AddedTokens,
+    Normalizer? Normalizer,
+    PreTokenizer? PreTokenizer,
+    PostProcessor PostProcessor,
+    TokenDecoder Decoder,
+    Truncation? Truncation,
+    Padding? Padding)
+{
+    /// <summary>Reads the file's bytes.</summary>
+    /// <exception cref="TokenizerException">It is not JSON, is inconsistent, or names something that is not known.</exception>
+    public static TokenizerFile Read(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            return ReadObject(json.StartsWith("\uFEFF"u8) ? json[3..] : json);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            throw new TokenizerException($"The tokenizer is not valid JSON: {e.Message}", e);
+        }
+    }
+
+    private static TokenizerFile ReadObject(ReadOnlySpan<byte> json)
+    {
+        var rest = new JsonObject();
+        var model = default(Range?);
+        var reader = new Utf8JsonReader(json);
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+        {
+            throw new TokenizerException($"A tokenizer.json must be an object, but this is {reader.TokenType}.");
+        }
+
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var key = reader.GetString()!;
+            reader.Read();
+            if (key == "model")
+            {
+                var start = (int)reader.TokenStartIndex;
+                reader.Skip();
+                model = start..(int)reader.BytesConsumed;
+            }
+            else
+            {
+                rest[key] = JsonNode.Parse(ref reader);
+            }
+        }
+
+        return model is { } range
+            ? Compose(json[range], new JsonFields(rest, "tokenizer"))
+            : throw new TokenizerException("The tokenizer has no model.");
+    }
+
+    private static TokenizerFile Compose(ReadOnlySpan<byte> modelJson, JsonFields fields)
+    {
+        fields.Node("version");
+        var normalizer = fields.Has("normalizer") ? Normalizer.Read(Component("normalizer")) : null;
+        var preTokenizer = fields.Has("pre_tokenizer") ? PreTokenizer.Read(Component("pre_tokenizer")) : null;
+        var postProcessor = fields.Has("post_processor") ? PostProcessor.Read(Component("post_processor")) : PostProcessor.None;
+        var decoder = fields.Has("decoder") ? TokenDecoder.Read(Component("decoder")) : new SpaceJoiningDecoder();
+        var truncation = fields.Has("truncation") ? Truncation.Read(Component("truncation")) : null;
+        var padding = fields.Has("padding") ? Padding.Read(Component("padding")) : null;
+        var model = new ModelReader(modelJson).Read(IsByteLevel(preTokenizer));
+        var added = fields.Has("added_tokens") ? ReadAddedTokens(fields, model.Vocabulary) : [];
+        fields.Finish();
+        return new TokenizerFile(model, added, normalizer, preTokenizer, postProcessor, decoder, truncation, padding);
+
+        JsonFields Component(string key) => new(fields.Node(key), key);
+    }
+
+    /// <summary>Whether the pieces end up as bytes; a ByteLevel stage must be the last, since others would see its spelling.</summary>
+    private static bool IsByteLevel(PreTokenizer? preTokenizer)
+    {
+        var stages = Flatten(preTokenizer).ToArray();
+        var index = Array.FindIndex(stages, stage => stage is ByteLevelPreTokenizer);
+        return index < 0 || index == stages.Length - 1
+            ? index >= 0
+            : throw new TokenizerException(
+                "pre_tokenizer has a stage after ByteLevel, which is not supported; ByteLevel must be the last.");
+    }
+
+    private static IEnumerable<PreTokenizer> Flatten(PreTokenizer? preTokenizer) => preTokenizer switch
+    {
+        null => [],
+        SequencePreTokenizer sequence => sequence.Stages.SelectMany(Flatten),
+        _ => [preTokenizer],
+    };
+
+    /// <summary>
+    /// Reads the added tokens. Their ids must be the vocabulary's, or continue it without a gap: the tokenizers library
+    /// numbers them so, whatever the file says.
+    /// </summary>
+    private static List<AddedToken> ReadAddedTokens(JsonFields fields, Vocabulary vocabulary)
+    {
+        var tokens = new List<AddedToken>();
+        var next = vocabulary.Count;
+        foreach (var (item, place) in fields.Array("added_tokens"))
+        {
+            var token = AddedToken.Read(new JsonFields(item, place));
+            var isPiece = vocabulary.TryGetId(System.Text.Encoding.UTF8.GetBytes(token.Content), out var id);
+            var expected = isPiece ? id : next;
+            if (token.Id != expected)
+            {
+                throw new TokenizerException(
+                    $"{place} gives '{token.Content}' the id {token.Id}, but {(isPiece ? "model.vocab says" : "the next free id is")} {expected}.");
+            }
+
+            next = isPiece ? next : next + 1;
+            tokens.Add(token);
+        }
+
+        return tokens;
+    }
+}

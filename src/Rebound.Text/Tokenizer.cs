@@ -1,0 +1,174 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Text;
+using System.Text.Json.Nodes;
+using Rebound.Text.Bpe;
+using Rebound.Text.Decoding;
+using Rebound.Text.Loading;
+
+namespace Rebound.Text;
+
+/// <summary>
+/// A tokenizer as a <c>tokenizer.json</c> describes it, with the ids that Hugging Face's tokenizers library gives: BPE
+/// vocabularies, byte-level or in SentencePiece's manner. Every member may be called by several threads at once.
+/// </summary>
+public sealed class Tokenizer
+{
+    private readonly TokenizerFile _file;
+    private readonly AddedTokenMatcher _rawTokens;
+    private readonly AddedTokenMatcher _normalizedTokens;
+    private readonly MergeBoundaries? _boundaries;
+    private readonly Dictionary<int, AddedToken> _addedById = [];
+    private readonly Dictionary<string, int> _addedIds = [];
+    private readonly string?[] _texts;
+    private readonly ConcurrentBag<TextEncoder> _encoders = [];
+    private TextEncoder? _encoder;
+
+    private Tokenizer(TokenizerFile file)
+    {
+        _file = file;
+        _boundaries = file.PreTokenizer is null ? MergeBoundaries.Of(file.Model) : null;
+        foreach (var token in file.AddedTokens)
+        {
+            _addedById[token.Id] = token;
+            _addedIds[token.Content] = token.Id;
+        }
+
+        var bySpecial = file.AddedTokens.OrderByDescending(token => token.Special).ToLookup(token => token.Normalized);
+        _rawTokens = new AddedTokenMatcher(bySpecial[false].Select(token => (token, token.Content)));
+        _normalizedTokens = new AddedTokenMatcher(
+            bySpecial[true].Select(token => (token, file.Normalizer?.Normalize(token.Content) ?? token.Content)));
+        VocabularySize = file.AddedTokens.Select(token => token.Id + 1).Append(file.Model.Vocabulary.Size).Max();
+        _texts = new string?[VocabularySize];
+    }
+
+    /// <summary>One more than the largest id.</summary>
+    public int VocabularySize { get; }
+
+    /// <summary>The tokens that are looked for in the text itself, special ones among them.</summary>
+    public IReadOnlyList<AddedToken> AddedTokens => _file.AddedTokens;
+
+    internal TokenDecoder Decoder => _file.Decoder;
+
+    /// <summary>Reads a <c>tokenizer.json</c>, or the one in a folder.</summary>
+    /// <exception cref="FileNotFoundException">There is none.</exception>
+    /// <exception cref="TokenizerException">It is damaged, or names something that is not known.</exception>
+    public static Tokenizer Load(string path)
+    {
+        var file = Directory.Exists(path) ? Path.Combine(path, "tokenizer.json") : path;
+        var json = File.ReadAllBytes(file);
+        try
+        {
+            return new Tokenizer(TokenizerFile.Read(json));
+        }
+        catch (TokenizerException e)
+        {
+            throw new TokenizerException($"{file}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Takes the content of a <c>tokenizer.json</c>.</summary>
+    /// <exception cref="TokenizerException">It is inconsistent, or names something that is not known.</exception>
+    public static Tokenizer Parse(JsonObject json) => Parse(Encoding.UTF8.GetBytes(json.ToJsonString()));
+
+    /// <summary>Takes the bytes of a <c>tokenizer.json</c>.</summary>
+    /// <exception cref="TokenizerException">They are not JSON, are inconsistent, or name something that is not known.</exception>
+    public static Tokenizer Parse(ReadOnlySpan<byte> utf8Json) => new(TokenizerFile.Read(utf8Json));
+
+    /// <summary>The ids of a text. Special tokens written in it become their ids; lone surrogates count as U+FFFD.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="addSpecialTokens">Whether to add what the post-processor puts around a text, such as BOS.</param>
+    public int[] Encode(string text, bool addSpecialTokens = false)
+    {
+        var encoder = Rent();
+        var ids = encoder.Encode(text, addSpecialTokens).ToArray();
+        Return(encoder);
+        return ids;
+    }
+
+    /// <summary>Adds the ids of a text to <paramref name="output"/>.</summary>
+    /// <inheritdoc cref="Encode(string, bool)"/>
+    public void Encode(ReadOnlySpan<char> text, List<int> output, bool addSpecialTokens = false)
+    {
+        var encoder = Rent();
+        output.AddRange(encoder.Encode(text, addSpecialTokens));
+        Return(encoder);
+    }
+
+    /// <summary>Writes the ids of a text to <paramref name="output"/>.</summary>
+    /// <inheritdoc cref="Encode(string, bool)"/>
+    public void Encode(ReadOnlySpan<char> text, IBufferWriter<int> output, bool addSpecialTokens = false)
+    {
+        var encoder = Rent();
+        output.Write(encoder.Encode(text, addSpecialTokens));
+        Return(encoder);
+    }
+
+    /// <summary>The text of ids. Ids that the vocabulary lacks are left out; bytes that are not UTF-8 become U+FFFD.</summary>
+    /// <param name="ids">The ids.</param>
+    /// <param name="skipSpecialTokens">Whether to leave special tokens out.</param>
+    public string Decode(ReadOnlySpan<int> ids, bool skipSpecialTokens = false)
+    {
+        var decoder = CreateDecoder(skipSpecialTokens);
+        foreach (var id in ids)
+        {
+            decoder.Push(id);
+        }
+
+        return decoder.Flush();
+    }
+
+    /// <summary>A decoder that takes ids one by one.</summary>
+    public IncrementalDecoder CreateDecoder(bool skipSpecialTokens = true) => new(this, skipSpecialTokens);
+
+    /// <summary>The id of a token, spelled as the vocabulary does (<c>Ġthe</c>, <c>▁the</c>, <c>&lt;|im_end|&gt;</c>).</summary>
+    public bool TryGetId(string token, out int id) =>
+        _addedIds.TryGetValue(token, out id) || _file.Model.Vocabulary.TryGetId(Encoding.UTF8.GetBytes(token), out id);
+
+    /// <summary>The token of an id, spelled as the vocabulary does.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">No token has this id.</exception>
+    public string IdToToken(int id) => TextOf(id)
+        ?? throw new ArgumentOutOfRangeException(nameof(id), id, $"no token has this id; ids run from 0 to {VocabularySize - 1}");
+
+    /// <summary>
+    /// A token for people to read: byte-level spelling undone, and bytes that are no whole character written
+    /// <c>&lt;0xE2&gt;</c>.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">No token has this id.</exception>
+    public string DescribeToken(int id)
+    {
+        var token = IdToToken(id);
+        return _file.Model.IsByteLevel && !_addedById.ContainsKey(id) ? ByteAlphabet.Describe(token) : token;
+    }
+
+    /// <summary>What decoding starts from, or null for an id that is left out.</summary>
+    internal string? TextToDecode(int id, bool skipSpecialTokens) =>
+        skipSpecialTokens && _addedById.TryGetValue(id, out var token) && token.Special ? null : TextOf(id);
+
+    private string? TextOf(int id)
+    {
+        if ((uint)id >= (uint)_texts.Length)
+        {
+            return null;
+        }
+
+        return _texts[id] ??= _addedById.TryGetValue(id, out var token)
+            ? token.Content
+            : _file.Model.Vocabulary.Contains(id)
+                ? Encoding.UTF8.GetString(_file.Model.Vocabulary[id])
+                : null;
+    }
+
+    private TextEncoder Rent() => Interlocked.Exchange(ref _encoder, null)
+        ?? (_encoders.TryTake(out var encoder)
+            ? encoder
+            : new TextEncoder(_file, _rawTokens, _normalizedTokens, _boundaries));
+
+    private void Return(TextEncoder encoder)
+    {
+        if (Interlocked.CompareExchange(ref _encoder, encoder, null) is not null)
+        {
+            _encoders.Add(encoder);
+        }
+    }
+}
