@@ -1,0 +1,22 @@
+using System.Text.Json;
+
+namespace Rebound.Training;
+
+/// <summary>The steps of a run as JSON lines, one a step, written through as they come.</summary>
+public sealed class MetricsLog : IDisposable
+{
+    /// <summary>The file's name in a run's folder.</summary>
+    public const string FileName = "metrics.jsonl";
+
+    private readonly StreamWriter _writer;
+
+    /// <summary>Begins the file anew.</summary>
+    public MetricsLog(string folder) =>
+        _writer = new StreamWriter(Path.Combine(folder, FileName)) { AutoFlush = true, NewLine = "\n" };
+
+    public static string Line(StepReport report) => JsonSerializer.Serialize(report);
+
+    public void Write(StepReport report) => _writer.WriteLine(Line(report));
+
+    public void Dispose() => _writer.Dispose();
+}

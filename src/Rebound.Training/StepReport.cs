@@ -1,0 +1,31 @@
+using System.Text.Json.Serialization;
+
+namespace Rebound.Training;
+
+/// <summary>What one optimizer step did.</summary>
+/// <param name="Step">1 for the first.</param>
+/// <param name="Epoch">Passes over the documents so far.</param>
+/// <param name="Loss">Mean over the step's supervised tokens, in nats, before the update.</param>
+/// <param name="LearningRate">Of this step.</param>
+/// <param name="GradientNorm">Before clipping.</param>
+/// <param name="Documents">Documents of the step.</param>
+/// <param name="Tokens">Tokens of the step.</param>
+/// <param name="SupervisedTokens">Those in the loss.</param>
+/// <param name="Seconds">From the start of the step to the end of its update.</param>
+public sealed record StepReport(
+    [property: JsonPropertyName("step")] int Step,
+    [property: JsonPropertyName("epoch")] double Epoch,
+    [property: JsonPropertyName("loss")] double Loss,
+    [property: JsonPropertyName("learning_rate")] double LearningRate,
+    [property: JsonPropertyName("grad_norm")] double GradientNorm,
+    [property: JsonPropertyName("documents")] int Documents,
+    [property: JsonPropertyName("tokens")] int Tokens,
+    [property: JsonPropertyName("supervised_tokens")] int SupervisedTokens,
+    [property: JsonPropertyName("seconds")] double Seconds)
+{
+    [JsonPropertyName("tokens_per_second")]
+    public double TokensPerSecond => Tokens / Seconds;
+
+    [JsonPropertyName("supervised_tokens_per_second")]
+    public double SupervisedTokensPerSecond => SupervisedTokens / Seconds;
+}

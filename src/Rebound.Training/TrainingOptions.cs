@@ -1,0 +1,42 @@
+namespace Rebound.Training;
+
+/// <summary>The recipe of a run. Defaults are those of the NAT reference's trainer, save where a line says otherwise.</summary>
+public sealed record TrainingOptions
+{
+    /// <summary>Passes over the documents; a part of one is allowed.</summary>
+    public double Epochs { get; init; } = 3;
+
+    /// <summary>Optimizer steps, whatever the epochs say; null for as many as they take.</summary>
+    public int? MaxSteps { get; init; }
+
+    /// <summary>Documents of a batch; times <see cref="AccumulationSteps"/> it is the documents of an optimizer step.</summary>
+    public int BatchSize { get; init; } = 8;
+
+    /// <summary>Batches of an optimizer step.</summary>
+    public int AccumulationSteps { get; init; } = 1;
+
+    /// <summary>
+    /// Tokens that go through the model at once: a step's documents are packed into batches of at most this many. It
+    /// changes memory and speed, never the result beyond rounding. A longer document goes alone.
+    /// </summary>
+    public int PackTokens { get; init; } = 2048;
+
+    public double LearningRate { get; init; } = 5e-5;
+
+    public ScheduleKind Schedule { get; init; } = ScheduleKind.Linear;
+
+    /// <summary>Share of the steps that warm up, rounded up to steps.</summary>
+    public double WarmupRatio { get; init; }
+
+    /// <summary>Steps that warm up; null for <see cref="WarmupRatio"/>.</summary>
+    public int? WarmupSteps { get; init; }
+
+    /// <summary>Seed of the order of documents.</summary>
+    public long Seed { get; init; } = 42;
+
+    public AdamWOptions Optimizer { get; init; } = new() { MaxGradientNorm = 1 };
+
+    /// <summary>The schedule of a run of this many steps.</summary>
+    public LearningRateSchedule ScheduleFor(int totalSteps) =>
+        new(Schedule, LearningRate, WarmupSteps ?? (int)Math.Ceiling(totalSteps * WarmupRatio), totalSteps);
+}
