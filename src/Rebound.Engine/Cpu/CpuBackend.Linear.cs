@@ -12,7 +12,7 @@ public sealed unsafe partial class CpuBackend
         Expect.Floats(weight, new Shape(outer, inner));
         Expect.Floats(output, new Shape(tokens, outer));
         Expect.FloatsOrEmpty(bias, new Shape(outer));
-        Linear.Forward(Floats(output), Floats(input), Floats(weight), Floats(bias), tokens, inner, outer, accumulate);
+        Linear.Forward(_gemm, Floats(output), Floats(input), Floats(weight), Floats(bias), tokens, inner, outer, accumulate);
     }
 
     public override void LinearBackwardInput(Tensor dInput, Tensor dOutput, Tensor weight, bool accumulate = false)
@@ -22,7 +22,7 @@ public sealed unsafe partial class CpuBackend
         var (tokens, outer, inner) = (dOutput.Shape[0], dOutput.Shape[1], weight.Shape[1]);
         Expect.Floats(weight, new Shape(outer, inner));
         Expect.Floats(dInput, new Shape(tokens, inner));
-        Linear.BackwardInput(Floats(dInput), Floats(dOutput), Floats(weight), tokens, inner, outer, accumulate);
+        Linear.BackwardInput(_gemm, Floats(dInput), Floats(dOutput), Floats(weight), tokens, inner, outer, accumulate);
     }
 
     public override void LinearBackwardWeight(Tensor dWeight, Tensor dBias, Tensor dOutput, Tensor input)
@@ -33,6 +33,10 @@ public sealed unsafe partial class CpuBackend
         Expect.Floats(input, new Shape(tokens, inner));
         Expect.Floats(dWeight, new Shape(outer, inner));
         Expect.FloatsOrEmpty(dBias, new Shape(outer));
-        Linear.BackwardWeight(Floats(dWeight), Floats(dBias), Floats(dOutput), Floats(input), tokens, inner, outer);
+        Linear.BackwardWeight(_gemm, Floats(dWeight), Floats(dOutput), Floats(input), tokens, inner, outer);
+        if (!dBias.IsEmpty)
+        {
+            Linear.BackwardBias(_pool, Floats(dBias), Floats(dOutput), tokens, outer);
+        }
     }
 }

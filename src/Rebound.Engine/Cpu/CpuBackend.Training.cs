@@ -25,7 +25,7 @@ public sealed unsafe partial class CpuBackend
         }
 
         CrossEntropy.Head(
-            Floats(losses), Floats(dHidden), Floats(dWeight), Floats(hidden), Floats(weight), batch, Floats(scratch), width,
+            _gemm, Floats(losses), Floats(dHidden), Floats(dWeight), Floats(hidden), Floats(weight), batch, Floats(scratch), width,
             vocabulary, lossScale);
     }
 

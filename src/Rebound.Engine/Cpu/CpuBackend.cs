@@ -8,7 +8,8 @@ namespace Rebound.Engine;
 /// <summary>The backend that computes in fp32 on the processor's cores.</summary>
 public sealed unsafe partial class CpuBackend : Backend
 {
-    private readonly int _threads;
+    private readonly WorkerPool _pool;
+    private readonly Gemm _gemm;
 
     /// <param name="threads">Threads to compute with, the calling one included; null: one for every core.</param>
     public CpuBackend(int? threads = null)
@@ -18,11 +19,12 @@ public sealed unsafe partial class CpuBackend : Backend
             throw new ArgumentOutOfRangeException(nameof(threads), threads, "A backend computes with at least one thread.");
         }
 
-        _threads = threads ?? Environment.ProcessorCount;
+        _pool = new WorkerPool(threads ?? Environment.ProcessorCount);
+        _gemm = new Gemm(_pool);
     }
 
     public override string Description =>
-        $"cpu ({_threads} {(_threads == 1 ? "thread" : "threads")}, {InstructionSet})";
+        $"cpu ({_pool.Threads} {(_pool.Threads == 1 ? "thread" : "threads")}, {InstructionSet})";
 
     public override bool IsHostMemory => true;
 
@@ -81,6 +83,8 @@ public sealed unsafe partial class CpuBackend : Backend
 
     public override void Dispose()
     {
+        _pool.Dispose();
+        _gemm.Dispose();
     }
 
     private static float* Floats(Tensor tensor) => (float*)tensor.Address;

@@ -8,7 +8,7 @@ internal static unsafe class CrossEntropy
     public static int BlockRows(int supervisedRows) => Math.Clamp(supervisedRows, 1, LargestBlock);
 
     public static void Head(
-        float* losses, float* dHidden, float* dWeight, float* hidden, float* weight, PackedBatch batch, float* scratch,
+        Gemm gemm, float* losses, float* dHidden, float* dWeight, float* hidden, float* weight, PackedBatch batch, float* scratch,
         int width, int vocabulary, float lossScale)
     {
         if (dHidden != null)
@@ -33,7 +33,7 @@ internal static unsafe class CrossEntropy
                 Copy(gathered + ((nint)r * width), hidden + ((nint)rows[first + r] * width), width);
             }
 
-            Linear.Forward(logits, gathered, weight, null, count, width, vocabulary, accumulate: false);
+            Linear.Forward(gemm, logits, gathered, weight, null, count, width, vocabulary, accumulate: false);
             for (var r = 0; r < count; r++)
             {
                 losses[first + r] = Row(logits + ((nint)r * vocabulary), vocabulary, targets[first + r], lossScale, dHidden != null);
@@ -44,7 +44,7 @@ internal static unsafe class CrossEntropy
                 continue;
             }
 
-            Linear.BackwardInput(dGathered, logits, weight, count, width, vocabulary, accumulate: false);
+            Linear.BackwardInput(gemm, dGathered, logits, weight, count, width, vocabulary, accumulate: false);
             for (var r = 0; r < count; r++)
             {
                 Copy(dHidden + ((nint)rows[first + r] * width), dGathered + ((nint)r * width), width);
@@ -52,7 +52,7 @@ internal static unsafe class CrossEntropy
 
             if (dWeight != null)
             {
-                Linear.BackwardWeight(dWeight, null, logits, gathered, count, width, vocabulary);
+                Linear.BackwardWeight(gemm, dWeight, logits, gathered, count, width, vocabulary);
             }
         }
     }

@@ -7,54 +7,45 @@ namespace Rebound.Engine.Cpu;
 internal static unsafe class Linear
 {
     public static void Forward(
-        float* output, float* input, float* weight, float* bias, int tokens, int inner, int outer, bool accumulate)
+        Gemm gemm, float* output, float* input, float* weight, float* bias, int tokens, int inner, int outer, bool accumulate)
     {
-        for (var t = 0; t < tokens; t++)
+        var product = MatrixProduct.Of(
+            tokens, outer, inner, new MatrixView((nint)input, inner), new MatrixView((nint)weight, inner, Transposed: true),
+            output, outer, accumulate);
+        if (bias != null && accumulate)
         {
-            for (var n = 0; n < outer; n++)
+            for (var t = 0; t < tokens; t++)
             {
-                var sum = Dot(input + ((nint)t * inner), weight + ((nint)n * inner), inner) + (bias == null ? 0 : bias[n]);
-                var into = output + ((nint)t * outer) + n;
-                *into = accumulate ? *into + sum : sum;
+                AddScaled(output + ((nint)t * outer), bias, 1, outer);
             }
         }
+        else if (bias != null)
+        {
+            product.Addend = bias;
+            product.StrideAddend = 0;
+        }
+
+        gemm.Multiply(product);
     }
 
     /// <summary>Of <c>output[t,n] = Σ_k input[t,k]·weight[n,k]</c>: <c>dInput[t,k] = Σ_n dOutput[t,n]·weight[n,k]</c>.</summary>
     public static void BackwardInput(
-        float* dInput, float* dOutput, float* weight, int tokens, int inner, int outer, bool accumulate)
-    {
-        for (var t = 0; t < tokens; t++)
-        {
-            var row = dInput + ((nint)t * inner);
-            if (!accumulate)
-            {
-                new Span<float>(row, inner).Clear();
-            }
+        Gemm gemm, float* dInput, float* dOutput, float* weight, int tokens, int inner, int outer, bool accumulate) =>
+        gemm.Multiply(MatrixProduct.Of(
+            tokens, inner, outer, new MatrixView((nint)dOutput, outer), new MatrixView((nint)weight, inner), dInput, inner, accumulate));
 
-            for (var n = 0; n < outer; n++)
-            {
-                AddScaled(row, weight + ((nint)n * inner), dOutput[((nint)t * outer) + n], inner);
-            }
-        }
-    }
-
-    /// <summary>Of <c>output[t,n] = Σ_k input[t,k]·weight[n,k] + bias[n]</c>: <c>dWeight[n,k] += Σ_t dOutput[t,n]·input[t,k]</c>.</summary>
+    /// <summary>Of <c>output[t,n] = Σ_k input[t,k]·weight[n,k]</c>: <c>dWeight[n,k] += Σ_t dOutput[t,n]·input[t,k]</c>.</summary>
     public static void BackwardWeight(
-        float* dWeight, float* dBias, float* dOutput, float* input, int tokens, int inner, int outer)
+        Gemm gemm, float* dWeight, float* dOutput, float* input, int tokens, int inner, int outer) =>
+        gemm.Multiply(MatrixProduct.Of(
+            outer, inner, tokens, new MatrixView((nint)dOutput, outer, Transposed: true), new MatrixView((nint)input, inner), dWeight, inner,
+            accumulate: true));
+
+    /// <summary>Of <c>output[t,n] = … + bias[n]</c>: <c>dBias[n] += Σ_t dOutput[t,n]</c>, t rising.</summary>
+    public static void BackwardBias(WorkerPool pool, float* dBias, float* dOutput, int tokens, int outer)
     {
-        for (var n = 0; n < outer; n++)
-        {
-            for (var t = 0; t < tokens; t++)
-            {
-                var gradient = dOutput[((nint)t * outer) + n];
-                AddScaled(dWeight + ((nint)n * inner), input + ((nint)t * inner), gradient, inner);
-                if (dBias != null)
-                {
-                    dBias[n] += gradient;
-                }
-            }
-        }
+        var job = new BiasJob { DBias = dBias, DOutput = dOutput, Tokens = tokens, Outer = outer };
+        pool.Run(ref job, (outer + BiasJob.Columns - 1) / BiasJob.Columns);
     }
 
     public static float Dot(float* left, float* right, int count)
@@ -88,6 +79,25 @@ internal static unsafe class Linear
         for (var i = a.Length * Vector<float>.Count; i < count; i++)
         {
             into[i] += from[i] * factor;
+        }
+    }
+
+    private struct BiasJob : IParallelJob
+    {
+        public const int Columns = 256;
+
+        public float* DBias;
+        public float* DOutput;
+        public int Tokens;
+        public int Outer;
+
+        public readonly void Execute(int part)
+        {
+            var first = part * Columns;
+            for (var t = 0; t < Tokens; t++)
+            {
+                AddScaled(DBias + first, DOutput + ((nint)t * Outer) + first, 1, Math.Min(Columns, Outer - first));
+            }
         }
     }
 }

@@ -1,0 +1,133 @@
+using System.Runtime.CompilerServices;
+
+namespace Rebound.Engine.Cpu;
+
+/// <summary>
+/// <c>C = A · Bᵀ</c> for a few rows of A, as when decoding: every row of Bᵀ's source is read once from memory, and used
+/// for all rows of A while it is in the cache. Sums run over k in lanes, then over the lanes.
+/// </summary>
+internal static unsafe class FewRows<TVector, TLanes>
+    where TVector : struct
+    where TLanes : ILanes<TVector>
+{
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Multiply(in MatrixProduct product, int firstColumn, int endColumn)
+    {
+        float* a = product.A.Data, b = product.B.Data;
+        nint strideA = product.A.Stride, strideB = product.B.Stride;
+        var sums = stackalloc float[8];
+        for (var n = firstColumn; n < endColumn; n += 4)
+        {
+            var columns = Math.Min(4, endColumn - n);
+            if (product.M == 1)
+            {
+                // A missing line is replaced by the last one that exists; its sums are not written.
+                OneRow(
+                    a, b + (n * strideB), b + (Math.Min(n + 1, endColumn - 1) * strideB), b + (Math.Min(n + 2, endColumn - 1) * strideB),
+                    b + (Math.Min(n + 3, endColumn - 1) * strideB), product.K, sums);
+                Write(product, 0, 1, n, columns, sums, 4);
+                continue;
+            }
+
+            for (var pair = 0; pair < columns; pair += 2)
+            {
+                var b0 = b + ((n + pair) * strideB);
+                var b1 = b + (Math.Min(n + pair + 1, endColumn - 1) * strideB);
+                for (var m = 0; m < product.M; m += 4)
+                {
+                    var last = product.M - 1;
+                    FourRows(
+                        a + (m * strideA), a + (Math.Min(m + 1, last) * strideA), a + (Math.Min(m + 2, last) * strideA),
+                        a + (Math.Min(m + 3, last) * strideA), b0, b1, product.K, sums);
+                    Write(product, m, Math.Min(4, product.M - m), n + pair, Math.Min(2, columns - pair), sums, 2);
+                }
+            }
+        }
+    }
+
+    private static void Write(in MatrixProduct product, int m, int rows, int n, int columns, float* sums, int stride)
+    {
+        for (var row = m; row < m + rows; row++, sums += stride)
+        {
+            for (var column = 0; column < columns; column++)
+            {
+                var addend = product.Addend == null ? 0 : product.Addend[(row * product.StrideAddend) + n + column];
+                product.C[(row * product.StrideC) + n + column] = sums[column] + addend;
+            }
+        }
+    }
+
+    /// <summary>Dot products of one row with four, to <c>sums[0..4]</c>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void OneRow(float* a, float* b0, float* b1, float* b2, float* b3, int depth, float* sums)
+    {
+        var zero = TLanes.Broadcast(0);
+        TVector s0 = zero, s1 = zero, s2 = zero, s3 = zero;
+        nint k = 0;
+        for (; k + TLanes.Count <= depth; k += TLanes.Count)
+        {
+            var x = TLanes.Load(a + k);
+            s0 = TLanes.MultiplyAdd(x, TLanes.Load(b0 + k), s0);
+            s1 = TLanes.MultiplyAdd(x, TLanes.Load(b1 + k), s1);
+            s2 = TLanes.MultiplyAdd(x, TLanes.Load(b2 + k), s2);
+            s3 = TLanes.MultiplyAdd(x, TLanes.Load(b3 + k), s3);
+        }
+
+        sums[0] = TLanes.Sum(s0);
+        sums[1] = TLanes.Sum(s1);
+        sums[2] = TLanes.Sum(s2);
+        sums[3] = TLanes.Sum(s3);
+        for (; k < depth; k++)
+        {
+            sums[0] += a[k] * b0[k];
+            sums[1] += a[k] * b1[k];
+            sums[2] += a[k] * b2[k];
+            sums[3] += a[k] * b3[k];
+        }
+    }
+
+    /// <summary>Dot products of four rows with two, to <c>sums[row · 2 + column]</c>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void FourRows(float* a0, float* a1, float* a2, float* a3, float* b0, float* b1, int depth, float* sums)
+    {
+        var zero = TLanes.Broadcast(0);
+        TVector s00 = zero, s01 = zero, s10 = zero, s11 = zero, s20 = zero, s21 = zero, s30 = zero, s31 = zero;
+        nint k = 0;
+        for (; k + TLanes.Count <= depth; k += TLanes.Count)
+        {
+            var (y0, y1) = (TLanes.Load(b0 + k), TLanes.Load(b1 + k));
+            var x = TLanes.Load(a0 + k);
+            s00 = TLanes.MultiplyAdd(x, y0, s00);
+            s01 = TLanes.MultiplyAdd(x, y1, s01);
+            x = TLanes.Load(a1 + k);
+            s10 = TLanes.MultiplyAdd(x, y0, s10);
+            s11 = TLanes.MultiplyAdd(x, y1, s11);
+            x = TLanes.Load(a2 + k);
+            s20 = TLanes.MultiplyAdd(x, y0, s20);
+            s21 = TLanes.MultiplyAdd(x, y1, s21);
+            x = TLanes.Load(a3 + k);
+            s30 = TLanes.MultiplyAdd(x, y0, s30);
+            s31 = TLanes.MultiplyAdd(x, y1, s31);
+        }
+
+        sums[0] = TLanes.Sum(s00);
+        sums[1] = TLanes.Sum(s01);
+        sums[2] = TLanes.Sum(s10);
+        sums[3] = TLanes.Sum(s11);
+        sums[4] = TLanes.Sum(s20);
+        sums[5] = TLanes.Sum(s21);
+        sums[6] = TLanes.Sum(s30);
+        sums[7] = TLanes.Sum(s31);
+        for (; k < depth; k++)
+        {
+            sums[0] += a0[k] * b0[k];
+            sums[1] += a0[k] * b1[k];
+            sums[2] += a1[k] * b0[k];
+            sums[3] += a1[k] * b1[k];
+            sums[4] += a2[k] * b0[k];
+            sums[5] += a2[k] * b1[k];
+            sums[6] += a3[k] * b0[k];
+            sums[7] += a3[k] * b1[k];
+        }
+    }
+}

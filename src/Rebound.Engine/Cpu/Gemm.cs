@@ -1,0 +1,177 @@
+using System.Runtime.InteropServices;
+
+namespace Rebound.Engine.Cpu;
+
+/// <summary>
+/// General fp32 matrix products, after Goto and van de Geijn (2008, "Anatomy of high-performance matrix
+/// multiplication", doi 10.1145/1356052.1356053): slices of A and B are packed into panels, and register tiles of C are
+/// computed from them. Memory is taken at the first use and kept.
+/// </summary>
+internal sealed unsafe class Gemm : IDisposable
+{
+    /// <summary>Up to this many rows, dot products along the rows of B's source beat packing it.</summary>
+    private const int MaxFewRows = 16;
+
+    private readonly WorkerPool _pool;
+    private readonly GemmKernels _kernels;
+    private readonly GemmWorkspace _shared;
+    private readonly GemmWorkspace[] _ofThread;
+
+    public Gemm(WorkerPool pool)
+        : this(pool, GemmKernels.Create())
+    {
+    }
+
+    /// <param name="floatsOfA">Largest slice of A that all threads pack and compute together, at least 64 Ki.</param>
+    /// <param name="floatsOfB">Largest slice of B, at least 64 Ki.</param>
+    public Gemm(WorkerPool pool, GemmKernels kernels, int floatsOfA = 2 << 20, int floatsOfB = 1 << 20)
+    {
+        _pool = pool;
+        _kernels = kernels;
+        _shared = new GemmWorkspace(floatsOfA, floatsOfB);
+        _ofThread = new GemmWorkspace[pool.Threads];
+        for (var i = 0; i < _ofThread.Length; i++)
+        {
+            _ofThread[i] = new GemmWorkspace(floatsOfA: 128 << 10, floatsOfB: 128 << 10);
+        }
+    }
+
+    /// <summary>Computes a product on all threads of the pool. Not to be called from within a part of a job.</summary>
+    public void Multiply(in MatrixProduct product)
+    {
+        if (IsFewRows(product))
+        {
+            var columns = Math.Max(4, Math.Min(256, (32 << 10) / Math.Max(1, product.K)) & ~3);
+            var job = new FewRowsJob { Kernels = _kernels, Product = product, Columns = columns };
+            _pool.Run(ref job, GemmPlan.Parts(product.N, columns));
+        }
+        else
+        {
+            Multiply(product, _shared, _pool.Threads);
+        }
+    }
+
+    /// <summary>Computes a product on the calling thread: within a part of a job of the same pool, or outside of any.</summary>
+    public void MultiplyHere(in MatrixProduct product)
+    {
+        if (IsFewRows(product))
+        {
+            _kernels.MultiplyFewRows(product, 0, product.N);
+        }
+        else
+        {
+            Multiply(product, _ofThread[WorkerPool.CurrentThread], 1);
+        }
+    }
+
+    public void Dispose()
+    {
+        _shared.Dispose();
+        foreach (var workspace in _ofThread)
+        {
+            workspace.Dispose();
+        }
+    }
+
+    private static bool IsFewRows(in MatrixProduct product) =>
+        product.M <= MaxFewRows && !product.A.Transposed && product.B.Transposed;
+
+    private void Multiply(in MatrixProduct product, GemmWorkspace workspace, int threads)
+    {
+        if (product.M == 0 || product.N == 0)
+        {
+            return;
+        }
+
+        if (product.K == 0)
+        {
+            CopyAddend(product);
+            return;
+        }
+
+        workspace.Reset();
+        var job = new GemmJob
+        {
+            Kernels = _kernels,
+            Product = product,
+            Plan = new GemmPlan(product, _kernels, workspace.FloatsOfA, workspace.FloatsOfB, threads),
+            Workspace = workspace,
+        };
+        if (threads == 1)
+        {
+            job.Execute(0);
+        }
+        else
+        {
+            _pool.Run(ref job, threads);
+        }
+    }
+
+    private static void CopyAddend(in MatrixProduct product)
+    {
+        for (var row = 0; row < product.M; row++)
+        {
+            var c = new Span<float>(product.C + (row * product.StrideC), product.N);
+            if (product.Addend == null)
+            {
+                c.Clear();
+            }
+            else
+            {
+                new Span<float>(product.Addend + (row * product.StrideAddend), product.N).CopyTo(c);
+            }
+        }
+    }
+
+    private struct FewRowsJob : IParallelJob
+    {
+        public GemmKernels Kernels;
+        public MatrixProduct Product;
+        public int Columns;
+
+        public readonly void Execute(int part) =>
+            Kernels.MultiplyFewRows(Product, part * Columns, Math.Min(Product.N, (part + 1) * Columns));
+    }
+}
+
+/// <summary>Memory for the packed slices of a product, and the counters by which threads share its work.</summary>
+internal sealed unsafe class GemmWorkspace(int floatsOfA, int floatsOfB) : IDisposable
+{
+    /// <summary>Apart from each other by two cache lines, which are fetched in pairs.</summary>
+    private const int CounterBytes = 128;
+
+    private byte* _block;
+
+    public int FloatsOfA => floatsOfA;
+
+    public int FloatsOfB => floatsOfB;
+
+    /// <summary>The next piece of work that nobody has taken.</summary>
+    public long* Next => (long*)_block;
+
+    /// <summary>Pieces of work that are done.</summary>
+    public long* Done => (long*)(_block + CounterBytes);
+
+    public float* PackedA => (float*)(_block + (2 * CounterBytes));
+
+    public float* PackedB => PackedA + floatsOfA;
+
+    /// <summary>Takes the memory at the first use, and sets the counters to zero.</summary>
+    public void Reset()
+    {
+        if (_block == null)
+        {
+            _block = (byte*)NativeMemory.AlignedAlloc(
+                (nuint)((2 * CounterBytes) + (sizeof(float) * ((long)floatsOfA + floatsOfB))), CounterBytes);
+        }
+
+        *Next = 0;
+        *Done = 0;
+    }
+
+    public void Dispose()
+    {
+        NativeMemory.AlignedFree(_block);
+        _block = null;
+    }
+}

@@ -1,0 +1,141 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Rebound.Engine.Cpu;
+
+/// <summary>The computing part of a matrix product, for one width of vectors.</summary>
+internal abstract unsafe class GemmKernels
+{
+    /// <summary>fp32 lanes of a vector.</summary>
+    public abstract int Lanes { get; }
+
+    /// <summary>Rows of a register tile, and of a panel of A.</summary>
+    public abstract int TileRows { get; }
+
+    /// <summary>Columns of a full register tile, and of a full panel of B.</summary>
+    public int TileColumns => 3 * Lanes;
+
+    /// <summary>The kernels of the widest vectors that the processor has.</summary>
+    public static GemmKernels Create() =>
+        Avx512F.IsSupported ? new GemmKernels<Vector512<float>, Lanes512>()
+        : Vector256.IsHardwareAccelerated ? new GemmKernels<Vector256<float>, Lanes256>()
+        : Vector128.IsHardwareAccelerated ? new GemmKernels<Vector128<float>, Lanes128>()
+        : new GemmKernels<float, Lanes1>();
+
+    /// <summary>Computes a block of C from packed slices.</summary>
+    public abstract void Multiply(in GemmBlock block);
+
+    /// <summary>
+    /// Rows of C from a few rows of A, both operands running along the depth: dot products that read B once and need
+    /// no packing.
+    /// </summary>
+    public abstract void MultiplyFewRows(in MatrixProduct product, int firstColumn, int endColumn);
+}
+
+internal sealed unsafe class GemmKernels<TVector, TLanes> : GemmKernels
+    where TVector : struct
+    where TLanes : ILanes<TVector>
+{
+    public override int Lanes => TLanes.Count;
+
+    public override int TileRows => TLanes.TileRows;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void Multiply(in GemmBlock block)
+    {
+        for (var k = 0; k < block.Depth; k += block.DepthStep)
+        {
+            var depth = Math.Min(block.DepthStep, block.Depth - k);
+            var piece = block;
+            piece.PackedA += (nint)k * block.PaddedRows;
+            piece.PackedB += (nint)k * block.Panels.Width;
+            if (k > 0)
+            {
+                piece.Addend = block.C;
+                piece.StrideAddend = block.StrideC;
+            }
+
+            for (var row = block.FirstRow; row < block.EndRow; row += TLanes.TileRows)
+            {
+                for (var panel = block.FirstPanel; panel < block.EndPanel; panel++)
+                {
+                    MultiplyTile(piece, depth, row, panel);
+                }
+            }
+        }
+    }
+
+    public override void MultiplyFewRows(in MatrixProduct product, int firstColumn, int endColumn) =>
+        FewRows<TVector, TLanes>.Multiply(product, firstColumn, endColumn);
+
+    private static void MultiplyTile(in GemmBlock block, int depth, int row, int panel)
+    {
+        var column = block.Panels.Start(panel);
+        var a = block.PackedA + ((nint)row * depth);
+        var b = block.PackedB + ((nint)column * depth);
+        var c = block.C + (row * block.StrideC) + column;
+        var addend = block.Addend == null ? null : block.Addend + (row * block.StrideAddend) + column;
+        var vectors = block.Panels.Vectors(panel);
+        var (rows, columns) = (Math.Min(TLanes.TileRows, block.Rows - row), Math.Min(vectors * TLanes.Count, block.Columns - column));
+        if ((rows == TLanes.TileRows || rows == 4) && columns == vectors * TLanes.Count)
+        {
+            RunTile(rows, vectors, a, b, depth, c, block.StrideC, addend, block.StrideAddend);
+        }
+        else
+        {
+            MultiplyEdge(rows, columns, vectors, a, b, depth, c, block.StrideC, addend, block.StrideAddend);
+        }
+    }
+
+    /// <summary>A tile that reaches over C's edge: computed whole beside C, of which only what exists is written.</summary>
+    private static void MultiplyEdge(
+        int rows, int columns, int vectors, float* a, float* b, int depth, float* c, nint strideC, float* addend, nint strideAddend)
+    {
+        var width = vectors * TLanes.Count;
+        var tile = stackalloc float[8 * 3 * 16];
+        RunTile(rows, vectors, a, b, depth, tile, width, null, 0);
+        for (var row = 0; row < rows; row++, tile += width, c += strideC)
+        {
+            var column = 0;
+            for (; column + TLanes.Count <= columns; column += TLanes.Count)
+            {
+                var sum = TLanes.Load(tile + column);
+                TLanes.Store(addend == null ? sum : TLanes.Add(sum, TLanes.Load(addend + column)), c + column);
+            }
+
+            for (; column < columns; column++)
+            {
+                c[column] = addend == null ? tile[column] : tile[column] + addend[column];
+            }
+
+            addend = addend == null ? null : addend + strideAddend;
+        }
+    }
+
+    private static void RunTile(
+        int rows, int vectors, float* a, float* b, int depth, float* c, nint strideC, float* addend, nint strideAddend)
+    {
+        switch (rows > 4, vectors)
+        {
+            case (true, 3):
+                GemmTile<TVector, TLanes>.Run<Eight, Three>(a, b, depth, c, strideC, addend, strideAddend);
+                break;
+            case (true, 2):
+                GemmTile<TVector, TLanes>.Run<Eight, Two>(a, b, depth, c, strideC, addend, strideAddend);
+                break;
+            case (true, _):
+                GemmTile<TVector, TLanes>.Run<Eight, One>(a, b, depth, c, strideC, addend, strideAddend);
+                break;
+            case (false, 3):
+                GemmTile<TVector, TLanes>.Run<Four, Three>(a, b, depth, c, strideC, addend, strideAddend);
+                break;
+            case (false, 2):
+                GemmTile<TVector, TLanes>.Run<Four, Two>(a, b, depth, c, strideC, addend, strideAddend);
+                break;
+            default:
+                GemmTile<TVector, TLanes>.Run<Four, One>(a, b, depth, c, strideC, addend, strideAddend);
+                break;
+        }
+    }
+}

@@ -1,0 +1,58 @@
+namespace Rebound.Engine.Cpu;
+
+/// <summary>
+/// A matrix somewhere in memory: element (i, j) is <c>Data[i · Stride + j]</c>, or <c>Data[j · Stride + i]</c> when
+/// <paramref name="Transposed"/>.
+/// </summary>
+internal readonly unsafe record struct MatrixView(nint Address, nint Stride, bool Transposed = false)
+{
+    public float* Data => (float*)Address;
+}
+
+/// <summary>
+/// <c>C = A · B</c>, or with an addend <c>C = Addend + A · B</c>; every element's sum over k is formed in the same
+/// order, whatever the number of threads.
+/// </summary>
+internal unsafe struct MatrixProduct
+{
+    /// <summary>Rows of A and C.</summary>
+    public int M;
+
+    /// <summary>Columns of B and C.</summary>
+    public int N;
+
+    /// <summary>Columns of A and rows of B; 0 leaves C as the addend, or as zeros without one.</summary>
+    public int K;
+
+    /// <summary>[M, K].</summary>
+    public MatrixView A;
+
+    /// <summary>[K, N].</summary>
+    public MatrixView B;
+
+    /// <summary>[M, N], row-major, apart from A and B.</summary>
+    public float* C;
+
+    /// <summary>Elements from one row of C to the next.</summary>
+    public nint StrideC;
+
+    /// <summary>What the product is added to: C itself accumulates; or null.</summary>
+    public float* Addend;
+
+    /// <summary>Elements from one row of the addend to the next; 0 adds the same row, a bias, to all.</summary>
+    public nint StrideAddend;
+
+    public static MatrixProduct Of(
+        int m, int n, int k, MatrixView a, MatrixView b, float* c, nint strideC, bool accumulate) => new()
+        {
+            M = m,
+            N = n,
+            K = k,
+            A = a,
+            B = b,
+            C = c,
+            StrideC = strideC,
+            Addend = accumulate ? c : null,
+            StrideAddend = strideC,
+        };
+}
