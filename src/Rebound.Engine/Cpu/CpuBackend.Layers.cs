@@ -1,15 +1,19 @@
+using System.Runtime.CompilerServices;
 using Rebound.Engine.Cpu;
 
 namespace Rebound.Engine;
 
 public sealed unsafe partial class CpuBackend
 {
+    /// <summary>Columns that one thread sums over all rows: a few cache lines.</summary>
+    private const int ColumnsOfPart = 128;
+
     public override void EmbeddingForward(Tensor output, Tensor weight, PackedBatch batch)
     {
         Expect.Matrix(weight);
         Expect.Floats(output, new Shape(batch.TokenCount, weight.Shape[1]));
         Expect.Tokens(batch.Tokens, weight.Shape[0]);
-        Embedding.Forward(Floats(output), Floats(weight), batch.Tokens, weight.Shape[1]);
+        CopyRows(output, weight, batch.Tokens);
     }
 
     public override void EmbeddingBackward(Tensor dWeight, Tensor dOutput, PackedBatch batch)
@@ -17,7 +21,15 @@ public sealed unsafe partial class CpuBackend
         Expect.Matrix(dWeight);
         Expect.Floats(dOutput, new Shape(batch.TokenCount, dWeight.Shape[1]));
         Expect.Tokens(batch.Tokens, dWeight.Shape[0]);
-        Embedding.Backward(Floats(dWeight), Floats(dOutput), batch.Tokens, dWeight.Shape[1]);
+        var width = dWeight.Shape[1];
+        fixed (int* tokens = batch.Tokens)
+        {
+            var kernel = new EmbeddingBackwardKernel
+            {
+                DWeight = Floats(dWeight), DOutput = Floats(dOutput), Tokens = tokens, Count = batch.TokenCount, Width = width,
+            };
+            Rows.RunFixed(_pool, kernel, width, ColumnsOfPart);
+        }
     }
 
     public override void RmsNormForward(Tensor output, Tensor reciprocalRms, Tensor input, Tensor weight, float epsilon)
@@ -27,7 +39,12 @@ public sealed unsafe partial class CpuBackend
         Expect.Floats(output, input.Shape);
         Expect.Floats(reciprocalRms, new Shape(tokens));
         Expect.Floats(weight, new Shape(hidden));
-        RmsNorm.Forward(Floats(output), Floats(reciprocalRms), Floats(input), Floats(weight), tokens, hidden, epsilon);
+        var kernel = new RmsNormForwardKernel
+        {
+            Output = Floats(output), ReciprocalRms = Floats(reciprocalRms), Input = Floats(input), Weight = Floats(weight),
+            Width = hidden, Epsilon = epsilon,
+        };
+        Rows.Run(_pool, kernel, tokens, 2L * hidden * sizeof(float));
     }
 
     public override void RmsNormBackward(
@@ -40,12 +57,18 @@ public sealed unsafe partial class CpuBackend
         Expect.Floats(dOutput, input.Shape);
         Expect.Floats(weight, new Shape(hidden));
         Expect.Floats(reciprocalRms, new Shape(tokens));
-        for (var t = 0; t < tokens; t++)
+        var parts = Rows.Parts(tokens, RmsNormBackwardKernel.PartRows);
+        var kernel = new RmsNormBackwardKernel
         {
-            var row = (nint)t * hidden;
-            RmsNorm.BackwardRow(
-                Floats(dInput) + row, Floats(dWeight), Floats(dOutput) + row, Floats(input) + row, Floats(weight),
-                Floats(reciprocalRms)[t], hidden, accumulate: true);
+            DInput = Floats(dInput), DWeightOfPart = dWeight.IsEmpty ? null : _workspace.Floats((long)parts * hidden),
+            DOutput = Floats(dOutput), Input = Floats(input), Weight = Floats(weight), ReciprocalRms = Floats(reciprocalRms),
+            Width = hidden,
+        };
+        Rows.RunFixed(_pool, kernel, tokens, RmsNormBackwardKernel.PartRows);
+        if (!dWeight.IsEmpty)
+        {
+            var sum = new SumPartsKernel { Into = Floats(dWeight), Parts = kernel.DWeightOfPart, Count = parts, Width = hidden };
+            Rows.RunFixed(_pool, sum, hidden, ColumnsOfPart);
         }
     }
 
@@ -63,8 +86,12 @@ public sealed unsafe partial class CpuBackend
             throw new ArgumentException("QueryKeyNormForward: output must not be input, which the backward needs.", nameof(output));
         }
 
-        QueryKeyNorm.Forward(
-            Floats(output), Floats(reciprocalRms), Floats(input), Floats(queryWeight), Floats(keyWeight), tokens, shape, epsilon);
+        var kernel = new QueryKeyNormForwardKernel
+        {
+            Output = Floats(output), ReciprocalRms = Floats(reciprocalRms), Input = Floats(input), QueryWeight = Floats(queryWeight),
+            KeyWeight = Floats(keyWeight), Shape = shape, Epsilon = epsilon,
+        };
+        Rows.Run(_pool, kernel, tokens, 2 * input.Shape.RowLength * sizeof(float));
     }
 
     public override void QueryKeyNormBackward(
@@ -80,9 +107,16 @@ public sealed unsafe partial class CpuBackend
         Expect.Floats(queryWeight, new Shape(shape.HeadDim));
         Expect.Floats(keyWeight, new Shape(shape.HeadDim));
         Expect.Floats(reciprocalRms, new Shape(tokens, shape.QueryHeads + shape.KeyValueHeads));
-        QueryKeyNorm.Backward(
-            Floats(dInput), Floats(dQueryWeight), Floats(dKeyWeight), Floats(dOutput), Floats(input), Floats(queryWeight),
-            Floats(keyWeight), Floats(reciprocalRms), tokens, shape);
+        var parts = Rows.Parts(tokens, QueryKeyNormBackwardKernel.PartRows);
+        var kernel = new QueryKeyNormBackwardKernel
+        {
+            DInput = Floats(dInput), DWeightsOfPart = _workspace.Floats((long)parts * 2 * shape.HeadDim), DOutput = Floats(dOutput),
+            Input = Floats(input), QueryWeight = Floats(queryWeight), KeyWeight = Floats(keyWeight),
+            ReciprocalRms = Floats(reciprocalRms), Shape = shape,
+        };
+        Rows.RunFixed(_pool, kernel, tokens, QueryKeyNormBackwardKernel.PartRows);
+        AddHeadWeightGradient(dQueryWeight, kernel.DWeightsOfPart, parts);
+        AddHeadWeightGradient(dKeyWeight, kernel.DWeightsOfPart + shape.HeadDim, parts);
     }
 
     public override void RotaryForward(Tensor queryKeyValue, RotaryTable rotary, PackedBatch batch, AttentionShape shape) =>
@@ -96,7 +130,8 @@ public sealed unsafe partial class CpuBackend
         Expect.Matrix(output);
         var (tokens, width) = (output.Shape[0], output.Shape[1]);
         Expect.Floats(gateUp, new Shape(tokens, 2 * width));
-        SwiGlu.Forward(Floats(output), Floats(gateUp), tokens, width);
+        var kernel = new SwiGluForwardKernel { Output = Floats(output), GateUp = Floats(gateUp), Width = width };
+        Rows.Run(_pool, kernel, tokens, 3L * width * sizeof(float));
     }
 
     public override void SwiGluBackward(Tensor dGateUp, Tensor dOutput, Tensor gateUp)
@@ -105,10 +140,24 @@ public sealed unsafe partial class CpuBackend
         var (tokens, width) = (dOutput.Shape[0], dOutput.Shape[1]);
         Expect.Floats(gateUp, new Shape(tokens, 2 * width));
         Expect.Floats(dGateUp, new Shape(tokens, 2 * width));
-        SwiGlu.Backward(Floats(dGateUp), Floats(dOutput), Floats(gateUp), tokens, width);
+        var kernel = new SwiGluBackwardKernel
+        {
+            DGateUp = Floats(dGateUp), DOutput = Floats(dOutput), GateUp = Floats(gateUp), Width = width,
+        };
+        Rows.Run(_pool, kernel, tokens, 5L * width * sizeof(float));
     }
 
-    private static void Rotate(
+    private static void AddHeadWeightGradient(Tensor dWeight, float* dWeightOfPart, int parts)
+    {
+        if (!dWeight.IsEmpty)
+        {
+            var width = dWeight.Shape[0];
+            var sum = new SumPartsKernel { Into = Floats(dWeight), Parts = dWeightOfPart, Count = parts, Width = 2 * width };
+            Simd.Run(ref sum, 0, width);
+        }
+    }
+
+    private void Rotate(
         Tensor heads, RotaryTable rotary, PackedBatch batch, AttentionShape shape, int sign, string operation, string name)
     {
         Expect.Heads(shape, operation);
@@ -125,15 +174,23 @@ public sealed unsafe partial class CpuBackend
             }
         }
 
-        Rotary.Rotate(Floats(heads), Floats(rotary.Cosines), Floats(rotary.Sines), batch.Positions, shape, sign);
+        fixed (int* positions = batch.Positions)
+        {
+            var kernel = new RotaryKernel
+            {
+                Heads = Floats(heads), Cosines = Floats(rotary.Cosines), Sines = Floats(rotary.Sines), Positions = positions,
+                Shape = shape, Sign = sign,
+            };
+            Rows.Run(_pool, kernel, batch.TokenCount, heads.Shape.RowLength * sizeof(float));
+        }
     }
 
     /// <summary>The tokens of a [T, H + 2·KvH, HeadDim] tensor.</summary>
     private static int FusedRows(
         Tensor tensor,
         AttentionShape shape,
-        [System.Runtime.CompilerServices.CallerMemberName] string operation = "",
-        [System.Runtime.CompilerServices.CallerArgumentExpression(nameof(tensor))] string name = "")
+        [CallerMemberName] string operation = "",
+        [CallerArgumentExpression(nameof(tensor))] string name = "")
     {
         var tokens = tensor.Shape.Rank == 3 ? tensor.Shape[0] : 0;
         Expect.Floats(tensor, new Shape(tokens, shape.FusedHeads, shape.HeadDim), operation, name);

@@ -37,17 +37,22 @@ public sealed unsafe partial class CpuBackend
         Expect.Floats(firstMoment, parameter.Shape);
         Expect.Floats(secondMoment, parameter.Shape);
         ArgumentOutOfRangeException.ThrowIfLessThan(step.Step, 1, nameof(step));
-        Adam.Step(Floats(parameter), Floats(gradient), Floats(firstMoment), Floats(secondMoment), (nint)parameter.Count, step);
+        var kernel = new AdamKernel(
+            Floats(parameter), Floats(gradient), Floats(firstMoment), Floats(secondMoment), (nint)parameter.Count, step);
+        Rows.Run(_pool, kernel, Rows.Blocks(parameter.Count), 7 * Rows.BlockElements * sizeof(float));
     }
 
     public override double SumOfSquares(Tensor tensor)
     {
         Expect.Floats(tensor, tensor.Shape);
-        var values = Floats(tensor);
+        var blocks = Rows.Blocks(tensor.Count);
+        var sums = (double*)_workspace.Bytes((long)blocks * sizeof(double));
+        var kernel = new SquareSumKernel { SumOfBlock = sums, Values = Floats(tensor), Count = (nint)tensor.Count };
+        Rows.Run(_pool, kernel, blocks, Rows.BlockElements * sizeof(float));
         var sum = 0.0;
-        for (nint i = 0; i < (nint)tensor.Count; i++)
+        for (var block = 0; block < blocks; block++)
         {
-            sum += (double)values[i] * values[i];
+            sum += sums[block];
         }
 
         return sum;

@@ -1,15 +1,16 @@
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 using Rebound.Engine.Cpu;
 
 namespace Rebound.Engine;
 
-/// <summary>The backend that computes in fp32 on the processor's cores.</summary>
+/// <summary>
+/// The backend that computes in fp32 on the processor's cores. After its first use of a shape an operation allocates
+/// nothing. Results do not depend on the number of threads. Operations are called from one thread at a time.
+/// </summary>
 public sealed unsafe partial class CpuBackend : Backend
 {
     private readonly WorkerPool _pool;
     private readonly Gemm _gemm;
+    private readonly Workspace _workspace = new();
 
     /// <param name="threads">Threads to compute with, the calling one included; null: one for every core.</param>
     public CpuBackend(int? threads = null)
@@ -24,15 +25,9 @@ public sealed unsafe partial class CpuBackend : Backend
     }
 
     public override string Description =>
-        $"cpu ({_pool.Threads} {(_pool.Threads == 1 ? "thread" : "threads")}, {InstructionSet})";
+        $"cpu ({_pool.Threads} {(_pool.Threads == 1 ? "thread" : "threads")}, {Simd.Description})";
 
     public override bool IsHostMemory => true;
-
-    private static string InstructionSet =>
-        Avx512F.IsSupported ? "AVX-512"
-        : Avx2.IsSupported ? "AVX2"
-        : Vector128.IsHardwareAccelerated ? "128-bit vectors"
-        : "scalar";
 
     public override Arena Allocate(ArenaPlan plan) => new HostArena(plan);
 
@@ -51,19 +46,16 @@ public sealed unsafe partial class CpuBackend : Backend
     public override void Fill(Tensor tensor, float value)
     {
         Expect.Floats(tensor, tensor.Shape);
-        new Span<float>((void*)tensor.Address, checked((int)tensor.Count)).Fill(value);
+        var kernel = new FillKernel { Destination = Floats(tensor), Value = value, Count = (nint)tensor.Count };
+        Rows.Run(_pool, kernel, Rows.Blocks(tensor.Count), Rows.BlockElements * sizeof(float));
     }
 
     public override void Add(Tensor destination, Tensor source)
     {
         Expect.Floats(destination, destination.Shape);
         Expect.Floats(source, destination.Shape);
-        var into = Floats(destination);
-        var from = Floats(source);
-        for (nint i = 0; i < (nint)destination.Count; i++)
-        {
-            into[i] += from[i];
-        }
+        var kernel = new AddKernel { Destination = Floats(destination), Source = Floats(source), Count = (nint)source.Count };
+        Rows.Run(_pool, kernel, Rows.Blocks(source.Count), 2 * Rows.BlockElements * sizeof(float));
     }
 
     public override void GatherRows(Tensor output, Tensor input, ReadOnlySpan<int> rows)
@@ -78,16 +70,27 @@ public sealed unsafe partial class CpuBackend : Backend
             }
         }
 
-        Embedding.Forward(Floats(output), Floats(input), rows, input.Shape[1]);
+        CopyRows(output, input, rows);
     }
 
     public override void Dispose()
     {
         _pool.Dispose();
         _gemm.Dispose();
+        _workspace.Dispose();
     }
 
     private static float* Floats(Tensor tensor) => (float*)tensor.Address;
+
+    private void CopyRows(Tensor output, Tensor input, ReadOnlySpan<int> rows)
+    {
+        var width = input.Shape[1];
+        fixed (int* indices = rows)
+        {
+            var kernel = new EmbeddingForwardKernel { Output = Floats(output), Weight = Floats(input), Tokens = indices, Width = width };
+            Rows.Run(_pool, kernel, rows.Length, 2L * width * sizeof(float));
+        }
+    }
 
     private static void RequireSameCount(Tensor tensor, int count, string operation, string name)
     {

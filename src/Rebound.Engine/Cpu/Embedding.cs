@@ -1,23 +1,41 @@
 namespace Rebound.Engine.Cpu;
 
-/// <summary>Rows of a table by token id.</summary>
-internal static unsafe class Embedding
+/// <summary><c>output[t] = weight[token[t]]</c> over rows.</summary>
+internal unsafe struct EmbeddingForwardKernel : IVectorKernel
 {
-    public static void Forward(float* output, float* weight, ReadOnlySpan<int> tokens, int hidden)
+    public float* Output;
+    public float* Weight;
+    public int* Tokens;
+    public int Width;
+
+    public readonly void Run<V>(int start, int end)
+        where V : unmanaged, IFloats<V>
     {
-        for (var t = 0; t < tokens.Length; t++)
+        for (var t = start; t < end; t++)
         {
-            new ReadOnlySpan<float>(weight + ((nint)tokens[t] * hidden), hidden)
-                .CopyTo(new Span<float>(output + ((nint)t * hidden), hidden));
+            Vectors.Copy(Output + ((nint)t * Width), Weight + ((nint)Tokens[t] * Width), Width);
         }
     }
+}
 
-    /// <summary>Of <c>output[t] = weight[token[t]]</c>: <c>dWeight[token[t]] += dOutput[t]</c>, t ascending.</summary>
-    public static void Backward(float* dWeight, float* dOutput, ReadOnlySpan<int> tokens, int hidden)
+/// <summary>
+/// Of <c>output[t] = weight[token[t]]</c>: <c>dWeight[token[t]] += dOutput[t]</c>, over columns, so that each sum is
+/// formed by one thread with t ascending.
+/// </summary>
+internal unsafe struct EmbeddingBackwardKernel : IVectorKernel
+{
+    public float* DWeight;
+    public float* DOutput;
+    public int* Tokens;
+    public int Count;
+    public int Width;
+
+    public readonly void Run<V>(int start, int end)
+        where V : unmanaged, IFloats<V>
     {
-        for (var t = 0; t < tokens.Length; t++)
+        for (var t = 0; t < Count; t++)
         {
-            Linear.AddScaled(dWeight + ((nint)tokens[t] * hidden), dOutput + ((nint)t * hidden), 1, hidden);
+            Vectors.Add<V>(DWeight + ((nint)Tokens[t] * Width) + start, DOutput + ((nint)t * Width) + start, end - start);
         }
     }
 }

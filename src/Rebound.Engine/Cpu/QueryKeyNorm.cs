@@ -1,45 +1,72 @@
 namespace Rebound.Engine.Cpu;
 
-/// <summary>RMSNorm of query and key heads (Qwen3); value heads pass through.</summary>
-internal static unsafe class QueryKeyNorm
+/// <summary>RMSNorm of query and key heads (Qwen3) over rows; value heads pass through.</summary>
+internal unsafe struct QueryKeyNormForwardKernel : IVectorKernel
 {
-    public static void Forward(
-        float* output, float* reciprocalRms, float* input, float* queryWeight, float* keyWeight, int tokens,
-        AttentionShape shape, float epsilon)
+    public float* Output;
+    public float* ReciprocalRms;
+    public float* Input;
+    public float* QueryWeight;
+    public float* KeyWeight;
+    public AttentionShape Shape;
+    public float Epsilon;
+
+    public readonly void Run<V>(int start, int end)
+        where V : unmanaged, IFloats<V>
     {
-        var (heads, width) = (shape.QueryHeads + shape.KeyValueHeads, shape.HeadDim);
-        for (var t = 0; t < tokens; t++)
+        var (heads, width) = (Shape.QueryHeads + Shape.KeyValueHeads, Shape.HeadDim);
+        for (var t = start; t < end; t++)
         {
-            var offset = (nint)t * shape.FusedHeads * width;
+            var offset = (nint)t * Shape.FusedHeads * width;
             for (var h = 0; h < heads; h++, offset += width)
             {
-                reciprocalRms[((nint)t * heads) + h] = RmsNorm.ForwardRow(
-                    output + offset, input + offset, h < shape.QueryHeads ? queryWeight : keyWeight, width, epsilon);
+                ReciprocalRms[((nint)t * heads) + h] = RmsNorm.ForwardRow<V>(
+                    Output + offset, Input + offset, h < Shape.QueryHeads ? QueryWeight : KeyWeight, width, Epsilon);
             }
 
-            var values = shape.KeyValueHeads * width;
-            new ReadOnlySpan<float>(input + offset, values).CopyTo(new Span<float>(output + offset, values));
+            Vectors.Copy(Output + offset, Input + offset, Shape.KeyValueHeads * width);
         }
     }
+}
 
-    public static void Backward(
-        float* dInput, float* dQueryWeight, float* dKeyWeight, float* dOutput, float* input, float* queryWeight,
-        float* keyWeight, float* reciprocalRms, int tokens, AttentionShape shape)
+/// <summary>Backward of <see cref="QueryKeyNormForwardKernel"/> over parts of <see cref="PartRows"/> rows, each with its own sums for the weights.</summary>
+internal unsafe struct QueryKeyNormBackwardKernel : IVectorKernel
+{
+    public const int PartRows = 32;
+
+    public float* DInput;
+
+    /// <summary>[parts, 2·HeadDim], =: the query weight's, then the key weight's.</summary>
+    public float* DWeightsOfPart;
+
+    public float* DOutput;
+    public float* Input;
+    public float* QueryWeight;
+    public float* KeyWeight;
+    public float* ReciprocalRms;
+    public AttentionShape Shape;
+
+    public readonly void Run<V>(int start, int end)
+        where V : unmanaged, IFloats<V>
     {
-        var (heads, width) = (shape.QueryHeads + shape.KeyValueHeads, shape.HeadDim);
-        for (var t = 0; t < tokens; t++)
+        var (heads, width) = (Shape.QueryHeads + Shape.KeyValueHeads, Shape.HeadDim);
+        var dWeights = DWeightsOfPart + ((nint)(start / PartRows) * 2 * width);
+        Vectors.Clear(dWeights, 2 * width);
+        for (var t = start; t < end; t++)
         {
-            var offset = (nint)t * shape.FusedHeads * width;
+            var offset = (nint)t * Shape.FusedHeads * width;
             for (var h = 0; h < heads; h++, offset += width)
             {
-                var query = h < shape.QueryHeads;
-                RmsNorm.BackwardRow(
-                    dInput + offset, query ? dQueryWeight : dKeyWeight, dOutput + offset, input + offset,
-                    query ? queryWeight : keyWeight, reciprocalRms[((nint)t * heads) + h], width, accumulate: false);
+                var query = h < Shape.QueryHeads;
+                RmsNorm.BackwardRow<V>(
+                    DInput + offset, query ? dWeights : dWeights + width, DOutput + offset, Input + offset,
+                    query ? QueryWeight : KeyWeight, ReciprocalRms[((nint)t * heads) + h], width, accumulate: false);
             }
 
-            var values = shape.KeyValueHeads * width;
-            new ReadOnlySpan<float>(dOutput + offset, values).CopyTo(new Span<float>(dInput + offset, values));
+            if (DInput != DOutput)
+            {
+                Vectors.Copy(DInput + offset, DOutput + offset, Shape.KeyValueHeads * width);
+            }
         }
     }
 }

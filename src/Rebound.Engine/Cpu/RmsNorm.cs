@@ -1,21 +1,23 @@
+using System.Runtime.CompilerServices;
+
 namespace Rebound.Engine.Cpu;
 
-/// <summary>Root mean square normalization of rows.</summary>
+/// <summary>Root mean square normalization of one row; <see cref="QueryKeyNormForwardKernel"/> uses it for heads.</summary>
 internal static unsafe class RmsNorm
 {
-    public static void Forward(
-        float* output, float* reciprocalRms, float* input, float* weight, int rows, int width, float epsilon)
+    /// <summary><c>output = input·r·weight</c>; returns <c>r = 1 / √(mean(input²) + ε)</c>.</summary>
+    public static float ForwardRow<V>(float* output, float* input, float* weight, int width, float epsilon)
+        where V : unmanaged, IFloats<V>
     {
-        for (var t = 0; t < rows; t++)
+        var reciprocal = 1 / MathF.Sqrt((Vectors.Dot<V>(input, input, width) / width) + epsilon);
+        var r = V.Of(reciprocal);
+        var c = 0;
+        for (; c + V.Count <= width; c += V.Count)
         {
-            reciprocalRms[t] = ForwardRow(output + ((nint)t * width), input + ((nint)t * width), weight, width, epsilon);
+            (V.Load(input + c) * r * V.Load(weight + c)).Store(output + c);
         }
-    }
 
-    public static float ForwardRow(float* output, float* input, float* weight, int width, float epsilon)
-    {
-        var reciprocal = 1 / MathF.Sqrt((Linear.Dot(input, input, width) / width) + epsilon);
-        for (var c = 0; c < width; c++)
+        for (; c < width; c++)
         {
             output[c] = input[c] * reciprocal * weight[c];
         }
@@ -28,26 +30,132 @@ internal static unsafe class RmsNorm
     /// <c>dInput[c] = r·(dOutput[c]·weight[c] − input[c]·r²·mean(dOutput·weight·input))</c>,
     /// <c>dWeight[c] += dOutput[c]·input[c]·r</c>.
     /// </summary>
-    public static void BackwardRow(
+    /// <param name="dInput">=, or += with <paramref name="accumulate"/>; may be <paramref name="dOutput"/> itself.</param>
+    /// <param name="dWeight">+=, or null.</param>
+    public static void BackwardRow<V>(
         float* dInput, float* dWeight, float* dOutput, float* input, float* weight, float reciprocal, int width, bool accumulate)
+        where V : unmanaged, IFloats<V>
     {
-        var sum = 0f;
-        for (var c = 0; c < width; c++)
+        var pull = WeightedDot<V>(dOutput, weight, input, width) / width * reciprocal * reciprocal;
+        var c = 0;
+        for (; c + V.Count <= width; c += V.Count)
+        {
+            BackwardStep<V>(dInput + c, dWeight == null ? null : dWeight + c, dOutput + c, input + c, weight + c, reciprocal, pull, accumulate);
+        }
+
+        for (; c < width; c++)
+        {
+            BackwardStep<Floats1>(dInput + c, dWeight == null ? null : dWeight + c, dOutput + c, input + c, weight + c, reciprocal, pull, accumulate);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void BackwardStep<V>(
+        float* dInput, float* dWeight, float* dOutput, float* input, float* weight, float reciprocal, float pull, bool accumulate)
+        where V : unmanaged, IFloats<V>
+    {
+        var (d, x, r) = (V.Load(dOutput), V.Load(input), V.Of(reciprocal));
+        if (dWeight != null)
+        {
+            V.MultiplyAdd(d, x * r, V.Load(dWeight)).Store(dWeight);
+        }
+
+        var gradient = r * ((d * V.Load(weight)) - (x * V.Of(pull)));
+        (accumulate ? V.Load(dInput) + gradient : gradient).Store(dInput);
+    }
+
+    private static float WeightedDot<V>(float* dOutput, float* weight, float* input, int width)
+        where V : unmanaged, IFloats<V>
+    {
+        var (s0, s1) = (V.Of(0), V.Of(0));
+        var c = 0;
+        for (; c + (2 * V.Count) <= width; c += 2 * V.Count)
+        {
+            s0 = V.MultiplyAdd(V.Load(dOutput + c) * V.Load(weight + c), V.Load(input + c), s0);
+            s1 = V.MultiplyAdd(V.Load(dOutput + c + V.Count) * V.Load(weight + c + V.Count), V.Load(input + c + V.Count), s1);
+        }
+
+        var sum = (s0 + s1).Sum();
+        for (; c < width; c++)
         {
             sum += dOutput[c] * weight[c] * input[c];
         }
 
-        var pull = sum / width * reciprocal * reciprocal;
-        for (var c = 0; c < width; c++)
-        {
-            var gradient = dOutput[c];
-            if (dWeight != null)
-            {
-                dWeight[c] += gradient * input[c] * reciprocal;
-            }
+        return sum;
+    }
+}
 
-            var result = reciprocal * ((gradient * weight[c]) - (input[c] * pull));
-            dInput[c] = accumulate ? dInput[c] + result : result;
+/// <summary>RMSNorm over rows.</summary>
+internal unsafe struct RmsNormForwardKernel : IVectorKernel
+{
+    public float* Output;
+    public float* ReciprocalRms;
+    public float* Input;
+    public float* Weight;
+    public int Width;
+    public float Epsilon;
+
+    public readonly void Run<V>(int start, int end)
+        where V : unmanaged, IFloats<V>
+    {
+        for (var t = start; t < end; t++)
+        {
+            ReciprocalRms[t] = RmsNorm.ForwardRow<V>(Output + ((nint)t * Width), Input + ((nint)t * Width), Weight, Width, Epsilon);
+        }
+    }
+}
+
+/// <summary>Backward of RMSNorm over parts of <see cref="PartRows"/> rows, each with its own sum for the weight.</summary>
+internal unsafe struct RmsNormBackwardKernel : IVectorKernel
+{
+    public const int PartRows = 32;
+
+    public float* DInput;
+
+    /// <summary>[parts, Width], =, or null.</summary>
+    public float* DWeightOfPart;
+
+    public float* DOutput;
+    public float* Input;
+    public float* Weight;
+    public float* ReciprocalRms;
+    public int Width;
+
+    public readonly void Run<V>(int start, int end)
+        where V : unmanaged, IFloats<V>
+    {
+        var dWeight = DWeightOfPart == null ? null : DWeightOfPart + ((nint)(start / PartRows) * Width);
+        if (dWeight != null)
+        {
+            Vectors.Clear(dWeight, Width);
+        }
+
+        for (var t = start; t < end; t++)
+        {
+            var row = (nint)t * Width;
+            RmsNorm.BackwardRow<V>(
+                DInput + row, dWeight, DOutput + row, Input + row, Weight, ReciprocalRms[t], Width, accumulate: true);
+        }
+    }
+}
+
+/// <summary><c>into += Σ_part parts[part]</c>, in order of the parts, over columns.</summary>
+internal unsafe struct SumPartsKernel : IVectorKernel
+{
+    public float* Into;
+
+    /// <summary>[parts, Width].</summary>
+    public float* Parts;
+
+    public int Count;
+    public int Width;
+
+    public readonly void Run<V>(int start, int end)
+        where V : unmanaged, IFloats<V>
+    {
+        for (var part = 0; part < Count; part++)
+        {
+            Vectors.Add<V>(Into + start, Parts + ((nint)part * Width) + start, end - start);
         }
     }
 }

@@ -1,30 +1,51 @@
+using System.Runtime.CompilerServices;
+
 namespace Rebound.Engine.Cpu;
 
-/// <summary>Rotation of query and key heads by their position's angles.</summary>
-internal static unsafe class Rotary
+/// <summary>
+/// Rotates query and key heads over rows: <c>x' = x·cos − y·sin, y' = y·cos + x·sin</c> for x in the head's first half
+/// and y in its second. The backward is the transposed rotation: <see cref="Sign"/> −1 negates the sines.
+/// </summary>
+internal unsafe struct RotaryKernel : IVectorKernel
 {
-    /// <summary>
-    /// <c>x' = x·cos − y·sin, y' = y·cos + x·sin</c> for x in the head's first half and y in its second. The backward is
-    /// the transposed rotation: <paramref name="sign"/> −1 negates the sines.
-    /// </summary>
-    public static void Rotate(
-        float* heads, float* cosines, float* sines, ReadOnlySpan<int> positions, AttentionShape shape, float sign)
+    public float* Heads;
+    public float* Cosines;
+    public float* Sines;
+    public int* Positions;
+    public AttentionShape Shape;
+    public float Sign;
+
+    public readonly void Run<V>(int start, int end)
+        where V : unmanaged, IFloats<V>
     {
-        var half = shape.HeadDim / 2;
-        for (var t = 0; t < positions.Length; t++)
+        var half = Shape.HeadDim / 2;
+        for (var t = start; t < end; t++)
         {
-            var cos = cosines + ((nint)positions[t] * half);
-            var sin = sines + ((nint)positions[t] * half);
-            for (var h = 0; h < shape.QueryHeads + shape.KeyValueHeads; h++)
+            var cos = Cosines + ((nint)Positions[t] * half);
+            var sin = Sines + ((nint)Positions[t] * half);
+            for (var h = 0; h < Shape.QueryHeads + Shape.KeyValueHeads; h++)
             {
-                var head = heads + ((((nint)t * shape.FusedHeads) + h) * shape.HeadDim);
-                for (var i = 0; i < half; i++)
+                var head = Heads + ((((nint)t * Shape.FusedHeads) + h) * Shape.HeadDim);
+                var i = 0;
+                for (; i + V.Count <= half; i += V.Count)
                 {
-                    var (x, y) = (head[i], head[i + half]);
-                    head[i] = (x * cos[i]) - (y * sin[i] * sign);
-                    head[i + half] = (y * cos[i]) + (x * sin[i] * sign);
+                    Step<V>(head + i, head + half + i, cos + i, sin + i);
+                }
+
+                for (; i < half; i++)
+                {
+                    Step<Floats1>(head + i, head + half + i, cos + i, sin + i);
                 }
             }
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly void Step<V>(float* first, float* second, float* cosines, float* sines)
+        where V : unmanaged, IFloats<V>
+    {
+        var (x, y, cos, sin) = (V.Load(first), V.Load(second), V.Load(cosines), V.Load(sines) * V.Of(Sign));
+        ((x * cos) - (y * sin)).Store(first);
+        V.MultiplyAdd(x, sin, y * cos).Store(second);
     }
 }

@@ -1,41 +1,82 @@
+using System.Runtime.CompilerServices;
+
 namespace Rebound.Engine.Cpu;
 
-/// <summary>The gated unit: <c>output = silu(gate)·up</c>, <c>silu(x) = x·σ(x)</c>.</summary>
-internal static unsafe class SwiGlu
+/// <summary><c>output = gate·σ(gate)·up</c> over rows.</summary>
+internal unsafe struct SwiGluForwardKernel : IVectorKernel
 {
-    public static void Forward(float* output, float* gateUp, int tokens, int width)
+    public float* Output;
+    public float* GateUp;
+    public int Width;
+
+    public readonly void Run<V>(int start, int end)
+        where V : unmanaged, IFloats<V>
     {
-        for (var t = 0; t < tokens; t++)
+        for (var t = start; t < end; t++)
         {
-            var gate = gateUp + ((nint)t * 2 * width);
-            var up = gate + width;
-            var into = output + ((nint)t * width);
-            for (var f = 0; f < width; f++)
+            var gate = GateUp + ((nint)t * 2 * Width);
+            var output = Output + ((nint)t * Width);
+            var f = 0;
+            for (; f + V.Count <= Width; f += V.Count)
             {
-                into[f] = gate[f] * Sigmoid(gate[f]) * up[f];
+                Step<V>(output + f, gate + f, gate + Width + f);
+            }
+
+            for (; f < Width; f++)
+            {
+                Step<Floats1>(output + f, gate + f, gate + Width + f);
             }
         }
     }
 
-    /// <summary>
-    /// Of <c>output = gate·σ(gate)·up</c>: <c>dUp = dOutput·gate·σ</c>,
-    /// <c>dGate = dOutput·up·σ·(1 + gate·(1 − σ))</c>.
-    /// </summary>
-    public static void Backward(float* dGateUp, float* dOutput, float* gateUp, int tokens, int width)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Step<V>(float* output, float* gate, float* up)
+        where V : unmanaged, IFloats<V>
     {
-        for (var t = 0; t < tokens; t++)
+        var g = V.Load(gate);
+        (g * Exponential.Sigmoid(g) * V.Load(up)).Store(output);
+    }
+}
+
+/// <summary>
+/// Of <c>output = gate·σ(gate)·up</c>: <c>dUp = dOutput·gate·σ</c>, <c>dGate = dOutput·up·σ·(1 + gate·(1 − σ))</c>.
+/// </summary>
+internal unsafe struct SwiGluBackwardKernel : IVectorKernel
+{
+    public float* DGateUp;
+    public float* DOutput;
+    public float* GateUp;
+    public int Width;
+
+    public readonly void Run<V>(int start, int end)
+        where V : unmanaged, IFloats<V>
+    {
+        for (var t = start; t < end; t++)
         {
-            var gate = gateUp + ((nint)t * 2 * width);
-            var dGate = dGateUp + ((nint)t * 2 * width);
-            var from = dOutput + ((nint)t * width);
-            for (var f = 0; f < width; f++)
+            var gate = GateUp + ((nint)t * 2 * Width);
+            var dGate = DGateUp + ((nint)t * 2 * Width);
+            var dOutput = DOutput + ((nint)t * Width);
+            var f = 0;
+            for (; f + V.Count <= Width; f += V.Count)
             {
-                var (g, u, sigmoid) = (gate[f], gate[f + width], Sigmoid(gate[f]));
-                dGate[f] = from[f] * u * sigmoid * (1 + (g * (1 - sigmoid)));
-                dGate[f + width] = from[f] * g * sigmoid;
+                Step<V>(dGate + f, dGate + Width + f, dOutput + f, gate + f, gate + Width + f);
+            }
+
+            for (; f < Width; f++)
+            {
+                Step<Floats1>(dGate + f, dGate + Width + f, dOutput + f, gate + f, gate + Width + f);
             }
         }
     }
 
-    private static float Sigmoid(float x) => 1 / (1 + MathF.Exp(-x));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Step<V>(float* dGate, float* dUp, float* dOutput, float* gate, float* up)
+        where V : unmanaged, IFloats<V>
+    {
+        var (g, u, d) = (V.Load(gate), V.Load(up), V.Load(dOutput));
+        var sigmoid = Exponential.Sigmoid(g);
+        var weighted = d * sigmoid;
+        (weighted * u * V.MultiplyAdd(g, V.Of(1) - sigmoid, V.Of(1))).Store(dGate);
+        (weighted * g).Store(dUp);
+    }
 }

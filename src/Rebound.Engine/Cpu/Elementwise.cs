@@ -1,0 +1,32 @@
+namespace Rebound.Engine.Cpu;
+
+/// <summary><c>destination += source</c> over blocks of elements.</summary>
+internal unsafe struct AddKernel : IVectorKernel
+{
+    public float* Destination;
+    public float* Source;
+    public nint Count;
+
+    public readonly void Run<V>(int start, int end)
+        where V : unmanaged, IFloats<V>
+    {
+        var i = (nint)start * Rows.BlockElements;
+        var stop = Math.Min(Count, (nint)end * Rows.BlockElements);
+        Vectors.Add<V>(Destination + i, Source + i, (int)(stop - i));
+    }
+}
+
+/// <summary><c>destination = value</c> over blocks of elements.</summary>
+internal unsafe struct FillKernel : IVectorKernel
+{
+    public float* Destination;
+    public float Value;
+    public nint Count;
+
+    public readonly void Run<V>(int start, int end)
+        where V : unmanaged, IFloats<V>
+    {
+        var i = (nint)start * Rows.BlockElements;
+        new Span<float>(Destination + i, (int)(Math.Min(Count, (nint)end * Rows.BlockElements) - i)).Fill(Value);
+    }
+}

@@ -1,0 +1,86 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Rebound.Engine.Cpu;
+
+/// <summary>128 bits.</summary>
+internal readonly unsafe struct Floats4 : IFloats<Floats4>
+{
+    private readonly Vector128<float> _lanes;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Floats4(Vector128<float> lanes) => _lanes = lanes;
+
+    public static int Count => 4;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats4 Load(float* source) => new(Vector128.Load(source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats4 Of(float value) => new(Vector128.Create(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats4 operator +(Floats4 left, Floats4 right) => new(left._lanes + right._lanes);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats4 operator -(Floats4 left, Floats4 right) => new(left._lanes - right._lanes);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats4 operator *(Floats4 left, Floats4 right) => new(left._lanes * right._lanes);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats4 operator /(Floats4 left, Floats4 right) => new(left._lanes / right._lanes);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats4 MultiplyAdd(Floats4 a, Floats4 b, Floats4 c) =>
+        new(Vector128.MultiplyAddEstimate(a._lanes, b._lanes, c._lanes));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats4 Max(Floats4 left, Floats4 right) => new(Vector128.ConditionalSelect(Vector128.GreaterThan(left._lanes, right._lanes), left._lanes, right._lanes));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats4 Min(Floats4 left, Floats4 right) => new(Vector128.ConditionalSelect(Vector128.LessThan(left._lanes, right._lanes), left._lanes, right._lanes));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats4 Sqrt(Floats4 value) => new(Vector128.Sqrt(value._lanes));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats4 Round(Floats4 value) => new(Vector128.Round(value._lanes));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats4 Scale(Floats4 value, Floats4 exponent)
+    {
+        // Two factors, because one cannot hold the exponents of all results.
+        var whole = Vector128.ConvertToInt32Native(exponent._lanes);
+        var half = whole >> 1;
+        return new(value._lanes * PowerOfTwo(half) * PowerOfTwo(whole - half));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Store(float* destination) => _lanes.Store(destination);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public float Sum() => Vector128.Sum(_lanes);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public double SumOfSquares()
+    {
+        var (lower, upper) = Vector128.Widen(_lanes);
+        return Vector128.Sum((lower * lower) + (upper * upper));
+    }
+
+    public float Largest()
+    {
+        var largest = _lanes[0];
+        for (var i = 1; i < Count; i++)
+        {
+            largest = MathF.Max(largest, _lanes[i]);
+        }
+
+        return largest;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> PowerOfTwo(Vector128<int> exponent) =>
+        ((exponent + Vector128.Create(127)) << 23).AsSingle();
+}
