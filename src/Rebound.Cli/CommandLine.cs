@@ -10,7 +10,7 @@ namespace Rebound.Cli;
 internal static class CommandLine
 {
     /// <summary>Every command under its heading of <c>rebound --help</c>. A new command is one more entry here.</summary>
-    private static readonly (string Heading, Func<CliCommand>[] Commands)[] _groups =
+    private static readonly (string Heading, Func<CliCommand>[] Commands)[] Groups =
     [
         ("Machine", [DoctorCommand.Create]),
     ];
@@ -57,7 +57,7 @@ internal static class CommandLine
         root.Options.Add(new VersionOption { Description = "Show the version", Action = new VersionLine() });
         root.Options.Add(SharedOptions.Quiet);
         root.Options.Add(SharedOptions.Verbose);
-        foreach (var (heading, commands) in _groups)
+        foreach (var (heading, commands) in Groups)
         {
             foreach (var create in commands)
             {

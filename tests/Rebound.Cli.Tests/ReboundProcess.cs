@@ -5,7 +5,7 @@ namespace Rebound.Cli.Tests;
 /// <summary>Runs the built command line as a process, as a person or a script does, and keeps what it said.</summary>
 internal sealed record ReboundProcess(int ExitCode, string Output, string Error)
 {
-    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     public static ReboundProcess Run(params string[] arguments) => Run(arguments, environment: null);
 
@@ -28,10 +28,10 @@ internal sealed record ReboundProcess(int ExitCode, string Output, string Error)
         var error = process.StandardError.ReadToEndAsync();
         process.StandardInput.Write(input ?? "");
         process.StandardInput.Close();
-        if (!process.WaitForExit(_limit))
+        if (!process.WaitForExit(Limit))
         {
             process.Kill();
-            Assert.Fail($"rebound {string.Join(' ', arguments)} did not end within {_limit.TotalMinutes} minutes.");
+            Assert.Fail($"rebound {string.Join(' ', arguments)} did not end within {Limit.TotalMinutes} minutes.");
         }
 
         return new ReboundProcess(process.ExitCode, output.Result, error.Result);

@@ -8,7 +8,7 @@ namespace Rebound.Cli.Commands;
 /// <summary><c>rebound doctor</c>: what this machine offers, and where CUDA was looked for.</summary>
 internal static class DoctorCommand
 {
-    private static readonly Option<string?> _cudaFolder = new("--cuda-path")
+    private static readonly Option<string?> CudaFolder = new("--cuda-path")
     {
         Description = "A folder with CUDA's libraries, to look in before any other",
         HelpName = "DIR",
@@ -16,7 +16,7 @@ internal static class DoctorCommand
 
     public static CliCommand Create() => new("doctor", "Show what this machine offers: cores, instruction sets, memory, CUDA", Run)
     {
-        Options = { _cudaFolder, SharedOptions.Json },
+        Options = { CudaFolder, SharedOptions.Json },
         Details = "CUDA's libraries are looked for in --cuda-path, in the folders that REBOUND_CUDA_PATH names, by the system's "
             + "loader, in CUDA toolkits, and in the nvidia/*/lib folders of Python environments.",
         Examples = ["rebound doctor", "rebound doctor --json"],
@@ -24,7 +24,7 @@ internal static class DoctorCommand
 
     private static int Run(CommandContext context)
     {
-        var folder = context.Get(_cudaFolder);
+        var folder = context.Get(CudaFolder);
         if (folder is not null && !Directory.Exists(folder))
         {
             throw new InputException($"--cuda-path {folder} is no folder; give one that holds CUDA's libraries, or leave it out.");

@@ -9,7 +9,7 @@ namespace Rebound.Cli.Help;
 /// </summary>
 internal sealed class HelpScreen : SynchronousCommandLineAction
 {
-    private static readonly string[] _examples =
+    private static readonly string[] Examples =
     [
         "rebound doctor",
     ];
@@ -45,7 +45,7 @@ internal sealed class HelpScreen : SynchronousCommandLineAction
         }
 
         page.Table("Options", [.. root.Options.Select(Row)]);
-        page.Lines("Examples", _examples);
+        page.Lines("Examples", Examples);
         page.Paragraph("'rebound <command> --help' shows what a command takes.");
     }
 

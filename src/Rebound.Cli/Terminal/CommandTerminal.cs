@@ -13,7 +13,7 @@ internal sealed class CommandTerminal(bool quiet, bool verbose)
 {
     private const int RedirectedTableWidth = 200;
 
-    private static readonly JsonSerializerOptions _json = new()
+    private static readonly JsonSerializerOptions JsonFormat = new()
     {
         WriteIndented = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
@@ -41,7 +41,7 @@ internal sealed class CommandTerminal(bool quiet, bool verbose)
     }
 
     /// <summary>Prints a machine-readable result.</summary>
-    public void WriteJson(JsonNode result) => Output.WriteLine(result.ToJsonString(_json));
+    public void WriteJson(JsonNode result) => Output.WriteLine(result.ToJsonString(JsonFormat));
 
     /// <summary>Says on standard error how the work goes, unless <c>--quiet</c>.</summary>
     public void Note(string line)

@@ -8,8 +8,8 @@ namespace Rebound.Cli.Terminal;
 /// </summary>
 internal sealed class ProgressLine(string activity, long? total, string unit, TextWriter writer, bool live) : IDisposable
 {
-    private static readonly TimeSpan _liveInterval = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan _plainInterval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LiveInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan PlainInterval = TimeSpan.FromSeconds(10);
 
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private TimeSpan _shownAt = TimeSpan.MinValue;
@@ -22,7 +22,7 @@ internal sealed class ProgressLine(string activity, long? total, string unit, Te
     {
         _done = done;
         _detail = detail;
-        var interval = live ? _liveInterval : _plainInterval;
+        var interval = live ? LiveInterval : PlainInterval;
         var due = _shownAt == TimeSpan.MinValue ? live : _clock.Elapsed - _shownAt >= interval;
         if (_shownAt == TimeSpan.MinValue)
         {

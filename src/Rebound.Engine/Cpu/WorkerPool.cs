@@ -26,10 +26,10 @@ internal sealed unsafe class WorkerPool : IDisposable
     private static readonly long SpinTicks = Stopwatch.Frequency / 10_000; // 100 µs
 
     [ThreadStatic]
-    private static bool t_insideJob;
+    private static bool _insideJob;
 
     [ThreadStatic]
-    private static int t_index;
+    private static int _index;
 
     private readonly Thread[] _workers;
     private readonly Lock _entry = new();
@@ -64,7 +64,7 @@ internal sealed unsafe class WorkerPool : IDisposable
     /// Which thread of its pool the current one is, from 0, the caller of <see cref="Run"/>, to <see cref="Threads"/> − 1:
     /// parts of a job that run at the same time have different ones.
     /// </summary>
-    public static int CurrentThread => t_index;
+    public static int CurrentThread => _index;
 
     /// <summary>
     /// Runs parts 0 to <paramref name="parts"/> − 1 and returns when all have ended. Called from within a part, it runs
@@ -77,7 +77,7 @@ internal sealed unsafe class WorkerPool : IDisposable
         where TJob : struct, IParallelJob
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed), this);
-        if (t_insideJob)
+        if (_insideJob)
         {
             RunHere(ref job, parts);
             return;
@@ -85,7 +85,7 @@ internal sealed unsafe class WorkerPool : IDisposable
 
         lock (_entry)
         {
-            t_insideJob = true;
+            _insideJob = true;
             try
             {
                 if (parts <= 1 || Threads == 1)
@@ -106,7 +106,7 @@ internal sealed unsafe class WorkerPool : IDisposable
             }
             finally
             {
-                t_insideJob = false;
+                _insideJob = false;
             }
 
             Interlocked.Exchange(ref _failure, null)?.Throw();
@@ -228,8 +228,8 @@ internal sealed unsafe class WorkerPool : IDisposable
 
     private void Work(object? index)
     {
-        t_insideJob = true;
-        t_index = (int)index!;
+        _insideJob = true;
+        _index = (int)index!;
         while (AwaitParts() is var state && Untaken(state) != 0)
         {
             while (TryRunPart(state))

@@ -9,7 +9,7 @@ internal static class CudaSearchPlaces
     /// <summary>The environment variable that names folders, separated as in <c>PATH</c>.</summary>
     public const string Variable = "REBOUND_CUDA_PATH";
 
-    private static readonly string[] _libraryFolders = ["", "lib64", "lib", "lib/x64", "bin", "bin/x64", "targets/x86_64-linux/lib", "compat"];
+    private static readonly string[] LibraryFolders = ["", "lib64", "lib", "lib/x64", "bin", "bin/x64", "targets/x86_64-linux/lib", "compat"];
 
     /// <summary>Places in the order of their precedence; a null folder stands for the system's loader.</summary>
     public static IEnumerable<(string Source, string? Folder)> All(string? explicitFolder)
@@ -86,7 +86,7 @@ internal static class CudaSearchPlaces
 
     private static IEnumerable<string> WithLibraryFolders(string root)
     {
-        var folders = _libraryFolders.Select(folder => Path.Combine(root, folder).TrimEnd('/', '\\')).Where(Directory.Exists).ToArray();
+        var folders = LibraryFolders.Select(folder => Path.Combine(root, folder).TrimEnd('/', '\\')).Where(Directory.Exists).ToArray();
         return folders.Length > 0 ? folders : [root];
     }
 

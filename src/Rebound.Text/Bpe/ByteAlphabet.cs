@@ -9,14 +9,14 @@ namespace Rebound.Text.Bpe;
 /// </summary>
 internal static class ByteAlphabet
 {
-    private static readonly char[] _chars = BuildChars();
-    private static readonly short[] _bytes = BuildBytes();
+    private static readonly char[] Chars = BuildChars();
+    private static readonly short[] Bytes = BuildBytes();
 
     /// <summary>The character that stands for a byte.</summary>
-    public static char CharOf(byte value) => _chars[value];
+    public static char CharOf(byte value) => Chars[value];
 
     /// <summary>The byte that a character stands for, or −1.</summary>
-    public static int ByteOf(char value) => value < _bytes.Length ? _bytes[value] : -1;
+    public static int ByteOf(char value) => value < Bytes.Length ? Bytes[value] : -1;
 
     /// <summary>A byte-level piece as text, with bytes that are no whole character written <c>&lt;0xE2&gt;</c>.</summary>
     public static string Describe(string piece)
@@ -70,11 +70,11 @@ internal static class ByteAlphabet
 
     private static short[] BuildBytes()
     {
-        var bytes = new short[_chars.Max() + 1];
+        var bytes = new short[Chars.Max() + 1];
         Array.Fill(bytes, (short)-1);
         for (var b = 0; b < 256; b++)
         {
-            bytes[_chars[b]] = (short)b;
+            bytes[Chars[b]] = (short)b;
         }
 
         return bytes;

@@ -8,7 +8,7 @@ namespace Rebound.Text.PreTokenization;
 /// </summary>
 internal sealed class ByteLevelPreTokenizer(bool addPrefixSpace, bool useRegex) : PreTokenizer
 {
-    private static readonly WordPattern _words = WordPattern.Find(WordPattern.Gpt2)!;
+    private static readonly WordPattern Words = WordPattern.Find(WordPattern.Gpt2)!;
 
     public static ByteLevelPreTokenizer From(JsonFields fields)
     {
@@ -30,7 +30,7 @@ internal sealed class ByteLevelPreTokenizer(bool addPrefixSpace, bool useRegex) 
 
         foreach (var piece in text.Pieces)
         {
-            _words.Split(text, piece);
+            Words.Split(text, piece);
         }
 
         text.Commit();

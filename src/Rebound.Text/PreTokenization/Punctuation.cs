@@ -10,7 +10,7 @@ namespace Rebound.Text.PreTokenization;
 internal static class Punctuation
 {
     /// <summary>Ranges whose punctuation became so after Unicode 8.</summary>
-    private static readonly (int First, int Last)[] _younger =
+    private static readonly (int First, int Last)[] Younger =
     [
         (0x61D, 0x61D), (0x9FD, 0xA76), (0xC77, 0xC84), (0x1B4E, 0x1B4F), (0x1B7D, 0x1B7F), (0x2E43, 0x2E5D),
         (0x10D6E, 0x10F89), (0x113D4, 0x1145D), (0x11660, 0x116B9), (0x1183B, 0x11FFF), (0x12FF1, 0x12FF2),
@@ -30,6 +30,6 @@ internal static class Punctuation
         }
 
         return CodePoints.Category(codePoint) is >= UnicodeCategory.ConnectorPunctuation and <= UnicodeCategory.OtherPunctuation
-            && !Array.Exists(_younger, range => codePoint >= range.First && codePoint <= range.Last);
+            && !Array.Exists(Younger, range => codePoint >= range.First && codePoint <= range.Last);
     }
 }

@@ -28,17 +28,17 @@ internal enum CharClass : byte
 /// <summary>Code points of UTF-16 text and their classes, by the runtime's Unicode tables.</summary>
 internal static class CodePoints
 {
-    private static readonly CharClass[] _basicPlane = BuildBasicPlane();
+    private static readonly CharClass[] BasicPlane = BuildBasicPlane();
 
     /// <summary>The class of one UTF-16 unit; <see cref="CharClass.Surrogate"/> for halves of a pair.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static CharClass UnitClass(char unit) => _basicPlane[unit];
+    public static CharClass UnitClass(char unit) => BasicPlane[unit];
 
     /// <summary>The class of the code point at <paramref name="index"/>, and how many units it takes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static CharClass ClassAt(ReadOnlySpan<char> text, int index, out int units)
     {
-        var unitClass = _basicPlane[text[index]];
+        var unitClass = BasicPlane[text[index]];
         units = 1;
         return unitClass != CharClass.Surrogate ? unitClass : ClassOfPair(text, index, out units);
     }

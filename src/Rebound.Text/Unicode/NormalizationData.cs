@@ -8,7 +8,7 @@ namespace Rebound.Text.Unicode;
 /// </summary>
 internal sealed class NormalizationData
 {
-    private static readonly Lazy<NormalizationData> _instance = new(() => new NormalizationData());
+    private static readonly Lazy<NormalizationData> Loading = new(() => new NormalizationData());
 
     private readonly Dictionary<int, byte> _classes = [];
     private readonly Dictionary<int, int[]> _canonical = [];
@@ -35,7 +35,7 @@ internal sealed class NormalizationData
         }
     }
 
-    public static NormalizationData Instance => _instance.Value;
+    public static NormalizationData Instance => Loading.Value;
 
     /// <summary>Every code point that has a decomposition of its own (Hangul syllables aside).</summary>
     public IEnumerable<int> Decomposable => _canonical.Keys.Concat(_compatible.Keys);
