@@ -1,6 +1,10 @@
 using System.Runtime.InteropServices;
 using Rebound.Cli.Terminal;
 using Rebound.Models;
+using Rebound.Text;
+using Rebound.Training;
+using Rebound.Trajectories;
+using Rebound.Trajectories.Rendering;
 
 namespace Rebound.Cli;
 
@@ -49,7 +53,9 @@ internal static class ErrorBoundary
 
     private static (int ExitCode, string Message) Explain(Exception exception) => exception switch
     {
-        InputException or CheckpointException => (ExitCode.WrongInput, exception.Message),
+        InputException or CheckpointException or TokenizerException or DataException or RenderingException
+            or ExcessLengthException or InvalidDataException => (ExitCode.WrongInput, exception.Message),
+        TrainingException => (ExitCode.Failed, exception.Message),
         FileNotFoundException { FileName: { Length: > 0 } file } => (ExitCode.WrongInput, $"{file} does not exist."),
         FileNotFoundException or DirectoryNotFoundException => (ExitCode.WrongInput, exception.Message),
         UnauthorizedAccessException => (ExitCode.WrongInput, $"{exception.Message} Check the path and its permissions."),
