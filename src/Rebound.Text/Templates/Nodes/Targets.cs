@@ -1,0 +1,54 @@
+using Rebound.Text.Templates.Values;
+
+namespace Rebound.Text.Templates.Nodes;
+
+/// <summary>What an assignment or a loop writes to.</summary>
+internal abstract class Target
+{
+    public abstract void Assign(RenderState state, Frame frame, object? value);
+}
+
+/// <summary>A variable of the innermost scope.</summary>
+internal sealed class VariableTarget(int place) : Target
+{
+    public override void Assign(RenderState state, Frame frame, object? value) => frame.Variables[place] = value;
+}
+
+/// <summary><c>a, b</c>: takes a sequence apart.</summary>
+internal sealed class TupleTarget(Target[] parts) : Target
+{
+    public override void Assign(RenderState state, Frame frame, object? value)
+    {
+        if (!Iteration.IsIterable(value))
+        {
+            throw Fault.Evaluation($"cannot unpack non-iterable {PythonType.NameOf(value)} object");
+        }
+
+        var items = Iteration.ToArray(value);
+        if (items.Length != parts.Length)
+        {
+            throw Fault.Evaluation(items.Length > parts.Length
+                ? $"too many values to unpack (expected {parts.Length})"
+                : $"not enough values to unpack (expected {parts.Length}, got {items.Length})");
+        }
+
+        for (var index = 0; index < parts.Length; index++)
+        {
+            parts[index].Assign(state, frame, items[index]);
+        }
+    }
+}
+
+/// <summary><c>space.name</c> of a namespace.</summary>
+internal sealed class NamespaceTarget(Expression space, string name) : Target
+{
+    public override void Assign(RenderState state, Frame frame, object? value)
+    {
+        if (space.Evaluate(state, frame) is not NamespaceValue owner)
+        {
+            throw Fault.Evaluation("cannot assign attribute on non-namespace object");
+        }
+
+        owner.Attributes.Set(name, value);
+    }
+}

@@ -1,0 +1,120 @@
+using System.Text;
+using Rebound.Text.Templates.Values;
+
+namespace Rebound.Text.Templates;
+
+/// <summary>One rendering under way: its output, where it is, and what is left of its limits.</summary>
+internal sealed class RenderState(ChatTemplateLimits limits, TimeProvider clock, object?[] globals)
+{
+    private const int CharactersPerStep = 16;
+    private const int ElementsPerStep = 4;
+
+    private StringBuilder _output = new();
+    private long _stepsLeft = limits.Steps;
+    private int _callDepth;
+
+    public TimeProvider Clock { get; } = clock;
+
+    /// <summary>Values of the names that come from outside the template.</summary>
+    public object?[] Globals { get; } = globals;
+
+    /// <summary>Line of the statement being executed.</summary>
+    public int Line { get; set; }
+
+    public string Output => _output.ToString();
+
+    public void Write(string text)
+    {
+        if (_output.Length + (long)text.Length > limits.TextLength)
+        {
+            throw TooLong();
+        }
+
+        _output.Append(text);
+    }
+
+    /// <summary>Counts one step of work.</summary>
+    public void Step() => Spend(1);
+
+    /// <summary>Counts the work of reading or making a text of this length.</summary>
+    public void SpendText(long length) => Spend(length / CharactersPerStep);
+
+    /// <summary>Asked before a text of this length is made.</summary>
+    public void ReserveText(long length)
+    {
+        if (length > limits.TextLength)
+        {
+            throw TooLong();
+        }
+
+        SpendText(length);
+    }
+
+    /// <summary>Asked before a list of this many elements is made.</summary>
+    public void ReserveElements(long count)
+    {
+        if (count > limits.TextLength)
+        {
+            throw Fault.Limit($"a list would have {count} elements, more than the limit of {limits.TextLength}");
+        }
+
+        Spend(count / ElementsPerStep);
+    }
+
+    /// <summary>Collects what the statements write as a text of its own.</summary>
+    public Capture BeginCapture()
+    {
+        var capture = new Capture(this, _output);
+        _output = new StringBuilder();
+        return capture;
+    }
+
+    /// <summary>Enters a macro or a recursive loop; the result leaves it.</summary>
+    public Call EnterCall()
+    {
+        Step();
+        StackGuard.Check();
+        if (++_callDepth > limits.CallDepth)
+        {
+            throw Fault.Limit($"macros or loops call one another more than {limits.CallDepth} deep");
+        }
+
+        return new Call(this, Line);
+    }
+
+    private void Spend(long steps)
+    {
+        if ((_stepsLeft -= steps) < 0)
+        {
+            throw Fault.Limit($"rendering took more than the limit of {limits.Steps} steps");
+        }
+    }
+
+    private ChatTemplateException TooLong() =>
+        Fault.Limit($"a text became longer than the limit of {limits.TextLength} characters");
+
+    /// <summary>A text being collected; disposing it gives the output back to what surrounds it.</summary>
+    public readonly struct Capture(RenderState state, StringBuilder outer) : IDisposable
+    {
+        public string Text
+        {
+            get
+            {
+                state.SpendText(state._output.Length);
+                return state._output.ToString();
+            }
+        }
+
+        public void Dispose() => state._output = outer;
+    }
+
+    /// <summary>A call under way; disposing it returns to the caller's line and depth.</summary>
+    public readonly struct Call(RenderState state, int line) : IDisposable
+    {
+        public void Dispose()
+        {
+            state._callDepth--;
+            state.Line = line;
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using System.Globalization;
+using System.Numerics;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Rebound.Text.Templates.Values;
+
+/// <summary>JSON as the values that Python's <c>json.loads</c> makes of it.</summary>
+internal static class JsonValues
+{
+    public static object? Read(JsonNode? node)
+    {
+        StackGuard.Check();
+        switch (node)
+        {
+            case null:
+                return null;
+            case JsonArray array:
+                var items = new object?[array.Count];
+                for (var index = 0; index < items.Length; index++)
+                {
+                    items[index] = Read(array[index]);
+                }
+
+                return new ListValue(items);
+            case JsonObject properties:
+                var dict = new DictValue(properties.Count);
+                foreach (var (name, value) in properties)
+                {
+                    dict.Set(name, Read(value));
+                }
+
+                return dict;
+            default:
+                return ReadScalar(node);
+        }
+    }
+
+    private static object? ReadScalar(JsonNode node) => node.GetValueKind() switch
+    {
+        JsonValueKind.String => node.GetValue<string>(),
+        JsonValueKind.True => Boxed.True,
+        JsonValueKind.False => Boxed.False,
+        JsonValueKind.Number => ReadNumber(node.ToJsonString()),
+        _ => null,
+    };
+
+    private static object ReadNumber(string text)
+    {
+        if (text.AsSpan().IndexOfAny(".eE") >= 0)
+        {
+            return double.Parse(text, CultureInfo.InvariantCulture);
+        }
+
+        return long.TryParse(text, CultureInfo.InvariantCulture, out var number)
+            ? Boxed.Of(number)
+            : Boxed.Of(BigInteger.Parse(text, CultureInfo.InvariantCulture));
+    }
+}

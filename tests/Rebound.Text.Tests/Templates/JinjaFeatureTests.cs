@@ -1,0 +1,20 @@
+using Rebound.Testing;
+
+namespace Rebound.Text.Tests.Templates;
+
+/// <summary>
+/// Templates written for one feature of the language each, and templates in the style of well-known models, with what
+/// Jinja2 3.1.6 under CPython 3.11 made of them in the environment that transformers sets up.
+/// </summary>
+public sealed class JinjaFeatureTests
+{
+    [Theory]
+    [InlineData("jinja-features.jsonl")]
+    public void Templates_render_as_Jinja_does(string fixture)
+    {
+        var path = Path.Combine(SharedData.RepositoryRoot, "tests", "Rebound.Text.Tests", "Fixtures", fixture);
+        var differences = TemplateRows.Differences(path, out var count);
+        Assert.True(count > 0);
+        Assert.True(differences.Count == 0, string.Join('\n', differences));
+    }
+}
