@@ -157,7 +157,7 @@ public sealed class SafetensorsTests : IDisposable
         var random = new Random(7);
         for (var position = 0; position < whole.Length - 34; position++)
         {
-            foreach (var value in (byte[])[0, 0xFF, (byte)'"', (byte)'9', (byte)(whole[position] ^ 1), (byte)random.Next(256)])
+            foreach (var value in (byte[])[(byte)'"', (byte)'9', (byte)random.Next(256)])
             {
                 var changed = whole.ToArray();
                 changed[position] = value;

@@ -1,0 +1,177 @@
+using System.Text.Json.Nodes;
+
+namespace Rebound.Models.Checkpoints;
+
+/// <summary>How a model folder is written.</summary>
+public sealed record HuggingFaceFolderOptions
+{
+    /// <summary>What the parameters are stored as.</summary>
+    public StoredFloatType Type { get; init; } = StoredFloatType.F32;
+
+    /// <summary>Bytes of one file of parameters at most.</summary>
+    public long MaxShardBytes { get; init; } = 5_000_000_000;
+
+    /// <summary>Whether a model folder that is already there may be replaced.</summary>
+    public bool Overwrite { get; init; }
+
+    /// <summary>The <c>generation_config.json</c>, or null for one with the token ids of the configuration.</summary>
+    public JsonObject? GenerationConfig { get; init; }
+}
+
+/// <summary>Writes models as Hugging Face's transformers reads them.</summary>
+public static class HuggingFaceFolder
+{
+    internal const string ConfigFileName = "config.json";
+    internal const string GenerationConfigFileName = "generation_config.json";
+    internal const string TokenizerFileName = "tokenizer.json";
+    internal const string TokenizerConfigFileName = "tokenizer_config.json";
+    internal const string ChatTemplateFileName = "chat_template.jinja";
+
+    private const string SpecialTokensFileName = "special_tokens_map.json";
+    private const string HeadName = "lm_head.weight";
+
+    private static readonly string[] TokenIdKeys = ["bos_token_id", "eos_token_id", "pad_token_id"];
+    private static readonly string[] SpecialTokenKeys = ["bos_token", "eos_token", "unk_token", "pad_token"];
+
+    /// <summary>Checks that a model could be written here, so that a long run fails before it starts.</summary>
+    /// <exception cref="IOException">
+    /// Something is there: a file, or a folder that is neither empty nor, with <paramref name="overwrite"/>, a model's.
+    /// </exception>
+    public static void CheckTarget(string folder, bool overwrite)
+    {
+        if (File.Exists(folder))
+        {
+            throw new IOException($"{folder} is a file; a model is written as a folder.");
+        }
+
+        if (!Directory.Exists(folder) || !Directory.EnumerateFileSystemEntries(folder).Any())
+        {
+            return;
+        }
+
+        if (!overwrite)
+        {
+            throw new IOException($"{folder} exists already; choose another folder, or ask to overwrite it.");
+        }
+
+        if (!File.Exists(Path.Combine(folder, ConfigFileName)))
+        {
+            throw new IOException($"{folder} holds no {ConfigFileName}: it is not a model's folder, and is not overwritten.");
+        }
+    }
+
+    /// <summary>
+    /// Writes a complete folder: configurations, parameters, tokenizer. It is written beside its place and renamed at the
+    /// end, so that a folder of this name is a whole one, the old or the new.
+    /// </summary>
+    /// <param name="folder">The folder to be made.</param>
+    /// <param name="config">The <c>config.json</c>; its <c>torch_dtype</c> becomes what is written.</param>
+    /// <param name="tensors">The parameters, by Hugging Face's names; a tied head is left out.</param>
+    /// <param name="tokenizer">The <c>tokenizer.json</c>, or null when the model has no tokenizer.</param>
+    /// <param name="tokenizerConfig">The <c>tokenizer_config.json</c>, chat template included.</param>
+    /// <exception cref="IOException">The target is taken (<see cref="CheckTarget"/>), or the disk refuses.</exception>
+    public static void Write(
+        string folder,
+        JsonObject config,
+        ITensorSource tensors,
+        JsonObject? tokenizer,
+        JsonObject? tokenizerConfig,
+        HuggingFaceFolderOptions? options = null)
+    {
+        options ??= new HuggingFaceFolderOptions();
+        folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        CheckTarget(folder, options.Overwrite);
+        var partial = Beside(folder, "partial");
+        Directory.CreateDirectory(partial);
+        try
+        {
+            WriteFiles(partial, config, tensors, tokenizer, tokenizerConfig, options);
+            CheckTarget(folder, options.Overwrite);
+            Replace(folder, partial);
+        }
+        catch
+        {
+            if (Directory.Exists(partial))
+            {
+                Directory.Delete(partial, recursive: true);
+            }
+
+            throw;
+        }
+    }
+
+    private static void WriteFiles(
+        string folder,
+        JsonObject config,
+        ITensorSource tensors,
+        JsonObject? tokenizer,
+        JsonObject? tokenizerConfig,
+        HuggingFaceFolderOptions options)
+    {
+        var tied = config["tie_word_embeddings"]?.GetValue<bool>() ?? false;
+        var names = tensors.Tensors.Keys.Where(name => !tied || name != HeadName);
+        SafetensorsWriter.WriteFolder(folder, tensors, names, options.Type, options.MaxShardBytes);
+        JsonFile.Write(Path.Combine(folder, ConfigFileName), WithType(config, options.Type));
+        JsonFile.Write(Path.Combine(folder, GenerationConfigFileName), options.GenerationConfig ?? GenerationConfig(config));
+        if (tokenizer is not null)
+        {
+            JsonFile.Write(Path.Combine(folder, TokenizerFileName), tokenizer);
+        }
+
+        if (tokenizerConfig is not null)
+        {
+            JsonFile.Write(Path.Combine(folder, TokenizerConfigFileName), tokenizerConfig);
+            JsonFile.Write(Path.Combine(folder, SpecialTokensFileName), Selected(tokenizerConfig, SpecialTokenKeys));
+        }
+    }
+
+    private static JsonObject WithType(JsonObject config, StoredFloatType type)
+    {
+        var copy = config.DeepClone().AsObject();
+        copy.Remove("dtype");
+        copy["torch_dtype"] = type switch
+        {
+            StoredFloatType.F32 => "float32",
+            StoredFloatType.F16 => "float16",
+            _ => "bfloat16",
+        };
+        return copy;
+    }
+
+    private static JsonObject GenerationConfig(JsonObject config)
+    {
+        var generation = Selected(config, TokenIdKeys);
+        generation.Insert(0, "_from_model_config", true);
+        return generation;
+    }
+
+    private static JsonObject Selected(JsonObject from, string[] keys) => new(
+        keys.Where(key => from[key] is not null).Select(key => KeyValuePair.Create(key, from[key]?.DeepClone())));
+
+    private static void Replace(string folder, string partial)
+    {
+        if (!Directory.Exists(folder))
+        {
+            Directory.Move(partial, folder);
+            return;
+        }
+
+        var old = Beside(folder, "old");
+        Directory.Move(folder, old);
+        try
+        {
+            Directory.Move(partial, folder);
+        }
+        catch
+        {
+            Directory.Move(old, folder);
+            throw;
+        }
+
+        Directory.Delete(old, recursive: true);
+    }
+
+    private static string Beside(string folder, string purpose) => Path.Combine(
+        Path.GetDirectoryName(folder) ?? throw new IOException($"{folder} is the root of a file system."),
+        $".{Path.GetFileName(folder)}.{Guid.NewGuid():n}.{purpose}");
+}
