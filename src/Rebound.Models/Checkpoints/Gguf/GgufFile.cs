@@ -47,7 +47,18 @@ public sealed class GgufFile : ITensorSource
     /// <summary>The model's configuration, in the layout of Hugging Face's <c>config.json</c>.</summary>
     public JsonObject Config { get; }
 
-    internal GgufMetadata Metadata => _header.Metadata;
+    /// <summary>Whether the file holds a tokenizer.</summary>
+    public bool HasTokenizer => GgufTokenizer.Exists(_header.Metadata);
+
+    /// <summary>The file's tokenizer, in the layout of Hugging Face's <c>tokenizer.json</c>.</summary>
+    /// <exception cref="CheckpointException">There is none, it contradicts itself, or it is of a kind that is not read.</exception>
+    public JsonObject ReadTokenizer() => GgufTokenizer.WriteTokenizer(_header.Metadata);
+
+    /// <summary>
+    /// The tokenizer's special tokens and chat template, in the layout of Hugging Face's <c>tokenizer_config.json</c>.
+    /// </summary>
+    /// <inheritdoc cref="ReadTokenizer"/>
+    public JsonObject ReadTokenizerConfig() => GgufTokenizer.WriteConfig(_header.Metadata);
 
     /// <inheritdoc/>
     public void Read(string name, Span<float> destination)
