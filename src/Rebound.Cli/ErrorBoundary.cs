@@ -1,10 +1,6 @@
 using System.Runtime.InteropServices;
 using Rebound.Cli.Terminal;
 using Rebound.Models;
-using Rebound.Text;
-using Rebound.Training;
-using Rebound.Trajectories;
-using Rebound.Trajectories.Rendering;
 
 namespace Rebound.Cli;
 
@@ -53,9 +49,7 @@ internal static class ErrorBoundary
 
     private static (int ExitCode, string Message) Explain(Exception exception) => exception switch
     {
-        InputException or CheckpointException or TokenizerException or DataException or RenderingException
-            or ExcessLengthException or InvalidDataException => (ExitCode.WrongInput, exception.Message),
-        TrainingException => (ExitCode.Failed, exception.Message),
+        InputException or CheckpointException => (ExitCode.WrongInput, exception.Message),
         FileNotFoundException { FileName: { Length: > 0 } file } => (ExitCode.WrongInput, $"{file} does not exist."),
         FileNotFoundException or DirectoryNotFoundException => (ExitCode.WrongInput, exception.Message),
         UnauthorizedAccessException => (ExitCode.WrongInput, $"{exception.Message} Check the path and its permissions."),

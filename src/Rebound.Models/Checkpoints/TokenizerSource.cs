@@ -1,0 +1,121 @@
+using System.Text.Json.Nodes;
+using Rebound.Text;
+
+namespace Rebound.Models.Checkpoints;
+
+/// <summary>Where a model's tokenizer is read: from the files of its folder, or else from its GGUF file.</summary>
+internal sealed class TokenizerSource
+{
+    public const string EosTokenKey = "eos_token";
+
+    private const string ChatTemplateKey = "chat_template";
+
+    private readonly string _location;
+    private readonly Lazy<Tokenizer> _tokenizer;
+    private readonly Lazy<JsonObject> _json;
+    private readonly Lazy<JsonObject> _config;
+
+    private TokenizerSource(
+        string location, bool exists, Func<Tokenizer> tokenizer, Func<JsonObject> json, Func<JsonObject> config)
+    {
+        _location = location;
+        Exists = exists;
+        _tokenizer = new Lazy<Tokenizer>(tokenizer);
+        _json = new Lazy<JsonObject>(json);
+        _config = new Lazy<JsonObject>(config);
+    }
+
+    public bool Exists { get; }
+
+    public Tokenizer Tokenizer => Exists ? _tokenizer.Value : throw Absent();
+
+    /// <summary>The <c>tokenizer.json</c>.</summary>
+    public JsonObject Json => Exists ? _json.Value : throw Absent();
+
+    /// <summary>The <c>tokenizer_config.json</c> with the chat template in it; empty when there is none.</summary>
+    public JsonObject Config => _config.Value;
+
+    /// <summary>The text of the chat template: the only one, or the one named default; null when there is none.</summary>
+    /// <exception cref="CheckpointException">There are several and none is the default.</exception>
+    public string? ChatTemplate
+    {
+        get
+        {
+            switch (Config[ChatTemplateKey])
+            {
+                case null:
+                    return null;
+                case JsonValue value when value.TryGetValue<string>(out var text):
+                    return text;
+                case JsonArray list when list.All(entry => Text(entry, "name") is not null && Text(entry, "template") is not null):
+                    var chosen = list.Count == 1 ? list[0] : list.FirstOrDefault(entry => Text(entry, "name") == "default");
+                    return chosen is null
+                        ? throw new CheckpointException(
+                            _location, null, $"'{ChatTemplateKey}' has several templates ({string.Join(", ", list.Select(entry => Text(entry, "name")))}) and none is named default.")
+                        : Text(chosen, "template");
+                default:
+                    throw new CheckpointException(
+                        _location, null, $"'{ChatTemplateKey}' is neither a template nor a list of named ones.");
+            }
+        }
+    }
+
+    /// <summary>The tokenizer of a GGUF file.</summary>
+    public static TokenizerSource Of(GgufFile gguf)
+    {
+        // The JSON form is only a step on the way for a tokenizer of several megabytes: it is not kept for it.
+        return new TokenizerSource(
+            gguf.Location,
+            gguf.HasTokenizer,
+            () => Tokenizer.Parse(gguf.ReadTokenizer()),
+            gguf.ReadTokenizer,
+            () => gguf.HasTokenizer ? gguf.ReadTokenizerConfig() : []);
+    }
+
+    /// <summary>The tokenizer of a folder, or, where it has none, of the GGUF file in it.</summary>
+    public static TokenizerSource Of(string folder, GgufFile? gguf)
+    {
+        var path = Path.Combine(folder, HuggingFaceFolder.TokenizerFileName);
+        return File.Exists(path) || gguf is null
+            ? new TokenizerSource(
+                folder, File.Exists(path), () => Tokenizer.Load(path), () => JsonFile.Read(path), () => ReadConfig(folder))
+            : Of(gguf);
+    }
+
+    /// <summary>
+    /// The text of a special token: what the configuration names, or, if it does not mention it, the token of
+    /// <paramref name="id"/>; empty when there is neither.
+    /// </summary>
+    /// <exception cref="CheckpointException">The configuration's value is no token.</exception>
+    public string SpecialToken(string key, int? id)
+    {
+        if (Config.TryGetPropertyValue(key, out var node))
+        {
+            return node is null ? ""
+                : node is JsonValue value && value.TryGetValue<string>(out var text) ? text
+                : Text(node, "content")
+                    ?? throw new CheckpointException(_location, null, $"'{key}' is {node.ToJsonString()}, not a token.");
+        }
+
+        return id is { } number && Exists && number < Tokenizer.VocabularySize ? Tokenizer.IdToToken(number) : "";
+    }
+
+    private static JsonObject ReadConfig(string folder)
+    {
+        var path = Path.Combine(folder, HuggingFaceFolder.TokenizerConfigFileName);
+        var config = File.Exists(path) ? JsonFile.Read(path) : [];
+        var template = Path.Combine(folder, HuggingFaceFolder.ChatTemplateFileName);
+        if (File.Exists(template))
+        {
+            config[ChatTemplateKey] = File.ReadAllText(template);
+        }
+
+        return config;
+    }
+
+    private static string? Text(JsonNode? node, string key) =>
+        node is JsonObject entry && entry[key] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
+
+    private CheckpointException Absent() => new(
+        _location, null, $"The model has no tokenizer; expected is {HuggingFaceFolder.TokenizerFileName}, or one in a GGUF file.");
+}
