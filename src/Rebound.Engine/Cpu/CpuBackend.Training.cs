@@ -5,7 +5,7 @@ namespace Rebound.Engine;
 public sealed unsafe partial class CpuBackend
 {
     public override int CrossEntropyHeadScratch(int supervisedRows, int hidden, int vocabulary) =>
-        checked(CrossEntropy.BlockRows(supervisedRows) * ((2 * hidden) + vocabulary));
+        checked(HeadWithCrossEntropy.BlockRows(supervisedRows) * ((2 * hidden) + vocabulary));
 
     public override void CrossEntropyHead(
         Tensor losses, Tensor dHidden, Tensor dWeight, Tensor hidden, Tensor weight, PackedBatch batch, Tensor scratch,
@@ -24,9 +24,12 @@ public sealed unsafe partial class CpuBackend
             throw new ShapeException(nameof(CrossEntropyHead), nameof(dWeight), "absent when dHidden is", dWeight.ToString());
         }
 
-        CrossEntropy.Head(
-            _gemm, Floats(losses), Floats(dHidden), Floats(dWeight), Floats(hidden), Floats(weight), batch, Floats(scratch), width,
-            vocabulary, lossScale);
+        var head = new HeadWithCrossEntropy
+        {
+            Losses = Floats(losses), DHidden = Floats(dHidden), DWeight = Floats(dWeight), Hidden = Floats(hidden),
+            Weight = Floats(weight), Scratch = Floats(scratch), Width = width, Vocabulary = vocabulary, LossScale = lossScale,
+        };
+        head.Run(_pool, _gemm, batch);
     }
 
     public override void AdamW(

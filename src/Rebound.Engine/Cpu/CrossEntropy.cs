@@ -1,95 +1,109 @@
 namespace Rebound.Engine.Cpu;
 
-/// <summary>Head and cross-entropy over the supervised rows, a block of rows at a time.</summary>
-internal static unsafe class CrossEntropy
+/// <summary>Head and cross-entropy over gathered supervised rows, a block of rows at a time.</summary>
+internal unsafe struct HeadWithCrossEntropy
 {
+    /// <summary>Enough rows for matrix products at full speed; more would only take memory.</summary>
     private const int LargestBlock = 256;
+
+    public float* Losses;
+
+    /// <summary>[T, C], or null: forward only.</summary>
+    public float* DHidden;
+
+    /// <summary>[V, C], or null.</summary>
+    public float* DWeight;
+
+    public float* Hidden;
+    public float* Weight;
+    public float* Scratch;
+    public int Width;
+    public int Vocabulary;
+    public float LossScale;
 
     public static int BlockRows(int supervisedRows) => Math.Clamp(supervisedRows, 1, LargestBlock);
 
-    public static void Head(
-        Gemm gemm, float* losses, float* dHidden, float* dWeight, float* hidden, float* weight, PackedBatch batch, float* scratch,
-        int width, int vocabulary, float lossScale)
+    public readonly void Run(WorkerPool pool, Gemm gemm, PackedBatch batch)
     {
-        if (dHidden != null)
+        if (DHidden != null)
         {
-            for (var t = 0; t < batch.TokenCount; t++)
-            {
-                new Span<float>(dHidden + ((nint)t * width), width).Clear();
-            }
+            Vectors.Clear(DHidden, (nint)batch.TokenCount * Width);
         }
 
-        var rows = batch.SupervisedRows;
-        var targets = batch.Targets;
-        var block = BlockRows(rows.Length);
-        var gathered = scratch;
-        var dGathered = gathered + ((nint)block * width);
-        var logits = dGathered + ((nint)block * width);
-        for (var first = 0; first < rows.Length; first += block)
+        var block = BlockRows(batch.SupervisedRows.Length);
+        fixed (int* rows = batch.SupervisedRows, targets = batch.Targets)
         {
-            var count = Math.Min(block, rows.Length - first);
-            for (var r = 0; r < count; r++)
+            for (var first = 0; first < batch.SupervisedRows.Length; first += block)
             {
-                Copy(gathered + ((nint)r * width), hidden + ((nint)rows[first + r] * width), width);
-            }
-
-            Linear.Forward(gemm, logits, gathered, weight, null, count, width, vocabulary, accumulate: false);
-            for (var r = 0; r < count; r++)
-            {
-                losses[first + r] = Row(logits + ((nint)r * vocabulary), vocabulary, targets[first + r], lossScale, dHidden != null);
-            }
-
-            if (dHidden == null)
-            {
-                continue;
-            }
-
-            Linear.BackwardInput(gemm, dGathered, logits, weight, count, width, vocabulary, accumulate: false);
-            for (var r = 0; r < count; r++)
-            {
-                Copy(dHidden + ((nint)rows[first + r] * width), dGathered + ((nint)r * width), width);
-            }
-
-            if (dWeight != null)
-            {
-                Linear.BackwardWeight(gemm, dWeight, logits, gathered, count, width, vocabulary);
+                RunBlock(pool, gemm, rows + first, targets + first, Losses + first, Math.Min(block, batch.SupervisedRows.Length - first));
             }
         }
     }
 
-    /// <summary>
-    /// Returns <c>logSumExp(logits) − logits[target]</c>; with <paramref name="gradient"/> the row becomes
-    /// <c>(softmax(logits) − onehot(target))·scale</c>.
-    /// </summary>
-    private static float Row(float* logits, int vocabulary, int target, float scale, bool gradient)
+    private readonly void RunBlock(WorkerPool pool, Gemm gemm, int* rows, int* targets, float* losses, int count)
     {
-        var largest = float.NegativeInfinity;
-        for (var v = 0; v < vocabulary; v++)
+        var gathered = Scratch;
+        var dGathered = gathered + ((nint)count * Width);
+        var logits = dGathered + ((nint)count * Width);
+        for (var r = 0; r < count; r++)
         {
-            largest = MathF.Max(largest, logits[v]);
+            Vectors.Copy(gathered + ((nint)r * Width), Hidden + ((nint)rows[r] * Width), Width);
         }
 
-        var sum = 0f;
-        for (var v = 0; v < vocabulary; v++)
+        Linear.Forward(gemm, logits, gathered, Weight, null, count, Width, Vocabulary, accumulate: false);
+        var kernel = new CrossEntropyKernel
         {
-            sum += MathF.Exp(logits[v] - largest);
+            Losses = losses, Logits = logits, Targets = targets, Vocabulary = Vocabulary, LossScale = LossScale, Gradient = DHidden != null,
+        };
+        Rows.Run(pool, kernel, count, 2L * Vocabulary * sizeof(float));
+        if (DHidden == null)
+        {
+            return;
         }
 
-        var loss = largest + MathF.Log(sum) - logits[target];
-        if (gradient)
+        Linear.BackwardInput(gemm, dGathered, logits, Weight, count, Width, Vocabulary, accumulate: false);
+        for (var r = 0; r < count; r++)
         {
-            var factor = scale / sum;
-            for (var v = 0; v < vocabulary; v++)
-            {
-                logits[v] = MathF.Exp(logits[v] - largest) * factor;
-            }
-
-            logits[target] -= scale;
+            Vectors.Copy(DHidden + ((nint)rows[r] * Width), dGathered + ((nint)r * Width), Width);
         }
 
-        return loss;
+        if (DWeight != null)
+        {
+            Linear.BackwardWeight(gemm, DWeight, logits, gathered, count, Width, Vocabulary);
+        }
     }
+}
 
-    private static void Copy(float* into, float* from, int count) =>
-        new ReadOnlySpan<float>(from, count).CopyTo(new Span<float>(into, count));
+/// <summary>
+/// <c>loss = logSumExp(logits) − logits[target]</c> over rows of logits; with <see cref="Gradient"/> a row becomes
+/// <c>(softmax(logits) − onehot(target))·lossScale</c>.
+/// </summary>
+internal unsafe struct CrossEntropyKernel : IVectorKernel
+{
+    public float* Losses;
+    public float* Logits;
+    public int* Targets;
+    public int Vocabulary;
+    public float LossScale;
+    public bool Gradient;
+
+    public readonly void Run<V>(int start, int end)
+        where V : unmanaged, IFloats<V>
+    {
+        for (var r = start; r < end; r++)
+        {
+            var row = Logits + ((nint)r * Vocabulary);
+            var target = row[Targets[r]];
+            var largest = Softmax.Largest<V>(row, Vocabulary);
+            var sum = Gradient
+                ? Softmax.Exponentials<V>(row, Vocabulary, 1, largest)
+                : Softmax.SumOfExponentials<V>(row, Vocabulary, largest);
+            Losses[r] = largest - target + MathF.Log(sum);
+            if (Gradient)
+            {
+                Softmax.Scale<V>(row, Vocabulary, LossScale / sum);
+                row[Targets[r]] -= LossScale;
+            }
+        }
+    }
 }

@@ -72,6 +72,11 @@ internal static class Expect
             throw new ShapeException(operation, nameof(shape), "of an even head dimension", $"{shape.HeadDim}");
         }
 
+        if (!(shape.Scale > 0) || !float.IsFinite(shape.Scale))
+        {
+            throw new ShapeException(operation, nameof(shape), "of a positive, finite scale", $"{shape.Scale}");
+        }
+
         if (shape.Window < 0)
         {
             throw new ShapeException(operation, nameof(shape), "of a window of at least 0 tokens", $"{shape.Window}");

@@ -36,10 +36,10 @@ internal readonly unsafe struct Floats16 : IFloats<Floats16>
         new(Vector512.MultiplyAddEstimate(a._lanes, b._lanes, c._lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats16 Max(Floats16 left, Floats16 right) => new(Vector512.ConditionalSelect(Vector512.GreaterThan(left._lanes, right._lanes), left._lanes, right._lanes));
+    public static Floats16 Max(Floats16 left, Floats16 right) => new(Vector512.MaxNative(left._lanes, right._lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats16 Min(Floats16 left, Floats16 right) => new(Vector512.ConditionalSelect(Vector512.LessThan(left._lanes, right._lanes), left._lanes, right._lanes));
+    public static Floats16 Min(Floats16 left, Floats16 right) => new(Vector512.MinNative(left._lanes, right._lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats16 Sqrt(Floats16 value) => new(Vector512.Sqrt(value._lanes));
@@ -63,14 +63,6 @@ internal readonly unsafe struct Floats16 : IFloats<Floats16>
         return Vector512.Sum((lower * lower) + (upper * upper));
     }
 
-    public float Largest()
-    {
-        var largest = _lanes[0];
-        for (var i = 1; i < Count; i++)
-        {
-            largest = MathF.Max(largest, _lanes[i]);
-        }
-
-        return largest;
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public float Largest() => Floats8.Max(new(_lanes.GetLower()), new(_lanes.GetUpper())).Largest();
 }

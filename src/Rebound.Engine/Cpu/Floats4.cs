@@ -9,7 +9,7 @@ internal readonly unsafe struct Floats4 : IFloats<Floats4>
     private readonly Vector128<float> _lanes;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Floats4(Vector128<float> lanes) => _lanes = lanes;
+    public Floats4(Vector128<float> lanes) => _lanes = lanes;
 
     public static int Count => 4;
 
@@ -36,10 +36,10 @@ internal readonly unsafe struct Floats4 : IFloats<Floats4>
         new(Vector128.MultiplyAddEstimate(a._lanes, b._lanes, c._lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats4 Max(Floats4 left, Floats4 right) => new(Vector128.ConditionalSelect(Vector128.GreaterThan(left._lanes, right._lanes), left._lanes, right._lanes));
+    public static Floats4 Max(Floats4 left, Floats4 right) => new(Vector128.MaxNative(left._lanes, right._lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats4 Min(Floats4 left, Floats4 right) => new(Vector128.ConditionalSelect(Vector128.LessThan(left._lanes, right._lanes), left._lanes, right._lanes));
+    public static Floats4 Min(Floats4 left, Floats4 right) => new(Vector128.MinNative(left._lanes, right._lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats4 Sqrt(Floats4 value) => new(Vector128.Sqrt(value._lanes));
@@ -69,15 +69,11 @@ internal readonly unsafe struct Floats4 : IFloats<Floats4>
         return Vector128.Sum((lower * lower) + (upper * upper));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float Largest()
     {
-        var largest = _lanes[0];
-        for (var i = 1; i < Count; i++)
-        {
-            largest = MathF.Max(largest, _lanes[i]);
-        }
-
-        return largest;
+        var pairs = Vector128.MaxNative(_lanes, Vector128.Shuffle(_lanes, Vector128.Create(2, 3, 0, 1)));
+        return MathF.Max(pairs[0], pairs[1]);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -9,7 +9,7 @@ internal readonly unsafe struct Floats8 : IFloats<Floats8>
     private readonly Vector256<float> _lanes;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Floats8(Vector256<float> lanes) => _lanes = lanes;
+    public Floats8(Vector256<float> lanes) => _lanes = lanes;
 
     public static int Count => 8;
 
@@ -36,10 +36,10 @@ internal readonly unsafe struct Floats8 : IFloats<Floats8>
         new(Vector256.MultiplyAddEstimate(a._lanes, b._lanes, c._lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats8 Max(Floats8 left, Floats8 right) => new(Vector256.ConditionalSelect(Vector256.GreaterThan(left._lanes, right._lanes), left._lanes, right._lanes));
+    public static Floats8 Max(Floats8 left, Floats8 right) => new(Vector256.MaxNative(left._lanes, right._lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats8 Min(Floats8 left, Floats8 right) => new(Vector256.ConditionalSelect(Vector256.LessThan(left._lanes, right._lanes), left._lanes, right._lanes));
+    public static Floats8 Min(Floats8 left, Floats8 right) => new(Vector256.MinNative(left._lanes, right._lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats8 Sqrt(Floats8 value) => new(Vector256.Sqrt(value._lanes));
@@ -69,16 +69,8 @@ internal readonly unsafe struct Floats8 : IFloats<Floats8>
         return Vector256.Sum((lower * lower) + (upper * upper));
     }
 
-    public float Largest()
-    {
-        var largest = _lanes[0];
-        for (var i = 1; i < Count; i++)
-        {
-            largest = MathF.Max(largest, _lanes[i]);
-        }
-
-        return largest;
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public float Largest() => Floats4.Max(new(_lanes.GetLower()), new(_lanes.GetUpper())).Largest();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> PowerOfTwo(Vector256<int> exponent) =>

@@ -28,10 +28,10 @@ internal unsafe interface IFloats<TSelf>
     /// <summary><c>a·b + c</c>, rounded once where the hardware can.</summary>
     static abstract TSelf MultiplyAdd(TSelf a, TSelf b, TSelf c);
 
-    /// <summary>The larger, and <paramref name="right"/> where either is not a number.</summary>
+    /// <summary>The larger; where <paramref name="right"/> is not a number, not a number.</summary>
     static abstract TSelf Max(TSelf left, TSelf right);
 
-    /// <summary>The smaller, and <paramref name="right"/> where either is not a number.</summary>
+    /// <summary>The smaller; where <paramref name="right"/> is not a number, not a number.</summary>
     static abstract TSelf Min(TSelf left, TSelf right);
 
     static abstract TSelf Sqrt(TSelf value);

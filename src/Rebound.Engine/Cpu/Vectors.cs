@@ -55,4 +55,7 @@ internal static unsafe class Vectors
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Clear(float* into, nint count) => System.Runtime.InteropServices.NativeMemory.Clear(into, (nuint)count * sizeof(float));
+
+    /// <summary>The first multiple of 64 bytes at or after an address.</summary>
+    public static float* Align(float* address) => (float*)(((nuint)address + 63) & ~(nuint)63);
 }
