@@ -1,0 +1,24 @@
+using Rebound.Text;
+
+namespace Rebound.Models.Generation;
+
+/// <summary>The text of one sequence, as far as it is certain, up to its first stop string.</summary>
+internal sealed class SequenceText
+{
+    private readonly IncrementalDecoder _decoder;
+    private readonly StopStringFilter _filter;
+
+    public SequenceText(Tokenizer tokenizer, IReadOnlyList<string> stopStrings)
+    {
+        _decoder = tokenizer.CreateDecoder(skipSpecialTokens: true);
+        _filter = new StopStringFilter(stopStrings);
+    }
+
+    /// <summary>True once a stop string has arrived.</summary>
+    public bool Stopped => _filter.Stopped;
+
+    public string Append(int token) => _filter.Append(_decoder.Append(token));
+
+    /// <summary>The sequence has ended: returns what was held back.</summary>
+    public string Finish() => _filter.Append(_decoder.Flush()) + _filter.Flush();
+}

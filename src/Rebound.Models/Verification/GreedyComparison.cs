@@ -1,0 +1,55 @@
+using Rebound.Models.Checkpoints;
+using Rebound.Models.Generation;
+
+namespace Rebound.Models.Verification;
+
+/// <summary>
+/// Compares greedy continuations. Row r of <c>greedy</c> begins as row r of <c>input_ids</c> does; what differs from it
+/// was generated.
+/// </summary>
+internal static class GreedyComparison
+{
+    /// <returns>A row whose largest absolute difference is the number of tokens that differ, and must be 0.</returns>
+    public static VerificationRow Run(LlamaModel model, ReferenceFile reference, StoredTensor tensor, string shape)
+    {
+        if (tensor.Shape is not [var rows, > 1 and <= int.MaxValue] || rows > reference.Rows)
+        {
+            return VerificationRow.Failed(
+                tensor.Name, shape, 0, $"a matrix of up to {reference.Rows} rows, one for each of input_ids, is needed");
+        }
+
+        var (expected, columns) = (reference.ReadInt32(tensor), (int)tensor.Shape[1]);
+        var (different, generated) = (0, 0);
+        string? note = null;
+        for (var row = 0; row < rows; row++)
+        {
+            var sequence = expected.AsSpan(row * columns, columns);
+            var prompt = PromptLength(sequence, reference.Tokens.AsSpan(row * reference.Columns, reference.Columns));
+            if (prompt == 0)
+            {
+                return VerificationRow.Failed(tensor.Name, shape, 0, $"row {row} does not begin as row {row} of input_ids does");
+            }
+
+            var actual = Continue(model, sequence[..prompt], columns - prompt);
+            var first = actual.AsSpan().CommonPrefixLength(sequence[prompt..]);
+            generated += actual.Length;
+            different += actual.Length - first;
+            if (first < actual.Length)
+            {
+                note ??= $"row {row}, token {prompt + first}: {actual[first]} instead of {sequence[prompt + first]}";
+            }
+        }
+
+        return new VerificationRow(tensor.Name, shape, different, (double)different / generated, 0, different == 0, note);
+    }
+
+    /// <summary>
+    /// A prompt's end is not marked; a generated token that equals the input's leaves it open, and continuing after it
+    /// must give the same tokens. At least one token is left to generate.
+    /// </summary>
+    private static int PromptLength(ReadOnlySpan<int> sequence, ReadOnlySpan<int> input) =>
+        Math.Min(sequence.CommonPrefixLength(input), sequence.Length - 1);
+
+    private static int[] Continue(LlamaModel model, ReadOnlySpan<int> prompt, int count) => new Generator(model)
+        .Generate([prompt.ToArray()], new GenerationOptions { MaxNewTokens = count })[0].Tokens;
+}
