@@ -11,12 +11,9 @@ public sealed class MetricsLog : IDisposable
     private readonly StreamWriter _writer;
 
     /// <summary>Begins the file anew.</summary>
-    public MetricsLog(string folder) =>
-        _writer = new StreamWriter(Path.Combine(folder, FileName)) { AutoFlush = true, NewLine = "\n" };
+    public MetricsLog(string path) => _writer = new StreamWriter(path) { AutoFlush = true, NewLine = "\n" };
 
-    public static string Line(StepReport report) => JsonSerializer.Serialize(report);
-
-    public void Write(StepReport report) => _writer.WriteLine(Line(report));
+    public void Write(StepReport report) => _writer.WriteLine(JsonSerializer.Serialize(report));
 
     public void Dispose() => _writer.Dispose();
 }

@@ -44,12 +44,13 @@ public sealed class Trainer : IDisposable
         (4 * ParameterTable.For(config).Bytes) + LlamaModel.WorkspaceBytes(backend, config, plan.LargestBatch, backward: true);
 
     /// <summary>Runs the steps, one for every report taken; what is not taken is not run.</summary>
+    /// <param name="onBatch">Told after every forward and backward pass how many tokens it read.</param>
     /// <exception cref="TrainingException">The loss or the gradient norm is not a finite number.</exception>
-    public IEnumerable<StepReport> Run()
+    public IEnumerable<StepReport> Run(Action<int>? onBatch = null)
     {
         foreach (var step in _plan.Steps())
         {
-            yield return Run(step);
+            yield return Run(step, onBatch);
         }
     }
 
@@ -59,7 +60,7 @@ public sealed class Trainer : IDisposable
         _gradients.Dispose();
     }
 
-    private StepReport Run(OptimizerStep step)
+    private StepReport Run(OptimizerStep step, Action<int>? onBatch)
     {
         var start = _time.GetTimestamp();
         var rate = _schedule.At(step.Number - 1);
@@ -68,6 +69,7 @@ public sealed class Trainer : IDisposable
         foreach (var batch in step.Batches)
         {
             sum += _model.LossAndGradients(batch, _gradients, 1f / step.SupervisedTokens);
+            onBatch?.Invoke(batch.TokenCount);
         }
 
         var loss = sum / step.SupervisedTokens;

@@ -1,0 +1,73 @@
+using System.Text.Json.Nodes;
+using Rebound.Text;
+
+namespace Rebound.Trajectories.Rendering;
+
+/// <summary>A supervised assistant turn as text.</summary>
+/// <param name="Prompt">All that inference renders to ask for it.</param>
+/// <param name="Text">The turn as the template writes it, its stop token included and nothing after that.</param>
+internal readonly record struct AnswerSpan(string Prompt, string Text);
+
+/// <summary>
+/// Finds the text of assistant turns in what a chat template renders, for any template that keeps two properties: its
+/// generation prompt is how it begins an assistant turn, and it ends an assistant turn with a special token. Nothing is
+/// known of the template but what it renders.
+/// </summary>
+internal sealed class AnswerSpans(Func<JsonArray, bool, string> render, Func<string, string?> firstSpecialToken)
+{
+    /// <summary>Stands for an answer, to see what a template writes around one.</summary>
+    private const string Probe = "rebound-probe-answer";
+
+    private string? _stop;
+
+    /// <summary>The text of the special token that ends an assistant turn.</summary>
+    /// <exception cref="FormatException">The template ends it with none.</exception>
+    public string Stop => _stop ??= FindStop();
+
+    /// <summary>The next turn's span; <paramref name="before"/> holds the turns before it, and the turn itself after the call.</summary>
+    /// <exception cref="FormatException">The template lacks a property that training needs; the message says which.</exception>
+    public AnswerSpan Next(JsonArray before, string content)
+    {
+        var prompt = before.Count == 0 ? Header() : render(before, true);
+        before.Add(Message(Roles.Assistant, content));
+        var whole = render(before, false);
+        if (!whole.StartsWith(prompt, StringComparison.Ordinal))
+        {
+            var same = prompt.AsSpan().CommonPrefixLength(whole);
+            throw new FormatException(
+                "the chat template's generation prompt is not how it begins an assistant turn, so inference would see other"
+                + $" text than training: to ask for the answer it renders {Excerpt(prompt, same)}, and with the answer {Excerpt(whole, same)}.");
+        }
+
+        var end = whole.LastIndexOf(Stop, StringComparison.Ordinal);
+        return end >= prompt.Length
+            ? new AnswerSpan(prompt, whole[prompt.Length..(end + Stop.Length)])
+            : throw new FormatException($"the chat template does not end this assistant turn with its stop token {Stop}.");
+    }
+
+    public static JsonObject Message(string role, string content) => new() { ["role"] = role, ["content"] = content };
+
+    /// <summary>What stands before an answer that opens the conversation: there is nothing yet to ask for it with.</summary>
+    private string Header()
+    {
+        var text = render([Message(Roles.Assistant, Probe)], false);
+        var start = text.IndexOf(Probe, StringComparison.Ordinal);
+        return start >= 0 ? text[..start] : throw new FormatException("the chat template does not render an assistant turn's content.");
+    }
+
+    private string FindStop()
+    {
+        var text = render([Message(Roles.User, "rebound-probe-question"), Message(Roles.Assistant, Probe)], false);
+        var end = text.LastIndexOf(Probe, StringComparison.Ordinal);
+        if (end < 0)
+        {
+            throw new FormatException("the chat template does not render an assistant turn's content.");
+        }
+
+        var after = text[(end + Probe.Length)..];
+        return firstSpecialToken(after) ?? throw new FormatException(
+            $"the chat template ends an assistant turn with '{after}', which has no special token, so a model could not learn to stop.");
+    }
+
+    private static string Excerpt(string text, int from) => $"'…{text[Math.Max(0, from - 20)..Math.Min(text.Length, from + 40)]}'";
+}

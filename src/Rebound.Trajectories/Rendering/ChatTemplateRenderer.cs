@@ -1,0 +1,117 @@
+using System.Text.Json.Nodes;
+using Rebound.Text;
+
+namespace Rebound.Trajectories.Rendering;
+
+/// <summary>
+/// Renders conversations through a model's own chat template to tokens and labels. In the loss are the assistant turns
+/// flagged for it with their stop token; headers, other turns and what follows a stop token are not.
+/// <para>
+/// The tokens before every supervised turn are exactly those of <c>Encode(template(turns before it, generation
+/// prompt))</c>, which is what inference feeds. Where a template shows earlier turns differently once a later one is
+/// asked for (Qwen3 leaves out their thinking), or a tokenizer merges across a turn's border, one document cannot
+/// give that to all turns; the conversation then becomes several documents, each exact.
+/// </para>
+/// </summary>
+public sealed class ChatTemplateRenderer
+{
+    private readonly ChatTemplate _template;
+    private readonly Tokenizer _tokenizer;
+    private readonly string _bosToken;
+    private readonly string _eosToken;
+    private readonly AnswerSpans _answers;
+
+    /// <param name="bosToken">Text of the token that templates know as <c>bos_token</c>.</param>
+    /// <param name="eosToken">Text of the token that templates know as <c>eos_token</c>.</param>
+    public ChatTemplateRenderer(ChatTemplate template, Tokenizer tokenizer, string bosToken, string eosToken)
+    {
+        _template = template;
+        _tokenizer = tokenizer;
+        _bosToken = bosToken;
+        _eosToken = eosToken;
+        _answers = new AnswerSpans(RenderText, FirstSpecialToken);
+    }
+
+    /// <summary>One document, or more where one cannot show every supervised turn what inference would.</summary>
+    /// <exception cref="RenderingException">
+    /// The template refuses the conversation or lacks a property that training needs, or a turn in the loss is not the assistant's.
+    /// </exception>
+    public IReadOnlyList<TokenizedDocument> Render(Conversation conversation)
+    {
+        try
+        {
+            return RenderDocuments(conversation);
+        }
+        catch (Exception e) when (e is ChatTemplateException or FormatException)
+        {
+            throw new RenderingException(conversation.Id, e.Message, e);
+        }
+    }
+
+    private List<TokenizedDocument> RenderDocuments(Conversation conversation)
+    {
+        var documents = new List<TokenizedDocument>();
+        var document = new DocumentBuilder(conversation.Id, conversation.Condition);
+        var messages = new JsonArray();
+        var last = default(AnswerSpan);
+        foreach (var (index, turn) in conversation.Turns.Index())
+        {
+            if (!turn.Loss)
+            {
+                messages.Add(AnswerSpans.Message(turn.Role, turn.Content));
+                continue;
+            }
+
+            if (turn.Role != Roles.Assistant)
+            {
+                throw new FormatException($"turn {index} is in the loss with the role '{turn.Role}'; only assistant turns can be.");
+            }
+
+            var answer = _answers.Next(messages, turn.Content);
+            var prompt = _tokenizer.Encode(answer.Prompt);
+            if (!Continues(document, last, prompt))
+            {
+                documents.Add(document.Build());
+                document.Start(prompt);
+            }
+
+            document.AddAnswer(_tokenizer.Encode(answer.Text));
+            last = answer;
+        }
+
+        if (messages.Count > 0)
+        {
+            Continues(document, last, _tokenizer.Encode(RenderText(messages, false)));
+        }
+
+        documents.Add(document.Build());
+        return documents;
+    }
+
+    /// <summary>
+    /// Extends the document to <paramref name="whole"/>, the text so far encoded at once, if that begins with it.
+    /// The last answer was encoded by itself, which nearly always gives the same tokens; where it does not, those that
+    /// the whole text gives it are tried.
+    /// </summary>
+    private bool Continues(DocumentBuilder document, AnswerSpan last, int[] whole)
+    {
+        if (document.TryExtend(whole))
+        {
+            return true;
+        }
+
+        return document.TryReplaceAnswer(_tokenizer.Encode(last.Prompt + last.Text)) && document.TryExtend(whole);
+    }
+
+    private string RenderText(JsonArray messages, bool addGenerationPrompt) =>
+        _template.Render(messages, null, addGenerationPrompt, _bosToken, _eosToken);
+
+    private string? FirstSpecialToken(string text) => _tokenizer.AddedTokens
+        .Where(token => token.Special || token.Content == _eosToken)
+        .Select(token => (token.Content, Index: text.IndexOf(token.Content, StringComparison.Ordinal)))
+        .Where(found => found.Index >= 0)
+        .OrderBy(found => found.Index)
+        .ThenByDescending(found => found.Content.Length)
+        .Select(found => found.Content)
+        .FirstOrDefault();
+}

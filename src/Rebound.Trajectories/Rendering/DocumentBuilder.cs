@@ -1,0 +1,69 @@
+using System.Runtime.InteropServices;
+
+namespace Rebound.Trajectories.Rendering;
+
+/// <summary>Tokens and labels of one document while it grows.</summary>
+internal sealed class DocumentBuilder(string id, string condition)
+{
+    private readonly List<int> _tokens = [];
+    private readonly List<int> _labels = [];
+    private int _answerStart;
+
+    /// <summary>Empties the document and begins it with tokens outside of the loss.</summary>
+    public void Start(ReadOnlySpan<int> prompt)
+    {
+        _tokens.Clear();
+        _labels.Clear();
+        _answerStart = 0;
+        Add(prompt, inLoss: false);
+    }
+
+    public void AddAnswer(ReadOnlySpan<int> answer)
+    {
+        _answerStart = _tokens.Count;
+        Add(answer, inLoss: true);
+    }
+
+    /// <summary>Adds what <paramref name="whole"/> has beyond the document, outside of the loss; false if it does not begin with the document.</summary>
+    public bool TryExtend(ReadOnlySpan<int> whole)
+    {
+        if (!StartsWith(whole, _tokens.Count))
+        {
+            return false;
+        }
+
+        Add(whole[_tokens.Count..], inLoss: false);
+        return true;
+    }
+
+    /// <summary>
+    /// Replaces the last answer's tokens by what <paramref name="whole"/> has after those before it; false, and no
+    /// change, if it does not begin with those.
+    /// </summary>
+    public bool TryReplaceAnswer(ReadOnlySpan<int> whole)
+    {
+        if (!StartsWith(whole, _answerStart))
+        {
+            return false;
+        }
+
+        _tokens.RemoveRange(_answerStart, _tokens.Count - _answerStart);
+        _labels.RemoveRange(_answerStart, _labels.Count - _answerStart);
+        Add(whole[_answerStart..], inLoss: true);
+        return true;
+    }
+
+    public TokenizedDocument Build() => new(id, condition, [.. _tokens], [.. _labels]);
+
+    private bool StartsWith(ReadOnlySpan<int> whole, int count) =>
+        whole.Length >= count && whole.StartsWith(CollectionsMarshal.AsSpan(_tokens)[..count]);
+
+    private void Add(ReadOnlySpan<int> tokens, bool inLoss)
+    {
+        foreach (var token in tokens)
+        {
+            _tokens.Add(token);
+            _labels.Add(inLoss ? token : TokenizedDocument.IgnoreLabel);
+        }
+    }
+}

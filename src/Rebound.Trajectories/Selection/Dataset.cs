@@ -1,0 +1,165 @@
+using Rebound.Trajectories.Conditions;
+using Rebound.Trajectories.Formats;
+using Rebound.Trajectories.Rendering;
+
+namespace Rebound.Trajectories.Selection;
+
+/// <summary>Counts of the documents of one outcome under one condition.</summary>
+/// <param name="Outcome"><c>positive</c> or <c>negative</c>: which file they came from.</param>
+/// <param name="Condition">What the prompt told the model.</param>
+/// <param name="Trajectories">Rows.</param>
+/// <param name="Documents">More than the trajectories when some were rendered as several documents.</param>
+/// <param name="Tokens">After the length limit.</param>
+/// <param name="SupervisedTokens">Those in the loss.</param>
+public sealed record OutcomeCount(
+    string Outcome, string Condition, int Trajectories, int Documents, long Tokens, long SupervisedTokens);
+
+/// <summary>
+/// The documents of a training set in the order in which training reads them before it shuffles: positives, then
+/// negatives.
+/// </summary>
+public sealed class Dataset
+{
+    private readonly List<TokenizedDocument> _documents = [];
+    private readonly Dictionary<(string Outcome, string Condition), OutcomeCount> _counts = [];
+    private readonly DatasetOptions _options;
+    private readonly ChatTemplateRenderer _renderer;
+    private readonly LengthLimit _limit;
+
+    private Dataset(DatasetOptions options, ChatTemplateRenderer renderer, LengthLimit limit) =>
+        (_options, _renderer, _limit) = (options, renderer, limit);
+
+    public IReadOnlyList<TokenizedDocument> Documents => _documents;
+
+    public IReadOnlyCollection<OutcomeCount> Counts => _counts.Values;
+
+    /// <summary>Rows that were left out because nothing can be learned from them.</summary>
+    public BadRows BadRows { get; } = new();
+
+    /// <summary>Reads, selects, composes, renders and limits. Holds the tokens of the selected rows and one row's text at a time.</summary>
+    /// <exception cref="DataException">A file or a row cannot be used; without <see cref="DatasetOptions.SkipBadRows"/> every bad row counts.</exception>
+    /// <exception cref="ExcessLengthException">A document is too long under <see cref="ExcessLength.Error"/>.</exception>
+    public static async Task<Dataset> LoadAsync(
+        DatasetOptions options, ChatTemplateRenderer renderer, LengthLimit limit, CancellationToken cancellation = default)
+    {
+        var dataset = new Dataset(options, renderer, limit);
+        var composer = await Composer.CreateAsync(options, cancellation);
+        if (options.PositivePath is { } positives)
+        {
+            var selection = options.PositiveCount is { } count ? RowSelection.First(count) : RowSelection.All;
+            await dataset.AddAsync(positives, "positive", selection, composer, cancellation);
+        }
+
+        if (options.NegativePath is { } negatives)
+        {
+            var selection = options.NegativeCount is { } count
+                ? await SampleAsync(negatives, count, cancellation)
+                : RowSelection.All;
+            await dataset.AddAsync(negatives, "negative", selection, composer, cancellation);
+        }
+
+        if (dataset.BadRows.Count > 0 && (!options.SkipBadRows || dataset._documents.Count == 0))
+        {
+            throw dataset.BadRows.ToException();
+        }
+
+        return dataset;
+    }
+
+    private static async Task<RowSelection> SampleAsync(string path, int count, CancellationToken cancellation)
+    {
+        var rows = await NatInstructFile.CountAsync(path, cancellation);
+        return count <= rows
+            ? RowSelection.Sample(rows, count)
+            : throw new DataException(path, null, null, $"has {rows} trajectories, and {count} negatives were asked for.");
+    }
+
+    private async Task AddAsync(
+        string path, string outcome, RowSelection selection, Composer composer, CancellationToken cancellation)
+    {
+        var placed = new List<(int Place, IReadOnlyList<TokenizedDocument> Documents)>();
+        if (selection.EndRow > 0)
+        {
+            void Reject(DataException row)
+            {
+                if (row.Row is { } number && selection.PlaceOf(number - 1) is not null)
+                {
+                    BadRows.Add(row);
+                }
+            }
+
+            await foreach (var trajectory in NatInstructFile.ReadAsync(path, Reject, cancellation))
+            {
+                if (trajectory.Row > selection.EndRow)
+                {
+                    break;
+                }
+
+                if (selection.PlaceOf(trajectory.Row - 1) is { } place)
+                {
+                    placed.Add((place, Add(path, outcome, trajectory, composer)));
+                }
+            }
+        }
+
+        _documents.AddRange(placed.OrderBy(entry => entry.Place).SelectMany(entry => entry.Documents));
+    }
+
+    private TokenizedDocument[] Add(string path, string outcome, Trajectory trajectory, Composer composer)
+    {
+        try
+        {
+            var conversation = composer.Compose(trajectory, path);
+            var documents = Supervised(path, trajectory, _renderer.Render(conversation));
+            Count(outcome, conversation.Condition, documents);
+            return documents;
+        }
+        catch (DataException e)
+        {
+            BadRows.Add(e);
+            return [];
+        }
+        catch (RenderingException e)
+        {
+            BadRows.Add(new DataException(path, trajectory.Row, "conversations", e.Message, e));
+            return [];
+        }
+    }
+
+    /// <summary>The documents that the length limit leaves; every one of them must hold something to learn.</summary>
+    private TokenizedDocument[] Supervised(string path, Trajectory trajectory, IReadOnlyList<TokenizedDocument> rendered)
+    {
+        var documents = new List<TokenizedDocument>(rendered.Count);
+        foreach (var whole in rendered)
+        {
+            var document = whole.SupervisedTokens == 0 ? whole : _limit.Apply(whole);
+            if (document?.SupervisedTokens == 0)
+            {
+                var why = whole.SupervisedTokens == 0
+                    ? trajectory.Turns.Count == 0 ? "has no turns" : "has no turn in the loss"
+                    : $"has its first token in the loss beyond the maximum length of {_limit.MaxLength}";
+                throw new DataException(path, trajectory.Row, "conversations", $"id {trajectory.Id} {why}, so nothing can be learned from it.");
+            }
+
+            if (document is not null)
+            {
+                documents.Add(document);
+            }
+        }
+
+        return [.. documents];
+    }
+
+    private void Count(string outcome, string condition, TokenizedDocument[] documents)
+    {
+        var key = (outcome, condition);
+        var old = _counts.GetValueOrDefault(key) ?? new OutcomeCount(outcome, condition, 0, 0, 0, 0);
+        _counts[key] = old with
+        {
+            Trajectories = old.Trajectories + (documents.Length > 0 ? 1 : 0),
+            Documents = old.Documents + documents.Length,
+            Tokens = old.Tokens + documents.Sum(document => (long)document.Tokens.Length),
+            SupervisedTokens = old.SupervisedTokens + documents.Sum(document => (long)document.SupervisedTokens),
+        };
+    }
+}

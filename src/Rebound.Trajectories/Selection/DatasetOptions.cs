@@ -1,0 +1,29 @@
+namespace Rebound.Trajectories.Selection;
+
+/// <summary>The files and choices that make a training set.</summary>
+public sealed record DatasetOptions
+{
+    /// <summary>Successful trajectories.</summary>
+    public string? PositivePath { get; init; }
+
+    /// <summary>Failed trajectories.</summary>
+    public string? NegativePath { get; init; }
+
+    /// <summary>How many positives, the first ones; null for all.</summary>
+    public int? PositiveCount { get; init; }
+
+    /// <summary>How many negatives, sampled as the reference does; null for all, in the file's order.</summary>
+    public int? NegativeCount { get; init; }
+
+    /// <summary>Question texts by trajectory id. Together with <see cref="PromptPath"/> and <see cref="Template"/>, or none of them.</summary>
+    public string? QuestionPath { get; init; }
+
+    /// <summary>Prompt file in the reference's form.</summary>
+    public string? PromptPath { get; init; }
+
+    /// <summary>Name of a template in the prompt file.</summary>
+    public string? Template { get; init; }
+
+    /// <summary>Whether rows that cannot be learned from are left out and counted, or end the reading.</summary>
+    public bool SkipBadRows { get; init; }
+}

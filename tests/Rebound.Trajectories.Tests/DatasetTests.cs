@@ -1,0 +1,126 @@
+using System.Text.Json.Nodes;
+using Rebound.Testing;
+using Rebound.Trajectories.Rendering;
+using Rebound.Trajectories.Selection;
+
+namespace Rebound.Trajectories.Tests;
+
+public sealed class DatasetTests
+{
+    private const string Prompts = """{"aware": {"conversations": [], "correct_question_prompt": "right {question}", "incorrect_question_prompt": "wrong {question}"}}""";
+
+    [Fact]
+    public async Task Positives_come_first_then_negatives_in_the_order_in_which_they_were_sampled()
+    {
+        var data = await LoadAsync(Rows(6, true), Rows(10, false), options => options with { PositiveCount = 4, NegativeCount = 3 });
+        // CPython: random.seed(42); random.sample(range(10), 3) is [1, 0, 4].
+        Assert.Equal(["0", "1", "2", "3", "1", "0", "4"], data.Documents.Select(document => document.Id));
+        Assert.Equal(["correct", "correct", "correct", "correct", "incorrect", "incorrect", "incorrect"], data.Documents.Select(document => document.Condition));
+        Assert.Equal([("positive", "correct", 4), ("negative", "incorrect", 3)], data.Counts.Select(count => (count.Outcome, count.Condition, count.Trajectories)));
+        Assert.Equal(data.Documents.Sum(document => document.Tokens.Length), data.Counts.Sum(count => count.Tokens));
+        Assert.Equal(data.Documents.Sum(document => document.SupervisedTokens), data.Counts.Sum(count => count.SupervisedTokens));
+    }
+
+    [Fact]
+    public async Task Without_numbers_all_rows_are_used_in_the_order_of_the_files()
+    {
+        var data = await LoadAsync(Rows(3, true), Rows(3, false), options => options);
+        Assert.Equal(["0", "1", "2", "0", "1", "2"], data.Documents.Select(document => document.Id));
+    }
+
+    [Fact]
+    public async Task Asking_for_more_negatives_than_there_are_says_how_many_there_are()
+    {
+        var error = await Assert.ThrowsAsync<DataException>(() => LoadAsync(Rows(1, true), Rows(3, false), options => options with { NegativeCount = 4 }));
+        Assert.Contains("has 3 trajectories, and 4 negatives", error.Message);
+    }
+
+    [Fact]
+    public async Task Rows_that_nothing_can_be_learned_from_are_errors_with_their_ids_or_are_skipped_and_counted()
+    {
+        var negatives = string.Join('\n', Row(0, false, turns: "[]"), Row(1, false), "{\"id\": 2}", Row(99, false), Row(3, false, "[{\"role\": \"user\", \"content\": \"hi\"}]"));
+        var error = await Assert.ThrowsAsync<DataException>(() => LoadAsync(Rows(1, true), negatives, options => options));
+        foreach (var words in new[] { "row 1: 'conversations': id 0 has no turns", "row 3: 'conversations': is missing", "row 4: 'id': '99' is no question", "row 5: 'conversations': id 3 has no turn in the loss" })
+        {
+            Assert.Contains(words, error.Message);
+        }
+
+        var data = await LoadAsync(Rows(1, true), negatives, options => options with { SkipBadRows = true });
+        Assert.Equal(["0", "1"], data.Documents.Select(document => document.Id));
+        Assert.Equal(4, data.BadRows.Count);
+    }
+
+    [Fact]
+    public async Task Bad_rows_that_were_not_selected_do_not_matter()
+    {
+        var data = await LoadAsync($"{Rows(2, true)}\n{{\"id\": 5}}", Rows(1, false), options => options with { PositiveCount = 2 });
+        Assert.Equal(3, data.Documents.Count);
+    }
+
+    [Fact]
+    public async Task A_row_whose_turns_in_the_loss_all_lie_beyond_the_length_is_an_error()
+    {
+        var error = await Assert.ThrowsAsync<DataException>(() => LoadAsync(Rows(1, true), Rows(1, false), options => options, new LengthLimit(20, ExcessLength.Truncate)));
+        Assert.Contains("beyond the maximum length of 20", error.Message);
+    }
+
+    [Fact]
+    public async Task Documents_over_the_length_are_dropped_without_being_bad_rows()
+    {
+        var limit = new LengthLimit(20, ExcessLength.Drop);
+        var data = await LoadAsync(Rows(1, true), Rows(2, false), options => options, limit);
+        Assert.Empty(data.Documents);
+        Assert.Equal((3, 0), (limit.Exceeding, data.BadRows.Count));
+    }
+
+    [Fact]
+    public async Task Trajectories_that_bring_their_question_need_no_prompt_file()
+    {
+        using var file = new TemporaryFile(Row(0, true, """[{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]"""));
+        var data = await Dataset.LoadAsync(
+            new DatasetOptions { PositivePath = file.Path }, RenderingCase.Find("bytes").Renderer, new LengthLimit(4096, ExcessLength.Error), TestContext.Current.CancellationToken);
+        Assert.Equal("none", Assert.Single(data.Documents).Condition);
+    }
+
+    [Fact]
+    public async Task The_failures_of_StrategyQA_that_have_no_turns_are_found()
+    {
+        var options = new DatasetOptions
+        {
+            PositivePath = SharedData.Path("data/strategyqa/positive.json"),
+            NegativePath = SharedData.Path("data/strategyqa/negative.json"),
+            QuestionPath = SharedData.Path("data/strategyqa/train.jsonl"),
+            PromptPath = SharedData.Path("data/prompts/StrategyQA_conversation.json"),
+            Template = "zero-shot-target-aware",
+            SkipBadRows = true,
+        };
+        var data = await Dataset.LoadAsync(options, RenderingCase.Find("smollm2").Renderer, new LengthLimit(4096, ExcessLength.Error), TestContext.Current.CancellationToken);
+        Assert.Equal(7, data.BadRows.Count);
+        Assert.Equal([1070, 1256], data.Counts.Select(count => count.Trajectories));
+        Assert.Equal([1070, 1256], data.Counts.Select(count => count.Documents));
+        Assert.Contains("ec13093ea857962c647f", data.BadRows.First[0].Message);
+    }
+
+    private static string Rows(int count, bool reward) => string.Join('\n', Enumerable.Range(0, count).Select(id => Row(id, reward)));
+
+    private static string Row(int id, bool reward, string turns = """[{"role": "assistant", "content": "Action: finish[1]", "loss": true}]""") =>
+        new JsonObject { ["id"] = id, ["conversations"] = JsonNode.Parse(turns), ["info"] = new JsonObject { ["reward"] = reward } }.ToJsonString();
+
+    private static async Task<Dataset> LoadAsync(string positives, string negatives, Func<DatasetOptions, DatasetOptions> change, LengthLimit? limit = null)
+    {
+        using var positive = new TemporaryFile(positives);
+        using var negative = new TemporaryFile(negatives);
+        using var prompts = new TemporaryFile(Prompts);
+        using var questions = new TemporaryFile(string.Join('\n', Enumerable.Range(0, 12).Select(i => $$"""{"question": "What is {{i}}?"}""")));
+        var options = new DatasetOptions
+        {
+            PositivePath = positive.Path,
+            NegativePath = negative.Path,
+            PromptPath = prompts.Path,
+            Template = "aware",
+            QuestionPath = questions.Path,
+        };
+        return await Dataset.LoadAsync(
+            change(options), RenderingCase.Find("bytes").Renderer, limit ?? new LengthLimit(4096, ExcessLength.Error), TestContext.Current.CancellationToken);
+    }
+}

@@ -1,0 +1,54 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+using Rebound.Testing;
+using Rebound.Text;
+using Rebound.Trajectories.Rendering;
+
+namespace Rebound.Trajectories.Tests;
+
+/// <summary>A tokenizer with a chat template: real ones of the developers' data, and small ones of our own.</summary>
+internal sealed record RenderingCase(string Name, Tokenizer Tokenizer, string Template, string BosToken, string EosToken)
+{
+    /// <summary>Brackets around the user's turns, spaces and an end token around the assistant's: no header tokens at all.</summary>
+    private const string Brackets =
+        "{% for message in messages %}{% if message.role == 'user' %}{{ (bos_token if loop.first else '') + '[INST] ' + message.content + ' [/INST]' }}"
+        + "{% else %}{{ ' ' + message.content + ' ' + eos_token }}{% endif %}{% endfor %}";
+
+    /// <summary>Ends with the header of an assistant turn whether it was asked for or not.</summary>
+    private const string AlwaysOpen =
+        "{% for message in messages %}{{ '<|im_start|>' + message.role + '\n\n' + message.content | trim + '<|im_end|>' }}{% endfor %}"
+        + "{{ '<|im_start|>assistant\n\n' }}";
+
+    private static readonly ConcurrentDictionary<string, Lazy<Tokenizer>> Tokenizers = new();
+
+    public static readonly string[] Own = ["bytes", "always open", "brackets on bytes"];
+
+    public static readonly string[] Real = ["smollm2", "qwen3", "llama3", "brackets on llama2"];
+
+    public static TheoryData<string> All => [.. Own, .. Real];
+
+    public ChatTemplateRenderer Renderer => new(ChatTemplate.Parse(Template), Tokenizer, BosToken, EosToken);
+
+    public static RenderingCase Find(string name) => name switch
+    {
+        "bytes" => OnBytes(name, ByteTokenizer.ChatTemplate),
+        "always open" => OnBytes(name, AlwaysOpen),
+        "brackets on bytes" => OnBytes(name, Brackets),
+        "brackets on llama2" => new RenderingCase(name, Load("tokenizers/llama2"), Brackets, "<s>", "</s>"),
+        "smollm2" => WithConfig(name, "models/smollm2-135m-instruct"),
+        _ => WithConfig(name, $"tokenizers/{name}"),
+    };
+
+    public static RenderingCase OnBytes(string name, string template) =>
+        new(name, Tokenizer.Parse(ByteTokenizer.Json()), template, ByteTokenizer.TurnStart, ByteTokenizer.TurnEnd);
+
+    private static RenderingCase WithConfig(string name, string folder)
+    {
+        var config = JsonNode.Parse(File.ReadAllText(SharedData.Path($"{folder}/tokenizer_config.json")))!;
+        return new RenderingCase(
+            name, Load(folder), config["chat_template"]!.GetValue<string>(), config["bos_token"]?.GetValue<string>() ?? "", config["eos_token"]!.GetValue<string>());
+    }
+
+    private static Tokenizer Load(string folder) =>
+        Tokenizers.GetOrAdd(SharedData.Path($"{folder}/tokenizer.json"), path => new Lazy<Tokenizer>(() => Tokenizer.Load(path))).Value;
+}
