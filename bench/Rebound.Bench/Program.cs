@@ -4,7 +4,11 @@ switch (args)
 {
     case ["gemm", .. var rest]:
         return GemmBench.Run(rest);
+    case ["steps", .. var rest]:
+        return StepBench.Run(rest);
+    case ["prefill", .. var rest]:
+        return PrefillBench.Run(rest);
     default:
-        Console.Error.WriteLine("usage: Rebound.Bench gemm [--threads N] [--few-rows] [--peer COMMAND [ARGUMENT ...]]");
+        Console.Error.WriteLine("usage: Rebound.Bench gemm|steps|prefill [OPTION ...]");
         return 2;
 }

@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using Rebound.Engine;
+using Rebound.Models;
+using Rebound.Models.Generation;
+
+namespace Rebound.Bench;
+
+/// <summary>
+/// Time to the first token of a 512-token prompt, and the rate of the tokens after it, from a GGUF file beside
+/// llama.cpp's prefill of the same file, in turns: <c>prefill MODEL.gguf [--node PROGRAM] [--rounds N]</c>.
+/// </summary>
+internal static class PrefillBench
+{
+    private const int PromptTokens = 512;
+    private const int DecodedTokens = 32;
+    private const int RunsPerRound = 4;
+
+    public static int Run(string[] arguments)
+    {
+        if (arguments is not [var path, ..])
+        {
+            Console.Error.WriteLine("usage: Rebound.Bench prefill MODEL.gguf [--node PROGRAM] [--rounds N]");
+            return 2;
+        }
+
+        var rounds = int.Parse(Arguments.Option(arguments, "--rounds") ?? "2");
+        var node = Arguments.Option(arguments, "--node") ?? "node";
+        using var source = ModelSource.Open(path);
+        using var backend = new CpuBackend(2);
+        using var model = LlamaModel.Load(backend, source.Config, source.Tensors);
+        var (prefill, decode, peer) = (new List<double>(), new List<double>(), new List<PeerTiming>());
+        for (var round = 0; round < rounds; round++)
+        {
+            Measure(model, prefill, decode);
+            if (Peer.Run(node, Peer.Script("prefill.mjs"), path, $"{PromptTokens}", "2", $"{RunsPerRound}") is { } timing)
+            {
+                peer.Add(timing);
+            }
+        }
+
+        Report(prefill, decode, peer);
+        return 0;
+    }
+
+    private static void Measure(LlamaModel model, List<double> prefill, List<double> decode)
+    {
+        var prompt = Enumerable.Range(0, PromptTokens).Select(i => 100 + (int)(i * 7919L % 40000)).ToArray();
+        var generator = new Generator(model);
+        for (var run = 0; run <= RunsPerRound; run++)
+        {
+            var start = Stopwatch.GetTimestamp();
+            var first = 0.0;
+            foreach (var _ in generator.Stream([prompt], new GenerationOptions { MaxNewTokens = DecodedTokens + 1 }))
+            {
+                first = first == 0 ? Stopwatch.GetElapsedTime(start).TotalSeconds : first;
+            }
+
+            if (run > 0)
+            {
+                prefill.Add(first);
+                decode.Add((Stopwatch.GetElapsedTime(start).TotalSeconds - first) / DecodedTokens);
+            }
+        }
+    }
+
+    private static void Report(List<double> prefill, List<double> decode, List<PeerTiming> peer)
+    {
+        prefill.Sort();
+        decode.Sort();
+        Console.WriteLine($"Prefill of {PromptTokens} tokens, 2 threads");
+        Print("Rebound (fp32)", prefill[0], prefill[prefill.Count / 2]);
+        if (peer.Count > 0)
+        {
+            var (best, median) = (peer.Min(p => p.BestSeconds), peer.Min(p => p.MedianSeconds));
+            Print(peer[0].Name, best, median);
+            Console.WriteLine(
+                $"  Rebound is {best / prefill[0]:0.00} times as fast (best), {median / prefill[prefill.Count / 2]:0.00} (median)");
+        }
+
+        Console.WriteLine($"Decoding at batch 1: {1 / decode[0]:0.0} tokens/s (best), {1 / decode[decode.Count / 2]:0.0} (median)");
+    }
+
+    private static void Print(string who, double best, double median) => Console.WriteLine(
+        $"  {who,-28} best {PromptTokens / best,6:0} tokens/s  median {PromptTokens / median,6:0} tokens/s");
+}

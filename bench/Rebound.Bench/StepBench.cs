@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using Rebound.Engine;
+using Rebound.Models;
+using Rebound.Training;
+
+namespace Rebound.Bench;
+
+/// <summary>
+/// A full training step (forward, backward, clipping, AdamW) beside the same step in plain PyTorch, in turns, so that
+/// both see the same machine: <c>steps [CONFIG…] [--python PROGRAM] [--rounds N]</c>.
+/// </summary>
+internal static class StepBench
+{
+    private const int DocumentTokens = 256;
+    private const int StepsPerRound = 3;
+
+    private static readonly Dictionary<string, (string Config, int Tokens)> Configs = new()
+    {
+        ["llama-15m"] = (
+            """
+            {"model_type":"llama","hidden_size":288,"intermediate_size":768,"num_hidden_layers":6,
+             "num_attention_heads":6,"num_key_value_heads":6,"vocab_size":32000,"max_position_embeddings":2048,
+             "rms_norm_eps":1e-5,"rope_theta":10000.0,"tie_word_embeddings":true,"hidden_act":"silu"}
+            """,
+            1024),
+        ["smollm2-135m"] = (
+            """
+            {"model_type":"llama","hidden_size":576,"intermediate_size":1536,"num_hidden_layers":30,
+             "num_attention_heads":9,"num_key_value_heads":3,"vocab_size":49152,"max_position_embeddings":2048,
+             "rms_norm_eps":1e-5,"rope_theta":100000.0,"tie_word_embeddings":true,"hidden_act":"silu"}
+            """,
+            512),
+    };
+
+    public static int Run(string[] arguments)
+    {
+        var python = Arguments.Option(arguments, "--python") ?? "python3";
+        var rounds = int.Parse(Arguments.Option(arguments, "--rounds") ?? "2");
+        var chosen = arguments.Where(Configs.ContainsKey).ToArray();
+        foreach (var name in chosen.Length > 0 ? chosen : [.. Configs.Keys])
+        {
+            Compare(name, python, rounds);
+        }
+
+        return 0;
+    }
+
+    private static void Compare(string name, string python, int rounds)
+    {
+        var tokens = Configs[name].Tokens;
+        var own = new List<double>();
+        var peer = new List<PeerTiming>();
+        for (var round = 0; round < rounds; round++)
+        {
+            own.AddRange(Measure(name));
+            if (Peer.Run(python, Peer.Script("train_step.py"), name, $"{tokens}", $"{StepsPerRound}") is { } timing)
+            {
+                peer.Add(timing);
+            }
+        }
+
+        own.Sort();
+        Console.WriteLine($"{name}, {tokens} packed tokens, 2 threads, all supervised");
+        Print("Rebound", own[0], own[own.Count / 2], tokens);
+        if (peer.Count > 0)
+        {
+            var (best, median) = (peer.Min(p => p.BestSeconds), peer.Min(p => p.MedianSeconds));
+            Print(peer[0].Name, best, median, tokens);
+            Console.WriteLine($"  Rebound is {best / own[0]:0.00} times as fast (best), {median / own[own.Count / 2]:0.00} (median)");
+        }
+    }
+
+    private static List<double> Measure(string name)
+    {
+        var (json, tokens) = Configs[name];
+        var config = LlamaConfig.Parse(JsonNode.Parse(json)!.AsObject(), name);
+        using var backend = new CpuBackend(2);
+        using var model = LlamaModel.Initialize(backend, config, seed: 1);
+        using var gradients = model.CreateGradients();
+        using var optimizer = new AdamWOptimizer(
+            model, new AdamWOptions { Beta2 = 0.95f, WeightDecay = 0.1f, MaxGradientNorm = 1 });
+        var batch = RandomBatch(tokens, config.VocabularySize);
+        var seconds = new List<double>();
+        for (var step = 0; step <= StepsPerRound; step++)
+        {
+            var start = Stopwatch.GetTimestamp();
+            gradients.Clear();
+            model.LossAndGradients(batch, gradients, 1f / batch.SupervisedRows.Length);
+            optimizer.Step(gradients, 1e-5f);
+            if (step > 0)
+            {
+                seconds.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
+            }
+        }
+
+        return seconds;
+    }
+
+    private static PackedBatch RandomBatch(int tokens, int vocabulary)
+    {
+        var random = new Random(1);
+        var ids = Enumerable.Range(0, tokens).Select(_ => random.Next(vocabulary)).ToArray();
+        var starts = Enumerable.Range(0, (tokens / DocumentTokens) + 1).Select(d => d * DocumentTokens).ToArray();
+        return new PackedBatch(ids, starts, labels: ids);
+    }
+
+    private static void Print(string who, double best, double median, int tokens) =>
+        Console.WriteLine($"  {who,-28} best {best,7:0.000} s  median {median,7:0.000} s  {tokens / best,7:0} tokens/s");
+}
