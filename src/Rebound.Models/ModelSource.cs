@@ -11,6 +11,7 @@ namespace Rebound.Models;
 public sealed class ModelSource : IDisposable
 {
     private readonly TokenizerSource _tokenizer;
+    private readonly Lazy<ChatTemplate?> _chatTemplate;
     private readonly Lazy<IReadOnlyList<int>> _endTokenIds;
 
     private ModelSource(
@@ -27,6 +28,7 @@ public sealed class ModelSource : IDisposable
         GenerationConfigJson = generationConfig;
         Tensors = tensors;
         _tokenizer = tokenizer;
+        _chatTemplate = new Lazy<ChatTemplate?>(() => ChatTemplateSource is { } text ? ChatTemplate.Parse(text) : null);
         _endTokenIds = new Lazy<IReadOnlyList<int>>(FindEndTokenIds);
     }
 
@@ -59,6 +61,11 @@ public sealed class ModelSource : IDisposable
     /// <summary>The text of the chat template: the only one, or the one named default; null when the model has none.</summary>
     /// <exception cref="CheckpointException">There are several and none is the default.</exception>
     public string? ChatTemplateSource => _tokenizer.ChatTemplate;
+
+    /// <summary>The chat template, or null when the model has none.</summary>
+    /// <exception cref="CheckpointException">There are several and none is the default.</exception>
+    /// <exception cref="ChatTemplateException">It is no template.</exception>
+    public ChatTemplate? ChatTemplate => _chatTemplate.Value;
 
     /// <summary>The text of the token that begins a sequence; empty when the model has none.</summary>
     public string BosToken => _tokenizer.SpecialToken("bos_token", Config.BosTokenId);

@@ -24,7 +24,9 @@ public sealed class ModelSourceTests : IDisposable
         Assert.Equal("<|im_end|>", model.EosToken);
         Assert.Equal([2], model.EndTokenIds);
         Assert.Equal(49152, model.Tokenizer.VocabularySize);
-        Assert.Contains("<|im_start|>assistant", model.ChatTemplateSource);
+        var messages = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = "Hi" });
+        var text = model.ChatTemplate!.Render(messages, null, true, model.BosToken, model.EosToken);
+        Assert.EndsWith("<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n", text);
     }
 
     [Theory]
@@ -45,7 +47,7 @@ public sealed class ModelSourceTests : IDisposable
         Assert.False(actual.HasTokenizer);
         Assert.Equal([2], actual.EndTokenIds);
         Assert.Equal("", actual.EosToken);
-        Assert.Null(actual.ChatTemplateSource);
+        Assert.Null(actual.ChatTemplate);
         Assert.Contains("no tokenizer", Assert.Throws<CheckpointException>(() => actual.Tokenizer).Message);
     }
 
@@ -128,7 +130,7 @@ public sealed class ModelSourceTests : IDisposable
         }
 
         using var model = ModelSource.Open(_folder.Path);
-        Assert.Equal(expected, model.ChatTemplateSource);
+        Assert.Equal(expected, model.ChatTemplate?.Render([], null, false, "", ""));
     }
 
     [Theory]
@@ -139,7 +141,7 @@ public sealed class ModelSourceTests : IDisposable
         WriteSmallModel();
         _folder.Write("tokenizer_config.json", config);
         using var model = ModelSource.Open(_folder.Path);
-        Assert.Contains(problem, Assert.Throws<CheckpointException>(() => model.ChatTemplateSource).Message);
+        Assert.Contains(problem, Assert.Throws<CheckpointException>(() => model.ChatTemplate).Message);
     }
 
     [Fact]
