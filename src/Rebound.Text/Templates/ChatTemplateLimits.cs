@@ -10,7 +10,7 @@ public sealed record ChatTemplateLimits
     public static ChatTemplateLimits Default { get; } = new();
 
     /// <summary>Statements, loop rounds and calls, plus one step for every 16 characters or 4 list elements created.</summary>
-    public long Steps { get; init; } = 50_000_000;
+    public long Steps { get; init; } = 20_000_000;
 
     /// <summary>Longest text, rendered or intermediate, in UTF-16 units; lists are held to the same count of elements.</summary>
     public int TextLength { get; init; } = 32 * 1024 * 1024;

@@ -10,6 +10,7 @@ public sealed class JinjaFeatureTests
 {
     [Theory]
     [InlineData("jinja-features.jsonl")]
+    [InlineData("jinja-models.jsonl")]
     public void Templates_render_as_Jinja_does(string fixture)
     {
         var path = Path.Combine(SharedData.RepositoryRoot, "tests", "Rebound.Text.Tests", "Fixtures", fixture);

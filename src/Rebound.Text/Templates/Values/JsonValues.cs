@@ -41,12 +41,18 @@ internal static class JsonValues
         JsonValueKind.String => node.GetValue<string>(),
         JsonValueKind.True => Boxed.True,
         JsonValueKind.False => Boxed.False,
-        JsonValueKind.Number => ReadNumber(node.ToJsonString()),
+        JsonValueKind.Number => ReadNumber(node.AsValue()),
         _ => null,
     };
 
-    private static object ReadNumber(string text)
+    private static object ReadNumber(JsonValue value)
     {
+        if (value.TryGetValue<double>(out var real) && !value.TryGetValue<JsonElement>(out _))
+        {
+            return real;
+        }
+
+        var text = value.ToJsonString();
         if (text.AsSpan().IndexOfAny(".eE") >= 0)
         {
             return double.Parse(text, CultureInfo.InvariantCulture);
