@@ -4,11 +4,13 @@ switch (args)
 {
     case ["gemm", .. var rest]:
         return GemmBench.Run(rest);
+    case ["ops", .. var rest]:
+        return OpsBench.Run(rest);
     case ["steps", .. var rest]:
         return StepBench.Run(rest);
     case ["prefill", .. var rest]:
         return PrefillBench.Run(rest);
     default:
-        Console.Error.WriteLine("usage: Rebound.Bench gemm|steps|prefill [OPTION ...]");
+        Console.Error.WriteLine("usage: Rebound.Bench gemm|ops|steps|prefill [OPTION ...]");
         return 2;
 }

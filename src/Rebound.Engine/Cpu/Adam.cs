@@ -28,6 +28,7 @@ internal unsafe struct AdamKernel : IVectorKernel
         _correction = (float)(1 / Math.Sqrt(1 - Math.Pow(step.Beta2, step.Step)));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Run<V>(int start, int end)
         where V : unmanaged, IFloats<V>
     {

@@ -95,6 +95,7 @@ internal unsafe struct AttentionBackwardKernel : IVectorKernel
     }
 
     /// <summary><c>ds = p·(dp − mean)·scale</c> in place of dp, over whole vectors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void ScoreGradients<V>(float* dScores, float* probabilities, int count, float mean, float scale)
         where V : unmanaged, IFloats<V>
     {

@@ -55,14 +55,22 @@ internal readonly unsafe struct Floats1 : IFloats<Floats1>
         return new(value._value * PowerOfTwo(half) * PowerOfTwo(whole - half));
     }
 
+    public static double SumOfSquares(float* values, int count)
+    {
+        var sum = 0.0;
+        for (var i = 0; i < count; i++)
+        {
+            sum += (double)values[i] * values[i];
+        }
+
+        return sum;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(float* destination) => *destination = _value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float Sum() => _value;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public double SumOfSquares() => (double)_value * _value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float Largest() => _value;

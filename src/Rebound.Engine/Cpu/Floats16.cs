@@ -50,18 +50,25 @@ internal readonly unsafe struct Floats16 : IFloats<Floats16>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats16 Scale(Floats16 value, Floats16 exponent) => new(Avx512F.Scale(value._lanes, exponent._lanes));
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static double SumOfSquares(float* values, int count)
+    {
+        var (s0, s1) = (Vector512<double>.Zero, Vector512<double>.Zero);
+        for (var i = 0; i < count; i += Count)
+        {
+            var (lower, upper) = Vector512.Widen(Vector512.Load(values + i));
+            s0 += lower * lower;
+            s1 += upper * upper;
+        }
+
+        return Vector512.Sum(s0 + s1);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(float* destination) => _lanes.Store(destination);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float Sum() => Vector512.Sum(_lanes);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public double SumOfSquares()
-    {
-        var (lower, upper) = Vector512.Widen(_lanes);
-        return Vector512.Sum((lower * lower) + (upper * upper));
-    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float Largest() => Floats8.Max(new(_lanes.GetLower()), new(_lanes.GetUpper())).Largest();

@@ -56,18 +56,25 @@ internal readonly unsafe struct Floats4 : IFloats<Floats4>
         return new(value._lanes * PowerOfTwo(half) * PowerOfTwo(whole - half));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static double SumOfSquares(float* values, int count)
+    {
+        var (s0, s1) = (Vector128<double>.Zero, Vector128<double>.Zero);
+        for (var i = 0; i < count; i += Count)
+        {
+            var (lower, upper) = Vector128.Widen(Vector128.Load(values + i));
+            s0 += lower * lower;
+            s1 += upper * upper;
+        }
+
+        return Vector128.Sum(s0 + s1);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(float* destination) => _lanes.Store(destination);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float Sum() => Vector128.Sum(_lanes);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public double SumOfSquares()
-    {
-        var (lower, upper) = Vector128.Widen(_lanes);
-        return Vector128.Sum((lower * lower) + (upper * upper));
-    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float Largest()

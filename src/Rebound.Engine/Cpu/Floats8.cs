@@ -56,18 +56,25 @@ internal readonly unsafe struct Floats8 : IFloats<Floats8>
         return new(value._lanes * PowerOfTwo(half) * PowerOfTwo(whole - half));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static double SumOfSquares(float* values, int count)
+    {
+        var (s0, s1) = (Vector256<double>.Zero, Vector256<double>.Zero);
+        for (var i = 0; i < count; i += Count)
+        {
+            var (lower, upper) = Vector256.Widen(Vector256.Load(values + i));
+            s0 += lower * lower;
+            s1 += upper * upper;
+        }
+
+        return Vector256.Sum(s0 + s1);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(float* destination) => _lanes.Store(destination);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float Sum() => Vector256.Sum(_lanes);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public double SumOfSquares()
-    {
-        var (lower, upper) = Vector256.Widen(_lanes);
-        return Vector256.Sum((lower * lower) + (upper * upper));
-    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float Largest() => Floats4.Max(new(_lanes.GetLower()), new(_lanes.GetUpper())).Largest();

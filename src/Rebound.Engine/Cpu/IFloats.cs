@@ -42,13 +42,14 @@ internal unsafe interface IFloats<TSelf>
     /// <summary><c>value · 2^exponent</c> for whole exponents from −252 to 254, rounded once where the result is subnormal.</summary>
     static abstract TSelf Scale(TSelf value, TSelf exponent);
 
+    /// <summary><c>Σ values²</c> in fp64 over whole vectors, formed in lanes.</summary>
+    /// <param name="count">A multiple of <see cref="Count"/>.</param>
+    static abstract double SumOfSquares(float* values, int count);
+
     void Store(float* destination);
 
     /// <summary>The sum of the lanes.</summary>
     float Sum();
-
-    /// <summary>The sum of the lanes' squares in fp64.</summary>
-    double SumOfSquares();
 
     /// <summary>The largest lane.</summary>
     float Largest();

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Rebound.Engine.Cpu;
 
 /// <summary>
@@ -90,6 +92,7 @@ internal unsafe struct TransposeTilesKernel : IVectorKernel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Transpose(float* transposed, float* rows, int count)
     {
         var (width, stride) = (Tiles.Shape.HeadDim, Tiles.Stride);

@@ -6,6 +6,7 @@ namespace Rebound.Engine.Cpu;
 internal static unsafe class RmsNorm
 {
     /// <summary><c>output = input·r·weight</c>; returns <c>r = 1 / √(mean(input²) + ε)</c>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float ForwardRow<V>(float* output, float* input, float* weight, int width, float epsilon)
         where V : unmanaged, IFloats<V>
     {
@@ -32,6 +33,7 @@ internal static unsafe class RmsNorm
     /// </summary>
     /// <param name="dInput">=, or += with <paramref name="accumulate"/>; may be <paramref name="dOutput"/> itself.</param>
     /// <param name="dWeight">+=, or null.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void BackwardRow<V>(
         float* dInput, float* dWeight, float* dOutput, float* input, float* weight, float reciprocal, int width, bool accumulate)
         where V : unmanaged, IFloats<V>
@@ -64,6 +66,7 @@ internal static unsafe class RmsNorm
         (accumulate ? V.Load(dInput) + gradient : gradient).Store(dInput);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float WeightedDot<V>(float* dOutput, float* weight, float* input, int width)
         where V : unmanaged, IFloats<V>
     {

@@ -15,6 +15,7 @@ internal unsafe struct RotaryKernel : IVectorKernel
     public AttentionShape Shape;
     public float Sign;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Run<V>(int start, int end)
         where V : unmanaged, IFloats<V>
     {

@@ -6,6 +6,7 @@ namespace Rebound.Engine.Cpu;
 internal static unsafe class Softmax
 {
     /// <summary>The largest element, −∞ of none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Largest<V>(float* row, int count)
         where V : unmanaged, IFloats<V>
     {
@@ -26,6 +27,7 @@ internal static unsafe class Softmax
     }
 
     /// <summary><c>row = exp(row·scale − shift)</c>; returns the sum of that, formed in lanes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Exponentials<V>(float* row, int count, float scale, float shift)
         where V : unmanaged, IFloats<V>
     {
@@ -46,6 +48,7 @@ internal static unsafe class Softmax
     }
 
     /// <summary><c>Σ exp(row − shift)</c>, the row unchanged.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float SumOfExponentials<V>(float* row, int count, float shift)
         where V : unmanaged, IFloats<V>
     {
@@ -66,6 +69,7 @@ internal static unsafe class Softmax
     }
 
     /// <summary><c>row *= factor</c>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Scale<V>(float* row, int count, float factor)
         where V : unmanaged, IFloats<V>
     {

@@ -12,20 +12,10 @@ internal unsafe struct SquareSumKernel : IVectorKernel
     {
         for (var block = start; block < end; block++)
         {
-            var i = (nint)block * Rows.BlockElements;
-            var stop = Math.Min(Count, i + Rows.BlockElements);
-            var sum = 0.0;
-            for (; i + V.Count <= stop; i += V.Count)
-            {
-                sum += V.Load(Values + i).SumOfSquares();
-            }
-
-            for (; i < stop; i++)
-            {
-                sum += (double)Values[i] * Values[i];
-            }
-
-            SumOfBlock[block] = sum;
+            var values = Values + ((nint)block * Rows.BlockElements);
+            var count = (int)Math.Min(Count - ((nint)block * Rows.BlockElements), Rows.BlockElements);
+            var whole = count / V.Count * V.Count;
+            SumOfBlock[block] = V.SumOfSquares(values, whole) + Floats1.SumOfSquares(values + whole, count - whole);
         }
     }
 }

@@ -9,6 +9,7 @@ internal unsafe struct SwiGluForwardKernel : IVectorKernel
     public float* GateUp;
     public int Width;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Run<V>(int start, int end)
         where V : unmanaged, IFloats<V>
     {
@@ -48,6 +49,7 @@ internal unsafe struct SwiGluBackwardKernel : IVectorKernel
     public float* GateUp;
     public int Width;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Run<V>(int start, int end)
         where V : unmanaged, IFloats<V>
     {

@@ -69,6 +69,7 @@ internal static unsafe class Tile
     }
 
     /// <summary>Eight rows of two vectors; of fewer rows the last is computed again in place of those missing.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void EightByTwo<V>(
         float* c, nint cStride, float* a, nint aRow, nint aInner, float* b, nint bStride, int rows, int inner, bool accumulate)
         where V : unmanaged, IFloats<V>
@@ -171,6 +172,7 @@ internal static unsafe class Tile
     }
 
     /// <summary>Eight rows of one vector; of fewer rows the last is computed again in place of those missing.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void EightByOne<V>(
         float* c, nint cStride, float* a, nint aRow, nint aInner, float* b, nint bStride, int rows, int inner, bool accumulate)
         where V : unmanaged, IFloats<V>

@@ -6,6 +6,7 @@ namespace Rebound.Engine.Cpu;
 internal static unsafe class Vectors
 {
     /// <summary><c>into += from</c>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Add<V>(float* into, float* from, int count)
         where V : unmanaged, IFloats<V>
     {
@@ -22,6 +23,7 @@ internal static unsafe class Vectors
     }
 
     /// <summary><c>Σ left·right</c>: four sums of lanes, added pairwise, then the lanes, then the remainder in order.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Dot<V>(float* left, float* right, int count)
         where V : unmanaged, IFloats<V>
     {

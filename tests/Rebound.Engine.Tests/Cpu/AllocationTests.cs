@@ -1,0 +1,80 @@
+using Rebound.Engine.Tests.Conformance;
+using Rebound.Engine.Tests.Reference;
+
+namespace Rebound.Engine.Tests.Cpu;
+
+public sealed class AllocationTests : IDisposable
+{
+    private const int Hidden = 48;
+    private const int Vocabulary = 100;
+
+    private static readonly AttentionShape Heads = new(4, 2, 16, 0.25f);
+
+    private readonly CpuBackend _backend = new(threads: 2);
+    private readonly GuardedMemory _memory;
+    private readonly PackedBatch _batch = Numbers.Batch([70, 30], Vocabulary);
+
+    public AllocationTests() => _memory = new GuardedMemory(_backend);
+
+    [Fact]
+    public void Operations_allocate_nothing_after_their_first_call()
+    {
+        foreach (var (name, operation) in Operations())
+        {
+            operation();
+            operation();
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            operation();
+            var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            Assert.True(allocated == 0, $"{name} allocated {allocated} bytes.");
+        }
+    }
+
+    public void Dispose()
+    {
+        _memory.Dispose();
+        _backend.Dispose();
+    }
+
+    private IEnumerable<(string Name, Action Operation)> Operations()
+    {
+        var rows = _batch.TokenCount;
+        var (a, b, weight, ofRows) = (_memory.Garbage(rows, Hidden), _memory.Garbage(rows, Hidden), _memory.Garbage(Hidden), _memory.Garbage(rows));
+        var (table, square, bias) = (_memory.Garbage(Vocabulary, Hidden), _memory.Garbage(Hidden, Hidden), _memory.Garbage(Hidden));
+        yield return ("Fill", () => _backend.Fill(a, 0.5f));
+        yield return ("Add", () => _backend.Add(a, b));
+        yield return ("GatherRows", () => _backend.GatherRows(a, b, _batch.Positions));
+        yield return ("EmbeddingForward", () => _backend.EmbeddingForward(a, table, _batch));
+        yield return ("EmbeddingBackward", () => _backend.EmbeddingBackward(table, a, _batch));
+        yield return ("LinearForward", () => _backend.LinearForward(a, b, square, bias));
+        yield return ("LinearBackwardInput", () => _backend.LinearBackwardInput(a, b, square));
+        yield return ("LinearBackwardWeight", () => _backend.LinearBackwardWeight(square, bias, a, b));
+        yield return ("RmsNormForward", () => _backend.RmsNormForward(a, ofRows, b, weight, 1e-5f));
+        yield return ("RmsNormBackward", () => _backend.RmsNormBackward(a, weight, a, b, weight, ofRows));
+        var gateUp = _memory.Garbage(rows, 2 * Hidden);
+        yield return ("SwiGluForward", () => _backend.SwiGluForward(a, gateUp));
+        yield return ("SwiGluBackward", () => _backend.SwiGluBackward(gateUp, a, gateUp));
+
+        var (fused, normed) = (_memory.Garbage(rows, 8, 16), _memory.Garbage(rows, 8, 16));
+        var (output, sums, reciprocal, headWeight) = (_memory.Garbage(rows, 4, 16), _memory.Garbage(rows, 4), _memory.Garbage(rows, 6), _memory.Garbage(16));
+        var rotary = new RotaryTable(_memory.Garbage(70, 8), _memory.Garbage(70, 8));
+        yield return ("QueryKeyNormForward", () => _backend.QueryKeyNormForward(normed, reciprocal, fused, headWeight, headWeight, Heads, 1e-6f));
+        yield return ("QueryKeyNormBackward", () => _backend.QueryKeyNormBackward(
+            normed, headWeight, headWeight, normed, fused, headWeight, headWeight, reciprocal, Heads));
+        yield return ("RotaryForward", () => _backend.RotaryForward(fused, rotary, _batch, Heads));
+        yield return ("RotaryBackward", () => _backend.RotaryBackward(fused, rotary, _batch, Heads));
+        yield return ("AttentionForward", () => _backend.AttentionForward(output, sums, fused, _batch, Heads));
+        yield return ("AttentionBackward", () => _backend.AttentionBackward(normed, output, output, sums, fused, _batch, Heads));
+
+        var cache = new KeyValuePages(_memory.Garbage(3, 2, 64, 16), _memory.Garbage(3, 2, 64, 16));
+        var pages = new PageTable([[0, 2], [1]]);
+        yield return ("CacheAppend", () => _backend.CacheAppend(cache, fused, _batch, pages, Heads));
+        yield return ("CachedAttention", () => _backend.CachedAttention(output, cache, fused, _batch, pages, Heads));
+
+        var supervised = _batch.SupervisedRows.Length;
+        var (losses, scratch) = (_memory.Garbage(supervised), _memory.Garbage(_backend.CrossEntropyHeadScratch(supervised, Hidden, Vocabulary)));
+        yield return ("CrossEntropyHead", () => _backend.CrossEntropyHead(losses, a, table, b, table, _batch, scratch, 0.1f));
+        yield return ("AdamW", () => _backend.AdamW(a, b, a, b, new AdamWStep(0.1f, 0.9f, 0.95f, 1e-8f, 0, 1, 1)));
+        yield return ("SumOfSquares", () => _backend.SumOfSquares(a));
+    }
+}
