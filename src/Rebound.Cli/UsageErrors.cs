@@ -64,7 +64,18 @@ internal static class UsageErrors
         OptionResult { Tokens.Count: 0, Option: { Required: true } option } when error.Message.Contains("is required", StringComparison.Ordinal) =>
             $"{option.Name} is required: {option.Description}.",
         OptionResult { Tokens.Count: 0, Option: var option } => $"{option.Name} needs a value: {option.Description}.",
+        OptionResult { Tokens: [var value], Option: var option } when Expected(option.ValueType) is { } kind
+            && error.Message.StartsWith("Cannot parse", StringComparison.Ordinal) => $"{option.Name} is '{value.Value}', and must be {kind}.",
         _ => error.Message,
+    };
+
+    private static string? Expected(Type type) => Type.GetTypeCode(Nullable.GetUnderlyingType(type) ?? type) switch
+    {
+        TypeCode.Int32 or TypeCode.Int64 => "a whole number",
+        TypeCode.UInt32 or TypeCode.UInt64 => "a whole number from 0 up",
+        TypeCode.Single or TypeCode.Double => "a number",
+        TypeCode.Boolean => "true or false",
+        _ => null,
     };
 
     private static IEnumerable<string> OptionNames(ParseResult parse) =>

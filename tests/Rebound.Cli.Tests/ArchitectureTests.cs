@@ -1,0 +1,77 @@
+using System.Reflection;
+using System.Xml.Linq;
+using Rebound.Testing;
+
+namespace Rebound.Cli.Tests;
+
+/// <summary>Keeps the projects to the arrows of docs/architecture.md: what each may know, and nothing else.</summary>
+public sealed class ArchitectureTests
+{
+    private static readonly Dictionary<string, string[]> MayKnow = new()
+    {
+        ["Rebound.Engine"] = [],
+        ["Rebound.Text"] = [],
+        ["Rebound.Models"] = ["Rebound.Engine", "Rebound.Text"],
+        ["Rebound.Trajectories"] = ["Rebound.Text"],
+        ["Rebound.Training"] = ["Rebound.Engine", "Rebound.Text", "Rebound.Models", "Rebound.Trajectories"],
+        ["Rebound.Cli"] = ["Rebound.Engine", "Rebound.Text", "Rebound.Models", "Rebound.Trajectories", "Rebound.Training"],
+    };
+
+    private static readonly string Sources = Path.Combine(SharedData.RepositoryRoot, "src");
+
+    public static TheoryData<string> Projects => [.. Directory.GetDirectories(Sources).Select(folder => Path.GetFileName(folder)!)];
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void A_project_file_references_only_what_the_project_may_know(string project)
+    {
+        Assert.True(MayKnow.ContainsKey(project), $"{project} is new: add what it may know here and to docs/architecture.md.");
+        var file = XDocument.Load(Path.Combine(Sources, project, $"{project}.csproj"));
+
+        var references = file.Descendants("ProjectReference").Select(reference => Path.GetFileNameWithoutExtension((string)reference.Attribute("Include")!));
+
+        Assert.Empty(references.Except(MayKnow[project]));
+    }
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void A_compiled_assembly_uses_only_what_the_project_may_know(string project)
+    {
+        var assembly = Assembly.LoadFrom(Path.Combine(AppContext.BaseDirectory, $"{(project == "Rebound.Cli" ? "rebound" : project)}.dll"));
+
+        var references = assembly.GetReferencedAssemblies().Select(reference => reference.Name!);
+
+        Assert.Empty(references.Where(name => name.StartsWith("Rebound.", StringComparison.Ordinal)).Except(MayKnow[project]));
+    }
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void Only_the_command_line_uses_packages_that_parse_arguments_or_draw(string project)
+    {
+        string[] forTheCommandLine = ["Spectre.Console", "System.CommandLine"];
+        var file = XDocument.Load(Path.Combine(Sources, project, $"{project}.csproj"));
+
+        var packages = file.Descendants("PackageReference").Select(reference => (string)reference.Attribute("Include")!).ToArray();
+
+        Assert.Equal(project == "Rebound.Cli" ? forTheCommandLine : [], packages.Intersect(forTheCommandLine).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Native_libraries_are_loaded_and_called_in_the_engines_cuda_folder_alone()
+    {
+        string[] nativeCalls = ["DllImport", "LibraryImport", "NativeLibrary.", "delegate* unmanaged"];
+        var cuda = Path.Combine(Sources, "Rebound.Engine", "Cuda") + Path.DirectorySeparatorChar;
+
+        var elsewhere = SourceFiles().Where(file => !file.StartsWith(cuda, StringComparison.Ordinal))
+            .Where(file => File.ReadLines(file).Any(line => nativeCalls.Any(call => line.Contains(call, StringComparison.Ordinal))));
+
+        Assert.Empty(elsewhere);
+    }
+
+    [Fact]
+    public void Projects_have_at_most_two_levels_of_folders() => Assert.DoesNotContain(
+        SourceFiles(), file => Path.GetRelativePath(Sources, file).Split(Path.DirectorySeparatorChar).Length > 4);
+
+    private static IEnumerable<string> SourceFiles() => Directory.EnumerateFiles(Sources, "*.cs", SearchOption.AllDirectories)
+        .Where(file => !Path.GetRelativePath(Sources, file).Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj"));
+}
