@@ -12,6 +12,7 @@ internal static class CommandLine
     /// <summary>Every command under its heading of <c>rebound --help</c>. A new command is one more entry here.</summary>
     private static readonly (string Heading, Func<CliCommand>[] Commands)[] Groups =
     [
+        ("Models", [GenerateCommand.Create, VerifyCommand.Create]),
         ("Machine", [DoctorCommand.Create]),
     ];
 

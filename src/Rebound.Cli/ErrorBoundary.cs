@@ -1,6 +1,10 @@
 using System.Runtime.InteropServices;
 using Rebound.Cli.Terminal;
 using Rebound.Models;
+using Rebound.Text;
+using Rebound.Training;
+using Rebound.Trajectories;
+using Rebound.Trajectories.Rendering;
 
 namespace Rebound.Cli;
 
@@ -18,7 +22,11 @@ internal static class ErrorBoundary
         void Interrupt(PosixSignalContext signal)
         {
             signal.Cancel = !interruption.IsCancellationRequested;
-            interruption.Cancel();
+            if (signal.Cancel)
+            {
+                terminal.Note("Stopping; Ctrl-C again ends at once.");
+                interruption.Cancel();
+            }
         }
 
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
@@ -49,7 +57,9 @@ internal static class ErrorBoundary
 
     private static (int ExitCode, string Message) Explain(Exception exception) => exception switch
     {
-        InputException or CheckpointException => (ExitCode.WrongInput, exception.Message),
+        InputException or CheckpointException or TokenizerException or ChatTemplateException or DataException
+            or RenderingException or ExcessLengthException or InvalidDataException => (ExitCode.WrongInput, exception.Message),
+        TrainingException => (ExitCode.Failed, exception.Message),
         FileNotFoundException { FileName: { Length: > 0 } file } => (ExitCode.WrongInput, $"{file} does not exist."),
         FileNotFoundException or DirectoryNotFoundException => (ExitCode.WrongInput, exception.Message),
         UnauthorizedAccessException => (ExitCode.WrongInput, $"{exception.Message} Check the path and its permissions."),

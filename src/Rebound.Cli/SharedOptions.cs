@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Rebound.Cli.Models;
 
 namespace Rebound.Cli;
 
@@ -20,5 +21,37 @@ internal static class SharedOptions
     public static readonly Option<bool> Json = new("--json")
     {
         Description = "Print the result as JSON on standard output",
+    };
+
+    public static readonly Option<string> Model = new("--model", "-m")
+    {
+        Description = "The model: a Hugging Face folder or a .gguf file",
+        HelpName = "PATH",
+        Required = true,
+    };
+
+    public static readonly Option<string> Device = new("--device")
+    {
+        Description = "Where to compute",
+        HelpName = "cpu",
+        DefaultValueFactory = _ => Devices.Cpu,
+    };
+
+    public static readonly Option<int?> Threads = new("--threads")
+    {
+        Description = "Threads to compute with (default one for every core)",
+        HelpName = "N",
+    };
+
+    public static readonly Option<string?> InputRows = new("--input")
+    {
+        Description = "Read rows from a JSON lines file; - is standard input",
+        HelpName = "FILE",
+    };
+
+    public static readonly Option<string?> OutputRows = new("--output")
+    {
+        Description = "Write the rows to a JSON lines file (default standard output)",
+        HelpName = "FILE",
     };
 }

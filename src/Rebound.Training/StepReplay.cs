@@ -16,9 +16,15 @@ public static class StepReplay
     private const int BatchTokens = 1024;
 
     /// <summary>Runs the steps; the model's weights are those after the last step.</summary>
+    /// <param name="onStep">Told before the first step and after each how many are done, and of how many.</param>
     /// <returns>Two comparisons a step: <c>step N loss</c> and <c>step N grad_norm</c>.</returns>
     /// <exception cref="InvalidDataException">The record is not of this form; the message names the field.</exception>
-    public static IReadOnlyList<VerificationRow> Run(LlamaModel model, string path, double tolerance = 1e-4)
+    public static IReadOnlyList<VerificationRow> Run(
+        LlamaModel model,
+        string path,
+        double tolerance = 1e-4,
+        Action<int, int>? onStep = null,
+        CancellationToken cancellation = default)
     {
         var record = StepRecord.Read(path);
         var batches = Pack(record.Rows);
@@ -26,13 +32,16 @@ public static class StepReplay
         using var gradients = model.CreateGradients();
         using var optimizer = new AdamWOptimizer(model, record.Options);
         var results = new List<VerificationRow>();
+        onStep?.Invoke(0, record.Steps.Count);
         foreach (var (step, number) in record.Steps.Select((step, index) => (step, index + 1)))
         {
+            cancellation.ThrowIfCancellationRequested();
             gradients.Clear();
             var loss = batches.Sum(batch => model.LossAndGradients(batch, gradients, 1f / supervised)) / supervised;
             var norm = optimizer.Step(gradients, step.LearningRate);
             results.Add(VerificationRow.Compare($"step {number} loss", loss, step.Loss, tolerance));
             results.Add(VerificationRow.Compare($"step {number} grad_norm", norm, step.GradientNorm, tolerance));
+            onStep?.Invoke(number, record.Steps.Count);
         }
 
         return results;

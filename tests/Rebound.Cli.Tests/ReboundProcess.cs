@@ -7,11 +7,14 @@ internal sealed record ReboundProcess(int ExitCode, string Output, string Error)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
+    /// <summary>The program that the build of these tests made.</summary>
+    public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "rebound.dll");
+
     public static ReboundProcess Run(params string[] arguments) => Run(arguments, environment: null);
 
     public static ReboundProcess Run(string[] arguments, IReadOnlyDictionary<string, string>? environment, string? input = null)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "rebound.dll"), .. arguments])
+        var start = new ProcessStartInfo("dotnet", [Program, .. arguments])
         {
             UseShellExecute = false,
             RedirectStandardInput = true,

@@ -4,34 +4,53 @@ namespace Rebound.Cli.Terminal;
 
 /// <summary>
 /// One line about long work: how much is done, how fast, how long it still takes. On a terminal it is rewritten in
-/// place; redirected, a line is written now and then.
+/// place; redirected, a line is written now and then. Disposing it leaves a last line.
 /// </summary>
-internal sealed class ProgressLine(string activity, long? total, string unit, TextWriter writer, bool live) : IDisposable
+internal sealed class ProgressLine : IDisposable
 {
     private static readonly TimeSpan LiveInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan PlainInterval = TimeSpan.FromSeconds(10);
 
+    private readonly string _activity;
+    private readonly string _unit;
+    private readonly TextWriter _writer;
+    private readonly bool _live;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
-    private TimeSpan _shownAt = TimeSpan.MinValue;
+    private TimeSpan _nextShow;
     private long _done;
     private string _detail = "";
     private bool _lineOpen;
 
-    /// <summary>Takes over how much is done in all, and something to show beside it (a loss, a rate).</summary>
+    /// <param name="activity">What goes on, for example <c>Generating</c>.</param>
+    /// <param name="total">How much there is, or null while that is not known.</param>
+    /// <param name="unit">What is counted, in the plural, for example <c>rows</c>.</param>
+    /// <param name="live">Whether the writer is a terminal on which a line can be rewritten.</param>
+    public ProgressLine(string activity, long? total, string unit, TextWriter writer, bool live)
+    {
+        _activity = activity;
+        Total = total;
+        _unit = unit;
+        _writer = writer;
+        _live = live;
+        _nextShow = live ? TimeSpan.Zero : PlainInterval;
+        Report(0);
+    }
+
+    /// <summary>How much there is in all, or null while that is not known.</summary>
+    public long? Total { get; set; }
+
+    public TimeSpan Elapsed => _clock.Elapsed;
+
+    /// <summary>Shows the line, if it is time to.</summary>
+    /// <param name="done">How much is done in all.</param>
+    /// <param name="detail">Something to show beside it: a loss, a rate.</param>
     public void Report(long done, string detail = "")
     {
         _done = done;
         _detail = detail;
-        var interval = live ? LiveInterval : PlainInterval;
-        var due = _shownAt == TimeSpan.MinValue ? live : _clock.Elapsed - _shownAt >= interval;
-        if (_shownAt == TimeSpan.MinValue)
+        if (_clock.Elapsed >= _nextShow)
         {
-            _shownAt = TimeSpan.Zero;
-        }
-
-        if (due)
-        {
-            _shownAt = _clock.Elapsed;
+            _nextShow = _clock.Elapsed + (_live ? LiveInterval : PlainInterval);
             Show();
         }
     }
@@ -40,7 +59,7 @@ internal sealed class ProgressLine(string activity, long? total, string unit, Te
     public void WriteLine(string line)
     {
         Clear();
-        writer.WriteLine(line);
+        _writer.WriteLine(line);
     }
 
     /// <summary>Takes the line away, so that something else can be written.</summary>
@@ -48,43 +67,42 @@ internal sealed class ProgressLine(string activity, long? total, string unit, Te
     {
         if (_lineOpen)
         {
-            writer.Write("\r\u001b[K");
+            _writer.Write("\r\u001b[K");
             _lineOpen = false;
         }
     }
 
-    public void Dispose()
-    {
-        Clear();
-        writer.WriteLine($"{activity}: {_done} {unit} in {Duration(_clock.Elapsed)}{Rate()}{Detail()}");
-    }
+    public void Dispose() => WriteLine($"{_activity}: {_done} {_unit} in {Duration(_clock.Elapsed)}{Rate()}{Detail()}");
 
     private void Show()
     {
-        var share = total is > 0 ? $"/{total} {unit} {100.0 * _done / total.Value:F0}%" : $" {unit}";
-        var left = total is { } all && _done > 0 && _done < all ? $", {Duration(_clock.Elapsed * ((double)(all - _done) / _done))} left" : "";
-        var line = $"{activity}: {_done}{share}{Rate()}{left}{Detail()}";
-        if (live)
+        var share = Total is > 0 ? $"/{Total} {_unit}, {100.0 * _done / Total.Value:F0}%" : $" {_unit}";
+        var left = Total is { } all && _done > 0 && _done < all ? $", {Duration(_clock.Elapsed * ((double)(all - _done) / _done))} left" : "";
+        var line = $"{_activity}: {_done}{share}{Rate()}{left}{Detail()}";
+        if (_live)
         {
             var width = Math.Max(20, TerminalStyle.Width - 1);
-            writer.Write($"\r{(line.Length > width ? line[..width] : line)}\u001b[K");
+            _writer.Write($"\r{(line.Length > width ? line[..width] : line)}\u001b[K");
             _lineOpen = true;
         }
         else
         {
-            writer.WriteLine(line);
+            _writer.WriteLine(line);
         }
     }
 
     private string Rate()
     {
-        var seconds = _clock.Elapsed.TotalSeconds;
-        return seconds < 0.5 || _done == 0 ? "" : $", {(_done / seconds).ToString(_done / seconds < 10 ? "F1" : "F0")} {unit}/s";
+        var rate = _done / _clock.Elapsed.TotalSeconds;
+        return _clock.Elapsed.TotalSeconds < 0.5 || _done == 0 ? "" : $", {rate.ToString(rate < 10 ? "0.##" : "F0")} {_unit}/s";
     }
 
     private string Detail() => _detail.Length > 0 ? $", {_detail}" : "";
 
-    private static string Duration(TimeSpan time) => time.TotalMinutes < 1
-        ? $"{time.TotalSeconds:F1} s"
-        : time.TotalHours < 1 ? $"{(int)time.TotalMinutes}:{time.Seconds:00}" : $"{(int)time.TotalHours}:{time.Minutes:00}:{time.Seconds:00}";
+    private static string Duration(TimeSpan time) => time switch
+    {
+        { TotalMinutes: < 1 } => $"{time.TotalSeconds:F1} s",
+        { TotalHours: < 1 } => $"{time.Minutes}:{time.Seconds:00} min",
+        _ => $"{(int)time.TotalHours}:{time.Minutes:00}:{time.Seconds:00} h",
+    };
 }

@@ -1,0 +1,147 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Rebound.Cli.Models;
+using Rebound.Models;
+using Rebound.Models.Verification;
+using Rebound.Training;
+using Spectre.Console;
+
+namespace Rebound.Cli.Commands;
+
+/// <summary><c>rebound verify</c>: a model's results beside those of a reference.</summary>
+internal static class VerifyCommand
+{
+    private static readonly Option<string?> Reference = new("--reference")
+    {
+        Description = "A safetensors file of inputs and what is expected of them",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<string?> Steps = new("--steps")
+    {
+        Description = "A JSON file of optimizer steps to repeat",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<double> Tolerance = new("--tolerance")
+    {
+        Description = "Largest difference allowed, relative to the largest expected value",
+        HelpName = "X",
+        DefaultValueFactory = _ => 1e-4,
+    };
+
+    public static CliCommand Create() => new("verify", "Compare a model's logits, loss, gradients and steps with a reference", Run)
+    {
+        Options = { SharedOptions.Model, Reference, Steps, Tolerance, SharedOptions.Device, SharedOptions.Threads, SharedOptions.Json },
+        Details = "The reference holds input_ids, and any of labels, logits, loss, grad.<parameter> and greedy; everything it holds is "
+            + "compared. --steps repeats AdamW steps and compares loss and gradient norm. Exit code 1 if anything differs by more than "
+            + "the tolerance.",
+        Examples =
+        [
+            "rebound verify --model DIR --reference expected.safetensors",
+            "rebound verify --model DIR --reference expected.safetensors --steps train10.json --json",
+        ],
+    };
+
+    private static int Run(CommandContext context)
+    {
+        var (reference, steps, tolerance) = (context.Get(Reference), context.Get(Steps), context.Get(Tolerance));
+        if (reference is null && steps is null)
+        {
+            throw new InputException("There is nothing to compare with: give --reference, --steps or both.");
+        }
+
+        if (!(tolerance > 0) || !double.IsFinite(tolerance))
+        {
+            throw new InputException($"--tolerance is {tolerance}, and must be a number above 0.");
+        }
+
+        foreach (var file in new[] { reference, steps }.OfType<string>())
+        {
+            if (!File.Exists(file))
+            {
+                throw new FileNotFoundException(message: null, file);
+            }
+        }
+
+        using var model = new OpenedModel(context);
+        var rows = new List<VerificationRow>();
+        if (reference is not null)
+        {
+            var weights = model.Weights;
+            context.Terminal.Note($"Comparing with {reference}...");
+            rows.AddRange(ModelVerification.Run(weights, reference, tolerance));
+        }
+
+        if (steps is not null)
+        {
+            rows.AddRange(Repeat(context, model.Weights, steps, tolerance));
+        }
+
+        var passed = rows.TrueForAll(row => row.Passed);
+        if (context.Get(SharedOptions.Json))
+        {
+            context.Terminal.WriteJson(Json(context, model, rows, passed));
+        }
+        else
+        {
+            Show(context, rows, tolerance);
+        }
+
+        return passed ? ExitCode.Done : ExitCode.Failed;
+    }
+
+    private static IReadOnlyList<VerificationRow> Repeat(CommandContext context, LlamaModel model, string steps, double tolerance)
+    {
+        using var progress = context.Terminal.StartProgress($"Repeating {steps}", total: null, "steps");
+        return StepReplay.Run(model, steps, tolerance, Report, context.Interrupted);
+
+        void Report(int done, int total)
+        {
+            progress.Total = total;
+            progress.Report(done);
+        }
+    }
+
+    private static void Show(CommandContext context, List<VerificationRow> rows, double tolerance)
+    {
+        var table = new Table().Border(TableBorder.Simple).AddColumns(
+            new TableColumn("name"),
+            new TableColumn("shape").NoWrap(),
+            new TableColumn("max |diff|").RightAligned().NoWrap(),
+            new TableColumn("relative").RightAligned().NoWrap(),
+            new TableColumn("verdict"));
+        foreach (var row in rows)
+        {
+            var verdict = row.Passed ? "[green]ok[/]" : $"[red]FAILED[/]{(row.Note is null ? "" : $" {Markup.Escape(row.Note)}")}";
+            table.AddRow(Markup.Escape(row.Name), Markup.Escape(row.Shape), Number(row.MaxAbsolute), Number(row.MaxRelative), verdict);
+        }
+
+        context.Terminal.Write(table);
+        var failed = rows.Count(row => !row.Passed);
+        context.Terminal.Output.WriteLine(failed == 0
+            ? $"All {rows.Count} comparisons are within {tolerance:g}."
+            : $"{failed} of {rows.Count} comparisons failed (tolerance {tolerance:g}).");
+    }
+
+    private static JsonObject Json(CommandContext context, OpenedModel model, List<VerificationRow> rows, bool passed) => new()
+    {
+        ["model"] = context.Require(SharedOptions.Model),
+        ["device"] = model.Device,
+        ["passed"] = passed,
+        ["results"] = new JsonArray([.. rows.Select(row => new JsonObject
+        {
+            ["name"] = row.Name,
+            ["shape"] = JsonNode.Parse(row.Shape),
+            ["max_absolute"] = Finite(row.MaxAbsolute),
+            ["max_relative"] = Finite(row.MaxRelative),
+            ["tolerance"] = row.Tolerance,
+            ["passed"] = row.Passed,
+            ["note"] = row.Note,
+        })]),
+    };
+
+    private static string Number(double value) => double.IsNaN(value) ? "–" : value.ToString("0.0e+00");
+
+    private static JsonValue? Finite(double value) => double.IsFinite(value) ? JsonValue.Create(value) : null;
+}

@@ -1,0 +1,55 @@
+using System.Text;
+using Rebound.Cli.Models;
+using Rebound.Cli.Rows;
+using Rebound.Models.Generation;
+
+namespace Rebound.Cli.Generate;
+
+/// <summary>Many prompts of a file, generated together; each row is written with what came of it, in the file's order.</summary>
+internal static class RowGeneration
+{
+    public static void Run(
+        CommandContext context, OpenedModel model, PromptEncoder encoder, string input, string? output, int batchSize, GenerationOptions options)
+    {
+        // Every row is read and encoded before the weights are: a wrong one is known at once.
+        var rows = RowReader.Read(input).ToArray();
+        var prompts = rows.Select(encoder.EncodeRow).ToArray();
+        using var writer = new RowWriter(output, context.Terminal);
+        var generator = new Generator(model.Weights, model.Source.Tokenizer, batchSize);
+        using var progress = context.Terminal.StartProgress("Generating", rows.Length, "rows");
+        var pending = rows.Select(_ => new PendingRow()).ToArray();
+        var (finished, tokens) = (0, 0L);
+        foreach (var step in generator.Stream(prompts, options, context.Interrupted))
+        {
+            var row = pending[step.Sequence];
+            row.Tokens.Add(step.Token);
+            row.Text.Append(step.Text);
+            row.Finished = step.Finish is not null;
+            finished += row.Finished ? 1 : 0;
+            progress.Report(finished, $"{++tokens} tokens, {tokens / progress.Elapsed.TotalSeconds:F0} tokens/s");
+            while (writer.Count < rows.Length && pending[writer.Count].Finished)
+            {
+                WriteRow(writer, rows[writer.Count], prompts[writer.Count], pending[writer.Count]);
+            }
+        }
+
+        writer.Complete();
+    }
+
+    private static void WriteRow(RowWriter writer, Row row, int[] prompt, PendingRow result)
+    {
+        row.Content["prompt_ids"] = StreamedAnswer.Ids(prompt);
+        row.Content["output_ids"] = StreamedAnswer.Ids(result.Tokens);
+        row.Content["output"] = result.Text.ToString();
+        writer.Write(row.Content);
+    }
+
+    private sealed class PendingRow
+    {
+        public List<int> Tokens { get; } = [];
+
+        public StringBuilder Text { get; } = new();
+
+        public bool Finished { get; set; }
+    }
+}

@@ -1,0 +1,74 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Rebound.Trajectories;
+
+namespace Rebound.Cli.Rows;
+
+/// <summary>A row of a JSON lines file, with its place for messages.</summary>
+/// <param name="File">The file's name.</param>
+/// <param name="Line">1-based.</param>
+internal sealed record Row(string File, int Line, JsonObject Content)
+{
+    public bool Has(string field) => Content[field] is not null;
+
+    /// <exception cref="DataException">The field is absent or no text.</exception>
+    public string Text(string field)
+    {
+        try
+        {
+            return Content[field] is JsonValue value && value.GetValueKind() == JsonValueKind.String
+                ? value.GetValue<string>()
+                : throw Wrong(field, Content[field] is null ? "is missing." : "must be a string.");
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw Wrong(field, "holds half of a surrogate pair, which is no text.", exception);
+        }
+    }
+
+    /// <exception cref="DataException">The field is absent or no list.</exception>
+    public JsonArray List(string field) =>
+        Content[field] as JsonArray ?? throw Wrong(field, Content[field] is null ? "is missing." : "must be a list.");
+
+    /// <summary>An exception that names this row.</summary>
+    public DataException Wrong(string? field, string problem, Exception? inner = null) => new(File, Line, field, problem, inner);
+}
+
+/// <summary>Reads JSON lines: one object a line, empty lines left out; <c>-</c> is standard input.</summary>
+internal static class RowReader
+{
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+
+    /// <summary>Reads rows one at a time.</summary>
+    /// <exception cref="DataException">A line is no JSON object.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static IEnumerable<Row> Read(string path)
+    {
+        using var reader = path == "-" ? Console.In : new StreamReader(path);
+        var name = path == "-" ? "standard input" : path;
+        var number = 0;
+        while (reader.ReadLine() is { } line)
+        {
+            number++;
+            if (!string.IsNullOrWhiteSpace(line))
+            {
+                yield return Parse(name, number, line);
+            }
+        }
+    }
+
+    private static Row Parse(string name, int number, string line)
+    {
+        try
+        {
+            return JsonNode.Parse(line, documentOptions: Strict) is JsonObject content
+                ? new Row(name, number, content)
+                : throw new DataException(name, number, field: null, "must be a JSON object; a list in one piece has to be split into lines.");
+        }
+        catch (JsonException exception)
+        {
+            var problem = line.TrimStart().StartsWith('[') ? "one JSON object a line is needed, not a list." : "is not valid JSON.";
+            throw new DataException(name, number, field: null, problem, exception);
+        }
+    }
+}

@@ -1,0 +1,145 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using Rebound.Testing;
+
+namespace Rebound.Cli.Tests;
+
+public sealed class GenerateTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("rebound-generate-").FullName;
+
+    private static string Model => SharedData.Path("models/smollm2-135m-instruct/SmolLM2-135M-Instruct.Q4_1.gguf");
+
+    private static string Golden => SharedData.Path("golden/smollm2/generate.jsonl");
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Rows_of_messages_come_out_as_the_oracle_has_them()
+    {
+        var expected = File.ReadAllLines(Golden).Select(line => JsonNode.Parse(line)!.AsObject()).ToArray();
+        var questions = Write("questions.jsonl", [.. expected.Select(row => new JsonObject { ["messages"] = row["messages"]!.DeepClone() }.ToJsonString())]);
+        var longest = expected.Max(row => row["output_ids"]!.AsArray().Count);
+        var answers = Path.Combine(_folder, "answers.jsonl");
+
+        var run = ReboundProcess.Run(
+            "generate", "--model", Model, "--input", questions, "--output", answers, "--max-new-tokens", $"{longest}", "--batch-size", "4");
+
+        Assert.Empty(run.Succeeded());
+        var actual = File.ReadAllLines(answers).Select(line => JsonNode.Parse(line)!).ToArray();
+        Assert.Equal(expected.Length, actual.Length);
+        Assert.All(expected.Zip(actual), pair => Assert.True(JsonNode.DeepEquals(pair.First, pair.Second), $"{pair.Second}\nis not\n{pair.First}"));
+        Assert.DoesNotContain(Directory.GetFiles(_folder), file => file.EndsWith(".partial", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_message_is_answered_on_standard_output_and_summed_up_on_standard_error()
+    {
+        var row = JsonNode.Parse(File.ReadLines(Golden).First())!;
+
+        var run = ReboundProcess.Run("generate", "--model", Model, "--message", (string)row["messages"]![0]!["content"]!);
+
+        Assert.Equal($"{(string)row["output"]!}\n", run.Succeeded());
+        Assert.Contains($"{row["output_ids"]!.AsArray().Count} tokens", run.Error);
+        Assert.Contains("ended by the model", run.Error);
+    }
+
+    [Fact]
+    public void A_stop_string_ends_the_text_before_it_and_json_says_so()
+    {
+        var run = ReboundProcess.Run(
+            "generate", "--model", Model, "--prompt", "1, 2, 3, 4, 5, 6, 7,", "--stop", ", 10", "--stop", "zzz", "--json", "--quiet");
+
+        var result = JsonNode.Parse(run.Succeeded())!;
+        Assert.Equal(" 8, 9", (string?)result["output"]);
+        Assert.Equal("stop_string", (string?)result["finish"]);
+        Assert.Empty(run.Error);
+    }
+
+    [Fact]
+    public void The_same_seed_draws_the_same_text_from_standard_input_to_standard_output()
+    {
+        string[] options = ["generate", "--model", Model, "--input", "-", "--max-new-tokens", "8", "--temperature", "1.5", "--seed", "7"];
+        const string rows = "{\"id\": 1, \"prompt\": \"Once\"}\n\n{\"id\": 2, \"prompt\": \"The sea\"}\n";
+
+        var first = ReboundProcess.Run(options, environment: null, rows).Succeeded();
+        var second = ReboundProcess.Run(options, environment: null, rows).Succeeded();
+
+        Assert.Equal(first, second);
+        Assert.Equal([1, 2], first.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => (int)JsonNode.Parse(line)!["id"]!));
+    }
+
+    [Theory]
+    [InlineData("{\"prompt\": \"a\"}\n{\"text\": \"a\"}", "line 2", "either 'prompt' or 'messages'")]
+    [InlineData("{\"prompt\": 3}", "line 1", "'prompt'")]
+    [InlineData("{\"prompt\": \"a\"}\n\n{\"messages\": \"a\"}", "line 3", "'messages'")]
+    [InlineData("{\"prompt\": \"a\"", "line 1", "not valid JSON")]
+    [InlineData("[{\"prompt\": \"a\"}]", "line 1", "JSON object")]
+    public void A_wrong_row_is_named_before_the_weights_are_read(string rows, string line, string problem)
+    {
+        var input = Write("rows.jsonl", rows);
+
+        var error = ReboundProcess.Run("generate", "--model", Model, "--input", input, "--output", Path.Combine(_folder, "out.jsonl")).Refused();
+
+        Assert.Contains(line.Replace("line", "row", StringComparison.Ordinal), error);
+        Assert.Contains(problem, error);
+        Assert.DoesNotContain("Loaded", error);
+        Assert.Equal([input], Directory.GetFiles(_folder));
+    }
+
+    [Theory]
+    [InlineData("Give one of --prompt, --message and --input", "--prompt", "a", "--message", "b")]
+    [InlineData("Give one of --prompt, --message and --input")]
+    [InlineData("--system goes with --message", "--prompt", "a", "--system", "b")]
+    [InlineData("--output and --batch-size go with --input", "--prompt", "a", "--output", "b")]
+    [InlineData("top-p is 1.5", "--prompt", "a", "--top-p", "1.5")]
+    [InlineData("--top-k is 'many', and must be a whole number", "--prompt", "a", "--top-k", "many")]
+    [InlineData("must be at least 1", "--prompt", "a", "--max-new-tokens", "0")]
+    [InlineData("--threads is 0", "--prompt", "a", "--threads", "0")]
+    [InlineData("did you mean --temperature?", "--prompt", "a", "--temprature", "1")]
+    public void Wrong_options_are_refused(string expected, params string[] options) =>
+        Assert.Contains(expected, ReboundProcess.Run(["generate", "--model", "/no/such/model", .. options]).Refused());
+
+    [Fact]
+    public void A_model_without_a_tokenizer_cannot_read_a_prompt()
+    {
+        var model = SharedData.Path("golden/models/smollm2_tied");
+
+        Assert.Contains("tokenizer", ReboundProcess.Run("generate", "--model", model, "--prompt", "a").Refused());
+    }
+
+    [Fact]
+    public void Ctrl_C_ends_generation_with_exit_code_130_and_keeps_the_finished_rows()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "signals are sent by kill");
+        var input = Write("rows.jsonl", [.. Enumerable.Repeat("{\"prompt\": \"a b c d e f g\"}", 2000)]);
+        var output = Path.Combine(_folder, "out.jsonl");
+        var start = new ProcessStartInfo("dotnet",
+            [ReboundProcess.Program, "generate", "--model", Model, "--input", input, "--output", output, "--batch-size", "1", "--max-new-tokens", "2"])
+        {
+            UseShellExecute = false,
+            RedirectStandardError = true,
+        };
+        using var process = Process.Start(start)!;
+        while (!File.Exists($"{output}.partial"))
+        {
+            Assert.False(process.HasExited, "it ended before it began to write");
+            Thread.Sleep(20);
+        }
+
+        Process.Start("kill", ["-INT", $"{process.Id}"]).WaitForExit();
+        var error = process.StandardError.ReadToEnd();
+        Assert.True(process.WaitForExit(TimeSpan.FromMinutes(2)));
+
+        Assert.Equal(130, process.ExitCode);
+        Assert.Contains("Interrupted", error);
+        Assert.False(File.Exists(output));
+    }
+
+    private string Write(string name, params string[] lines)
+    {
+        var path = Path.Combine(_folder, name);
+        File.WriteAllLines(path, lines);
+        return path;
+    }
+}

@@ -1,0 +1,89 @@
+using System.Text.Json.Nodes;
+using Rebound.Testing;
+
+namespace Rebound.Cli.Tests;
+
+public sealed class VerifyTests
+{
+    [Theory]
+    [InlineData("llama2_mha")]
+    [InlineData("llama3_gqa_ropescaled")]
+    [InlineData("mistral_gqa")]
+    [InlineData("qwen2_bias_tied")]
+    [InlineData("qwen3_qknorm")]
+    [InlineData("smollm2_tied")]
+    public void Verify_confirms_a_model_against_its_reference_and_its_steps(string name)
+    {
+        var folder = SharedData.Path($"golden/models/{name}");
+
+        var run = ReboundProcess.Run(
+            "verify", "--model", folder, "--reference", Path.Combine(folder, "expected.safetensors"),
+            "--steps", Path.Combine(folder, "train10.json"), "--json");
+
+        var report = JsonNode.Parse(run.Succeeded())!;
+        Assert.True((bool)report["passed"]!);
+        var names = report["results"]!.AsArray().Select(result => (string)result!["name"]!).ToArray();
+        Assert.Empty(new[] { "logits", "loss", "greedy", "step 10 loss", "step 10 grad_norm" }.Except(names));
+        Assert.Contains(names, result => result.StartsWith("grad.", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_difference_beyond_the_tolerance_is_shown_and_fails()
+    {
+        var folder = SharedData.Path("golden/models/smollm2_tied");
+
+        var run = ReboundProcess.Run(
+            "verify", "--model", folder, "--reference", Path.Combine(folder, "expected.safetensors"), "--tolerance", "1e-12");
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Matches("(?m)logits .*FAILED", run.Output);
+        Assert.Matches("(?m)greedy .*ok", run.Output);
+        Assert.Contains("comparisons failed", run.Output);
+    }
+
+    [Fact]
+    public void A_reference_that_is_absent_is_named()
+    {
+        var folder = SharedData.Path("golden/models/smollm2_tied");
+
+        Assert.Contains("/no/such.safetensors does not exist", ReboundProcess.Run("verify", "--model", folder, "--reference", "/no/such.safetensors").Refused());
+    }
+
+    [Fact]
+    public void A_reference_that_is_no_safetensors_file_is_refused()
+    {
+        var folder = SharedData.Path("golden/models/smollm2_tied");
+
+        Assert.Contains("config.json", ReboundProcess.Run("verify", "--model", folder, "--reference", Path.Combine(folder, "config.json"), "--quiet").Refused());
+    }
+
+    [Theory]
+    [InlineData("There is nothing to compare with", "--model", "DIR")]
+    [InlineData("--model is required", "--reference", "x.safetensors")]
+    [InlineData("--tolerance is '1e-4x', and must be a number", "--model", "DIR", "--steps", "x", "--tolerance", "1e-4x")]
+    [InlineData("--tolerance is -1, and must be a number above 0", "--model", "DIR", "--steps", "x", "--tolerance", "-1")]
+    public void Wrong_options_are_refused_before_any_work(string expected, params string[] options) =>
+        Assert.Contains(expected, ReboundProcess.Run(["verify", .. options]).Refused());
+
+    [Fact]
+    public void A_model_that_is_absent_is_refused()
+    {
+        var folder = SharedData.Path("golden/models/smollm2_tied");
+
+        var error = ReboundProcess.Run("verify", "--model", "/no/such/model", "--reference", Path.Combine(folder, "expected.safetensors")).Refused();
+
+        Assert.Contains("/no/such/model", error);
+    }
+
+    [Fact]
+    public void A_device_that_this_version_cannot_use_is_refused_with_what_is_missing()
+    {
+        var folder = SharedData.Path("golden/models/smollm2_tied");
+
+        var error = ReboundProcess.Run(
+            "verify", "--model", folder, "--reference", Path.Combine(folder, "expected.safetensors"), "--device", "cuda").Refused();
+
+        Assert.Contains("no CUDA backend yet", error);
+        Assert.Contains("--device cpu", error);
+    }
+}
