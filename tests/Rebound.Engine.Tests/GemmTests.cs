@@ -6,7 +6,7 @@ namespace Rebound.Engine.Tests;
 
 public sealed unsafe class GemmTests
 {
-    private static readonly int[] Edges = [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 23, 31, 33, 47, 48, 49, 63, 64, 65];
+    private static readonly int[] Edges = [1, 3, 4, 5, 8, 9, 16, 17, 33, 47, 48, 49, 65];
 
     [Fact]
     public void Small_products_of_every_edge_equal_the_fp64_sum()

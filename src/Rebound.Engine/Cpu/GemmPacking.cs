@@ -16,36 +16,38 @@ internal static unsafe class GemmPacking
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void PackAlongDepth(float* source, nint stride, int lines, int depth, float* panel, int width)
     {
-        // All lines advance together, so that the piece of the panel being written stays in the first-level cache.
         var inFours = lines & ~3;
-        var k = 0;
-        if (Avx512F.IsSupported)
+        var inSixteens = Avx512F.IsSupported ? depth & ~15 : 0;
+        var inPieces = Sse.IsSupported ? depth & ~3 : 0;
+
+        // Sixteen lines fill whole cache lines of the panel, and are as many streams as the hardware follows.
+        for (var first = 0; first < inFours; first += 16)
         {
-            for (; k + 16 <= depth; k += 16)
+            var end = Math.Min(first + 16, inFours);
+            var k = 0;
+            for (; k < inSixteens; k += 16)
             {
-                for (var line = 0; line < inFours; line += 4)
+                PrefetchPanel(panel + ((nint)(k + 32) * width) + first, width);
+                for (var line = first; line < end; line += 4)
                 {
                     Transpose4x16(source + (line * stride) + k, stride, panel + ((nint)k * width) + line, width);
                 }
             }
-        }
 
-        if (Sse.IsSupported)
-        {
-            for (; k + 4 <= depth; k += 4)
+            for (; k < inPieces; k += 4)
             {
-                for (var line = 0; line < inFours; line += 4)
+                for (var line = first; line < end; line += 4)
                 {
                     Transpose4x4(source + (line * stride) + k, stride, panel + ((nint)k * width) + line, width);
                 }
             }
         }
 
-        CopyElements(source, stride, 0, inFours, k, depth, panel, width);
+        CopyElements(source, stride, 0, inFours, inPieces, depth, panel, width);
         CopyElements(source, stride, inFours, lines, 0, depth, panel, width);
         if (lines < width)
         {
-            for (k = 0; k < depth; k++)
+            for (var k = 0; k < depth; k++)
             {
                 new Span<float>(panel + ((nint)k * width) + lines, width - lines).Clear();
             }
@@ -90,6 +92,16 @@ internal static unsafe class GemmPacking
         }
     }
 
+    /// <summary>Asks for the piece of a panel that is written after the next: 16 deep and 16 lines wide.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void PrefetchPanel(float* piece, int width)
+    {
+        for (var k = 0; k < 16; k++)
+        {
+            Sse.Prefetch0(piece + (k * width));
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Transpose4x4(float* source, nint stride, float* destination, int width)
     {
@@ -113,6 +125,11 @@ internal static unsafe class GemmPacking
         var r1 = Vector512.Load(source + stride);
         var r2 = Vector512.Load(source + (2 * stride));
         var r3 = Vector512.Load(source + (3 * stride));
+        for (var line = 0; line < 4; line++)
+        {
+            Sse.Prefetch0(source + (line * stride) + 64);
+        }
+
         var low01 = Avx512F.UnpackLow(r0, r1).AsDouble();
         var low23 = Avx512F.UnpackLow(r2, r3).AsDouble();
         var high01 = Avx512F.UnpackHigh(r0, r1).AsDouble();
