@@ -44,11 +44,7 @@ public sealed unsafe class GemmTests
             foreach (var form in Enum.GetValues<Form>())
             {
                 var check = new ProductCheck(m, n, k, form, (Addition)random.Next(3), random);
-                foreach (var gemm in gemms)
-                {
-                    check.Run(product => gemm.Multiply(product));
-                    check.Run(product => gemm.MultiplyHere(product));
-                }
+                gemms.ForEach(gemm => check.Run(product => gemm.Multiply(product)));
             }
         }
 
@@ -112,17 +108,6 @@ public sealed unsafe class GemmTests
     }
 
     [Fact]
-    public void Threads_multiply_within_the_parts_of_a_job()
-    {
-        using var pool = new WorkerPool(4);
-        using var gemm = new Gemm(pool);
-        var checks = Enumerable.Range(0, 12).Select(i =>
-            new ProductCheck(64, 64 + i, 40, (Form)(i % 3), Addition.None, new Random(i))).ToArray();
-        var job = new ProductJob { Gemm = gemm, Checks = checks };
-        pool.Run(ref job, checks.Length);
-    }
-
-    [Fact]
     public void Multiplying_allocates_nothing()
     {
         using var pool = new WorkerPool(2);
@@ -136,10 +121,8 @@ public sealed unsafe class GemmTests
                     m, 100, 100, new MatrixView((nint)data, 100), new MatrixView((nint)(data + 10_000), 100, Transposed: true),
                     data + 20_000, 100, accumulate: false);
                 gemm.Multiply(product);
-                gemm.MultiplyHere(product);
                 var before = GC.GetAllocatedBytesForCurrentThread();
                 gemm.Multiply(product);
-                gemm.MultiplyHere(product);
                 Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
             }
         }
@@ -170,34 +153,22 @@ public sealed unsafe class GemmTests
 
     private static List<Gemm> GemmsOfEveryWidth(WorkerPool pool, int floats = 1 << 20)
     {
-        List<GemmKernels> kernels = [new GemmKernels<float, Lanes1>()];
+        List<GemmKernels> kernels = [new GemmKernels<Floats1>()];
         if (Vector128.IsHardwareAccelerated)
         {
-            kernels.Add(new GemmKernels<Vector128<float>, Lanes128>());
+            kernels.Add(new GemmKernels<Floats4>());
         }
 
         if (Vector256.IsHardwareAccelerated)
         {
-            kernels.Add(new GemmKernels<Vector256<float>, Lanes256>());
+            kernels.Add(new GemmKernels<Floats8>());
         }
 
         if (Avx512F.IsSupported)
         {
-            kernels.Add(new GemmKernels<Vector512<float>, Lanes512>());
+            kernels.Add(new GemmKernels<Floats16>());
         }
 
         return kernels.ConvertAll(width => new Gemm(pool, width, floats, floats));
-    }
-
-    private struct ProductJob : IParallelJob
-    {
-        public Gemm Gemm;
-        public ProductCheck[] Checks;
-
-        public readonly void Execute(int part)
-        {
-            var gemm = Gemm;
-            Checks[part].Run(product => gemm.MultiplyHere(product));
-        }
     }
 }

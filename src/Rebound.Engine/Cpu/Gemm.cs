@@ -5,78 +5,36 @@ namespace Rebound.Engine.Cpu;
 /// <summary>
 /// General fp32 matrix products, after Goto and van de Geijn (2008, "Anatomy of high-performance matrix
 /// multiplication", doi 10.1145/1356052.1356053): slices of A and B are packed into panels, and register tiles of C are
-/// computed from them. Memory is taken at the first use and kept.
+/// computed from them. Memory is taken at the first use and kept, for one product at a time.
 /// </summary>
 internal sealed unsafe class Gemm : IDisposable
 {
     /// <summary>Up to this many rows, dot products along the rows of B's source beat packing it.</summary>
     private const int MaxFewRows = 16;
 
+    /// <summary>Floats of B that a thread takes at once in a product of few rows.</summary>
+    private const int FewRowsPart = 32 << 10;
+
     private readonly WorkerPool _pool;
     private readonly GemmKernels _kernels;
-    private readonly GemmWorkspace _shared;
-    private readonly GemmWorkspace[] _ofThread;
+    private readonly GemmWorkspace _workspace;
 
     public Gemm(WorkerPool pool)
         : this(pool, GemmKernels.Create())
     {
     }
 
-    /// <param name="floatsOfA">Largest slice of A that all threads pack and compute together, at least 64 Ki.</param>
+    /// <param name="floatsOfA">Largest slice of A that is packed at once, at least 64 Ki.</param>
     /// <param name="floatsOfB">Largest slice of B, at least 64 Ki.</param>
     public Gemm(WorkerPool pool, GemmKernels kernels, int floatsOfA = 2 << 20, int floatsOfB = 1 << 20)
     {
         _pool = pool;
         _kernels = kernels;
-        _shared = new GemmWorkspace(floatsOfA, floatsOfB);
-        _ofThread = new GemmWorkspace[pool.Threads];
-        for (var i = 0; i < _ofThread.Length; i++)
-        {
-            _ofThread[i] = new GemmWorkspace(floatsOfA: 128 << 10, floatsOfB: 128 << 10);
-        }
+        _workspace = new GemmWorkspace(floatsOfA, floatsOfB);
     }
 
     /// <summary>Computes a product on all threads of the pool. Not to be called from within a part of a job.</summary>
     public void Multiply(in MatrixProduct product)
-    {
-        if (IsFewRows(product))
-        {
-            var columns = Math.Max(4, Math.Min(256, (32 << 10) / Math.Max(1, product.K)) & ~3);
-            var job = new FewRowsJob { Kernels = _kernels, Product = product, Columns = columns };
-            _pool.Run(ref job, GemmPlan.Parts(product.N, columns));
-        }
-        else
-        {
-            Multiply(product, _shared, _pool.Threads);
-        }
-    }
-
-    /// <summary>Computes a product on the calling thread: within a part of a job of the same pool, or outside of any.</summary>
-    public void MultiplyHere(in MatrixProduct product)
-    {
-        if (IsFewRows(product))
-        {
-            _kernels.MultiplyFewRows(product, 0, product.N);
-        }
-        else
-        {
-            Multiply(product, _ofThread[WorkerPool.CurrentThread], 1);
-        }
-    }
-
-    public void Dispose()
-    {
-        _shared.Dispose();
-        foreach (var workspace in _ofThread)
-        {
-            workspace.Dispose();
-        }
-    }
-
-    private static bool IsFewRows(in MatrixProduct product) =>
-        product.M <= MaxFewRows && !product.A.Transposed && product.B.Transposed;
-
-    private void Multiply(in MatrixProduct product, GemmWorkspace workspace, int threads)
     {
         if (product.M == 0 || product.N == 0)
         {
@@ -86,26 +44,28 @@ internal sealed unsafe class Gemm : IDisposable
         if (product.K == 0)
         {
             CopyAddend(product);
-            return;
         }
-
-        workspace.Reset();
-        var job = new GemmJob
+        else if (product.M <= MaxFewRows && !product.A.Transposed && product.B.Transposed)
         {
-            Kernels = _kernels,
-            Product = product,
-            Plan = new GemmPlan(product, _kernels, workspace.FloatsOfA, workspace.FloatsOfB, threads),
-            Workspace = workspace,
-        };
-        if (threads == 1)
-        {
-            job.Execute(0);
+            var columns = Math.Clamp(FewRowsPart / product.K, 4, 256) & ~3;
+            var job = new FewRowsJob { Kernels = _kernels, Product = product, Columns = columns };
+            _pool.Run(ref job, GemmPlan.Parts(product.N, columns));
         }
         else
         {
-            _pool.Run(ref job, threads);
+            _workspace.Reset();
+            var job = new GemmJob
+            {
+                Kernels = _kernels,
+                Product = product,
+                Plan = new GemmPlan(product, _kernels, _workspace.FloatsOfA, _workspace.FloatsOfB, _pool.Threads),
+                Workspace = _workspace,
+            };
+            _pool.Run(ref job, _pool.Threads);
         }
     }
+
+    public void Dispose() => _workspace.Dispose();
 
     private static void CopyAddend(in MatrixProduct product)
     {

@@ -28,9 +28,6 @@ internal sealed unsafe class WorkerPool : IDisposable
     [ThreadStatic]
     private static bool _insideJob;
 
-    [ThreadStatic]
-    private static int _index;
-
     private readonly Thread[] _workers;
     private readonly Lock _entry = new();
     private readonly object _sleep = new();
@@ -54,17 +51,11 @@ internal sealed unsafe class WorkerPool : IDisposable
         for (var i = 0; i < _workers.Length; i++)
         {
             _workers[i] = new Thread(Work) { IsBackground = true, Name = $"rebound worker {i + 1}" };
-            _workers[i].Start(i + 1);
+            _workers[i].Start();
         }
     }
 
     public int Threads { get; }
-
-    /// <summary>
-    /// Which thread of its pool the current one is, from 0, the caller of <see cref="Run"/>, to <see cref="Threads"/> − 1:
-    /// parts of a job that run at the same time have different ones.
-    /// </summary>
-    public static int CurrentThread => _index;
 
     /// <summary>
     /// Runs parts 0 to <paramref name="parts"/> − 1 and returns when all have ended. Called from within a part, it runs
@@ -226,10 +217,9 @@ internal sealed unsafe class WorkerPool : IDisposable
         }
     }
 
-    private void Work(object? index)
+    private void Work()
     {
         _insideJob = true;
-        _index = (int)index!;
         while (AwaitParts() is var state && Untaken(state) != 0)
         {
             while (TryRunPart(state))
