@@ -1,11 +1,10 @@
-using System.Numerics;
-using System.Runtime.InteropServices;
-
 namespace Rebound.Engine.Cpu;
 
 /// <summary>A linear layer: <c>output = input · weightᵀ + bias</c>.</summary>
 internal static unsafe class Linear
 {
+    private const int BiasColumnsOfPart = 256;
+
     public static void Forward(
         Gemm gemm, float* output, float* input, float* weight, float* bias, int tokens, int inner, int outer, bool accumulate)
     {
@@ -14,10 +13,8 @@ internal static unsafe class Linear
             output, outer, accumulate);
         if (bias != null && accumulate)
         {
-            for (var t = 0; t < tokens; t++)
-            {
-                AddScaled(output + ((nint)t * outer), bias, 1, outer);
-            }
+            var kernel = new AddBiasKernel { Output = output, Bias = bias, Width = outer };
+            Simd.Run(ref kernel, 0, tokens);
         }
         else if (bias != null)
         {
@@ -44,60 +41,24 @@ internal static unsafe class Linear
     /// <summary>Of <c>output[t,n] = … + bias[n]</c>: <c>dBias[n] += Σ_t dOutput[t,n]</c>, t rising.</summary>
     public static void BackwardBias(WorkerPool pool, float* dBias, float* dOutput, int tokens, int outer)
     {
-        var job = new BiasJob { DBias = dBias, DOutput = dOutput, Tokens = tokens, Outer = outer };
-        pool.Run(ref job, (outer + BiasJob.Columns - 1) / BiasJob.Columns);
+        var kernel = new SumPartsKernel { Into = dBias, Parts = dOutput, Count = tokens, Width = outer };
+        Rows.RunFixed(pool, kernel, outer, BiasColumnsOfPart);
     }
+}
 
-    public static float Dot(float* left, float* right, int count)
+/// <summary><c>output[t] += bias</c> over rows.</summary>
+internal unsafe struct AddBiasKernel : IVectorKernel
+{
+    public float* Output;
+    public float* Bias;
+    public int Width;
+
+    public readonly void Run<V>(int start, int end)
+        where V : unmanaged, IFloats<V>
     {
-        var a = MemoryMarshal.Cast<float, Vector<float>>(new ReadOnlySpan<float>(left, count));
-        var b = MemoryMarshal.Cast<float, Vector<float>>(new ReadOnlySpan<float>(right, count));
-        var sums = Vector<float>.Zero;
-        for (var i = 0; i < a.Length; i++)
+        for (var t = start; t < end; t++)
         {
-            sums += a[i] * b[i];
-        }
-
-        var sum = Vector.Sum(sums);
-        for (var i = a.Length * Vector<float>.Count; i < count; i++)
-        {
-            sum += left[i] * right[i];
-        }
-
-        return sum;
-    }
-
-    public static void AddScaled(float* into, float* from, float factor, int count)
-    {
-        var a = MemoryMarshal.Cast<float, Vector<float>>(new Span<float>(into, count));
-        var b = MemoryMarshal.Cast<float, Vector<float>>(new ReadOnlySpan<float>(from, count));
-        for (var i = 0; i < a.Length; i++)
-        {
-            a[i] += b[i] * factor;
-        }
-
-        for (var i = a.Length * Vector<float>.Count; i < count; i++)
-        {
-            into[i] += from[i] * factor;
-        }
-    }
-
-    private struct BiasJob : IParallelJob
-    {
-        public const int Columns = 256;
-
-        public float* DBias;
-        public float* DOutput;
-        public int Tokens;
-        public int Outer;
-
-        public readonly void Execute(int part)
-        {
-            var first = part * Columns;
-            for (var t = 0; t < Tokens; t++)
-            {
-                AddScaled(DBias + first, DOutput + ((nint)t * Outer) + first, 1, Math.Min(Columns, Outer - first));
-            }
+            Vectors.Add<V>(Output + ((nint)t * Width), Bias, Width);
         }
     }
 }

@@ -21,6 +21,18 @@ public abstract partial class BackendConformance
     }
 
     [Fact]
+    public void Gather_rows_copies_rows_in_any_order_and_refuses_those_that_are_not_there()
+    {
+        var input = Numbers.Normal(5 * 3, 1);
+        var (output, inputTensor) = (_memory.Garbage(4, 3), _memory.Of(input, 5, 3));
+        _backend.GatherRows(output, inputTensor, [4, 0, 4, 2]);
+        Assert.Equal([.. input[12..15], .. input[0..3], .. input[12..15], .. input[6..9]], _memory.Read(output));
+        AssertRefused("GatherRows", "rows", () => _backend.GatherRows(output, inputTensor, [0, 1, 5, 2]));
+        AssertRefused("GatherRows", "rows", () => _backend.GatherRows(output, inputTensor, [0, -1, 2, 2]));
+        AssertRefused("GatherRows", "output", () => _backend.GatherRows(output, inputTensor, [0, 1]));
+    }
+
+    [Fact]
     public void A_token_outside_of_the_vocabulary_is_named()
     {
         var batch = new PackedBatch([1, 7, 2], [0, 3]);
