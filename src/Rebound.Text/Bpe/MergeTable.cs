@@ -26,6 +26,7 @@ internal sealed class MergeTable
     }
 
     /// <summary>Adds a merge; one that is there already gets the new rank.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(int left, int right, Merge merge)
     {
         ref var entry = ref Find(Key(left, right));
