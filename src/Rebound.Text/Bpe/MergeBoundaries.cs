@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Text;
 
 namespace Rebound.Text.Bpe;
@@ -20,16 +19,16 @@ internal sealed class MergeBoundaries
     private const int OtherClass = 129;
     private const int ClassCount = 130;
 
-    private readonly BitArray _joined = new(ClassCount * ClassCount);
+    private readonly bool[] _joined = new bool[ClassCount * ClassCount];
 
     private MergeBoundaries(BpeModel model)
     {
         var inMerges = new HashSet<int>();
-        foreach (var (left, right, merge) in model.Merges.All())
+        foreach (var (left, right, merged) in model.Merges.All())
         {
             inMerges.Add(left);
             inMerges.Add(right);
-            NotePairs(model.Vocabulary[merge.Id]);
+            NotePairs(model.Vocabulary[merged]);
         }
 
         for (var c = 0; c < ClassCount; c++)

@@ -10,7 +10,7 @@ namespace Rebound.Text.Bpe;
 internal sealed class Vocabulary
 {
     /// <summary>No vocabulary known is near this; a larger id is a damaged file, not a reason to allocate gigabytes.</summary>
-    private const int LargestId = (1 << 24) - 1;
+    private const int LargestId = MergeTable.MostIds - 1;
 
     private byte[] _bytes;
     private int _byteCount;

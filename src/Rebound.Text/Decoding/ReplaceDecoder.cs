@@ -1,4 +1,4 @@
-using Rebound.Text.Unicode;
+using Rebound.Text.Patterns;
 
 namespace Rebound.Text.Decoding;
 

@@ -65,15 +65,8 @@ internal sealed class ModelReader
     /// <param name="byteLevel">Whether words are read as UTF-8 bytes.</param>
     public BpeModel Build(bool byteLevel)
     {
-        var merges = new MergeTable(_merges.Count);
-        for (var rank = 0; rank < _merges.Count; rank++)
-        {
-            var (left, right, merged) = _merges[rank];
-            merges.Add(left, right, new Merge(rank, merged));
-        }
-
         var settings = new BpeSettings(_unknownPiece, _fuseUnknown, _byteFallback, _ignoreMerges, _prefix, _suffix);
-        return new BpeModel(_vocabulary, merges, settings, byteLevel);
+        return new BpeModel(_vocabulary, new MergeTable(_merges), settings, byteLevel);
     }
 
     private void ReadProperty(string key, ReadOnlySpan<byte> json, ref Utf8JsonReader reader)

@@ -1,6 +1,6 @@
 using System.Text;
 using Rebound.Text.Loading;
-using Rebound.Text.Unicode;
+using Rebound.Text.Patterns;
 
 namespace Rebound.Text.Normalization;
 

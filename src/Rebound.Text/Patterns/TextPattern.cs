@@ -1,6 +1,7 @@
 using Rebound.Text.Loading;
+using Rebound.Text.Unicode;
 
-namespace Rebound.Text.Unicode;
+namespace Rebound.Text.Patterns;
 
 /// <summary>What Split and Replace look for: a literal string or a regular expression.</summary>
 internal abstract class TextPattern
@@ -9,7 +10,7 @@ internal abstract class TextPattern
     public static TextPattern Read(JsonFields fields)
     {
         TextPattern pattern = fields.Has("Regex")
-            ? throw new TokenizerException($"{fields.Place}: the pattern {fields.String("Regex")} is not supported.")
+            ? new CodePointRegex(fields.String("Regex"))
             : new LiteralPattern(fields.String("String"));
         fields.Finish();
         return pattern;

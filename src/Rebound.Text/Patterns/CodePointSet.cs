@@ -1,0 +1,74 @@
+using System.Globalization;
+using Rebound.Text.Unicode;
+
+namespace Rebound.Text.Patterns;
+
+/// <summary>A set of code points, given by a test and remembered page by page as it is asked.</summary>
+internal sealed class CodePointSet(Func<int, bool> contains)
+{
+    private const int PageBits = 8;
+    private readonly bool[]?[] _pages = new bool[]?[0x110000 >> PageBits];
+
+    public static CodePointSet WhiteSpace { get; } = new(CodePoints.IsWhiteSpace);
+
+    public static CodePointSet Word { get; } = new(IsWord);
+
+    public static CodePointSet Digit { get; } = new(c => CodePoints.Category(c) == UnicodeCategory.DecimalDigitNumber);
+
+    public static CodePointSet AnyButNewline { get; } = new(c => c != '\n');
+
+    public static CodePointSet Any { get; } = new(_ => true);
+
+    public static CodePointSet Single(int codePoint) => new(c => c == codePoint);
+
+    public static CodePointSet Range(int first, int last) => new(c => c >= first && c <= last);
+
+    /// <summary>The code points of one of some general categories.</summary>
+    public static CodePointSet Categories(params UnicodeCategory[] categories)
+    {
+        var wanted = categories.Aggregate(0L, (bits, category) => bits | (1L << (int)category));
+        return new CodePointSet(c => (wanted >> (int)CodePoints.Category(c) & 1) != 0);
+    }
+
+    /// <summary>A letter of ASCII whatever its case, with the two signs outside of ASCII that fold to one.</summary>
+    public static CodePointSet IgnoringCase(char letter)
+    {
+        var lower = char.ToLowerInvariant(letter);
+        var upper = char.ToUpperInvariant(letter);
+        var sign = lower switch { 's' => 0x17F, 'k' => 0x212A, _ => lower };
+        return new CodePointSet(c => c == lower || c == upper || c == sign);
+    }
+
+    public bool Contains(int codePoint)
+    {
+        ref var page = ref _pages[codePoint >> PageBits];
+        return (page ?? (page = BuildPage(codePoint >> PageBits)))[codePoint & ((1 << PageBits) - 1)];
+    }
+
+    public CodePointSet Inverted() => new(c => !contains(c));
+
+    public CodePointSet Or(CodePointSet other) => new(c => Contains(c) || other.Contains(c));
+
+    public CodePointSet And(CodePointSet other) => new(c => Contains(c) && other.Contains(c));
+
+    /// <summary>
+    /// <c>\w</c> as the Oniguruma library has it: without the joiners, with Latin-1's superscript digits and fractions.
+    /// </summary>
+    private static bool IsWord(int codePoint) => codePoint switch
+    {
+        0x200C or 0x200D => false,
+        0xB2 or 0xB3 or 0xB9 or 0xBC or 0xBD or 0xBE => true,
+        _ => CodePoints.IsWord(codePoint),
+    };
+
+    private bool[] BuildPage(int page)
+    {
+        var members = new bool[1 << PageBits];
+        for (var i = 0; i < members.Length; i++)
+        {
+            members[i] = contains((page << PageBits) + i);
+        }
+
+        return members;
+    }
+}
