@@ -9,8 +9,8 @@ namespace Rebound.Text.Bpe;
 /// </summary>
 /// <remarks>
 /// Only ASCII and <c>▁</c> are told apart; every other character is never cut from its neighbours. A character that the
-/// vocabulary lacks is cut off only when it falls back to byte pieces that no merge names; when it would become unknown it
-/// is not, since unknown characters may fuse.
+/// vocabulary lacks is cut off only when every byte has a piece to fall back to and no merge names its own; where characters
+/// may become unknown it is not, since those wait for what follows them.
 /// </remarks>
 internal sealed class MergeBoundaries
 {
@@ -89,7 +89,7 @@ internal sealed class MergeBoundaries
         }
 
         var fallback = charClass < 128 ? model.FallbackId((byte)charClass) : -1;
-        return fallback >= 0 && !inMerges.Contains(fallback);
+        return fallback >= 0 && !model.HasUnknownCharacters && !inMerges.Contains(fallback);
     }
 
     private static int Class(char c) => c < 128 ? c : c == Metaspace ? MetaspaceClass : OtherClass;

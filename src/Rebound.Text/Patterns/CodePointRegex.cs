@@ -22,7 +22,7 @@ internal sealed class CodePointRegex(string pattern) : TextPattern
                 return true;
             }
 
-            start = Next(text, start, start);
+            start = After(text, start);
         }
 
         end = start;

@@ -11,7 +11,12 @@ internal sealed class CodePointSet(Func<int, bool> contains)
 
     public static CodePointSet WhiteSpace { get; } = new(CodePoints.IsWhiteSpace);
 
-    public static CodePointSet Word { get; } = new(IsWord);
+    /// <summary><c>\w</c> within brackets, as the Oniguruma library has it: without the joiners.</summary>
+    public static CodePointSet WordInClass { get; } = new(c => c is not (0x200C or 0x200D) && CodePoints.IsWord(c));
+
+    /// <summary><c>\w</c> by itself, where Oniguruma counts Latin-1's superscript digits and fractions too.</summary>
+    public static CodePointSet Word { get; } =
+        new(c => c is 0xB2 or 0xB3 or 0xB9 or 0xBC or 0xBD or 0xBE || WordInClass.Contains(c));
 
     public static CodePointSet Digit { get; } = new(c => CodePoints.Category(c) == UnicodeCategory.DecimalDigitNumber);
 
@@ -50,16 +55,6 @@ internal sealed class CodePointSet(Func<int, bool> contains)
     public CodePointSet Or(CodePointSet other) => new(c => Contains(c) || other.Contains(c));
 
     public CodePointSet And(CodePointSet other) => new(c => Contains(c) && other.Contains(c));
-
-    /// <summary>
-    /// <c>\w</c> as the Oniguruma library has it: without the joiners, with Latin-1's superscript digits and fractions.
-    /// </summary>
-    private static bool IsWord(int codePoint) => codePoint switch
-    {
-        0x200C or 0x200D => false,
-        0xB2 or 0xB3 or 0xB9 or 0xBC or 0xBD or 0xBE => true,
-        _ => CodePoints.IsWord(codePoint),
-    };
 
     private bool[] BuildPage(int page)
     {

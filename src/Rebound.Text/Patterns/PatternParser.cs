@@ -73,7 +73,7 @@ internal ref struct PatternParser(string pattern)
                 _at++;
                 return new PatternNode.Anchor(AnchorKind.LineEnd);
             case '\\':
-                return (PatternNode?)ParseAnchor() ?? new PatternNode.Set(ParseEscape());
+                return (PatternNode?)ParseAnchor() ?? new PatternNode.Set(ParseEscape(inClass: false));
             case '*' or '+' or '?':
                 throw Error("a repetition of nothing");
             default:
@@ -291,7 +291,7 @@ internal ref struct PatternParser(string pattern)
         var start = _at;
         if (Current == '\\' && !IsCharacterEscape())
         {
-            return ParseEscape();
+            return ParseEscape(inClass: true);
         }
 
         var first = TakeMemberCodePoint();
@@ -318,7 +318,7 @@ internal ref struct PatternParser(string pattern)
         || (_at + 1 < pattern.Length && pattern[_at + 1] is 't' or 'n' or 'r' or 'f' or 'v' or 'a' or 'e' or 'x' or 'u');
 
     /// <summary>An escape that stands for a class or a character.</summary>
-    private CodePointSet ParseEscape()
+    private CodePointSet ParseEscape(bool inClass)
     {
         if (IsCharacterEscape())
         {
@@ -333,7 +333,7 @@ internal ref struct PatternParser(string pattern)
                 {
                     's' => CodePointSet.WhiteSpace,
                     'd' => CodePointSet.Digit,
-                    _ => CodePointSet.Word,
+                    _ => inClass ? CodePointSet.WordInClass : CodePointSet.Word,
                 };
                 return char.IsUpper(pattern[_at++]) ? set.Inverted() : set;
             case 'p' or 'P':

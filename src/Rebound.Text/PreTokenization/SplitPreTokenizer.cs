@@ -28,10 +28,10 @@ internal sealed class SplitPreTokenizer(TextPattern pattern, SplitBehavior behav
         {
             var span = text[piece];
             var splitter = new Splitter(text, piece, behavior, invert);
-            for (var position = 0; pattern.TryFind(span, position, out var start, out var end);)
+            int from = 0, lastEnd = -1;
+            while (pattern.TryFindNext(span, ref from, ref lastEnd, out var start, out var end))
             {
                 splitter.Match(start, end);
-                position = TextPattern.Next(span, start, end);
             }
 
             splitter.Finish();
