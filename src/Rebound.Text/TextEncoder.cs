@@ -86,14 +86,14 @@ internal sealed class TextEncoder(
 
     private void EncodeWord(ReadOnlySpan<char> word)
     {
-        if (_cache.TryGet(word, _ids, out var key))
+        if (_cache.TryGet(word, _ids, out var place))
         {
             return;
         }
 
         var before = _ids.Count;
         file.Model.Tokenize(word, _scratch, _ids);
-        _cache.Store(word, _ids.Span[before..], key);
+        _cache.Store(word, _ids.Span[before..], place);
     }
 
     private void AddAround(bool addSpecialTokens)

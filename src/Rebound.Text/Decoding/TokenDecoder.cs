@@ -1,5 +1,5 @@
 using Rebound.Text.Loading;
-using Rebound.Text.Patterns;
+using Rebound.Text.Unicode;
 
 namespace Rebound.Text.Decoding;
 

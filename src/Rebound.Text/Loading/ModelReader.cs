@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using Rebound.Text.Bpe;
@@ -9,14 +8,13 @@ namespace Rebound.Text.Loading;
 /// Reads the <c>model</c> of a <c>tokenizer.json</c> token by token: its vocabulary and merges, hundreds of thousands of
 /// entries, never become a tree or strings.
 /// </summary>
-internal sealed class ModelReader
+internal ref struct ModelReader
 {
-    private readonly Vocabulary _vocabulary;
-    private readonly List<(int Left, int Right, int Merged)> _merges;
-    private Range? _waitingMerges;
+    private readonly ReadOnlySpan<byte> _json;
+    private readonly Vocabulary _vocabulary = new();
+    private Range _merges;
     private bool _hasVocabulary;
     private bool _hasMerges;
-    private bool _hasPrefix;
     private string? _unknownPiece;
     private string _prefix = "";
     private string _suffix = "";
@@ -25,16 +23,14 @@ internal sealed class ModelReader
     private bool _ignoreMerges;
     private byte[] _left = new byte[256];
     private byte[] _right = new byte[256];
-    private byte[] _merged = new byte[256];
-    private int _lastMerged;
 
-    /// <param name="json">The file, whose reader stands at its model's value.</param>
-    /// <param name="reader">Moves to the model's end.</param>
-    public ModelReader(ReadOnlySpan<byte> json, ref Utf8JsonReader reader)
+    /// <param name="json">The model's object, from brace to brace.</param>
+    public ModelReader(ReadOnlySpan<byte> json) => _json = json;
+
+    public BpeModel Read(bool byteLevel)
     {
-        // An entry of a vocabulary takes some 25 bytes of the file, a merge some 20.
-        _vocabulary = new Vocabulary(json.Length / 64);
-        _merges = new List<(int Left, int Right, int Merged)>(json.Length / 64);
+        var reader = new Utf8JsonReader(_json);
+        reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
         {
             throw new TokenizerException($"model must be an object, but is {reader.TokenType}.");
@@ -44,7 +40,7 @@ internal sealed class ModelReader
         {
             var key = reader.GetString()!;
             reader.Read();
-            ReadProperty(key, json, ref reader);
+            ReadProperty(key, ref reader);
         }
 
         if (!_hasVocabulary || !_hasMerges)
@@ -52,24 +48,11 @@ internal sealed class ModelReader
             throw new TokenizerException($"model has no {(_hasVocabulary ? "merges" : "vocab")}, which BPE needs.");
         }
 
-        if (_waitingMerges is { } range)
-        {
-            var waiting = new Utf8JsonReader(json[range]);
-            waiting.Read();
-            ReadMerges(ref waiting);
-        }
-    }
-
-    public Vocabulary Vocabulary => _vocabulary;
-
-    /// <param name="byteLevel">Whether words are read as UTF-8 bytes.</param>
-    public BpeModel Build(bool byteLevel)
-    {
         var settings = new BpeSettings(_unknownPiece, _fuseUnknown, _byteFallback, _ignoreMerges, _prefix, _suffix);
-        return new BpeModel(_vocabulary, new MergeTable(_merges), settings, byteLevel);
+        return new BpeModel(_vocabulary, ReadMerges(), settings, byteLevel);
     }
 
-    private void ReadProperty(string key, ReadOnlySpan<byte> json, ref Utf8JsonReader reader)
+    private void ReadProperty(string key, ref Utf8JsonReader reader)
     {
         switch (key)
         {
@@ -87,17 +70,10 @@ internal sealed class ModelReader
                 break;
             case "merges":
                 Expect(key, "an array", reader.TokenType == JsonTokenType.StartArray, ref reader);
-                _hasMerges = true;
-                if (_hasVocabulary && _hasPrefix)
-                {
-                    ReadMerges(ref reader);
-                    break;
-                }
-
-                // Merges name pieces by their text: they wait for what gives it a meaning.
                 var start = (int)reader.TokenStartIndex;
                 reader.Skip();
-                _waitingMerges = start..(int)reader.BytesConsumed;
+                _merges = start..(int)reader.BytesConsumed;
+                _hasMerges = true;
                 break;
             case "dropout":
                 var dropout = reader.TokenType == JsonTokenType.Number ? reader.GetDouble() : 0;
@@ -108,7 +84,6 @@ internal sealed class ModelReader
                 break;
             case "continuing_subword_prefix":
                 _prefix = ReadText(key, ref reader) ?? "";
-                _hasPrefix = true;
                 break;
             case "end_of_word_suffix":
                 _suffix = ReadText(key, ref reader) ?? "";
@@ -129,13 +104,13 @@ internal sealed class ModelReader
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void ReadVocabulary(ref Utf8JsonReader reader)
+    private readonly void ReadVocabulary(ref Utf8JsonReader reader)
     {
         Expect("vocab", "an object", reader.TokenType == JsonTokenType.StartObject, ref reader);
+        var buffer = new byte[256];
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var piece = Unescape(ref reader, ref _left);
+            var piece = Unescape(ref reader, ref buffer);
             reader.Read();
             if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt32(out var id))
             {
@@ -146,22 +121,26 @@ internal sealed class ModelReader
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void ReadMerges(ref Utf8JsonReader reader)
+    private MergeTable ReadMerges()
     {
-        var prefixLength = Encoding.UTF8.GetByteCount(_prefix);
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        var json = _json[_merges];
+        var counter = new Utf8JsonReader(json);
+        var table = new MergeTable(CountItems(ref counter));
+        var reader = new Utf8JsonReader(json);
+        reader.Read();
+        for (var rank = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray;)
         {
-            var left = ReadMerge(ref reader, out var right);
+            var left = ReadMerge(rank, ref reader, out var right);
             if (!left.StartsWith("#version"u8))
             {
-                var merged = Concatenate(left, right[Math.Min(right.Length, prefixLength)..]);
-                _merges.Add((IdOf(left), IdOf(right), MergedIdOf(merged)));
+                AddMerge(table, left, right, rank++);
             }
         }
+
+        return table;
     }
 
-    private ReadOnlySpan<byte> ReadMerge(ref Utf8JsonReader reader, out ReadOnlySpan<byte> right)
+    private ReadOnlySpan<byte> ReadMerge(int rank, ref Utf8JsonReader reader, out ReadOnlySpan<byte> right)
     {
         if (reader.TokenType == JsonTokenType.StartArray
             && reader.Read() && reader.TokenType == JsonTokenType.String)
@@ -187,33 +166,37 @@ internal sealed class ModelReader
             }
         }
 
-        throw new TokenizerException($"model.merges[{_merges.Count}] must be two pieces, as \"a b\" or [\"a\", \"b\"].");
+        throw new TokenizerException($"model.merges[{rank}] must be two pieces, as \"a b\" or [\"a\", \"b\"].");
     }
 
-    private ReadOnlySpan<byte> Concatenate(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right)
+    private readonly void AddMerge(MergeTable table, ReadOnlySpan<byte> left, ReadOnlySpan<byte> right, int rank)
     {
-        var length = left.Length + right.Length;
-        if (_merged.Length < length)
-        {
-            _merged = new byte[2 * length];
-        }
-
-        left.CopyTo(_merged);
-        right.CopyTo(_merged.AsSpan(left.Length));
-        return _merged.AsSpan(0, length);
+        var rightTail = right[Math.Min(right.Length, Encoding.UTF8.GetByteCount(_prefix))..];
+        Span<byte> merged = left.Length + rightTail.Length <= 512
+            ? stackalloc byte[left.Length + rightTail.Length]
+            : new byte[left.Length + rightTail.Length];
+        left.CopyTo(merged);
+        rightTail.CopyTo(merged[left.Length..]);
+        table.Add(IdOf(left, rank), IdOf(right, rank), new Merge(rank, IdOf(merged, rank)));
     }
 
-    /// <summary>Merges mostly stand in the order of their pieces, so the next one is tried first.</summary>
-    private int MergedIdOf(ReadOnlySpan<byte> piece)
-    {
-        _lastMerged = _vocabulary[_lastMerged + 1].SequenceEqual(piece) ? _lastMerged + 1 : IdOf(piece);
-        return _lastMerged;
-    }
-
-    private int IdOf(ReadOnlySpan<byte> piece) => _vocabulary.TryGetId(piece, out var id)
+    private readonly int IdOf(ReadOnlySpan<byte> piece, int rank) => _vocabulary.TryGetId(piece, out var id)
         ? id
         : throw new TokenizerException(
-            $"model.merges[{_merges.Count}] uses '{Encoding.UTF8.GetString(piece)}', which model.vocab does not hold.");
+            $"model.merges[{rank}] uses '{Encoding.UTF8.GetString(piece)}', which model.vocab does not hold.");
+
+    private static int CountItems(ref Utf8JsonReader reader)
+    {
+        var count = 0;
+        reader.Read();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            reader.Skip();
+            count++;
+        }
+
+        return count;
+    }
 
     /// <summary>A string or property name as UTF-8, straight from the file where it has no escapes.</summary>
     private static ReadOnlySpan<byte> Unescape(ref Utf8JsonReader reader, scoped ref byte[] buffer)

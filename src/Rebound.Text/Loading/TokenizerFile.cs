@@ -35,7 +35,7 @@ internal sealed record TokenizerFile(
     private static TokenizerFile ReadObject(ReadOnlySpan<byte> json)
     {
         var rest = new JsonObject();
-        var model = default(ModelReader?);
+        var model = default(Range?);
         var reader = new Utf8JsonReader(json);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
         {
@@ -48,7 +48,9 @@ internal sealed record TokenizerFile(
             reader.Read();
             if (key == "model")
             {
-                model = new ModelReader(json, ref reader);
+                var start = (int)reader.TokenStartIndex;
+                reader.Skip();
+                model = start..(int)reader.BytesConsumed;
             }
             else
             {
@@ -56,12 +58,12 @@ internal sealed record TokenizerFile(
             }
         }
 
-        return model is not null
-            ? Compose(model, new JsonFields(rest, "tokenizer"))
+        return model is { } range
+            ? Compose(json[range], new JsonFields(rest, "tokenizer"))
             : throw new TokenizerException("The tokenizer has no model.");
     }
 
-    private static TokenizerFile Compose(ModelReader modelReader, JsonFields fields)
+    private static TokenizerFile Compose(ReadOnlySpan<byte> modelJson, JsonFields fields)
     {
         fields.Node("version");
         var normalizer = fields.Has("normalizer") ? Normalizer.Read(Component("normalizer")) : null;
@@ -70,7 +72,7 @@ internal sealed record TokenizerFile(
         var decoder = fields.Has("decoder") ? TokenDecoder.Read(Component("decoder")) : new SpaceJoiningDecoder();
         var truncation = fields.Has("truncation") ? Truncation.Read(Component("truncation")) : null;
         var padding = fields.Has("padding") ? Padding.Read(Component("padding")) : null;
-        var model = modelReader.Build(IsByteLevel(preTokenizer));
+        var model = new ModelReader(modelJson).Read(IsByteLevel(preTokenizer));
         var added = fields.Has("added_tokens") ? ReadAddedTokens(fields, model.Vocabulary) : [];
         fields.Finish();
         return new TokenizerFile(model, added, normalizer, preTokenizer, postProcessor, decoder, truncation, padding);

@@ -43,6 +43,7 @@ internal static class Functions
         {
             DictValue given => given.Copy(),
             null => new DictValue(),
+            Undefined undefined => throw undefined.Used(),
             var pairs => FromPairs(pairs),
         };
         foreach (var (name, value) in arguments.Named)

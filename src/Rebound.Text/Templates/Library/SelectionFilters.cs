@@ -14,11 +14,8 @@ internal static class SelectionFilters
         new("rejectattr", "*", (state, value, arguments) => Select(state, value, arguments, byAttribute: true, wanted: false)),
     ];
 
-    private static GeneratorValue Map(RenderState state, object? value, Arguments arguments)
-    {
-        var apply = Mapping(state, arguments);
-        return Lazily(state, value, items => items.Select(apply));
-    }
+    private static GeneratorValue Map(RenderState state, object? value, Arguments arguments) =>
+        Lazily(state, value, items => items.Select(Mapping(state, arguments)));
 
     private static Func<object?, object?> Mapping(RenderState state, Arguments arguments)
     {
@@ -43,7 +40,10 @@ internal static class SelectionFilters
         return item => filter.Apply(state, item, passed);
     }
 
-    private static GeneratorValue Select(RenderState state, object? value, Arguments arguments, bool byAttribute, bool wanted)
+    private static GeneratorValue Select(RenderState state, object? value, Arguments arguments, bool byAttribute, bool wanted) =>
+        Lazily(state, value, items => items.Where(Choice(state, arguments, byAttribute, wanted)));
+
+    private static Func<object?, bool> Choice(RenderState state, Arguments arguments, bool byAttribute, bool wanted)
     {
         var call = new CallArguments(arguments.Rest, arguments.Named);
         Func<object?, object?> subject = static item => item;
@@ -59,7 +59,7 @@ internal static class SelectionFilters
         }
 
         var holds = Condition(state, call);
-        return Lazily(state, value, items => items.Where(item => holds(subject(item)) == wanted));
+        return item => holds(subject(item)) == wanted;
     }
 
     private static Func<object?, bool> Condition(RenderState state, CallArguments call)
@@ -75,11 +75,25 @@ internal static class SelectionFilters
         return item => PythonType.IsTrue(test.Apply(state, item, passed));
     }
 
-    /// <summary>The elements that a step makes, each counted; a false value, such as None, gives none.</summary>
+    /// <summary>
+    /// The elements that a step makes, each counted; a false value, such as None, gives none. As in Jinja the step, and with
+    /// it whether its filter or test exists, is looked at when the first element is.
+    /// </summary>
     private static GeneratorValue Lazily(
         RenderState state, object? value, Func<IEnumerable<object?>, IEnumerable<object?>> step)
     {
-        return new GeneratorValue(PythonType.IsTrue(value) ? step(Counted()) : []);
+        return new GeneratorValue(Made());
+
+        IEnumerable<object?> Made()
+        {
+            if (PythonType.IsTrue(value))
+            {
+                foreach (var item in step(Counted()))
+                {
+                    yield return item;
+                }
+            }
+        }
 
         IEnumerable<object?> Counted()
         {

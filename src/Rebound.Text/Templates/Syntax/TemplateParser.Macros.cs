@@ -34,7 +34,7 @@ internal sealed partial class TemplateParser
 
     private MacroDefinition ParseMacroBody(string name, string end, MacroNames names, MacroParameter[] parameters)
     {
-        _tokens.Expect(TokenKind.BlockEnd, "end of statement block");
+        EndOpeningTag();
         var (wasBranch, loopsAround) = (_expressions.IsBranch, _loops);
         (_expressions.IsBranch, _loops) = (false, 0);
         var body = ParseBody(end);

@@ -65,6 +65,13 @@ internal sealed partial class TemplateParser
         }
     }
 
+    /// <summary>The end of an opening tag, which may have a colon as in Python.</summary>
+    private void EndOpeningTag()
+    {
+        _tokens.SkipOperator(":");
+        _tokens.Expect(TokenKind.BlockEnd, "end of statement block");
+    }
+
     private ChatTemplateException MissingEnd() =>
         _tokens.Error($"Unexpected end of template. The innermost block that needs to be closed is '{_open.Peek()}'.");
 
@@ -129,7 +136,7 @@ internal sealed partial class TemplateParser
         while (true)
         {
             var condition = _expressions.ParseTuple(withConditional: false);
-            _tokens.Expect(TokenKind.BlockEnd, "end of statement block");
+            EndOpeningTag();
             branches.Add((condition, ParseBody("elif", "else", "endif"), branchLine));
             var next = _tokens.Next();
             branchLine = next.Line;
@@ -140,7 +147,7 @@ internal sealed partial class TemplateParser
 
             if (next.Text == "else")
             {
-                _tokens.Expect(TokenKind.BlockEnd, "end of statement block");
+                EndOpeningTag();
                 branches.Add((null, ParseBody("endif"), branchLine));
                 _tokens.Next();
             }
@@ -163,7 +170,7 @@ internal sealed partial class TemplateParser
         var condition = _tokens.SkipName("if") ? _expressions.ParseExpression() : null;
         _names.IsLoopHidden = false;
         var isRecursive = _tokens.SkipName("recursive");
-        _tokens.Expect(TokenKind.BlockEnd, "end of statement block");
+        EndOpeningTag();
         var loopPlace = bodyScope.Declare("loop");
 
         var wasBranch = _expressions.IsBranch;
@@ -176,7 +183,7 @@ internal sealed partial class TemplateParser
         Statement[] otherwise = [];
         if (_tokens.Next().Text == "else")
         {
-            _tokens.Expect(TokenKind.BlockEnd, "end of statement block");
+            EndOpeningTag();
             otherwise = ParseBody("endfor");
             _tokens.Next();
         }
@@ -220,7 +227,7 @@ internal sealed partial class TemplateParser
             filtered = _expressions.ParseFilterChain(filtered);
         }
 
-        _tokens.Expect(TokenKind.BlockEnd, "end of statement block");
+        EndOpeningTag();
         var body = ParseInnerBody(end);
         return new TextBlock(body, scope, textPlace, filtered);
     }
@@ -245,14 +252,14 @@ internal sealed partial class TemplateParser
         }
 
         _names.Enter(scope);
-        _tokens.Expect(TokenKind.BlockEnd, "end of statement block");
+        EndOpeningTag();
         return new With([.. assignments], ParseInnerBody("endwith"), scope, line);
     }
 
     private Generation ParseGeneration(int line)
     {
         var scope = _names.Open();
-        _tokens.Expect(TokenKind.BlockEnd, "end of statement block");
+        EndOpeningTag();
         return new Generation(ParseInnerBody("endgeneration"), scope, line);
     }
 

@@ -38,12 +38,27 @@ internal static class JsonValues
 
     private static object? ReadScalar(JsonNode node) => node.GetValueKind() switch
     {
-        JsonValueKind.String => node.GetValue<string>(),
+        JsonValueKind.String => ReadText(node),
         JsonValueKind.True => Boxed.True,
         JsonValueKind.False => Boxed.False,
         JsonValueKind.Number => ReadNumber(node.AsValue()),
         _ => null,
     };
+
+    private static string ReadText(JsonNode node)
+    {
+        try
+        {
+            return node.GetValue<string>();
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new ChatTemplateException(
+                ChatTemplateFault.Evaluation,
+                $"{node.ToJsonString()} holds half of a surrogate pair, which is no text",
+                innerException: exception);
+        }
+    }
 
     private static object ReadNumber(JsonValue value)
     {

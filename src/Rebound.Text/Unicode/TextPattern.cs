@@ -1,7 +1,6 @@
 using Rebound.Text.Loading;
-using Rebound.Text.Unicode;
 
-namespace Rebound.Text.Patterns;
+namespace Rebound.Text.Unicode;
 
 /// <summary>What Split and Replace look for: a literal string or a regular expression.</summary>
 internal abstract class TextPattern
@@ -10,7 +9,7 @@ internal abstract class TextPattern
     public static TextPattern Read(JsonFields fields)
     {
         TextPattern pattern = fields.Has("Regex")
-            ? new CodePointRegex(fields.String("Regex"))
+            ? throw new TokenizerException($"{fields.Place}: the pattern {fields.String("Regex")} is not supported.")
             : new LiteralPattern(fields.String("String"));
         fields.Finish();
         return pattern;
@@ -19,36 +18,21 @@ internal abstract class TextPattern
     /// <summary>Finds the leftmost match that starts at or after <paramref name="from"/>.</summary>
     public abstract bool TryFind(ReadOnlySpan<char> text, int from, out int start, out int end);
 
-    /// <summary>
-    /// Finds the next match after those found before: a match of nothing does not count right where the one before ended.
-    /// </summary>
-    /// <param name="from">Where to look on; at first 0.</param>
-    /// <param name="lastEnd">Where the match before ended; at first −1.</param>
-    public bool TryFindNext(ReadOnlySpan<char> text, ref int from, ref int lastEnd, out int start, out int end)
+    /// <summary>Where to look on after a match: one code point further if it was empty.</summary>
+    public static int Next(ReadOnlySpan<char> text, int start, int end)
     {
-        while (TryFind(text, from, out start, out end))
+        if (end > start)
         {
-            from = end > start ? end : After(text, end);
-            if (end > start || end != lastEnd)
-            {
-                lastEnd = end;
-                return true;
-            }
+            return end;
         }
 
-        return false;
-    }
-
-    /// <summary>One code point further.</summary>
-    protected static int After(ReadOnlySpan<char> text, int at)
-    {
         var units = 1;
-        if (at < text.Length)
+        if (end < text.Length)
         {
-            CodePoints.At(text, at, out units);
+            CodePoints.At(text, end, out units);
         }
 
-        return at + units;
+        return end + units;
     }
 }
 
