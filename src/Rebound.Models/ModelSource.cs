@@ -68,7 +68,7 @@ public sealed class ModelSource : IDisposable
     public ChatTemplate? ChatTemplate => _chatTemplate.Value;
 
     /// <summary>The text of the token that begins a sequence; empty when the model has none.</summary>
-    public string BosToken => _tokenizer.SpecialToken("bos_token", Config.BosTokenId);
+    public string BosToken => _tokenizer.SpecialToken(TokenizerSource.BosTokenKey, Config.BosTokenId);
 
     /// <summary>The text of the token that ends a sequence; empty when the model has none.</summary>
     public string EosToken => _tokenizer.SpecialToken(TokenizerSource.EosTokenKey, Config.EosTokenIds is [var first, ..] ? first : null);
@@ -87,10 +87,7 @@ public sealed class ModelSource : IDisposable
     {
         if (File.Exists(folderOrGguf))
         {
-            return Path.GetExtension(folderOrGguf) == ".safetensors"
-                ? throw new CheckpointException(
-                    folderOrGguf, null, "These are weights alone; name the folder, where config.json is beside them.")
-                : OpenGguf(folderOrGguf);
+            return OpenGguf(folderOrGguf);
         }
 
         return Directory.Exists(folderOrGguf)
@@ -123,14 +120,12 @@ public sealed class ModelSource : IDisposable
         {
             var gguf = tensors as GgufFile;
             var configPath = Path.Combine(folder, HuggingFaceFolder.ConfigFileName);
-            var (configJson, configOf) = gguf is null || File.Exists(configPath)
-                ? (JsonFile.Read(configPath), configPath)
-                : (gguf.Config, gguf.Location);
+            var configJson = gguf is null || File.Exists(configPath) ? JsonFile.Read(configPath) : gguf.Config;
             var generationPath = Path.Combine(folder, HuggingFaceFolder.GenerationConfigFileName);
             return new ModelSource(
                 folder,
                 configJson,
-                LlamaConfig.Parse(configJson, configOf),
+                LlamaConfig.Parse(configJson, configPath),
                 File.Exists(generationPath) ? JsonFile.Read(generationPath) : null,
                 tensors,
                 TokenizerSource.Of(folder, gguf));
@@ -155,8 +150,7 @@ public sealed class ModelSource : IDisposable
             [] => throw new CheckpointException(
                 folder,
                 null,
-                $"The folder holds no weights; expected is {SafetensorsFolder.SingleFileName}, "
-                    + $"{SafetensorsFolder.IndexFileName} or one .gguf file."),
+                $"The folder holds no weights; expected is {SafetensorsFolder.SingleFileName}, {SafetensorsFolder.IndexFileName} or one .gguf file."),
             var files => throw new CheckpointException(
                 folder, null, $"The folder holds {files.Length} .gguf files; name the one to open."),
         };

@@ -3,9 +3,16 @@ using Rebound.Text;
 
 namespace Rebound.Models.Checkpoints;
 
-/// <summary>Where a model's tokenizer is read: from the files of its folder, or else from its GGUF file.</summary>
-internal sealed class TokenizerSource
+/// <summary>
+/// A model's tokenizer and chat template without the model: from the files of its folder, or else from its GGUF file.
+/// Each is read when it is first asked for.
+/// </summary>
+public sealed class TokenizerSource
 {
+    /// <summary>The key of the token that begins a sequence in a <c>tokenizer_config.json</c>.</summary>
+    public const string BosTokenKey = "bos_token";
+
+    /// <summary>The key of the token that ends a sequence in a <c>tokenizer_config.json</c>.</summary>
     public const string EosTokenKey = "eos_token";
 
     private const string ChatTemplateKey = "chat_template";
@@ -25,8 +32,11 @@ internal sealed class TokenizerSource
         _config = new Lazy<JsonObject>(config);
     }
 
+    /// <summary>Whether there is a tokenizer; a folder may have its configuration and chat template alone.</summary>
     public bool Exists { get; }
 
+    /// <exception cref="CheckpointException">There is none.</exception>
+    /// <exception cref="TokenizerException">It is not one that is read.</exception>
     public Tokenizer Tokenizer => Exists ? _tokenizer.Value : throw Absent();
 
     /// <summary>The <c>tokenizer.json</c>.</summary>
@@ -49,10 +59,9 @@ internal sealed class TokenizerSource
                     return text;
                 case JsonArray list when list.All(entry => Text(entry, "name") is not null && Text(entry, "template") is not null):
                     var chosen = list.Count == 1 ? list[0] : list.FirstOrDefault(entry => Text(entry, "name") == "default");
-                    var names = string.Join(", ", list.Select(entry => Text(entry, "name")));
                     return chosen is null
                         ? throw new CheckpointException(
-                            _location, null, $"'{ChatTemplateKey}' has several templates ({names}) and none is named default.")
+                            _location, null, $"'{ChatTemplateKey}' has several templates ({string.Join(", ", list.Select(entry => Text(entry, "name")))}) and none is named default.")
                         : Text(chosen, "template");
                 default:
                     throw new CheckpointException(
@@ -61,8 +70,33 @@ internal sealed class TokenizerSource
         }
     }
 
-    /// <summary>The tokenizer of a GGUF file.</summary>
-    public static TokenizerSource Of(GgufFile gguf)
+    /// <summary>Opens a <c>tokenizer.json</c>, a folder that has one or a GGUF file, or a GGUF file.</summary>
+    /// <exception cref="CheckpointException">Nothing is there, or a GGUF file is damaged or not supported.</exception>
+    public static TokenizerSource Open(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            return OpenFolder(path);
+        }
+
+        if (!File.Exists(path))
+        {
+            throw new CheckpointException(
+                path, null, "There is no such folder or file; expected is a tokenizer.json, a folder that has one, or a .gguf file.");
+        }
+
+        if (!IsGguf(path))
+        {
+            return new TokenizerSource(
+                path, exists: true, () => Tokenizer.Load(path), () => JsonFile.Read(path), () => ReadConfig(Path.GetDirectoryName(path)!));
+        }
+
+        using var gguf = new GgufFile(path);
+        return Of(gguf);
+    }
+
+    /// <summary>The tokenizer of a GGUF file, which may be closed afterwards.</summary>
+    internal static TokenizerSource Of(GgufFile gguf)
     {
         // The JSON form is only a step on the way for a tokenizer of several megabytes: it is not kept for it.
         return new TokenizerSource(
@@ -74,7 +108,7 @@ internal sealed class TokenizerSource
     }
 
     /// <summary>The tokenizer of a folder, or, where it has none, of the GGUF file in it.</summary>
-    public static TokenizerSource Of(string folder, GgufFile? gguf)
+    internal static TokenizerSource Of(string folder, GgufFile? gguf)
     {
         var path = Path.Combine(folder, HuggingFaceFolder.TokenizerFileName);
         return File.Exists(path) || gguf is null
@@ -99,6 +133,24 @@ internal sealed class TokenizerSource
         }
 
         return id is { } number && Exists && number < Tokenizer.VocabularySize ? Tokenizer.IdToToken(number) : "";
+    }
+
+    private static TokenizerSource OpenFolder(string folder)
+    {
+        if (File.Exists(Path.Combine(folder, HuggingFaceFolder.TokenizerFileName)) || Directory.GetFiles(folder, "*.gguf") is not [var file])
+        {
+            return Of(folder, gguf: null);
+        }
+
+        using var gguf = new GgufFile(file);
+        return Of(folder, gguf);
+    }
+
+    private static bool IsGguf(string path)
+    {
+        using var file = File.OpenRead(path);
+        Span<byte> magic = stackalloc byte[4];
+        return file.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false) == magic.Length && magic.SequenceEqual("GGUF"u8);
     }
 
     private static JsonObject ReadConfig(string folder)

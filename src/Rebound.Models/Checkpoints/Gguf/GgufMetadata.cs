@@ -108,14 +108,13 @@ internal sealed class GgufMetadata
         switch (type)
         {
             case GgufValueType.String:
-                // Not sized by the claimed length, which says little about how many strings will really be there.
-                List<string> texts = [];
-                while (texts.Count < length)
+                var texts = new string[length];
+                for (var i = 0; i < length; i++)
                 {
-                    texts.Add(cursor.ReadString(what));
+                    texts[i] = cursor.ReadString(what);
                 }
 
-                return texts.ToArray();
+                return texts;
             case GgufValueType.Float32 or GgufValueType.Float64:
                 var numbers = new float[length];
                 for (var i = 0; i < length; i++)
