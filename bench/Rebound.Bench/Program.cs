@@ -10,9 +10,7 @@ switch (args)
         return StepBench.Run(rest);
     case ["prefill", .. var rest]:
         return PrefillBench.Run(rest);
-    case ["tokens", .. var rest]:
-        return TokenBench.Run(rest);
     default:
-        Console.Error.WriteLine("usage: Rebound.Bench gemm|ops|steps|prefill|tokens [OPTION ...]");
+        Console.Error.WriteLine("usage: Rebound.Bench gemm|ops|steps|prefill [OPTION ...]");
         return 2;
 }
