@@ -29,31 +29,33 @@ internal static class PeakFlops
     }
 
     private static int Lanes =>
-        Avx512F.IsSupported ? Floats16.Count : Vector256.IsHardwareAccelerated ? Floats8.Count : Floats4.Count;
+        Avx512F.IsSupported ? Lanes512.Count : Vector256.IsHardwareAccelerated ? Lanes256.Count : Lanes128.Count;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float Burst<V>()
-        where V : unmanaged, IFloats<V>
+    private static float Burst<TVector, TLanes>()
+        where TVector : struct
+        where TLanes : ILanes<TVector>
     {
-        var (x, y) = (V.Of(0.999f), V.Of(1e-3f));
-        V s0 = x, s1 = x, s2 = x, s3 = x, s4 = x, s5 = x, s6 = x, s7 = x, s8 = x, s9 = x, s10 = x, s11 = x;
+        var (x, y) = (TLanes.Broadcast(0.999f), TLanes.Broadcast(1e-3f));
+        TVector s0 = x, s1 = x, s2 = x, s3 = x, s4 = x, s5 = x, s6 = x, s7 = x, s8 = x, s9 = x, s10 = x, s11 = x;
         for (var i = 0; i < Iterations; i++)
         {
-            s0 = V.MultiplyAdd(s0, x, y);
-            s1 = V.MultiplyAdd(s1, x, y);
-            s2 = V.MultiplyAdd(s2, x, y);
-            s3 = V.MultiplyAdd(s3, x, y);
-            s4 = V.MultiplyAdd(s4, x, y);
-            s5 = V.MultiplyAdd(s5, x, y);
-            s6 = V.MultiplyAdd(s6, x, y);
-            s7 = V.MultiplyAdd(s7, x, y);
-            s8 = V.MultiplyAdd(s8, x, y);
-            s9 = V.MultiplyAdd(s9, x, y);
-            s10 = V.MultiplyAdd(s10, x, y);
-            s11 = V.MultiplyAdd(s11, x, y);
+            s0 = TLanes.MultiplyAdd(s0, x, y);
+            s1 = TLanes.MultiplyAdd(s1, x, y);
+            s2 = TLanes.MultiplyAdd(s2, x, y);
+            s3 = TLanes.MultiplyAdd(s3, x, y);
+            s4 = TLanes.MultiplyAdd(s4, x, y);
+            s5 = TLanes.MultiplyAdd(s5, x, y);
+            s6 = TLanes.MultiplyAdd(s6, x, y);
+            s7 = TLanes.MultiplyAdd(s7, x, y);
+            s8 = TLanes.MultiplyAdd(s8, x, y);
+            s9 = TLanes.MultiplyAdd(s9, x, y);
+            s10 = TLanes.MultiplyAdd(s10, x, y);
+            s11 = TLanes.MultiplyAdd(s11, x, y);
         }
 
-        return (s0 + s1 + s2 + s3 + s4 + s5 + s6 + s7 + s8 + s9 + s10 + s11).Sum();
+        s0 = TLanes.Add(TLanes.Add(TLanes.Add(s0, s1), TLanes.Add(s2, s3)), TLanes.Add(TLanes.Add(s4, s5), TLanes.Add(s6, s7)));
+        return TLanes.Sum(TLanes.Add(s0, TLanes.Add(TLanes.Add(s8, s9), TLanes.Add(s10, s11))));
     }
 
     private struct Job : IParallelJob
@@ -62,8 +64,8 @@ internal static class PeakFlops
         public float[] Sums;
 
         public readonly void Execute(int part) => Sums[part] =
-            Avx512F.IsSupported ? Burst<Floats16>()
-            : Vector256.IsHardwareAccelerated ? Burst<Floats8>()
-            : Burst<Floats4>();
+            Avx512F.IsSupported ? Burst<Vector512<float>, Lanes512>()
+            : Vector256.IsHardwareAccelerated ? Burst<Vector256<float>, Lanes256>()
+            : Burst<Vector128<float>, Lanes128>();
     }
 }

@@ -153,20 +153,20 @@ public sealed unsafe class GemmTests
 
     private static List<Gemm> GemmsOfEveryWidth(WorkerPool pool, int floats = 1 << 20)
     {
-        List<GemmKernels> kernels = [new GemmKernels<Floats1>()];
+        List<GemmKernels> kernels = [new GemmKernels<float, Lanes1>()];
         if (Vector128.IsHardwareAccelerated)
         {
-            kernels.Add(new GemmKernels<Floats4>());
+            kernels.Add(new GemmKernels<Vector128<float>, Lanes128>());
         }
 
         if (Vector256.IsHardwareAccelerated)
         {
-            kernels.Add(new GemmKernels<Floats8>());
+            kernels.Add(new GemmKernels<Vector256<float>, Lanes256>());
         }
 
         if (Avx512F.IsSupported)
         {
-            kernels.Add(new GemmKernels<Floats16>());
+            kernels.Add(new GemmKernels<Vector512<float>, Lanes512>());
         }
 
         return kernels.ConvertAll(width => new Gemm(pool, width, floats, floats));

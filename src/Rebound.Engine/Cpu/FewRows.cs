@@ -6,8 +6,9 @@ namespace Rebound.Engine.Cpu;
 /// <c>C = A · Bᵀ</c> for a few rows of A, as when decoding: every row of Bᵀ's source is read once from memory, and used
 /// for all rows of A while it is in the cache. Sums run over k in lanes, then over the lanes.
 /// </summary>
-internal static unsafe class FewRows<V>
-    where V : unmanaged, IFloats<V>
+internal static unsafe class FewRows<TVector, TLanes>
+    where TVector : struct
+    where TLanes : ILanes<TVector>
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(in MatrixProduct product, int firstColumn, int endColumn)
@@ -60,22 +61,22 @@ internal static unsafe class FewRows<V>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void OneRow(float* a, float* b0, float* b1, float* b2, float* b3, int depth, float* sums)
     {
-        var zero = V.Of(0);
-        V s0 = zero, s1 = zero, s2 = zero, s3 = zero;
+        var zero = TLanes.Broadcast(0);
+        TVector s0 = zero, s1 = zero, s2 = zero, s3 = zero;
         nint k = 0;
-        for (; k + V.Count <= depth; k += V.Count)
+        for (; k + TLanes.Count <= depth; k += TLanes.Count)
         {
-            var x = V.Load(a + k);
-            s0 = V.MultiplyAdd(x, V.Load(b0 + k), s0);
-            s1 = V.MultiplyAdd(x, V.Load(b1 + k), s1);
-            s2 = V.MultiplyAdd(x, V.Load(b2 + k), s2);
-            s3 = V.MultiplyAdd(x, V.Load(b3 + k), s3);
+            var x = TLanes.Load(a + k);
+            s0 = TLanes.MultiplyAdd(x, TLanes.Load(b0 + k), s0);
+            s1 = TLanes.MultiplyAdd(x, TLanes.Load(b1 + k), s1);
+            s2 = TLanes.MultiplyAdd(x, TLanes.Load(b2 + k), s2);
+            s3 = TLanes.MultiplyAdd(x, TLanes.Load(b3 + k), s3);
         }
 
-        sums[0] = s0.Sum();
-        sums[1] = s1.Sum();
-        sums[2] = s2.Sum();
-        sums[3] = s3.Sum();
+        sums[0] = TLanes.Sum(s0);
+        sums[1] = TLanes.Sum(s1);
+        sums[2] = TLanes.Sum(s2);
+        sums[3] = TLanes.Sum(s3);
         for (; k < depth; k++)
         {
             sums[0] += a[k] * b0[k];
@@ -89,34 +90,34 @@ internal static unsafe class FewRows<V>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void FourRows(float* a0, float* a1, float* a2, float* a3, float* b0, float* b1, int depth, float* sums)
     {
-        var zero = V.Of(0);
-        V s00 = zero, s01 = zero, s10 = zero, s11 = zero, s20 = zero, s21 = zero, s30 = zero, s31 = zero;
+        var zero = TLanes.Broadcast(0);
+        TVector s00 = zero, s01 = zero, s10 = zero, s11 = zero, s20 = zero, s21 = zero, s30 = zero, s31 = zero;
         nint k = 0;
-        for (; k + V.Count <= depth; k += V.Count)
+        for (; k + TLanes.Count <= depth; k += TLanes.Count)
         {
-            var (y0, y1) = (V.Load(b0 + k), V.Load(b1 + k));
-            var x = V.Load(a0 + k);
-            s00 = V.MultiplyAdd(x, y0, s00);
-            s01 = V.MultiplyAdd(x, y1, s01);
-            x = V.Load(a1 + k);
-            s10 = V.MultiplyAdd(x, y0, s10);
-            s11 = V.MultiplyAdd(x, y1, s11);
-            x = V.Load(a2 + k);
-            s20 = V.MultiplyAdd(x, y0, s20);
-            s21 = V.MultiplyAdd(x, y1, s21);
-            x = V.Load(a3 + k);
-            s30 = V.MultiplyAdd(x, y0, s30);
-            s31 = V.MultiplyAdd(x, y1, s31);
+            var (y0, y1) = (TLanes.Load(b0 + k), TLanes.Load(b1 + k));
+            var x = TLanes.Load(a0 + k);
+            s00 = TLanes.MultiplyAdd(x, y0, s00);
+            s01 = TLanes.MultiplyAdd(x, y1, s01);
+            x = TLanes.Load(a1 + k);
+            s10 = TLanes.MultiplyAdd(x, y0, s10);
+            s11 = TLanes.MultiplyAdd(x, y1, s11);
+            x = TLanes.Load(a2 + k);
+            s20 = TLanes.MultiplyAdd(x, y0, s20);
+            s21 = TLanes.MultiplyAdd(x, y1, s21);
+            x = TLanes.Load(a3 + k);
+            s30 = TLanes.MultiplyAdd(x, y0, s30);
+            s31 = TLanes.MultiplyAdd(x, y1, s31);
         }
 
-        sums[0] = s00.Sum();
-        sums[1] = s01.Sum();
-        sums[2] = s10.Sum();
-        sums[3] = s11.Sum();
-        sums[4] = s20.Sum();
-        sums[5] = s21.Sum();
-        sums[6] = s30.Sum();
-        sums[7] = s31.Sum();
+        sums[0] = TLanes.Sum(s00);
+        sums[1] = TLanes.Sum(s01);
+        sums[2] = TLanes.Sum(s10);
+        sums[3] = TLanes.Sum(s11);
+        sums[4] = TLanes.Sum(s20);
+        sums[5] = TLanes.Sum(s21);
+        sums[6] = TLanes.Sum(s30);
+        sums[7] = TLanes.Sum(s31);
         for (; k < depth; k++)
         {
             sums[0] += a0[k] * b0[k];

@@ -18,10 +18,10 @@ internal abstract unsafe class GemmKernels
 
     /// <summary>The kernels of the widest vectors that the processor has.</summary>
     public static GemmKernels Create() =>
-        Avx512F.IsSupported ? new GemmKernels<Floats16>()
-        : Vector256.IsHardwareAccelerated ? new GemmKernels<Floats8>()
-        : Vector128.IsHardwareAccelerated ? new GemmKernels<Floats4>()
-        : new GemmKernels<Floats1>();
+        Avx512F.IsSupported ? new GemmKernels<Vector512<float>, Lanes512>()
+        : Vector256.IsHardwareAccelerated ? new GemmKernels<Vector256<float>, Lanes256>()
+        : Vector128.IsHardwareAccelerated ? new GemmKernels<Vector128<float>, Lanes128>()
+        : new GemmKernels<float, Lanes1>();
 
     /// <summary>Computes a block of C from packed slices.</summary>
     public abstract void Multiply(in GemmBlock block);
@@ -33,12 +33,13 @@ internal abstract unsafe class GemmKernels
     public abstract void MultiplyFewRows(in MatrixProduct product, int firstColumn, int endColumn);
 }
 
-internal sealed unsafe class GemmKernels<V> : GemmKernels
-    where V : unmanaged, IFloats<V>
+internal sealed unsafe class GemmKernels<TVector, TLanes> : GemmKernels
+    where TVector : struct
+    where TLanes : ILanes<TVector>
 {
-    public override int Lanes => V.Count;
+    public override int Lanes => TLanes.Count;
 
-    public override int TileRows => GemmTile<V>.Rows;
+    public override int TileRows => TLanes.TileRows;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Multiply(in GemmBlock block)
@@ -55,7 +56,7 @@ internal sealed unsafe class GemmKernels<V> : GemmKernels
                 piece.StrideAddend = block.StrideC;
             }
 
-            for (var row = block.FirstRow; row < block.EndRow; row += GemmTile<V>.Rows)
+            for (var row = block.FirstRow; row < block.EndRow; row += TLanes.TileRows)
             {
                 for (var panel = block.FirstPanel; panel < block.EndPanel; panel++)
                 {
@@ -66,7 +67,7 @@ internal sealed unsafe class GemmKernels<V> : GemmKernels
     }
 
     public override void MultiplyFewRows(in MatrixProduct product, int firstColumn, int endColumn) =>
-        FewRows<V>.Multiply(product, firstColumn, endColumn);
+        FewRows<TVector, TLanes>.Multiply(product, firstColumn, endColumn);
 
     private static void MultiplyTile(in GemmBlock block, int depth, int row, int panel)
     {
@@ -76,8 +77,8 @@ internal sealed unsafe class GemmKernels<V> : GemmKernels
         var c = block.C + (row * block.StrideC) + column;
         var addend = block.Addend == null ? null : block.Addend + (row * block.StrideAddend) + column;
         var vectors = block.Panels.Vectors(panel);
-        var (rows, columns) = (Math.Min(GemmTile<V>.Rows, block.Rows - row), Math.Min(vectors * V.Count, block.Columns - column));
-        if ((rows == GemmTile<V>.Rows || rows == 4) && columns == vectors * V.Count)
+        var (rows, columns) = (Math.Min(TLanes.TileRows, block.Rows - row), Math.Min(vectors * TLanes.Count, block.Columns - column));
+        if ((rows == TLanes.TileRows || rows == 4) && columns == vectors * TLanes.Count)
         {
             RunTile(rows, vectors, a, b, depth, c, block.StrideC, addend, block.StrideAddend);
         }
@@ -91,16 +92,16 @@ internal sealed unsafe class GemmKernels<V> : GemmKernels
     private static void MultiplyEdge(
         int rows, int columns, int vectors, float* a, float* b, int depth, float* c, nint strideC, float* addend, nint strideAddend)
     {
-        var width = vectors * V.Count;
-        var tile = stackalloc float[GemmTile<V>.Rows * 3 * V.Count];
+        var width = vectors * TLanes.Count;
+        var tile = stackalloc float[TLanes.TileRows * 3 * TLanes.Count];
         RunTile(rows, vectors, a, b, depth, tile, width, null, 0);
         for (var row = 0; row < rows; row++, tile += width, c += strideC)
         {
             var column = 0;
-            for (; column + V.Count <= columns; column += V.Count)
+            for (; column + TLanes.Count <= columns; column += TLanes.Count)
             {
-                var sum = V.Load(tile + column);
-                (addend == null ? sum : sum + V.Load(addend + column)).Store(c + column);
+                var sum = TLanes.Load(tile + column);
+                TLanes.Store(addend == null ? sum : TLanes.Add(sum, TLanes.Load(addend + column)), c + column);
             }
 
             for (; column < columns; column++)
@@ -118,22 +119,22 @@ internal sealed unsafe class GemmKernels<V> : GemmKernels
         switch (rows > 4, vectors)
         {
             case (true, 3):
-                GemmTile<V>.Run<Eight, Three>(a, b, depth, c, strideC, addend, strideAddend);
+                GemmTile<TVector, TLanes>.Run<Eight, Three>(a, b, depth, c, strideC, addend, strideAddend);
                 break;
             case (true, 2):
-                GemmTile<V>.Run<Eight, Two>(a, b, depth, c, strideC, addend, strideAddend);
+                GemmTile<TVector, TLanes>.Run<Eight, Two>(a, b, depth, c, strideC, addend, strideAddend);
                 break;
             case (true, _):
-                GemmTile<V>.Run<Eight, One>(a, b, depth, c, strideC, addend, strideAddend);
+                GemmTile<TVector, TLanes>.Run<Eight, One>(a, b, depth, c, strideC, addend, strideAddend);
                 break;
             case (false, 3):
-                GemmTile<V>.Run<Four, Three>(a, b, depth, c, strideC, addend, strideAddend);
+                GemmTile<TVector, TLanes>.Run<Four, Three>(a, b, depth, c, strideC, addend, strideAddend);
                 break;
             case (false, 2):
-                GemmTile<V>.Run<Four, Two>(a, b, depth, c, strideC, addend, strideAddend);
+                GemmTile<TVector, TLanes>.Run<Four, Two>(a, b, depth, c, strideC, addend, strideAddend);
                 break;
             default:
-                GemmTile<V>.Run<Four, One>(a, b, depth, c, strideC, addend, strideAddend);
+                GemmTile<TVector, TLanes>.Run<Four, One>(a, b, depth, c, strideC, addend, strideAddend);
                 break;
         }
     }

@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 namespace Rebound.Engine.Cpu;
 
 /// <summary>
-/// Copies slices of a matrix into panels [depth, width] that <see cref="GemmTile{V}"/> reads from front to
+/// Copies slices of a matrix into panels [depth, width] that <see cref="GemmTile{TVector,TLanes}"/> reads from front to
 /// back. A panel's lines are the rows of A or the columns of B; lines that the matrix lacks are zeros.
 /// </summary>
 internal static unsafe class GemmPacking

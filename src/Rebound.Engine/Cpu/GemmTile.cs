@@ -39,14 +39,12 @@ internal readonly struct Eight : IConstant
 /// of two packed panels. With AVX-512 the full tile is 8 × 48: 24 accumulators, three vectors of B, one broadcast of A,
 /// so that 24 multiply-adds take 11 loads.
 /// </summary>
-internal static unsafe class GemmTile<V>
-    where V : unmanaged, IFloats<V>
+internal static unsafe class GemmTile<TVector, TLanes>
+    where TVector : struct
+    where TLanes : ILanes<TVector>
 {
-    /// <summary>Rows of a full tile, 4 or 8: 512-bit vectors come with 32 registers, narrower ones with 16.</summary>
-    public static int Rows => V.Count == Floats16.Count ? 8 : 4;
-
     /// <summary><c>c = addend + Σ_k a[k] ⊗ b[k]</c>, k rising from 0; the sum is formed first, then the addend joins it.</summary>
-    /// <param name="a">[depth, <see cref="Rows"/>], of which the first rows are used.</param>
+    /// <param name="a">[depth, TileRows], of which the first rows are used.</param>
     /// <param name="b">[depth, columns].</param>
     /// <param name="depth">At least 1.</param>
     /// <param name="c">The tile's corner in a row-major matrix.</param>
@@ -57,17 +55,17 @@ internal static unsafe class GemmTile<V>
         where TRows : IConstant
         where TColumns : IConstant
     {
-        var zero = V.Of(0);
-        V r0c0 = zero, r0c1 = zero, r0c2 = zero, r1c0 = zero, r1c1 = zero, r1c2 = zero;
-        V r2c0 = zero, r2c1 = zero, r2c2 = zero, r3c0 = zero, r3c1 = zero, r3c2 = zero;
-        V r4c0 = zero, r4c1 = zero, r4c2 = zero, r5c0 = zero, r5c1 = zero, r5c2 = zero;
-        V r6c0 = zero, r6c1 = zero, r6c2 = zero, r7c0 = zero, r7c1 = zero, r7c2 = zero;
+        var zero = TLanes.Broadcast(0);
+        TVector r0c0 = zero, r0c1 = zero, r0c2 = zero, r1c0 = zero, r1c1 = zero, r1c2 = zero;
+        TVector r2c0 = zero, r2c1 = zero, r2c2 = zero, r3c0 = zero, r3c1 = zero, r3c2 = zero;
+        TVector r4c0 = zero, r4c1 = zero, r4c2 = zero, r5c0 = zero, r5c1 = zero, r5c2 = zero;
+        TVector r6c0 = zero, r6c1 = zero, r6c2 = zero, r7c0 = zero, r7c1 = zero, r7c2 = zero;
         Prefetch<TRows, TColumns>(c, strideC);
         do
         {
-            var b0 = V.Load(b);
-            var b1 = TColumns.Value > 1 ? V.Load(b + V.Count) : b0;
-            var b2 = TColumns.Value > 2 ? V.Load(b + (2 * V.Count)) : b0;
+            var b0 = TLanes.Load(b);
+            var b1 = TColumns.Value > 1 ? TLanes.Load(b + TLanes.Count) : b0;
+            var b2 = TColumns.Value > 2 ? TLanes.Load(b + (2 * TLanes.Count)) : b0;
             Row<TColumns>(a[0], b0, b1, b2, ref r0c0, ref r0c1, ref r0c2);
             Row<TColumns>(a[1], b0, b1, b2, ref r1c0, ref r1c1, ref r1c2);
             Row<TColumns>(a[2], b0, b1, b2, ref r2c0, ref r2c1, ref r2c2);
@@ -80,8 +78,8 @@ internal static unsafe class GemmTile<V>
                 Row<TColumns>(a[7], b0, b1, b2, ref r7c0, ref r7c1, ref r7c2);
             }
 
-            a += Rows;
-            b += TColumns.Value * V.Count;
+            a += TLanes.TileRows;
+            b += TColumns.Value * TLanes.Count;
         }
         while (--depth > 0);
 
@@ -100,19 +98,19 @@ internal static unsafe class GemmTile<V>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Row<TColumns>(
-        float a, V b0, V b1, V b2, ref V c0, ref V c1, ref V c2)
+        float a, TVector b0, TVector b1, TVector b2, ref TVector c0, ref TVector c1, ref TVector c2)
         where TColumns : IConstant
     {
-        var broadcast = V.Of(a);
-        c0 = V.MultiplyAdd(broadcast, b0, c0);
+        var broadcast = TLanes.Broadcast(a);
+        c0 = TLanes.MultiplyAdd(broadcast, b0, c0);
         if (TColumns.Value > 1)
         {
-            c1 = V.MultiplyAdd(broadcast, b1, c1);
+            c1 = TLanes.MultiplyAdd(broadcast, b1, c1);
         }
 
         if (TColumns.Value > 2)
         {
-            c2 = V.MultiplyAdd(broadcast, b2, c2);
+            c2 = TLanes.MultiplyAdd(broadcast, b2, c2);
         }
     }
 
@@ -120,25 +118,25 @@ internal static unsafe class GemmTile<V>
     private static float* Next(float* addend, nint stride) => addend == null ? null : addend + stride;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Finish<TColumns>(V c0, V c1, V c2, float* c, float* addend)
+    private static void Finish<TColumns>(TVector c0, TVector c1, TVector c2, float* c, float* addend)
         where TColumns : IConstant
     {
         if (addend != null)
         {
-            c0 = c0 + V.Load(addend);
-            c1 = TColumns.Value > 1 ? c1 + V.Load(addend + V.Count) : c1;
-            c2 = TColumns.Value > 2 ? c2 + V.Load(addend + (2 * V.Count)) : c2;
+            c0 = TLanes.Add(c0, TLanes.Load(addend));
+            c1 = TColumns.Value > 1 ? TLanes.Add(c1, TLanes.Load(addend + TLanes.Count)) : c1;
+            c2 = TColumns.Value > 2 ? TLanes.Add(c2, TLanes.Load(addend + (2 * TLanes.Count))) : c2;
         }
 
-        c0.Store(c);
+        TLanes.Store(c0, c);
         if (TColumns.Value > 1)
         {
-            c1.Store(c + V.Count);
+            TLanes.Store(c1, c + TLanes.Count);
         }
 
         if (TColumns.Value > 2)
         {
-            c2.Store(c + (2 * V.Count));
+            TLanes.Store(c2, c + (2 * TLanes.Count));
         }
     }
 
@@ -153,8 +151,8 @@ internal static unsafe class GemmTile<V>
             for (var row = 0; row < TRows.Value; row++)
             {
                 Sse.Prefetch0(c);
-                Sse.Prefetch0(c + (TColumns.Value * V.Count / 2));
-                Sse.Prefetch0(c + (TColumns.Value * V.Count) - 1);
+                Sse.Prefetch0(c + (TColumns.Value * TLanes.Count / 2));
+                Sse.Prefetch0(c + (TColumns.Value * TLanes.Count) - 1);
                 c += strideC;
             }
         }
