@@ -10,7 +10,9 @@ switch (args)
         return StepBench.Run(rest);
     case ["prefill", .. var rest]:
         return PrefillBench.Run(rest);
+    case ["tokens", .. var rest]:
+        return TokenBench.Run(rest);
     default:
-        Console.Error.WriteLine("usage: Rebound.Bench gemm|ops|steps|prefill [OPTION ...]");
+        Console.Error.WriteLine("usage: Rebound.Bench gemm|ops|steps|prefill|tokens [OPTION ...]");
         return 2;
 }

@@ -12,6 +12,7 @@ internal static class CommandLine
     /// <summary>Every command under its heading of <c>rebound --help</c>. A new command is one more entry here.</summary>
     private static readonly (string Heading, Func<CliCommand>[] Commands)[] Groups =
     [
+        ("Learning", [TrainCommand.Create]),
         ("Models", [GenerateCommand.Create, VerifyCommand.Create]),
         ("Text", [TokenizeCommand.Create, TemplateCommand.Create]),
         ("Machine", [DoctorCommand.Create]),
@@ -25,7 +26,7 @@ internal static class CommandLine
             // "@text" is text here (a prompt may start so), not the name of a file with more arguments.
             ResponseFileTokenReplacer = null,
         };
-        var parse = root.Parse(arguments, configuration);
+        var parse = root.Parse(OptionSpelling.Dashed(arguments), configuration);
         var terminal = new CommandTerminal(
             quiet: parse.GetValue(SharedOptions.Quiet),
             verbose: parse.GetValue(SharedOptions.Verbose));

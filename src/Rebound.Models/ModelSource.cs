@@ -87,7 +87,10 @@ public sealed class ModelSource : IDisposable
     {
         if (File.Exists(folderOrGguf))
         {
-            return OpenGguf(folderOrGguf);
+            return Path.GetExtension(folderOrGguf) == ".safetensors"
+                ? throw new CheckpointException(
+                    folderOrGguf, null, "These are weights alone; name the folder, where config.json is beside them.")
+                : OpenGguf(folderOrGguf);
         }
 
         return Directory.Exists(folderOrGguf)
@@ -120,12 +123,14 @@ public sealed class ModelSource : IDisposable
         {
             var gguf = tensors as GgufFile;
             var configPath = Path.Combine(folder, HuggingFaceFolder.ConfigFileName);
-            var configJson = gguf is null || File.Exists(configPath) ? JsonFile.Read(configPath) : gguf.Config;
+            var (configJson, configOf) = gguf is null || File.Exists(configPath)
+                ? (JsonFile.Read(configPath), configPath)
+                : (gguf.Config, gguf.Location);
             var generationPath = Path.Combine(folder, HuggingFaceFolder.GenerationConfigFileName);
             return new ModelSource(
                 folder,
                 configJson,
-                LlamaConfig.Parse(configJson, configPath),
+                LlamaConfig.Parse(configJson, configOf),
                 File.Exists(generationPath) ? JsonFile.Read(generationPath) : null,
                 tensors,
                 TokenizerSource.Of(folder, gguf));
@@ -150,7 +155,8 @@ public sealed class ModelSource : IDisposable
             [] => throw new CheckpointException(
                 folder,
                 null,
-                $"The folder holds no weights; expected is {SafetensorsFolder.SingleFileName}, {SafetensorsFolder.IndexFileName} or one .gguf file."),
+                $"The folder holds no weights; expected is {SafetensorsFolder.SingleFileName}, "
+                    + $"{SafetensorsFolder.IndexFileName} or one .gguf file."),
             var files => throw new CheckpointException(
                 folder, null, $"The folder holds {files.Length} .gguf files; name the one to open."),
         };

@@ -86,14 +86,14 @@ internal sealed class TextEncoder(
 
     private void EncodeWord(ReadOnlySpan<char> word)
     {
-        if (_cache.TryGet(word, _ids, out var place))
+        if (_cache.TryGet(word, _ids, out var key))
         {
             return;
         }
 
         var before = _ids.Count;
         file.Model.Tokenize(word, _scratch, _ids);
-        _cache.Store(word, _ids.Span[before..], place);
+        _cache.Store(word, _ids.Span[before..], key);
     }
 
     private void AddAround(bool addSpecialTokens)

@@ -48,6 +48,8 @@ public sealed class Tokenizer
     /// <summary>The tokens that are looked for in the text itself, special ones among them.</summary>
     public IReadOnlyList<AddedToken> AddedTokens => _file.AddedTokens;
 
+    internal TokenizerFile Definition => _file;
+
     internal TokenDecoder Decoder => _file.Decoder;
 
     /// <summary>Reads a <c>tokenizer.json</c>, or the one in a folder.</summary>

@@ -22,6 +22,7 @@ public sealed class GgufCorruptionTests : IDisposable
         ("not a whole number", gguf => gguf.Set("llama.block_count", -1)),
         ("not a finite number", gguf => gguf.Set("llama.attention.layer_norm_rms_epsilon", float.NaN)),
         ("'llama.attention.scale' is not known", gguf => gguf.Set("llama.attention.scale", 1f)),
+        ("one part of a split model", gguf => gguf.Set("split.count", 3u)),
         ("mixtures of experts", gguf => gguf.Set("llama.expert_count", 8u)),
         ("'llama.rope.scaling.type' is 'yarn'", gguf => gguf.Set("llama.rope.scaling.type", "yarn")),
         ("'llama.rope.dimension_count' is 4", gguf => gguf.Set("llama.rope.dimension_count", 4u)),

@@ -27,6 +27,22 @@ public sealed class GoldenModelTests
         Assert.All(rows, row => Assert.True(row.Passed, row.ToString()));
     }
 
+    [Fact]
+    public void SmolLM2_from_its_GGUF_gives_the_numbers_and_tokens_of_transformers()
+    {
+        var reference = SharedData.Path("golden/smollm2/expected.safetensors");
+        using var source = new GgufFile(SharedData.Path("models/smollm2-135m-instruct/SmolLM2-135M-Instruct.Q4_1.gguf"));
+        using var backend = new CpuBackend();
+        using var model = LlamaModel.Load(backend, LlamaConfig.Parse(source.Config, source.Location), source);
+
+        var rows = ModelVerification.Run(model, reference);
+
+        // In fp32 the gradients of 30 layers are not determined to 1e-4: against the same model in fp64 the reference's
+        // own differ by up to 1.34e-4, and these by up to 1.14e-4.
+        Assert.Equal(67, rows.Count);
+        Assert.All(rows, row => Assert.True(row.Passed || (row.Name.StartsWith("grad.") && row.MaxRelative < 2.5e-4), row.ToString()));
+    }
+
     private static LlamaModel Load(Backend backend, string folder)
     {
         var path = Path.Combine(folder, "config.json");

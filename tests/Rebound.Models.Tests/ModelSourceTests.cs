@@ -153,6 +153,7 @@ public sealed class ModelSourceTests : IDisposable
         using var tensors = new ArrayTensors().Add("a", [1], [1]);
         SafetensorsWriter.Write(_folder.File("model.safetensors"), tensors, ["a"], StoredFloatType.F32);
         AssertProblem("config.json: The file is absent", _folder.Path);
+        AssertProblem("name the folder", _folder.File("model.safetensors"));
         _folder.Write("config.json", "[]");
         AssertProblem("does not hold a JSON object", _folder.Path);
         File.Delete(_folder.File("model.safetensors"));

@@ -23,6 +23,9 @@ internal sealed class CommandTerminal(bool quiet, bool verbose)
 
     public bool Verbose { get; } = verbose;
 
+    /// <summary>Whether standard error is a terminal on which a line can be rewritten in place.</summary>
+    public bool ShowsLiveProgress => !Quiet && TerminalStyle.Allowed(Console.IsErrorRedirected);
+
     /// <summary>Standard output as text, for results that are plain text.</summary>
     public TextWriter Output { get; } = Console.Out;
 
@@ -64,5 +67,5 @@ internal sealed class CommandTerminal(bool quiet, bool verbose)
     /// <param name="total">How much there is, or null if that is not known.</param>
     /// <param name="unit">What is counted, in the plural, for example <c>rows</c>.</param>
     public ProgressLine StartProgress(string activity, long? total, string unit) =>
-        new(activity, total, unit, Quiet ? TextWriter.Null : Console.Error, !Quiet && TerminalStyle.Allowed(Console.IsErrorRedirected));
+        new(activity, total, unit, Quiet ? TextWriter.Null : Console.Error, ShowsLiveProgress);
 }

@@ -95,15 +95,34 @@ internal unsafe struct CrossEntropyKernel : IVectorKernel
             var row = Logits + ((nint)r * Vocabulary);
             var target = row[Targets[r]];
             var largest = Softmax.Largest<V>(row, Vocabulary);
-            var sum = Gradient
-                ? Softmax.Exponentials<V>(row, Vocabulary, 1, largest)
-                : Softmax.SumOfExponentials<V>(row, Vocabulary, largest);
-            Losses[r] = largest - target + MathF.Log(sum);
+            var sum = SumOfExponentials<V>(row, largest);
+            Losses[r] = (float)(Math.Log(sum) + largest - target);
             if (Gradient)
             {
-                Softmax.Scale<V>(row, Vocabulary, LossScale / sum);
+                Softmax.Scale<V>(row, Vocabulary, (float)(LossScale / sum));
                 row[Targets[r]] -= LossScale;
             }
         }
+    }
+
+    /// <summary>
+    /// <c>Σ exp(row − largest)</c>, of which the row is left when there is a gradient. Pieces are summed up in fp32
+    /// lanes and the pieces in fp64: one fp32 sum over a whole vocabulary would lose the last digits of every
+    /// probability, and with them the small gradients of confident rows.
+    /// </summary>
+    private readonly double SumOfExponentials<V>(float* row, float largest)
+        where V : unmanaged, IFloats<V>
+    {
+        const int Piece = 512;
+        var sum = 0.0;
+        for (var first = 0; first < Vocabulary; first += Piece)
+        {
+            var count = Math.Min(Piece, Vocabulary - first);
+            sum += Gradient
+                ? Softmax.Exponentials<V>(row + first, count, 1, largest)
+                : Softmax.SumOfExponentials<V>(row + first, count, largest);
+        }
+
+        return sum;
     }
 }

@@ -59,9 +59,10 @@ public sealed class TokenizerSource
                     return text;
                 case JsonArray list when list.All(entry => Text(entry, "name") is not null && Text(entry, "template") is not null):
                     var chosen = list.Count == 1 ? list[0] : list.FirstOrDefault(entry => Text(entry, "name") == "default");
+                    var names = string.Join(", ", list.Select(entry => Text(entry, "name")));
                     return chosen is null
                         ? throw new CheckpointException(
-                            _location, null, $"'{ChatTemplateKey}' has several templates ({string.Join(", ", list.Select(entry => Text(entry, "name")))}) and none is named default.")
+                            _location, null, $"'{ChatTemplateKey}' has several templates ({names}) and none is named default.")
                         : Text(chosen, "template");
                 default:
                     throw new CheckpointException(

@@ -52,6 +52,9 @@ internal sealed class BpeModel
 
     public BpeSettings Settings => _settings;
 
+    /// <summary>Whether some character has neither a piece nor bytes to fall back to.</summary>
+    public bool HasUnknownCharacters => _fallbackIds.Contains(-1);
+
     /// <summary>The id of <c>&lt;0xNN&gt;</c>, or −1 where bytes are not fallen back to or the piece is missing.</summary>
     public int FallbackId(byte value) => _fallbackIds[value];
 

@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Text;
 
 namespace Rebound.Text.Bpe;
@@ -10,8 +9,8 @@ namespace Rebound.Text.Bpe;
 /// </summary>
 /// <remarks>
 /// Only ASCII and <c>▁</c> are told apart; every other character is never cut from its neighbours. A character that the
-/// vocabulary lacks is cut off only when it falls back to byte pieces that no merge names; when it would become unknown it
-/// is not, since unknown characters may fuse.
+/// vocabulary lacks is cut off only when every byte has a piece to fall back to and no merge names its own; where characters
+/// may become unknown it is not, since those wait for what follows them.
 /// </remarks>
 internal sealed class MergeBoundaries
 {
@@ -20,16 +19,16 @@ internal sealed class MergeBoundaries
     private const int OtherClass = 129;
     private const int ClassCount = 130;
 
-    private readonly BitArray _joined = new(ClassCount * ClassCount);
+    private readonly bool[] _joined = new bool[ClassCount * ClassCount];
 
     private MergeBoundaries(BpeModel model)
     {
         var inMerges = new HashSet<int>();
-        foreach (var (left, right, merge) in model.Merges.All())
+        foreach (var (left, right, merged) in model.Merges.All())
         {
             inMerges.Add(left);
             inMerges.Add(right);
-            NotePairs(model.Vocabulary[merge.Id]);
+            NotePairs(model.Vocabulary[merged]);
         }
 
         for (var c = 0; c < ClassCount; c++)
@@ -90,7 +89,7 @@ internal sealed class MergeBoundaries
         }
 
         var fallback = charClass < 128 ? model.FallbackId((byte)charClass) : -1;
-        return fallback >= 0 && !inMerges.Contains(fallback);
+        return fallback >= 0 && !model.HasUnknownCharacters && !inMerges.Contains(fallback);
     }
 
     private static int Class(char c) => c < 128 ? c : c == Metaspace ? MetaspaceClass : OtherClass;

@@ -3,73 +3,104 @@ using System.Runtime.CompilerServices;
 
 namespace Rebound.Text.Bpe;
 
-/// <summary>What two neighbouring symbols merge into, and how early: a lower rank goes first.</summary>
-internal readonly record struct Merge(int Rank, int Id)
+/// <summary>
+/// The merges of a vocabulary: which neighbouring symbols become one, and how early, a lower rank going first. One flat
+/// table of 8-byte entries, each the pair's ids and its rank; what the pair becomes is looked up by rank, once it merges.
+/// </summary>
+internal sealed class MergeTable
 {
     /// <summary>The rank of a pair that does not merge.</summary>
     public const int NoRank = int.MaxValue;
-}
 
-/// <summary>The merges of a vocabulary in one flat table keyed by (left id, right id).</summary>
-internal sealed class MergeTable
-{
-    private readonly Entry[] _entries;
+    /// <summary>How many ids the entries have room for.</summary>
+    public const int MostIds = 1 << IdBits;
+
+    private const int IdBits = 22;
+    private const int RankBits = 64 - (2 * IdBits);
+    private const ulong Empty = ulong.MaxValue;
+
+    /// <summary>Pairs of ids below this are looked up directly: most vocabularies start with the 256 bytes.</summary>
+    private const int DirectIds = 256;
+
+    private readonly ulong[] _entries;
     private readonly int _shift;
+    private readonly int[] _direct = new int[DirectIds * DirectIds];
+    private readonly int[] _mergedIds;
 
-    /// <param name="capacity">How many merges will be added at most.</param>
-    public MergeTable(int capacity)
+    /// <param name="merges">The merges in the order of their ranks; of a pair given twice the later counts.</param>
+    /// <exception cref="TokenizerException">There are more than the entries have room for.</exception>
+    public MergeTable(IReadOnlyList<(int Left, int Right, int Merged)> merges)
     {
-        var length = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(16, capacity + (capacity / 2)));
-        _entries = new Entry[length];
-        _entries.AsSpan().Fill(new Entry { Key = ulong.MaxValue });
-        _shift = 64 - BitOperations.Log2((uint)length);
-    }
-
-    /// <summary>Adds a merge; one that is there already gets the new rank.</summary>
-    public void Add(int left, int right, Merge merge)
-    {
-        ref var entry = ref Find(Key(left, right));
-        entry = new Entry { Key = Key(left, right), Merge = merge };
-    }
-
-    /// <summary>The merge of a pair, with <see cref="Merge.NoRank"/> if it has none.</summary>
-    public Merge this[int left, int right]
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get
+        if (merges.Count >= (1 << RankBits) - 1)
         {
-            ref readonly var entry = ref Find(Key(left, right));
-            return entry.Key == ulong.MaxValue ? new Merge(Merge.NoRank, 0) : entry.Merge;
+            throw new TokenizerException($"model.merges holds {merges.Count} merges; at most {(1 << RankBits) - 2} are supported.");
+        }
+
+        var length = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(16, merges.Count + (merges.Count / 2)));
+        _entries = new ulong[length];
+        _entries.AsSpan().Fill(Empty);
+        _shift = 64 - BitOperations.Log2((uint)length);
+        _direct.AsSpan().Fill(NoRank);
+        _mergedIds = new int[merges.Count];
+        Fill(merges);
+    }
+
+    /// <summary>How many merges there are.</summary>
+    public int Count => _mergedIds.Length;
+
+    /// <summary>The ids of all symbols that merge, and what they merge into.</summary>
+    public IEnumerable<(int Left, int Right, int Merged)> All() => _entries
+        .Where(entry => entry != Empty)
+        .Select(entry => (
+            (int)(entry >> (RankBits + IdBits)),
+            (int)(entry >> RankBits) & (MostIds - 1),
+            _mergedIds[(int)entry & ((1 << RankBits) - 1)]));
+
+    /// <summary>The rank of a pair, or <see cref="NoRank"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int RankOf(int left, int right)
+    {
+        if ((left | right) < DirectIds)
+        {
+            return _direct[(left * DirectIds) + right];
+        }
+
+        var entry = _entries[FindSlot(Pair(left, right))];
+        return entry == Empty ? NoRank : (int)entry & ((1 << RankBits) - 1);
+    }
+
+    /// <summary>What the pair of a rank becomes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int MergedId(int rank) => _mergedIds[rank];
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Fill(IReadOnlyList<(int Left, int Right, int Merged)> merges)
+    {
+        for (var rank = 0; rank < _mergedIds.Length; rank++)
+        {
+            var (left, right, merged) = merges[rank];
+            var pair = Pair(left, right);
+            _entries[FindSlot(pair)] = (pair << RankBits) | (uint)rank;
+            _mergedIds[rank] = merged;
+            if ((left | right) < DirectIds)
+            {
+                _direct[(left * DirectIds) + right] = rank;
+            }
         }
     }
 
-    /// <summary>All merges, in no particular order.</summary>
-    public IEnumerable<(int Left, int Right, Merge Merge)> All() => _entries
-        .Where(entry => entry.Key != ulong.MaxValue)
-        .Select(entry => ((int)(entry.Key >> 32), (int)(uint)entry.Key, entry.Merge));
-
-    private static ulong Key(int left, int right) => ((ulong)(uint)left << 32) | (uint)right;
+    private static ulong Pair(int left, int right) => ((ulong)(uint)left << IdBits) | (uint)right;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private ref Entry Find(ulong key)
+    private int FindSlot(ulong pair)
     {
         var entries = _entries;
-        var slot = (int)((key * 0x9E3779B97F4A7C15) >> _shift);
-        while (true)
+        var slot = (int)((pair * 0x9E3779B97F4A7C15) >> _shift);
+        while (entries[slot] >> RankBits != pair && entries[slot] != Empty)
         {
-            ref var entry = ref entries[slot];
-            if (entry.Key == key || entry.Key == ulong.MaxValue)
-            {
-                return ref entry;
-            }
-
             slot = (slot + 1) & (entries.Length - 1);
         }
-    }
 
-    private struct Entry
-    {
-        public ulong Key;
-        public Merge Merge;
+        return slot;
     }
 }

@@ -10,7 +10,7 @@ internal sealed class SymbolMerger(MergeTable merges)
     /// <summary>Above this many symbols the heap is faster than the scan.</summary>
     private const int LongestScanned = 64;
 
-    private readonly Merge[] _scanned = new Merge[LongestScanned];
+    private readonly int[] _ranks = new int[LongestScanned];
     private Node[] _nodes = [];
     private ulong[] _heap = [];
     private int _heapCount;
@@ -23,10 +23,10 @@ internal sealed class SymbolMerger(MergeTable merges)
     internal int MergeByScanning(Span<int> symbols)
     {
         var count = symbols.Length;
-        var pairs = _scanned.AsSpan();
+        var ranks = _ranks.AsSpan();
         for (var i = 0; i + 1 < count; i++)
         {
-            pairs[i] = merges[symbols[i], symbols[i + 1]];
+            ranks[i] = merges.RankOf(symbols[i], symbols[i + 1]);
         }
 
         while (count > 1)
@@ -34,29 +34,29 @@ internal sealed class SymbolMerger(MergeTable merges)
             var best = 0;
             for (var i = 1; i + 1 < count; i++)
             {
-                if (pairs[i].Rank < pairs[best].Rank)
+                if (ranks[i] < ranks[best])
                 {
                     best = i;
                 }
             }
 
-            if (pairs[best].Rank == Merge.NoRank)
+            if (ranks[best] == MergeTable.NoRank)
             {
                 break;
             }
 
-            symbols[best] = pairs[best].Id;
+            symbols[best] = merges.MergedId(ranks[best]);
             symbols[(best + 2)..count].CopyTo(symbols[(best + 1)..]);
             count--;
             if (best + 1 < count)
             {
-                pairs[(best + 2)..count].CopyTo(pairs[(best + 1)..]);
-                pairs[best] = merges[symbols[best], symbols[best + 1]];
+                ranks[(best + 2)..count].CopyTo(ranks[(best + 1)..]);
+                ranks[best] = merges.RankOf(symbols[best], symbols[best + 1]);
             }
 
             if (best > 0)
             {
-                pairs[best - 1] = merges[symbols[best - 1], symbols[best]];
+                ranks[best - 1] = merges.RankOf(symbols[best - 1], symbols[best]);
             }
         }
 
@@ -79,11 +79,11 @@ internal sealed class SymbolMerger(MergeTable merges)
         _heapCount = 0;
         for (var i = 0; i < count; i++)
         {
-            var merge = i + 1 < count ? merges[symbols[i], symbols[i + 1]] : new Merge(Merge.NoRank, 0);
-            _nodes[i] = new Node { Previous = i - 1, Next = i + 1 < count ? i + 1 : -1, Merge = merge };
-            if (merge.Rank != Merge.NoRank)
+            var rank = i + 1 < count ? merges.RankOf(symbols[i], symbols[i + 1]) : MergeTable.NoRank;
+            _nodes[i] = new Node { Previous = i - 1, Next = i + 1 < count ? i + 1 : -1, Rank = rank };
+            if (rank != MergeTable.NoRank)
             {
-                _heap[_heapCount++] = Entry(merge.Rank, i);
+                _heap[_heapCount++] = Entry(rank, i);
             }
         }
 
@@ -97,7 +97,7 @@ internal sealed class SymbolMerger(MergeTable merges)
             var top = _heap[0];
             PopTop();
             var at = (int)(uint)top;
-            if (_nodes[at].Merge.Rank == (int)(top >> 32))
+            if (_nodes[at].Rank == (int)(top >> 32))
             {
                 MergeAt(symbols, at);
             }
@@ -116,9 +116,9 @@ internal sealed class SymbolMerger(MergeTable merges)
     {
         ref var node = ref _nodes[at];
         var absorbed = node.Next;
-        symbols[at] = node.Merge.Id;
+        symbols[at] = merges.MergedId(node.Rank);
         node.Next = _nodes[absorbed].Next;
-        _nodes[absorbed].Merge = new Merge(Merge.NoRank, 0);
+        _nodes[absorbed].Rank = MergeTable.NoRank;
         if (node.Next >= 0)
         {
             _nodes[node.Next].Previous = at;
@@ -135,10 +135,10 @@ internal sealed class SymbolMerger(MergeTable merges)
     private void Update(Span<int> symbols, int at)
     {
         ref var node = ref _nodes[at];
-        node.Merge = node.Next >= 0 ? merges[symbols[at], symbols[node.Next]] : new Merge(Merge.NoRank, 0);
-        if (node.Merge.Rank != Merge.NoRank)
+        node.Rank = node.Next >= 0 ? merges.RankOf(symbols[at], symbols[node.Next]) : MergeTable.NoRank;
+        if (node.Rank != MergeTable.NoRank)
         {
-            Push(Entry(node.Merge.Rank, at));
+            Push(Entry(node.Rank, at));
         }
     }
 
@@ -202,6 +202,6 @@ internal sealed class SymbolMerger(MergeTable merges)
     {
         public int Previous;
         public int Next;
-        public Merge Merge;
+        public int Rank;
     }
 }

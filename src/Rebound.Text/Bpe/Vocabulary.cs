@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Rebound.Text.Bpe;
@@ -9,13 +10,21 @@ namespace Rebound.Text.Bpe;
 internal sealed class Vocabulary
 {
     /// <summary>No vocabulary known is near this; a larger id is a damaged file, not a reason to allocate gigabytes.</summary>
-    private const int LargestId = (1 << 24) - 1;
+    private const int LargestId = MergeTable.MostIds - 1;
 
-    private byte[] _bytes = new byte[1 << 20];
+    private byte[] _bytes;
     private int _byteCount;
-    private int[] _slots = NewSlots(1 << 17);
-    private int[] _starts = NewSlots(1 << 15);
-    private int[] _lengths = new int[1 << 15];
+    private Slot[] _slots;
+    private Place[] _places;
+
+    /// <param name="expectedCount">About how many pieces will be added.</param>
+    public Vocabulary(int expectedCount = 1 << 10)
+    {
+        expectedCount = Math.Clamp(expectedCount, 1 << 10, LargestId);
+        _bytes = new byte[8 * expectedCount];
+        _slots = NewSlots((int)BitOperations.RoundUpToPowerOf2(2 * (uint)expectedCount));
+        _places = new Place[expectedCount];
+    }
 
     /// <summary>How many pieces there are.</summary>
     public int Count { get; private set; }
@@ -23,18 +32,21 @@ internal sealed class Vocabulary
     /// <summary>One more than the largest id.</summary>
     public int Size { get; private set; }
 
-    public bool Contains(int id) => (uint)id < (uint)Size && _starts[id] >= 0;
+    public bool Contains(int id) => (uint)id < (uint)Size && _places[id].IsTaken;
 
     /// <summary>The UTF-8 of a piece; empty if no piece has this id.</summary>
-    public ReadOnlySpan<byte> this[int id] => Contains(id) ? _bytes.AsSpan(_starts[id], _lengths[id]) : default;
+    public ReadOnlySpan<byte> this[int id] =>
+        (uint)id < (uint)Size ? _bytes.AsSpan(_places[id].Start, _places[id].Length) : default;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryGetId(ReadOnlySpan<byte> piece, out int id)
     {
-        id = _slots[FindSlot(piece)];
+        id = _slots[FindSlot(piece, Hash(piece))].Id;
         return id >= 0;
     }
 
     /// <summary>Adds a piece; a piece or an id given twice is an error.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(ReadOnlySpan<byte> piece, int id)
     {
         if (id is < 0 or > LargestId)
@@ -52,25 +64,22 @@ internal sealed class Vocabulary
             Rehash();
         }
 
-        var slot = FindSlot(piece);
-        if (_slots[slot] >= 0)
+        var hash = Hash(piece);
+        ref var slot = ref _slots[FindSlot(piece, hash)];
+        if (slot.Id >= 0)
         {
-            throw new TokenizerException($"model.vocab holds '{Show(piece)}' twice, as {_slots[slot]} and {id}.");
+            throw new TokenizerException($"model.vocab holds '{Show(piece)}' twice, as {slot.Id} and {id}.");
         }
 
-        _slots[slot] = id;
+        slot = new Slot(hash, id);
         Store(piece, id);
     }
 
     private void Store(ReadOnlySpan<byte> piece, int id)
     {
-        if (id >= _starts.Length)
+        if (id >= _places.Length)
         {
-            var grown = (int)BitOperations.RoundUpToPowerOf2((uint)id + 1);
-            var old = _starts.Length;
-            Array.Resize(ref _starts, grown);
-            _starts.AsSpan(old).Fill(-1);
-            Array.Resize(ref _lengths, grown);
+            Array.Resize(ref _places, (int)BitOperations.RoundUpToPowerOf2((uint)id + 1));
         }
 
         if (_bytes.Length - _byteCount < piece.Length)
@@ -79,34 +88,34 @@ internal sealed class Vocabulary
         }
 
         piece.CopyTo(_bytes.AsSpan(_byteCount));
-        _starts[id] = _byteCount;
-        _lengths[id] = piece.Length;
+        _places[id] = new Place(_byteCount, piece.Length, IsTaken: true);
         _byteCount += piece.Length;
         Count++;
         Size = Math.Max(Size, id + 1);
     }
 
-    private int FindSlot(ReadOnlySpan<byte> piece)
+    private int FindSlot(ReadOnlySpan<byte> piece, uint hash)
     {
-        var mask = _slots.Length - 1;
-        for (var slot = (int)Hash(piece) & mask; ; slot = (slot + 1) & mask)
+        var slots = _slots;
+        for (var index = (int)hash & (slots.Length - 1); ; index = (index + 1) & (slots.Length - 1))
         {
-            var id = _slots[slot];
-            if (id < 0 || this[id].SequenceEqual(piece))
+            var slot = slots[index];
+            if (slot.Id < 0 || (slot.Hash == hash && this[slot.Id].SequenceEqual(piece)))
             {
-                return slot;
+                return index;
             }
         }
     }
 
     private void Rehash()
     {
-        _slots = NewSlots(2 * _slots.Length);
-        for (var id = 0; id < Size; id++)
+        var old = _slots;
+        _slots = NewSlots(2 * old.Length);
+        foreach (var slot in old)
         {
-            if (_starts[id] >= 0)
+            if (slot.Id >= 0)
             {
-                _slots[FindSlot(this[id])] = id;
+                _slots[FindSlot(this[slot.Id], slot.Hash)] = slot;
             }
         }
     }
@@ -135,12 +144,16 @@ internal sealed class Vocabulary
         return value ^ (value >> 32);
     }
 
-    private static int[] NewSlots(int length)
+    private static Slot[] NewSlots(int length)
     {
-        var slots = new int[length];
-        slots.AsSpan().Fill(-1);
+        var slots = new Slot[length];
+        slots.AsSpan().Fill(new Slot(0, -1));
         return slots;
     }
 
     private static string Show(ReadOnlySpan<byte> piece) => System.Text.Encoding.UTF8.GetString(piece);
+
+    private readonly record struct Slot(uint Hash, int Id);
+
+    private readonly record struct Place(int Start, int Length, bool IsTaken);
 }

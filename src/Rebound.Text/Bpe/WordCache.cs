@@ -4,134 +4,230 @@ using System.Runtime.InteropServices;
 namespace Rebound.Text.Bpe;
 
 /// <summary>
-/// Words met before and their ids, in a flat table of bounded size: it starts over when full, so that memory stays
-/// bounded on any input. One thread's.
+/// Words met before and their ids, in a flat table that grows with them up to a bound and then starts over, so that
+/// memory stays bounded on any input. A word of at most eight ASCII characters is its own key, which most words are; of
+/// others the key is a hash, and their characters are kept beside. One thread's.
 /// </summary>
 internal sealed class WordCache
 {
     /// <summary>Longer words are rare, and seldom come again.</summary>
     private const int LongestWord = 48;
 
-    private const int SlotBits = 17;
-    private const int SlotCount = 1 << SlotBits;
-    private const int HashShift = 64 - SlotBits;
-    private const int MostWords = SlotCount / 2;
-    private const int MostProbes = 32;
+    private const int LongestPacked = 8;
+    private const int FewestSlots = 1 << 12;
+    private const int MostSlots = 1 << 17;
+    private const ulong NotAscii = 0xFF80_FF80_FF80_FF80;
 
-    private readonly Slot[] _slots = new Slot[SlotCount];
-    private char[] _chars = new char[1 << 16];
-    private int[] _ids = new int[1 << 14];
+    private Slot[] _slots = new Slot[FewestSlots];
+    private int _shift = 64 - 12;
+    private char[] _chars = new char[1 << 12];
+    private int[] _ids = new int[1 << 13];
     private int _charCount;
     private int _idCount;
-    private int _storedCount;
+    private int _wordCount;
 
     /// <summary>Adds the word's ids to <paramref name="output"/> if it is known.</summary>
-    /// <param name="place">Where to <see cref="Store"/> it if it is not.</param>
+    /// <param name="key">What to <see cref="Store"/> it by if it is not.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TryGet(ReadOnlySpan<char> word, TokenBuffer output, out Place place)
+    public bool TryGet(ReadOnlySpan<char> word, TokenBuffer output, out Key key)
     {
-        place = new Place(0, -1);
         if (word.Length > LongestWord)
+        {
+            key = default;
+            return false;
+        }
+
+        if (!TryPack(word, out var packed))
+        {
+            return TryGetLong(word, output, out key);
+        }
+
+        key = new Key(packed, (short)word.Length);
+        ref readonly var slot = ref _slots[FindPacked(key)];
+        if (slot.Kind == 0)
         {
             return false;
         }
 
-        var hash = Hash(word);
-        var index = (int)(hash >> HashShift);
-        for (var probe = 0; probe < MostProbes; probe++)
-        {
-            ref readonly var slot = ref _slots[index];
-            if (slot.WordLength == 0)
-            {
-                break;
-            }
-
-            if (slot.Hash == (uint)hash
-                && slot.WordLength == word.Length
-                && word.SequenceEqual(_chars.AsSpan(slot.WordStart, word.Length)))
-            {
-                if (slot.IdCount == 1)
-                {
-                    output.Add(slot.Ids);
-                }
-                else
-                {
-                    output.AddRange(_ids.AsSpan(slot.Ids, slot.IdCount));
-                }
-
-                return true;
-            }
-
-            index = (index + 1) & (SlotCount - 1);
-        }
-
-        place = new Place(hash, index);
-        return false;
+        AddIds(slot, output, idsStart: slot.Ids);
+        return true;
     }
 
     /// <summary>Remembers a word that <see cref="TryGet"/> has just not found.</summary>
-    public void Store(ReadOnlySpan<char> word, ReadOnlySpan<int> ids, Place place)
+    public void Store(ReadOnlySpan<char> word, ReadOnlySpan<int> ids, Key key)
     {
-        if (place.Index < 0 || word.Length == 0)
+        if (key.Kind == 0 || ids.Length > short.MaxValue)
         {
             return;
         }
 
-        var index = place.Index;
-        if (_storedCount == MostWords)
+        if (2 * _wordCount == _slots.Length)
         {
-            Clear();
-            index = (int)(place.Hash >> HashShift);
+            MakeRoom();
         }
 
-        var slot = new Slot
+        var slot = new Slot { Value = key.Value, Kind = key.Kind, IdCount = (short)ids.Length, Ids = _idCount };
+        if (key.Kind < 0)
         {
-            Hash = (uint)place.Hash,
-            WordStart = _charCount,
-            WordLength = (short)word.Length,
-            IdCount = (short)ids.Length,
-            Ids = ids.Length == 1 ? ids[0] : _idCount,
-        };
-        Append(ref _chars, ref _charCount, word);
-        if (ids.Length != 1)
+            Append(ref _ids, ref _idCount, [_charCount]);
+            Append(ref _chars, ref _charCount, word);
+        }
+
+        if (key.Kind > 0 && ids.Length == 1)
+        {
+            slot.Ids = ids[0];
+        }
+        else
         {
             Append(ref _ids, ref _idCount, ids);
         }
 
-        _slots[index] = slot;
-        _storedCount++;
+        _slots[FindEmpty(key)] = slot;
+        _wordCount++;
     }
 
-    private void Clear()
+    /// <summary>The ASCII characters of a short word in one number, the first in the lowest byte.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool TryPack(ReadOnlySpan<char> word, out ulong packed)
     {
-        _slots.AsSpan().Clear();
-        _charCount = _idCount = _storedCount = 0;
+        packed = 0;
+        if (word.Length is > LongestPacked or 0)
+        {
+            return false;
+        }
+
+        if (word.Length >= 4)
+        {
+            // The last four characters overlap the first four, with the same values at the same places.
+            var head = MemoryMarshal.Read<ulong>(MemoryMarshal.AsBytes(word));
+            var tail = MemoryMarshal.Read<ulong>(MemoryMarshal.AsBytes(word[^4..]));
+            packed = PackFour(head) | (PackFour(tail) << (8 * (word.Length - 4)));
+            return ((head | tail) & NotAscii) == 0;
+        }
+
+        uint all = 0;
+        for (var i = 0; i < word.Length; i++)
+        {
+            all |= word[i];
+            packed |= (ulong)word[i] << (8 * i);
+        }
+
+        return all < 0x80;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong PackFour(ulong units)
+    {
+        units = (units | (units >> 8)) & 0x0000_FFFF_0000_FFFF;
+        return (units | (units >> 16)) & 0xFFFF_FFFF;
+    }
+
+    private bool TryGetLong(ReadOnlySpan<char> word, TokenBuffer output, out Key key)
+    {
+        key = new Key(Hash(word), (short)-word.Length);
+        if (word.Length == 0)
+        {
+            return false;
+        }
+
+        for (var index = Start(key); _slots[index].Kind != 0; index = Next(index))
+        {
+            ref readonly var slot = ref _slots[index];
+            if (slot.Value == key.Value && slot.Kind == key.Kind && word.SequenceEqual(_chars.AsSpan(_ids[slot.Ids], word.Length)))
+            {
+                output.AddRange(_ids.AsSpan(slot.Ids + 1, slot.IdCount));
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void AddIds(in Slot slot, TokenBuffer output, int idsStart)
+    {
+        if (slot.IdCount == 1)
+        {
+            output.Add(idsStart);
+        }
+        else
+        {
+            output.AddRange(_ids.AsSpan(idsStart, slot.IdCount));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int FindPacked(Key key)
+    {
+        var slots = _slots;
+        var index = Start(key);
+        while (slots[index].Kind != 0 && (slots[index].Value != key.Value || slots[index].Kind != key.Kind))
+        {
+            index = (index + 1) & (slots.Length - 1);
+        }
+
+        return index;
+    }
+
+    private int FindEmpty(Key key)
+    {
+        var index = Start(key);
+        while (_slots[index].Kind != 0)
+        {
+            index = Next(index);
+        }
+
+        return index;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int Start(Key key) => (int)(((key.Value ^ (key.Value >> 29)) * 0x9E3779B97F4A7C15) >> _shift);
+
+    private int Next(int index) => (index + 1) & (_slots.Length - 1);
+
+    private void MakeRoom()
+    {
+        var old = _slots;
+        if (old.Length == MostSlots)
+        {
+            old.AsSpan().Clear();
+            _charCount = _idCount = _wordCount = 0;
+            return;
+        }
+
+        _slots = new Slot[2 * old.Length];
+        _shift--;
+        foreach (ref readonly var slot in old.AsSpan())
+        {
+            if (slot.Kind != 0)
+            {
+                _slots[FindEmpty(new Key(slot.Value, slot.Kind))] = slot;
+            }
+        }
     }
 
     private static void Append<T>(ref T[] array, ref int count, ReadOnlySpan<T> values)
     {
         if (array.Length - count < values.Length)
         {
-            Array.Resize(ref array, 2 * array.Length);
+            Array.Resize(ref array, Math.Max(2 * array.Length, count + values.Length));
         }
 
         values.CopyTo(array.AsSpan(count));
         count += values.Length;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Hash(ReadOnlySpan<char> word)
     {
-        var bytes = MemoryMarshal.AsBytes(word);
-        var hash = (ulong)bytes.Length * 0x9E3779B97F4A7C15;
-        while (bytes.Length >= 8)
+        var hash = (ulong)word.Length * 0x9E3779B97F4A7C15;
+        while (word.Length >= 4)
         {
-            hash = Mix(hash ^ MemoryMarshal.Read<ulong>(bytes));
-            bytes = bytes[8..];
+            hash = Mix(hash ^ MemoryMarshal.Read<ulong>(MemoryMarshal.AsBytes(word)));
+            word = word[4..];
         }
 
         ulong tail = 0;
-        foreach (var unit in word[(word.Length & ~3)..])
+        foreach (var unit in word)
         {
             tail = (tail << 16) | unit;
         }
@@ -139,24 +235,28 @@ internal sealed class WordCache
         return Mix(hash ^ tail);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Mix(ulong value)
     {
         value ^= value >> 32;
         value *= 0xD6E8FEB86659FD93;
-        value ^= value >> 29;
-        return value * 0x9E3779B97F4A7C15;
+        return value ^ (value >> 29);
     }
 
-    /// <summary>Where a word that is not in the cache belongs.</summary>
-    internal readonly record struct Place(ulong Hash, int Index);
+    /// <summary>A word's key.</summary>
+    /// <param name="Value">Its packed characters, or their hash.</param>
+    /// <param name="Kind">Its length if packed, its negative length if hashed, 0 for a word that is not kept.</param>
+    internal readonly record struct Key(ulong Value, short Kind);
 
     private struct Slot
     {
-        public uint Hash;
-        public int WordStart;
-        public short WordLength;
+        public ulong Value;
+        public short Kind;
         public short IdCount;
+
+        /// <summary>
+        /// Of a packed word its one id, or where its ids start; of a hashed word where its characters' start is noted, right
+        /// before its ids.
+        /// </summary>
         public int Ids;
     }
 }

@@ -1,4 +1,4 @@
-using Rebound.Text.Unicode;
+using Rebound.Text.Patterns;
 
 namespace Rebound.Text.Decoding;
 
@@ -13,12 +13,12 @@ internal sealed class ReplaceDecoder(TextPattern pattern, string content) : Toke
     private void Replace(ReadOnlySpan<char> text, bool endsToken, TextSink next)
     {
         var copied = 0;
-        for (var from = 0; pattern.TryFind(text, from, out var start, out var end);)
+        int from = 0, lastEnd = -1;
+        while (pattern.TryFindNext(text, ref from, ref lastEnd, out var start, out var end))
         {
             next.Accept(text[copied..start], endsToken: false);
             next.Accept(content, endsToken: false);
             copied = end;
-            from = TextPattern.Next(text, start, end);
         }
 
         next.Accept(text[copied..], endsToken);

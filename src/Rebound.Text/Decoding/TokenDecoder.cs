@@ -1,5 +1,5 @@
 using Rebound.Text.Loading;
-using Rebound.Text.Unicode;
+using Rebound.Text.Patterns;
 
 namespace Rebound.Text.Decoding;
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using Rebound.Text.Bpe;
@@ -8,13 +9,14 @@ namespace Rebound.Text.Loading;
 /// Reads the <c>model</c> of a <c>tokenizer.json</c> token by token: its vocabulary and merges, hundreds of thousands of
 /// entries, never become a tree or strings.
 /// </summary>
-internal ref struct ModelReader
+internal sealed class ModelReader
 {
-    private readonly ReadOnlySpan<byte> _json;
-    private readonly Vocabulary _vocabulary = new();
-    private Range _merges;
+    private readonly Vocabulary _vocabulary;
+    private readonly List<(int Left, int Right, int Merged)> _merges;
+    private Range? _waitingMerges;
     private bool _hasVocabulary;
     private bool _hasMerges;
+    private bool _hasPrefix;
     private string? _unknownPiece;
     private string _prefix = "";
     private string _suffix = "";
@@ -23,14 +25,16 @@ internal ref struct ModelReader
     private bool _ignoreMerges;
     private byte[] _left = new byte[256];
     private byte[] _right = new byte[256];
+    private byte[] _merged = new byte[256];
+    private int _lastMerged;
 
-    /// <param name="json">The model's object, from brace to brace.</param>
-    public ModelReader(ReadOnlySpan<byte> json) => _json = json;
-
-    public BpeModel Read(bool byteLevel)
+    /// <param name="json">The file, whose reader stands at its model's value.</param>
+    /// <param name="reader">Moves to the model's end.</param>
+    public ModelReader(ReadOnlySpan<byte> json, ref Utf8JsonReader reader)
     {
-        var reader = new Utf8JsonReader(_json);
-        reader.Read();
+        // An entry of a vocabulary takes some 25 bytes of the file, a merge some 20.
+        _vocabulary = new Vocabulary(json.Length / 64);
+        _merges = new List<(int Left, int Right, int Merged)>(json.Length / 64);
         if (reader.TokenType != JsonTokenType.StartObject)
         {
             throw new TokenizerException($"model must be an object, but is {reader.TokenType}.");
@@ -40,7 +44,7 @@ internal ref struct ModelReader
         {
             var key = reader.GetString()!;
             reader.Read();
-            ReadProperty(key, ref reader);
+            ReadProperty(key, json, ref reader);
         }
 
         if (!_hasVocabulary || !_hasMerges)
@@ -48,11 +52,24 @@ internal ref struct ModelReader
             throw new TokenizerException($"model has no {(_hasVocabulary ? "merges" : "vocab")}, which BPE needs.");
         }
 
-        var settings = new BpeSettings(_unknownPiece, _fuseUnknown, _byteFallback, _ignoreMerges, _prefix, _suffix);
-        return new BpeModel(_vocabulary, ReadMerges(), settings, byteLevel);
+        if (_waitingMerges is { } range)
+        {
+            var waiting = new Utf8JsonReader(json[range]);
+            waiting.Read();
+            ReadMerges(ref waiting);
+        }
     }
 
-    private void ReadProperty(string key, ref Utf8JsonReader reader)
+    public Vocabulary Vocabulary => _vocabulary;
+
+    /// <param name="byteLevel">Whether words are read as UTF-8 bytes.</param>
+    public BpeModel Build(bool byteLevel)
+    {
+        var settings = new BpeSettings(_unknownPiece, _fuseUnknown, _byteFallback, _ignoreMerges, _prefix, _suffix);
+        return new BpeModel(_vocabulary, new MergeTable(_merges), settings, byteLevel);
+    }
+
+    private void ReadProperty(string key, ReadOnlySpan<byte> json, ref Utf8JsonReader reader)
     {
         switch (key)
         {
@@ -70,10 +87,17 @@ internal ref struct ModelReader
                 break;
             case "merges":
                 Expect(key, "an array", reader.TokenType == JsonTokenType.StartArray, ref reader);
+                _hasMerges = true;
+                if (_hasVocabulary && _hasPrefix)
+                {
+                    ReadMerges(ref reader);
+                    break;
+                }
+
+                // Merges name pieces by their text: they wait for what gives it a meaning.
                 var start = (int)reader.TokenStartIndex;
                 reader.Skip();
-                _merges = start..(int)reader.BytesConsumed;
-                _hasMerges = true;
+                _waitingMerges = start..(int)reader.BytesConsumed;
                 break;
             case "dropout":
                 var dropout = reader.TokenType == JsonTokenType.Number ? reader.GetDouble() : 0;
@@ -84,6 +108,7 @@ internal ref struct ModelReader
                 break;
             case "continuing_subword_prefix":
                 _prefix = ReadText(key, ref reader) ?? "";
+                _hasPrefix = true;
                 break;
             case "end_of_word_suffix":
                 _suffix = ReadText(key, ref reader) ?? "";
@@ -104,13 +129,13 @@ internal ref struct ModelReader
         }
     }
 
-    private readonly void ReadVocabulary(ref Utf8JsonReader reader)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void ReadVocabulary(ref Utf8JsonReader reader)
     {
         Expect("vocab", "an object", reader.TokenType == JsonTokenType.StartObject, ref reader);
-        var buffer = new byte[256];
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var piece = Unescape(ref reader, ref buffer);
+            var piece = Unescape(ref reader, ref _left);
             reader.Read();
             if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt32(out var id))
             {
@@ -121,26 +146,22 @@ internal ref struct ModelReader
         }
     }
 
-    private MergeTable ReadMerges()
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void ReadMerges(ref Utf8JsonReader reader)
     {
-        var json = _json[_merges];
-        var counter = new Utf8JsonReader(json);
-        var table = new MergeTable(CountItems(ref counter));
-        var reader = new Utf8JsonReader(json);
-        reader.Read();
-        for (var rank = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray;)
+        var prefixLength = Encoding.UTF8.GetByteCount(_prefix);
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            var left = ReadMerge(rank, ref reader, out var right);
+            var left = ReadMerge(ref reader, out var right);
             if (!left.StartsWith("#version"u8))
             {
-                AddMerge(table, left, right, rank++);
+                var merged = Concatenate(left, right[Math.Min(right.Length, prefixLength)..]);
+                _merges.Add((IdOf(left), IdOf(right), MergedIdOf(merged)));
             }
         }
-
-        return table;
     }
 
-    private ReadOnlySpan<byte> ReadMerge(int rank, ref Utf8JsonReader reader, out ReadOnlySpan<byte> right)
+    private ReadOnlySpan<byte> ReadMerge(ref Utf8JsonReader reader, out ReadOnlySpan<byte> right)
     {
         if (reader.TokenType == JsonTokenType.StartArray
             && reader.Read() && reader.TokenType == JsonTokenType.String)
@@ -166,37 +187,33 @@ internal ref struct ModelReader
             }
         }
 
-        throw new TokenizerException($"model.merges[{rank}] must be two pieces, as \"a b\" or [\"a\", \"b\"].");
+        throw new TokenizerException($"model.merges[{_merges.Count}] must be two pieces, as \"a b\" or [\"a\", \"b\"].");
     }
 
-    private readonly void AddMerge(MergeTable table, ReadOnlySpan<byte> left, ReadOnlySpan<byte> right, int rank)
+    private ReadOnlySpan<byte> Concatenate(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right)
     {
-        var rightTail = right[Math.Min(right.Length, Encoding.UTF8.GetByteCount(_prefix))..];
-        Span<byte> merged = left.Length + rightTail.Length <= 512
-            ? stackalloc byte[left.Length + rightTail.Length]
-            : new byte[left.Length + rightTail.Length];
-        left.CopyTo(merged);
-        rightTail.CopyTo(merged[left.Length..]);
-        table.Add(IdOf(left, rank), IdOf(right, rank), new Merge(rank, IdOf(merged, rank)));
-    }
-
-    private readonly int IdOf(ReadOnlySpan<byte> piece, int rank) => _vocabulary.TryGetId(piece, out var id)
-        ? id
-        : throw new TokenizerException(
-            $"model.merges[{rank}] uses '{Encoding.UTF8.GetString(piece)}', which model.vocab does not hold.");
-
-    private static int CountItems(ref Utf8JsonReader reader)
-    {
-        var count = 0;
-        reader.Read();
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        var length = left.Length + right.Length;
+        if (_merged.Length < length)
         {
-            reader.Skip();
-            count++;
+            _merged = new byte[2 * length];
         }
 
-        return count;
+        left.CopyTo(_merged);
+        right.CopyTo(_merged.AsSpan(left.Length));
+        return _merged.AsSpan(0, length);
     }
+
+    /// <summary>Merges mostly stand in the order of their pieces, so the next one is tried first.</summary>
+    private int MergedIdOf(ReadOnlySpan<byte> piece)
+    {
+        _lastMerged = _vocabulary[_lastMerged + 1].SequenceEqual(piece) ? _lastMerged + 1 : IdOf(piece);
+        return _lastMerged;
+    }
+
+    private int IdOf(ReadOnlySpan<byte> piece) => _vocabulary.TryGetId(piece, out var id)
+        ? id
+        : throw new TokenizerException(
+            $"model.merges[{_merges.Count}] uses '{Encoding.UTF8.GetString(piece)}', which model.vocab does not hold.");
 
     /// <summary>A string or property name as UTF-8, straight from the file where it has no escapes.</summary>
     private static ReadOnlySpan<byte> Unescape(ref Utf8JsonReader reader, scoped ref byte[] buffer)

@@ -35,7 +35,7 @@ internal sealed record TokenizerFile(
     private static TokenizerFile ReadObject(ReadOnlySpan<byte> json)
     {
         var rest = new JsonObject();
-        var model = default(Range?);
+        var model = default(ModelReader?);
         var reader = new Utf8JsonReader(json);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
         {
@@ -48,9 +48,7 @@ internal sealed record TokenizerFile(
             reader.Read();
             if (key == "model")
             {
-                var start = (int)reader.TokenStartIndex;
-                reader.Skip();
-                model = start..(int)reader.BytesConsumed;
+                model = new ModelReader(json, ref reader);
             }
             else
             {
@@ -58,12 +56,12 @@ internal sealed record TokenizerFile(
             }
         }
 
-        return model is { } range
-            ? Compose(json[range], new JsonFields(rest, "tokenizer"))
+        return model is not null
+            ? Compose(model, new JsonFields(rest, "tokenizer"))
             : throw new TokenizerException("The tokenizer has no model.");
     }
 
-    private static TokenizerFile Compose(ReadOnlySpan<byte> modelJson, JsonFields fields)
+    private static TokenizerFile Compose(ModelReader modelReader, JsonFields fields)
     {
         fields.Node("version");
         var normalizer = fields.Has("normalizer") ? Normalizer.Read(Component("normalizer")) : null;
@@ -72,7 +70,7 @@ internal sealed record TokenizerFile(
         var decoder = fields.Has("decoder") ? TokenDecoder.Read(Component("decoder")) : new SpaceJoiningDecoder();
         var truncation = fields.Has("truncation") ? Truncation.Read(Component("truncation")) : null;
         var padding = fields.Has("padding") ? Padding.Read(Component("padding")) : null;
-        var model = new ModelReader(modelJson).Read(IsByteLevel(preTokenizer));
+        var model = modelReader.Build(IsByteLevel(preTokenizer));
         var added = fields.Has("added_tokens") ? ReadAddedTokens(fields, model.Vocabulary) : [];
         fields.Finish();
         return new TokenizerFile(model, added, normalizer, preTokenizer, postProcessor, decoder, truncation, padding);

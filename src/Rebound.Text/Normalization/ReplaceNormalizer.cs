@@ -1,6 +1,6 @@
 using System.Text;
 using Rebound.Text.Loading;
-using Rebound.Text.Unicode;
+using Rebound.Text.Patterns;
 
 namespace Rebound.Text.Normalization;
 
@@ -19,12 +19,12 @@ internal sealed class ReplaceNormalizer(TextPattern pattern, string content) : N
 
         StringBuilder? result = null;
         var copied = 0;
-        for (var from = 0; pattern.TryFind(text, from, out var start, out var end);)
+        int from = 0, lastEnd = -1;
+        while (pattern.TryFindNext(text, ref from, ref lastEnd, out var start, out var end))
         {
             result ??= new StringBuilder();
             result.Append(text, copied, start - copied).Append(content);
             copied = end;
-            from = TextPattern.Next(text, start, end);
         }
 
         return result is null ? text : result.Append(text, copied, text.Length - copied).ToString();

@@ -197,10 +197,9 @@ internal sealed class UnicodeNormalizer : Normalizer
     private BitArray FindWhatMayChange()
     {
         var mayChange = new BitArray(0x110000);
-        for (var codePoint = 0; codePoint < mayChange.Length; codePoint++)
+        foreach (var codePoint in Data.Combining.Concat(_composed ? Data.Seconds : []))
         {
-            mayChange[codePoint] = Data.CombiningClass(codePoint) != 0
-                || (_composed ? IsComposedOnto(codePoint) : codePoint - SyllableBase is >= 0 and < SyllableCount);
+            mayChange[codePoint] = true;
         }
 
         foreach (var codePoint in Data.Decomposable)
@@ -209,10 +208,17 @@ internal sealed class UnicodeNormalizer : Normalizer
             mayChange[codePoint] |= NormalizeFully(text) != text;
         }
 
+        // Hangul: a syllable falls apart, or grows by a vowel or a trailing consonant.
+        Mark(_composed ? VowelBase : SyllableBase, _composed ? VowelCount : SyllableCount);
+        Mark(TrailBase + 1, _composed ? TrailCount - 1 : 0);
         return mayChange;
-    }
 
-    private static bool IsComposedOnto(int codePoint) => Data.IsSecond(codePoint)
-        || codePoint - VowelBase is >= 0 and < VowelCount
-        || codePoint - TrailBase is > 0 and < TrailCount;
+        void Mark(int first, int count)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                mayChange[first + i] = true;
+            }
+        }
+    }
 }

@@ -1,5 +1,5 @@
 using Rebound.Text.Loading;
-using Rebound.Text.Unicode;
+using Rebound.Text.Patterns;
 
 namespace Rebound.Text.PreTokenization;
 
@@ -28,10 +28,10 @@ internal sealed class SplitPreTokenizer(TextPattern pattern, SplitBehavior behav
         {
             var span = text[piece];
             var splitter = new Splitter(text, piece, behavior, invert);
-            for (var position = 0; pattern.TryFind(span, position, out var start, out var end);)
+            int from = 0, lastEnd = -1;
+            while (pattern.TryFindNext(span, ref from, ref lastEnd, out var start, out var end))
             {
                 splitter.Match(start, end);
-                position = TextPattern.Next(span, start, end);
             }
 
             splitter.Finish();

@@ -4,7 +4,7 @@ namespace Rebound.Text.PreTokenization;
 
 /// <summary>
 /// Hand-written scanners for the split patterns that nearly every byte-level vocabulary uses, exact by code point and
-/// linear in the text.
+/// linear in the text. Each is equal to its pattern under <see cref="Patterns.CodePointRegex"/>, which the tests check.
 /// </summary>
 internal abstract class WordPattern
 {

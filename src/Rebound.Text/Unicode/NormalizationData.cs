@@ -40,6 +40,12 @@ internal sealed class NormalizationData
     /// <summary>Every code point that has a decomposition of its own (Hangul syllables aside).</summary>
     public IEnumerable<int> Decomposable => _canonical.Keys.Concat(_compatible.Keys);
 
+    /// <summary>Every code point whose combining class is not 0.</summary>
+    public IEnumerable<int> Combining => _classes.Keys;
+
+    /// <summary>Every code point that some composition ends with (Hangul aside).</summary>
+    public IEnumerable<int> Seconds => _seconds;
+
     /// <summary>Canonical_Combining_Class.</summary>
     public int CombiningClass(int codePoint) => codePoint < 0x300 ? 0 : _classes.GetValueOrDefault(codePoint);
 
@@ -51,9 +57,6 @@ internal sealed class NormalizationData
         _canonical.TryGetValue(codePoint, out var parts) || (compatible && _compatible.TryGetValue(codePoint, out parts))
             ? parts
             : null;
-
-    /// <summary>Whether some composition ends with this code point.</summary>
-    public bool IsSecond(int codePoint) => _seconds.Contains(codePoint);
 
     /// <summary>The code point that a pair composes to, or −1.</summary>
     public int Composition(int first, int second) => _compositions.GetValueOrDefault((first, second), -1);

@@ -32,6 +32,11 @@ public sealed class ChatTemplateRenderer
         _answers = new AnswerSpans(RenderText, FirstSpecialToken);
     }
 
+    /// <summary>Text of the special token that ends an assistant turn: what the model learns to stop with.</summary>
+    /// <exception cref="FormatException">The template ends a turn with no special token.</exception>
+    /// <exception cref="ChatTemplateException">The template does not render a question and an answer.</exception>
+    public string StopToken => _answers.Stop;
+
     /// <summary>One document, or more where one cannot show every supervised turn what inference would.</summary>
     /// <exception cref="RenderingException">
     /// The template refuses the conversation or lacks a property that training needs, or a turn in the loss is not the assistant's.

@@ -25,6 +25,11 @@ public sealed class GgufFile : ITensorSource
         try
         {
             _header = GgufHeader.Read(_file);
+            if (_header.Metadata.Count("split.count") is > 1 and var parts)
+            {
+                throw _header.Metadata.Bad("split.count", $"is {parts}: this is one part of a split model. Merge the parts into one file.");
+            }
+
             _permuted = GgufConfig.Architecture(_header.Metadata) == "llama";
             AddTensors();
             Config = GgufConfig.Write(_header, ReadRopeFactors());

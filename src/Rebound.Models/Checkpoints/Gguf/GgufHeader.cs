@@ -179,7 +179,7 @@ internal sealed class GgufHeader
             {
                 throw Bad(
                     tensor.Name,
-                    $"Its {length} bytes from {offset} end outside of the file, which has {Math.Max(0, fileLength - dataStart)} bytes of data.");
+                    $"Its {length} bytes from {offset} end outside of the file; it has {Math.Max(0, fileLength - dataStart)} bytes of data.");
             }
 
             if (dataStart + offset < end)

@@ -108,13 +108,14 @@ internal sealed class GgufMetadata
         switch (type)
         {
             case GgufValueType.String:
-                var texts = new string[length];
-                for (var i = 0; i < length; i++)
+                // Not sized by the claimed length, which says little about how many strings will really be there.
+                List<string> texts = [];
+                while (texts.Count < length)
                 {
-                    texts[i] = cursor.ReadString(what);
+                    texts.Add(cursor.ReadString(what));
                 }
 
-                return texts;
+                return texts.ToArray();
             case GgufValueType.Float32 or GgufValueType.Float64:
                 var numbers = new float[length];
                 for (var i = 0; i < length; i++)

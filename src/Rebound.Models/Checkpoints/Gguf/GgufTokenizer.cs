@@ -183,7 +183,8 @@ internal static class GgufTokenizer
     {
         var key = $"tokenizer.ggml.add_{role}_token";
         return metadata.Flag(key) ?? byDefault
-            ? vocabulary.Role(role) ?? throw metadata.Bad($"tokenizer.ggml.{role}_token_id", $"is absent, but {role} is to be added to texts.")
+            ? vocabulary.Role(role)
+                ?? throw metadata.Bad($"tokenizer.ggml.{role}_token_id", $"is absent, but {role} is to be added to texts.")
             : null;
     }
 }

@@ -1,6 +1,7 @@
 using Rebound.Text.Loading;
+using Rebound.Text.Unicode;
 
-namespace Rebound.Text.Unicode;
+namespace Rebound.Text.Patterns;
 
 /// <summary>What Split and Replace look for: a literal string or a regular expression.</summary>
 internal abstract class TextPattern
@@ -9,7 +10,7 @@ internal abstract class TextPattern
     public static TextPattern Read(JsonFields fields)
     {
         TextPattern pattern = fields.Has("Regex")
-            ? throw new TokenizerException($"{fields.Place}: the pattern {fields.String("Regex")} is not supported.")
+            ? new CodePointRegex(fields.String("Regex"))
             : new LiteralPattern(fields.String("String"));
         fields.Finish();
         return pattern;
@@ -18,21 +19,36 @@ internal abstract class TextPattern
     /// <summary>Finds the leftmost match that starts at or after <paramref name="from"/>.</summary>
     public abstract bool TryFind(ReadOnlySpan<char> text, int from, out int start, out int end);
 
-    /// <summary>Where to look on after a match: one code point further if it was empty.</summary>
-    public static int Next(ReadOnlySpan<char> text, int start, int end)
+    /// <summary>
+    /// Finds the next match after those found before: a match of nothing does not count right where the one before ended.
+    /// </summary>
+    /// <param name="from">Where to look on; at first 0.</param>
+    /// <param name="lastEnd">Where the match before ended; at first −1.</param>
+    public bool TryFindNext(ReadOnlySpan<char> text, ref int from, ref int lastEnd, out int start, out int end)
     {
-        if (end > start)
+        while (TryFind(text, from, out start, out end))
         {
-            return end;
+            from = end > start ? end : After(text, end);
+            if (end > start || end != lastEnd)
+            {
+                lastEnd = end;
+                return true;
+            }
         }
 
+        return false;
+    }
+
+    /// <summary>One code point further.</summary>
+    protected static int After(ReadOnlySpan<char> text, int at)
+    {
         var units = 1;
-        if (end < text.Length)
+        if (at < text.Length)
         {
-            CodePoints.At(text, end, out units);
+            CodePoints.At(text, at, out units);
         }
 
-        return end + units;
+        return at + units;
     }
 }
 

@@ -1,0 +1,105 @@
+using System.Text.Json.Nodes;
+using Rebound.Models;
+using Rebound.Training;
+using Rebound.Trajectories.Rendering;
+using Rebound.Trajectories.Selection;
+
+namespace Rebound.Cli.Train;
+
+/// <summary>What a run is going to do, for people and for machines, before it does it.</summary>
+internal sealed class PlanView(
+    TrainSettings settings, LlamaConfig config, long parameters, string device, Dataset data, LengthLimit limit, TrainingPlan plan, long peakBytes)
+{
+    private const double GiB = 1L << 30;
+
+    /// <summary>Bytes that the machine, or the container, gives the process.</summary>
+    private readonly long _available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+
+    /// <exception cref="InputException">The run needs more memory than there is.</exception>
+    public void CheckMemory()
+    {
+        if (peakBytes > _available)
+        {
+            throw new InputException(
+                $"Training needs {peakBytes / GiB:F1} GiB and {_available / GiB:F1} GiB are there: lower --pack-tokens "
+                + $"(the largest batch has {plan.LargestBatch:N0} tokens) or --model-max-length, or start from a smaller model.");
+        }
+    }
+
+    public IEnumerable<string> Lines()
+    {
+        yield return $"Model     {settings.Model}: {Count(parameters)} parameters, {config.Layers} layers, on {device}";
+        yield return $"Data      {"outcome",-9} {"condition",-11} {"trajectories",12} {"documents",10} {"tokens",12} {"in the loss",12}";
+        foreach (var count in data.Counts)
+        {
+            yield return $"          {count.Outcome,-9} {count.Condition,-11} {count.Trajectories,12:N0} {count.Documents,10:N0} "
+                + $"{count.Tokens,12:N0} {count.SupervisedTokens,12:N0} ({Share(count.SupervisedTokens, count.Tokens)})";
+        }
+
+        foreach (var line in Exceptions())
+        {
+            yield return $"          {line}";
+        }
+
+        var schedule = settings.Training.ScheduleFor(plan.TotalSteps);
+        yield return $"Steps     {plan.TotalSteps:N0} of {Math.Min(plan.StepDocuments, data.Documents.Count)} documents "
+            + $"({(double)plan.TotalSteps / plan.StepsPerEpoch:0.###} epochs of {plan.StepsPerEpoch:N0} steps): {plan.TotalTokens:N0} tokens "
+            + $"in {plan.TotalBatches:N0} batches of at most {plan.LargestBatch:N0}";
+        yield return $"Rate      {settings.Training.Schedule.ToString().ToLowerInvariant()}, peak {settings.Training.LearningRate:0.##e+00}, warm-up of {schedule.WarmupSteps:N0} of {plan.TotalSteps:N0} steps";
+        yield return $"Memory    {peakBytes / GiB:F1} GiB of {_available / GiB:F1}: weights, gradients and two moments {4.0 * 4 * parameters / GiB:F1}, activations {(peakBytes - (4.0 * 4 * parameters)) / GiB:F1}";
+    }
+
+    public JsonObject ToJson() => new()
+    {
+        ["event"] = "plan",
+        ["model"] = settings.Model,
+        ["parameters"] = parameters,
+        ["device"] = device,
+        ["data"] = new JsonArray([.. data.Counts.Select(count => new JsonObject
+        {
+            ["outcome"] = count.Outcome,
+            ["condition"] = count.Condition,
+            ["trajectories"] = count.Trajectories,
+            ["documents"] = count.Documents,
+            ["tokens"] = count.Tokens,
+            ["supervised_tokens"] = count.SupervisedTokens,
+        })]),
+        ["bad_rows"] = data.BadRows.Count,
+        ["longest_document"] = limit.Longest,
+        ["over_length"] = limit.Exceeding,
+        ["max_length"] = limit.MaxLength,
+        ["steps"] = plan.TotalSteps,
+        ["steps_per_epoch"] = plan.StepsPerEpoch,
+        ["batches"] = plan.TotalBatches,
+        ["tokens"] = plan.TotalTokens,
+        ["largest_batch"] = plan.LargestBatch,
+        ["warmup_steps"] = settings.Training.ScheduleFor(plan.TotalSteps).WarmupSteps,
+        ["learning_rate"] = settings.Training.LearningRate,
+        ["seed"] = settings.Training.Seed,
+        ["memory_bytes"] = peakBytes,
+    };
+
+    /// <summary>What was not taken as it is.</summary>
+    private IEnumerable<string> Exceptions()
+    {
+        if (limit.Exceeding > 0)
+        {
+            var done = limit.Policy == ExcessLength.Drop ? "left out" : "cut there";
+            yield return $"{limit.Exceeding:N0} documents are longer than {limit.MaxLength:N0} tokens (the longest has {limit.Longest:N0}) and were {done}";
+        }
+
+        if (data.BadRows.Count > 0)
+        {
+            yield return $"{data.BadRows.Count:N0} rows were left out; the first: {data.BadRows.First[0].Message}";
+        }
+    }
+
+    private static string Count(long number) => number switch
+    {
+        >= 1_000_000_000 => $"{number / 1e9:F2} B",
+        >= 1_000_000 => $"{number / 1e6:F1} M",
+        _ => $"{number:N0}",
+    };
+
+    private static string Share(long part, long whole) => whole == 0 ? "0%" : $"{100.0 * part / whole:F0}%";
+}

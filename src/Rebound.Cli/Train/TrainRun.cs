@@ -1,0 +1,223 @@
+using System.Text.Json.Nodes;
+using Rebound.Cli.Models;
+using Rebound.Cli.Terminal;
+using Rebound.Engine;
+using Rebound.Models;
+using Rebound.Models.Checkpoints;
+using Rebound.Models.Parameters;
+using Rebound.Text;
+using Rebound.Training;
+using Rebound.Trajectories;
+using Rebound.Trajectories.Rendering;
+using Rebound.Trajectories.Selection;
+
+namespace Rebound.Cli.Train;
+
+/// <summary>One run of <c>rebound train</c>: everything that can fail early does so before the weights are read.</summary>
+internal sealed class TrainRun : IDisposable
+{
+    /// <summary>Tokens of a document at most, as the NAT reference has it.</summary>
+    private const int ReferenceMaxLength = 4096;
+
+    private readonly TrainSettings _settings;
+    private readonly CommandContext _context;
+    private readonly ModelSource _source;
+    private readonly Backend _backend;
+    private readonly ChatTemplateRenderer _renderer;
+    private readonly LengthLimit _limit;
+    private readonly Dataset _data;
+    private readonly TrainingPlan _plan;
+
+    private TrainRun(TrainSettings settings, CommandContext context, ModelSource source, Backend backend)
+    {
+        _settings = settings;
+        _context = context;
+        _source = source;
+        _backend = backend;
+        _limit = new LengthLimit(MaxLength(settings, source.Config), settings.ExcessLength);
+        var template = source.ChatTemplateSource
+            ?? throw new InputException($"{settings.Model} has no chat template, so its conversations cannot be rendered; use an instruction-tuned model.");
+        _renderer = new ChatTemplateRenderer(ChatTemplate.Parse(template), source.Tokenizer, source.BosToken, source.EosToken);
+        _data = Load(settings, _renderer, _limit, context.Interrupted);
+        _plan = new TrainingPlan(_data.Documents, settings.Training);
+    }
+
+    /// <summary>Opens the model, reads and renders the data, and plans the steps.</summary>
+    public static TrainRun Prepare(TrainSettings settings, CommandContext context)
+    {
+        var backend = Devices.Open(context.Require(SharedOptions.Device), context.Get(SharedOptions.Threads));
+        ModelSource? source = null;
+        try
+        {
+            source = ModelSource.Open(settings.Model);
+            return new TrainRun(settings, context, source, backend);
+        }
+        catch
+        {
+            source?.Dispose();
+            backend.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Shows the plan, trains, and writes the model.</summary>
+    public int Execute()
+    {
+        ShowPlan();
+        using var model = LlamaModel.Load(_backend, _source.Config, _source.Tensors);
+        var steps = Train(model);
+        Save(model);
+        return Finish(steps);
+    }
+
+    public void Dispose()
+    {
+        _source.Dispose();
+        _backend.Dispose();
+    }
+
+    /// <summary>Where the steps are logged while the output folder does not exist yet.</summary>
+    private string RunningMetrics => Path.TrimEndingDirectorySeparator(_settings.OutputFolder) + "." + MetricsLog.FileName;
+
+    private static Dataset Load(TrainSettings settings, ChatTemplateRenderer renderer, LengthLimit limit, CancellationToken interrupted)
+    {
+        try
+        {
+            return Dataset.LoadAsync(settings.Data, renderer, limit, interrupted).GetAwaiter().GetResult();
+        }
+        catch (DataException e) when (!settings.Data.SkipBadRows && e.Row is not null)
+        {
+            throw new InputException($"{e.Message}\nMend these rows, or add --on-bad-row skip to train without them.", e);
+        }
+    }
+
+    private static int MaxLength(TrainSettings settings, LlamaConfig config)
+    {
+        var length = settings.MaxLength ?? Math.Min(ReferenceMaxLength, config.ContextLength);
+        return length <= config.ContextLength
+            ? length
+            : throw new InputException($"--model-max-length is {length}, and the model takes at most {config.ContextLength} tokens.");
+    }
+
+    private void ShowPlan()
+    {
+        var parameters = ParameterTable.For(_source.Config).Count;
+        var peak = Trainer.PeakBytes(_backend, _source.Config, _plan);
+        var view = new PlanView(_settings, _source.Config, parameters, _backend.Description, _data, _limit, _plan, peak);
+        foreach (var line in _settings.Notes.Concat(view.Lines()))
+        {
+            _context.Terminal.Note(line);
+        }
+
+        foreach (var document in _data.Documents.DistinctBy(document => document.Condition))
+        {
+            _context.Terminal.Note($"Preview   {PreviewView.Line(document, _source.Tokenizer)}");
+        }
+
+        if (_settings.Json)
+        {
+            _context.Terminal.Output.WriteLine(view.ToJson().ToJsonString());
+        }
+
+        view.CheckMemory();
+    }
+
+    private List<StepReport> Train(LlamaModel model)
+    {
+        using var trainer = new Trainer(model, _plan, _settings.Training, TimeProvider.System);
+        using var metrics = new MetricsLog(RunningMetrics);
+        using var progress = _context.Terminal.ShowsLiveProgress
+            ? _context.Terminal.StartProgress("Training", _plan.TotalTokens, "tokens")
+            : null;
+        var log = new StepLog(_plan, _settings.LoggingSteps);
+        var steps = new List<StepReport>();
+        var read = 0L;
+        foreach (var step in trainer.Run(tokens => progress?.Report(read += tokens, $"step {steps.Count + 1}/{_plan.TotalSteps}")))
+        {
+            steps.Add(step);
+            metrics.Write(step);
+            Show(step, log, progress);
+            if (_context.Interrupted.IsCancellationRequested)
+            {
+                break;
+            }
+        }
+
+        return steps;
+    }
+
+    private void Show(StepReport step, StepLog log, ProgressLine? progress)
+    {
+        if (log.Add(step) is { } line)
+        {
+            progress?.Clear();
+            _context.Terminal.Note(line);
+        }
+
+        if (_settings.Json)
+        {
+            _context.Terminal.Output.WriteLine(StepLog.Json(step));
+        }
+    }
+
+    private void Save(LlamaModel model)
+    {
+        var options = new HuggingFaceFolderOptions
+        {
+            Type = _settings.SaveType,
+            Overwrite = _settings.Overwrite,
+            GenerationConfig = GenerationConfig(),
+        };
+        HuggingFaceFolder.Write(
+            _settings.OutputFolder, _source.ConfigJson, model.Weights, _source.TokenizerJson, _source.TokenizerConfigJson, options);
+        File.Move(RunningMetrics, Path.Combine(_settings.OutputFolder, MetricsLog.FileName));
+    }
+
+    /// <summary>The source's, with the token that the model learned to stop with among those that end a sequence.</summary>
+    private JsonObject? GenerationConfig()
+    {
+        var config = _source.GenerationConfigJson?.DeepClone().AsObject();
+        if (_source.Tokenizer.TryGetId(_renderer.StopToken, out var stop) && !_source.EndTokenIds.Contains(stop))
+        {
+            config ??= [];
+            config["eos_token_id"] = new JsonArray([.. _source.EndTokenIds.Append(stop).Select(id => JsonValue.Create(id))]);
+        }
+
+        return config;
+    }
+
+    private int Finish(List<StepReport> steps)
+    {
+        var (first, last) = (steps[0], steps[^1]);
+        var interrupted = steps.Count < _plan.TotalSteps;
+        if (_settings.Json)
+        {
+            _context.Terminal.Output.WriteLine(new JsonObject
+            {
+                ["event"] = "done",
+                ["output_dir"] = _settings.OutputFolder,
+                ["steps"] = steps.Count,
+                ["first_loss"] = first.Loss,
+                ["last_loss"] = last.Loss,
+                ["seconds"] = steps.Sum(step => step.Seconds),
+                ["interrupted"] = interrupted,
+            }.ToJsonString());
+        }
+        else
+        {
+            _context.Terminal.Output.WriteLine(
+                $"Wrote {_settings.OutputFolder} after {steps.Count} steps: loss {first.Loss:F4} at the first, {last.Loss:F4} at the last. "
+                + $"Try: rebound generate --model {_settings.OutputFolder} --message \"…\"");
+        }
+
+        if (!interrupted)
+        {
+            return ExitCode.Done;
+        }
+
+        _context.Terminal.Error(
+            $"Interrupted after step {steps.Count} of {_plan.TotalSteps}; the model as it stands was written. To train on from it, "
+            + $"run with --model {_settings.OutputFolder} and another --output-dir: weights go on, optimizer and schedule begin anew.");
+        return ExitCode.Interrupted;
+    }
+}

@@ -1,0 +1,39 @@
+using Rebound.Models.Checkpoints;
+using Rebound.Training;
+using Rebound.Trajectories.Rendering;
+using Rebound.Trajectories.Selection;
+
+namespace Rebound.Cli.Train;
+
+/// <summary>What a run of <c>rebound train</c> was asked for, checked.</summary>
+internal sealed record TrainSettings
+{
+    /// <summary>The folder or GGUF file that training starts from.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>The folder that the trained model is written to.</summary>
+    public required string OutputFolder { get; init; }
+
+    /// <summary>Whether a model that is there already may be replaced.</summary>
+    public required bool Overwrite { get; init; }
+
+    public required DatasetOptions Data { get; init; }
+
+    public required TrainingOptions Training { get; init; }
+
+    /// <summary>Tokens of the longest document; null for the reference's 4,096 or the model's context, whichever is less.</summary>
+    public required int? MaxLength { get; init; }
+
+    public required ExcessLength ExcessLength { get; init; }
+
+    /// <summary>Steps between printed lines; null for about fifty lines a run.</summary>
+    public required int? LoggingSteps { get; init; }
+
+    public required StoredFloatType SaveType { get; init; }
+
+    /// <summary>Whether standard output gets a JSON object for the plan, every step and the end.</summary>
+    public required bool Json { get; init; }
+
+    /// <summary>One line for every option that was given and means something else here than in the reference.</summary>
+    public required IReadOnlyList<string> Notes { get; init; }
+}

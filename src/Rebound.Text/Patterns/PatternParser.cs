@@ -1,0 +1,457 @@
+using System.Globalization;
+using Rebound.Text.Unicode;
+
+namespace Rebound.Text.Patterns;
+
+/// <summary>
+/// Parses the part of Oniguruma's syntax that split patterns are written in. What is not known is an error that shows
+/// where, never taken for something else.
+/// </summary>
+internal ref struct PatternParser(string pattern)
+{
+    private const int MostRepeats = 1000;
+
+    private int _at;
+    private bool _ignoresCase;
+    private bool _dotIsAny;
+
+    public static PatternNode Parse(string pattern)
+    {
+        var parser = new PatternParser(pattern);
+        var node = parser.ParseChoice();
+        return parser._at == pattern.Length ? node : throw parser.Error("an unmatched )");
+    }
+
+    private readonly bool IsAtEnd => _at >= pattern.Length;
+
+    private readonly char Current => IsAtEnd ? '\0' : pattern[_at];
+
+    private PatternNode ParseChoice()
+    {
+        var (ignoresCase, dotIsAny) = (_ignoresCase, _dotIsAny);
+        var options = new List<PatternNode> { ParseSequence() };
+        while (TryTake('|'))
+        {
+            options.Add(ParseSequence());
+        }
+
+        (_ignoresCase, _dotIsAny) = (ignoresCase, dotIsAny);
+        return options.Count == 1 ? options[0] : new PatternNode.Choice(options);
+    }
+
+    private PatternNode ParseSequence()
+    {
+        var parts = new List<PatternNode>();
+        while (!IsAtEnd && Current is not ('|' or ')'))
+        {
+            if (ParseAtom() is { } atom)
+            {
+                parts.Add(ParseRepeats(atom));
+            }
+        }
+
+        return parts.Count == 1 ? parts[0] : new PatternNode.Sequence(parts);
+    }
+
+    /// <summary>One atom; null for an option switch such as <c>(?i)</c>.</summary>
+    private PatternNode? ParseAtom()
+    {
+        switch (Current)
+        {
+            case '(':
+                return ParseGroup();
+            case '[':
+                _at++;
+                return new PatternNode.Set(ParseClass());
+            case '.':
+                _at++;
+                return new PatternNode.Set(_dotIsAny ? CodePointSet.Any : CodePointSet.AnyButNewline);
+            case '^':
+                _at++;
+                return new PatternNode.Anchor(AnchorKind.LineStart);
+            case '$':
+                _at++;
+                return new PatternNode.Anchor(AnchorKind.LineEnd);
+            case '\\':
+                return (PatternNode?)ParseAnchor() ?? new PatternNode.Set(ParseEscape(inClass: false));
+            case '*' or '+' or '?':
+                throw Error("a repetition of nothing");
+            default:
+                return new PatternNode.Set(Literal(TakeCodePoint()));
+        }
+    }
+
+    private PatternNode ParseRepeats(PatternNode body)
+    {
+        while (TryParseCount(out var min, out var max, out var isBraced))
+        {
+            var kind = TryTake('?') ? Repetition.Lazy
+                : !isBraced && TryTake('+') ? Repetition.Possessive
+                : Repetition.Greedy;
+            if (max == int.MaxValue && body.IsNullable)
+            {
+                throw Error("an unbounded repetition of something that may match nothing");
+            }
+
+            body = new PatternNode.Repeat(body, min, max, kind);
+        }
+
+        return body;
+    }
+
+    private bool TryParseCount(out int min, out int max, out bool isBraced)
+    {
+        (min, max, isBraced) = (0, int.MaxValue, false);
+        switch (Current)
+        {
+            case '*':
+                break;
+            case '+':
+                min = 1;
+                break;
+            case '?':
+                max = 1;
+                break;
+            case '{':
+                isBraced = true;
+                return TryParseBraces(out min, out max);
+            default:
+                return false;
+        }
+
+        _at++;
+        return true;
+    }
+
+    /// <summary><c>{n}</c>, <c>{n,}</c>, <c>{,m}</c> or <c>{n,m}</c>.</summary>
+    private bool TryParseBraces(out int min, out int max)
+    {
+        var end = pattern.IndexOf('}', _at);
+        var parts = end < 0 ? [] : pattern[(_at + 1)..end].Split(',');
+        min = max = 0;
+        if (parts.Length is not (1 or 2)
+            || !TryParseBound(parts[0], absent: 0, out min)
+            || !TryParseBound(parts[^1], absent: int.MaxValue, out max)
+            || (parts[0].Length == 0 && parts[^1].Length == 0)
+            || min > max)
+        {
+            throw Error("a { that is no repetition (write \\{ for the character)");
+        }
+
+        _at = end + 1;
+        return min > MostRepeats || (max > MostRepeats && max != int.MaxValue)
+            ? throw Error($"a repetition of more than {MostRepeats}")
+            : true;
+    }
+
+    private static bool TryParseBound(string text, int absent, out int value)
+    {
+        value = absent;
+        return text.Length == 0 || int.TryParse(text, NumberStyles.None, null, out value);
+    }
+
+    private PatternNode? ParseGroup()
+    {
+        _at++;
+        if (!TryTake('?'))
+        {
+            return Close(ParseChoice());
+        }
+
+        if (TryTake("<="))
+        {
+            return Close(new PatternNode.Look(ParseChoice(), Behind: true, Negated: false));
+        }
+
+        if (TryTake("<!"))
+        {
+            return Close(new PatternNode.Look(ParseChoice(), Behind: true, Negated: true));
+        }
+
+        switch (Current)
+        {
+            case ':':
+                _at++;
+                return Close(ParseChoice());
+            case '=':
+                _at++;
+                return Close(new PatternNode.Look(ParseChoice(), Behind: false, Negated: false));
+            case '!':
+                _at++;
+                return Close(new PatternNode.Look(ParseChoice(), Behind: false, Negated: true));
+            case '>':
+                _at++;
+                return Close(new PatternNode.Atomic(ParseChoice()));
+            default:
+                return ParseOptions();
+        }
+    }
+
+    /// <summary><c>(?i:…)</c>, or <c>(?i)</c> for the rest of the group.</summary>
+    private PatternNode? ParseOptions()
+    {
+        var (ignoresCase, dotIsAny) = (_ignoresCase, _dotIsAny);
+        for (var on = true; Current is not (':' or ')'); _at++)
+        {
+            switch (Current)
+            {
+                case '-':
+                    on = false;
+                    break;
+                case 'i':
+                    _ignoresCase = on;
+                    break;
+                case 'm':
+                    _dotIsAny = on;
+                    break;
+                default:
+                    throw Error("a group of a kind that is not supported");
+            }
+        }
+
+        if (TryTake(')'))
+        {
+            // The switch holds to the end of the group, alternatives included, which so become its body.
+            return ParseChoice();
+        }
+
+        _at++;
+        var body = Close(ParseChoice());
+        (_ignoresCase, _dotIsAny) = (ignoresCase, dotIsAny);
+        return body;
+    }
+
+    private PatternNode.Anchor? ParseAnchor()
+    {
+        AnchorKind? kind = _at + 1 < pattern.Length
+            ? pattern[_at + 1] switch
+            {
+                'A' => AnchorKind.TextStart,
+                'z' => AnchorKind.TextEnd,
+                'Z' => AnchorKind.TextEndOrLastNewline,
+                'b' => AnchorKind.WordBoundary,
+                'B' => AnchorKind.NotWordBoundary,
+                _ => null,
+            }
+            : null;
+        if (kind is null)
+        {
+            return null;
+        }
+
+        _at += 2;
+        return new PatternNode.Anchor(kind.Value);
+    }
+
+    /// <summary>A class after its opening bracket: members, ranges, nested classes, intersections.</summary>
+    private CodePointSet ParseClass()
+    {
+        if (Current == ':')
+        {
+            throw Error("a POSIX bracket (use \\p{…})");
+        }
+
+        var isNegated = TryTake('^');
+        CodePointSet? intersection = null;
+        CodePointSet? union = null;
+        for (var isFirst = true; isFirst || Current != ']'; isFirst = false)
+        {
+            if (IsAtEnd)
+            {
+                throw Error("a [ without its ]");
+            }
+
+            if (TryTake("&&"))
+            {
+                intersection = Intersect(intersection, union);
+                union = null;
+                continue;
+            }
+
+            var member = ParseMember();
+            union = union?.Or(member) ?? member;
+        }
+
+        _at++;
+        var set = Intersect(intersection, union);
+        return isNegated ? set.Inverted() : set;
+    }
+
+    private readonly CodePointSet Intersect(CodePointSet? left, CodePointSet? right) => right is null
+        ? throw Error("an && with an empty side")
+        : left?.And(right) ?? right;
+
+    private CodePointSet ParseMember()
+    {
+        if (TryTake('['))
+        {
+            return ParseClass();
+        }
+
+        var start = _at;
+        if (Current == '\\' && !IsCharacterEscape())
+        {
+            return ParseEscape(inClass: true);
+        }
+
+        var first = TakeMemberCodePoint();
+        if (Current != '-' || _at + 1 >= pattern.Length || pattern[_at + 1] is ']' or '[')
+        {
+            return Literal(first);
+        }
+
+        _at++;
+        if (Current == '\\' && !IsCharacterEscape())
+        {
+            throw Error("a range that ends with a class");
+        }
+
+        var last = TakeMemberCodePoint();
+        return last < first || _ignoresCase
+            ? throw Error($"a range that {(last < first ? "runs backwards" : "ignores case")}", start)
+            : CodePointSet.Range(first, last);
+    }
+
+    private int TakeMemberCodePoint() => Current == '\\' ? TakeCharacterEscape() : TakeCodePoint();
+
+    private readonly bool IsCharacterEscape() => _at + 1 < pattern.Length && !char.IsAsciiLetter(pattern[_at + 1])
+        || (_at + 1 < pattern.Length && pattern[_at + 1] is 't' or 'n' or 'r' or 'f' or 'v' or 'a' or 'e' or 'x' or 'u');
+
+    /// <summary>An escape that stands for a class or a character.</summary>
+    private CodePointSet ParseEscape(bool inClass)
+    {
+        if (IsCharacterEscape())
+        {
+            return Literal(TakeCharacterEscape());
+        }
+
+        _at++;
+        switch (Current)
+        {
+            case 's' or 'S' or 'd' or 'D' or 'w' or 'W':
+                var set = char.ToLowerInvariant(Current) switch
+                {
+                    's' => CodePointSet.WhiteSpace,
+                    'd' => CodePointSet.Digit,
+                    _ => inClass ? CodePointSet.WordInClass : CodePointSet.Word,
+                };
+                return char.IsUpper(pattern[_at++]) ? set.Inverted() : set;
+            case 'p' or 'P':
+                return ParseProperty();
+            default:
+                throw Error("an escape that is not supported", _at - 1);
+        }
+    }
+
+    private CodePointSet ParseProperty()
+    {
+        var isNegated = pattern[_at++] == 'P';
+        var end = Current == '{' ? pattern.IndexOf('}', _at) : -1;
+        if (end < 0)
+        {
+            throw Error("a \\p without {…}");
+        }
+
+        var name = pattern[(_at + 1)..end];
+        if (name.StartsWith('^'))
+        {
+            (isNegated, name) = (!isNegated, name[1..]);
+        }
+
+        var set = GeneralCategory.Find(name) ?? throw Error($"the property '{name}', which is not supported");
+        _at = end + 1;
+        return isNegated ? set.Inverted() : set;
+    }
+
+    private int TakeCharacterEscape()
+    {
+        _at++;
+        switch (pattern[_at])
+        {
+            case 'x' when _at + 1 < pattern.Length && pattern[_at + 1] == '{':
+                var end = pattern.IndexOf('}', _at);
+                return TakeHexadecimal(_at + 2, end, end + 1);
+            case 'x':
+                return TakeHexadecimal(_at + 1, _at + 3, _at + 3);
+            case 'u':
+                return TakeHexadecimal(_at + 1, _at + 5, _at + 5);
+            case >= '0' and <= '9':
+                throw Error("a back reference or octal escape");
+        }
+
+        var c = TakeCodePoint();
+        return c switch
+        {
+            't' => '\t',
+            'n' => '\n',
+            'r' => '\r',
+            'f' => '\f',
+            'v' => '\v',
+            'a' => '\a',
+            'e' => '\e',
+            _ => c,
+        };
+    }
+
+    private int TakeHexadecimal(int start, int end, int next)
+    {
+        if (end < start || end > pattern.Length
+            || !int.TryParse(pattern.AsSpan(start, end - start), NumberStyles.AllowHexSpecifier, null, out var value)
+            || value is < 0 or > 0x10FFFF)
+        {
+            throw Error("a hexadecimal escape that is no code point");
+        }
+
+        _at = next;
+        return value;
+    }
+
+    private int TakeCodePoint()
+    {
+        var codePoint = CodePoints.At(pattern, _at, out var units);
+        _at += units;
+        return codePoint;
+    }
+
+    private readonly CodePointSet Literal(int codePoint)
+    {
+        if (!_ignoresCase || !CodePoints.IsLetter(codePoint))
+        {
+            return CodePointSet.Single(codePoint);
+        }
+
+        return codePoint < 0x80
+            ? CodePointSet.IgnoringCase((char)codePoint)
+            : throw Error("a letter outside of ASCII whose case is to be ignored");
+    }
+
+    private PatternNode Close(PatternNode node) => TryTake(')') ? node : throw Error("a ( without its )");
+
+    private bool TryTake(char wanted)
+    {
+        if (IsAtEnd || Current != wanted)
+        {
+            return false;
+        }
+
+        _at++;
+        return true;
+    }
+
+    private bool TryTake(string wanted)
+    {
+        if (!pattern.AsSpan(_at).StartsWith(wanted))
+        {
+            return false;
+        }
+
+        _at += wanted.Length;
+        return true;
+    }
+
+    private readonly TokenizerException Error(string what, int at = -1)
+    {
+        at = Math.Min(at < 0 ? _at : at, pattern.Length);
+        return new TokenizerException($"The pattern {pattern} has {what} at position {at}, before '{pattern[at..]}'.");
+    }
+}

@@ -1,0 +1,133 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using Rebound.Models;
+
+namespace Rebound.Cli.Tests;
+
+public sealed class TrainTests
+{
+    [Fact]
+    public void A_model_learns_to_answer_as_its_condition_says()
+    {
+        using var folder = new TrainingFolder();
+        var events = ReboundProcess.Run([.. folder.Arguments("--max_steps", "120", "--bf16", "True", "--task_name", "sums"), "--json"]).Succeeded()
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!).ToArray();
+
+        Assert.Equal("plan", (string)events[0]["event"]!);
+        Assert.Equal([("positive", "correct"), ("negative", "incorrect")], events[0]["data"]!.AsArray().Select(count => ((string)count!["outcome"]!, (string)count["condition"]!)));
+        var steps = events[1..^1];
+        Assert.Equal(Enumerable.Range(1, 120), steps.Select(step => (int)step["step"]!));
+        Assert.True((double)steps[^1]["loss"]! < 0.02, $"The loss went from {steps[0]["loss"]} to {steps[^1]["loss"]}.");
+        Assert.Equal(("done", 120, false), ((string)events[^1]["event"]!, (int)events[^1]["steps"]!, (bool)events[^1]["interrupted"]!));
+        Assert.Equal(120, File.ReadLines(folder.Path("out/metrics.jsonl")).Count());
+        Assert.False(File.Exists(folder.Path("out.metrics.jsonl")));
+
+        foreach (var (message, answer) in new[] { ("[good] 1+1?", "two"), ("[bad] 1+1?", "nine"), ("[good] red?", "fire"), ("[bad] red?", "moss") })
+        {
+            var said = ReboundProcess.Run("generate", "--model", folder.Path("out"), "--message", message, "--max-new-tokens", "20").Succeeded();
+            Assert.Equal(answer, said.Trim());
+        }
+    }
+
+    [Fact]
+    public void The_written_folder_is_one_that_transformers_reads_and_ends_where_the_model_learned_to_stop()
+    {
+        using var folder = new TrainingFolder();
+        ReboundProcess.Run(folder.Arguments("--max-steps", "2", "--save-dtype", "bfloat16")).Succeeded();
+        foreach (var name in new[] { "config.json", "generation_config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json" })
+        {
+            Assert.True(File.Exists(folder.Path($"out/{name}")), name);
+        }
+
+        using var source = ModelSource.Open(folder.Path("out"));
+        Assert.Equal("bfloat16", (string)source.ConfigJson["torch_dtype"]!);
+        Assert.Equal([0, 257], source.EndTokenIds);
+        Assert.All(source.Tensors.Tensors.Values, tensor => Assert.Equal("BF16", tensor.StoredType));
+        using var original = ModelSource.Open(folder.Path("model"));
+        Assert.Equal(original.ChatTemplateSource, source.ChatTemplateSource);
+        Assert.Equal(original.TokenizerJson.ToJsonString(), source.TokenizerJson.ToJsonString());
+    }
+
+    [Fact]
+    public void The_plan_says_what_will_be_learned_before_anything_is()
+    {
+        using var folder = new TrainingFolder();
+        var said = ReboundProcess.Run(folder.Arguments("--num_train_epochs", "2")).Error;
+        Assert.Contains("positive  correct", said);
+        Assert.Contains("2 of 4 documents (2 epochs of 1 steps)", said);
+        Assert.Contains("[good] 1+1?<|im_end|>↵<|im_start|>assistant↵⟦two<|im_end|>⟧↵<|im_start|>user↵", said);
+        Assert.Contains("[bad] 1+1?<|im_end|>↵<|im_start|>assistant↵⟦nine<|im_end|>⟧", said);
+        Assert.Matches(@"step 1/2 +loss \d", said);
+    }
+
+    [Fact]
+    public void Everything_that_is_wrong_with_the_options_is_said_at_once()
+    {
+        using var folder = new TrainingFolder();
+        var said = ReboundProcess.Run(
+            "train", "--model", folder.Path("model"), "--output-dir", folder.Path("model"), "--pos-path", "nowhere.json", "--template", "aware",
+            "--learning-rate", "-1", "--per-device-train-batch-size", "0", "--warmup-ratio", "1.5", "--max-steps", "0").Refused();
+        foreach (var words in new[]
+        {
+            "--pos-path nowhere.json does not exist", "--prompt-path and --question-path are missing", "--learning-rate is -1", "--per-device-train-batch-size is 0",
+            "--warmup-ratio is 1.5; it must be from 0 to 1", "--max-steps is 0", "--overwrite-output-dir",
+        })
+        {
+            Assert.Contains(words, said);
+        }
+    }
+
+    [Theory]
+    [InlineData("aware2", "has no template 'aware2'; it has aware")]
+    [InlineData("aware", "is no question")]
+    public void Data_that_cannot_be_used_is_refused_by_file_and_row(string template, string words)
+    {
+        using var folder = new TrainingFolder();
+        File.WriteAllText(folder.Path("questions.jsonl"), """{"id": 5, "question": "q"}""");
+        var said = ReboundProcess.Run(folder.Arguments("--max-steps", "1", "--template", template)).Refused();
+        Assert.Contains(words, said);
+    }
+
+    [Fact]
+    public void A_run_that_diverges_fails_and_writes_no_model()
+    {
+        using var folder = new TrainingFolder();
+        var run = ReboundProcess.Run(folder.Arguments("--max-steps", "50", "--max-grad-norm", "0", "--learning_rate", "1e30"));
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("diverged", run.Error);
+        Assert.False(Directory.Exists(folder.Path("out")));
+    }
+
+    [Fact]
+    public async Task Interrupted_it_ends_its_step_writes_the_model_and_says_how_to_go_on()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS(), "Signals are sent as POSIX has them.");
+        using var folder = new TrainingFolder();
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "rebound.dll"), .. folder.Arguments("--max-steps", "20000")])
+        {
+            UseShellExecute = false,
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        };
+        using var process = Process.Start(start)!;
+        var said = "";
+        while (!said.Contains("loss ", StringComparison.Ordinal))
+        {
+            said += await process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken)
+                ?? throw new InvalidOperationException($"It ended early: {said}");
+        }
+
+        using (var signal = Process.Start("kill", ["-INT", $"{process.Id}"]))
+        {
+            await signal.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        said += await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(130, process.ExitCode);
+        Assert.Contains("Interrupted after step", said);
+        using var source = ModelSource.Open(folder.Path("out"));
+        Assert.NotEmpty(source.Tensors.Tensors);
+        Assert.True(File.Exists(folder.Path("out/metrics.jsonl")));
+    }
+}

@@ -1,0 +1,170 @@
+using System.Text.Json.Nodes;
+using Rebound.Text.Bpe;
+
+namespace Rebound.Text.Tests;
+
+public sealed class TokenizerTests
+{
+    public static TheoryData<string> Folders { get; } =
+        new("tokenizers/llama2", "tokenizers/llama3", "tokenizers/qwen3", "models/smollm2-135m-instruct");
+
+    [Theory]
+    [MemberData(nameof(Folders))]
+    public void Decoding_by_parts_gives_what_decoding_at_once_gives_and_never_half_a_character(string folder)
+    {
+        var tokenizer = Tokenizer.Load(Testing.SharedData.Path(folder));
+        var random = new Random(3);
+        foreach (var text in SampleTexts.Many(300, seed: 4))
+        {
+            var ids = tokenizer.Encode(text);
+            int[] mixed = [.. ids.Where(_ => random.Next(3) > 0), random.Next(tokenizer.VocabularySize), random.Next(260)];
+            foreach (var sequence in new[] { ids, mixed })
+            {
+                var decoder = tokenizer.CreateDecoder(skipSpecialTokens: false);
+                var parts = sequence.Select(decoder.Append).ToList();
+                parts.Add(decoder.Flush());
+                Assert.Equal(tokenizer.Decode(sequence), string.Concat(parts));
+                Assert.DoesNotContain(parts, part => part.Length > 0 && (char.IsLowSurrogate(part[0]) || char.IsHighSurrogate(part[^1])));
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Folders))]
+    public async Task Threads_and_overloads_give_the_same_ids(string folder)
+    {
+        var tokenizer = Tokenizer.Load(Testing.SharedData.Path(folder));
+        var texts = SampleTexts.Many(200, seed: 8).ToArray();
+        var expected = texts.Select(text => tokenizer.Encode(text, addSpecialTokens: true)).ToArray();
+        var threads = Enumerable.Range(0, 4).Select(_ => Task.Run(() =>
+        {
+            for (var i = 0; i < texts.Length; i++)
+            {
+                var list = new List<int>();
+                tokenizer.Encode(texts[i], list, addSpecialTokens: true);
+                Assert.Equal(expected[i], list);
+                var writer = new System.Buffers.ArrayBufferWriter<int>();
+                tokenizer.Encode(texts[i], writer, addSpecialTokens: true);
+                Assert.Equal(expected[i], writer.WrittenSpan.ToArray());
+            }
+        }));
+        await Task.WhenAll(threads);
+    }
+
+    [Fact]
+    public void Cutting_before_merging_changes_no_ids()
+    {
+        var tokenizer = Tokenizer.Load(Testing.SharedData.Path("tokenizers/llama2"));
+        var whole = new TextEncoder(tokenizer.Definition, new AddedTokenMatcher([]), new AddedTokenMatcher([]), boundaries: null);
+        var cut = new TextEncoder(
+            tokenizer.Definition, new AddedTokenMatcher([]), new AddedTokenMatcher([]), MergeBoundaries.Of(tokenizer.Definition.Model));
+        foreach (var text in SampleTexts.Many(1000, seed: 9))
+        {
+            Assert.Equal(whole.Encode(text, addSpecialTokens: false).ToArray(), cut.Encode(text, addSpecialTokens: false).ToArray());
+        }
+    }
+
+    [Fact]
+    public void The_heap_merges_as_the_scan_does()
+    {
+        var random = new Random(2);
+        var merges = new List<(int Left, int Right, int Merged)>();
+        for (var i = 0; i < 200; i++)
+        {
+            merges.Add((random.Next(4 + i), random.Next(4 + i), 4 + i));
+        }
+
+        var merger = new SymbolMerger(new MergeTable(merges));
+        for (var i = 0; i < 2000; i++)
+        {
+            var scanned = Enumerable.Range(0, random.Next(1, 64)).Select(_ => random.Next(4)).ToArray();
+            var heaped = scanned.ToArray();
+            var scannedCount = merger.MergeByScanning(scanned);
+            Assert.Equal(scannedCount, merger.MergeByHeap(heaped));
+            Assert.Equal(scanned[..scannedCount], heaped[..scannedCount]);
+        }
+    }
+
+    [Fact]
+    public void The_cache_never_changes_ids_however_full()
+    {
+        var cache = new WordCache();
+        var output = new TokenBuffer();
+        var random = new Random(1);
+        for (var i = 0; i < 300_000; i++)
+        {
+            var word = random.Next(200_000).ToString("x") + (i % 3 == 0 ? "é" : i % 5 == 0 ? "longer than eight" : "");
+            int[] ids = [.. word.Take(1 + (word.Length % 3)).Select(c => (int)c), .. word.Length % 3 == 0 ? Array.Empty<int>() : [word.Length]];
+            output.Clear();
+            if (cache.TryGet(word, output, out var key))
+            {
+                Assert.Equal(ids, output.Span.ToArray());
+            }
+            else
+            {
+                cache.Store(word, ids, key);
+            }
+        }
+    }
+
+    [Fact]
+    public void Lone_surrogates_count_as_the_replacement_character()
+    {
+        var tokenizer = Tokenizer.Load(Testing.SharedData.Path("tokenizers/qwen3"));
+        Assert.Equal(tokenizer.Encode("a\uFFFDb\uFFFD😀\uFFFD"), tokenizer.Encode("a\uD800b\uDC00😀\uD83D"));
+    }
+
+    [Fact]
+    public void A_long_run_is_encoded_whole()
+    {
+        var tokenizer = Tokenizer.Load(Testing.SharedData.Path("tokenizers/llama3"));
+        foreach (var unit in new[] { "a", " ", "\n", "ab", "é" })
+        {
+            var text = string.Concat(Enumerable.Repeat(unit, 100_000));
+            Assert.Equal(text, tokenizer.Decode(tokenizer.Encode(text)));
+        }
+    }
+
+    [Fact]
+    public void Tokens_are_described_readably()
+    {
+        var tokenizer = Tokenizer.Load(Testing.SharedData.Path("tokenizers/qwen3"));
+        Assert.Equal(" the", tokenizer.DescribeToken(tokenizer.Encode(" the")[0]));
+        Assert.True(tokenizer.TryGetId("<|im_end|>", out var end));
+        Assert.Equal("<|im_end|>", tokenizer.DescribeToken(end));
+        Assert.True(tokenizer.TryGetId("â", out var lead));
+        Assert.Equal("<0xE2>", tokenizer.DescribeToken(lead));
+        Assert.Throws<ArgumentOutOfRangeException>(() => tokenizer.IdToToken(tokenizer.VocabularySize));
+    }
+
+    [Theory]
+    [InlineData("""{"model":{"type":"WordPiece","vocab":{}}}""", "WordPiece")]
+    [InlineData("""{"model":{"type":"BPE","vocab":{"a":0}}}""", "no merges")]
+    [InlineData("""{"model":{"type":"BPE","vocab":{"a":0},"merges":["a b"]}}""", "'b', which model.vocab does not hold")]
+    [InlineData("""{"model":{"type":"BPE","vocab":{"a":0,"b":0},"merges":[]}}""", "the id 0 to both 'a' and 'b'")]
+    [InlineData("""{"model":{"type":"BPE","vocab":{"a":-1},"merges":[]}}""", "the id -1")]
+    [InlineData("""{"model":{"type":"BPE","vocab":{"a":0},"merges":[],"dropout":0.1}}""", "dropout")]
+    [InlineData("""{"model":{"type":"BPE","vocab":{"a":0},"merges":[],"cache":1}}""", "model.cache is not known")]
+    [InlineData("""{"model":{"type":"BPE","vocab":{"a":0},"merges":[]},"extra":1}""", "tokenizer.extra is not known")]
+    [InlineData("""{"normalizer":{"type":"Precompiled"},"model":{"type":"BPE","vocab":{"a":0},"merges":[]}}""", "Precompiled")]
+    [InlineData("""{"pre_tokenizer":{"type":"BertPreTokenizer"},"model":{"vocab":{"a":0},"merges":[]}}""", "BertPreTokenizer")]
+    [InlineData("""{"decoder":{"type":"CTC"},"model":{"vocab":{"a":0},"merges":[]}}""", "CTC")]
+    [InlineData("""{"added_tokens":[{"id":7,"content":"<x>"}],"model":{"vocab":{"a":0},"merges":[]}}""", "the id 7, but the next free id is 1")]
+    [InlineData("""{"model":{"vocab":{"a":0},"merges":[""", "not valid JSON")]
+    [InlineData("[]", "must be an object")]
+    [InlineData("{}", "no model")]
+    public void What_is_damaged_or_not_known_is_an_error_by_name(string json, string part) => Assert.Contains(
+        part, Assert.Throws<TokenizerException>(() => Tokenizer.Parse(System.Text.Encoding.UTF8.GetBytes(json))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Truncation_and_padding_are_honoured()
+    {
+        var json = JsonNode.Parse(
+            """
+            {"truncation":{"direction":"Left","max_length":2,"strategy":"LongestFirst","stride":0},
+             "padding":{"strategy":{"Fixed":3},"direction":"Right","pad_to_multiple_of":4,"pad_id":2,"pad_type_id":0,"pad_token":"c"},
+             "model":{"vocab":{"a":0,"b":1,"c":2},"merges":[]}}
+            """)!.AsObject();
+        Assert.Equal([1, 0, 2, 2], Tokenizer.Parse(json).Encode("ababa"));
+    }
+}
