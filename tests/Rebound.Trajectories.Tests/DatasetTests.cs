@@ -38,9 +38,9 @@ public sealed class DatasetTests
     [Fact]
     public async Task Rows_that_nothing_can_be_learned_from_are_errors_with_their_ids_or_are_skipped_and_counted()
     {
-        var negatives = string.Join('\n', Row(0, false, turns: "[]"), Row(1, false), "{\"id\": 2}", Row(99, false), Row(3, false, "[{\"role\": \"user\", \"content\": \"hi\"}]"));
+        var negatives = string.Join('\n', Row(0, false, turns: "[{\"role\": \"assistant\", \"content\": \"no\", \"loss\": false}]"), Row(1, false), "{\"id\": 2}", Row(99, false), Row(3, false, "[{\"role\": \"user\", \"content\": \"hi\"}]"));
         var error = await Assert.ThrowsAsync<DataException>(() => LoadAsync(Rows(1, true), negatives, options => options));
-        foreach (var words in new[] { "row 1: 'conversations': id 0 has no turns", "row 3: 'conversations': is missing", "row 4: 'id': '99' is no question", "row 5: 'conversations': id 3 has no turn in the loss" })
+        foreach (var words in new[] { "row 1: 'conversations': id 0 has no turn in the loss", "row 3: 'conversations': is missing", "row 4: 'id': '99' is no question", "row 5: 'conversations': id 3 has no turn in the loss" })
         {
             Assert.Contains(words, error.Message);
         }
@@ -48,6 +48,15 @@ public sealed class DatasetTests
         var data = await LoadAsync(Rows(1, true), negatives, options => options with { SkipBadRows = true });
         Assert.Equal(["0", "1"], data.Documents.Select(document => document.Id));
         Assert.Equal(4, data.BadRows.Count);
+    }
+
+    [Fact]
+    public async Task Episodes_that_failed_before_their_first_turn_are_left_out_and_counted()
+    {
+        var data = await LoadAsync(Rows(1, true), $"{Row(4, false, turns: "[]")}\n{Row(1, false)}", options => options);
+        Assert.Equal(["0", "1"], data.Documents.Select(document => document.Id));
+        Assert.Equal((1, 0), (data.EmptyTrajectories.Count, data.BadRows.Count));
+        Assert.Contains("row 1: 'conversations': id 4", data.EmptyTrajectories.First[0].Message);
     }
 
     [Fact]
@@ -92,13 +101,12 @@ public sealed class DatasetTests
             QuestionPath = SharedData.Path("data/strategyqa/train.jsonl"),
             PromptPath = SharedData.Path("data/prompts/StrategyQA_conversation.json"),
             Template = "zero-shot-target-aware",
-            SkipBadRows = true,
         };
         var data = await Dataset.LoadAsync(options, RenderingCase.Find("smollm2").Renderer, new LengthLimit(4096, ExcessLength.Error), TestContext.Current.CancellationToken);
-        Assert.Equal(7, data.BadRows.Count);
+        Assert.Equal((7, 0), (data.EmptyTrajectories.Count, data.BadRows.Count));
         Assert.Equal([1070, 1256], data.Counts.Select(count => count.Trajectories));
         Assert.Equal([1070, 1256], data.Counts.Select(count => count.Documents));
-        Assert.Contains("ec13093ea857962c647f", data.BadRows.First[0].Message);
+        Assert.Contains("ec13093ea857962c647f", data.EmptyTrajectories.First[0].Message);
     }
 
     private static string Rows(int count, bool reward) => string.Join('\n', Enumerable.Range(0, count).Select(id => Row(id, reward)));

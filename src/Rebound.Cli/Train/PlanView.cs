@@ -64,6 +64,7 @@ internal sealed class PlanView(
             ["tokens"] = count.Tokens,
             ["supervised_tokens"] = count.SupervisedTokens,
         })]),
+        ["empty_trajectories"] = data.EmptyTrajectories.Count,
         ["bad_rows"] = data.BadRows.Count,
         ["longest_document"] = limit.Longest,
         ["over_length"] = limit.Exceeding,
@@ -86,6 +87,11 @@ internal sealed class PlanView(
         {
             var done = limit.Policy == ExcessLength.Drop ? "left out" : "cut there";
             yield return $"{limit.Exceeding:N0} documents are longer than {limit.MaxLength:N0} tokens (the longest has {limit.Longest:N0}) and were {done}";
+        }
+
+        if (data.EmptyTrajectories.Count > 0)
+        {
+            yield return $"{data.EmptyTrajectories.Count:N0} trajectories have no turns and were left out; the first: {data.EmptyTrajectories.First[0].Message}";
         }
 
         if (data.BadRows.Count > 0)

@@ -33,8 +33,11 @@ public sealed class Dataset
 
     public IReadOnlyCollection<OutcomeCount> Counts => _counts.Values;
 
-    /// <summary>Rows that were left out because nothing can be learned from them.</summary>
+    /// <summary>Rows that nothing can be learned from though something should be; left out if the options allow it.</summary>
     public BadRows BadRows { get; } = new();
+
+    /// <summary>Trajectories without any turn: episodes that failed before their first. They are always left out.</summary>
+    public BadRows EmptyTrajectories { get; } = new();
 
     /// <summary>Reads, selects, composes, renders and limits. Holds the tokens of the selected rows and one row's text at a time.</summary>
     /// <exception cref="DataException">A file or a row cannot be used; without <see cref="DatasetOptions.SkipBadRows"/> every bad row counts.</exception>
@@ -126,9 +129,18 @@ public sealed class Dataset
         }
     }
 
-    /// <summary>The documents that the length limit leaves; every one of them must hold something to learn.</summary>
+    /// <summary>
+    /// The documents that the length limit leaves. Every one must hold something to learn, or a mask is wrong; a
+    /// trajectory without turns has none and is left out.
+    /// </summary>
     private TokenizedDocument[] Supervised(string path, Trajectory trajectory, IReadOnlyList<TokenizedDocument> rendered)
     {
+        if (trajectory.Turns.Count == 0 && rendered.All(document => document.SupervisedTokens == 0))
+        {
+            EmptyTrajectories.Add(new DataException(path, trajectory.Row, "conversations", $"id {trajectory.Id} has no turns."));
+            return [];
+        }
+
         var documents = new List<TokenizedDocument>(rendered.Count);
         foreach (var whole in rendered)
         {
@@ -136,7 +148,7 @@ public sealed class Dataset
             if (document?.SupervisedTokens == 0)
             {
                 var why = whole.SupervisedTokens == 0
-                    ? trajectory.Turns.Count == 0 ? "has no turns" : "has no turn in the loss"
+                    ? "has no turn in the loss"
                     : $"has its first token in the loss beyond the maximum length of {_limit.MaxLength}";
                 throw new DataException(path, trajectory.Row, "conversations", $"id {trajectory.Id} {why}, so nothing can be learned from it.");
             }
