@@ -55,12 +55,12 @@ internal readonly unsafe struct Floats1 : IFloats<Floats1>
         return new(value._value * PowerOfTwo(half) * PowerOfTwo(whole - half));
     }
 
-    public static double SumOfSquares(float* values, int count)
+    public static double WideDot(float* left, float* right, int count)
     {
         var sum = 0.0;
         for (var i = 0; i < count; i++)
         {
-            sum += (double)values[i] * values[i];
+            sum += (double)left[i] * right[i];
         }
 
         return sum;

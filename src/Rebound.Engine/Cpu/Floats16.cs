@@ -51,14 +51,15 @@ internal readonly unsafe struct Floats16 : IFloats<Floats16>
     public static Floats16 Scale(Floats16 value, Floats16 exponent) => new(Avx512F.Scale(value._lanes, exponent._lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static double SumOfSquares(float* values, int count)
+    public static double WideDot(float* left, float* right, int count)
     {
         var (s0, s1) = (Vector512<double>.Zero, Vector512<double>.Zero);
         for (var i = 0; i < count; i += Count)
         {
-            var (lower, upper) = Vector512.Widen(Vector512.Load(values + i));
-            s0 += lower * lower;
-            s1 += upper * upper;
+            var (lower, upper) = Vector512.Widen(Vector512.Load(left + i));
+            var (otherLower, otherUpper) = Vector512.Widen(Vector512.Load(right + i));
+            s0 += lower * otherLower;
+            s1 += upper * otherUpper;
         }
 
         return Vector512.Sum(s0 + s1);

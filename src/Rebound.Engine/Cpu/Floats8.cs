@@ -57,14 +57,15 @@ internal readonly unsafe struct Floats8 : IFloats<Floats8>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static double SumOfSquares(float* values, int count)
+    public static double WideDot(float* left, float* right, int count)
     {
         var (s0, s1) = (Vector256<double>.Zero, Vector256<double>.Zero);
         for (var i = 0; i < count; i += Count)
         {
-            var (lower, upper) = Vector256.Widen(Vector256.Load(values + i));
-            s0 += lower * lower;
-            s1 += upper * upper;
+            var (lower, upper) = Vector256.Widen(Vector256.Load(left + i));
+            var (otherLower, otherUpper) = Vector256.Widen(Vector256.Load(right + i));
+            s0 += lower * otherLower;
+            s1 += upper * otherUpper;
         }
 
         return Vector256.Sum(s0 + s1);

@@ -42,9 +42,9 @@ internal unsafe interface IFloats<TSelf>
     /// <summary><c>value · 2^exponent</c> for whole exponents from −252 to 254, rounded once where the result is subnormal.</summary>
     static abstract TSelf Scale(TSelf value, TSelf exponent);
 
-    /// <summary><c>Σ values²</c> in fp64 over whole vectors, formed in lanes.</summary>
+    /// <summary><c>Σ left·right</c>, every product and sum in fp64, over whole vectors.</summary>
     /// <param name="count">A multiple of <see cref="Count"/>.</param>
-    static abstract double SumOfSquares(float* values, int count);
+    static abstract double WideDot(float* left, float* right, int count);
 
     void Store(float* destination);
 

@@ -2,7 +2,11 @@ using System.Runtime.CompilerServices;
 
 namespace Rebound.Engine.Cpu;
 
-/// <summary>Root mean square normalization of one row; <see cref="QueryKeyNormForwardKernel"/> uses it for heads.</summary>
+/// <summary>
+/// Root mean square normalization of one row; <see cref="QueryKeyNormForwardKernel"/> uses it for heads. Sums over a row
+/// are in fp64: where a few channels carry nearly all of a row's energy, as they do in trained models, the backward
+/// subtracts almost equal numbers, and an fp32 sum's error would be what is left.
+/// </summary>
 internal static unsafe class RmsNorm
 {
     /// <summary><c>output = input·r·weight</c>; returns <c>r = 1 / √(mean(input²) + ε)</c>.</summary>
@@ -10,7 +14,7 @@ internal static unsafe class RmsNorm
     public static float ForwardRow<V>(float* output, float* input, float* weight, int width, float epsilon)
         where V : unmanaged, IFloats<V>
     {
-        var reciprocal = 1 / MathF.Sqrt((Vectors.Dot<V>(input, input, width) / width) + epsilon);
+        var reciprocal = 1 / MathF.Sqrt((float)(Vectors.WideDot<V>(input, input, width) / width) + epsilon);
         var r = V.Of(reciprocal);
         var c = 0;
         for (; c + V.Count <= width; c += V.Count)
@@ -38,7 +42,7 @@ internal static unsafe class RmsNorm
         float* dInput, float* dWeight, float* dOutput, float* input, float* weight, float reciprocal, int width, bool accumulate)
         where V : unmanaged, IFloats<V>
     {
-        var pull = WeightedDot<V>(dOutput, weight, input, width) / width * reciprocal * reciprocal;
+        var pull = (float)(WeightedDot<V>(dOutput, weight, input, width) / width * reciprocal * reciprocal);
         var c = 0;
         for (; c + V.Count <= width; c += V.Count)
         {
@@ -66,22 +70,29 @@ internal static unsafe class RmsNorm
         (accumulate ? V.Load(dInput) + gradient : gradient).Store(dInput);
     }
 
+    /// <summary><c>Σ dOutput·weight·input</c>: the first product in fp32, the rest in fp64.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float WeightedDot<V>(float* dOutput, float* weight, float* input, int width)
+    private static double WeightedDot<V>(float* dOutput, float* weight, float* input, int width)
         where V : unmanaged, IFloats<V>
     {
-        var (s0, s1) = (V.Of(0), V.Of(0));
-        var c = 0;
-        for (; c + (2 * V.Count) <= width; c += 2 * V.Count)
+        const int Block = 256;
+        var products = stackalloc float[Block];
+        var sum = 0.0;
+        for (var start = 0; start < width; start += Block)
         {
-            s0 = V.MultiplyAdd(V.Load(dOutput + c) * V.Load(weight + c), V.Load(input + c), s0);
-            s1 = V.MultiplyAdd(V.Load(dOutput + c + V.Count) * V.Load(weight + c + V.Count), V.Load(input + c + V.Count), s1);
-        }
+            var count = Math.Min(Block, width - start);
+            var c = 0;
+            for (; c + V.Count <= count; c += V.Count)
+            {
+                (V.Load(dOutput + start + c) * V.Load(weight + start + c)).Store(products + c);
+            }
 
-        var sum = (s0 + s1).Sum();
-        for (; c < width; c++)
-        {
-            sum += dOutput[c] * weight[c] * input[c];
+            for (; c < count; c++)
+            {
+                products[c] = dOutput[start + c] * weight[start + c];
+            }
+
+            sum += Vectors.WideDot<V>(products, input + start, count);
         }
 
         return sum;

@@ -14,8 +14,7 @@ internal unsafe struct SquareSumKernel : IVectorKernel
         {
             var values = Values + ((nint)block * Rows.BlockElements);
             var count = (int)Math.Min(Count - ((nint)block * Rows.BlockElements), Rows.BlockElements);
-            var whole = count / V.Count * V.Count;
-            SumOfBlock[block] = V.SumOfSquares(values, whole) + Floats1.SumOfSquares(values + whole, count - whole);
+            SumOfBlock[block] = Vectors.WideDot<V>(values, values, count);
         }
     }
 }

@@ -51,6 +51,14 @@ internal static unsafe class Vectors
         return sum;
     }
 
+    /// <summary><c>Σ left·right</c> in fp64: whole vectors in lanes, then the remainder in order.</summary>
+    public static double WideDot<V>(float* left, float* right, int count)
+        where V : unmanaged, IFloats<V>
+    {
+        var whole = count / V.Count * V.Count;
+        return V.WideDot(left, right, whole) + Floats1.WideDot(left + whole, right + whole, count - whole);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Copy(float* into, float* from, int count) =>
         new ReadOnlySpan<float>(from, count).CopyTo(new Span<float>(into, count));
