@@ -29,6 +29,7 @@ internal static class UsageErrors
     private static IEnumerable<string> Unmatched(ParseResult parse)
     {
         var command = parse.CommandResult.Command;
+        var strays = new List<string>();
         var afterUnknownOption = false;
         foreach (var token in parse.UnmatchedTokens)
         {
@@ -47,8 +48,13 @@ internal static class UsageErrors
             }
             else if (!afterUnknownOption)
             {
-                yield return $"'{token}' is one argument too many for '{command.Name}'; text with spaces needs quotes.";
+                strays.Add(token);
             }
+        }
+
+        if (strays.Count > 0)
+        {
+            yield return $"'{string.Join(' ', strays)}' is more than '{command.Name}' takes; text with spaces needs quotes.";
         }
     }
 

@@ -46,7 +46,7 @@ public sealed class UsageTests
     [InlineData("doctor", "--qiet", "did you mean --quiet?")]
     [InlineData("doctr", "--json", "There is no command 'doctr'; did you mean doctor?")]
     [InlineData("doctor", "--completely-else", "'doctor' has no option --completely-else.")]
-    [InlineData("doctor", "stray", "'stray' is one argument too many")]
+    [InlineData("doctor", "stray", "'stray' is more than 'doctor' takes")]
     public void Wrong_usage_is_named_with_the_nearest_right_one(string first, string second, string expected) =>
         Assert.Contains(expected, ReboundProcess.Run(first, second).Refused());
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Rebound.Cli.Models;
+using Rebound.Cli.Terminal;
 using Rebound.Models;
 using Rebound.Models.Verification;
 using Rebound.Training;
@@ -11,6 +12,11 @@ namespace Rebound.Cli.Commands;
 /// <summary><c>rebound verify</c>: a model's results beside those of a reference.</summary>
 internal static class VerifyCommand
 {
+    /// <summary>Columns of the terminal that the table needs beside the names, margins included.</summary>
+    private const int OtherColumnsWidth = 48;
+
+    private const int NameWidth = 32;
+
     private static readonly Option<string?> Reference = new("--reference")
     {
         Description = "A safetensors file of inputs and what is expected of them",
@@ -111,10 +117,15 @@ internal static class VerifyCommand
             new TableColumn("max |diff|").RightAligned().NoWrap(),
             new TableColumn("relative").RightAligned().NoWrap(),
             new TableColumn("verdict"));
+        foreach (var column in table.Columns)
+        {
+            column.Padding = new Padding(0, 0, 1, 0);
+        }
+
         foreach (var row in rows)
         {
             var verdict = row.Passed ? "[green]ok[/]" : $"[red]FAILED[/]{(row.Note is null ? "" : $" {Markup.Escape(row.Note)}")}";
-            table.AddRow(Markup.Escape(row.Name), Markup.Escape(row.Shape), Number(row.MaxAbsolute), Number(row.MaxRelative), verdict);
+            table.AddRow(Markup.Escape(Folded(row.Name)), Markup.Escape(row.Shape), Number(row.MaxAbsolute), Number(row.MaxRelative), verdict);
         }
 
         context.Terminal.Write(table);
@@ -122,6 +133,14 @@ internal static class VerifyCommand
         context.Terminal.Output.WriteLine(failed == 0
             ? $"All {rows.Count} comparisons are within {tolerance:g}."
             : $"{failed} of {rows.Count} comparisons failed (tolerance {tolerance:g}).");
+    }
+
+    /// <summary>A name that is too long for a narrow terminal goes on after one of its dots.</summary>
+    private static string Folded(string name)
+    {
+        var room = Math.Max(NameWidth, TerminalStyle.OutputWidth - OtherColumnsWidth);
+        var dot = name.Length > room ? name.LastIndexOf('.', room - 1) : -1;
+        return dot < 0 ? name : $"{name[..(dot + 1)]}\n {name[(dot + 1)..]}";
     }
 
     private static JsonObject Json(CommandContext context, OpenedModel model, List<VerificationRow> rows, bool passed) => new()

@@ -30,7 +30,8 @@ internal sealed class HelpPage
     }
 
     /// <summary>A heading and rows of name and description; a description goes on under itself.</summary>
-    public void Table(string heading, IReadOnlyList<(string Name, string Description)> rows)
+    /// <param name="nameWidth">Width of the names, when several tables are to line up; 0: these names' own.</param>
+    public void Table(string heading, IReadOnlyList<(string Name, string Description)> rows, int nameWidth = 0)
     {
         if (rows.Count == 0)
         {
@@ -38,7 +39,7 @@ internal sealed class HelpPage
         }
 
         Heading(heading);
-        var column = Math.Min(NameColumnLimit, rows.Max(row => row.Name.Length)) + 4;
+        var column = Math.Min(NameColumnLimit, Math.Max(nameWidth, rows.Max(row => row.Name.Length))) + 4;
         foreach (var (name, description) in rows)
         {
             var left = $"  {name}".PadRight(column);
@@ -58,8 +59,8 @@ internal sealed class HelpPage
         _writer.WriteLine();
     }
 
-    /// <summary>A heading and lines that are to be copied, so they are not wrapped.</summary>
-    public void Lines(string heading, IReadOnlyList<string> lines)
+    /// <summary>A heading and command lines; a long one goes on after a backslash, so that it can still be copied.</summary>
+    public void CommandLines(string heading, IReadOnlyList<string> lines)
     {
         if (lines.Count == 0)
         {
@@ -69,7 +70,13 @@ internal sealed class HelpPage
         Heading(heading);
         foreach (var line in lines)
         {
-            _writer.WriteLine($"  {line}");
+            var left = "  ";
+            var parts = Fill(line.Split(" --"), _width - 8, " --").ToArray();
+            for (var i = 0; i < parts.Length; i++)
+            {
+                _writer.WriteLine($"{left}{parts[i]}{(i + 1 < parts.Length ? " \\" : "")}");
+                left = "    --";
+            }
         }
 
         _writer.WriteLine();
@@ -77,18 +84,23 @@ internal sealed class HelpPage
 
     private void Heading(string text) => _writer.WriteLine(_styled ? $"\u001b[1m{text}\u001b[0m" : text);
 
-    private static IEnumerable<string> Wrap(string text, int width)
+    private static IEnumerable<string> Wrap(string text, int width) => Fill(text.Split(' '), width, " ");
+
+    /// <summary>Joins parts again to lines of at most the width, or of one part that is longer.</summary>
+    private static IEnumerable<string> Fill(string[] parts, int width, string separator)
     {
-        var line = "";
-        foreach (var word in text.Split(' '))
+        var line = parts[0];
+        foreach (var part in parts.Skip(1))
         {
-            if (line.Length > 0 && line.Length + 1 + word.Length > width)
+            if (line.Length + separator.Length + part.Length > width)
             {
                 yield return line;
-                line = "";
+                line = part;
             }
-
-            line = line.Length == 0 ? word : $"{line} {word}";
+            else
+            {
+                line += separator + part;
+            }
         }
 
         yield return line;

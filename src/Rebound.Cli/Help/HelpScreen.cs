@@ -11,7 +11,8 @@ internal sealed class HelpScreen : SynchronousCommandLineAction
 {
     private static readonly string[] Examples =
     [
-        "rebound doctor",
+        "rebound generate --model model.gguf --message \"What is the capital of France?\"",
+        "rebound verify --model DIR --reference expected.safetensors",
     ];
 
     public override bool ClearsParseErrors => true;
@@ -39,13 +40,15 @@ internal sealed class HelpScreen : SynchronousCommandLineAction
     {
         page.Paragraph(root.Description!);
         page.Paragraph("Usage: rebound <command> [options]");
+        var options = root.Options.Select(Row).ToArray();
+        var width = root.Subcommands.Select(command => command.Name).Concat(options.Select(option => option.Name)).Max(name => name.Length);
         foreach (var group in root.Subcommands.OfType<CliCommand>().GroupBy(command => command.Heading))
         {
-            page.Table(group.Key, [.. group.Select(command => (command.Name, command.Description!))]);
+            page.Table(group.Key, [.. group.Select(command => (command.Name, command.Description!))], width);
         }
 
-        page.Table("Options", [.. root.Options.Select(Row)]);
-        page.Lines("Examples", Examples);
+        page.Table("Options", options, width);
+        page.CommandLines("Examples", Examples);
         page.Paragraph("'rebound <command> --help' shows what a command takes.");
     }
 
@@ -60,7 +63,7 @@ internal sealed class HelpScreen : SynchronousCommandLineAction
 
         var general = command.Parents.OfType<Command>().SelectMany(parent => parent.Options).Where(option => option.Recursive);
         page.Table("Options", [.. command.Options.Concat(general).Select(Row)]);
-        page.Lines(command.Examples.Count == 1 ? "Example" : "Examples", command.Examples);
+        page.CommandLines(command.Examples.Count == 1 ? "Example" : "Examples", command.Examples);
     }
 
     private static string Usage(CliCommand command)

@@ -85,7 +85,7 @@ internal sealed class RowWriter : IDisposable
         }
         else if (_partial is not null)
         {
-            _terminal.Note($"{Count} finished rows are in {_partial}.");
+            _terminal.Note($"What is finished ({Count} {(Count == 1 ? "row" : "rows")}) is in {_partial}.");
         }
     }
 }

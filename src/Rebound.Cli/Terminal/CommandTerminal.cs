@@ -11,13 +11,13 @@ namespace Rebound.Cli.Terminal;
 /// </summary>
 internal sealed class CommandTerminal(bool quiet, bool verbose)
 {
-    private const int RedirectedTableWidth = 200;
-
     private static readonly JsonSerializerOptions JsonFormat = new()
     {
         WriteIndented = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
+
+    private Action? _clearProgress;
 
     public bool Quiet { get; } = quiet;
 
@@ -39,7 +39,7 @@ internal sealed class CommandTerminal(bool quiet, bool verbose)
             Interactive = InteractionSupport.No,
             Out = new AnsiConsoleOutput(Output),
         });
-        console.Profile.Width = Console.IsOutputRedirected ? RedirectedTableWidth : TerminalStyle.Width;
+        console.Profile.Width = TerminalStyle.OutputWidth;
         console.Write(result);
     }
 
@@ -51,6 +51,7 @@ internal sealed class CommandTerminal(bool quiet, bool verbose)
     {
         if (!Quiet)
         {
+            _clearProgress?.Invoke();
             Console.Error.WriteLine(line);
         }
     }
@@ -59,6 +60,7 @@ internal sealed class CommandTerminal(bool quiet, bool verbose)
     public void Error(string message)
     {
         Output.Flush();
+        _clearProgress?.Invoke();
         Console.Error.WriteLine(TerminalStyle.Allowed(Console.IsErrorRedirected) ? $"\u001b[31mrebound:\u001b[0m {message}" : $"rebound: {message}");
     }
 
@@ -66,6 +68,10 @@ internal sealed class CommandTerminal(bool quiet, bool verbose)
     /// <param name="activity">What goes on, for example <c>Generating</c>.</param>
     /// <param name="total">How much there is, or null if that is not known.</param>
     /// <param name="unit">What is counted, in the plural, for example <c>rows</c>.</param>
-    public ProgressLine StartProgress(string activity, long? total, string unit) =>
-        new(activity, total, unit, Quiet ? TextWriter.Null : Console.Error, ShowsLiveProgress);
+    public ProgressLine StartProgress(string activity, long? total, string unit)
+    {
+        var progress = new ProgressLine(activity, total, unit, Quiet ? TextWriter.Null : Console.Error, ShowsLiveProgress);
+        _clearProgress = progress.Clear;
+        return progress;
+    }
 }

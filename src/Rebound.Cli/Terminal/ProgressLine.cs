@@ -72,13 +72,13 @@ internal sealed class ProgressLine : IDisposable
         }
     }
 
-    public void Dispose() => WriteLine($"{_activity}: {_done} {_unit} in {Duration(_clock.Elapsed)}{Rate()}{Detail()}");
+    public void Dispose() => WriteLine($"{_activity}: {Amount} in {Duration(_clock.Elapsed)}{Rate()}{Detail()}");
 
     private void Show()
     {
-        var share = Total is > 0 ? $"/{Total} {_unit}, {100.0 * _done / Total.Value:F0}%" : $" {_unit}";
+        var share = Total is > 0 ? $", {100.0 * _done / Total.Value:F0}%" : "";
         var left = Total is { } all && _done > 0 && _done < all ? $", {Duration(_clock.Elapsed * ((double)(all - _done) / _done))} left" : "";
-        var line = $"{_activity}: {_done}{share}{Rate()}{left}{Detail()}";
+        var line = $"{_activity}: {Amount}{share}{Rate()}{left}{Detail()}";
         if (_live)
         {
             var width = Math.Max(20, TerminalStyle.Width - 1);
@@ -90,6 +90,8 @@ internal sealed class ProgressLine : IDisposable
             _writer.WriteLine(line);
         }
     }
+
+    private string Amount => Total is null ? $"{_done} {_unit}" : $"{_done}/{Total} {_unit}";
 
     private string Rate()
     {

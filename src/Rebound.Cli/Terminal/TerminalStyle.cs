@@ -4,6 +4,7 @@ namespace Rebound.Cli.Terminal;
 internal static class TerminalStyle
 {
     private const int WidthWhenUnknown = 80;
+    private const int WidthWhenRedirected = 200;
 
     /// <summary>Columns of the terminal.</summary>
     public static int Width
@@ -20,6 +21,9 @@ internal static class TerminalStyle
             }
         }
     }
+
+    /// <summary>Columns to lay results out in: the terminal's, or plenty when they go to a file.</summary>
+    public static int OutputWidth => Console.IsOutputRedirected ? WidthWhenRedirected : Width;
 
     /// <summary>
     /// Whether colours and cursor movement are welcome: a terminal that can, and no <c>NO_COLOR</c> (https://no-color.org).
