@@ -43,7 +43,7 @@ internal sealed class HelpPage
         foreach (var (name, description) in rows)
         {
             var left = $"  {name}".PadRight(column);
-            if (left.Length > column)
+            if (name.Length + 4 > column)
             {
                 _writer.WriteLine(left);
                 left = new string(' ', column);
