@@ -13,7 +13,9 @@ internal static class OptionSpelling
     {
         var end = argument.IndexOf('=', StringComparison.Ordinal);
         var name = end < 0 ? argument : argument[..end];
-        return name.StartsWith("--", StringComparison.Ordinal) && name.Skip(2).All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-')
+        var isOption = name.StartsWith("--", StringComparison.Ordinal)
+            && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-');
+        return isOption
             ? name.Replace('_', '-') + argument[name.Length..]
             : argument;
     }

@@ -11,7 +11,7 @@ public static class BestFitPacking
     /// </summary>
     /// <param name="lengths">Tokens of each document.</param>
     /// <param name="budget">Tokens of a batch.</param>
-    /// <returns>The batches, fullest first document first; within a batch in the order of <paramref name="lengths"/>.</returns>
+    /// <returns>The batches in the order in which they were opened, each in the order of <paramref name="lengths"/>.</returns>
     public static int[][] Pack(ReadOnlySpan<int> lengths, int budget)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(budget, 1);

@@ -76,8 +76,8 @@ public sealed class Trainer : IDisposable
         if (!double.IsFinite(loss))
         {
             throw new TrainingException(
-                $"The loss of step {step.Number} is {loss}: the run has diverged. Lower the learning rate ({rate:g3} at this step), "
-                + "warm up longer, or clip harder; if it is the first step, the model's weights are not sound.");
+                $"The loss of step {step.Number} is {loss}: the run has diverged. Lower the learning rate ({rate:g3} at "
+                + "this step), warm up longer, or clip harder; if it is the first step, the model's weights are not sound.");
         }
 
         var norm = Update(rate);

@@ -2,7 +2,9 @@ namespace Rebound.Trajectories;
 
 /// <summary>A whole conversation, ready to be rendered.</summary>
 /// <param name="Id">The trajectory's id.</param>
-/// <param name="Condition">The condition under which the question is asked; <see cref="Unconditioned"/> where it tells none.</param>
+/// <param name="Condition">
+/// The condition under which the question is asked; <see cref="Unconditioned"/> where the prompt tells none.
+/// </param>
 public sealed record Conversation(string Id, string Condition, IReadOnlyList<Turn> Turns)
 {
     /// <summary>The name of no condition.</summary>

@@ -9,10 +9,12 @@ internal static class TrainCommand
     public static CliCommand Create()
     {
         var options = new TrainOptions();
-        var command = new CliCommand("train", "Fine-tune a model on successful and failed trajectories", context => Run(options, context))
+        const string summary = "Fine-tune a model on successful and failed trajectories";
+        var command = new CliCommand("train", summary, context => Run(options, context))
         {
-            Details = "The condition text of the prompt file tells the model which outcome each trajectory had. The loss is on the "
-                + "assistant's turns and their stop token. Options may be written with underscores, as the NAT reference does.",
+            Details = "The condition text of the prompt file tells the model which outcome each trajectory had. The loss "
+                + "is on the assistant's turns and their stop token. Options may be written with underscores, as the NAT "
+                + "reference does.",
             Examples =
             [
                 "rebound train --model DIR --output-dir OUT --pos-path positive.json --neg-path negative.json "

@@ -8,9 +8,19 @@ namespace Rebound.Cli.Train;
 
 /// <summary>What a run is going to do, for people and for machines, before it does it.</summary>
 internal sealed class PlanView(
-    TrainSettings settings, LlamaConfig config, long parameters, string device, Dataset data, LengthLimit limit, TrainingPlan plan, long peakBytes)
+    TrainSettings settings,
+    LlamaConfig config,
+    long parameters,
+    string device,
+    Dataset data,
+    LengthLimit limit,
+    TrainingPlan plan,
+    long peakBytes)
 {
     private const double GiB = 1L << 30;
+
+    /// <summary>Weights, gradients, and AdamW's two moments.</summary>
+    private const int StateCopies = 4;
 
     /// <summary>Bytes that the machine, or the container, gives the process.</summary>
     private readonly long _available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
@@ -21,19 +31,20 @@ internal sealed class PlanView(
         if (peakBytes > _available)
         {
             throw new InputException(
-                $"Training needs {peakBytes / GiB:F1} GiB and {_available / GiB:F1} GiB are there: lower --pack-tokens "
-                + $"(the largest batch has {plan.LargestBatch:N0} tokens) or --model-max-length, or start from a smaller model.");
+                $"Training needs {peakBytes / GiB:F1} GiB and {_available / GiB:F1} GiB are there: lower --pack-tokens (the "
+                + $"largest batch has {plan.LargestBatch:N0} tokens) or --model-max-length, or start from a smaller model.");
         }
     }
 
     public IEnumerable<string> Lines()
     {
         yield return $"Model     {settings.Model}: {Count(parameters)} parameters, {config.Layers} layers, on {device}";
-        yield return $"Data      {"outcome",-9} {"condition",-11} {"trajectories",12} {"documents",10} {"tokens",12} {"in the loss",12}";
+        yield return $"Data      {"outcome",-9} {"condition",-11} {"trajectories",12} {"documents",10} "
+            + $"{"tokens",12} {"in the loss",12}";
         foreach (var count in data.Counts)
         {
-            yield return $"          {count.Outcome,-9} {count.Condition,-11} {count.Trajectories,12:N0} {count.Documents,10:N0} "
-                + $"{count.Tokens,12:N0} {count.SupervisedTokens,12:N0} ({Share(count.SupervisedTokens, count.Tokens)})";
+            yield return $"          {count.Outcome,-9} {count.Condition,-11} {count.Trajectories,12:N0} "
+                + $"{count.Documents,10:N0} {count.Tokens,12:N0} {count.SupervisedTokens,12:N0} ({Share(count.SupervisedTokens, count.Tokens)})";
         }
 
         foreach (var line in Exceptions())
@@ -41,12 +52,17 @@ internal sealed class PlanView(
             yield return $"          {line}";
         }
 
-        var schedule = settings.Training.ScheduleFor(plan.TotalSteps);
-        yield return $"Steps     {plan.TotalSteps:N0} of {Math.Min(plan.StepDocuments, data.Documents.Count)} documents "
-            + $"({(double)plan.TotalSteps / plan.StepsPerEpoch:0.###} epochs of {plan.StepsPerEpoch:N0} steps): {plan.TotalTokens:N0} tokens "
+        var stepDocuments = Math.Min(plan.StepDocuments, data.Documents.Count);
+        var epochs = (double)plan.TotalSteps / plan.StepsPerEpoch;
+        yield return $"Steps     {plan.TotalSteps:N0} of {stepDocuments:N0} documents "
+            + $"({epochs:0.###} epochs of {plan.StepsPerEpoch:N0} steps): {plan.TotalTokens:N0} tokens "
             + $"in {plan.TotalBatches:N0} batches of at most {plan.LargestBatch:N0}";
-        yield return $"Rate      {settings.Training.Schedule.ToString().ToLowerInvariant()}, peak {settings.Training.LearningRate:0.##e+00}, warm-up of {schedule.WarmupSteps:N0} of {plan.TotalSteps:N0} steps";
-        yield return $"Memory    {peakBytes / GiB:F1} GiB of {_available / GiB:F1}: weights, gradients and two moments {4.0 * 4 * parameters / GiB:F1}, activations {(peakBytes - (4.0 * 4 * parameters)) / GiB:F1}";
+        yield return $"Rate      {settings.Training.Schedule.ToString().ToLowerInvariant()}, "
+            + $"peak {settings.Training.LearningRate:0.##e+00}, "
+            + $"warm-up of {settings.Training.ScheduleFor(plan.TotalSteps).WarmupSteps:N0} of {plan.TotalSteps:N0} steps";
+        var state = StateCopies * sizeof(float) * (double)parameters;
+        yield return $"Memory    {peakBytes / GiB:F1} GiB of {_available / GiB:F1}: weights, gradients and two moments "
+            + $"{state / GiB:F1}, activations {(peakBytes - state) / GiB:F1}";
     }
 
     public JsonObject ToJson() => new()
@@ -86,17 +102,14 @@ internal sealed class PlanView(
         if (limit.Exceeding > 0)
         {
             var done = limit.Policy == ExcessLength.Drop ? "left out" : "cut there";
-            yield return $"{limit.Exceeding:N0} documents are longer than {limit.MaxLength:N0} tokens (the longest has {limit.Longest:N0}) and were {done}";
+            yield return $"{limit.Exceeding:N0} documents are longer than {limit.MaxLength:N0} tokens "
+                + $"(the longest has {limit.Longest:N0}) and were {done}";
         }
 
-        if (data.EmptyTrajectories.Count > 0)
+        (BadRows Rows, string Name)[] leftOut = [(data.EmptyTrajectories, "trajectories without turns"), (data.BadRows, "bad rows")];
+        foreach (var (rows, name) in leftOut.Where(entry => entry.Rows.Count > 0))
         {
-            yield return $"{data.EmptyTrajectories.Count:N0} trajectories have no turns and were left out; the first: {data.EmptyTrajectories.First[0].Message}";
-        }
-
-        if (data.BadRows.Count > 0)
-        {
-            yield return $"{data.BadRows.Count:N0} rows were left out; the first: {data.BadRows.First[0].Message}";
+            yield return $"{rows.Count:N0} {name} were left out; the first: {rows.First[0].Message}";
         }
     }
 

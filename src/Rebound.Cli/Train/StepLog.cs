@@ -43,8 +43,9 @@ internal sealed class StepLog(TrainingPlan plan, int? loggingSteps)
         var loss = _since.Sum(step => step.Loss * step.SupervisedTokens) / supervised;
         var seconds = _since.Sum(step => step.Seconds);
         var left = TimeSpan.FromSeconds(Math.Round((plan.TotalTokens - _tokens) * _seconds / _tokens));
-        return $"step {last.Step.ToString().PadLeft($"{plan.TotalSteps}".Length)}/{plan.TotalSteps}  loss {loss:F4}  lr {last.LearningRate:0.00e+00}  "
-            + $"norm {last.GradientNorm:F2}  {_since.Sum(step => (long)step.Tokens) / seconds:N0} tokens/s, {supervised / seconds:N0} in the loss  "
-            + $"epoch {last.Epoch:F2}  {left:g} left";
+        var number = $"{last.Step}".PadLeft($"{plan.TotalSteps}".Length);
+        var rate = _since.Sum(step => (long)step.Tokens) / seconds;
+        return $"step {number}/{plan.TotalSteps}  loss {loss:F4}  lr {last.LearningRate:0.00e+00}  norm {last.GradientNorm:F2}  "
+            + $"{rate:N0} tokens/s, {supervised / seconds:N0} in the loss  epoch {last.Epoch:F2}  {left:g} left";
     }
 }

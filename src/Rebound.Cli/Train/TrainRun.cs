@@ -13,7 +13,7 @@ using Rebound.Trajectories.Selection;
 
 namespace Rebound.Cli.Train;
 
-/// <summary>One run of <c>rebound train</c>: everything that can fail early does so before the weights are read.</summary>
+/// <summary>A run of <c>rebound train</c>: everything that can fail early does so before the weights are read.</summary>
 internal sealed class TrainRun : IDisposable
 {
     /// <summary>Tokens of a document at most, as the NAT reference has it.</summary>
@@ -36,8 +36,10 @@ internal sealed class TrainRun : IDisposable
         _backend = backend;
         _limit = new LengthLimit(MaxLength(settings, source.Config), settings.ExcessLength);
         var template = source.ChatTemplateSource
-            ?? throw new InputException($"{settings.Model} has no chat template, so its conversations cannot be rendered; use an instruction-tuned model.");
-        _renderer = new ChatTemplateRenderer(ChatTemplate.Parse(template), source.Tokenizer, source.BosToken, source.EosToken);
+            ?? throw new InputException(
+                $"{settings.Model} has no chat template, so conversations cannot be rendered for it; use an instruction-tuned model.");
+        _renderer = new ChatTemplateRenderer(
+            ChatTemplate.Parse(template), source.Tokenizer, source.BosToken, source.EosToken);
         _data = Load(settings, _renderer, _limit, context.Interrupted);
         _plan = new TrainingPlan(_data.Documents, settings.Training);
     }
@@ -67,7 +69,7 @@ internal sealed class TrainRun : IDisposable
         using var model = LlamaModel.Load(_backend, _source.Config, _source.Tensors);
         var steps = Train(model);
         Save(model);
-        return Finish(steps);
+        return new RunEnd(_settings, _plan, steps).Report(_context.Terminal);
     }
 
     public void Dispose()
@@ -79,7 +81,8 @@ internal sealed class TrainRun : IDisposable
     /// <summary>Where the steps are logged while the output folder does not exist yet.</summary>
     private string RunningMetrics => Path.TrimEndingDirectorySeparator(_settings.OutputFolder) + "." + MetricsLog.FileName;
 
-    private static Dataset Load(TrainSettings settings, ChatTemplateRenderer renderer, LengthLimit limit, CancellationToken interrupted)
+    private static Dataset Load(
+        TrainSettings settings, ChatTemplateRenderer renderer, LengthLimit limit, CancellationToken interrupted)
     {
         try
         {
@@ -96,7 +99,8 @@ internal sealed class TrainRun : IDisposable
         var length = settings.MaxLength ?? Math.Min(ReferenceMaxLength, config.ContextLength);
         return length <= config.ContextLength
             ? length
-            : throw new InputException($"--model-max-length is {length}, and the model takes at most {config.ContextLength} tokens.");
+            : throw new InputException(
+                $"--model-max-length is {length}, and the model takes at most {config.ContextLength} tokens.");
     }
 
     private void ShowPlan()
@@ -132,7 +136,8 @@ internal sealed class TrainRun : IDisposable
         var log = new StepLog(_plan, _settings.LoggingSteps);
         var steps = new List<StepReport>();
         var read = 0L;
-        foreach (var step in trainer.Run(tokens => progress?.Report(read += tokens, $"step {steps.Count + 1}/{_plan.TotalSteps}")))
+        void Advance(int tokens) => progress?.Report(read += tokens, $"step {steps.Count + 1}/{_plan.TotalSteps}");
+        foreach (var step in trainer.Run(Advance))
         {
             steps.Add(step);
             metrics.Write(step);
@@ -169,7 +174,12 @@ internal sealed class TrainRun : IDisposable
             GenerationConfig = GenerationConfig(),
         };
         HuggingFaceFolder.Write(
-            _settings.OutputFolder, _source.ConfigJson, model.Weights, _source.TokenizerJson, _source.TokenizerConfigJson, options);
+            _settings.OutputFolder,
+            _source.ConfigJson,
+            model.Weights,
+            _source.TokenizerJson,
+            _source.TokenizerConfigJson,
+            options);
         File.Move(RunningMetrics, Path.Combine(_settings.OutputFolder, MetricsLog.FileName));
     }
 
@@ -180,44 +190,10 @@ internal sealed class TrainRun : IDisposable
         if (_source.Tokenizer.TryGetId(_renderer.StopToken, out var stop) && !_source.EndTokenIds.Contains(stop))
         {
             config ??= [];
-            config["eos_token_id"] = new JsonArray([.. _source.EndTokenIds.Append(stop).Select(id => JsonValue.Create(id))]);
+            var ends = _source.EndTokenIds.Append(stop).Select(id => JsonValue.Create(id));
+            config["eos_token_id"] = new JsonArray([.. ends]);
         }
 
         return config;
-    }
-
-    private int Finish(List<StepReport> steps)
-    {
-        var (first, last) = (steps[0], steps[^1]);
-        var interrupted = steps.Count < _plan.TotalSteps;
-        if (_settings.Json)
-        {
-            _context.Terminal.Output.WriteLine(new JsonObject
-            {
-                ["event"] = "done",
-                ["output_dir"] = _settings.OutputFolder,
-                ["steps"] = steps.Count,
-                ["first_loss"] = first.Loss,
-                ["last_loss"] = last.Loss,
-                ["seconds"] = steps.Sum(step => step.Seconds),
-                ["interrupted"] = interrupted,
-            }.ToJsonString());
-        }
-        else
-        {
-            _context.Terminal.Output.WriteLine(
-                $"Wrote {_settings.OutputFolder} after {steps.Count} steps: loss {first.Loss:F4} at the first, {last.Loss:F4} at the last. "
-                + $"Try: rebound generate --model {_settings.OutputFolder} --message \"…\"");
-        }
-
-        if (!interrupted)
-        {
-            return ExitCode.Done;
-        }
-
-        _context.Terminal.Error(
-            $"Interrupted after step {steps.Count} of {_plan.TotalSteps}; the model as it stands was written. To train on from it, "
-            + $"run with --model {_settings.OutputFolder} and another --output-dir: weights go on, optimizer and schedule begin anew.");
-        return ExitCode.Interrupted;
     }
 }

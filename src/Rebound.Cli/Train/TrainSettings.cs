@@ -21,7 +21,7 @@ internal sealed record TrainSettings
 
     public required TrainingOptions Training { get; init; }
 
-    /// <summary>Tokens of the longest document; null for the reference's 4,096 or the model's context, whichever is less.</summary>
+    /// <summary>Tokens of the longest document; null for the reference's, or the model's context if that is less.</summary>
     public required int? MaxLength { get; init; }
 
     public required ExcessLength ExcessLength { get; init; }

@@ -54,7 +54,8 @@ internal sealed class TrainSettingsReader(TrainOptions options, CommandContext c
         if (missing.Length is 1 or 2)
         {
             var names = string.Join(" and ", missing.Select(option => option.Name));
-            _problems.Add($"--prompt-path, --template and --question-path go together; {names} {(missing.Length == 1 ? "is" : "are")} missing.");
+            var verb = missing.Length == 1 ? "is" : "are";
+            _problems.Add($"--prompt-path, --template and --question-path go together; {names} {verb} missing.");
         }
 
         return new DatasetOptions
@@ -187,7 +188,12 @@ internal sealed class TrainSettingsReader(TrainOptions options, CommandContext c
         var value = context.Require(option);
         if (!(value >= least && value <= most))
         {
-            var allowed = most == double.MaxValue ? $"at least {least}" : least == double.Epsilon ? "above 0" : $"from {least} to {most}";
+            var allowed = (least, most) switch
+            {
+                (double.Epsilon, _) => "above 0",
+                (_, double.MaxValue) => $"at least {least}",
+                _ => $"from {least} to {most}",
+            };
             _problems.Add($"{option.Name} is {value}; it must be {allowed}.");
         }
 

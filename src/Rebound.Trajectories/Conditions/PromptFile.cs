@@ -74,7 +74,8 @@ public static class PromptFile
                 path,
                 null,
                 name,
-                $"has the conditions {string.Join(", ", names)}; known are none, correct with incorrect, and class_1 to class_3 or class_4."),
+                $"has the conditions {string.Join(", ", names)}; "
+                + "known are none, correct with incorrect, and class_1 to class_3 or class_4."),
         };
     }
 

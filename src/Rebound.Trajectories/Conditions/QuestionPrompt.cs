@@ -15,7 +15,9 @@ internal sealed class QuestionPrompt
 
     private QuestionPrompt(string[] literals) => _literals = literals;
 
-    /// <exception cref="FormatException">A brace is neither doubled nor part of <c>{question}</c>, or no place is there.</exception>
+    /// <exception cref="FormatException">
+    /// A brace is neither doubled nor part of <c>{question}</c>, or no place is there.
+    /// </exception>
     public static QuestionPrompt Parse(string text)
     {
         var literals = new List<string>();

@@ -18,13 +18,16 @@ internal sealed class AnswerSpans(Func<JsonArray, bool, string> render, Func<str
     /// <summary>Stands for an answer, to see what a template writes around one.</summary>
     private const string Probe = "rebound-probe-answer";
 
+    private const string Question = "rebound-probe-question";
+
     private string? _stop;
 
     /// <summary>The text of the special token that ends an assistant turn.</summary>
     /// <exception cref="FormatException">The template ends it with none.</exception>
     public string Stop => _stop ??= FindStop();
 
-    /// <summary>The next turn's span; <paramref name="before"/> holds the turns before it, and the turn itself after the call.</summary>
+    /// <summary>The span of the next turn.</summary>
+    /// <param name="before">The turns before it; after the call, the turn itself too.</param>
     /// <exception cref="FormatException">The template lacks a property that training needs; the message says which.</exception>
     public AnswerSpan Next(JsonArray before, string content)
     {
@@ -36,7 +39,8 @@ internal sealed class AnswerSpans(Func<JsonArray, bool, string> render, Func<str
             var same = prompt.AsSpan().CommonPrefixLength(whole);
             throw new FormatException(
                 "the chat template's generation prompt is not how it begins an assistant turn, so inference would see other"
-                + $" text than training: to ask for the answer it renders {Excerpt(prompt, same)}, and with the answer {Excerpt(whole, same)}.");
+                + $" text than training: to ask for the answer it renders {Excerpt(prompt, same)}, "
+                + $"and with the answer {Excerpt(whole, same)}.");
         }
 
         var end = whole.LastIndexOf(Stop, StringComparison.Ordinal);
@@ -52,22 +56,26 @@ internal sealed class AnswerSpans(Func<JsonArray, bool, string> render, Func<str
     {
         var text = render([Message(Roles.Assistant, Probe)], false);
         var start = text.IndexOf(Probe, StringComparison.Ordinal);
-        return start >= 0 ? text[..start] : throw new FormatException("the chat template does not render an assistant turn's content.");
+        return start >= 0 ? text[..start] : throw NoContent();
     }
 
     private string FindStop()
     {
-        var text = render([Message(Roles.User, "rebound-probe-question"), Message(Roles.Assistant, Probe)], false);
+        var text = render([Message(Roles.User, Question), Message(Roles.Assistant, Probe)], false);
         var end = text.LastIndexOf(Probe, StringComparison.Ordinal);
         if (end < 0)
         {
-            throw new FormatException("the chat template does not render an assistant turn's content.");
+            throw NoContent();
         }
 
         var after = text[(end + Probe.Length)..];
         return firstSpecialToken(after) ?? throw new FormatException(
-            $"the chat template ends an assistant turn with '{after}', which has no special token, so a model could not learn to stop.");
+            $"the chat template ends an assistant turn with '{after}', which has no special token, "
+            + "so a model could not learn to stop.");
     }
 
-    private static string Excerpt(string text, int from) => $"'…{text[Math.Max(0, from - 20)..Math.Min(text.Length, from + 40)]}'";
+    private static FormatException NoContent() => new("the chat template does not render an assistant turn's content.");
+
+    private static string Excerpt(string text, int from) =>
+        $"'…{text[Math.Max(0, from - 20)..Math.Min(text.Length, from + 40)]}'";
 }

@@ -39,7 +39,8 @@ public sealed class ChatTemplateRenderer
 
     /// <summary>One document, or more where one cannot show every supervised turn what inference would.</summary>
     /// <exception cref="RenderingException">
-    /// The template refuses the conversation or lacks a property that training needs, or a turn in the loss is not the assistant's.
+    /// The template refuses the conversation or lacks a property that training needs, or a turn in the loss is not the
+    /// assistant's.
     /// </exception>
     public IReadOnlyList<TokenizedDocument> Render(Conversation conversation)
     {
@@ -69,7 +70,8 @@ public sealed class ChatTemplateRenderer
 
             if (turn.Role != Roles.Assistant)
             {
-                throw new FormatException($"turn {index} is in the loss with the role '{turn.Role}'; only assistant turns can be.");
+                throw new FormatException(
+                    $"turn {index} is in the loss with the role '{turn.Role}'; only assistant turns can be.");
             }
 
             var answer = _answers.Next(messages, turn.Content);

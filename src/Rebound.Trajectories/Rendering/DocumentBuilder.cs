@@ -24,7 +24,10 @@ internal sealed class DocumentBuilder(string id, string condition)
         Add(answer, inLoss: true);
     }
 
-    /// <summary>Adds what <paramref name="whole"/> has beyond the document, outside of the loss; false if it does not begin with the document.</summary>
+    /// <summary>
+    /// Adds what <paramref name="whole"/> has beyond the document, outside of the loss; false if it does not begin with
+    /// the document.
+    /// </summary>
     public bool TryExtend(ReadOnlySpan<int> whole)
     {
         if (!StartsWith(whole, _tokens.Count))

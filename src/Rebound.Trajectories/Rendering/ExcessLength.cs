@@ -27,7 +27,9 @@ public sealed class LengthLimit(int maxLength, ExcessLength policy)
     public int Longest { get; private set; }
 
     /// <summary>The document as the policy leaves it; null when it is dropped.</summary>
-    /// <exception cref="ExcessLengthException">The document is too long and the policy is <see cref="ExcessLength.Error"/>.</exception>
+    /// <exception cref="ExcessLengthException">
+    /// The document is too long and the policy is <see cref="ExcessLength.Error"/>.
+    /// </exception>
     public TokenizedDocument? Apply(TokenizedDocument document)
     {
         var length = document.Tokens.Length;

@@ -19,7 +19,9 @@ internal sealed class Composer
         _ => throw new ArgumentException("A prompt file, a template and a question file go together.", nameof(options)),
     };
 
-    /// <exception cref="DataException">The trajectory's question is unknown, or its outcome lacks what the condition needs.</exception>
+    /// <exception cref="DataException">
+    /// The trajectory's question is unknown, or its outcome lacks what the condition needs.
+    /// </exception>
     public Conversation Compose(Trajectory trajectory, string file)
     {
         if (_template is null)

@@ -39,8 +39,12 @@ public sealed class Dataset
     /// <summary>Trajectories without any turn: episodes that failed before their first. They are always left out.</summary>
     public BadRows EmptyTrajectories { get; } = new();
 
-    /// <summary>Reads, selects, composes, renders and limits. Holds the tokens of the selected rows and one row's text at a time.</summary>
-    /// <exception cref="DataException">A file or a row cannot be used; without <see cref="DatasetOptions.SkipBadRows"/> every bad row counts.</exception>
+    /// <summary>
+    /// Reads, selects, composes, renders and limits. Holds the tokens of the selected rows and one row's text at a time.
+    /// </summary>
+    /// <exception cref="DataException">
+    /// A file cannot be used, or a row without <see cref="DatasetOptions.SkipBadRows"/>; the message names the first rows.
+    /// </exception>
     /// <exception cref="ExcessLengthException">A document is too long under <see cref="ExcessLength.Error"/>.</exception>
     public static async Task<Dataset> LoadAsync(
         DatasetOptions options, ChatTemplateRenderer renderer, LengthLimit limit, CancellationToken cancellation = default)
@@ -150,7 +154,8 @@ public sealed class Dataset
                 var why = whole.SupervisedTokens == 0
                     ? "has no turn in the loss"
                     : $"has its first token in the loss beyond the maximum length of {_limit.MaxLength}";
-                throw new DataException(path, trajectory.Row, "conversations", $"id {trajectory.Id} {why}, so nothing can be learned from it.");
+                throw new DataException(
+                    path, trajectory.Row, "conversations", $"id {trajectory.Id} {why}, so nothing can be learned from it.");
             }
 
             if (document is not null)

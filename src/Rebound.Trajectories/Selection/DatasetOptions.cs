@@ -15,7 +15,9 @@ public sealed record DatasetOptions
     /// <summary>How many negatives, sampled as the reference does; null for all, in the file's order.</summary>
     public int? NegativeCount { get; init; }
 
-    /// <summary>Question texts by trajectory id. Together with <see cref="PromptPath"/> and <see cref="Template"/>, or none of them.</summary>
+    /// <summary>
+    /// Question texts by trajectory id; goes together with <see cref="PromptPath"/> and <see cref="Template"/>.
+    /// </summary>
     public string? QuestionPath { get; init; }
 
     /// <summary>Prompt file in the reference's form.</summary>

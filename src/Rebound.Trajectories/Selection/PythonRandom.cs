@@ -38,7 +38,7 @@ public sealed class PythonRandom
         }
     }
 
-    /// <summary>The size up to which a list of all candidates is smaller than a set of k chosen ones, in CPython's estimate.</summary>
+    /// <summary>Up to which size CPython takes a list of all candidates for smaller than a set of k chosen ones.</summary>
     private static double PoolThreshold(int k)
     {
         const int smallSet = 21;
