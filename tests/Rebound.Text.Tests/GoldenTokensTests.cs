@@ -17,7 +17,7 @@ public sealed class GoldenTokensTests
     [MemberData(nameof(Vocabularies))]
     public void Every_golden_row_encodes_and_decodes_exactly(string name, string folder)
     {
-        var tokenizer = Tokenizer.Load(Testing.SharedData.Path(folder));
+        var tokenizer = SharedTokenizers.Get(folder);
         var rows = 0;
         foreach (var line in File.ReadLines(Testing.SharedData.Path($"golden/tokens/{name}.jsonl")))
         {

@@ -12,7 +12,7 @@ public sealed class TokenizerTests
     [MemberData(nameof(Folders))]
     public void Decoding_by_parts_gives_what_decoding_at_once_gives_and_never_half_a_character(string folder)
     {
-        var tokenizer = Tokenizer.Load(Testing.SharedData.Path(folder));
+        var tokenizer = SharedTokenizers.Get(folder);
         var random = new Random(3);
         foreach (var text in SampleTexts.Many(300, seed: 4))
         {
@@ -33,7 +33,7 @@ public sealed class TokenizerTests
     [MemberData(nameof(Folders))]
     public async Task Threads_and_overloads_give_the_same_ids(string folder)
     {
-        var tokenizer = Tokenizer.Load(Testing.SharedData.Path(folder));
+        var tokenizer = SharedTokenizers.Get(folder);
         var texts = SampleTexts.Many(200, seed: 8).ToArray();
         var expected = texts.Select(text => tokenizer.Encode(text, addSpecialTokens: true)).ToArray();
         var threads = Enumerable.Range(0, 4).Select(_ => Task.Run(() =>
@@ -54,7 +54,7 @@ public sealed class TokenizerTests
     [Fact]
     public void Cutting_before_merging_changes_no_ids()
     {
-        var tokenizer = Tokenizer.Load(Testing.SharedData.Path("tokenizers/llama2"));
+        var tokenizer = SharedTokenizers.Get("tokenizers/llama2");
         var whole = new TextEncoder(tokenizer.Definition, new AddedTokenMatcher([]), new AddedTokenMatcher([]), boundaries: null);
         var cut = new TextEncoder(
             tokenizer.Definition, new AddedTokenMatcher([]), new AddedTokenMatcher([]), MergeBoundaries.Of(tokenizer.Definition.Model));
@@ -110,14 +110,14 @@ public sealed class TokenizerTests
     [Fact]
     public void Lone_surrogates_count_as_the_replacement_character()
     {
-        var tokenizer = Tokenizer.Load(Testing.SharedData.Path("tokenizers/qwen3"));
+        var tokenizer = SharedTokenizers.Get("tokenizers/qwen3");
         Assert.Equal(tokenizer.Encode("a\uFFFDb\uFFFD😀\uFFFD"), tokenizer.Encode("a\uD800b\uDC00😀\uD83D"));
     }
 
     [Fact]
     public void A_long_run_is_encoded_whole()
     {
-        var tokenizer = Tokenizer.Load(Testing.SharedData.Path("tokenizers/llama3"));
+        var tokenizer = SharedTokenizers.Get("tokenizers/llama3");
         foreach (var unit in new[] { "a", " ", "\n", "ab", "é" })
         {
             var text = string.Concat(Enumerable.Repeat(unit, 100_000));
@@ -128,7 +128,7 @@ public sealed class TokenizerTests
     [Fact]
     public void Tokens_are_described_readably()
     {
-        var tokenizer = Tokenizer.Load(Testing.SharedData.Path("tokenizers/qwen3"));
+        var tokenizer = SharedTokenizers.Get("tokenizers/qwen3");
         Assert.Equal(" the", tokenizer.DescribeToken(tokenizer.Encode(" the")[0]));
         Assert.True(tokenizer.TryGetId("<|im_end|>", out var end));
         Assert.Equal("<|im_end|>", tokenizer.DescribeToken(end));
