@@ -10,8 +10,12 @@ public sealed class MetricsLog : IDisposable
 
     private readonly StreamWriter _writer;
 
-    /// <summary>Begins the file anew.</summary>
-    public MetricsLog(string path) => _writer = new StreamWriter(path) { AutoFlush = true, NewLine = "\n" };
+    /// <summary>Begins the file anew, its folder too if that is not there.</summary>
+    public MetricsLog(string path)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        _writer = new StreamWriter(path) { AutoFlush = true, NewLine = "\n" };
+    }
 
     public void Write(StepReport report) => _writer.WriteLine(JsonSerializer.Serialize(report));
 

@@ -33,13 +33,13 @@ public sealed class TrainTests
     public void The_written_folder_is_one_that_transformers_reads_and_ends_where_the_model_learned_to_stop()
     {
         using var folder = new TrainingFolder();
-        ReboundProcess.Run(folder.Arguments("--max-steps", "2", "--save-dtype", "bfloat16")).Succeeded();
+        ReboundProcess.Run(folder.Arguments("--max-steps", "2", "--save-dtype", "bfloat16", "--output_dir", folder.Path("runs/first"))).Succeeded();
         foreach (var name in new[] { "config.json", "generation_config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json" })
         {
-            Assert.True(File.Exists(folder.Path($"out/{name}")), name);
+            Assert.True(File.Exists(folder.Path($"runs/first/{name}")), name);
         }
 
-        using var source = ModelSource.Open(folder.Path("out"));
+        using var source = ModelSource.Open(folder.Path("runs/first"));
         Assert.Equal("bfloat16", (string)source.ConfigJson["torch_dtype"]!);
         Assert.Equal([0, 257], source.EndTokenIds);
         Assert.All(source.Tensors.Tensors.Values, tensor => Assert.Equal("BF16", tensor.StoredType));
@@ -125,6 +125,7 @@ public sealed class TrainTests
         said += await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(130, process.ExitCode);
+        Assert.Contains("Interrupted: ending this step", said);
         Assert.Contains("Interrupted after step", said);
         using var source = ModelSource.Open(folder.Path("out"));
         Assert.NotEmpty(source.Tensors.Tensors);

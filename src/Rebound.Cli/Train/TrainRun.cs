@@ -133,6 +133,8 @@ internal sealed class TrainRun : IDisposable
         using var progress = _context.Terminal.ShowsLiveProgress
             ? _context.Terminal.StartProgress("Training", _plan.TotalTokens, "tokens")
             : null;
+        using var interruption = _context.Interrupted.Register(() => _context.Terminal.Note(
+            "Interrupted: ending this step, then writing the model. Ctrl-C again ends at once and writes nothing."));
         var log = new StepLog(_plan, _settings.LoggingSteps);
         var steps = new List<StepReport>();
         var read = 0L;
