@@ -21,7 +21,7 @@ public sealed class StepReplayTests
         using var backend = new CpuBackend();
         using var model = Load(backend, folder);
 
-        var rows = StepReplay.Run(model, Path.Combine(folder, "train10.json"));
+        var rows = StepReplay.Run(model, Path.Combine(folder, "train10.json"), cancellation: TestContext.Current.CancellationToken);
 
         Assert.Equal(20, rows.Count);
         Assert.All(rows, row => Assert.True(row.Passed, row.ToString()));
@@ -46,7 +46,7 @@ public sealed class StepReplayTests
             "config.json");
         using var model = LlamaModel.Initialize(backend, config, seed: 1);
 
-        var exception = Assert.Throws<InvalidDataException>(() => StepReplay.Run(model, path));
+        var exception = Assert.Throws<InvalidDataException>(() => StepReplay.Run(model, path, cancellation: TestContext.Current.CancellationToken));
 
         Assert.Contains(expected, exception.Message);
         Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
