@@ -12,7 +12,7 @@ internal static class Peer
     /// <summary>Null, with a line on the error output that says why, when the peer is not installed or failed.</summary>
     public static PeerTiming? Run(string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) 
+        var start = new ProcessStartInfo(program, arguments)
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,

@@ -40,8 +40,12 @@ public sealed class StepReplayTests
         var config = LlamaConfig.Parse(
             new JsonObject
             {
-                ["model_type"] = "llama", ["hidden_size"] = 8, ["intermediate_size"] = 8, ["num_hidden_layers"] = 1,
-                ["num_attention_heads"] = 2, ["vocab_size"] = 5,
+                ["model_type"] = "llama",
+                ["hidden_size"] = 8,
+                ["intermediate_size"] = 8,
+                ["num_hidden_layers"] = 1,
+                ["num_attention_heads"] = 2,
+                ["vocab_size"] = 5,
             },
             "config.json");
         using var model = LlamaModel.Initialize(backend, config, seed: 1);

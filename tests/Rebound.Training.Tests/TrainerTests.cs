@@ -47,7 +47,12 @@ public sealed class TrainerTests
         var documents = TestDocuments.Random(6, 7);
         var options = new TrainingOptions
         {
-            BatchSize = 3, Epochs = 40, PackTokens = 64, LearningRate = 3e-3, Schedule = ScheduleKind.Cosine, WarmupRatio = 0.1,
+            BatchSize = 3,
+            Epochs = 40,
+            PackTokens = 64,
+            LearningRate = 3e-3,
+            Schedule = ScheduleKind.Cosine,
+            WarmupRatio = 0.1,
         };
         var first = Run(documents, options);
         Assert.Equal(80, first.Length);

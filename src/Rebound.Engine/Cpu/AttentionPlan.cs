@@ -69,7 +69,10 @@ internal unsafe struct AttentionPlan
         var (blocks, tiles) = Count(batch, cached);
         var plan = new AttentionPlan
         {
-            Documents = (AttentionDocument*)memory, DocumentCount = batch.DocumentCount, BlockCount = blocks, TileCount = tiles,
+            Documents = (AttentionDocument*)memory,
+            DocumentCount = batch.DocumentCount,
+            BlockCount = blocks,
+            TileCount = tiles,
         };
         plan.Blocks = (QueryBlock*)(plan.Documents + plan.DocumentCount);
         plan.DocumentOfTile = (int*)(plan.Blocks + blocks);
@@ -109,7 +112,10 @@ internal unsafe struct AttentionPlan
             var start = batch.DocumentStarts[d];
             Documents[d] = new AttentionDocument
             {
-                FirstRow = start, Rows = batch.DocumentStarts[d + 1] - start, FirstPosition = FirstPosition(batch, d, cached), FirstTile = tile,
+                FirstRow = start,
+                Rows = batch.DocumentStarts[d + 1] - start,
+                FirstPosition = FirstPosition(batch, d, cached),
+                FirstTile = tile,
             };
             for (var end = tile + Tiles(Documents[d].EndPosition); tile < end; tile++)
             {
@@ -138,7 +144,10 @@ internal unsafe struct AttentionPlan
                 {
                     Blocks[block++] = new QueryBlock
                     {
-                        Document = d, FirstRow = document.FirstRow + first - document.FirstPosition, Rows = rows, Position = first,
+                        Document = d,
+                        FirstRow = document.FirstRow + first - document.FirstPosition,
+                        Rows = rows,
+                        Position = first,
                     };
                 }
 

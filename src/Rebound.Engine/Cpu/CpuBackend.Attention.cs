@@ -31,13 +31,24 @@ public sealed unsafe partial class CpuBackend
         Rows.RunFixed(_pool, new TransposeTilesKernel { Tiles = tiles }, tiles.Plan.TileCount * shape.KeyValueHeads, partRows: 1);
         var kernel = new AttentionBackwardKernel
         {
-            DFused = Floats(dQueryKeyValue), DKeys = gradients, DValues = gradients + output.Count, Means = gradients + (2 * output.Count),
-            DOutput = Floats(dOutput), Output = Floats(output), LogSumExp = Floats(logSumExp), Tiles = tiles, Tokens = batch.TokenCount,
+            DFused = Floats(dQueryKeyValue),
+            DKeys = gradients,
+            DValues = gradients + output.Count,
+            Means = gradients + (2 * output.Count),
+            DOutput = Floats(dOutput),
+            Output = Floats(output),
+            LogSumExp = Floats(logSumExp),
+            Tiles = tiles,
+            Tokens = batch.TokenCount,
         };
         Rows.RunFixed(_pool, kernel, batch.DocumentCount * shape.QueryHeads, partRows: 1);
         var sum = new SumGroupsKernel
         {
-            DFused = kernel.DFused, DKeys = kernel.DKeys, DValues = kernel.DValues, Shape = shape, Tokens = batch.TokenCount,
+            DFused = kernel.DFused,
+            DKeys = kernel.DKeys,
+            DValues = kernel.DValues,
+            Shape = shape,
+            Tokens = batch.TokenCount,
         };
         Rows.Run(_pool, sum, batch.TokenCount, 2 * output.Shape.RowLength * sizeof(float));
     }
@@ -61,7 +72,11 @@ public sealed unsafe partial class CpuBackend
 
         var kernel = new CacheAppendKernel
         {
-            Keys = Floats(cache.Keys), Values = Floats(cache.Values), Fused = Floats(queryKeyValue), Slots = slots, Shape = shape,
+            Keys = Floats(cache.Keys),
+            Values = Floats(cache.Values),
+            Fused = Floats(queryKeyValue),
+            Slots = slots,
+            Shape = shape,
         };
         Rows.Run(_pool, kernel, batch.TokenCount, 4L * shape.KeyValueHeads * shape.HeadDim * sizeof(float));
     }
@@ -109,7 +124,9 @@ public sealed unsafe partial class CpuBackend
         rest = keys + ((backward ? 2 : 1) * transposed);
         return new KeyTiles
         {
-            Plan = AttentionPlan.Create(batch, cached, memory), Shape = shape, TransposedKeys = keys,
+            Plan = AttentionPlan.Create(batch, cached, memory),
+            Shape = shape,
+            TransposedKeys = keys,
             TransposedValues = backward ? keys + transposed : null,
         };
     }

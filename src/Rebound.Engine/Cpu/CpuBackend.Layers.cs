@@ -26,7 +26,11 @@ public sealed unsafe partial class CpuBackend
         {
             var kernel = new EmbeddingBackwardKernel
             {
-                DWeight = Floats(dWeight), DOutput = Floats(dOutput), Tokens = tokens, Count = batch.TokenCount, Width = width,
+                DWeight = Floats(dWeight),
+                DOutput = Floats(dOutput),
+                Tokens = tokens,
+                Count = batch.TokenCount,
+                Width = width,
             };
             Rows.RunFixed(_pool, kernel, width, ColumnsOfPart);
         }
@@ -41,8 +45,12 @@ public sealed unsafe partial class CpuBackend
         Expect.Floats(weight, new Shape(hidden));
         var kernel = new RmsNormForwardKernel
         {
-            Output = Floats(output), ReciprocalRms = Floats(reciprocalRms), Input = Floats(input), Weight = Floats(weight),
-            Width = hidden, Epsilon = epsilon,
+            Output = Floats(output),
+            ReciprocalRms = Floats(reciprocalRms),
+            Input = Floats(input),
+            Weight = Floats(weight),
+            Width = hidden,
+            Epsilon = epsilon,
         };
         Rows.Run(_pool, kernel, tokens, 2L * hidden * sizeof(float));
     }
@@ -60,8 +68,12 @@ public sealed unsafe partial class CpuBackend
         var parts = Rows.Parts(tokens, RmsNormBackwardKernel.PartRows);
         var kernel = new RmsNormBackwardKernel
         {
-            DInput = Floats(dInput), DWeightOfPart = dWeight.IsEmpty ? null : _workspace.Floats((long)parts * hidden),
-            DOutput = Floats(dOutput), Input = Floats(input), Weight = Floats(weight), ReciprocalRms = Floats(reciprocalRms),
+            DInput = Floats(dInput),
+            DWeightOfPart = dWeight.IsEmpty ? null : _workspace.Floats((long)parts * hidden),
+            DOutput = Floats(dOutput),
+            Input = Floats(input),
+            Weight = Floats(weight),
+            ReciprocalRms = Floats(reciprocalRms),
             Width = hidden,
         };
         Rows.RunFixed(_pool, kernel, tokens, RmsNormBackwardKernel.PartRows);
@@ -88,8 +100,13 @@ public sealed unsafe partial class CpuBackend
 
         var kernel = new QueryKeyNormForwardKernel
         {
-            Output = Floats(output), ReciprocalRms = Floats(reciprocalRms), Input = Floats(input), QueryWeight = Floats(queryWeight),
-            KeyWeight = Floats(keyWeight), Shape = shape, Epsilon = epsilon,
+            Output = Floats(output),
+            ReciprocalRms = Floats(reciprocalRms),
+            Input = Floats(input),
+            QueryWeight = Floats(queryWeight),
+            KeyWeight = Floats(keyWeight),
+            Shape = shape,
+            Epsilon = epsilon,
         };
         Rows.Run(_pool, kernel, tokens, 2 * input.Shape.RowLength * sizeof(float));
     }
@@ -110,9 +127,14 @@ public sealed unsafe partial class CpuBackend
         var parts = Rows.Parts(tokens, QueryKeyNormBackwardKernel.PartRows);
         var kernel = new QueryKeyNormBackwardKernel
         {
-            DInput = Floats(dInput), DWeightsOfPart = _workspace.Floats((long)parts * 2 * shape.HeadDim), DOutput = Floats(dOutput),
-            Input = Floats(input), QueryWeight = Floats(queryWeight), KeyWeight = Floats(keyWeight),
-            ReciprocalRms = Floats(reciprocalRms), Shape = shape,
+            DInput = Floats(dInput),
+            DWeightsOfPart = _workspace.Floats((long)parts * 2 * shape.HeadDim),
+            DOutput = Floats(dOutput),
+            Input = Floats(input),
+            QueryWeight = Floats(queryWeight),
+            KeyWeight = Floats(keyWeight),
+            ReciprocalRms = Floats(reciprocalRms),
+            Shape = shape,
         };
         Rows.RunFixed(_pool, kernel, tokens, QueryKeyNormBackwardKernel.PartRows);
         AddHeadWeightGradient(dQueryWeight, kernel.DWeightsOfPart, parts);
@@ -142,7 +164,10 @@ public sealed unsafe partial class CpuBackend
         Expect.Floats(dGateUp, new Shape(tokens, 2 * width));
         var kernel = new SwiGluBackwardKernel
         {
-            DGateUp = Floats(dGateUp), DOutput = Floats(dOutput), GateUp = Floats(gateUp), Width = width,
+            DGateUp = Floats(dGateUp),
+            DOutput = Floats(dOutput),
+            GateUp = Floats(gateUp),
+            Width = width,
         };
         Rows.Run(_pool, kernel, tokens, 5L * width * sizeof(float));
     }
@@ -178,8 +203,12 @@ public sealed unsafe partial class CpuBackend
         {
             var kernel = new RotaryKernel
             {
-                Heads = Floats(heads), Cosines = Floats(rotary.Cosines), Sines = Floats(rotary.Sines), Positions = positions,
-                Shape = shape, Sign = sign,
+                Heads = Floats(heads),
+                Cosines = Floats(rotary.Cosines),
+                Sines = Floats(rotary.Sines),
+                Positions = positions,
+                Shape = shape,
+                Sign = sign,
             };
             Rows.Run(_pool, kernel, batch.TokenCount, heads.Shape.RowLength * sizeof(float));
         }

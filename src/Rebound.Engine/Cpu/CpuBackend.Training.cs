@@ -26,8 +26,15 @@ public sealed unsafe partial class CpuBackend
 
         var head = new HeadWithCrossEntropy
         {
-            Losses = Floats(losses), DHidden = Floats(dHidden), DWeight = Floats(dWeight), Hidden = Floats(hidden),
-            Weight = Floats(weight), Scratch = Floats(scratch), Width = width, Vocabulary = vocabulary, LossScale = lossScale,
+            Losses = Floats(losses),
+            DHidden = Floats(dHidden),
+            DWeight = Floats(dWeight),
+            Hidden = Floats(hidden),
+            Weight = Floats(weight),
+            Scratch = Floats(scratch),
+            Width = width,
+            Vocabulary = vocabulary,
+            LossScale = lossScale,
         };
         head.Run(_pool, _gemm, batch);
     }

@@ -53,7 +53,12 @@ internal unsafe struct HeadWithCrossEntropy
         Linear.Forward(gemm, logits, gathered, Weight, null, count, Width, Vocabulary, accumulate: false);
         var kernel = new CrossEntropyKernel
         {
-            Losses = losses, Logits = logits, Targets = targets, Vocabulary = Vocabulary, LossScale = LossScale, Gradient = DHidden != null,
+            Losses = losses,
+            Logits = logits,
+            Targets = targets,
+            Vocabulary = Vocabulary,
+            LossScale = LossScale,
+            Gradient = DHidden != null,
         };
         Rows.Run(pool, kernel, count, 2L * Vocabulary * sizeof(float));
         if (DHidden == null)
