@@ -129,7 +129,7 @@ public sealed class GenerateTests : IDisposable
 
         Process.Start("kill", ["-INT", $"{process.Id}"]).WaitForExit();
         var error = process.StandardError.ReadToEnd();
-        Assert.True(process.WaitForExit(TimeSpan.FromMinutes(2)));
+        Assert.True(process.WaitForExit(TimeSpan.FromMinutes(10)));
 
         Assert.Equal(130, process.ExitCode);
         Assert.Contains("Interrupted", error);

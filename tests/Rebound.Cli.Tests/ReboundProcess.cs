@@ -5,7 +5,7 @@ namespace Rebound.Cli.Tests;
 /// <summary>Runs the built command line as a process, as a person or a script does, and keeps what it said.</summary>
 internal sealed record ReboundProcess(int ExitCode, string Output, string Error)
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(20);
 
     /// <summary>The program that the build of these tests made.</summary>
     public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "rebound.dll");
