@@ -111,6 +111,7 @@ public sealed class GenerateTests : IDisposable
     [Fact]
     public void Ctrl_C_ends_generation_with_exit_code_130_and_keeps_the_finished_rows()
     {
+        Interrupts.SkipIfIgnored();
         Assert.SkipWhen(OperatingSystem.IsWindows(), "signals are sent by kill");
         var input = Write("rows.jsonl", [.. Enumerable.Repeat("{\"prompt\": \"a b c d e f g\"}", 2000)]);
         var output = Path.Combine(_folder, "out.jsonl");

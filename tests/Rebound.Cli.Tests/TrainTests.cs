@@ -101,6 +101,7 @@ public sealed class TrainTests
     [Fact]
     public async Task Interrupted_it_ends_its_step_writes_the_model_and_says_how_to_go_on()
     {
+        Interrupts.SkipIfIgnored();
         Assert.SkipUnless(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS(), "Signals are sent as POSIX has them.");
         using var folder = new TrainingFolder();
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "rebound.dll"), .. folder.Arguments("--max-steps", "20000")])
