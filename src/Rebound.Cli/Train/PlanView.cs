@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Rebound.Cli.Data;
 using Rebound.Models;
 using Rebound.Training;
 using Rebound.Trajectories.Rendering;
@@ -12,8 +13,7 @@ internal sealed class PlanView(
     LlamaConfig config,
     long parameters,
     string device,
-    Dataset data,
-    LengthLimit limit,
+    RenderedData data,
     TrainingPlan plan,
     long peakBytes)
 {
@@ -41,7 +41,7 @@ internal sealed class PlanView(
         yield return $"Model     {settings.Model}: {Count(parameters)} parameters, {config.Layers} layers, on {device}";
         yield return $"Data      {"outcome",-9} {"condition",-11} {"trajectories",12} {"documents",10} "
             + $"{"tokens",12} {"in the loss",12}";
-        foreach (var count in data.Counts)
+        foreach (var count in data.Dataset.Counts)
         {
             yield return $"          {count.Outcome,-9} {count.Condition,-11} {count.Trajectories,12:N0} "
                 + $"{count.Documents,10:N0} {count.Tokens,12:N0} {count.SupervisedTokens,12:N0} ({Share(count.SupervisedTokens, count.Tokens)})";
@@ -52,7 +52,7 @@ internal sealed class PlanView(
             yield return $"          {line}";
         }
 
-        var stepDocuments = Math.Min(plan.StepDocuments, data.Documents.Count);
+        var stepDocuments = Math.Min(plan.StepDocuments, data.Dataset.Documents.Count);
         var epochs = (double)plan.TotalSteps / plan.StepsPerEpoch;
         yield return $"Steps     {plan.TotalSteps:N0} of {stepDocuments:N0} documents "
             + $"({epochs:0.###} epochs of {plan.StepsPerEpoch:N0} steps): {plan.TotalTokens:N0} tokens "
@@ -71,7 +71,7 @@ internal sealed class PlanView(
         ["model"] = settings.Model,
         ["parameters"] = parameters,
         ["device"] = device,
-        ["data"] = new JsonArray([.. data.Counts.Select(count => new JsonObject
+        ["data"] = new JsonArray([.. data.Dataset.Counts.Select(count => new JsonObject
         {
             ["outcome"] = count.Outcome,
             ["condition"] = count.Condition,
@@ -80,11 +80,11 @@ internal sealed class PlanView(
             ["tokens"] = count.Tokens,
             ["supervised_tokens"] = count.SupervisedTokens,
         })]),
-        ["empty_trajectories"] = data.EmptyTrajectories.Count,
-        ["bad_rows"] = data.BadRows.Count,
-        ["longest_document"] = limit.Longest,
-        ["over_length"] = limit.Exceeding,
-        ["max_length"] = limit.MaxLength,
+        ["empty_trajectories"] = data.Dataset.EmptyTrajectories.Count,
+        ["bad_rows"] = data.Dataset.BadRows.Count,
+        ["longest_document"] = data.Limit.Longest,
+        ["over_length"] = data.Limit.Exceeding,
+        ["max_length"] = data.Limit.MaxLength,
         ["steps"] = plan.TotalSteps,
         ["steps_per_epoch"] = plan.StepsPerEpoch,
         ["batches"] = plan.TotalBatches,
@@ -99,14 +99,14 @@ internal sealed class PlanView(
     /// <summary>What was not taken as it is.</summary>
     private IEnumerable<string> Exceptions()
     {
-        if (limit.Exceeding > 0)
+        if (data.Limit.Exceeding > 0)
         {
-            var done = limit.Policy == ExcessLength.Drop ? "left out" : "cut there";
-            yield return $"{limit.Exceeding:N0} documents are longer than {limit.MaxLength:N0} tokens "
-                + $"(the longest has {limit.Longest:N0}) and were {done}";
+            var done = data.Limit.Policy == ExcessLength.Drop ? "left out" : "cut there";
+            yield return $"{data.Limit.Exceeding:N0} documents are longer than {data.Limit.MaxLength:N0} tokens "
+                + $"(the longest has {data.Limit.Longest:N0}) and were {done}";
         }
 
-        (BadRows Rows, string Name)[] leftOut = [(data.EmptyTrajectories, "trajectories without turns"), (data.BadRows, "bad rows")];
+        (BadRows Rows, string Name)[] leftOut = [(data.Dataset.EmptyTrajectories, "trajectories without turns"), (data.Dataset.BadRows, "bad rows")];
         foreach (var (rows, name) in leftOut.Where(entry => entry.Rows.Count > 0))
         {
             yield return $"{rows.Count:N0} {name} were left out; the first: {rows.First[0].Message}";

@@ -1,31 +1,23 @@
 using System.Text.Json.Nodes;
+using Rebound.Cli.Data;
 using Rebound.Cli.Models;
 using Rebound.Cli.Terminal;
 using Rebound.Engine;
 using Rebound.Models;
 using Rebound.Models.Checkpoints;
 using Rebound.Models.Parameters;
-using Rebound.Text;
 using Rebound.Training;
-using Rebound.Trajectories;
-using Rebound.Trajectories.Rendering;
-using Rebound.Trajectories.Selection;
 
 namespace Rebound.Cli.Train;
 
 /// <summary>A run of <c>rebound train</c>: everything that can fail early does so before the weights are read.</summary>
 internal sealed class TrainRun : IDisposable
 {
-    /// <summary>Tokens of a document at most, as the NAT reference has it.</summary>
-    private const int ReferenceMaxLength = 4096;
-
     private readonly TrainSettings _settings;
     private readonly CommandContext _context;
     private readonly ModelSource _source;
     private readonly Backend _backend;
-    private readonly ChatTemplateRenderer _renderer;
-    private readonly LengthLimit _limit;
-    private readonly Dataset _data;
+    private readonly RenderedData _data;
     private readonly TrainingPlan _plan;
 
     private TrainRun(TrainSettings settings, CommandContext context, ModelSource source, Backend backend)
@@ -34,14 +26,8 @@ internal sealed class TrainRun : IDisposable
         _context = context;
         _source = source;
         _backend = backend;
-        _limit = new LengthLimit(MaxLength(settings, source.Config), settings.ExcessLength);
-        var template = source.ChatTemplateSource
-            ?? throw new InputException(
-                $"{settings.Model} has no chat template, so conversations cannot be rendered for it; use an instruction-tuned model.");
-        _renderer = new ChatTemplateRenderer(
-            ChatTemplate.Parse(template), source.Tokenizer, source.BosToken, source.EosToken);
-        _data = Load(settings, _renderer, _limit, context.Interrupted);
-        _plan = new TrainingPlan(_data.Documents, settings.Training);
+        _data = RenderedData.Load(settings.Documents, TextSource.Of(source), context.Interrupted);
+        _plan = new TrainingPlan(_data.Dataset.Documents, settings.Training);
     }
 
     /// <summary>Opens the model, reads and renders the data, and plans the steps.</summary>
@@ -81,39 +67,17 @@ internal sealed class TrainRun : IDisposable
     /// <summary>Where the steps are logged while the output folder does not exist yet.</summary>
     private string RunningMetrics => Path.TrimEndingDirectorySeparator(_settings.OutputFolder) + "." + MetricsLog.FileName;
 
-    private static Dataset Load(
-        TrainSettings settings, ChatTemplateRenderer renderer, LengthLimit limit, CancellationToken interrupted)
-    {
-        try
-        {
-            return Dataset.LoadAsync(settings.Data, renderer, limit, interrupted).GetAwaiter().GetResult();
-        }
-        catch (DataException e) when (!settings.Data.SkipBadRows && e.Row is not null)
-        {
-            throw new InputException($"{e.Message}\nMend these rows, or add --on-bad-row skip to train without them.", e);
-        }
-    }
-
-    private static int MaxLength(TrainSettings settings, LlamaConfig config)
-    {
-        var length = settings.MaxLength ?? Math.Min(ReferenceMaxLength, config.ContextLength);
-        return length <= config.ContextLength
-            ? length
-            : throw new InputException(
-                $"--model-max-length is {length}, and the model takes at most {config.ContextLength} tokens.");
-    }
-
     private void ShowPlan()
     {
         var parameters = ParameterTable.For(_source.Config).Count;
         var peak = Trainer.PeakBytes(_backend, _source.Config, _plan);
-        var view = new PlanView(_settings, _source.Config, parameters, _backend.Description, _data, _limit, _plan, peak);
+        var view = new PlanView(_settings, _source.Config, parameters, _backend.Description, _data, _plan, peak);
         foreach (var line in _settings.Notes.Concat(view.Lines()))
         {
             _context.Terminal.Note(line);
         }
 
-        foreach (var document in _data.Documents.DistinctBy(document => document.Condition))
+        foreach (var document in _data.Dataset.Documents.DistinctBy(document => document.Condition))
         {
             _context.Terminal.Note($"Preview   {PreviewView.Line(document, _source.Tokenizer)}");
         }
@@ -189,7 +153,7 @@ internal sealed class TrainRun : IDisposable
     private JsonObject? GenerationConfig()
     {
         var config = _source.GenerationConfigJson?.DeepClone().AsObject();
-        if (_source.Tokenizer.TryGetId(_renderer.StopToken, out var stop) && !_source.EndTokenIds.Contains(stop))
+        if (_source.Tokenizer.TryGetId(_data.Renderer.StopToken, out var stop) && !_source.EndTokenIds.Contains(stop))
         {
             config ??= [];
             var ends = _source.EndTokenIds.Append(stop).Select(id => JsonValue.Create(id));

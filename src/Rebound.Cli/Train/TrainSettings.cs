@@ -1,15 +1,17 @@
+using Rebound.Cli.Data;
 using Rebound.Models.Checkpoints;
 using Rebound.Training;
-using Rebound.Trajectories.Rendering;
-using Rebound.Trajectories.Selection;
 
 namespace Rebound.Cli.Train;
 
 /// <summary>What a run of <c>rebound train</c> was asked for, checked.</summary>
 internal sealed record TrainSettings
 {
+    /// <summary>What the model reads and learns.</summary>
+    public required DocumentSettings Documents { get; init; }
+
     /// <summary>The folder or GGUF file that training starts from.</summary>
-    public required string Model { get; init; }
+    public string Model => Documents.Model;
 
     /// <summary>The folder that the trained model is written to.</summary>
     public required string OutputFolder { get; init; }
@@ -17,14 +19,7 @@ internal sealed record TrainSettings
     /// <summary>Whether a model that is there already may be replaced.</summary>
     public required bool Overwrite { get; init; }
 
-    public required DatasetOptions Data { get; init; }
-
     public required TrainingOptions Training { get; init; }
-
-    /// <summary>Tokens of the longest document; null for the reference's, or the model's context if that is less.</summary>
-    public required int? MaxLength { get; init; }
-
-    public required ExcessLength ExcessLength { get; init; }
 
     /// <summary>Steps between printed lines; null for about fifty lines a run.</summary>
     public required int? LoggingSteps { get; init; }

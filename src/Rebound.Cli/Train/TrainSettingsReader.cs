@@ -1,34 +1,24 @@
-using System.CommandLine;
+using Rebound.Cli.Data;
 using Rebound.Models.Checkpoints;
 using Rebound.Training;
-using Rebound.Trajectories.Rendering;
-using Rebound.Trajectories.Selection;
 
 namespace Rebound.Cli.Train;
 
 /// <summary>Reads the options of <c>rebound train</c> and reports everything that is wrong with them at once.</summary>
 internal sealed class TrainSettingsReader(TrainOptions options, CommandContext context)
 {
-    private readonly List<string> _problems = [];
+    private readonly OptionChecks _checks = new(context);
 
     /// <exception cref="InputException">Options are wrong; the message has a line for each.</exception>
     public TrainSettings Read()
     {
         var settings = new TrainSettings
         {
-            Model = context.Require(options.Model),
+            Documents = DocumentSettings.Read(options.Documents, context, _checks),
             OutputFolder = context.Require(options.OutputFolder),
             Overwrite = context.Get(options.Overwrite),
-            Data = ReadData(),
             Training = ReadTraining(),
-            MaxLength = AtLeast(options.MaxLength, 2),
-            ExcessLength = context.Require(options.ExcessLength) switch
-            {
-                "drop" => ExcessLength.Drop,
-                "error" => ExcessLength.Error,
-                _ => ExcessLength.Truncate,
-            },
-            LoggingSteps = AtLeast(options.LoggingSteps, 1),
+            LoggingSteps = _checks.AtLeast(options.LoggingSteps, 1),
             SaveType = context.Require(options.SaveType) switch
             {
                 "bfloat16" => StoredFloatType.BF16,
@@ -39,36 +29,8 @@ internal sealed class TrainSettingsReader(TrainOptions options, CommandContext c
             Notes = [.. ReadNotes()],
         };
         CheckOutput(settings);
-        return _problems.Count == 0 ? settings : throw new InputException(string.Join('\n', _problems));
-    }
-
-    private DatasetOptions ReadData()
-    {
-        if (context.Get(options.PositivePath) is null && context.Get(options.NegativePath) is null)
-        {
-            _problems.Add("--pos-path or --neg-path is needed: there is nothing to train on.");
-        }
-
-        Option<string?>[] together = [options.PromptPath, options.Template, options.QuestionPath];
-        var missing = together.Where(option => context.Get(option) is null).ToArray();
-        if (missing.Length is 1 or 2)
-        {
-            var names = string.Join(" and ", missing.Select(option => option.Name));
-            var verb = missing.Length == 1 ? "is" : "are";
-            _problems.Add($"--prompt-path, --template and --question-path go together; {names} {verb} missing.");
-        }
-
-        return new DatasetOptions
-        {
-            PositivePath = ExistingFile(options.PositivePath),
-            NegativePath = ExistingFile(options.NegativePath),
-            PositiveCount = AtLeast(options.PositiveCount, 0),
-            NegativeCount = AtLeast(options.NegativeCount, 0),
-            QuestionPath = ExistingFile(options.QuestionPath),
-            PromptPath = ExistingFile(options.PromptPath),
-            Template = context.Get(options.Template),
-            SkipBadRows = context.Require(options.OnBadRow) == "skip",
-        };
+        _checks.ThrowIfAny();
+        return settings;
     }
 
     private TrainingOptions ReadTraining()
@@ -76,18 +38,18 @@ internal sealed class TrainSettingsReader(TrainOptions options, CommandContext c
         var maxSteps = context.Require(options.MaxSteps);
         if (maxSteps is 0 or < -1)
         {
-            _problems.Add($"--max-steps is {maxSteps}; it must be at least 1, or -1 for as many as the epochs take.");
+            _checks.Add($"--max-steps is {maxSteps}; it must be at least 1, or -1 for as many as the epochs take.");
         }
 
-        var clip = InRange(options.MaxGradientNorm, 0, double.MaxValue);
+        var clip = _checks.InRange(options.MaxGradientNorm, 0, double.MaxValue);
         return new TrainingOptions
         {
-            Epochs = InRange(options.Epochs, double.Epsilon, 1e6),
+            Epochs = _checks.InRange(options.Epochs, double.Epsilon, 1e6),
             MaxSteps = maxSteps > 0 ? maxSteps : null,
-            BatchSize = AtLeast(options.BatchSize, 1),
-            AccumulationSteps = AtLeast(options.AccumulationSteps, 1),
-            PackTokens = AtLeast(options.PackTokens, 1),
-            LearningRate = InRange(options.LearningRate, 0, double.MaxValue),
+            BatchSize = _checks.AtLeast(options.BatchSize, 1),
+            AccumulationSteps = _checks.AtLeast(options.AccumulationSteps, 1),
+            PackTokens = _checks.AtLeast(options.PackTokens, 1),
+            LearningRate = _checks.InRange(options.LearningRate, 0, double.MaxValue),
             Schedule = context.Require(options.Schedule) switch
             {
                 "cosine" => ScheduleKind.Cosine,
@@ -95,15 +57,15 @@ internal sealed class TrainSettingsReader(TrainOptions options, CommandContext c
                 "constant_with_warmup" => ScheduleKind.ConstantWithWarmup,
                 _ => ScheduleKind.Linear,
             },
-            WarmupRatio = InRange(options.WarmupRatio, 0, 1),
-            WarmupSteps = AtLeast(options.WarmupSteps, 0) is > 0 and var steps ? steps : null,
+            WarmupRatio = _checks.InRange(options.WarmupRatio, 0, 1),
+            WarmupSteps = _checks.AtLeast(options.WarmupSteps, 0) is > 0 and var steps ? steps : null,
             Seed = context.Require(options.Seed),
             Optimizer = new AdamWOptions
             {
-                Beta1 = (float)InRange(options.Beta1, 0, 0.999999),
-                Beta2 = (float)InRange(options.Beta2, 0, 0.999999),
-                Epsilon = (float)InRange(options.Epsilon, 1e-30, 1),
-                WeightDecay = (float)InRange(options.WeightDecay, 0, double.MaxValue),
+                Beta1 = (float)_checks.InRange(options.Beta1, 0, 0.999999),
+                Beta2 = (float)_checks.InRange(options.Beta2, 0, 0.999999),
+                Epsilon = (float)_checks.InRange(options.Epsilon, 1e-30, 1),
+                WeightDecay = (float)_checks.InRange(options.WeightDecay, 0, double.MaxValue),
                 MaxGradientNorm = clip > 0 ? (float)clip : float.PositiveInfinity,
             },
         };
@@ -146,57 +108,7 @@ internal sealed class TrainSettingsReader(TrainOptions options, CommandContext c
         }
         catch (IOException e)
         {
-            _problems.Add($"--output-dir: {e.Message}{(settings.Overwrite ? "" : " (--overwrite-output-dir)")}");
+            _checks.Add($"--output-dir: {e.Message}{(settings.Overwrite ? "" : " (--overwrite-output-dir)")}");
         }
-    }
-
-    private string? ExistingFile(Option<string?> option)
-    {
-        var path = context.Get(option);
-        if (path is not null && !File.Exists(path))
-        {
-            _problems.Add($"{option.Name} {path} does not exist.");
-        }
-
-        return path;
-    }
-
-    private int? AtLeast(Option<int?> option, int least)
-    {
-        var value = context.Get(option);
-        if (value < least)
-        {
-            _problems.Add($"{option.Name} is {value}; it must be at least {least}.");
-        }
-
-        return value;
-    }
-
-    private int AtLeast(Option<int> option, int least)
-    {
-        var value = context.Require(option);
-        if (value < least)
-        {
-            _problems.Add($"{option.Name} is {value}; it must be at least {least}.");
-        }
-
-        return value;
-    }
-
-    private double InRange(Option<double> option, double least, double most)
-    {
-        var value = context.Require(option);
-        if (!(value >= least && value <= most))
-        {
-            var allowed = (least, most) switch
-            {
-                (double.Epsilon, _) => "above 0",
-                (_, double.MaxValue) => $"at least {least}",
-                _ => $"from {least} to {most}",
-            };
-            _problems.Add($"{option.Name} is {value}; it must be {allowed}.");
-        }
-
-        return value;
     }
 }

@@ -1,0 +1,45 @@
+using System.CommandLine;
+
+namespace Rebound.Cli.Data;
+
+/// <summary>
+/// The options that decide which documents a model reads: shared by all commands that render trajectories, so that what
+/// one shows is what another trains on. Those that the NAT reference has keep its names, dashed.
+/// </summary>
+internal sealed class DocumentOptions
+{
+    public readonly Option<string> Model = new("--model", "-m", "--model-name-or-path")
+    {
+        Description = "The model: a Hugging Face folder or a .gguf file",
+        HelpName = "PATH",
+        Required = true,
+    };
+
+    public readonly Option<string?> PositivePath = OptionOf.Text(
+        "--pos-path", "FILE", "Successful trajectories (NATInstruct JSON or JSON lines)");
+    public readonly Option<string?> NegativePath = OptionOf.Text(
+        "--neg-path", "FILE", "Failed trajectories; leave out to train on successes only");
+    public readonly Option<int?> PositiveCount = OptionOf.Number<int?>("--pos-num", "Use the first N successes (default all)");
+    public readonly Option<int?> NegativeCount = OptionOf.Number<int?>(
+        "--neg-num", "Use N failures, the ones that the reference's random.seed(42) picks (default all)");
+
+    public readonly Option<string?> QuestionPath = OptionOf.Text(
+        "--question-path", "FILE", "Questions by id (JSON or JSON lines)");
+    public readonly Option<string?> PromptPath = OptionOf.Text(
+        "--prompt-path", "FILE", "Prompt file: templates with a question prompt for each outcome");
+    public readonly Option<string?> Template = OptionOf.Text(
+        "--template", "NAME", "Template of the prompt file, for example zero-shot-target-aware");
+    public readonly Option<string> OnBadRow = OptionOf.OneOf(
+        "--on-bad-row", "Rows that nothing can be learned from: stop, or leave them out and count them", "error", "skip");
+
+    public readonly Option<int?> MaxLength = OptionOf.Number<int?>(
+        "--model-max-length", "Tokens of the longest document (default 4096 or the model's context)");
+    public readonly Option<string> ExcessLength = OptionOf.OneOf(
+        "--excess-length", "Longer documents: keep the beginning, leave out, or stop", "truncate", "drop", "error");
+
+    public IEnumerable<Option> All =>
+    [
+        Model, PositivePath, NegativePath, PositiveCount, NegativeCount, QuestionPath, PromptPath, Template, OnBadRow,
+        MaxLength, ExcessLength,
+    ];
+}

@@ -1,0 +1,62 @@
+using System.CommandLine;
+using Rebound.Trajectories.Rendering;
+using Rebound.Trajectories.Selection;
+
+namespace Rebound.Cli.Data;
+
+/// <summary>Which documents are made of which trajectories for which model, checked.</summary>
+internal sealed record DocumentSettings
+{
+    /// <summary>The folder or file whose tokenizer and chat template render.</summary>
+    public required string Model { get; init; }
+
+    public required DatasetOptions Data { get; init; }
+
+    /// <summary>Tokens of the longest document; null for the reference's, or the model's context if that is less.</summary>
+    public required int? MaxLength { get; init; }
+
+    public required ExcessLength ExcessLength { get; init; }
+
+    /// <summary>Reads them from the command line; what is wrong goes to <paramref name="checks"/>.</summary>
+    public static DocumentSettings Read(DocumentOptions options, CommandContext context, OptionChecks checks) => new()
+    {
+        Model = context.Require(options.Model),
+        Data = ReadData(options, context, checks),
+        MaxLength = checks.AtLeast(options.MaxLength, 2),
+        ExcessLength = context.Require(options.ExcessLength) switch
+        {
+            "drop" => ExcessLength.Drop,
+            "error" => ExcessLength.Error,
+            _ => ExcessLength.Truncate,
+        },
+    };
+
+    private static DatasetOptions ReadData(DocumentOptions options, CommandContext context, OptionChecks checks)
+    {
+        if (context.Get(options.PositivePath) is null && context.Get(options.NegativePath) is null)
+        {
+            checks.Add("--pos-path or --neg-path is needed: there is nothing to train on.");
+        }
+
+        Option<string?>[] together = [options.PromptPath, options.Template, options.QuestionPath];
+        var missing = together.Where(option => context.Get(option) is null).ToArray();
+        if (missing.Length is 1 or 2)
+        {
+            var names = string.Join(" and ", missing.Select(option => option.Name));
+            var verb = missing.Length == 1 ? "is" : "are";
+            checks.Add($"--prompt-path, --template and --question-path go together; {names} {verb} missing.");
+        }
+
+        return new DatasetOptions
+        {
+            PositivePath = checks.ExistingFile(options.PositivePath),
+            NegativePath = checks.ExistingFile(options.NegativePath),
+            PositiveCount = checks.AtLeast(options.PositiveCount, 0),
+            NegativeCount = checks.AtLeast(options.NegativeCount, 0),
+            QuestionPath = checks.ExistingFile(options.QuestionPath),
+            PromptPath = checks.ExistingFile(options.PromptPath),
+            Template = context.Get(options.Template),
+            SkipBadRows = context.Require(options.OnBadRow) == "skip",
+        };
+    }
+}

@@ -1,0 +1,43 @@
+using Rebound.Text;
+using Rebound.Trajectories;
+using Rebound.Trajectories.Rendering;
+using Rebound.Trajectories.Selection;
+
+namespace Rebound.Cli.Data;
+
+/// <summary>The documents that the settings ask for, rendered for their model: what training reads and `data render` writes.</summary>
+/// <param name="Limit">The length limit, with what it met.</param>
+internal sealed record RenderedData(Dataset Dataset, ChatTemplateRenderer Renderer, LengthLimit Limit)
+{
+    /// <summary>Tokens of a document at most, as the NAT reference has it.</summary>
+    private const int ReferenceMaxLength = 4096;
+
+    /// <exception cref="InputException">The model has no chat template, the length is beyond it, or rows are bad.</exception>
+    /// <exception cref="DataException">A file cannot be used.</exception>
+    /// <exception cref="ExcessLengthException">A document is too long, and that was to be an error.</exception>
+    public static RenderedData Load(DocumentSettings settings, TextSource text, CancellationToken interrupted)
+    {
+        var limit = new LengthLimit(MaxLength(settings, text.ContextLength ?? int.MaxValue), settings.ExcessLength);
+        var template = text.ChatTemplate
+            ?? throw new InputException(
+                $"{settings.Model} has no chat template, so conversations cannot be rendered for it; use an instruction-tuned model.");
+        var renderer = new ChatTemplateRenderer(ChatTemplate.Parse(template), text.Tokenizer, text.BosToken, text.EosToken);
+        try
+        {
+            var dataset = Dataset.LoadAsync(settings.Data, renderer, limit, interrupted).GetAwaiter().GetResult();
+            return new RenderedData(dataset, renderer, limit);
+        }
+        catch (DataException e) when (!settings.Data.SkipBadRows && e.Row is not null)
+        {
+            throw new InputException($"{e.Message}\nMend these rows, or add --on-bad-row skip to leave them out.", e);
+        }
+    }
+
+    private static int MaxLength(DocumentSettings settings, int contextLength)
+    {
+        var length = settings.MaxLength ?? Math.Min(ReferenceMaxLength, contextLength);
+        return length <= contextLength
+            ? length
+            : throw new InputException($"--model-max-length is {length}, and the model takes at most {contextLength} tokens.");
+    }
+}

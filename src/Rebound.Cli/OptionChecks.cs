@@ -1,0 +1,72 @@
+using System.CommandLine;
+
+namespace Rebound.Cli;
+
+/// <summary>Reads options whose values have limits, and collects everything that is wrong, to be said at once.</summary>
+internal sealed class OptionChecks(CommandContext context)
+{
+    private readonly List<string> _problems = [];
+
+    public void Add(string problem) => _problems.Add(problem);
+
+    /// <exception cref="InputException">Something is wrong; the message has a line for each.</exception>
+    public void ThrowIfAny()
+    {
+        if (_problems.Count > 0)
+        {
+            throw new InputException(string.Join('\n', _problems));
+        }
+    }
+
+    public string? ExistingFile(Option<string?> option) => context.Get(option) is { } path ? ExistingFile(option, path) : null;
+
+    /// <param name="option">The option that was given this file, for the message.</param>
+    public string ExistingFile(Option option, string path)
+    {
+        if (!File.Exists(path))
+        {
+            _problems.Add($"{option.Name} {path} does not exist.");
+        }
+
+        return path;
+    }
+
+    public int? AtLeast(Option<int?> option, int least)
+    {
+        var value = context.Get(option);
+        if (value < least)
+        {
+            _problems.Add($"{option.Name} is {value}; it must be at least {least}.");
+        }
+
+        return value;
+    }
+
+    public int AtLeast(Option<int> option, int least)
+    {
+        var value = context.Require(option);
+        if (value < least)
+        {
+            _problems.Add($"{option.Name} is {value}; it must be at least {least}.");
+        }
+
+        return value;
+    }
+
+    public double InRange(Option<double> option, double least, double most)
+    {
+        var value = context.Require(option);
+        if (!(value >= least && value <= most))
+        {
+            var allowed = (least, most) switch
+            {
+                (double.Epsilon, _) => "above 0",
+                (_, double.MaxValue) => $"at least {least}",
+                _ => $"from {least} to {most}",
+            };
+            _problems.Add($"{option.Name} is {value}; it must be {allowed}.");
+        }
+
+        return value;
+    }
+}
