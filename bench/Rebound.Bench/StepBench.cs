@@ -79,7 +79,7 @@ internal static class StepBench
         using var model = LlamaModel.Initialize(backend, config, seed: 1);
         using var gradients = model.CreateGradients();
         using var optimizer = new AdamWOptimizer(
-            model, new AdamWOptions { Beta2 = 0.95f, WeightDecay = 0.1f, MaxGradientNorm = 1 });
+            model.Trainable, new AdamWOptions { Beta2 = 0.95f, WeightDecay = 0.1f, MaxGradientNorm = 1 });
         var batch = RandomBatch(tokens, config.VocabularySize);
         var seconds = new List<double>();
         for (var step = 0; step <= StepsPerRound; step++)

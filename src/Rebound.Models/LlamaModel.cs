@@ -39,6 +39,9 @@ public sealed partial class LlamaModel : IDisposable
 
     public ParameterSet Weights { get; }
 
+    /// <summary>What training changes, and what gradients and optimizer moments are kept of: all weights.</summary>
+    public ParameterSet Trainable => Weights;
+
     /// <summary>Reads a model's weights, one tensor at a time, into the backend's memory.</summary>
     /// <exception cref="CheckpointException">Tensors are missing, unknown or of another shape; they are listed.</exception>
     public static LlamaModel Load(Backend backend, LlamaConfig config, ITensorSource source)
@@ -73,8 +76,8 @@ public sealed partial class LlamaModel : IDisposable
     /// <exception cref="InsufficientMemoryException">The device has less memory than that takes.</exception>
     public void Reserve(int tokens, bool backward) => _ = Workspace(tokens, backward);
 
-    /// <summary>Zeroed gradients for <see cref="LossAndGradients"/>.</summary>
-    public ParameterSet CreateGradients() => new(Backend, Weights.Table);
+    /// <summary>Zeroed gradients of <see cref="Trainable"/> for <see cref="LossAndGradients"/>.</summary>
+    public ParameterSet CreateGradients() => new(Backend, Trainable.Table);
 
     public void Dispose()
     {

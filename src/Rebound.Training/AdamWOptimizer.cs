@@ -21,7 +21,7 @@ public sealed record AdamWOptions
 }
 
 /// <summary>
-/// AdamW over all parameters of a model, with clipping by the global gradient norm
+/// AdamW over the trained parameters of a model, with clipping by the global gradient norm
 /// (Loshchilov and Hutter 2019, arXiv 1711.05101; Pascanu et al. 2013, arXiv 1211.5063).
 /// </summary>
 public sealed class AdamWOptimizer : IDisposable
@@ -33,12 +33,13 @@ public sealed class AdamWOptimizer : IDisposable
     private readonly AdamWOptions _options;
 
     /// <summary>Allocates the moments, zeroed: two fp32 numbers for every parameter.</summary>
-    public AdamWOptimizer(LlamaModel model, AdamWOptions options)
+    /// <param name="weights">What is trained: <see cref="LlamaModel.Trainable"/>.</param>
+    public AdamWOptimizer(ParameterSet weights, AdamWOptions options)
     {
-        _weights = model.Weights;
+        _weights = weights;
         _options = options;
-        FirstMoment = new ParameterSet(model.Backend, _weights.Table);
-        SecondMoment = new ParameterSet(model.Backend, _weights.Table);
+        FirstMoment = new ParameterSet(weights.Backend, weights.Table);
+        SecondMoment = new ParameterSet(weights.Backend, weights.Table);
     }
 
     /// <summary>m, as it stands after <see cref="StepCount"/> steps.</summary>

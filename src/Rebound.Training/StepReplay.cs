@@ -30,7 +30,7 @@ public static class StepReplay
         var batches = Pack(record.Rows);
         var supervised = batches.Sum(batch => batch.SupervisedRows.Length);
         using var gradients = model.CreateGradients();
-        using var optimizer = new AdamWOptimizer(model, record.Options);
+        using var optimizer = new AdamWOptimizer(model.Trainable, record.Options);
         var results = new List<VerificationRow>();
         onStep?.Invoke(0, record.Steps.Count);
         foreach (var (step, number) in record.Steps.Select((step, index) => (step, index + 1)))

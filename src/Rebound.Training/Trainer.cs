@@ -28,7 +28,7 @@ public sealed class Trainer : IDisposable
         _gradients = model.CreateGradients();
         try
         {
-            _optimizer = new AdamWOptimizer(model, options.Optimizer);
+            _optimizer = new AdamWOptimizer(model.Trainable, options.Optimizer);
             model.Reserve(plan.LargestBatch, backward: true);
         }
         catch
