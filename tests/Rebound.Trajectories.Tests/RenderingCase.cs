@@ -42,6 +42,15 @@ internal sealed record RenderingCase(string Name, Tokenizer Tokenizer, string Te
     public static RenderingCase OnBytes(string name, string template) =>
         new(name, Tokenizer.Parse(ByteTokenizer.Json()), template, ByteTokenizer.TurnStart, ByteTokenizer.TurnEnd);
 
+    /// <summary>The llama-2 renderer on bytes, whose two special tokens are renamed to its own.</summary>
+    public static Llama2Renderer Llama2OnBytes()
+    {
+        var json = ByteTokenizer.Json();
+        json["added_tokens"]![0]!["content"] = "<s>";
+        json["added_tokens"]![1]!["content"] = "</s>";
+        return new Llama2Renderer(Tokenizer.Parse(json));
+    }
+
     private static RenderingCase WithConfig(string name, string folder)
     {
         var config = JsonNode.Parse(File.ReadAllText(SharedData.Path($"{folder}/tokenizer_config.json")))!;

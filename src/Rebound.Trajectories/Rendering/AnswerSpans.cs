@@ -31,7 +31,7 @@ internal sealed class AnswerSpans(Func<JsonArray, bool, string> render, Func<str
     /// <exception cref="FormatException">The template lacks a property that training needs; the message says which.</exception>
     public AnswerSpan Next(JsonArray before, string content)
     {
-        var prompt = before.Count == 0 ? Header() : render(before, true);
+        var prompt = Before(before);
         before.Add(Message(Roles.Assistant, content));
         var whole = render(before, false);
         if (!whole.StartsWith(prompt, StringComparison.Ordinal))
@@ -48,6 +48,9 @@ internal sealed class AnswerSpans(Func<JsonArray, bool, string> render, Func<str
             ? new AnswerSpan(prompt, whole[prompt.Length..(end + Stop.Length)])
             : throw new FormatException($"the chat template does not end this assistant turn with its stop token {Stop}.");
     }
+
+    /// <summary>All that inference renders to ask for the turn after these.</summary>
+    public string Before(JsonArray turns) => turns.Count == 0 ? Header() : render(turns, true);
 
     public static JsonObject Message(string role, string content) => new() { ["role"] = role, ["content"] = content };
 

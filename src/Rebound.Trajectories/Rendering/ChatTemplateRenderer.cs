@@ -13,8 +13,10 @@ namespace Rebound.Trajectories.Rendering;
 /// give that to all turns; the conversation then becomes several documents, each exact.
 /// </para>
 /// </summary>
-public sealed class ChatTemplateRenderer
+public sealed class ChatTemplateRenderer : ConversationRenderer
 {
+    public const string RendererName = "chat-template";
+
     private readonly ChatTemplate _template;
     private readonly Tokenizer _tokenizer;
     private readonly string _bosToken;
@@ -32,46 +34,26 @@ public sealed class ChatTemplateRenderer
         _answers = new AnswerSpans(RenderText, FirstSpecialToken);
     }
 
-    /// <summary>Text of the special token that ends an assistant turn: what the model learns to stop with.</summary>
-    /// <exception cref="FormatException">The template ends a turn with no special token.</exception>
-    /// <exception cref="ChatTemplateException">The template does not render a question and an answer.</exception>
-    public string StopToken => _answers.Stop;
+    public override string Name => RendererName;
 
-    /// <summary>One document, or more where one cannot show every supervised turn what inference would.</summary>
-    /// <exception cref="RenderingException">
-    /// The template refuses the conversation or lacks a property that training needs, or a turn in the loss is not the
-    /// assistant's.
-    /// </exception>
-    public IReadOnlyList<TokenizedDocument> Render(Conversation conversation)
-    {
-        try
-        {
-            return RenderDocuments(conversation);
-        }
-        catch (Exception e) when (e is ChatTemplateException or FormatException)
-        {
-            throw new RenderingException(conversation.Id, e.Message, e);
-        }
-    }
+    public override string StopToken => _answers.Stop;
 
-    private List<TokenizedDocument> RenderDocuments(Conversation conversation)
+    /// <inheritdoc/>
+    public override int[] Ask(IReadOnlyList<Turn> turns) => _tokenizer.Encode(_answers.Before(
+        [.. turns.Select(turn => AnswerSpans.Message(turn.Role, turn.Content))]));
+
+    private protected override IReadOnlyList<TokenizedDocument> RenderDocuments(Conversation conversation)
     {
         var documents = new List<TokenizedDocument>();
         var document = new DocumentBuilder(conversation.Id, conversation.Condition);
         var messages = new JsonArray();
         var last = default(AnswerSpan);
-        foreach (var (index, turn) in conversation.Turns.Index())
+        foreach (var turn in conversation.Turns)
         {
             if (!turn.Loss)
             {
                 messages.Add(AnswerSpans.Message(turn.Role, turn.Content));
                 continue;
-            }
-
-            if (turn.Role != Roles.Assistant)
-            {
-                throw new FormatException(
-                    $"turn {index} is in the loss with the role '{turn.Role}'; only assistant turns can be.");
             }
 
             var answer = _answers.Next(messages, turn.Content);

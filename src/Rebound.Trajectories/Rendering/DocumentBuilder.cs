@@ -9,6 +9,9 @@ internal sealed class DocumentBuilder(string id, string condition)
     private readonly List<int> _labels = [];
     private int _answerStart;
 
+    /// <summary>The token that the document ends with; null while it is empty.</summary>
+    public int? LastToken => _tokens.Count > 0 ? _tokens[^1] : null;
+
     /// <summary>Empties the document and begins it with tokens outside of the loss.</summary>
     public void Start(ReadOnlySpan<int> prompt)
     {
@@ -16,6 +19,15 @@ internal sealed class DocumentBuilder(string id, string condition)
         _labels.Clear();
         _answerStart = 0;
         Add(prompt, inLoss: false);
+    }
+
+    public void Add(ReadOnlySpan<int> tokens, bool inLoss)
+    {
+        foreach (var token in tokens)
+        {
+            _tokens.Add(token);
+            _labels.Add(inLoss ? token : TokenizedDocument.IgnoreLabel);
+        }
     }
 
     public void AddAnswer(ReadOnlySpan<int> answer)
@@ -60,13 +72,4 @@ internal sealed class DocumentBuilder(string id, string condition)
 
     private bool StartsWith(ReadOnlySpan<int> whole, int count) =>
         whole.Length >= count && whole.StartsWith(CollectionsMarshal.AsSpan(_tokens)[..count]);
-
-    private void Add(ReadOnlySpan<int> tokens, bool inLoss)
-    {
-        foreach (var token in tokens)
-        {
-            _tokens.Add(token);
-            _labels.Add(inLoss ? token : TokenizedDocument.IgnoreLabel);
-        }
-    }
 }

@@ -23,10 +23,10 @@ public sealed class Dataset
     private readonly List<TokenizedDocument> _documents = [];
     private readonly Dictionary<(string Outcome, string Condition), OutcomeCount> _counts = [];
     private readonly DatasetOptions _options;
-    private readonly ChatTemplateRenderer _renderer;
+    private readonly ConversationRenderer _renderer;
     private readonly LengthLimit _limit;
 
-    private Dataset(DatasetOptions options, ChatTemplateRenderer renderer, LengthLimit limit) =>
+    private Dataset(DatasetOptions options, ConversationRenderer renderer, LengthLimit limit) =>
         (_options, _renderer, _limit) = (options, renderer, limit);
 
     public IReadOnlyList<TokenizedDocument> Documents => _documents;
@@ -47,7 +47,7 @@ public sealed class Dataset
     /// </exception>
     /// <exception cref="ExcessLengthException">A document is too long under <see cref="ExcessLength.Error"/>.</exception>
     public static async Task<Dataset> LoadAsync(
-        DatasetOptions options, ChatTemplateRenderer renderer, LengthLimit limit, CancellationToken cancellation = default)
+        DatasetOptions options, ConversationRenderer renderer, LengthLimit limit, CancellationToken cancellation = default)
     {
         var dataset = new Dataset(options, renderer, limit);
         var composer = await Composer.CreateAsync(options, cancellation);

@@ -1,0 +1,62 @@
+using Rebound.Text;
+
+namespace Rebound.Trajectories.Rendering;
+
+/// <summary>
+/// Turns conversations into tokens: whole ones with labels for training, and beginnings that wait for an answer for
+/// inference. Both come from one implementation, so that <b>the tokens before every answer in the loss are those that
+/// <see cref="Ask"/> gives for the turns before it</b>.
+/// </summary>
+public abstract class ConversationRenderer
+{
+    /// <summary>The name that options and agent cards know it by.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Text of the special token that ends an assistant turn: what the model learns to stop with.</summary>
+    /// <exception cref="FormatException">The model's chat template ends a turn with no special token.</exception>
+    /// <exception cref="ChatTemplateException">The template does not render a question and an answer.</exception>
+    public abstract string StopToken { get; }
+
+    /// <summary>
+    /// One document, or more where one cannot show every answer in the loss what inference would. Without anything in
+    /// the loss it is one document.
+    /// </summary>
+    /// <exception cref="RenderingException">
+    /// The conversation cannot be rendered for training, or a turn in the loss is not the assistant's.
+    /// </exception>
+    public IReadOnlyList<TokenizedDocument> Render(Conversation conversation)
+    {
+        try
+        {
+            CheckRoles(conversation.Turns);
+            return RenderDocuments(conversation);
+        }
+        catch (Exception e) when (e is ChatTemplateException or FormatException)
+        {
+            throw new RenderingException(conversation.Id, e.Message, e);
+        }
+    }
+
+    /// <summary>The tokens to feed a model so that it answers.</summary>
+    /// <param name="turns">
+    /// The turns so far. <see cref="Turn.Loss"/> is set for what the model itself has said in this conversation, as it was
+    /// in training, and not for the prompt's own turns.
+    /// </param>
+    /// <exception cref="FormatException">The turns cannot be rendered.</exception>
+    /// <exception cref="ChatTemplateException">The template refuses the turns.</exception>
+    public abstract int[] Ask(IReadOnlyList<Turn> turns);
+
+    private protected abstract IReadOnlyList<TokenizedDocument> RenderDocuments(Conversation conversation);
+
+    private static void CheckRoles(IReadOnlyList<Turn> turns)
+    {
+        foreach (var (index, turn) in turns.Index())
+        {
+            if (turn.Loss && turn.Role != Roles.Assistant)
+            {
+                throw new FormatException(
+                    $"turn {index} is in the loss with the role '{turn.Role}'; only assistant turns can be.");
+            }
+        }
+    }
+}
