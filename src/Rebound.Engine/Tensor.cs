@@ -40,6 +40,18 @@ public readonly unsafe struct Tensor
         return new Tensor(Address + (nint)(start * Shape.RowLength * DType.SizeInBytes()), Shape.WithRows(count), DType);
     }
 
+    /// <summary>The columns <paramref name="first"/> to <paramref name="first"/> + <paramref name="count"/> − 1 of a matrix.</summary>
+    public ColumnRange Columns(int first, int count)
+    {
+        if (Shape.Rank != 2 || first < 0 || count < 0 || (long)first + count > Shape[1])
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(first), first, $"Columns {first} to {(long)first + count} are outside of the shape {Shape}.");
+        }
+
+        return new ColumnRange(this, first, count);
+    }
+
     /// <summary>The same memory with another shape of as many elements.</summary>
     public Tensor Reshape(Shape shape) => shape.Count == Shape.Count
         ? new Tensor(Address, shape, DType)

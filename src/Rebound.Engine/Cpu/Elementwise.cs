@@ -30,3 +30,31 @@ internal unsafe struct FillKernel : IVectorKernel
         new Span<float>(Destination + i, (int)(Math.Min(Count, (nint)end * Rows.BlockElements) - i)).Fill(Value);
     }
 }
+
+/// <summary><c>row *= factor</c> over some of the columns of rows.</summary>
+internal unsafe struct ScaleKernel : IVectorKernel
+{
+    public float* First;
+    public nint Stride;
+    public int Width;
+    public float Factor;
+
+    public readonly void Run<V>(int start, int end)
+        where V : unmanaged, IFloats<V>
+    {
+        for (var row = start; row < end; row++)
+        {
+            var values = First + (row * Stride);
+            var i = 0;
+            for (; i + V.Count <= Width; i += V.Count)
+            {
+                (V.Load(values + i) * V.Of(Factor)).Store(values + i);
+            }
+
+            for (; i < Width; i++)
+            {
+                values[i] *= Factor;
+            }
+        }
+    }
+}

@@ -43,6 +43,27 @@ internal static class Expect
         }
     }
 
+    /// <summary>The columns are of an fp32 matrix that is present, and lie in it.</summary>
+    /// <param name="rows">Rows that the matrix must have; null for any number.</param>
+    /// <returns>The matrix's rows.</returns>
+    public static int Columns(
+        ColumnRange columns,
+        int? rows = null,
+        [CallerMemberName] string operation = "",
+        [CallerArgumentExpression(nameof(columns))] string name = "")
+    {
+        Matrix(columns.Matrix, operation, name);
+        var shape = columns.Matrix.Shape;
+        if (columns.First < 0 || columns.Count < 0 || (long)columns.First + columns.Count > shape[1] || shape[0] != (rows ?? shape[0]))
+        {
+            throw new ShapeException(
+                operation, name, $"{DType.Float32}[{(rows is { } count ? $"{count}" : "rows")}, columns]",
+                $"columns {columns.First} to {(long)columns.First + columns.Count} of {columns.Matrix}");
+        }
+
+        return shape[0];
+    }
+
     /// <summary>The tensor is present, fp32 and has at least this many elements.</summary>
     public static void AtLeast(
         Tensor tensor,

@@ -49,6 +49,12 @@ public sealed class AllocationTests : IDisposable
         yield return ("LinearForward", () => _backend.LinearForward(a, b, square, bias));
         yield return ("LinearBackwardInput", () => _backend.LinearBackwardInput(a, b, square));
         yield return ("LinearBackwardWeight", () => _backend.LinearBackwardWeight(square, bias, a, b));
+        var lowRank = _memory.Garbage(16, 8);
+        yield return ("LinearForward over columns", () => _backend.LinearForward(a.Columns(8, 16), b.Columns(3, 8), lowRank));
+        yield return ("LinearBackwardInput over columns", () => _backend.LinearBackwardInput(b.Columns(3, 8), a.Columns(8, 16), lowRank));
+        yield return ("LinearBackwardWeight over columns", () => _backend.LinearBackwardWeight(lowRank, a.Columns(8, 16), b.Columns(3, 8)));
+        yield return ("Scale", () => _backend.Scale(a.Columns(3, 8), 2));
+        yield return ("Dropout", () => _backend.Dropout(a, b, 0.1f, 1, accumulate: true));
         yield return ("RmsNormForward", () => _backend.RmsNormForward(a, ofRows, b, weight, 1e-5f));
         yield return ("RmsNormBackward", () => _backend.RmsNormBackward(a, weight, a, b, weight, ofRows));
         var gateUp = _memory.Garbage(rows, 2 * Hidden);

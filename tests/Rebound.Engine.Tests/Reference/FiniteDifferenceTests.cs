@@ -32,6 +32,13 @@ public sealed class FiniteDifferenceTests
     }
 
     [Fact]
+    public void Dropout_backward()
+    {
+        var (input, dOutput) = (Numbers.Normal(6 * 7, 1), Numbers.Normal(6 * 7, 2));
+        Check(input, ScalarReference.Dropout(dOutput, 7, 0.4f, 5), () => Dot(dOutput, ScalarReference.Dropout(input, 7, 0.4f, 5)));
+    }
+
+    [Fact]
     public void Rms_norm_backward()
     {
         var (input, weight, dOutput) = (Numbers.Normal(4 * 7, 1), Numbers.Normal(7, 2), Numbers.Normal(4 * 7, 3));

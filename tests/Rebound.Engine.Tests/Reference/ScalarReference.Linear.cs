@@ -81,4 +81,13 @@ internal static partial class ScalarReference
 
         return (dInput, dWeight, dBias);
     }
+
+    /// <param name="input">[T, K].</param>
+    /// <returns>[T, K]; the backward is the same function of the gradient.</returns>
+    public static double[] Dropout(double[] input, int width, float rate, ulong seed)
+    {
+        var threshold = DropoutMask.Threshold(rate);
+        return [.. input.Select((value, i) =>
+            DropoutMask.Keeps(DropoutMask.RowKey(seed, i / width), i % width, threshold) ? value / (1.0 - rate) : 0)];
+    }
 }

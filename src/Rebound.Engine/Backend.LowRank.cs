@@ -1,0 +1,41 @@
+namespace Rebound.Engine;
+
+/// <summary>
+/// What low-rank adapters need beside <see cref="LinearForward(Tensor, Tensor, Tensor, Tensor, bool)"/>
+/// (Hu et al. 2021, arXiv 2106.09685): products with some columns of a matrix, because one adapter covers a part of a
+/// fused projection, and dropout. R is an adapter's rank.
+/// </summary>
+public abstract partial class Backend
+{
+    /// <summary><c>output += input · weightᵀ</c>.</summary>
+    /// <param name="output">[T, N] columns, +=; the other columns are not touched.</param>
+    /// <param name="input">[T, R] columns of another matrix.</param>
+    /// <param name="weight">[N, R].</param>
+    public abstract void LinearForward(ColumnRange output, ColumnRange input, Tensor weight);
+
+    /// <summary>Backward of <see cref="LinearForward(ColumnRange, ColumnRange, Tensor)"/>: <c>dInput = dOutput · weight</c>.</summary>
+    /// <param name="dInput">[T, R] columns, =; the other columns are not touched.</param>
+    /// <param name="dOutput">[T, N] columns of another matrix.</param>
+    /// <param name="weight">[N, R].</param>
+    public abstract void LinearBackwardInput(ColumnRange dInput, ColumnRange dOutput, Tensor weight);
+
+    /// <summary>Backward of <see cref="LinearForward(ColumnRange, ColumnRange, Tensor)"/>: <c>dWeight += dOutputᵀ · input</c>.</summary>
+    /// <param name="dWeight">[N, R], +=.</param>
+    /// <param name="dOutput">[T, N] columns.</param>
+    /// <param name="input">[T, R] columns.</param>
+    public abstract void LinearBackwardWeight(Tensor dWeight, ColumnRange dOutput, ColumnRange input);
+
+    /// <summary><c>columns *= factor</c>, in place; the other columns are not touched.</summary>
+    public abstract void Scale(ColumnRange columns, float factor);
+
+    /// <summary>
+    /// <c>output = input · keep / (1 − rate)</c>, or <c>output +=</c> the same, where keep is 0 or 1 as
+    /// <see cref="DropoutMask"/> says of the element's row and column (Srivastava et al. 2014, JMLR 15). The backward is
+    /// the same operation with the same seed on the gradient.
+    /// </summary>
+    /// <param name="output">[T, K], = or +=; may be <paramref name="input"/> itself.</param>
+    /// <param name="input">[T, K].</param>
+    /// <param name="rate">Share of the elements that are dropped, from 0 to below 1.</param>
+    /// <param name="seed">Of the mask.</param>
+    public abstract void Dropout(Tensor output, Tensor input, float rate, ulong seed, bool accumulate = false);
+}
