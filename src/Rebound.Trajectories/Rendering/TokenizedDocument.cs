@@ -10,10 +10,18 @@ public sealed record TokenizedDocument(string Id, string Condition, int[] Tokens
     /// <summary>The label of a token outside of the loss, as in Hugging Face's layout.</summary>
     public const int IgnoreLabel = -100;
 
+    /// <summary>How the trajectory ended, <c>positive</c> or <c>negative</c>: which file it came from; empty if that is not known.</summary>
+    public string Outcome { get; init; } = "";
+
+    /// <summary>Row of that file, counted from 1; 0 if that is not known.</summary>
+    public int Row { get; init; }
+
     /// <summary>Tokens in the loss. The first token is never one: nothing before it could predict it.</summary>
     public int SupervisedTokens { get; } = Labels.Skip(1).Count(label => label != IgnoreLabel);
 
     /// <summary>The first <paramref name="length"/> tokens.</summary>
     public TokenizedDocument Truncate(int length) =>
-        length >= Tokens.Length ? this : new TokenizedDocument(Id, Condition, Tokens[..length], Labels[..length]);
+        length >= Tokens.Length
+        ? this
+        : new TokenizedDocument(Id, Condition, Tokens[..length], Labels[..length]) { Outcome = Outcome, Row = Row };
 }

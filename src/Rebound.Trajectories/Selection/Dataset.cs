@@ -4,16 +4,6 @@ using Rebound.Trajectories.Rendering;
 
 namespace Rebound.Trajectories.Selection;
 
-/// <summary>Counts of the documents of one outcome under one condition.</summary>
-/// <param name="Outcome"><c>positive</c> or <c>negative</c>: which file they came from.</param>
-/// <param name="Condition">What the prompt told the model.</param>
-/// <param name="Trajectories">Rows.</param>
-/// <param name="Documents">More than the trajectories when some were rendered as several documents.</param>
-/// <param name="Tokens">After the length limit.</param>
-/// <param name="SupervisedTokens">Those in the loss.</param>
-public sealed record OutcomeCount(
-    string Outcome, string Condition, int Trajectories, int Documents, long Tokens, long SupervisedTokens);
-
 /// <summary>
 /// The documents of a training set in the order in which training reads them before it shuffles: positives, then
 /// negatives.
@@ -21,7 +11,6 @@ public sealed record OutcomeCount(
 public sealed class Dataset
 {
     private readonly List<TokenizedDocument> _documents = [];
-    private readonly Dictionary<(string Outcome, string Condition), OutcomeCount> _counts = [];
     private readonly DatasetOptions _options;
     private readonly ConversationRenderer _renderer;
     private readonly LengthLimit _limit;
@@ -31,7 +20,7 @@ public sealed class Dataset
 
     public IReadOnlyList<TokenizedDocument> Documents => _documents;
 
-    public IReadOnlyCollection<OutcomeCount> Counts => _counts.Values;
+    public IReadOnlyList<OutcomeCount> Counts => OutcomeCount.Of(_documents);
 
     /// <summary>Rows that nothing can be learned from though something should be; left out if the options allow it.</summary>
     public BadRows BadRows { get; } = new();
@@ -117,9 +106,11 @@ public sealed class Dataset
         try
         {
             var conversation = composer.Compose(trajectory, path);
-            var documents = Supervised(path, trajectory, _renderer.Render(conversation));
-            Count(outcome, conversation.Condition, documents);
-            return documents;
+            return
+            [
+                .. Supervised(path, trajectory, _renderer.Render(conversation))
+                    .Select(document => document with { Outcome = outcome, Row = trajectory.Row }),
+            ];
         }
         catch (DataException e)
         {
@@ -165,18 +156,5 @@ public sealed class Dataset
         }
 
         return [.. documents];
-    }
-
-    private void Count(string outcome, string condition, TokenizedDocument[] documents)
-    {
-        var key = (outcome, condition);
-        var old = _counts.GetValueOrDefault(key) ?? new OutcomeCount(outcome, condition, 0, 0, 0, 0);
-        _counts[key] = old with
-        {
-            Trajectories = old.Trajectories + (documents.Length > 0 ? 1 : 0),
-            Documents = old.Documents + documents.Length,
-            Tokens = old.Tokens + documents.Sum(document => (long)document.Tokens.Length),
-            SupervisedTokens = old.SupervisedTokens + documents.Sum(document => (long)document.SupervisedTokens),
-        };
     }
 }
