@@ -73,6 +73,28 @@ public sealed class DatasetTests
         Assert.Contains("beyond the maximum length of 20", error.Message);
     }
 
+    [Theory]
+    [InlineData(20, """[{"role": "assistant", "content": "Action: finish[1]"}]""")]
+    [InlineData(4096, """[{"role": "assistant", "content": "Action: finish[1]", "loss": false}]""")]
+    public async Task Rows_without_anything_in_the_loss_can_be_looked_at(int length, string turns)
+    {
+        var limit = new LengthLimit(length, ExcessLength.Truncate);
+        var data = await LoadAsync(Row(0, true, turns), Row(0, false, turns), options => options with { KeepUnsupervised = true }, limit);
+        Assert.Equal([0, 0], data.Documents.Select(document => document.SupervisedTokens));
+        await Assert.ThrowsAsync<DataException>(() => LoadAsync(Row(0, true, turns), Row(0, false, turns), options => options, limit));
+    }
+
+    [Fact]
+    public async Task Trajectories_without_turns_and_flags_without_loss_are_as_the_llama_2_renderer_is_to_have_them()
+    {
+        var empty = await LoadAsync(Row(0, true, "[]"), Row(0, false), options => options, renderer: RenderingCase.Llama2OnBytes());
+        Assert.Equal([1, 20], empty.Documents.Select(document => document.SupervisedTokens));
+        Assert.Equal(0, empty.EmptyTrajectories.Count);
+        var unflagged = """[{"role": "assistant", "content": "x", "loss": false}]""";
+        var error = await Assert.ThrowsAsync<DataException>(() => LoadAsync(Row(0, true), Row(0, false, unflagged), options => options, renderer: RenderingCase.Llama2OnBytes()));
+        Assert.Contains("id 0 has no turn in the loss", error.Message);
+    }
+
     [Fact]
     public async Task Documents_over_the_length_are_dropped_without_being_bad_rows()
     {
@@ -114,7 +136,7 @@ public sealed class DatasetTests
     private static string Row(int id, bool reward, string turns = """[{"role": "assistant", "content": "Action: finish[1]", "loss": true}]""") =>
         new JsonObject { ["id"] = id, ["conversations"] = JsonNode.Parse(turns), ["info"] = new JsonObject { ["reward"] = reward } }.ToJsonString();
 
-    private static async Task<Dataset> LoadAsync(string positives, string negatives, Func<DatasetOptions, DatasetOptions> change, LengthLimit? limit = null)
+    private static async Task<Dataset> LoadAsync(string positives, string negatives, Func<DatasetOptions, DatasetOptions> change, LengthLimit? limit = null, ConversationRenderer? renderer = null)
     {
         using var positive = new TemporaryFile(positives);
         using var negative = new TemporaryFile(negatives);
@@ -129,6 +151,6 @@ public sealed class DatasetTests
             QuestionPath = questions.Path,
         };
         return await Dataset.LoadAsync(
-            change(options), RenderingCase.Find("bytes").Renderer, limit ?? new LengthLimit(4096, ExcessLength.Error), TestContext.Current.CancellationToken);
+            change(options), renderer ?? RenderingCase.Find("bytes").Renderer, limit ?? new LengthLimit(4096, ExcessLength.Error), TestContext.Current.CancellationToken);
     }
 }

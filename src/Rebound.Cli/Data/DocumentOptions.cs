@@ -37,9 +37,11 @@ internal sealed class DocumentOptions
     public readonly Option<string> ExcessLength = OptionOf.OneOf(
         "--excess-length", "Longer documents: keep the beginning, leave out, or stop", "truncate", "drop", "error");
 
+    public readonly PromptOptions Prompting = new();
+
     public IEnumerable<Option> All =>
     [
         Model, PositivePath, NegativePath, PositiveCount, NegativeCount, QuestionPath, PromptPath, Template, OnBadRow,
-        MaxLength, ExcessLength,
+        .. Prompting.All, MaxLength, ExcessLength,
     ];
 }

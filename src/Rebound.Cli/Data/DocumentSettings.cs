@@ -12,6 +12,9 @@ internal sealed record DocumentSettings
 
     public required DatasetOptions Data { get; init; }
 
+    /// <summary>One of <see cref="Renderers.Names"/>.</summary>
+    public required string Renderer { get; init; }
+
     /// <summary>Tokens of the longest document; null for the reference's, or the model's context if that is less.</summary>
     public required int? MaxLength { get; init; }
 
@@ -22,6 +25,7 @@ internal sealed record DocumentSettings
     {
         Model = context.Require(options.Model),
         Data = ReadData(options, context, checks),
+        Renderer = context.Require(options.Prompting.Renderer),
         MaxLength = checks.AtLeast(options.MaxLength, 2),
         ExcessLength = context.Require(options.ExcessLength) switch
         {

@@ -1,4 +1,3 @@
-using Rebound.Text;
 using Rebound.Trajectories;
 using Rebound.Trajectories.Rendering;
 using Rebound.Trajectories.Selection;
@@ -7,21 +6,19 @@ namespace Rebound.Cli.Data;
 
 /// <summary>The documents that the settings ask for, rendered for their model: what training reads and `data render` writes.</summary>
 /// <param name="Limit">The length limit, with what it met.</param>
-internal sealed record RenderedData(Dataset Dataset, ChatTemplateRenderer Renderer, LengthLimit Limit)
+internal sealed record RenderedData(Dataset Dataset, ConversationRenderer Renderer, LengthLimit Limit)
 {
     /// <summary>Tokens of a document at most, as the NAT reference has it.</summary>
     private const int ReferenceMaxLength = 4096;
 
-    /// <exception cref="InputException">The model has no chat template, the length is beyond it, or rows are bad.</exception>
+    /// <exception cref="ArgumentException">The model lacks what the renderer needs.</exception>
+    /// <exception cref="InputException">The length is beyond the model, or rows are bad.</exception>
     /// <exception cref="DataException">A file cannot be used.</exception>
     /// <exception cref="ExcessLengthException">A document is too long, and that was to be an error.</exception>
     public static RenderedData Load(DocumentSettings settings, TextSource text, CancellationToken interrupted)
     {
         var limit = new LengthLimit(MaxLength(settings, text.ContextLength ?? int.MaxValue), settings.ExcessLength);
-        var template = text.ChatTemplate
-            ?? throw new InputException(
-                $"{settings.Model} has no chat template, so conversations cannot be rendered for it; use an instruction-tuned model.");
-        var renderer = new ChatTemplateRenderer(ChatTemplate.Parse(template), text.Tokenizer, text.BosToken, text.EosToken);
+        var renderer = Renderers.Create(settings.Renderer, text.Tokenizer, text.ChatTemplate, text.BosToken, text.EosToken);
         try
         {
             var dataset = Dataset.LoadAsync(settings.Data, renderer, limit, interrupted).GetAwaiter().GetResult();

@@ -108,7 +108,7 @@ public sealed class Dataset
             var conversation = composer.Compose(trajectory, path);
             return
             [
-                .. Supervised(path, trajectory, _renderer.Render(conversation))
+                .. Supervised(path, trajectory, conversation, _renderer.Render(conversation))
                     .Select(document => document with { Outcome = outcome, Row = trajectory.Row }),
             ];
         }
@@ -126,9 +126,10 @@ public sealed class Dataset
 
     /// <summary>
     /// The documents that the length limit leaves. Every one must hold something to learn, or a mask is wrong; a
-    /// trajectory without turns has none and is left out.
+    /// trajectory without turns has none and is left out, unless the renderer makes something of it.
     /// </summary>
-    private TokenizedDocument[] Supervised(string path, Trajectory trajectory, IReadOnlyList<TokenizedDocument> rendered)
+    private TokenizedDocument[] Supervised(
+        string path, Trajectory trajectory, Conversation conversation, IReadOnlyList<TokenizedDocument> rendered)
     {
         if (trajectory.Turns.Count == 0 && rendered.All(document => document.SupervisedTokens == 0))
         {
@@ -136,25 +137,27 @@ public sealed class Dataset
             return [];
         }
 
-        var documents = new List<TokenizedDocument>(rendered.Count);
-        foreach (var whole in rendered)
+        if (trajectory.Turns.Count > 0 && !conversation.Turns.Any(turn => turn.Loss))
         {
-            var document = whole.SupervisedTokens == 0 ? whole : _limit.Apply(whole);
-            if (document?.SupervisedTokens == 0)
-            {
-                var why = whole.SupervisedTokens == 0
-                    ? "has no turn in the loss"
-                    : $"has its first token in the loss beyond the maximum length of {_limit.MaxLength}";
-                throw new DataException(
-                    path, trajectory.Row, "conversations", $"id {trajectory.Id} {why}, so nothing can be learned from it.");
-            }
-
-            if (document is not null)
-            {
-                documents.Add(document);
-            }
+            RejectUnsupervised(path, trajectory, "has no turn in the loss");
         }
 
-        return [.. documents];
+        var documents = rendered.Select(_limit.Apply).OfType<TokenizedDocument>().ToArray();
+        if (documents.Any(document => document.SupervisedTokens == 0))
+        {
+            RejectUnsupervised(
+                path, trajectory, $"has its first token in the loss beyond the maximum length of {_limit.MaxLength}");
+        }
+
+        return documents;
+    }
+
+    private void RejectUnsupervised(string path, Trajectory trajectory, string why)
+    {
+        if (!_options.KeepUnsupervised)
+        {
+            throw new DataException(
+                path, trajectory.Row, "conversations", $"id {trajectory.Id} {why}, so nothing can be learned from it.");
+        }
     }
 }

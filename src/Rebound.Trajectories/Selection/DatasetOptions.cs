@@ -28,4 +28,9 @@ public sealed record DatasetOptions
 
     /// <summary>Whether rows that cannot be learned from are left out and counted, or end the reading.</summary>
     public bool SkipBadRows { get; init; }
+
+    /// <summary>
+    /// Whether documents without anything in the loss are kept, to be looked at. Otherwise their row is a bad one.
+    /// </summary>
+    public bool KeepUnsupervised { get; init; }
 }
