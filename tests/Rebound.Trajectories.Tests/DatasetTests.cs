@@ -87,11 +87,11 @@ public sealed class DatasetTests
     [Fact]
     public async Task Trajectories_without_turns_and_flags_without_loss_are_as_the_llama_2_renderer_is_to_have_them()
     {
-        var empty = await LoadAsync(Row(0, true, "[]"), Row(0, false), options => options, renderer: RenderingCase.Llama2OnBytes());
+        var empty = await LoadAsync(Row(0, true, "[]"), Row(0, false), options => options, renderer: RenderingCase.Llama2OnBytes().Renderer);
         Assert.Equal([1, 20], empty.Documents.Select(document => document.SupervisedTokens));
         Assert.Equal(0, empty.EmptyTrajectories.Count);
         var unflagged = """[{"role": "assistant", "content": "x", "loss": false}]""";
-        var error = await Assert.ThrowsAsync<DataException>(() => LoadAsync(Row(0, true), Row(0, false, unflagged), options => options, renderer: RenderingCase.Llama2OnBytes()));
+        var error = await Assert.ThrowsAsync<DataException>(() => LoadAsync(Row(0, true), Row(0, false, unflagged), options => options, renderer: RenderingCase.Llama2OnBytes().Renderer));
         Assert.Contains("id 0 has no turn in the loss", error.Message);
     }
 

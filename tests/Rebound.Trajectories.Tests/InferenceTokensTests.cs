@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Rebound.Testing;
+using Rebound.Text;
 using Rebound.Trajectories.Conditions;
 using Rebound.Trajectories.Formats;
 using Rebound.Trajectories.Rendering;
@@ -23,7 +24,7 @@ public sealed class InferenceTokensTests
     [MemberData(nameof(Renderers))]
     public void Of_any_conversation(string name)
     {
-        var renderer = RendererOf(name);
+        var (renderer, _) = RendererOf(name);
         Prop.ForAll(Arb.From(Conversations), turns => Holds(renderer, turns))
             .Check(Config.QuickThrowOnFailure.WithMaxTest(GeneratedConversations).WithReplay(Seed, Seed | 1));
     }
@@ -32,7 +33,7 @@ public sealed class InferenceTokensTests
     [MemberData(nameof(Renderers))]
     public async Task Of_real_trajectories(string name)
     {
-        var renderer = RendererOf(name);
+        var (renderer, _) = RendererOf(name);
         var template = PromptFile.Load(SharedData.Path("data/prompts/StrategyQA_conversation.json"), "zero-shot-target-aware");
         var path = SharedData.Path("data/strategyqa/negative.json");
         await foreach (var trajectory in NatInstructFile.ReadAsync(path, cancellation: TestContext.Current.CancellationToken))
@@ -69,10 +70,18 @@ public sealed class InferenceTokensTests
         .Where(t => document.Labels[t] != TokenizedDocument.IgnoreLabel && document.Labels[t - 1] == TokenizedDocument.IgnoreLabel)
         .Select(t => document.Tokens[..t]);
 
-    private static ConversationRenderer RendererOf(string name) => name switch
+    internal static (ConversationRenderer Renderer, Tokenizer Tokenizer) RendererOf(string name)
     {
-        "llama-2 on bytes" => RenderingCase.Llama2OnBytes(),
-        "llama-2" => new Llama2Renderer(RenderingCase.Find("brackets on llama2").Tokenizer),
-        _ => RenderingCase.Find(name).Renderer,
-    };
+        if (name == "llama-2 on bytes")
+        {
+            return RenderingCase.Llama2OnBytes();
+        }
+
+        var @case = RenderingCase.Find(name == "llama-2" ? "brackets on llama2" : name);
+        return name switch
+        {
+            "llama-2" => (new Llama2Renderer(@case.Tokenizer), @case.Tokenizer),
+            _ => (@case.Renderer, @case.Tokenizer),
+        };
+    }
 }

@@ -70,7 +70,7 @@ public sealed class Llama2RendererTests
     [Fact]
     public void A_document_ends_with_the_end_token_in_the_loss_once()
     {
-        var renderer = RenderingCase.Llama2OnBytes();
+        var renderer = RenderingCase.Llama2OnBytes().Renderer;
         var observed = Assert.Single(renderer.Render(new Conversation("1", "none", Episode)));
         Assert.Equal([(byte)'d', EndId], observed.Tokens[^2..]);
         Assert.Equal([TokenizedDocument.IgnoreLabel, EndId], observed.Labels[^2..]);
@@ -83,7 +83,7 @@ public sealed class Llama2RendererTests
     [Fact]
     public void A_later_system_turn_and_a_learned_user_turn_are_errors_by_id()
     {
-        var renderer = RenderingCase.Llama2OnBytes();
+        var renderer = RenderingCase.Llama2OnBytes().Renderer;
         var system = Assert.Throws<RenderingException>(() => renderer.Render(new Conversation("x7", "none", [new("user", "q", false), new("system", "s", false)])));
         Assert.Contains("x7", system.Message);
         Assert.Contains("turn 1 is the system's", system.Message);

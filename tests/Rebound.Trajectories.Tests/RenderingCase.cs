@@ -43,12 +43,13 @@ internal sealed record RenderingCase(string Name, Tokenizer Tokenizer, string Te
         new(name, Tokenizer.Parse(ByteTokenizer.Json()), template, ByteTokenizer.TurnStart, ByteTokenizer.TurnEnd);
 
     /// <summary>The llama-2 renderer on bytes, whose two special tokens are renamed to its own.</summary>
-    public static Llama2Renderer Llama2OnBytes()
+    public static (ConversationRenderer Renderer, Tokenizer Tokenizer) Llama2OnBytes()
     {
         var json = ByteTokenizer.Json();
         json["added_tokens"]![0]!["content"] = "<s>";
         json["added_tokens"]![1]!["content"] = "</s>";
-        return new Llama2Renderer(Tokenizer.Parse(json));
+        var tokenizer = Tokenizer.Parse(json);
+        return (new Llama2Renderer(tokenizer), tokenizer);
     }
 
     private static RenderingCase WithConfig(string name, string folder)

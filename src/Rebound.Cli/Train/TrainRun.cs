@@ -7,6 +7,7 @@ using Rebound.Models;
 using Rebound.Models.Checkpoints;
 using Rebound.Models.Parameters;
 using Rebound.Training;
+using Rebound.Trajectories.Rendering;
 
 namespace Rebound.Cli.Train;
 
@@ -79,7 +80,7 @@ internal sealed class TrainRun : IDisposable
 
         foreach (var document in _data.Dataset.Documents.DistinctBy(document => document.Condition))
         {
-            _context.Terminal.Note($"Preview   {PreviewView.Line(document, _source.Tokenizer)}");
+            _context.Terminal.Note($"Preview   {PreviewView.Line(LossPreview.Excerpt(document, _source.Tokenizer))}");
         }
 
         if (_settings.Json)

@@ -8,6 +8,23 @@ public readonly record struct LossSpan(string Text, bool InLoss);
 /// <summary>Shows people what of a document is learned: its text back from the tokens, cut where the labels change.</summary>
 public static class LossPreview
 {
+    /// <summary>Characters kept at each end of a shortened span.</summary>
+    private const int Edge = 70;
+
+    /// <summary>The first answer in the loss with what is around it, long texts shortened.</summary>
+    public static IReadOnlyList<LossSpan> Excerpt(TokenizedDocument document, Tokenizer tokenizer) =>
+    [
+        .. Of(document, tokenizer).Take(3).Select((span, place) => span with
+        {
+            Text = (span.InLoss, place) switch
+            {
+                (true, _) => Middle(span.Text),
+                (_, 0) => End(span.Text),
+                _ => Start(span.Text),
+            },
+        }),
+    ];
+
     public static IEnumerable<LossSpan> Of(TokenizedDocument document, Tokenizer tokenizer)
     {
         var start = 0;
@@ -20,6 +37,13 @@ public static class LossPreview
             }
         }
     }
+
+    private static string Middle(string text) =>
+        text.Length <= 2 * Edge ? text : $"{text[..Edge]} … {text[^Edge..]}";
+
+    private static string End(string text) => text.Length <= 2 * Edge ? text : $"…{text[^(2 * Edge)..]}";
+
+    private static string Start(string text) => text.Length <= Edge ? text : $"{text[..Edge]}…";
 
     private static bool InLoss(TokenizedDocument document, int token) =>
         document.Labels[token] != TokenizedDocument.IgnoreLabel;

@@ -16,6 +16,9 @@ public sealed record TokenizedDocument(string Id, string Condition, int[] Tokens
     /// <summary>Row of that file, counted from 1; 0 if that is not known.</summary>
     public int Row { get; init; }
 
+    /// <summary>Tokens that a length limit took from its end.</summary>
+    public int CutTokens { get; init; }
+
     /// <summary>Tokens in the loss. The first token is never one: nothing before it could predict it.</summary>
     public int SupervisedTokens { get; } = Labels.Skip(1).Count(label => label != IgnoreLabel);
 
@@ -23,5 +26,10 @@ public sealed record TokenizedDocument(string Id, string Condition, int[] Tokens
     public TokenizedDocument Truncate(int length) =>
         length >= Tokens.Length
         ? this
-        : new TokenizedDocument(Id, Condition, Tokens[..length], Labels[..length]) { Outcome = Outcome, Row = Row };
+        : new TokenizedDocument(Id, Condition, Tokens[..length], Labels[..length])
+        {
+            Outcome = Outcome,
+            Row = Row,
+            CutTokens = CutTokens + Tokens.Length - length,
+        };
 }

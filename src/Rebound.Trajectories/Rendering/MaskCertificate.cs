@@ -1,0 +1,143 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Rebound.Text;
+
+namespace Rebound.Trajectories.Rendering;
+
+/// <summary>
+/// What a run learns from and what it does not, counted from the very tokens and labels that the model gets, so that a
+/// wrong mask can be seen: it is stored with every run.
+/// </summary>
+/// <param name="StopToken">The token that every answer in the loss must end with, itself in the loss.</param>
+/// <param name="Outcomes">Counts by outcome and condition, in the order in which these first appear.</param>
+/// <param name="Preview">The beginning of one document of each of them.</param>
+/// <param name="LeftOut">What was left out of the documents or cut from them; null if that was not asked.</param>
+public sealed record MaskCertificate(
+    string Renderer,
+    string StopToken,
+    int StopTokenId,
+    IReadOnlyList<MaskCount> Outcomes,
+    IReadOnlyList<MaskPreview> Preview,
+    MaskLeftOut? LeftOut)
+{
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow,
+    };
+
+    public int Documents => Outcomes.Sum(count => count.Documents);
+
+    public long Tokens => Outcomes.Sum(count => count.Tokens);
+
+    public long SupervisedTokens => Outcomes.Sum(count => count.SupervisedTokens);
+
+    /// <summary>Whether every document holds something to learn and every answer in the loss that was not cut ends with the stop token.</summary>
+    public bool Holds => Outcomes.All(count => count.Unsupervised == 0 && count.Answers == count.Stopped + count.Cut);
+
+    /// <summary>Examines the documents of a run.</summary>
+    /// <param name="documents">After the length limit.</param>
+    /// <param name="renderer">The one that rendered them.</param>
+    public static MaskCertificate Of(
+        IReadOnlyList<TokenizedDocument> documents, ConversationRenderer renderer, Tokenizer tokenizer, MaskLeftOut? leftOut = null)
+    {
+        if (!tokenizer.TryGetId(renderer.StopToken, out var stop))
+        {
+            throw new ArgumentException($"The stop token {renderer.StopToken} is no token of the tokenizer.", nameof(tokenizer));
+        }
+
+        var groups = documents.GroupBy(document => (document.Outcome, document.Condition)).ToArray();
+        return new MaskCertificate(
+            renderer.Name,
+            renderer.StopToken,
+            stop,
+            [.. groups.Select(group => MaskCount.Of([.. group], stop))],
+            [.. groups.Select(group => MaskPreview.Of(group.First(), tokenizer))],
+            leftOut);
+    }
+
+    public JsonObject ToJson() => JsonSerializer.SerializeToNode(this, Json)!.AsObject();
+}
+
+/// <summary>What is in the loss of the documents of one outcome under one condition.</summary>
+/// <param name="Outcome"><c>positive</c> or <c>negative</c>.</param>
+/// <param name="Condition">What the prompt told the model.</param>
+/// <param name="Trajectories">Rows that the documents come from.</param>
+/// <param name="Tokens">All tokens.</param>
+/// <param name="SupervisedTokens">Those in the loss.</param>
+/// <param name="Unsupervised">Documents without any token in the loss.</param>
+/// <param name="Answers">
+/// Stretches of tokens in the loss: the assistant's turns, and with the llama-2 renderer the end of the text after a
+/// last turn of somebody else.
+/// </param>
+/// <param name="Stopped">Answers whose last token in the loss is the stop token.</param>
+/// <param name="Cut">Answers without it because the length limit cut the document there.</param>
+public sealed record MaskCount(
+    string Outcome,
+    string Condition,
+    int Trajectories,
+    int Documents,
+    long Tokens,
+    long SupervisedTokens,
+    int Unsupervised,
+    int Answers,
+    int Stopped,
+    int Cut)
+{
+    internal static MaskCount Of(TokenizedDocument[] documents, int stop)
+    {
+        int answers = 0, stopped = 0, cut = 0;
+        foreach (var document in documents)
+        {
+            var labels = document.Labels;
+            for (var t = 0; t < labels.Length; t++)
+            {
+                var isLast = t + 1 == labels.Length;
+                if (labels[t] == TokenizedDocument.IgnoreLabel || (!isLast && labels[t + 1] != TokenizedDocument.IgnoreLabel))
+                {
+                    continue;
+                }
+
+                answers++;
+                stopped += labels[t] == stop ? 1 : 0;
+                cut += labels[t] != stop && isLast && document.CutTokens > 0 ? 1 : 0;
+            }
+        }
+
+        return new MaskCount(
+            documents[0].Outcome,
+            documents[0].Condition,
+            documents.DistinctBy(document => document.Row).Count(),
+            documents.Length,
+            documents.Sum(document => (long)document.Tokens.Length),
+            documents.Sum(document => (long)document.SupervisedTokens),
+            documents.Count(document => document.SupervisedTokens == 0),
+            answers,
+            stopped,
+            cut);
+    }
+}
+
+/// <summary>Where the loss begins and ends in one document, for people.</summary>
+/// <param name="Id">The trajectory's id.</param>
+public sealed record MaskPreview(string Outcome, string Condition, string Id, IReadOnlyList<LossSpan> Spans)
+{
+    internal static MaskPreview Of(TokenizedDocument document, Tokenizer tokenizer) =>
+        new(document.Outcome, document.Condition, document.Id, LossPreview.Excerpt(document, tokenizer));
+}
+
+/// <summary>What is not among the documents.</summary>
+/// <param name="MaxLength">Tokens of a document at most.</param>
+/// <param name="Truncated">Documents cut there.</param>
+/// <param name="Dropped">Documents dropped for being longer.</param>
+/// <param name="BadRows">Rows that nothing can be learned from though something should be.</param>
+/// <param name="EmptyTrajectories">Trajectories without turns.</param>
+public sealed record MaskLeftOut(int MaxLength, int Truncated, int Dropped, int BadRows, int EmptyTrajectories)
+{
+    public static MaskLeftOut Of(LengthLimit limit, int badRows, int emptyTrajectories) => new(
+        limit.MaxLength,
+        limit.Policy == ExcessLength.Truncate ? limit.Exceeding : 0,
+        limit.Policy == ExcessLength.Drop ? limit.Exceeding : 0,
+        badRows,
+        emptyTrajectories);
+}
