@@ -1,24 +1,29 @@
+using System.Text.Json;
+
 namespace Rebound.Trajectories;
 
 /// <summary>One message of a trajectory or a prompt.</summary>
 /// <param name="Role">One of <see cref="Roles"/>.</param>
+/// <param name="Content">May be empty where <see cref="ToolCalls"/> say it all.</param>
 /// <param name="Loss">Whether the model is to learn to say it.</param>
-public readonly record struct Turn(string Role, string Content, bool Loss);
-
-/// <summary>Who speaks in a turn, in the words of chat templates.</summary>
-public static class Roles
+public sealed record Turn(string Role, string Content, bool Loss)
 {
-    public const string System = "system";
-    public const string User = "user";
-    public const string Assistant = "assistant";
-    public const string Tool = "tool";
+    private static readonly IReadOnlyDictionary<string, JsonElement> NoMembers = new OrderedDictionary<string, JsonElement>();
 
-    /// <summary>The role that a data file means, its older names included; null for one that is not known.</summary>
-    public static string? Find(string name) => name switch
-    {
-        User or "human" => User,
-        Assistant or "ai" or "gpt" => Assistant,
-        System or Tool => name,
-        _ => null,
-    };
+    /// <summary>The calls that the turn makes in a form of their own, beside its text.</summary>
+    public IReadOnlyList<ToolCall> ToolCalls { get; init; } = [];
+
+    /// <summary>
+    /// What else the data says of the turn, as it was: <c>name</c>, <c>tool_call_id</c>, <c>reasoning_content</c> and
+    /// whatever a chat template may know.
+    /// </summary>
+    public IReadOnlyDictionary<string, JsonElement> Members { get; init; } = NoMembers;
 }
+
+/// <summary>A call of a tool in the form of the OpenAI chat format.</summary>
+/// <param name="Id">What the tool's reply refers to; null where the data has none.</param>
+/// <param name="Name">The tool's name.</param>
+/// <param name="Arguments">
+/// Text as the model wrote it: a JSON object if the call is well formed, and anything if it failed for not being one.
+/// </param>
+public sealed record ToolCall(string? Id, string Name, string Arguments);

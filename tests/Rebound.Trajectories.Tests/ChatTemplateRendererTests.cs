@@ -78,7 +78,7 @@ public sealed class ChatTemplateRendererTests
         var @case = RenderingCase.Find("smollm2");
         var rows = JsonNode.Parse(File.ReadAllText(SharedData.Path("golden/smollm2/train5.json")))!["rows"]!.AsArray();
         var read = 0;
-        await foreach (var trajectory in NatInstructFile.ReadAsync(SharedData.Path("data/strategyqa/positive.json"), cancellation: TestContext.Current.CancellationToken))
+        await foreach (var trajectory in TrajectoryFile.ReadAsync(SharedData.Path("data/strategyqa/positive.json"), cancellation: TestContext.Current.CancellationToken))
         {
             var row = rows[read++]!;
             var document = Assert.Single(@case.Renderer.Render(Conversation.Of(trajectory)));

@@ -14,7 +14,7 @@ public sealed class ReferenceMessagesTests
         var rows = File.ReadLines(SharedData.Path("golden/nat/train_rows.jsonl")).Select(line => JsonNode.Parse(line)!).ToArray();
         Assert.NotEmpty(rows);
         using var file = new TemporaryFile(string.Join('\n', rows.Select(row => row["trajectory"]!.ToJsonString())));
-        await foreach (var trajectory in NatInstructFile.ReadAsync(file.Path, cancellation: TestContext.Current.CancellationToken))
+        await foreach (var trajectory in TrajectoryFile.ReadAsync(file.Path, cancellation: TestContext.Current.CancellationToken))
         {
             var row = rows[trajectory.Row - 1];
             var prompts = SharedData.Path($"data/prompts/{row["task"]}_conversation.json");

@@ -1,29 +1,51 @@
 using System.Runtime.CompilerServices;
-using System.Text.Json;
 
 namespace Rebound.Trajectories.Formats;
 
 /// <summary>
-/// Reads the rows of a JSON array or of JSON lines one at a time; which of the two a file is, its first character
-/// says. Memory is one row's, whatever the size of the file.
+/// Reads the rows of a JSON list or of JSON lines one at a time; which of the two a file is, its first character says.
+/// Memory is that of the longest row, whatever the size of the file.
 /// </summary>
 internal static class JsonRows
 {
-    private const int BufferBytes = 1 << 16;
-
+    /// <param name="onBadRow">
+    /// Where a line that is not JSON is handed, to be left out; null to end the reading there, as a list that is not JSON
+    /// always does.
+    /// </param>
     /// <exception cref="DataException">The file is absent, is not JSON, or holds no row.</exception>
     public static async IAsyncEnumerable<DataRow> ReadAsync(
-        string path, [EnumeratorCancellation] CancellationToken cancellation = default)
+        string path, Action<DataException>? onBadRow = null, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         using var stream = Open(path);
-        var isArray = StartsWithBracket(stream);
-        var values = JsonSerializer.DeserializeAsyncEnumerable<JsonElement>(
-            stream, topLevelValues: !isArray, JsonSerializerOptions.Default, cancellation);
+        var scanner = new JsonValueScanner(stream);
         var row = 0;
-        await using var enumerator = values.GetAsyncEnumerator(cancellation);
-        while (await MoveNextAsync(enumerator, path))
+        while (true)
         {
-            yield return new DataRow(path, ++row, enumerator.Current);
+            DataRow? read = null;
+            try
+            {
+                if (await scanner.NextAsync(cancellation) is not { } element)
+                {
+                    break;
+                }
+
+                read = new DataRow(path, ++row, element);
+            }
+            catch (FormatException e)
+            {
+                var error = new DataException(path, ++row, null, e.Message, e);
+                if (onBadRow is null || !await scanner.SkipLineAsync(cancellation))
+                {
+                    throw error;
+                }
+
+                onBadRow(error);
+            }
+
+            if (read is { } good)
+            {
+                yield return good;
+            }
         }
 
         if (row == 0)
@@ -32,43 +54,28 @@ internal static class JsonRows
         }
     }
 
-    private static async ValueTask<bool> MoveNextAsync(IAsyncEnumerator<JsonElement> rows, string path)
+    /// <summary>The number of rows of a file, good or bad.</summary>
+    public static async Task<int> CountAsync(string path, CancellationToken cancellation = default)
     {
-        try
+        var bad = 0;
+        var good = 0;
+        await foreach (var _ in ReadAsync(path, _ => bad++, cancellation))
         {
-            return await rows.MoveNextAsync();
+            good++;
         }
-        catch (JsonException e)
-        {
-            throw new DataException(path, null, null, $"line {e.LineNumber + 1} is not valid JSON: {FirstSentence(e.Message)}", e);
-        }
+
+        return good + bad;
     }
 
     private static FileStream Open(string path)
     {
         try
         {
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferBytes, FileOptions.SequentialScan);
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new DataException(path, null, null, $"cannot be read: {e.Message}", e);
         }
     }
-
-    private static bool StartsWithBracket(FileStream stream)
-    {
-        ReadOnlySpan<byte> skipped = [0xEF, 0xBB, 0xBF, (byte)' ', (byte)'\t', (byte)'\r', (byte)'\n'];
-        int value;
-        do
-        {
-            value = stream.ReadByte();
-        }
-        while (value >= 0 && skipped.Contains((byte)value));
-
-        stream.Position = 0;
-        return value == '[';
-    }
-
-    private static string FirstSentence(string message) => message.Split(" Path:", 2)[0].Split(" LineNumber:", 2)[0];
 }

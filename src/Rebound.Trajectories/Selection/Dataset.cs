@@ -64,7 +64,7 @@ public sealed class Dataset
 
     private static async Task<RowSelection> SampleAsync(string path, int count, CancellationToken cancellation)
     {
-        var rows = await NatInstructFile.CountAsync(path, cancellation);
+        var rows = await TrajectoryFile.CountAsync(path, cancellation);
         return count <= rows
             ? RowSelection.Sample(rows, count)
             : throw new DataException(path, null, null, $"has {rows} trajectories, and {count} negatives were asked for.");
@@ -84,7 +84,7 @@ public sealed class Dataset
                 }
             }
 
-            await foreach (var trajectory in NatInstructFile.ReadAsync(path, Reject, cancellation))
+            await foreach (var trajectory in TrajectoryFile.ReadAsync(path, null, Reject, cancellation))
             {
                 if (trajectory.Row > selection.EndRow)
                 {

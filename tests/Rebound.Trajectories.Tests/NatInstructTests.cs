@@ -24,7 +24,7 @@ public sealed class NatInstructFileTests
             Assert.Equal("2", row.Outcome.Prediction!.Value.GetString());
             Assert.Equal(2, row.Outcome.GroundTruth!.Value.GetInt32());
         });
-        Assert.Equal(2, await NatInstructFile.CountAsync(file.Path, TestContext.Current.CancellationToken));
+        Assert.Equal(2, await TrajectoryFile.CountAsync(file.Path, TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -98,7 +98,7 @@ public sealed class NatInstructFileTests
             $$"""{"id": {{i}}, "conversations": [{"role": "assistant", "content": "{{filler}}"}]}""")) + "]");
         var before = GC.GetTotalMemory(forceFullCollection: true);
         var most = 0L;
-        await foreach (var trajectory in NatInstructFile.ReadAsync(file.Path, cancellation: TestContext.Current.CancellationToken))
+        await foreach (var trajectory in TrajectoryFile.ReadAsync(file.Path, cancellation: TestContext.Current.CancellationToken))
         {
             if (trajectory.Row % 200 == 0)
             {
@@ -112,7 +112,7 @@ public sealed class NatInstructFileTests
     private static async Task<List<Trajectory>> ReadAsync(string path, Action<DataException>? onBadRow = null)
     {
         var rows = new List<Trajectory>();
-        await foreach (var trajectory in NatInstructFile.ReadAsync(path, onBadRow, TestContext.Current.CancellationToken))
+        await foreach (var trajectory in TrajectoryFile.ReadAsync(path, null, onBadRow, TestContext.Current.CancellationToken))
         {
             rows.Add(trajectory);
         }

@@ -1,0 +1,46 @@
+using System.Runtime.CompilerServices;
+
+namespace Rebound.Trajectories.Formats;
+
+/// <summary>
+/// Reads files of trajectories, JSON lists or JSON lines, in any <see cref="TrajectoryFormat"/>, one row at a time.
+/// </summary>
+public static class TrajectoryFile
+{
+    /// <summary>
+    /// Streams the trajectories of a file in order. With <paramref name="onBadRow"/> a row that is no trajectory is handed
+    /// there and left out; without it, it ends the reading.
+    /// </summary>
+    /// <param name="format">Null to tell every row's format from its members.</param>
+    /// <exception cref="DataException">A row cannot be read; file, row and field are named.</exception>
+    public static async IAsyncEnumerable<Trajectory> ReadAsync(
+        string path,
+        TrajectoryFormat? format = null,
+        Action<DataException>? onBadRow = null,
+        [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        await foreach (var row in JsonRows.ReadAsync(path, onBadRow, cancellation))
+        {
+            if (Read(row, format, onBadRow) is { } trajectory)
+            {
+                yield return trajectory;
+            }
+        }
+    }
+
+    /// <summary>The number of rows of a file, good or bad.</summary>
+    public static Task<int> CountAsync(string path, CancellationToken cancellation = default) => JsonRows.CountAsync(path, cancellation);
+
+    private static Trajectory? Read(DataRow row, TrajectoryFormat? format, Action<DataException>? onBadRow)
+    {
+        try
+        {
+            return TrajectoryReader.Read(row, format);
+        }
+        catch (DataException e) when (onBadRow is not null)
+        {
+            onBadRow(e);
+            return null;
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using System.Text.Json;
+
+namespace Rebound.Trajectories.Formats;
+
+/// <summary>Makes trajectories of rows.</summary>
+internal static class TrajectoryReader
+{
+    public const string Id = "id";
+    public const string Source = "source";
+
+    /// <param name="format">Null to tell it from the row's members.</param>
+    /// <exception cref="DataException">The row is no trajectory; the field is named.</exception>
+    public static Trajectory Read(DataRow row, TrajectoryFormat? format)
+    {
+        try
+        {
+            return ReadRow(row, format);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new DataException(row.File, row.Row, null, "has a name or a text that is not valid Unicode.", e);
+        }
+    }
+
+    private static Trajectory ReadRow(DataRow row, TrajectoryFormat? format)
+    {
+        var names = format is { } known ? TrajectoryFormatNames.Of(known) : TrajectoryFormatNames.Detect(row);
+        row.CheckObject(row.Element, "");
+        var id = ReadId(row, names);
+        var turns = new TurnReader(row, names).Read();
+        var source = DataRow.Optional(row.Element, Source) is { } value ? row.Id(value, Source) : null;
+        return new Trajectory(id, turns, OutcomeReader.Read(row), source, row.Row)
+        {
+            Tools = ToolsReader.Read(row),
+            Members = Members(row, names),
+        };
+    }
+
+    /// <summary>
+    /// NATInstruct has ids, by which questions are found. The other formats may do without; a row is then its number,
+    /// counted from 0 as in the question files of the NAT reference.
+    /// </summary>
+    private static string ReadId(DataRow row, TrajectoryFormatNames names) => DataRow.Optional(row.Element, Id) switch
+    {
+        { } id => row.Id(id, Id),
+        null when names.Format == TrajectoryFormat.NatInstruct => row.Id(row.Member(row.Element, "", Id), Id),
+        null => $"{row.Row - 1}",
+    };
+
+    private static OrderedDictionary<string, JsonElement> Members(DataRow row, TrajectoryFormatNames names)
+    {
+        var members = new OrderedDictionary<string, JsonElement>();
+        foreach (var member in row.Element.EnumerateObject())
+        {
+            if (member.Name != names.Turns && member.Name != TurnReader.System && !ToolsReader.IsTools(member.Name))
+            {
+                members[member.Name] = member.Value.Clone();
+            }
+        }
+
+        return members;
+    }
+}
