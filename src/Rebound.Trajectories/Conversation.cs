@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Rebound.Trajectories;
 
 /// <summary>A whole conversation, ready to be rendered.</summary>
@@ -10,6 +12,10 @@ public sealed record Conversation(string Id, string Condition, IReadOnlyList<Tur
     /// <summary>The name of no condition.</summary>
     public const string Unconditioned = "none";
 
+    /// <summary>The schemas of the tools on offer; null for none.</summary>
+    public JsonElement? Tools { get; init; }
+
     /// <summary>A trajectory that brings its own question, as it is.</summary>
-    public static Conversation Of(Trajectory trajectory) => new(trajectory.Id, Unconditioned, trajectory.Turns);
+    public static Conversation Of(Trajectory trajectory) =>
+        new(trajectory.Id, Unconditioned, trajectory.Turns) { Tools = trajectory.Tools };
 }

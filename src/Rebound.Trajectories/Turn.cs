@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Rebound.Trajectories;
 
-/// <summary>One message of a trajectory or a prompt.</summary>
+/// <summary>One message of a trajectory or a prompt. Turns that say the same are equal.</summary>
 /// <param name="Role">One of <see cref="Roles"/>.</param>
 /// <param name="Content">May be empty where <see cref="ToolCalls"/> say it all.</param>
 /// <param name="Loss">Whether the model is to learn to say it.</param>
@@ -18,6 +18,15 @@ public sealed record Turn(string Role, string Content, bool Loss)
     /// whatever a chat template may know.
     /// </summary>
     public IReadOnlyDictionary<string, JsonElement> Members { get; init; } = NoMembers;
+
+    public bool Equals(Turn? other) =>
+        other is not null
+        && (Role, Content, Loss) == (other.Role, other.Content, other.Loss)
+        && ToolCalls.SequenceEqual(other.ToolCalls)
+        && Members.Count == other.Members.Count
+        && Members.All(member => other.Members.TryGetValue(member.Key, out var value) && JsonElement.DeepEquals(member.Value, value));
+
+    public override int GetHashCode() => HashCode.Combine(Role, Content, Loss, ToolCalls.Count, Members.Count);
 }
 
 /// <summary>A call of a tool in the form of the OpenAI chat format.</summary>

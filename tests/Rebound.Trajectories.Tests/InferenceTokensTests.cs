@@ -36,7 +36,7 @@ public sealed class InferenceTokensTests
         var (renderer, _) = RendererOf(name);
         var template = PromptFile.Load(SharedData.Path("data/prompts/StrategyQA_conversation.json"), "zero-shot-target-aware");
         var path = SharedData.Path("data/strategyqa/negative.json");
-        await foreach (var trajectory in NatInstructFile.ReadAsync(path, cancellation: TestContext.Current.CancellationToken))
+        await foreach (var trajectory in TrajectoryFile.ReadAsync(path, cancellation: TestContext.Current.CancellationToken))
         {
             if (trajectory.Row > 40)
             {

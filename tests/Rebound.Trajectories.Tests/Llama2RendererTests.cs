@@ -23,7 +23,7 @@ public sealed class Llama2RendererTests
         var rows = File.ReadLines(SharedData.Path("golden/nat/train_rows.jsonl")).Select(line => JsonNode.Parse(line)!).ToArray();
         var renderer = new Llama2Renderer(RenderingCase.Find("brackets on llama2").Tokenizer);
         using var file = new TemporaryFile(string.Join('\n', rows.Select(row => row["trajectory"]!.ToJsonString())));
-        await foreach (var trajectory in NatInstructFile.ReadAsync(file.Path, cancellation: TestContext.Current.CancellationToken))
+        await foreach (var trajectory in TrajectoryFile.ReadAsync(file.Path, cancellation: TestContext.Current.CancellationToken))
         {
             var row = rows[trajectory.Row - 1];
             var prompts = SharedData.Path($"data/prompts/{row["task"]}_conversation.json");

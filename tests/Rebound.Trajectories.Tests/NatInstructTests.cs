@@ -2,7 +2,7 @@ using Rebound.Trajectories.Formats;
 
 namespace Rebound.Trajectories.Tests;
 
-public sealed class NatInstructFileTests
+public sealed class NatInstructTests
 {
     private const string Good = """{"id": 7, "conversations": [{"role": "assistant", "content": "Action: finish[2]", "loss": true}, {"role": "user", "content": "Observation: done", "loss": false}], "info": {"reward": true, "f1": 0.5, "gt": 2, "pred": "2"}, "source": "0.7"}""";
 

@@ -40,7 +40,7 @@ public sealed class PromptTemplate
         {
             var condition = _rule.Of(trajectory.Outcome);
             var asked = new Turn(Roles.User, _questionPrompts[condition].Fill(question), Loss: false);
-            return new Conversation(trajectory.Id, condition, [.. Opening, asked, .. trajectory.Turns]);
+            return new Conversation(trajectory.Id, condition, [.. Opening, asked, .. trajectory.Turns]) { Tools = trajectory.Tools };
         }
         catch (OutcomeException e)
         {

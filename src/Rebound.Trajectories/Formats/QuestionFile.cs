@@ -24,7 +24,7 @@ public sealed class QuestionFile
     public static async Task<QuestionFile> ReadAsync(string path, CancellationToken cancellation = default)
     {
         var questions = new Dictionary<string, string>(StringComparer.Ordinal);
-        await foreach (var row in JsonRows.ReadAsync(path, cancellation))
+        await foreach (var row in JsonRows.ReadAsync(path, cancellation: cancellation))
         {
             var text = row.Text(row.Element, "", "question");
             var id = row.Element.TryGetProperty("id", out var value) && value.ValueKind != JsonValueKind.Null

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 
 namespace Rebound.Trajectories.Formats;
 
@@ -30,6 +31,13 @@ public static class TrajectoryFile
 
     /// <summary>The number of rows of a file, good or bad.</summary>
     public static Task<int> CountAsync(string path, CancellationToken cancellation = default) => JsonRows.CountAsync(path, cancellation);
+
+    /// <summary>Makes a trajectory of a row that is read already.</summary>
+    /// <param name="file">Its file and number, counted from 1, for messages.</param>
+    /// <param name="format">Null to tell it from the row's members.</param>
+    /// <exception cref="DataException">It is no trajectory; the field is named.</exception>
+    public static Trajectory ReadRow(JsonElement row, string file, int number, TrajectoryFormat? format = null) =>
+        TrajectoryReader.Read(new DataRow(file, number, row), format);
 
     private static Trajectory? Read(DataRow row, TrajectoryFormat? format, Action<DataException>? onBadRow)
     {

@@ -1,6 +1,3 @@
-using System.Text.Json.Nodes;
-using Rebound.Text;
-
 namespace Rebound.Trajectories.Rendering;
 
 /// <summary>A supervised assistant turn as text.</summary>
@@ -13,7 +10,7 @@ internal readonly record struct AnswerSpan(string Prompt, string Text);
 /// generation prompt is how it begins an assistant turn, and it ends an assistant turn with a special token. Nothing is
 /// known of the template but what it renders.
 /// </summary>
-internal sealed class AnswerSpans(Func<JsonArray, bool, string> render, Func<string, string?> firstSpecialToken)
+internal sealed class AnswerSpans(Func<ChatMessages, bool, string> render, Func<string, string?> firstSpecialToken)
 {
     /// <summary>Stands for an answer, to see what a template writes around one.</summary>
     private const string Probe = "rebound-probe-answer";
@@ -29,10 +26,10 @@ internal sealed class AnswerSpans(Func<JsonArray, bool, string> render, Func<str
     /// <summary>The span of the next turn.</summary>
     /// <param name="before">The turns before it; after the call, the turn itself too.</param>
     /// <exception cref="FormatException">The template lacks a property that training needs; the message says which.</exception>
-    public AnswerSpan Next(JsonArray before, string content)
+    public AnswerSpan Next(ChatMessages before, Turn turn)
     {
         var prompt = Before(before);
-        before.Add(Message(Roles.Assistant, content));
+        before.Add(turn);
         var whole = render(before, false);
         if (!whole.StartsWith(prompt, StringComparison.Ordinal))
         {
@@ -44,27 +41,33 @@ internal sealed class AnswerSpans(Func<JsonArray, bool, string> render, Func<str
         }
 
         var end = whole.LastIndexOf(Stop, StringComparison.Ordinal);
-        return end >= prompt.Length
-            ? new AnswerSpan(prompt, whole[prompt.Length..(end + Stop.Length)])
-            : throw new FormatException($"the chat template does not end this assistant turn with its stop token {Stop}.");
+        if (end < prompt.Length)
+        {
+            throw new FormatException($"the chat template does not end this assistant turn with its stop token {Stop}.");
+        }
+
+        var text = whole[prompt.Length..(end + Stop.Length)];
+        return turn.ToolCalls.FirstOrDefault(call => !text.Contains(call.Name, StringComparison.Ordinal)) is { } unseen
+            ? throw new FormatException(
+                $"the chat template does not render calls of tools, so the call of '{unseen.Name}' could not be learned; "
+                + "write calls as the turn's text, or take a model whose template knows tool_calls.")
+            : new AnswerSpan(prompt, text);
     }
 
     /// <summary>All that inference renders to ask for the turn after these.</summary>
-    public string Before(JsonArray turns) => turns.Count == 0 ? Header() : render(turns, true);
-
-    public static JsonObject Message(string role, string content) => new() { ["role"] = role, ["content"] = content };
+    public string Before(ChatMessages turns) => turns.Messages.Count == 0 ? Header() : render(turns, true);
 
     /// <summary>What stands before an answer that opens the conversation: there is nothing yet to ask for it with.</summary>
     private string Header()
     {
-        var text = render([Message(Roles.Assistant, Probe)], false);
+        var text = render(new ChatMessages([new Turn(Roles.Assistant, Probe, Loss: true)]), false);
         var start = text.IndexOf(Probe, StringComparison.Ordinal);
         return start >= 0 ? text[..start] : throw NoContent();
     }
 
     private string FindStop()
     {
-        var text = render([Message(Roles.User, Question), Message(Roles.Assistant, Probe)], false);
+        var text = render(new ChatMessages([new Turn(Roles.User, Question, Loss: false), new Turn(Roles.Assistant, Probe, Loss: true)]), false);
         var end = text.LastIndexOf(Probe, StringComparison.Ordinal);
         if (end < 0)
         {

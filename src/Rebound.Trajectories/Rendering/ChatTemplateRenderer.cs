@@ -1,4 +1,4 @@
-using System.Text.Json.Nodes;
+using System.Text.Json;
 using Rebound.Text;
 
 namespace Rebound.Trajectories.Rendering;
@@ -39,24 +39,24 @@ public sealed class ChatTemplateRenderer : ConversationRenderer
     public override string StopToken => _answers.Stop;
 
     /// <inheritdoc/>
-    public override int[] Ask(IReadOnlyList<Turn> turns) => _tokenizer.Encode(_answers.Before(
-        [.. turns.Select(turn => AnswerSpans.Message(turn.Role, turn.Content))]));
+    public override int[] Ask(IReadOnlyList<Turn> turns, JsonElement? tools = null) =>
+        _tokenizer.Encode(_answers.Before(new ChatMessages(turns, tools)));
 
     private protected override IReadOnlyList<TokenizedDocument> RenderDocuments(Conversation conversation)
     {
         var documents = new List<TokenizedDocument>();
         var document = new DocumentBuilder(conversation.Id, conversation.Condition);
-        var messages = new JsonArray();
+        var messages = new ChatMessages(conversation.Tools);
         var last = default(AnswerSpan);
         foreach (var turn in conversation.Turns)
         {
             if (!turn.Loss)
             {
-                messages.Add(AnswerSpans.Message(turn.Role, turn.Content));
+                messages.Add(turn);
                 continue;
             }
 
-            var answer = _answers.Next(messages, turn.Content);
+            var answer = _answers.Next(messages, turn);
             var prompt = _tokenizer.Encode(answer.Prompt);
             if (!Continues(document, last, prompt))
             {
@@ -68,7 +68,7 @@ public sealed class ChatTemplateRenderer : ConversationRenderer
             last = answer;
         }
 
-        if (messages.Count > 0)
+        if (messages.Messages.Count > 0)
         {
             Continues(document, last, _tokenizer.Encode(RenderText(messages, false)));
         }
@@ -92,8 +92,8 @@ public sealed class ChatTemplateRenderer : ConversationRenderer
         return document.TryReplaceAnswer(_tokenizer.Encode(last.Prompt + last.Text)) && document.TryExtend(whole);
     }
 
-    private string RenderText(JsonArray messages, bool addGenerationPrompt) =>
-        _template.Render(messages, null, addGenerationPrompt, _bosToken, _eosToken);
+    private string RenderText(ChatMessages messages, bool addGenerationPrompt) =>
+        _template.Render(messages.Messages, messages.Tools, addGenerationPrompt, _bosToken, _eosToken);
 
     private string? FirstSpecialToken(string text) => _tokenizer.AddedTokens
         .Where(token => token.Special || token.Content == _eosToken)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Rebound.Text;
 
 namespace Rebound.Trajectories.Rendering;
@@ -42,9 +43,10 @@ public abstract class ConversationRenderer
     /// The turns so far. <see cref="Turn.Loss"/> is set for what the model itself has said in this conversation, as it was
     /// in training, and not for the prompt's own turns.
     /// </param>
+    /// <param name="tools">The schemas of the tools on offer, as <see cref="Trajectory.Tools"/> has them.</param>
     /// <exception cref="FormatException">The turns cannot be rendered.</exception>
     /// <exception cref="ChatTemplateException">The template refuses the turns.</exception>
-    public abstract int[] Ask(IReadOnlyList<Turn> turns);
+    public abstract int[] Ask(IReadOnlyList<Turn> turns, JsonElement? tools = null);
 
     private protected abstract IReadOnlyList<TokenizedDocument> RenderDocuments(Conversation conversation);
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Rebound.Text;
 
 namespace Rebound.Trajectories.Rendering;
@@ -8,7 +9,8 @@ namespace Rebound.Trajectories.Rendering;
 /// it whatever precedes; the document begins with BOS and ends with EOS, which is in the loss.
 /// <para>
 /// Beyond the reference: a system turn may come first, tool turns are rendered as the user's, and turns need not
-/// alternate.
+/// alternate. It has no form for calls of tools beside the text, nor for the schemas of tools: calls are an error, and
+/// schemas belong into the prompt's text.
 /// </para>
 /// </summary>
 public sealed class Llama2Renderer : ConversationRenderer
@@ -35,7 +37,7 @@ public sealed class Llama2Renderer : ConversationRenderer
     public static IReadOnlyList<LossSpan> Spans(IReadOnlyList<Turn> turns) => Llama2Spans.Of(turns);
 
     /// <inheritdoc/>
-    public override int[] Ask(IReadOnlyList<Turn> turns)
+    public override int[] Ask(IReadOnlyList<Turn> turns, JsonElement? tools = null)
     {
         var tokens = new List<int>();
         Encode(Llama2Spans.Before(turns), (ids, _) => tokens.AddRange(ids));
@@ -44,6 +46,12 @@ public sealed class Llama2Renderer : ConversationRenderer
 
     private protected override IReadOnlyList<TokenizedDocument> RenderDocuments(Conversation conversation)
     {
+        if (conversation.Turns.Any(turn => turn.ToolCalls.Count > 0))
+        {
+            throw new FormatException(
+                $"the {RendererName} renderer has no form for tool_calls; write calls as the turn's text, or render with a chat template.");
+        }
+
         var document = new DocumentBuilder(conversation.Id, conversation.Condition);
         Encode(Llama2Spans.Of(conversation.Turns), document.Add);
         if (document.LastToken is { } last && last != _endId)
