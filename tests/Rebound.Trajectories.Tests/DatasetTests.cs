@@ -21,6 +21,38 @@ public sealed class DatasetTests
         Assert.Equal(data.Documents.Sum(document => document.SupervisedTokens), data.Counts.Sum(count => count.SupervisedTokens));
     }
 
+    /// <summary>Rows that carry their outcome give what two files of an outcome each give, in whatever order they stand.</summary>
+    [Theory]
+    [InlineData(null, null)]
+    [InlineData(4, 3)]
+    public async Task Rows_that_carry_their_outcome_are_selected_and_ordered_as_two_files_are(int? positives, int? negatives)
+    {
+        DatasetOptions Choose(DatasetOptions options) => options with { PositiveCount = positives, NegativeCount = negatives };
+        var apart = await LoadAsync(Rows(6, true), Rows(10, false), Choose);
+        var mixed = Rows(6, true).Split('\n').Zip(Rows(6, false).Split('\n')).SelectMany(pair => new[] { pair.Second, pair.First });
+        using var first = new TemporaryFile(string.Join('\n', mixed));
+        using var second = new TemporaryFile(string.Join('\n', Rows(10, false).Split('\n').Skip(6)));
+        var together = await LoadAsync(
+            "", "", options => Choose(options) with { PositivePath = null, NegativePath = null, ScoredPaths = [first.Path, second.Path] });
+        Assert.Equal(apart.Documents.Select(Describe), together.Documents.Select(Describe));
+        Assert.Equal(apart.Counts, together.Counts);
+    }
+
+    [Fact]
+    public async Task Rows_without_an_outcome_come_last_and_need_a_prompt_without_conditions()
+    {
+        const string Turns = """[{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]""";
+        using var file = new TemporaryFile($$"""[{"id": 0, "conversations": {{Turns}}}, {"id": 1, "conversations": {{Turns}}, "label": "success"}, {"id": 2, "conversations": {{Turns}}, "reward": -1}]""");
+        DatasetOptions Alone(DatasetOptions options) => options with { PositivePath = null, NegativePath = null, ScoredPaths = [file.Path] };
+        var data = await LoadAsync("", "", options => Alone(options) with { PromptPath = null, QuestionPath = null, Template = null });
+        Assert.Equal([("1", "positive"), ("2", "negative"), ("0", "unscored")], data.Documents.Select(document => (document.Id, document.Outcome)));
+        var error = await Assert.ThrowsAsync<DataException>(() => LoadAsync("", "", Alone));
+        Assert.Equal((1, "info.reward"), (error.Row!.Value, error.Field));
+    }
+
+    private static (string Id, string Outcome, string Condition, int Tokens) Describe(TokenizedDocument document) =>
+        (document.Id, document.Outcome, document.Condition, document.Tokens.Length);
+
     [Fact]
     public async Task Without_numbers_all_rows_are_used_in_the_order_of_the_files()
     {

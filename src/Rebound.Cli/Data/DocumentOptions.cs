@@ -16,9 +16,17 @@ internal sealed class DocumentOptions
     };
 
     public readonly Option<string?> PositivePath = OptionOf.Text(
-        "--pos-path", "FILE", "Successful trajectories (NATInstruct JSON or JSON lines)");
+        "--pos-path", "FILE", "Successful trajectories (JSON or JSON lines; NATInstruct, OpenAI or ShareGPT)");
     public readonly Option<string?> NegativePath = OptionOf.Text(
         "--neg-path", "FILE", "Failed trajectories; leave out to train on successes only");
+    public readonly Option<string[]> Scored = new("--data")
+    {
+        HelpName = "FILE...",
+        Description = "Trajectories whose rows carry their outcome, instead of --pos-path and --neg-path",
+        AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = _ => [],
+    };
+
     public readonly Option<int?> PositiveCount = OptionOf.Number<int?>("--pos-num", "Use the first N successes (default all)");
     public readonly Option<int?> NegativeCount = OptionOf.Number<int?>(
         "--neg-num", "Use N failures, the ones that the reference's random.seed(42) picks (default all)");
@@ -41,7 +49,7 @@ internal sealed class DocumentOptions
 
     public IEnumerable<Option> All =>
     [
-        Model, PositivePath, NegativePath, PositiveCount, NegativeCount, QuestionPath, PromptPath, Template, OnBadRow,
+        Model, PositivePath, NegativePath, Scored, PositiveCount, NegativeCount, QuestionPath, PromptPath, Template, OnBadRow,
         .. Prompting.All, MaxLength, ExcessLength,
     ];
 }

@@ -37,9 +37,15 @@ internal sealed record DocumentSettings
 
     private static DatasetOptions ReadData(DocumentOptions options, CommandContext context, OptionChecks checks)
     {
-        if (context.Get(options.PositivePath) is null && context.Get(options.NegativePath) is null)
+        var scored = context.Require(options.Scored);
+        switch (context.Get(options.PositivePath) is not null || context.Get(options.NegativePath) is not null, scored.Length > 0)
         {
-            checks.Add("--pos-path or --neg-path is needed: there is nothing to train on.");
+            case (false, false):
+                checks.Add("--pos-path, --neg-path or --data is needed: there are no trajectories to read.");
+                break;
+            case (true, true):
+                checks.Add("--data goes without --pos-path and --neg-path: its rows say themselves which they are.");
+                break;
         }
 
         Option<string?>[] together = [options.PromptPath, options.Template, options.QuestionPath];
@@ -55,6 +61,7 @@ internal sealed record DocumentSettings
         {
             PositivePath = checks.ExistingFile(options.PositivePath),
             NegativePath = checks.ExistingFile(options.NegativePath),
+            ScoredPaths = [.. scored.Select(path => checks.ExistingFile(options.Scored, path))],
             PositiveCount = checks.AtLeast(options.PositiveCount, 0),
             NegativeCount = checks.AtLeast(options.NegativeCount, 0),
             QuestionPath = checks.ExistingFile(options.QuestionPath),

@@ -10,8 +10,14 @@ public sealed record TokenizedDocument(string Id, string Condition, int[] Tokens
     /// <summary>The label of a token outside of the loss, as in Hugging Face's layout.</summary>
     public const int IgnoreLabel = -100;
 
-    /// <summary>How the trajectory ended, <c>positive</c> or <c>negative</c>: which file it came from; empty if that is not known.</summary>
+    /// <summary>
+    /// How the trajectory ended, <c>positive</c>, <c>negative</c> or <c>unscored</c>: its file's outcome or its own; empty
+    /// if that is not known.
+    /// </summary>
     public string Outcome { get; init; } = "";
+
+    /// <summary>The file that the trajectory was read from; empty if that is not known.</summary>
+    public string File { get; init; } = "";
 
     /// <summary>Row of that file, counted from 1; 0 if that is not known.</summary>
     public int Row { get; init; }
@@ -29,6 +35,7 @@ public sealed record TokenizedDocument(string Id, string Condition, int[] Tokens
         : new TokenizedDocument(Id, Condition, Tokens[..length], Labels[..length])
         {
             Outcome = Outcome,
+            File = File,
             Row = Row,
             CutTokens = CutTokens + Tokens.Length - length,
         };

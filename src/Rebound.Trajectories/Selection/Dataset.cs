@@ -1,12 +1,10 @@
-using Rebound.Trajectories.Conditions;
-using Rebound.Trajectories.Formats;
 using Rebound.Trajectories.Rendering;
 
 namespace Rebound.Trajectories.Selection;
 
 /// <summary>
 /// The documents of a training set in the order in which training reads them before it shuffles: positives, then
-/// negatives.
+/// negatives, then what was not scored.
 /// </summary>
 public sealed class Dataset
 {
@@ -40,20 +38,13 @@ public sealed class Dataset
     {
         var dataset = new Dataset(options, renderer, limit);
         var composer = await Composer.CreateAsync(options, cancellation);
-        if (options.PositivePath is { } positives)
+        var placed = new List<((int Outcome, int Place) Order, TokenizedDocument[] Documents)>();
+        await foreach (var row in SelectedRow.ReadAsync(options, dataset.BadRows.Add, cancellation))
         {
-            var selection = options.PositiveCount is { } count ? RowSelection.First(count) : RowSelection.All;
-            await dataset.AddAsync(positives, "positive", selection, composer, cancellation);
+            placed.Add((row.Order, dataset.Render(row, composer)));
         }
 
-        if (options.NegativePath is { } negatives)
-        {
-            var selection = options.NegativeCount is { } count
-                ? await SampleAsync(negatives, count, cancellation)
-                : RowSelection.All;
-            await dataset.AddAsync(negatives, "negative", selection, composer, cancellation);
-        }
-
+        dataset._documents.AddRange(placed.OrderBy(row => row.Order).SelectMany(row => row.Documents));
         if (dataset.BadRows.Count > 0 && (!options.SkipBadRows || dataset._documents.Count == 0))
         {
             throw dataset.BadRows.ToException();
@@ -62,54 +53,15 @@ public sealed class Dataset
         return dataset;
     }
 
-    private static async Task<RowSelection> SampleAsync(string path, int count, CancellationToken cancellation)
-    {
-        var rows = await TrajectoryFile.CountAsync(path, cancellation);
-        return count <= rows
-            ? RowSelection.Sample(rows, count)
-            : throw new DataException(path, null, null, $"has {rows} trajectories, and {count} negatives were asked for.");
-    }
-
-    private async Task AddAsync(
-        string path, string outcome, RowSelection selection, Composer composer, CancellationToken cancellation)
-    {
-        var placed = new List<(int Place, IReadOnlyList<TokenizedDocument> Documents)>();
-        if (selection.EndRow > 0)
-        {
-            void Reject(DataException row)
-            {
-                if (row.Row is { } number && selection.PlaceOf(number - 1) is not null)
-                {
-                    BadRows.Add(row);
-                }
-            }
-
-            await foreach (var trajectory in TrajectoryFile.ReadAsync(path, null, Reject, cancellation))
-            {
-                if (trajectory.Row > selection.EndRow)
-                {
-                    break;
-                }
-
-                if (selection.PlaceOf(trajectory.Row - 1) is { } place)
-                {
-                    placed.Add((place, Add(path, outcome, trajectory, composer)));
-                }
-            }
-        }
-
-        _documents.AddRange(placed.OrderBy(entry => entry.Place).SelectMany(entry => entry.Documents));
-    }
-
-    private TokenizedDocument[] Add(string path, string outcome, Trajectory trajectory, Composer composer)
+    private TokenizedDocument[] Render(SelectedRow row, Composer composer)
     {
         try
         {
-            var conversation = composer.Compose(trajectory, path);
+            var conversation = composer.Compose(row.Trajectory, row.File);
             return
             [
-                .. Supervised(path, trajectory, conversation, _renderer.Render(conversation))
-                    .Select(document => document with { Outcome = outcome, Row = trajectory.Row }),
+                .. Supervised(row.File, row.Trajectory, conversation, _renderer.Render(conversation))
+                    .Select(document => document with { Outcome = row.Outcome, File = row.File, Row = row.Trajectory.Row }),
             ];
         }
         catch (DataException e)
@@ -119,7 +71,7 @@ public sealed class Dataset
         }
         catch (RenderingException e)
         {
-            BadRows.Add(new DataException(path, trajectory.Row, "conversations", e.Message, e));
+            BadRows.Add(new DataException(row.File, row.Trajectory.Row, "conversations", e.Message, e));
             return [];
         }
     }

@@ -9,6 +9,9 @@ public sealed record DatasetOptions
     /// <summary>Failed trajectories.</summary>
     public string? NegativePath { get; init; }
 
+    /// <summary>Trajectories that carry their own outcome, or none; read as one file.</summary>
+    public IReadOnlyList<string> ScoredPaths { get; init; } = [];
+
     /// <summary>How many positives, the first ones; null for all.</summary>
     public int? PositiveCount { get; init; }
 

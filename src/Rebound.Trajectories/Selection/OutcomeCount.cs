@@ -3,7 +3,7 @@ using Rebound.Trajectories.Rendering;
 namespace Rebound.Trajectories.Selection;
 
 /// <summary>Counts of the documents of one outcome under one condition.</summary>
-/// <param name="Outcome"><c>positive</c> or <c>negative</c>: which file they came from.</param>
+/// <param name="Outcome"><c>positive</c>, <c>negative</c> or <c>unscored</c>.</param>
 /// <param name="Condition">What the prompt told the model.</param>
 /// <param name="Trajectories">Rows.</param>
 /// <param name="Documents">More than the trajectories when some were rendered as several documents.</param>
@@ -18,7 +18,7 @@ public sealed record OutcomeCount(
         .. documents.GroupBy(document => (document.Outcome, document.Condition)).Select(group => new OutcomeCount(
             group.Key.Outcome,
             group.Key.Condition,
-            group.DistinctBy(document => document.Row).Count(),
+            group.DistinctBy(document => (document.File, document.Row)).Count(),
             group.Count(),
             group.Sum(document => (long)document.Tokens.Length),
             group.Sum(document => (long)document.SupervisedTokens))),

@@ -1,0 +1,129 @@
+using System.Runtime.CompilerServices;
+using Rebound.Trajectories.Formats;
+
+namespace Rebound.Trajectories.Selection;
+
+/// <summary>A trajectory that is used, and where.</summary>
+/// <param name="File">The file it was read from.</param>
+/// <param name="Outcome">One of the names of <see cref="Trajectories.Outcome"/>.</param>
+/// <param name="Place">Its place among those of its outcome.</param>
+internal sealed record SelectedRow(string File, string Outcome, int Place, Trajectory Trajectory)
+{
+    private static readonly string[] OutcomeOrder =
+        [Trajectories.Outcome.Positive, Trajectories.Outcome.Negative, Trajectories.Outcome.Unscored];
+
+    /// <summary>Positives, then negatives, then what was not scored, each in its own order.</summary>
+    public (int Outcome, int Place) Order => (Array.IndexOf(OutcomeOrder, Outcome), Place);
+
+    /// <summary>
+    /// Streams the selected rows, file by file; <see cref="Order"/> sorts them. A file of one outcome gives it to all its
+    /// rows; in the others every row carries its own.
+    /// </summary>
+    /// <param name="onBadRow">Where rows go that are no trajectories, if they were selected.</param>
+    /// <exception cref="DataException">A file cannot be read, or has fewer negatives than are asked for.</exception>
+    public static async IAsyncEnumerable<SelectedRow> ReadAsync(
+        DatasetOptions options, Action<DataException> onBadRow, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        if (options.PositivePath is { } positives)
+        {
+            await foreach (var row in ReadFileAsync(positives, Trajectories.Outcome.Positive, First(options), onBadRow, cancellation))
+            {
+                yield return row;
+            }
+        }
+
+        if (options.NegativePath is { } negatives)
+        {
+            var selection = options.NegativeCount is { } count
+                ? Sample(negatives, await TrajectoryFile.CountAsync(negatives, cancellation), count)
+                : RowSelection.All;
+            await foreach (var row in ReadFileAsync(negatives, Trajectories.Outcome.Negative, selection, onBadRow, cancellation))
+            {
+                yield return row;
+            }
+        }
+
+        await foreach (var row in ReadScoredAsync(options, onBadRow, cancellation))
+        {
+            yield return row;
+        }
+    }
+
+    private static RowSelection First(DatasetOptions options) =>
+        options.PositiveCount is { } count ? RowSelection.First(count) : RowSelection.All;
+
+    private static RowSelection Sample(string file, int rows, int count) => count <= rows
+        ? RowSelection.Sample(rows, count)
+        : throw new DataException(file, null, null, $"has {rows} trajectories, and {count} negatives were asked for.");
+
+    private static async IAsyncEnumerable<SelectedRow> ReadFileAsync(
+        string file,
+        string outcome,
+        RowSelection selection,
+        Action<DataException> onBadRow,
+        [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        if (selection.EndRow == 0)
+        {
+            yield break;
+        }
+
+        void Reject(DataException row)
+        {
+            if (row.Row is { } number && selection.PlaceOf(number - 1) is not null)
+            {
+                onBadRow(row);
+            }
+        }
+
+        await foreach (var trajectory in TrajectoryFile.ReadAsync(file, null, Reject, cancellation))
+        {
+            if (trajectory.Row > selection.EndRow)
+            {
+                break;
+            }
+
+            if (selection.PlaceOf(trajectory.Row - 1) is { } place)
+            {
+                yield return new SelectedRow(file, outcome, place, trajectory);
+            }
+        }
+    }
+
+    /// <summary>All files as one: the first positives of all, and the negatives sampled among all negatives.</summary>
+    private static async IAsyncEnumerable<SelectedRow> ReadScoredAsync(
+        DatasetOptions options, Action<DataException> onBadRow, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var files = string.Join(", ", options.ScoredPaths);
+        var negatives = options.NegativeCount is { } count && options.ScoredPaths.Count > 0
+            ? Sample(files, await CountNegativesAsync(options.ScoredPaths, cancellation), count)
+            : RowSelection.All;
+        var selections = new[] { First(options), negatives, RowSelection.All };
+        var seen = new int[selections.Length];
+        foreach (var file in options.ScoredPaths)
+        {
+            await foreach (var trajectory in TrajectoryFile.ReadAsync(file, null, onBadRow, cancellation))
+            {
+                var outcome = Array.IndexOf(OutcomeOrder, trajectory.Outcome.Name);
+                if (selections[outcome].PlaceOf(seen[outcome]++) is { } place)
+                {
+                    yield return new SelectedRow(file, trajectory.Outcome.Name, place, trajectory);
+                }
+            }
+        }
+    }
+
+    private static async Task<int> CountNegativesAsync(IReadOnlyList<string> files, CancellationToken cancellation)
+    {
+        var negatives = 0;
+        foreach (var file in files)
+        {
+            await foreach (var trajectory in TrajectoryFile.ReadAsync(file, null, _ => { }, cancellation))
+            {
+                negatives += trajectory.Outcome.Success == false ? 1 : 0;
+            }
+        }
+
+        return negatives;
+    }
+}
