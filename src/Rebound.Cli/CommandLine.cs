@@ -66,7 +66,6 @@ internal static class CommandLine
             {
                 var command = create();
                 command.Heading = heading;
-                SharedOptions.RequireModel(command);
                 root.Subcommands.Add(command);
             }
         }

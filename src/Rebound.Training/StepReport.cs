@@ -1,4 +1,7 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Rebound.Training.Evaluation;
 
 namespace Rebound.Training;
 
@@ -28,4 +31,16 @@ public sealed record StepReport(
 
     [JsonPropertyName("supervised_tokens_per_second")]
     public double SupervisedTokensPerSecond => SupervisedTokens / Seconds;
+
+    /// <summary>The step as one flat object, with the held-out loss that was measured after it, if one was.</summary>
+    public JsonObject ToJson(HeldOutReport? heldOut)
+    {
+        var json = JsonSerializer.SerializeToNode(this)!.AsObject();
+        foreach (var (name, value) in heldOut?.Scalars() ?? [])
+        {
+            json[$"eval_{name}"] = value;
+        }
+
+        return json;
+    }
 }

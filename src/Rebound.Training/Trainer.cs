@@ -1,4 +1,5 @@
 using Rebound.Models;
+using Rebound.Models.Checkpoints;
 using Rebound.Models.Parameters;
 
 namespace Rebound.Training;
@@ -39,19 +40,75 @@ public sealed class Trainer : IDisposable
         }
     }
 
-    /// <summary>Bytes that training a model takes at its peak: weights, gradients, two moments, and activations.</summary>
-    public static long PeakBytes(Engine.Backend backend, LlamaConfig config, TrainingPlan plan) =>
-        (4 * ParameterTable.For(config).Bytes) + LlamaModel.WorkspaceBytes(backend, config, plan.LargestBatch, backward: true);
+    /// <summary>Steps that are done, those before a resume included: the next one has this number plus one.</summary>
+    public int CompletedSteps { get; private set; }
 
-    /// <summary>Runs the steps, one for every report taken; what is not taken is not run.</summary>
+    /// <summary>Runs the steps that are left, one for every report taken; what is not taken is not run.</summary>
     /// <param name="onBatch">Told after every forward and backward pass how many tokens it read.</param>
     /// <exception cref="TrainingException">The loss or the gradient norm is not a finite number.</exception>
     public IEnumerable<StepReport> Run(Action<int>? onBatch = null)
     {
-        foreach (var step in _plan.Steps())
+        foreach (var step in _plan.Steps(CompletedSteps + 1))
         {
-            yield return Run(step, onBatch);
+            var report = Run(step, onBatch);
+            CompletedSteps = step.Number;
+            yield return report;
         }
+    }
+
+    /// <summary>
+    /// Times a forward and backward pass over the plan's largest batch, so that memory is at its peak at once, and an
+    /// update. Weights, moments and what the run computes later stay as they are.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Steps have been run.</exception>
+    public StepTiming Measure()
+    {
+        if (CompletedSteps > 0)
+        {
+            throw new InvalidOperationException("A trainer is measured before its first step.");
+        }
+
+        var batch = _plan.Largest();
+        var pass = StepTiming.Least(_time, () =>
+        {
+            _gradients.Clear();
+            _model.LossAndGradients(batch, _gradients, 1f / batch.SupervisedRows.Length);
+        });
+        _gradients.Clear();
+
+        // With zero gradients and moments and a rate of zero an update changes nothing.
+        var update = StepTiming.Least(_time, () =>
+        {
+            _optimizer.Step(_gradients, learningRate: 0);
+            _optimizer.StepCount = 0;
+        });
+        return new StepTiming(pass / batch.TokenCount, update);
+    }
+
+    /// <summary>Writes what a later process needs to go on from here, besides the weights: the optimizer's moments.</summary>
+    /// <exception cref="IOException">The disk refuses.</exception>
+    public void SaveState(string folder)
+    {
+        foreach (var (name, moment) in Moments())
+        {
+            SafetensorsWriter.Write(Path.Combine(folder, name), moment, moment.Tensors.Keys, StoredFloatType.F32);
+        }
+    }
+
+    /// <summary>
+    /// Takes over what <see cref="SaveState"/> wrote after a number of steps. Order of documents, schedule and all else
+    /// follow from the plan and that number.
+    /// </summary>
+    /// <exception cref="CheckpointException">The files are not those of a run of this model.</exception>
+    public void RestoreState(string folder, int completedSteps)
+    {
+        foreach (var (name, moment) in Moments())
+        {
+            using var file = new SafetensorsFile(Path.Combine(folder, name));
+            moment.Load(file);
+        }
+
+        CompletedSteps = _optimizer.StepCount = completedSteps;
     }
 
     public void Dispose()
@@ -59,6 +116,12 @@ public sealed class Trainer : IDisposable
         _optimizer.Dispose();
         _gradients.Dispose();
     }
+
+    private (string FileName, ParameterSet Moment)[] Moments() =>
+    [
+        ("optimizer_first_moment.safetensors", _optimizer.FirstMoment),
+        ("optimizer_second_moment.safetensors", _optimizer.SecondMoment),
+    ];
 
     private StepReport Run(OptimizerStep step, Action<int>? onBatch)
     {

@@ -28,7 +28,9 @@ public sealed class TrainingPlan
     private readonly IReadOnlyList<TokenizedDocument> _documents;
     private readonly TrainingOptions _options;
     private readonly int[] _lengths;
+    private readonly int[] _stepTokens;
     private (int Epoch, int[] Order) _shuffled = (-1, []);
+    private int[] _largest = [];
 
     /// <exception cref="ArgumentException">There are no documents, or one has no supervised token.</exception>
     public TrainingPlan(IReadOnlyList<TokenizedDocument> documents, TrainingOptions options)
@@ -40,16 +42,22 @@ public sealed class TrainingPlan
 
         _documents = documents;
         _options = options;
-        _lengths = [.. documents.Select(TrainedLength)];
+        _lengths = [.. documents.Select(DocumentBatch.LengthOf)];
         StepDocuments = options.BatchSize * options.AccumulationSteps;
         StepsPerEpoch = (documents.Count + StepDocuments - 1) / StepDocuments;
         TotalSteps = options.MaxSteps ?? Math.Max(1, (int)Math.Ceiling(options.Epochs * StepsPerEpoch));
+        _stepTokens = new int[TotalSteps];
         for (var step = 0; step < TotalSteps; step++)
         {
             var packs = Packs(step);
             TotalBatches += packs.Length;
-            TotalTokens += packs.Sum(pack => pack.Sum(document => (long)_lengths[document]));
-            LargestBatch = Math.Max(LargestBatch, packs.Max(pack => pack.Sum(document => _lengths[document])));
+            _stepTokens[step] = packs.Sum(TokensOf);
+            TotalTokens += _stepTokens[step];
+            var largest = packs.MaxBy(TokensOf)!;
+            if (TokensOf(largest) > LargestBatch)
+            {
+                (_largest, LargestBatch) = (largest, TokensOf(largest));
+            }
         }
     }
 
@@ -69,6 +77,13 @@ public sealed class TrainingPlan
     /// <summary>Tokens of the largest batch of the run: what memory is planned for.</summary>
     public int LargestBatch { get; }
 
+    /// <summary>Tokens that the run reads from a step on.</summary>
+    /// <param name="first">1 for the whole run.</param>
+    public long TokensFrom(int first) => _stepTokens.Skip(first - 1).Sum(tokens => (long)tokens);
+
+    /// <summary>The batch of <see cref="LargestBatch"/> tokens: the one to try first.</summary>
+    public PackedBatch Largest() => Batch(_largest);
+
     /// <summary>The steps from a given one to the last.</summary>
     /// <param name="first">1 for the whole run.</param>
     public IEnumerable<OptimizerStep> Steps(int first = 1)
@@ -77,10 +92,12 @@ public sealed class TrainingPlan
         {
             var batches = Packs(step).Select(Batch).ToArray();
             var supervised = batches.Sum(batch => batch.SupervisedRows.Length);
-            var epoch = (step / StepsPerEpoch) + ((step % StepsPerEpoch) + 1.0) / StepsPerEpoch;
-            yield return new OptimizerStep(step + 1, epoch, batches, supervised);
+            yield return new OptimizerStep(step + 1, EpochAfter(step + 1), batches, supervised);
         }
     }
+
+    /// <summary>Passes over the documents when so many steps are done.</summary>
+    public double EpochAfter(int steps) => (steps / StepsPerEpoch) + ((double)(steps % StepsPerEpoch) / StepsPerEpoch);
 
     /// <summary>Documents of each batch of a step, counted from 0.</summary>
     private int[][] Packs(int step)
@@ -103,30 +120,7 @@ public sealed class TrainingPlan
         return _shuffled.Order;
     }
 
-    private PackedBatch Batch(int[] documents)
-    {
-        var starts = new int[documents.Length + 1];
-        for (var d = 0; d < documents.Length; d++)
-        {
-            starts[d + 1] = starts[d] + _lengths[documents[d]];
-        }
+    private int TokensOf(int[] pack) => pack.Sum(document => _lengths[document]);
 
-        var (tokens, labels) = (new int[starts[^1]], new int[starts[^1]]);
-        for (var d = 0; d < documents.Length; d++)
-        {
-            var document = _documents[documents[d]];
-            document.Tokens.AsSpan(0, _lengths[documents[d]]).CopyTo(tokens.AsSpan(starts[d]));
-            document.Labels.AsSpan(0, _lengths[documents[d]]).CopyTo(labels.AsSpan(starts[d]));
-        }
-
-        return new PackedBatch(tokens, starts, labels);
-    }
-
-    private static int TrainedLength(TokenizedDocument document)
-    {
-        var last = document.Labels.AsSpan().LastIndexOfAnyExcept(TokenizedDocument.IgnoreLabel);
-        return last > 0
-            ? last + 1
-            : throw new ArgumentException($"Document {document.Id} has no supervised token.", nameof(document));
-    }
+    private PackedBatch Batch(int[] documents) => DocumentBatch.Of([.. documents.Select(index => _documents[index])]);
 }

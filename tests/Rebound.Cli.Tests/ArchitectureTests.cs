@@ -56,13 +56,16 @@ public sealed class ArchitectureTests
         Assert.Equal(project == "Rebound.Cli" ? forTheCommandLine : [], packages.Intersect(forTheCommandLine).Order(StringComparer.Ordinal));
     }
 
+    /// <summary>Besides, one file calls the system: .NET has no call that flushes a folder's entries to the disk.</summary>
     [Fact]
     public void Native_libraries_are_loaded_and_called_in_the_engines_cuda_folder_alone()
     {
         string[] nativeCalls = ["DllImport", "LibraryImport", "NativeLibrary.", "delegate* unmanaged"];
         var cuda = Path.Combine(Sources, "Rebound.Engine", "Cuda") + Path.DirectorySeparatorChar;
 
-        var elsewhere = SourceFiles().Where(file => !file.StartsWith(cuda, StringComparison.Ordinal))
+        var folderFlush = Path.Combine(Sources, "Rebound.Models", "Checkpoints", "DurableFolder.cs");
+
+        var elsewhere = SourceFiles().Where(file => !file.StartsWith(cuda, StringComparison.Ordinal) && file != folderFlush)
             .Where(file => File.ReadLines(file).Any(line => nativeCalls.Any(call => line.Contains(call, StringComparison.Ordinal))));
 
         Assert.Empty(elsewhere);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Rebound.Models;
 
@@ -20,7 +19,6 @@ public sealed class TrainTests
         Assert.True((double)steps[^1]["loss"]! < 0.02, $"The loss went from {steps[0]["loss"]} to {steps[^1]["loss"]}.");
         Assert.Equal(("done", 120, false), ((string)events[^1]["event"]!, (int)events[^1]["steps"]!, (bool)events[^1]["interrupted"]!));
         Assert.Equal(120, File.ReadLines(folder.Path("out/metrics.jsonl")).Count());
-        Assert.False(File.Exists(folder.Path("out.metrics.jsonl")));
 
         foreach (var (message, answer) in new[] { ("[good] 1+1?", "two"), ("[bad] 1+1?", "nine"), ("[good] red?", "fire"), ("[bad] red?", "moss") })
         {
@@ -95,41 +93,7 @@ public sealed class TrainTests
         var run = ReboundProcess.Run(folder.Arguments("--max-steps", "50", "--max-grad-norm", "0", "--learning_rate", "1e30"));
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("diverged", run.Error);
-        Assert.False(Directory.Exists(folder.Path("out")));
-    }
-
-    [Fact]
-    public async Task Interrupted_it_ends_its_step_writes_the_model_and_says_how_to_go_on()
-    {
-        Interrupts.SkipIfIgnored();
-        Assert.SkipUnless(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS(), "Signals are sent as POSIX has them.");
-        using var folder = new TrainingFolder();
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "rebound.dll"), .. folder.Arguments("--max-steps", "20000")])
-        {
-            UseShellExecute = false,
-            RedirectStandardError = true,
-            RedirectStandardOutput = true,
-        };
-        using var process = Process.Start(start)!;
-        var said = "";
-        while (!said.Contains("loss ", StringComparison.Ordinal))
-        {
-            said += await process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken)
-                ?? throw new InvalidOperationException($"It ended early: {said}");
-        }
-
-        using (var signal = Process.Start("kill", ["-INT", $"{process.Id}"]))
-        {
-            await signal.WaitForExitAsync(TestContext.Current.CancellationToken);
-        }
-
-        said += await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.Equal(130, process.ExitCode);
-        Assert.Contains("Interrupted: ending this step", said);
-        Assert.Contains("Interrupted after step", said);
-        using var source = ModelSource.Open(folder.Path("out"));
-        Assert.NotEmpty(source.Tensors.Tensors);
-        Assert.True(File.Exists(folder.Path("out/metrics.jsonl")));
+        Assert.Contains("No checkpoint had been saved.", run.Error);
+        Assert.False(File.Exists(folder.Path("out/config.json")));
     }
 }

@@ -1,5 +1,4 @@
-using System.Text.Json.Nodes;
-using Rebound.Cli.Data;
+using Rebound.Cli.Terminal;
 using Rebound.Models;
 using Rebound.Training;
 using Rebound.Trajectories.Rendering;
@@ -7,110 +6,130 @@ using Rebound.Trajectories.Selection;
 
 namespace Rebound.Cli.Train;
 
-/// <summary>What a run is going to do, for people and for machines, before it does it.</summary>
+/// <summary>What a run is going to do, for people, before it does it.</summary>
 internal sealed class PlanView(
     TrainSettings settings,
     LlamaConfig config,
-    long parameters,
     string device,
-    RenderedData data,
+    RunData data,
+    MaskCertificate certificate,
     TrainingPlan plan,
-    long peakBytes)
+    MemoryPlan memory,
+    DiskPlan disk,
+    Resumption? resumption)
 {
     private const double GiB = 1L << 30;
-
-    /// <summary>Weights, gradients, and AdamW's two moments.</summary>
-    private const int StateCopies = 4;
-
-    /// <summary>Bytes that the machine, or the container, gives the process.</summary>
-    private readonly long _available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
 
     /// <exception cref="InputException">The run needs more memory than there is.</exception>
     public void CheckMemory()
     {
-        if (peakBytes > _available)
+        if (memory.Peak > memory.Available)
         {
             throw new InputException(
-                $"Training needs {peakBytes / GiB:F1} GiB and {_available / GiB:F1} GiB are there: lower --pack-tokens (the "
+                $"Training needs {memory.Peak / GiB:F1} GiB and {memory.Available / GiB:F1} GiB are there: lower --pack-tokens (the "
                 + $"largest batch has {plan.LargestBatch:N0} tokens) or --model-max-length, or start from a smaller model.");
         }
     }
 
-    public IEnumerable<string> Lines()
+    /// <summary>Everything but the time, which is known when the weights are read.</summary>
+    public IEnumerable<string> Lines() =>
+    [
+        .. settings.Notes, $"Model     {settings.Model}: {Parameters()}, {config.Layers} layers, on {device}",
+        .. Data(), Mask(), Steps(), Rate(), Memory(), Disk(),
+        .. certificate.Preview.Select(preview => $"Preview   {PreviewView.Line(preview.Spans)}"),
+        .. resumption is null ? [] : new[] { $"Resume    from {resumption.Folder}: {resumption.State.Step:N0} of {plan.TotalSteps:N0} steps are done" },
+    ];
+
+    /// <summary>How long it takes, by a measured batch and update.</summary>
+    public static string Time(StepTiming timing, TimeSpan expected) =>
+        $"Time      about {TimeSpan.FromSeconds(Math.Ceiling(expected.TotalSeconds)):g}: {1 / timing.SecondsPerToken:N0} tokens/s and "
+        + $"{timing.SecondsPerUpdate:G2} s an update, measured with the largest batch";
+
+    private string Parameters() => memory.TrainableParameters == memory.Parameters
+        ? $"{Count(memory.Parameters)} parameters, all trained"
+        : $"{Count(memory.Parameters)} parameters, {Count(memory.TrainableParameters)} of them trained "
+            + $"({100.0 * memory.TrainableParameters / memory.Parameters:0.##}%)";
+
+    private IEnumerable<string> Data()
     {
-        yield return $"Model     {settings.Model}: {Count(parameters)} parameters, {config.Layers} layers, on {device}";
         yield return $"Data      {"outcome",-9} {"condition",-11} {"trajectories",12} {"documents",10} "
             + $"{"tokens",12} {"in the loss",12}";
-        foreach (var count in data.Dataset.Counts)
+        foreach (var count in OutcomeCount.Of(data.Training))
         {
-            yield return $"          {count.Outcome,-9} {count.Condition,-11} {count.Trajectories,12:N0} "
-                + $"{count.Documents,10:N0} {count.Tokens,12:N0} {count.SupervisedTokens,12:N0} ({Share(count.SupervisedTokens, count.Tokens)})";
+            yield return Row(count);
+        }
+
+        if (data.HeldOut.Count > 0)
+        {
+            var questions = data.HeldOutQuestions > 0 ? $" ({data.HeldOutQuestions:N0} questions)" : "";
+            yield return $"Held out{questions}";
+            foreach (var count in OutcomeCount.Of(data.HeldOut))
+            {
+                yield return Row(count);
+            }
         }
 
         foreach (var line in Exceptions())
         {
             yield return $"          {line}";
         }
-
-        var stepDocuments = Math.Min(plan.StepDocuments, data.Dataset.Documents.Count);
-        var epochs = (double)plan.TotalSteps / plan.StepsPerEpoch;
-        yield return $"Steps     {plan.TotalSteps:N0} of {stepDocuments:N0} documents "
-            + $"({epochs:0.###} epochs of {plan.StepsPerEpoch:N0} steps): {plan.TotalTokens:N0} tokens "
-            + $"in {plan.TotalBatches:N0} batches of at most {plan.LargestBatch:N0}";
-        yield return $"Rate      {settings.Training.Schedule.ToString().ToLowerInvariant()}, "
-            + $"peak {settings.Training.LearningRate:0.##e+00}, "
-            + $"warm-up of {settings.Training.ScheduleFor(plan.TotalSteps).WarmupSteps:N0} of {plan.TotalSteps:N0} steps";
-        var state = StateCopies * sizeof(float) * (double)parameters;
-        yield return $"Memory    {peakBytes / GiB:F1} GiB of {_available / GiB:F1}: weights, gradients and two moments "
-            + $"{state / GiB:F1}, activations {(peakBytes - state) / GiB:F1}";
     }
 
-    public JsonObject ToJson() => new()
-    {
-        ["event"] = "plan",
-        ["model"] = settings.Model,
-        ["parameters"] = parameters,
-        ["device"] = device,
-        ["data"] = new JsonArray([.. data.Dataset.Counts.Select(count => new JsonObject
-        {
-            ["outcome"] = count.Outcome,
-            ["condition"] = count.Condition,
-            ["trajectories"] = count.Trajectories,
-            ["documents"] = count.Documents,
-            ["tokens"] = count.Tokens,
-            ["supervised_tokens"] = count.SupervisedTokens,
-        })]),
-        ["empty_trajectories"] = data.Dataset.EmptyTrajectories.Count,
-        ["bad_rows"] = data.Dataset.BadRows.Count,
-        ["longest_document"] = data.Limit.Longest,
-        ["over_length"] = data.Limit.Exceeding,
-        ["max_length"] = data.Limit.MaxLength,
-        ["steps"] = plan.TotalSteps,
-        ["steps_per_epoch"] = plan.StepsPerEpoch,
-        ["batches"] = plan.TotalBatches,
-        ["tokens"] = plan.TotalTokens,
-        ["largest_batch"] = plan.LargestBatch,
-        ["warmup_steps"] = settings.Training.ScheduleFor(plan.TotalSteps).WarmupSteps,
-        ["learning_rate"] = settings.Training.LearningRate,
-        ["seed"] = settings.Training.Seed,
-        ["memory_bytes"] = peakBytes,
-    };
+    private static string Row(OutcomeCount count) =>
+        $"          {count.Outcome,-9} {count.Condition,-11} {count.Trajectories,12:N0} {count.Documents,10:N0} {count.Tokens,12:N0} "
+        + $"{count.SupervisedTokens,12:N0} ({Share(count.SupervisedTokens, count.Tokens)})";
 
     /// <summary>What was not taken as it is.</summary>
     private IEnumerable<string> Exceptions()
     {
-        if (data.Limit.Exceeding > 0)
+        var limit = data.Rendered.Limit;
+        if (limit.Exceeding > 0)
         {
-            var done = data.Limit.Policy == ExcessLength.Drop ? "left out" : "cut there";
-            yield return $"{data.Limit.Exceeding:N0} documents are longer than {data.Limit.MaxLength:N0} tokens "
-                + $"(the longest has {data.Limit.Longest:N0}) and were {done}";
+            var done = limit.Policy == ExcessLength.Drop ? "left out" : "cut there";
+            yield return $"{limit.Exceeding:N0} documents are longer than {limit.MaxLength:N0} tokens "
+                + $"(the longest has {limit.Longest:N0}) and were {done}";
         }
 
-        (BadRows Rows, string Name)[] leftOut = [(data.Dataset.EmptyTrajectories, "trajectories without turns"), (data.Dataset.BadRows, "bad rows")];
+        var dataset = data.Rendered.Dataset;
+        (BadRows Rows, string Name)[] leftOut = [(dataset.EmptyTrajectories, "trajectories without turns"), (dataset.BadRows, "bad rows")];
         foreach (var (rows, name) in leftOut.Where(entry => entry.Rows.Count > 0))
         {
             yield return $"{rows.Count:N0} {name} were left out; the first: {rows.First[0].Message}";
         }
+    }
+
+    private string Mask()
+    {
+        var (answers, stopped, cut) = certificate.Outcomes.Aggregate(
+            (Answers: 0, Stopped: 0, Cut: 0), (sum, count) => (sum.Answers + count.Answers, sum.Stopped + count.Stopped, sum.Cut + count.Cut));
+        var cutThere = cut > 0 ? $", {cut:N0} are cut" : "";
+        var verdict = certificate.Holds ? "" : $"; {answers - stopped - cut:N0} END OTHERWISE, SO THE MODEL LEARNS TO GO ON THERE";
+        return $"Mask      {stopped:N0} of {answers:N0} answers end with {certificate.StopToken} in the loss{cutThere}{verdict}";
+    }
+
+    private string Steps()
+    {
+        var epochs = (double)plan.TotalSteps / plan.StepsPerEpoch;
+        return $"Steps     {plan.TotalSteps:N0} of {Math.Min(plan.StepDocuments, data.Training.Count):N0} documents "
+            + $"({epochs:0.###} epochs of {plan.StepsPerEpoch:N0} steps): {plan.TotalTokens:N0} tokens "
+            + $"in {plan.TotalBatches:N0} batches of at most {plan.LargestBatch:N0}";
+    }
+
+    private string Rate() =>
+        $"Rate      {settings.Training.Schedule.ToString().ToLowerInvariant()}, peak {settings.Training.LearningRate:0.##e+00}, "
+        + $"warm-up of {settings.Training.ScheduleFor(plan.TotalSteps).WarmupSteps:N0} of {plan.TotalSteps:N0} steps";
+
+    private string Memory() =>
+        $"Memory    {memory.Peak / GiB:F2} GiB of {memory.Available / GiB:F1}: weights {memory.Weights / GiB:F2}, gradients and two moments "
+        + $"{memory.OptimizerState / GiB:F2}, activations {memory.Activations / GiB:F2}, all else {memory.Process / GiB:F2}";
+
+    private string Disk()
+    {
+        var checkpoints = disk.Checkpoints == 0
+            ? "no checkpoints"
+            : $"{disk.Checkpoints:N0} checkpoint{(disk.Checkpoints == 1 ? "" : "s")} of {disk.CheckpointBytes / GiB:F2} GiB kept";
+        var warning = disk.Needed > disk.Free ? "; THAT IS NOT ENOUGH: lower --save-total-limit or free some" : "";
+        return $"Disk      {checkpoints}, the model {disk.ModelBytes / GiB:F2} GiB; {disk.Free / GiB:F1} GiB are free{warning}";
     }
 
     private static string Count(long number) => number switch

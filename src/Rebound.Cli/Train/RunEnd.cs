@@ -1,42 +1,67 @@
 using System.Text.Json.Nodes;
+using Rebound.Cli.Machine;
 using Rebound.Cli.Terminal;
 using Rebound.Training;
+using Rebound.Training.Checkpoints;
+using Rebound.Training.Evaluation;
 
 namespace Rebound.Cli.Train;
 
-/// <summary>What there is to say when a run has written its model: done, or interrupted and how to go on.</summary>
-internal sealed class RunEnd(TrainSettings settings, TrainingPlan plan, IReadOnlyList<StepReport> steps)
+/// <summary>What there is to say when a run ends: done and where the model is, or interrupted and how to go on.</summary>
+/// <param name="steps">The steps that this process has run.</param>
+/// <param name="completed">Steps that are done in all.</param>
+internal sealed class RunEnd(
+    TrainSettings settings, TrainingPlan plan, IReadOnlyList<StepReport> steps, int completed, BestHeldOut? best, RunFolder run)
 {
-    private bool Interrupted => steps.Count < plan.TotalSteps;
+    private const double GiB = 1L << 30;
+
+    private bool Interrupted => completed < plan.TotalSteps;
 
     /// <returns>The exit code.</returns>
     public int Report(CommandTerminal terminal)
     {
-        terminal.Output.WriteLine(settings.Json ? Json().ToJsonString() : Sentence());
+        if (settings.Json)
+        {
+            terminal.Output.WriteLine(Json().ToJsonString());
+        }
+        else if (!Interrupted)
+        {
+            terminal.Output.WriteLine(Sentence());
+        }
+
         if (!Interrupted)
         {
             return ExitCode.Done;
         }
 
-        terminal.Error(
-            $"Interrupted after step {steps.Count} of {plan.TotalSteps}; the model as it stands was written. To train on "
-            + $"from it, run with --model {settings.OutputFolder} and another --output-dir: the weights go on, optimizer "
-            + "and schedule begin anew.");
+        terminal.Error(steps.Count == 0
+            ? "Interrupted before a step was done."
+            : $"Interrupted after step {completed} of {plan.TotalSteps}: {run.Checkpoints.Folders[^1]} is saved. The same command "
+                + "with --resume auto goes on from there.");
         return ExitCode.Interrupted;
     }
 
-    private string Sentence() =>
-        $"Wrote {settings.OutputFolder} after {steps.Count} steps: loss {steps[0].Loss:F4} at the first, "
-        + $"{steps[^1].Loss:F4} at the last. Try: rebound generate --model {settings.OutputFolder} --message \"…\"";
+    private string Sentence()
+    {
+        var losses = steps.Count > 0
+            ? $": loss {steps[0].Loss:F4} at {(steps[0].Step == 1 ? "the first" : $"step {steps[0].Step}")}, {steps[^1].Loss:F4} at the last"
+            : "";
+        var heldOut = best is null ? "" : $", held-out loss at best {best.Loss:F4} after step {best.Step}";
+        return $"Wrote {settings.OutputFolder} after {completed} steps{losses}{heldOut}. Peak memory {ProcessMemory.PeakBytes / GiB:F2} GiB. "
+            + $"Try: rebound generate --model {settings.OutputFolder} --message \"…\"";
+    }
 
     private JsonObject Json() => new()
     {
         ["event"] = "done",
         ["output_dir"] = settings.OutputFolder,
-        ["steps"] = steps.Count,
-        ["first_loss"] = steps[0].Loss,
-        ["last_loss"] = steps[^1].Loss,
+        ["steps"] = completed,
+        ["first_loss"] = steps.Count > 0 ? steps[0].Loss : null,
+        ["last_loss"] = steps.Count > 0 ? steps[^1].Loss : null,
+        ["best_eval_loss"] = best?.Loss,
+        ["best_step"] = best?.Step,
         ["seconds"] = steps.Sum(step => step.Seconds),
+        ["peak_memory_bytes"] = ProcessMemory.PeakBytes,
         ["interrupted"] = Interrupted,
     };
 }

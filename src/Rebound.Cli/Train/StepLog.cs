@@ -1,11 +1,11 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using Rebound.Training;
+using Rebound.Training.Evaluation;
 
 namespace Rebound.Cli.Train;
 
 /// <summary>Turns the steps of a run into printed lines: every few steps one, with the means since the last.</summary>
-internal sealed class StepLog(TrainingPlan plan, int? loggingSteps)
+/// <param name="tokensLeft">Tokens that the run is still going to read.</param>
+internal sealed class StepLog(TrainingPlan plan, int? loggingSteps, long tokensLeft)
 {
     private const int LinesOfARun = 50;
 
@@ -13,6 +13,7 @@ internal sealed class StepLog(TrainingPlan plan, int? loggingSteps)
     private readonly List<StepReport> _since = [];
     private long _tokens;
     private double _seconds;
+    private bool _started;
 
     /// <summary>Takes over a step; a line when one is due.</summary>
     public string? Add(StepReport step)
@@ -20,21 +21,25 @@ internal sealed class StepLog(TrainingPlan plan, int? loggingSteps)
         _since.Add(step);
         _tokens += step.Tokens;
         _seconds += step.Seconds;
-        if (step.Step % _every != 0 && step.Step != plan.TotalSteps && step.Step != 1)
+        if (step.Step % _every != 0 && step.Step != plan.TotalSteps && _started)
         {
             return null;
         }
 
+        _started = true;
         var line = Line(step);
         _since.Clear();
         return line;
     }
 
-    public static string Json(StepReport step)
+    /// <summary>A line about what was measured after a step.</summary>
+    public static string HeldOutLine(StepReport step, HeldOutReport heldOut, BestHeldOut best)
     {
-        var json = JsonSerializer.SerializeToNode(step)!.AsObject();
-        json.Insert(0, "event", JsonValue.Create("step"));
-        return json.ToJsonString();
+        var parts = heldOut.LossByOutcome.Count > 1
+            ? $" ({string.Join(", ", heldOut.LossByOutcome.Select(part => $"{part.Outcome} {part.Loss:F4}"))})"
+            : "";
+        var standing = best.Step == step.Step ? "the best so far" : $"the best was {best.Loss:F4} after step {best.Step}";
+        return $"held-out loss after step {step.Step}: {heldOut.Loss:F4}{parts}, {standing}";
     }
 
     private string Line(StepReport last)
@@ -42,7 +47,7 @@ internal sealed class StepLog(TrainingPlan plan, int? loggingSteps)
         var supervised = _since.Sum(step => (long)step.SupervisedTokens);
         var loss = _since.Sum(step => step.Loss * step.SupervisedTokens) / supervised;
         var seconds = _since.Sum(step => step.Seconds);
-        var left = TimeSpan.FromSeconds(Math.Round((plan.TotalTokens - _tokens) * _seconds / _tokens));
+        var left = TimeSpan.FromSeconds(Math.Round((tokensLeft - _tokens) * _seconds / _tokens));
         var number = $"{last.Step}".PadLeft($"{plan.TotalSteps}".Length);
         var rate = _since.Sum(step => (long)step.Tokens) / seconds;
         return $"step {number}/{plan.TotalSteps}  loss {loss:F4}  lr {last.LearningRate:0.00e+00}  norm {last.GradientNorm:F2}  "

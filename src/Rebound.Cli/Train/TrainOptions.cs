@@ -8,16 +8,20 @@ internal sealed class TrainOptions
 {
     public readonly DocumentOptions Documents = new();
 
+    public readonly SavingOptions Saving = new();
+
+    public readonly EvaluationOptions Evaluation = new();
+
     public readonly Option<string> OutputFolder = new("--output-dir")
     {
-        Description = "Folder to write the trained model to",
+        Description = "Folder of the run: metrics and checkpoints, and the trained model at the end",
         HelpName = "DIR",
         Required = true,
     };
 
     public readonly Option<bool> Overwrite = new("--overwrite-output-dir")
     {
-        Description = "Write over a model that the output folder already holds",
+        Description = "Replace a model and checkpoints that the output folder already holds",
     };
 
     public readonly Option<double> Epochs = OptionOf.Number("--num-train-epochs", "Passes over the data", 3.0);
@@ -49,22 +53,30 @@ internal sealed class TrainOptions
     public readonly Option<string> SaveType = OptionOf.OneOf(
         "--save-dtype", "Element type of the written weights", "float32", "bfloat16", "float16");
 
-    public readonly Option<string?> TaskName = OptionOf.Text(
-        "--task-name", "NAME", "Accepted: the prompt and question files say all that the task decides");
-    public readonly Option<bool> BFloat16 = new("--bf16")
+    public readonly Option<string?> LoggingFolder = OptionOf.Text(
+        "--logging-dir", "DIR", "Folder of the TensorBoard files (default runs in the output folder)");
+    public readonly Option<string[]> ReportTo = new("--report-to")
     {
-        Description = "Accepted: the CPU computes in fp32, which is more exact",
+        HelpName = "tensorboard|none",
+        Description = "Whether TensorBoard files are written beside metrics.jsonl",
+        DefaultValueFactory = _ => ["tensorboard"],
+        AllowMultipleArgumentsPerToken = true,
     };
-    public readonly Option<string?> DeepSpeed = OptionOf.Text("--deepspeed", "FILE", "Accepted: one device needs no sharding");
-    public readonly Option<string?> SaveStrategy = OptionOf.Text(
-        "--save-strategy", "WHEN", "Accepted: the model is written once, at the end");
-    public readonly Option<string?> LoggingStrategy = OptionOf.Text(
-        "--logging-strategy", "WHEN", "Accepted: --logging-steps decides");
+    public readonly Option<bool> PlanOnly = new("--plan")
+    {
+        Description = "Show what the run would do, how much memory and time it would take, and stop",
+    };
+
+    public readonly Option<string?> TaskName = OptionOf.Text(
+        "--task-name", "NAME", "The task, for the agent card; the prompt and question files say all that it decides");
+
+    public readonly AcceptedOptions Accepted = new();
 
     public IEnumerable<Option> All =>
     [
-        .. Documents.All, OutputFolder, Overwrite, Epochs, MaxSteps, BatchSize, AccumulationSteps, PackTokens, LearningRate, Schedule, WarmupRatio, WarmupSteps, WeightDecay, Beta1, Beta2, Epsilon,
-        MaxGradientNorm, Seed, LoggingSteps, SaveType, SharedOptions.Device, SharedOptions.Threads,
-        SharedOptions.Json, TaskName, BFloat16, DeepSpeed, SaveStrategy, LoggingStrategy,
+        .. Documents.All, OutputFolder, Overwrite, .. Saving.All, PlanOnly, Epochs, MaxSteps, BatchSize, AccumulationSteps, PackTokens,
+        LearningRate, Schedule, WarmupRatio, WarmupSteps, WeightDecay, Beta1, Beta2, Epsilon, MaxGradientNorm, Seed,
+        .. Evaluation.All, LoggingSteps, LoggingFolder, ReportTo, SaveType, TaskName, SharedOptions.Device, SharedOptions.Threads,
+        SharedOptions.Json, .. Accepted.All,
     ];
 }

@@ -1,12 +1,12 @@
-using System.Text.Json.Nodes;
 using Rebound.Cli.Data;
+using Rebound.Cli.Machine;
 using Rebound.Cli.Models;
-using Rebound.Cli.Terminal;
 using Rebound.Engine;
 using Rebound.Models;
 using Rebound.Models.Checkpoints;
-using Rebound.Models.Parameters;
 using Rebound.Training;
+using Rebound.Training.Checkpoints;
+using Rebound.Training.Evaluation;
 using Rebound.Trajectories.Rendering;
 
 namespace Rebound.Cli.Train;
@@ -18,8 +18,13 @@ internal sealed class TrainRun : IDisposable
     private readonly CommandContext _context;
     private readonly ModelSource _source;
     private readonly Backend _backend;
-    private readonly RenderedData _data;
+    private readonly RunFolder _run;
+    private readonly RunData _data;
+    private readonly MaskCertificate _certificate;
     private readonly TrainingPlan _plan;
+    private readonly TrainedModel _model;
+    private readonly SortedDictionary<string, string> _identity;
+    private readonly Resumption? _resumption;
 
     private TrainRun(TrainSettings settings, CommandContext context, ModelSource source, Backend backend)
     {
@@ -27,8 +32,14 @@ internal sealed class TrainRun : IDisposable
         _context = context;
         _source = source;
         _backend = backend;
-        _data = RenderedData.Load(settings.Documents, TextSource.Of(source), context.Interrupted);
-        _plan = new TrainingPlan(_data.Dataset.Documents, settings.Training);
+        _run = new RunFolder(settings.OutputFolder);
+        _data = RunData.Load(settings, TextSource.Of(source), context.Interrupted);
+        _certificate = _data.Certificate(source.Tokenizer);
+        _plan = new TrainingPlan(_data.Training, settings.Training);
+        _model = new TrainedModel(settings, source, _data);
+        _identity = RunIdentity.Of(settings.Training, _data.Training, _model.Identity());
+        _resumption = Resumption.Find(settings.Saving.Resume, _run, context.Terminal);
+        _resumption?.Check(_identity, settings.Options);
     }
 
     /// <summary>Opens the model, reads and renders the data, and plans the steps.</summary>
@@ -52,11 +63,31 @@ internal sealed class TrainRun : IDisposable
     /// <summary>Shows the plan, trains, and writes the model.</summary>
     public int Execute()
     {
-        ShowPlan();
-        using var model = LlamaModel.Load(_backend, _source.Config, _source.Tensors);
-        var steps = Train(model);
-        Save(model);
-        return new RunEnd(_settings, _plan, steps).Report(_context.Terminal);
+        var heldOutBatch = HeldOutLoss.LargestBatch(_data.HeldOut, _settings.Training.PackTokens);
+        var memory = MemoryPlan.Of(_backend, _source.Config, _plan, heldOutBatch, ProcessMemory.CurrentBytes);
+        var disk = DiskPlan.Of(_settings, _plan, memory);
+        var view = new PlanView(_settings, _source.Config, _backend.Description, _data, _certificate, _plan, memory, disk, _resumption);
+        Show(view.Lines());
+        view.CheckMemory();
+        using var model = _model.Load(_backend, _resumption?.Folder);
+        using var trainer = new Trainer(model, _plan, _settings.Training, TimeProvider.System);
+        var timing = trainer.Measure();
+        var first = (_resumption?.State.Step ?? 0) + 1;
+        var expected = timing.Expected(_plan.TokensFrom(first), _plan.TotalSteps - first + 1);
+        Show([PlanView.Time(timing, expected)]);
+        if (_settings.Json)
+        {
+            _context.Terminal.Output.WriteLine(
+                PlanJson.Of(_settings, _backend.Description, _data, _plan, memory, disk, timing, expected).ToJsonString());
+        }
+
+        if (_settings.PlanOnly)
+        {
+            return ExitCode.Done;
+        }
+
+        var end = Train(model, trainer);
+        return end.Report(_context.Terminal);
     }
 
     public void Dispose()
@@ -65,102 +96,84 @@ internal sealed class TrainRun : IDisposable
         _backend.Dispose();
     }
 
-    /// <summary>Where the steps are logged while the output folder does not exist yet.</summary>
-    private string RunningMetrics => Path.TrimEndingDirectorySeparator(_settings.OutputFolder) + "." + MetricsLog.FileName;
-
-    private void ShowPlan()
+    /// <summary>The plan is the result when nothing else was asked for, and a note on the way otherwise.</summary>
+    private void Show(IEnumerable<string> lines)
     {
-        var parameters = ParameterTable.For(_source.Config).Count;
-        var peak = Trainer.PeakBytes(_backend, _source.Config, _plan);
-        var view = new PlanView(_settings, _source.Config, parameters, _backend.Description, _data, _plan, peak);
-        foreach (var line in _settings.Notes.Concat(view.Lines()))
+        foreach (var line in lines)
         {
-            _context.Terminal.Note(line);
-        }
-
-        foreach (var document in _data.Dataset.Documents.DistinctBy(document => document.Condition))
-        {
-            _context.Terminal.Note($"Preview   {PreviewView.Line(LossPreview.Excerpt(document, _source.Tokenizer))}");
-        }
-
-        if (_settings.Json)
-        {
-            _context.Terminal.Output.WriteLine(view.ToJson().ToJsonString());
-        }
-
-        view.CheckMemory();
-    }
-
-    private List<StepReport> Train(LlamaModel model)
-    {
-        using var trainer = new Trainer(model, _plan, _settings.Training, TimeProvider.System);
-        using var metrics = new MetricsLog(RunningMetrics);
-        using var progress = _context.Terminal.ShowsLiveProgress
-            ? _context.Terminal.StartProgress("Training", _plan.TotalTokens, "tokens")
-            : null;
-        using var interruption = _context.Interrupted.Register(() => _context.Terminal.Note(
-            "Interrupted: ending this step, then writing the model. Ctrl-C again ends at once and writes nothing."));
-        var log = new StepLog(_plan, _settings.LoggingSteps);
-        var steps = new List<StepReport>();
-        var read = 0L;
-        void Advance(int tokens) => progress?.Report(read += tokens, $"step {steps.Count + 1}/{_plan.TotalSteps}");
-        foreach (var step in trainer.Run(Advance))
-        {
-            steps.Add(step);
-            metrics.Write(step);
-            Show(step, log, progress);
-            if (_context.Interrupted.IsCancellationRequested)
+            if (_settings.PlanOnly && !_settings.Json)
             {
-                break;
+                _context.Terminal.Output.WriteLine(line);
+            }
+            else
+            {
+                _context.Terminal.Note(line);
             }
         }
-
-        return steps;
     }
 
-    private void Show(StepReport step, StepLog log, ProgressLine? progress)
+    private RunEnd Train(LlamaModel model, Trainer trainer)
     {
-        if (log.Add(step) is { } line)
+        try
         {
-            progress?.Clear();
-            _context.Terminal.Note(line);
+            Begin(trainer);
+            var heldOut = _data.HeldOut.Count > 0
+                ? new HeldOutLoss(model, _data.HeldOut, _settings.Training.PackTokens, TimeProvider.System)
+                : null;
+            using var log = new RunLog(
+                _settings, _run, _plan, _context.Terminal, trainer.CompletedSteps + 1, _plan.TokensFrom(trainer.CompletedSteps + 1));
+            var loop = new TrainLoop(_settings, _run, _plan, trainer, heldOut, log, _context.Interrupted) { Best = _resumption?.State.BestHeldOut };
+            using var interruption = _context.Interrupted.Register(() => _context.Terminal.Note(
+                "Interrupted: ending this step, then saving a checkpoint. Ctrl-C again ends at once and saves nothing."));
+            loop.Run(folder => WriteCheckpoint(folder, model, trainer, loop));
+            if (trainer.CompletedSteps == _plan.TotalSteps)
+            {
+                _run.Publish(folder => WriteModel(folder, model, trainer, _settings.SaveType));
+            }
+
+            return new RunEnd(_settings, _plan, loop.Steps, trainer.CompletedSteps, loop.Best, _run);
+        }
+        catch (Exception e) when (e is TrainingException or IOException)
+        {
+            var rescue = _run.Checkpoints.NewestWhole() is { } checkpoint
+                ? $"{checkpoint} is whole: the same command with --resume auto goes on from there."
+                : "No checkpoint had been saved.";
+            throw new TrainingException($"{e.Message} {rescue}", e);
+        }
+    }
+
+    private void Begin(Trainer trainer)
+    {
+        if (_resumption is null)
+        {
+            _run.Begin();
+        }
+        else
+        {
+            _run.Continue(_resumption.Folder);
+            trainer.RestoreState(_resumption.Folder, _resumption.State.Step);
         }
 
-        if (_settings.Json)
-        {
-            _context.Terminal.Output.WriteLine(StepLog.Json(step));
-        }
+        JsonFile.Write(_run.CertificatePath, _certificate.ToJson());
     }
 
-    private void Save(LlamaModel model)
+    private void WriteCheckpoint(string folder, LlamaModel model, Trainer trainer, TrainLoop loop)
     {
-        var options = new HuggingFaceFolderOptions
+        // A run goes on from these weights, so they are not rounded, whatever the model is written as at the end.
+        WriteModel(folder, model, trainer, StoredFloatType.F32);
+        trainer.SaveState(folder);
+        _run.CopyMetrics(folder);
+        new TrainerState
         {
-            Type = _settings.SaveType,
-            Overwrite = _settings.Overwrite,
-            GenerationConfig = GenerationConfig(),
-        };
-        HuggingFaceFolder.Write(
-            _settings.OutputFolder,
-            _source.ConfigJson,
-            model.Weights,
-            _source.TokenizerJson,
-            _source.TokenizerConfigJson,
-            options);
-        File.Move(RunningMetrics, Path.Combine(_settings.OutputFolder, MetricsLog.FileName));
+            Step = trainer.CompletedSteps,
+            TotalSteps = _plan.TotalSteps,
+            Epoch = _plan.EpochAfter(trainer.CompletedSteps),
+            BestHeldOut = loop.Best,
+            Run = _identity,
+            Options = _settings.Options,
+        }.Write(folder);
     }
 
-    /// <summary>The source's, with the token that the model learned to stop with among those that end a sequence.</summary>
-    private JsonObject? GenerationConfig()
-    {
-        var config = _source.GenerationConfigJson?.DeepClone().AsObject();
-        if (_source.Tokenizer.TryGetId(_data.Renderer.StopToken, out var stop) && !_source.EndTokenIds.Contains(stop))
-        {
-            config ??= [];
-            var ends = _source.EndTokenIds.Append(stop).Select(id => JsonValue.Create(id));
-            config["eos_token_id"] = new JsonArray([.. ends]);
-        }
-
-        return config;
-    }
+    private void WriteModel(string folder, LlamaModel model, Trainer trainer, StoredFloatType type) =>
+        _model.Write(folder, model, type, trainer.CompletedSteps, _plan.EpochAfter(trainer.CompletedSteps));
 }

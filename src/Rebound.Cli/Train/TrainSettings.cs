@@ -16,15 +16,32 @@ internal sealed record TrainSettings
     /// <summary>The folder that the trained model is written to.</summary>
     public required string OutputFolder { get; init; }
 
-    /// <summary>Whether a model that is there already may be replaced.</summary>
-    public required bool Overwrite { get; init; }
+    /// <summary>The task, for the agent card.</summary>
+    public required string? TaskName { get; init; }
 
     public required TrainingOptions Training { get; init; }
 
     /// <summary>Steps between printed lines; null for about fifty lines a run.</summary>
     public required int? LoggingSteps { get; init; }
 
+    public required EvaluationSettings Evaluation { get; init; }
+
+    public required SavingSettings Saving { get; init; }
+
+    /// <summary>Element type of the weights that are written at the end.</summary>
     public required StoredFloatType SaveType { get; init; }
+
+    /// <summary>Whether TensorBoard's files are written.</summary>
+    public required bool TensorBoard { get; init; }
+
+    /// <summary>Where to; null for a folder in the output folder.</summary>
+    public required string? LoggingFolder { get; init; }
+
+    /// <summary>Whether to stop after the plan.</summary>
+    public required bool PlanOnly { get; init; }
+
+    /// <summary>Every option by name, for the run's records.</summary>
+    public required SortedDictionary<string, string> Options { get; init; }
 
     /// <summary>Whether standard output gets a JSON object for the plan, every step and the end.</summary>
     public required bool Json { get; init; }

@@ -1,24 +1,34 @@
 using Rebound.Cli.Data;
 using Rebound.Models.Checkpoints;
 using Rebound.Training;
+using Rebound.Training.Checkpoints;
 
 namespace Rebound.Cli.Train;
 
 /// <summary>Reads the options of <c>rebound train</c> and reports everything that is wrong with them at once.</summary>
 internal sealed class TrainSettingsReader(TrainOptions options, CommandContext context)
 {
+    private const string TensorBoard = "tensorboard";
+
     private readonly OptionChecks _checks = new(context);
 
     /// <exception cref="InputException">Options are wrong; the message has a line for each.</exception>
     public TrainSettings Read()
     {
+        var loggingSteps = _checks.AtLeast(options.LoggingSteps, 1);
         var settings = new TrainSettings
         {
             Documents = DocumentSettings.Read(options.Documents, context, _checks),
             OutputFolder = context.Require(options.OutputFolder),
-            Overwrite = context.Get(options.Overwrite),
+            TaskName = context.Get(options.TaskName),
             Training = ReadTraining(),
-            LoggingSteps = _checks.AtLeast(options.LoggingSteps, 1),
+            LoggingSteps = loggingSteps,
+            Evaluation = EvaluationSettings.Read(options.Evaluation, loggingSteps, context, _checks),
+            Saving = SavingSettings.Read(options.Saving, context, _checks),
+            TensorBoard = context.Require(options.ReportTo).Any(name => name.ToLowerInvariant() is TensorBoard or "all"),
+            LoggingFolder = context.Get(options.LoggingFolder),
+            PlanOnly = context.Get(options.PlanOnly),
+            Options = [],
             SaveType = context.Require(options.SaveType) switch
             {
                 "bfloat16" => StoredFloatType.BF16,
@@ -73,24 +83,14 @@ internal sealed class TrainSettingsReader(TrainOptions options, CommandContext c
 
     private IEnumerable<string> ReadNotes()
     {
-        if (context.Get(options.BFloat16))
+        foreach (var note in options.Accepted.Notes(context))
         {
-            yield return "--bf16: the CPU computes in fp32; --save-dtype bfloat16 writes bf16 weights.";
+            yield return note;
         }
 
-        if (context.Get(options.TaskName) is { } task)
+        if (context.Require(options.ReportTo).FirstOrDefault(name => name.ToLowerInvariant() is not (TensorBoard or "all" or "none")) is { } other)
         {
-            yield return $"--task_name {task}: the prompt and question files say all that the task decides.";
-        }
-
-        if (context.Get(options.DeepSpeed) is not null)
-        {
-            yield return "--deepspeed: one device needs no sharding; the file is not read.";
-        }
-
-        if (context.Get(options.SaveStrategy) is { } saving && saving != "no")
-        {
-            yield return $"--save_strategy {saving}: the model is written once, at the end.";
+            yield return $"{options.ReportTo.Name} {other}: metrics go to metrics.jsonl, and with tensorboard to its event files.";
         }
 
         if (context.Require(options.Schedule) == "constant"
@@ -104,11 +104,14 @@ internal sealed class TrainSettingsReader(TrainOptions options, CommandContext c
     {
         try
         {
-            HuggingFaceFolder.CheckTarget(settings.OutputFolder, settings.Overwrite);
+            if (settings.Saving.Resume is null)
+            {
+                new RunFolder(settings.OutputFolder).CheckNew(context.Get(options.Overwrite));
+            }
         }
         catch (IOException e)
         {
-            _checks.Add($"--output-dir: {e.Message}{(settings.Overwrite ? "" : " (--overwrite-output-dir)")}");
+            _checks.Add($"--output-dir: {e.Message} (--overwrite-output-dir, --resume auto)");
         }
     }
 }

@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 namespace Rebound.Models.Checkpoints;
 
 /// <summary>The JSON files of a model folder.</summary>
-internal static class JsonFile
+public static class JsonFile
 {
     private static readonly JsonWriterOptions Indented = new()
     {

@@ -1,5 +1,4 @@
 using Rebound.Engine;
-using Rebound.Models.Adapters;
 using Rebound.Models.Parameters;
 
 namespace Rebound.Models.Layers;
@@ -14,23 +13,22 @@ internal sealed class SelfAttention
     private readonly HeadNorm? _headNorm;
     private readonly Linear _output;
 
-    public SelfAttention(Backend backend, LlamaConfig config, ParameterTable table, LoraAdapter? adapter, int layer)
+    public SelfAttention(Backend backend, LlamaConfig config, ParameterTable table, int layer)
     {
         _backend = backend;
         _shape = config.Attention(layer);
         var prefix = ParameterNames.Attention(layer);
         _norm = new Norm(backend, table, ParameterNames.AttentionNorm(layer), config.RmsNormEpsilon);
-        _queryKeyValue = new Linear(backend, table, prefix + ParameterNames.QueryKeyValue, config.QueryKeyValueBias, adapter);
+        _queryKeyValue = new Linear(backend, table, prefix + ParameterNames.QueryKeyValue, config.QueryKeyValueBias);
         _headNorm = config.QueryKeyNorm ? new HeadNorm(backend, table, prefix, _shape, config.RmsNormEpsilon) : null;
-        _output = new Linear(backend, table, prefix + ParameterNames.Output, config.OutputBias, adapter);
+        _output = new Linear(backend, table, prefix + "o_proj", config.OutputBias);
     }
 
     /// <param name="cache">Where this layer's keys and values go, and come from; null when the batch is all there is.</param>
     public void Forward(ParameterSet weights, in BlockActivations a, PackedBatch batch, RotaryTable rotary, LayerCache? cache)
     {
         _norm.Forward(weights, a.AttentionNorm, a.AttentionRms, a.Input);
-        _queryKeyValue.Forward(
-            weights, a.Projected.Reshape(a.FlatProjected), a.AttentionNorm, a.QueryKeyValueHidden, a.Dropout);
+        _queryKeyValue.Forward(weights, a.Projected.Reshape(a.FlatProjected), a.AttentionNorm);
         _headNorm?.Forward(weights, a);
         _backend.RotaryForward(a.QueryKeyValue, rotary, batch, _shape);
         if (cache is { } pages)
@@ -47,25 +45,21 @@ internal sealed class SelfAttention
             _backend.AttentionForward(a.Attention, a.LogSumExp, a.QueryKeyValue, batch, _shape);
         }
 
-        _output.Forward(weights, a.Middle, a.Attention.Reshape(a.FlatAttention), a.OutputHidden, a.Dropout);
+        _output.Forward(weights, a.Middle, a.Attention.Reshape(a.FlatAttention));
         _backend.Add(a.Middle, a.Input);
     }
 
     /// <summary>Backward of <see cref="Forward"/> without a cache.</summary>
     /// <param name="dStream">[T, C]: the gradient of the middle becomes that of the input.</param>
     public void Backward(
-        ParameterSet weights, in TrainedGradients gradients, Tensor dStream, in BlockActivations a, in BlockGradients d,
+        ParameterSet weights, ParameterSet gradients, Tensor dStream, in BlockActivations a, in BlockGradients d,
         PackedBatch batch, RotaryTable rotary)
     {
-        _output.Backward(
-            weights, gradients, d.Attention.Reshape(a.FlatAttention), dStream, a.Attention.Reshape(a.FlatAttention),
-            a.OutputHidden, a.Dropout);
+        _output.Backward(weights, gradients, d.Attention.Reshape(a.FlatAttention), dStream, a.Attention.Reshape(a.FlatAttention));
         _backend.AttentionBackward(d.QueryKeyValue, d.Attention, a.Attention, a.LogSumExp, a.QueryKeyValue, batch, _shape);
         _backend.RotaryBackward(d.QueryKeyValue, rotary, batch, _shape);
         _headNorm?.Backward(weights, gradients, a, d);
-        _queryKeyValue.Backward(
-            weights, gradients, d.Norm, d.QueryKeyValue.Reshape(a.FlatProjected), a.AttentionNorm, a.QueryKeyValueHidden,
-            a.Dropout);
+        _queryKeyValue.Backward(weights, gradients, d.Norm, d.QueryKeyValue.Reshape(a.FlatProjected), a.AttentionNorm);
         _norm.Backward(weights, gradients, dStream, d.Norm, a.Input, a.AttentionRms);
     }
 }

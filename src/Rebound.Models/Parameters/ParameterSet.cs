@@ -53,6 +53,10 @@ public sealed class ParameterSet : ITensorSource
         }
     }
 
+    /// <summary>Overwrites every tensor with those of a checkpoint.</summary>
+    /// <exception cref="CheckpointException">Tensors are missing, unknown or of another shape; they are listed.</exception>
+    public void Load(ITensorSource source) => ParameterLoader.Load(this, source);
+
     /// <summary>Copies a tensor to host memory.</summary>
     public void Read(string name, Span<float> destination) => Backend.CopyToHost(destination, this[name]);
 

@@ -20,6 +20,9 @@ public sealed record MaskCertificate(
     IReadOnlyList<MaskPreview> Preview,
     MaskLeftOut? LeftOut)
 {
+    /// <summary>The certificate's name in a run's folder.</summary>
+    public const string FileName = "mask-certificate.json";
+
     private static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,

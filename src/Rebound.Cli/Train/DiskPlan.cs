@@ -1,0 +1,32 @@
+using Rebound.Models.Checkpoints;
+using Rebound.Training;
+
+namespace Rebound.Cli.Train;
+
+/// <summary>The bytes that a run writes, beside those that are free.</summary>
+/// <param name="Checkpoints">Checkpoints that are there at the end.</param>
+/// <param name="CheckpointBytes">One of them: weights and moments.</param>
+/// <param name="ModelBytes">The trained model.</param>
+internal sealed record DiskPlan(int Checkpoints, long CheckpointBytes, long ModelBytes, long Free)
+{
+    /// <summary>At the worst moment one checkpoint more is written than is kept.</summary>
+    public long Needed => ModelBytes + (Checkpoints == 0 ? 0 : (Checkpoints + 1) * CheckpointBytes);
+
+    public static DiskPlan Of(TrainSettings settings, TrainingPlan plan, MemoryPlan memory)
+    {
+        var checkpoints = Math.Min(settings.Saving.Schedule.Times(plan), settings.Saving.KeepNewest ?? int.MaxValue);
+        var model = memory.Weights / (settings.SaveType == StoredFloatType.F32 ? 1 : 2);
+        return new DiskPlan(checkpoints, memory.Weights + memory.Moments, model, FreeBytes(settings.OutputFolder));
+    }
+
+    private static long FreeBytes(string folder)
+    {
+        var existing = Path.GetFullPath(folder);
+        while (!Directory.Exists(existing) && Path.GetDirectoryName(existing) is { } parent)
+        {
+            existing = parent;
+        }
+
+        return new DriveInfo(existing).AvailableFreeSpace;
+    }
+}

@@ -1,0 +1,65 @@
+using System.Text.Json.Nodes;
+using Rebound.Training;
+using Rebound.Trajectories.Rendering;
+using Rebound.Trajectories.Selection;
+
+namespace Rebound.Cli.Train;
+
+/// <summary>What a run is going to do, for machines.</summary>
+internal static class PlanJson
+{
+    public static JsonObject Of(
+        TrainSettings settings, string device, RunData data, TrainingPlan plan, MemoryPlan memory, DiskPlan disk, StepTiming timing, TimeSpan expected) => new()
+        {
+            ["event"] = "plan",
+            ["model"] = settings.Model,
+            ["parameters"] = memory.Parameters,
+            ["trainable_parameters"] = memory.TrainableParameters,
+            ["device"] = device,
+            ["data"] = Counts(data.Training),
+            ["held_out"] = Counts(data.HeldOut),
+            ["held_out_questions"] = data.HeldOutQuestions,
+            ["empty_trajectories"] = data.Rendered.Dataset.EmptyTrajectories.Count,
+            ["bad_rows"] = data.Rendered.Dataset.BadRows.Count,
+            ["longest_document"] = data.Rendered.Limit.Longest,
+            ["over_length"] = data.Rendered.Limit.Exceeding,
+            ["max_length"] = data.Rendered.Limit.MaxLength,
+            ["steps"] = plan.TotalSteps,
+            ["steps_per_epoch"] = plan.StepsPerEpoch,
+            ["batches"] = plan.TotalBatches,
+            ["tokens"] = plan.TotalTokens,
+            ["largest_batch"] = plan.LargestBatch,
+            ["warmup_steps"] = settings.Training.ScheduleFor(plan.TotalSteps).WarmupSteps,
+            ["learning_rate"] = settings.Training.LearningRate,
+            ["seed"] = settings.Training.Seed,
+            ["memory_bytes"] = memory.Peak,
+            ["memory_available_bytes"] = memory.Available,
+            ["memory"] = new JsonObject
+            {
+                ["weights"] = memory.Weights,
+                ["gradients_and_moments"] = memory.OptimizerState,
+                ["activations"] = memory.Activations,
+                ["process"] = memory.Process,
+            },
+            ["checkpoints"] = disk.Checkpoints,
+            ["checkpoint_bytes"] = disk.CheckpointBytes,
+            ["model_bytes"] = disk.ModelBytes,
+            ["disk_free_bytes"] = disk.Free,
+            ["tokens_per_second"] = 1 / timing.SecondsPerToken,
+            ["seconds_per_update"] = timing.SecondsPerUpdate,
+            ["expected_seconds"] = expected.TotalSeconds,
+        };
+
+    private static JsonArray Counts(IReadOnlyList<TokenizedDocument> documents) =>
+    [
+        .. OutcomeCount.Of(documents).Select(count => new JsonObject
+        {
+            ["outcome"] = count.Outcome,
+            ["condition"] = count.Condition,
+            ["trajectories"] = count.Trajectories,
+            ["documents"] = count.Documents,
+            ["tokens"] = count.Tokens,
+            ["supervised_tokens"] = count.SupervisedTokens,
+        }),
+    ];
+}

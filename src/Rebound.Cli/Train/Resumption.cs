@@ -1,0 +1,67 @@
+using Rebound.Cli.Terminal;
+using Rebound.Models;
+using Rebound.Training.Checkpoints;
+
+namespace Rebound.Cli.Train;
+
+/// <summary>The checkpoint that a run goes on from.</summary>
+internal sealed record Resumption(string Folder, TrainerState State)
+{
+    /// <summary>Finds the checkpoint that <c>--resume</c> asks for; null to begin with the first step.</summary>
+    /// <exception cref="InputException">It is not whole.</exception>
+    public static Resumption? Find(string? resume, RunFolder run, CommandTerminal terminal)
+    {
+        switch (resume)
+        {
+            case null:
+                return null;
+            case SavingSettings.Newest:
+                var newest = run.Checkpoints.NewestWhole(damaged => terminal.Note($"Not resumed from, as it is not whole: {damaged.Message}"));
+                if (newest is null)
+                {
+                    terminal.Note($"{run.Location} holds no checkpoint to resume from: the run begins with its first step.");
+                }
+
+                return newest is null ? null : new Resumption(newest, TrainerState.Read(newest));
+            default:
+                return Open(resume);
+        }
+    }
+
+    /// <summary>Checks that the run is still the one that the checkpoint is of.</summary>
+    /// <exception cref="InputException">It is not; the message names what differs.</exception>
+    public void Check(IReadOnlyDictionary<string, string> identity, IReadOnlyDictionary<string, string> options)
+    {
+        var differences = RunIdentity.Differences(State.Run, identity);
+        if (differences.Count == 0)
+        {
+            return;
+        }
+
+        var data = State.Run[RunIdentity.TrainingData] != identity[RunIdentity.TrainingData]
+            ? RunIdentity.Differences(Common(State.Options, options), Common(options, State.Options)) is { Count: > 0 } changed
+                ? $" Options that differ: {string.Join("; ", changed)}."
+                : " No option that was given differs: the files themselves have changed."
+            : "";
+        throw new InputException(
+            $"{Folder} is of another run: {string.Join("; ", differences)}.{data} Resume with what the run had, or begin a new "
+            + "one in another --output-dir.");
+    }
+
+    private static Resumption Open(string folder)
+    {
+        try
+        {
+            CheckpointManifest.Verify(folder);
+            return new Resumption(folder, TrainerState.Read(folder));
+        }
+        catch (CheckpointException e)
+        {
+            throw new InputException($"--resume {folder}: it is no whole checkpoint. {e.Message}", e);
+        }
+    }
+
+    /// <summary>What both runs were given, apart from options about the resume itself.</summary>
+    private static Dictionary<string, string> Common(IReadOnlyDictionary<string, string> of, IReadOnlyDictionary<string, string> other) =>
+        of.Where(option => other.ContainsKey(option.Key)).ToDictionary();
+}

@@ -1,0 +1,82 @@
+using Rebound.Models;
+using Rebound.Models.Checkpoints;
+using Rebound.Training;
+using Rebound.Training.Checkpoints;
+using Rebound.Training.Evaluation;
+
+namespace Rebound.Cli.Train;
+
+/// <summary>Runs the steps that are left, and measures, logs and saves between them.</summary>
+internal sealed class TrainLoop(
+    TrainSettings settings, RunFolder run, TrainingPlan plan, Trainer trainer, HeldOutLoss? heldOut, RunLog log, CancellationToken interrupted)
+{
+    /// <summary>The steps that this process has run.</summary>
+    public List<StepReport> Steps { get; } = [];
+
+    public BestHeldOut? Best { get; set; }
+
+    /// <summary>Runs to the end, or to the end of the step in which it is interrupted.</summary>
+    /// <param name="save">Writes a checkpoint's files into a folder.</param>
+    /// <exception cref="TrainingException">The run diverged, or a checkpoint or metrics could not be written.</exception>
+    public void Run(Action<string> save)
+    {
+        foreach (var step in trainer.Run(log.Advance))
+        {
+            Steps.Add(step);
+            var report = Measure(step);
+            Log(step, report);
+            var stopping = interrupted.IsCancellationRequested && step.Step < plan.TotalSteps;
+            if (stopping || settings.Saving.Schedule.IsDue(step.Step, plan))
+            {
+                Save(step.Step, save);
+            }
+
+            if (stopping)
+            {
+                return;
+            }
+        }
+    }
+
+    private HeldOutReport? Measure(StepReport step)
+    {
+        if (heldOut is null || !(step.Step == plan.TotalSteps || settings.Evaluation.Schedule.IsDue(step.Step, plan)))
+        {
+            return null;
+        }
+
+        log.Measuring();
+        var report = heldOut.Measure();
+        Best = BestHeldOut.Of(Best, report.Loss, step.Step);
+        return report;
+    }
+
+    private void Log(StepReport step, HeldOutReport? report)
+    {
+        try
+        {
+            log.Write(step, report, Best);
+        }
+        catch (IOException e)
+        {
+            throw new TrainingException($"The metrics of step {step.Step} could not be written: {e.Message}.", e);
+        }
+    }
+
+    private void Save(int step, Action<string> save)
+    {
+        try
+        {
+            log.Saved(step, run.Checkpoints.Save(step, save));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new TrainingException($"The checkpoint of step {step} could not be written: {e.Message}.", e);
+        }
+
+        if (settings.Saving.KeepNewest is { } count)
+        {
+            run.Checkpoints.KeepNewest(count);
+        }
+    }
+}

@@ -1,0 +1,127 @@
+using System.Globalization;
+using Rebound.Models;
+using Rebound.Models.Checkpoints;
+
+namespace Rebound.Training.Checkpoints;
+
+/// <summary>
+/// The checkpoints of a run: folders <c>checkpoint-N</c> in its output folder, each whole or absent. One is written
+/// beside its place, flushed, renamed, and given its manifest last, so whatever ends the process at whatever instant,
+/// the newest folder with a manifest that holds can be resumed from.
+/// </summary>
+/// <param name="runFolder">The run's output folder.</param>
+public sealed class CheckpointStore(string runFolder)
+{
+    private const string Prefix = "checkpoint-";
+    private const string PartialSuffix = ".partial";
+
+    /// <summary>Folders that are named like checkpoints, oldest first; whether they are whole is not looked at.</summary>
+    public IReadOnlyList<string> Folders => !Directory.Exists(runFolder)
+        ? []
+        : [.. Directory.EnumerateDirectories(runFolder, Prefix + "*")
+            .Select(folder => (Folder: folder, Step: StepOf(folder)))
+            .Where(found => found.Step is not null)
+            .OrderBy(found => found.Step)
+            .Select(found => found.Folder)];
+
+    /// <summary>The newest checkpoint whose manifest holds, or null.</summary>
+    /// <param name="onDamaged">Told of newer folders that do not count, and why.</param>
+    public string? NewestWhole(Action<CheckpointException>? onDamaged = null)
+    {
+        foreach (var folder in Folders.Reverse())
+        {
+            try
+            {
+                CheckpointManifest.Verify(folder);
+                return folder;
+            }
+            catch (CheckpointException exception)
+            {
+                onDamaged?.Invoke(exception);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Writes the checkpoint of a step and returns its folder. One of the same step is replaced.</summary>
+    /// <param name="write">Writes the files into the folder it is given, each flushed to the disk.</param>
+    /// <exception cref="IOException">The disk refuses; nothing of the checkpoint is left.</exception>
+    public string Save(int step, Action<string> write)
+    {
+        var folder = Path.Combine(runFolder, $"{Prefix}{step}");
+        var partial = Path.Combine(runFolder, $".{Prefix}{step}{PartialSuffix}");
+        Delete(partial);
+        Delete(folder);
+        try
+        {
+            Directory.CreateDirectory(partial);
+            write(partial);
+            DurableFolder.Flush(partial);
+            Directory.Move(partial, folder);
+            DurableFolder.Flush(runFolder);
+            CheckpointManifest.Write(folder, step);
+            return folder;
+        }
+        catch
+        {
+            Delete(partial);
+            Delete(folder);
+            throw;
+        }
+    }
+
+    /// <summary>Deletes all but the newest checkpoints, the oldest first.</summary>
+    public void KeepNewest(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        foreach (var folder in Folders.SkipLast(count))
+        {
+            Delete(folder);
+        }
+    }
+
+    /// <summary>Deletes what a process that was killed left of a checkpoint that it had not finished.</summary>
+    public void DeleteUnfinished()
+    {
+        if (!Directory.Exists(runFolder))
+        {
+            return;
+        }
+
+        foreach (var folder in Directory.EnumerateDirectories(runFolder, $".{Prefix}*{PartialSuffix}").ToArray())
+        {
+            Delete(folder);
+        }
+    }
+
+    /// <summary>Deletes every checkpoint.</summary>
+    public void Clear()
+    {
+        DeleteUnfinished();
+        foreach (var folder in Folders)
+        {
+            Delete(folder);
+        }
+    }
+
+    /// <summary>The step of a checkpoint's folder by its name; null for a folder that is named otherwise.</summary>
+    public static int? StepOf(string folder)
+    {
+        var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder));
+        return name.StartsWith(Prefix, StringComparison.Ordinal)
+            && int.TryParse(name.AsSpan(Prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var step)
+                ? step
+                : null;
+    }
+
+    /// <summary>The manifest goes first: a folder that is half deleted is no checkpoint.</summary>
+    private static void Delete(string folder)
+    {
+        if (Directory.Exists(folder))
+        {
+            File.Delete(Path.Combine(folder, CheckpointManifest.FileName));
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}

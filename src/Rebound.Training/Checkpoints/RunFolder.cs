@@ -1,0 +1,135 @@
+using Rebound.Models.Checkpoints;
+using Rebound.Training.Metrics;
+using Rebound.Trajectories.Rendering;
+
+namespace Rebound.Training.Checkpoints;
+
+/// <summary>
+/// A run's output folder: metrics and checkpoints while it goes on, the trained model's files beside them at the end.
+/// </summary>
+public sealed class RunFolder
+{
+    /// <summary>The options of the run, as a file that the command line reads.</summary>
+    public const string OptionsFileName = "options.yml";
+
+    private const string EventsFolderName = "runs";
+    private const string PartialModel = ".model.partial";
+
+    /// <summary>What makes a folder a model's: a model's configuration, an adapter's.</summary>
+    private static readonly string[] ModelMarks = ["config.json", "adapter_config.json"];
+
+    private static readonly string[] WeightPatterns = ["*.safetensors", "*.safetensors.index.json"];
+
+    public RunFolder(string path)
+    {
+        Location = Path.TrimEndingDirectorySeparator(path);
+        Checkpoints = new CheckpointStore(Location);
+    }
+
+    /// <summary>The folder, as it was given.</summary>
+    public string Location { get; }
+
+    public CheckpointStore Checkpoints { get; }
+
+    public string CertificatePath => Path.Combine(Location, MaskCertificate.FileName);
+
+    public string MetricsPath => Path.Combine(Location, MetricsLog.FileName);
+
+    /// <summary>Where TensorBoard's files go if nothing else is asked for.</summary>
+    public string EventsFolder => Path.Combine(Location, EventsFolderName);
+
+    /// <summary>Checks that a run could be written here, so that it fails before it starts.</summary>
+    /// <param name="overwrite">Whether a model and checkpoints that are there may be replaced.</param>
+    /// <exception cref="IOException">Something is there that is not a run's, or a run's that may not be replaced.</exception>
+    public void CheckNew(bool overwrite)
+    {
+        if (File.Exists(Location))
+        {
+            throw new IOException($"{Location} is a file; a run needs a folder.");
+        }
+
+        var entries = Directory.Exists(Location) ? Directory.EnumerateFileSystemEntries(Location).Select(Path.GetFileName).ToArray() : [];
+        var (model, checkpoints) = (ModelMarks.Any(entries.Contains), Checkpoints.Folders.Count);
+        if ((model || checkpoints > 0) && !overwrite)
+        {
+            var what = model ? "a model" : $"{checkpoints} checkpoints of a run";
+            throw new IOException($"{Location} holds {what} already; choose another folder, or ask to overwrite it or to resume.");
+        }
+
+        if (!model && checkpoints == 0 && entries.FirstOrDefault(name => !IsOfARun(name!)) is { } foreign)
+        {
+            throw new IOException($"{Location} holds {foreign}, which is not a run's; choose another folder.");
+        }
+    }
+
+    /// <summary>Makes the folder ready for a run from its first step: checkpoints and metrics of an earlier one go.</summary>
+    public void Begin()
+    {
+        Directory.CreateDirectory(Location);
+        Checkpoints.Clear();
+        File.Delete(MetricsPath);
+    }
+
+    /// <summary>Makes the folder ready for a run that goes on from a checkpoint: its metrics are those up to there.</summary>
+    public void Continue(string checkpoint)
+    {
+        Directory.CreateDirectory(Location);
+        Checkpoints.DeleteUnfinished();
+        var partial = MetricsPath + ".partial";
+        File.Copy(Path.Combine(checkpoint, MetricsLog.FileName), partial, overwrite: true);
+        File.Move(partial, MetricsPath, overwrite: true);
+    }
+
+    /// <summary>Copies the metrics so far into a checkpoint.</summary>
+    public void CopyMetrics(string checkpoint)
+    {
+        using var source = new FileStream(MetricsPath, FileMode.OpenOrCreate, FileAccess.Read, FileShare.ReadWrite);
+        using var copy = File.Create(Path.Combine(checkpoint, MetricsLog.FileName));
+        source.CopyTo(copy);
+        copy.Flush(flushToDisk: true);
+    }
+
+    /// <summary>
+    /// Puts the trained model's files into the folder. They are written beside their places and moved when all are
+    /// there, the configuration last: weights under a configuration are whole and belong to it.
+    /// </summary>
+    /// <param name="write">Writes the files into the folder it is given, each flushed to the disk.</param>
+    /// <exception cref="IOException">The disk refuses; a model that was there before is as it was.</exception>
+    public void Publish(Action<string> write)
+    {
+        var partial = Path.Combine(Location, PartialModel);
+        DeleteFolder(partial);
+        try
+        {
+            Directory.CreateDirectory(partial);
+            write(partial);
+            foreach (var old in ModelMarks.Concat(WeightPatterns).SelectMany(pattern => Directory.GetFiles(Location, pattern)))
+            {
+                File.Delete(old);
+            }
+
+            foreach (var file in Directory.GetFiles(partial).OrderBy(file => ModelMarks.Contains(Path.GetFileName(file))))
+            {
+                File.Move(file, Path.Combine(Location, Path.GetFileName(file)), overwrite: true);
+            }
+
+            DurableFolder.Flush(Location);
+        }
+        finally
+        {
+            DeleteFolder(partial);
+        }
+    }
+
+    /// <summary>What a run that ended before its first checkpoint leaves, which another may take over.</summary>
+    private static bool IsOfARun(string name) =>
+        name is MetricsLog.FileName or MaskCertificate.FileName or OptionsFileName or EventsFolderName || name.StartsWith('.');
+
+    private static void DeleteFolder(string folder)
+    {
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}

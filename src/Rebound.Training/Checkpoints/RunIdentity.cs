@@ -1,0 +1,74 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using Rebound.Trajectories.Rendering;
+
+namespace Rebound.Training.Checkpoints;
+
+/// <summary>
+/// Everything that decides what a run computes, as names and values, so that a resume under other circumstances can be
+/// refused by name. Options have the names that transformers gives them.
+/// </summary>
+public static class RunIdentity
+{
+    /// <summary>The name of <see cref="Fingerprint"/> among the values.</summary>
+    public const string TrainingData = "training data";
+
+    private const int HashBytesShown = 8;
+
+    /// <param name="documents">What is trained on.</param>
+    /// <param name="model">What tells the model that training starts from apart from others.</param>
+    public static SortedDictionary<string, string> Of(
+        TrainingOptions options, IReadOnlyList<TokenizedDocument> documents, string model) => new(StringComparer.Ordinal)
+        {
+            ["model"] = model,
+            [TrainingData] = Fingerprint(documents),
+            ["num_train_epochs"] = options.MaxSteps is null ? Text(options.Epochs) : "unused",
+            ["max_steps"] = options.MaxSteps is { } steps ? Text(steps) : "-1",
+            ["per_device_train_batch_size × gradient_accumulation_steps"] = Text(options.BatchSize * options.AccumulationSteps),
+            ["pack_tokens"] = Text(options.PackTokens),
+            ["learning_rate"] = Text(options.LearningRate),
+            ["lr_scheduler_type"] = options.Schedule.ToString(),
+            ["warmup_ratio"] = options.WarmupSteps is null ? Text(options.WarmupRatio) : "unused",
+            ["warmup_steps"] = options.WarmupSteps is { } warmup ? Text(warmup) : "0",
+            ["weight_decay"] = Text(options.Optimizer.WeightDecay),
+            ["adam_beta1"] = Text(options.Optimizer.Beta1),
+            ["adam_beta2"] = Text(options.Optimizer.Beta2),
+            ["adam_epsilon"] = Text(options.Optimizer.Epsilon),
+            ["max_grad_norm"] = Text(options.Optimizer.MaxGradientNorm),
+            ["seed"] = Text(options.Seed),
+        };
+
+    /// <summary>What differs, a phrase each: <c>seed was 42 and is now 43</c>.</summary>
+    public static IReadOnlyList<string> Differences(
+        IReadOnlyDictionary<string, string> before, IReadOnlyDictionary<string, string> now) =>
+    [
+        .. before.Keys.Union(now.Keys).Order(StringComparer.Ordinal)
+            .Select(name => (Name: name, Before: before.GetValueOrDefault(name, "not set"), Now: now.GetValueOrDefault(name, "not set")))
+            .Where(pair => pair.Before != pair.Now)
+            .Select(pair => $"{pair.Name} was {pair.Before} and is now {pair.Now}"),
+    ];
+
+    /// <summary>Tells documents apart: their number, their tokens, and a few digits of a hash of ids, tokens and labels in order.</summary>
+    public static string Fingerprint(IReadOnlyList<TokenizedDocument> documents)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Span<byte> length = stackalloc byte[sizeof(int)];
+        foreach (var document in documents)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(length, document.Tokens.Length);
+            hash.AppendData(length);
+            hash.AppendData(Encoding.UTF8.GetBytes(document.Id));
+            hash.AppendData(MemoryMarshal.AsBytes(document.Tokens.AsSpan()));
+            hash.AppendData(MemoryMarshal.AsBytes(document.Labels.AsSpan()));
+        }
+
+        var digits = Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, HashBytesShown));
+        var tokens = documents.Sum(document => (long)document.Tokens.Length);
+        return $"{Text(documents.Count)} documents of {Text(tokens)} tokens (SHA-256 {digits}…)";
+    }
+
+    private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,56 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Rebound.Trajectories.Selection;
+
+namespace Rebound.Trajectories;
+
+/// <summary>
+/// What stands beside a trained model's weights, as <c>rebound.json</c>: how the agent was asked, under which conditions,
+/// and what it learned from, so that inference can ask it the same way.
+/// </summary>
+public sealed record AgentCard
+{
+    /// <summary>The card's name in a model's folder.</summary>
+    public const string FileName = "rebound.json";
+
+    private static readonly JsonSerializerOptions Format = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
+
+    /// <summary>The task that was named, or null.</summary>
+    public string? Task { get; init; }
+
+    /// <summary>The folder or file that training started from.</summary>
+    public required string BaseModel { get; init; }
+
+    /// <summary>The prompt file's template; null when trajectories brought their own questions.</summary>
+    public AgentPrompt? Prompt { get; init; }
+
+    /// <summary>What makes text of messages: <c>chat-template</c> is the model's own.</summary>
+    public required string Renderer { get; init; }
+
+    /// <summary>The text of the token that the model learned to end its turns with.</summary>
+    public required string StopToken { get; init; }
+
+    /// <summary>Documents and tokens by outcome and condition.</summary>
+    public required IReadOnlyList<OutcomeCount> TrainedOn { get; init; }
+
+    /// <summary>Optimizer steps of the training so far.</summary>
+    public required int Steps { get; init; }
+
+    /// <summary>Passes over the documents so far.</summary>
+    public required double Epochs { get; init; }
+
+    public JsonObject ToJson() => JsonSerializer.SerializeToNode(this, Format)!.AsObject();
+
+    /// <exception cref="JsonException">A field that is needed is absent, or one has another type.</exception>
+    public static AgentCard Parse(JsonNode json) => json.Deserialize<AgentCard>(Format)!;
+}
+
+/// <summary>A prompt file's template, as it stood there.</summary>
+/// <param name="Template">Its name.</param>
+/// <param name="Definition">Its conversations and question prompts.</param>
+public sealed record AgentPrompt(string Template, JsonObject Definition);

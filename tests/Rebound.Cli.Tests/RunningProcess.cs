@@ -1,0 +1,74 @@
+using System.Diagnostics;
+
+namespace Rebound.Cli.Tests;
+
+/// <summary>A command that goes on while a test does something to it.</summary>
+internal sealed class RunningProcess : IDisposable
+{
+    private readonly Process _process;
+    private readonly List<string> _said = [];
+
+    public RunningProcess(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [ReboundProcess.Program, .. arguments])
+        {
+            UseShellExecute = false,
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        };
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += (_, _) => { };
+        _process.BeginOutputReadLine();
+    }
+
+    /// <summary>All that it has said on standard error so far.</summary>
+    public string Said => string.Join('\n', _said);
+
+    public int ExitCode => _process.ExitCode;
+
+    public bool HasEnded => _process.HasExited;
+
+    /// <summary>Waits for a line of standard error with these words; false if it ends without.</summary>
+    public async Task<bool> SaysAsync(string words)
+    {
+        while (await _process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+        {
+            _said.Add(line);
+            if (line.Contains(words, StringComparison.Ordinal))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    public void Kill() => _process.Kill();
+
+    public async Task InterruptAsync()
+    {
+        using var signal = Process.Start("kill", ["-INT", $"{_process.Id}"]);
+        await signal.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Reads what it still says, and waits for its end.</summary>
+    public async Task EndAsync()
+    {
+        while (await _process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+        {
+            _said.Add(line);
+        }
+
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+        }
+
+        _process.Dispose();
+    }
+}
