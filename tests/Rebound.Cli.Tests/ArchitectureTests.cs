@@ -14,7 +14,11 @@ public sealed class ArchitectureTests
         ["Rebound.Models"] = ["Rebound.Engine", "Rebound.Text"],
         ["Rebound.Trajectories"] = ["Rebound.Text"],
         ["Rebound.Training"] = ["Rebound.Engine", "Rebound.Text", "Rebound.Models", "Rebound.Trajectories"],
-        ["Rebound.Cli"] = ["Rebound.Engine", "Rebound.Text", "Rebound.Models", "Rebound.Trajectories", "Rebound.Training"],
+        ["Rebound.Agents"] = ["Rebound.Text", "Rebound.Trajectories"],
+        ["Rebound.Cli"] =
+        [
+            "Rebound.Engine", "Rebound.Text", "Rebound.Models", "Rebound.Trajectories", "Rebound.Training", "Rebound.Agents",
+        ],
     };
 
     private static readonly string Sources = Path.Combine(SharedData.RepositoryRoot, "src");

@@ -1,0 +1,58 @@
+using System.Numerics;
+
+namespace Rebound.Agents.Calculation;
+
+/// <summary>Floating-point numbers as text: Python's <c>%g</c> for results, sympy's form inside expressions.</summary>
+internal static class FloatText
+{
+    private const int GeneralDigits = 6;
+
+    /// <summary>Python's <c>'{:g}'.format(value)</c>.</summary>
+    public static string General(double value)
+    {
+        if (!double.IsFinite(value))
+        {
+            return double.IsNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
+        }
+
+        var (digits, power) = BigFloat.Of(value).ToDecimal(GeneralDigits);
+        var sign = double.IsNegative(value) ? "-" : "";
+        digits = digits.TrimEnd('0');
+        digits = digits.Length == 0 ? "0" : digits;
+        return sign + (power is < -4 or >= GeneralDigits
+            ? $"{WithPoint(digits, 1)}e{(power < 0 ? '-' : '+')}{Math.Abs(power):00}"
+            : Positional(digits, power));
+    }
+
+    /// <summary>The decimal that the number is written as.</summary>
+    public static Rational Decimal(BigFloat value)
+    {
+        var (digits, power) = value.ToDecimal(DigitsOf(value));
+        return new Rational(BigInteger.Parse(digits) * (value.Sign < 0 ? -1 : 1), 1) * new Rational(10, 1).Power(power - digits.Length + 1);
+    }
+
+    /// <summary>A number inside an expression: every digit of its precision, and always a point.</summary>
+    public static string Of(BigFloat value)
+    {
+        var precision = DigitsOf(value);
+        var (digits, power) = value.ToDecimal(precision);
+        var sign = value.Sign < 0 ? "-" : "";
+        digits = digits.TrimEnd('0') is { Length: > 0 } kept ? kept : "0";
+        if (power > Math.Min(-(precision / 3), -5) && power < precision)
+        {
+            var text = Positional(digits, power);
+            return sign + (text.Contains('.') ? text : text + ".0");
+        }
+
+        return $"{sign}{(digits.Length > 1 ? WithPoint(digits, 1) : digits + ".0")}e{(power < 0 ? '-' : '+')}{Math.Abs(power)}";
+    }
+
+    private static int DigitsOf(BigFloat value) => Math.Max(1, (int)Math.Round((value.Precision / 3.3219280948873626) - 1));
+
+    private static string Positional(string digits, int power) => power < 0
+        ? $"0.{new string('0', -power - 1)}{digits}"
+        : WithPoint(digits.PadRight(power + 1, '0'), power + 1);
+
+    private static string WithPoint(string digits, int position) =>
+        digits.Length > position ? $"{digits[..position]}.{digits[position..]}" : digits;
+}

@@ -1,0 +1,69 @@
+namespace Rebound.Agents.Calculation;
+
+/// <summary>Every function by name.</summary>
+internal static class Functions
+{
+    private static readonly Dictionary<string, Function> All = new[]
+    {
+        ElementaryFunctions.All, TrigonometricFunctions.All, IntegerFunctions.All, RoundingFunctions.All, CalculusFunctions.All,
+        Comparison.Functions,
+    }.SelectMany(functions => functions).ToDictionary(function => function.Name, function => function.Function);
+
+    /// <summary>Names under which a function is also known; the name it is written with is on the right.</summary>
+    private static readonly Dictionary<string, string> Aliases = new()
+    {
+        ["ln"] = "log",
+        ["abs"] = "Abs",
+        ["max"] = "Max",
+        ["min"] = "Min",
+        ["igcd"] = "gcd",
+        ["ilcm"] = "lcm",
+        ["Pow"] = "pow",
+    };
+
+    public static Function? Find(string name) => All.GetValueOrDefault(Aliases.GetValueOrDefault(name, name));
+
+    /// <summary>The function of the arguments; a function that is not known is left as it is written.</summary>
+    /// <exception cref="CalculationException">It takes another number of arguments.</exception>
+    public static Expression Apply(string name, IReadOnlyList<Expression> arguments)
+    {
+        name = Aliases.GetValueOrDefault(name, name);
+        if (!All.TryGetValue(name, out var function))
+        {
+            return new Call(name, arguments);
+        }
+
+        if (arguments.Count < function.Least || arguments.Count > function.Most)
+        {
+            var wanted = function.Least == function.Most ? $"{function.Least}" : function.Most == int.MaxValue ? $"at least {function.Least}"
+                : $"{function.Least} to {function.Most}";
+            throw new CalculationException($"{name} takes {wanted} argument{(wanted == "1" ? "" : "s")}, not {arguments.Count}.");
+        }
+
+        if (name != "sum" && arguments.Any(argument => argument is Truth or Comparison or Listing))
+        {
+            throw new CalculationException($"{name} takes numbers and symbols.");
+        }
+
+        return function.Apply(arguments) ?? new Call(name, arguments);
+    }
+
+    /// <summary>A function evaluated by a double where its argument is a floating-point number.</summary>
+    public static Expression? Approximated(Expression argument, Func<double, double> value)
+    {
+        if (argument is not Approximate number)
+        {
+            return null;
+        }
+
+        var result = value(number.ToDouble());
+        if (double.IsNaN(result))
+        {
+            return null;
+        }
+
+        return double.IsInfinity(result)
+            ? throw new CalculationException("the number is too large.")
+            : new Approximate(BigFloat.Of(result, number.Value.Precision));
+    }
+}

@@ -1,0 +1,121 @@
+using System.Text.Json.Nodes;
+using Rebound.Agents.Calculation;
+using Rebound.Testing;
+
+namespace Rebound.Agents.Tests.Calculation;
+
+public sealed class CalculatorTests
+{
+    [Fact]
+    public void Every_recorded_expression_has_the_result_of_the_reference()
+    {
+        var rows = File.ReadAllLines(SharedData.Path("golden/nat/calculate.jsonl")).Select(line => JsonNode.Parse(line)!).ToArray();
+
+        Assert.NotEmpty(rows);
+        Assert.All(rows, row =>
+        {
+            var (expected, actual) = ((string)row["result"]!, Calculator.Calculate((string)row["expression"]!));
+            Assert.Equal(expected.StartsWith("Error:") ? "Error:" : expected, expected.StartsWith("Error:") ? actual[..6] : actual);
+        });
+    }
+
+    [Theory]
+    [InlineData("10**25/3", "10000000000000000000000000/3")]
+    [InlineData("12/60 + .3", "0.5")]
+    [InlineData("99999.95", "99999.9")]
+    [InlineData("0.1 + 0.2", "0.3")]
+    [InlineData("round(2.675, 2)", "2.68018")]
+    [InlineData("-2**2", "-4")]
+    [InlineData("2**3**2", "512")]
+    [InlineData("5--3", "8")]
+    [InlineData("-7 % 3", "2")]
+    [InlineData("7.5//2", "3")]
+    [InlineData("27**(2/3)", "9")]
+    [InlineData("(2/3)**(1/2)*6**(1/2)", "2")]
+    [InlineData("(1 + sqrt(2))*(1 - sqrt(2))", "-1")]
+    [InlineData("log(100, 10) + log(8)/log(4)", "7/2")]
+    [InlineData("tan(pi/4) - cos(2*pi/3)", "3/2")]
+    [InlineData("factorial(20)/18!", "380")]
+    [InlineData("binomial(5, 2) + gcd(12, 18) + lcm(4, 6)", "28")]
+    [InlineData("Abs(3 + 4*I)", "5")]
+    [InlineData("oo - oo", "nan")]
+    [InlineData("\"1 + 1\"", "2")]
+    [InlineData("5 + 3 # eight", "8")]
+    public void Numbers_come_out_as_sympy_writes_them(string expression, string expected) =>
+        Assert.Equal(expected, Calculator.Calculate(expression));
+
+    [Theory]
+    [InlineData("1 - x", "1 - x")]
+    [InlineData("y - x", "-x + y")]
+    [InlineData("a/b + c/d", "a/b + c/d")]
+    [InlineData("(x + 1)/(x**2 - 1)", "1/(x - 1)")]
+    [InlineData("1/(1 - x)", "-1/(x - 1)")]
+    [InlineData("1/(1/x + 1/y)", "x*y/(x + y)")]
+    [InlineData("(x**3 - 1)/(x - 1)", "x**2 + x + 1")]
+    [InlineData("x**a*x**b", "x**(a + b)")]
+    [InlineData("exp(x)*exp(y)", "exp(x + y)")]
+    [InlineData("sqrt(4*x)*sqrt(x)", "2*x")]
+    [InlineData("x*0.5 + x*0.25", "0.75*x")]
+    [InlineData("2.0*x/3", "0.666666666666667*x")]
+    [InlineData("sin(x)**2 + cos(x)**2", "1")]
+    [InlineData("f(x) + f(x)", "2*f(x)")]
+    [InlineData("2*x > 6", "x > 3")]
+    [InlineData("Eq(2*x, 6)", "Eq(x, 3)")]
+    [InlineData("1,000 + 5", "(1, 5)")]
+    [InlineData("diff(x**3, x)", "3*x**2")]
+    public void Symbols_are_simplified(string expression, string expected) => Assert.Equal(expected, Calculator.Calculate(expression));
+
+    [Theory]
+    [InlineData("2x")]
+    [InlineData("012")]
+    [InlineData("1..2")]
+    [InlineData("5 +")]
+    [InlineData("((1 + 2)")]
+    [InlineData("2(3)")]
+    [InlineData("sqrt()")]
+    [InlineData("x = 3")]
+    [InlineData("import os")]
+    [InlineData("eval('1')")]
+    [InlineData("().__class__")]
+    [InlineData("5 % 0")]
+    [InlineData("1 < x < 2")]
+    [InlineData("[1, 2]")]
+    [InlineData("")]
+    public void What_is_no_calculation_is_an_error(string expression) => Assert.StartsWith("Error: ", Calculator.Calculate(expression));
+
+    [Theory]
+    [InlineData("9**9**9")]
+    [InlineData("9**9**9**9")]
+    [InlineData("2**-(9**9**9)")]
+    [InlineData("(1/3)**(10**12)")]
+    [InlineData("1e999999**9")]
+    [InlineData("100000!")]
+    [InlineData("factorial(10**30)")]
+    [InlineData("binomial(10**9, 10**8)")]
+    [InlineData("10**5000")]
+    [InlineData("(a + b + c + d + e1 + f1 + g1)**90 - 1")]
+    [InlineData("round(1.5, 10**9)")]
+    public void What_would_take_too_long_fails_at_once(string expression) => Assert.StartsWith("Error: ", Calculator.Calculate(expression));
+
+    [Fact]
+    public void Depth_and_length_are_bounded()
+    {
+        Assert.StartsWith("Error: ", Calculator.Calculate(new string('(', 3_000) + "1" + new string(')', 3_000 - 1000)));
+        Assert.StartsWith("Error: ", Calculator.Calculate(new string('-', 3_000) + "1"));
+        Assert.StartsWith("Error: ", Calculator.Calculate(string.Join("**", Enumerable.Repeat("2", 1_000))));
+        Assert.StartsWith("Error: ", Calculator.Calculate(string.Join('+', Enumerable.Repeat("1", 3_000))));
+        Assert.Equal("1500", Calculator.Calculate(string.Join('+', Enumerable.Repeat("1", 1_500))));
+    }
+
+    [Fact]
+    public void Any_text_gives_a_line()
+    {
+        var random = new Random(5);
+        const string Alphabet = "0123456789.+-*/%^()!,<>= xyzeEIpi_sqrtloganb#'\"[]";
+        for (var i = 0; i < 3_000; i++)
+        {
+            var text = string.Concat(Enumerable.Range(0, random.Next(1, 14)).Select(_ => Alphabet[random.Next(Alphabet.Length)]));
+            Assert.NotNull(Calculator.Calculate(text));
+        }
+    }
+}

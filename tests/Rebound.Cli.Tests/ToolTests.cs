@@ -1,0 +1,51 @@
+using System.Text.Json.Nodes;
+using Rebound.Testing;
+
+namespace Rebound.Cli.Tests;
+
+public sealed class ToolTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("rebound-tool-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Calculate_prints_the_result()
+    {
+        Assert.Equal("6\n", ReboundProcess.Run("tool", "calculate", "(2/3)*sqrt(81)").Succeeded());
+        Assert.Equal("2\n", ReboundProcess.Run("tool", "calculate", "--", "-3 + 5").Succeeded());
+        Assert.Equal("5/2", (string?)JsonNode.Parse(ReboundProcess.Run("tool", "calculate", "10/4", "--json").Succeeded())!["result"]);
+    }
+
+    [Fact]
+    public void Rows_come_out_as_the_reference_has_them()
+    {
+        var expected = File.ReadAllLines(SharedData.Path("golden/nat/calculate.jsonl")).Select(line => JsonNode.Parse(line)!).ToArray();
+        var (input, output) = (Path.Combine(_folder, "in.jsonl"), Path.Combine(_folder, "out.jsonl"));
+        File.WriteAllLines(input, expected.Select(row => new JsonObject { ["expression"] = (string?)row["expression"] }.ToJsonString()));
+
+        Assert.Empty(ReboundProcess.Run("tool", "calculate", "--input", input, "--output", output).Succeeded());
+
+        var actual = File.ReadAllLines(output).Select(line => (string)JsonNode.Parse(line)!["result"]!).ToArray();
+        Assert.Equal(expected.Length, actual.Length);
+        Assert.All(expected.Zip(actual), pair => Assert.True(
+            (string)pair.First["result"]! is var result && (result == pair.Second || (result.StartsWith("Error:") && pair.Second.StartsWith("Error:"))),
+            $"{pair.First} but {pair.Second}"));
+    }
+
+    [Fact]
+    public void An_error_is_said_and_fails()
+    {
+        var run = ReboundProcess.Run("tool", "calculate", "9**9**9");
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.StartsWith("Error: ", run.Output);
+    }
+
+    [Fact]
+    public void Wrong_combinations_are_refused()
+    {
+        Assert.Contains("There is no tool 'guess'", ReboundProcess.Run("tool", "guess", "1").Refused());
+        Assert.Contains("nothing to calculate", ReboundProcess.Run("tool", "calculate").Refused());
+    }
+}
