@@ -67,6 +67,7 @@ internal static class CommandLine
             {
                 var command = create();
                 command.Heading = heading;
+                SharedOptions.RequireModel(command);
                 root.Subcommands.Add(command);
             }
         }

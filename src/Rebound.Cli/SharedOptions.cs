@@ -23,11 +23,17 @@ internal static class SharedOptions
         Description = "Print the result as JSON on standard output",
     };
 
+    /// <summary>Commands that have it ask for it, unless <see cref="Adapter"/> says what it was trained on.</summary>
     public static readonly Option<string> Model = new("--model", "-m")
     {
-        Description = "The model: a Hugging Face folder or a .gguf file",
+        Description = "The model: a Hugging Face folder, a .gguf file, or an adapter",
         HelpName = "PATH",
-        Required = true,
+    };
+
+    public static readonly Option<string?> Adapter = new("--adapter")
+    {
+        Description = "A low-rank adapter beside the model, as PEFT writes it; --model may be left out when it says its own",
+        HelpName = "DIR",
     };
 
     public static readonly Option<string> Device = new("--device")
@@ -54,4 +60,23 @@ internal static class SharedOptions
         Description = "Write the rows to a JSON lines file (default standard output)",
         HelpName = "FILE",
     };
+
+    /// <summary>Whether a command cannot do without an option.</summary>
+    public static bool IsRequired(Command command, Option option) =>
+        option.Required || (option == Model && !command.Options.Contains(Adapter));
+
+    /// <summary>Makes a usage error of a command that takes a model and gets neither a model nor an adapter.</summary>
+    public static void RequireModel(Command command)
+    {
+        if (command.Options.Contains(Model))
+        {
+            command.Validators.Add(result =>
+            {
+                if (result.GetResult(Model) is null && result.GetResult(Adapter) is null)
+                {
+                    result.AddError($"{Model.Name} is required: {Model.Description}.");
+                }
+            });
+        }
+    }
 }

@@ -13,6 +13,9 @@ internal readonly struct CounterRandom
 
     public CounterRandom(ulong seed, ulong stream) => _key = Mix(Mix(seed + Golden) + (Golden * (stream + 1)));
 
+    /// <summary>A seed for another generator.</summary>
+    public ulong Seed => _key;
+
     /// <summary>Uniform in [0, 1), 53 bits.</summary>
     public double Uniform(ulong index) => (Mix(_key + (Golden * (index + 1))) >> 11) * (1.0 / (1UL << 53));
 

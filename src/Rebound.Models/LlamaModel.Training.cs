@@ -30,8 +30,9 @@ public sealed partial class LlamaModel
     /// </summary>
     /// <param name="gradients">Of <see cref="CreateGradients"/>; accumulated into (+=).</param>
     /// <param name="lossScale">Usually 1 / the supervised tokens of the whole optimizer step.</param>
+    /// <param name="dropoutSeed">Of the masks of an adapter's dropout, one for every pass of a run.</param>
     /// <exception cref="ArgumentException">A token, label or position is outside of what the model has.</exception>
-    public double LossAndGradients(PackedBatch batch, ParameterSet gradients, float lossScale)
+    public double LossAndGradients(PackedBatch batch, ParameterSet gradients, float lossScale, ulong dropoutSeed = 0)
     {
         var (tokens, supervised) = (batch.TokenCount, batch.SupervisedRows.Length);
         if (supervised == 0)
@@ -41,30 +42,36 @@ public sealed partial class LlamaModel
 
         var workspace = Workspace(tokens, backward: true);
         var rotary = RotaryFor(batch);
-        RunBlocks(workspace, batch, rotary, null);
+        var dropout = workspace.Dropout(Adapter?.Layout.Settings.Dropout ?? 0, dropoutSeed);
+        RunBlocks(workspace, batch, rotary, null, dropout);
 
+        var trained = Adapter is null ? new TrainedGradients(gradients, null) : new TrainedGradients(null, gradients);
         var losses = workspace.DeviceLosses(supervised);
         var d = workspace.BlockGradients(tokens);
         Backend.CrossEntropyHead(
-            losses, d.Norm, gradients[_head], workspace.Hidden(tokens), Weights[_head], batch, workspace.HeadScratch, lossScale);
-        RunBackward(workspace, gradients, batch, rotary, d);
+            losses, d.Norm, trained.OfWeight(_head), workspace.Hidden(tokens), Weights[_head], batch, workspace.HeadScratch, lossScale);
+        RunBackward(workspace, trained, batch, rotary, d, dropout);
         return Sum(losses, workspace.Losses);
     }
 
-    /// <summary>From the gradient of the final norm's output back to the embedding.</summary>
+    /// <summary>From the gradient of the final norm's output back to the embedding, or to the first block with an adapter.</summary>
     private void RunBackward(
-        Workspace workspace, ParameterSet gradients, PackedBatch batch, RotaryTable rotary, in BlockGradients d)
+        Workspace workspace, in TrainedGradients gradients, PackedBatch batch, RotaryTable rotary, in BlockGradients d,
+        in AdapterDropout dropout)
     {
         var tokens = batch.TokenCount;
         var dStream = workspace.DStream(tokens);
         Backend.Fill(dStream, 0);
         _finalNorm.Backward(Weights, gradients, dStream, d.Norm, workspace.LastOutput(tokens), workspace.FinalRms(tokens));
-        for (var layer = _blocks.Length - 1; layer >= 0; layer--)
+        for (var layer = _blocks.Length - 1; layer >= _firstTrained; layer--)
         {
-            _blocks[layer].Backward(Weights, gradients, dStream, workspace.Block(layer, tokens), d, batch, rotary);
+            _blocks[layer].Backward(Weights, gradients, dStream, workspace.Block(layer, tokens, dropout), d, batch, rotary);
         }
 
-        Backend.EmbeddingBackward(gradients[_embedding], dStream, batch);
+        if (gradients.Weights is not null)
+        {
+            Backend.EmbeddingBackward(gradients.OfWeight(_embedding), dStream, batch);
+        }
     }
 
     private double Sum(Tensor losses, float[] host)

@@ -1,4 +1,5 @@
 using Rebound.Engine;
+using Rebound.Models.Adapters;
 using Rebound.Models.Checkpoints;
 using Rebound.Models.Layers;
 using Rebound.Models.Parameters;
@@ -13,10 +14,11 @@ namespace Rebound.Models;
 public sealed partial class LlamaModel : IDisposable
 {
     private readonly Rotary _rotary;
-    private readonly LlamaBlock[] _blocks;
+    private LlamaBlock[] _blocks;
     private readonly Norm _finalNorm;
     private readonly int _embedding;
     private readonly int _head;
+    private int _firstTrained;
     private Workspace? _forward;
     private Workspace? _training;
 
@@ -27,7 +29,7 @@ public sealed partial class LlamaModel : IDisposable
         var table = ParameterTable.For(config);
         Weights = new ParameterSet(backend, table);
         _rotary = new Rotary(backend, config);
-        _blocks = [.. Enumerable.Range(0, config.Layers).Select(layer => new LlamaBlock(backend, config, table, layer))];
+        _blocks = CreateBlocks();
         _finalNorm = new Norm(backend, table, ParameterNames.FinalNorm, config.RmsNormEpsilon);
         _embedding = table.IndexOf(ParameterNames.Embedding);
         _head = config.TieWordEmbeddings ? _embedding : table.IndexOf(ParameterNames.Head);
@@ -39,8 +41,14 @@ public sealed partial class LlamaModel : IDisposable
 
     public ParameterSet Weights { get; }
 
-    /// <summary>What training changes, and what gradients and optimizer moments are kept of: all weights.</summary>
-    public ParameterSet Trainable => Weights;
+    /// <summary>The adapter that works beside the weights, if one was attached.</summary>
+    public LoraAdapter? Adapter { get; private set; }
+
+    /// <summary>
+    /// What training changes, and what gradients and optimizer moments are kept of: all weights, or, with an adapter, the
+    /// adapter alone.
+    /// </summary>
+    public ParameterSet Trainable => Adapter?.Parameters ?? Weights;
 
     /// <summary>Reads a model's weights, one tensor at a time, into the backend's memory.</summary>
     /// <exception cref="CheckpointException">Tensors are missing, unknown or of another shape; they are listed.</exception>
@@ -69,8 +77,29 @@ public sealed partial class LlamaModel : IDisposable
 
     /// <summary>Bytes of the workspace for batches of up to <paramref name="tokens"/> tokens; nothing is allocated.</summary>
     /// <param name="backward">For training, which keeps the activations of all layers; false for a forward alone.</param>
-    public static long WorkspaceBytes(Backend backend, LlamaConfig config, int tokens, bool backward) =>
-        new WorkspacePlan(backend, config, tokens, backward).Arena.TotalBytes;
+    /// <param name="adapter">Of a model with an adapter.</param>
+    public static long WorkspaceBytes(
+        Backend backend, LlamaConfig config, int tokens, bool backward, LoraLayout? adapter = null) =>
+        new WorkspacePlan(backend, config, adapter, tokens, backward).Arena.TotalBytes;
+
+    /// <summary>
+    /// Puts an adapter beside the weights, which are frozen from now on. The model disposes it.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The model has one.</exception>
+    public void Attach(LoraAdapter adapter)
+    {
+        if (Adapter is not null)
+        {
+            throw new InvalidOperationException("The model has an adapter; it takes one.");
+        }
+
+        Adapter = adapter;
+        _blocks = CreateBlocks();
+        _firstTrained = Enumerable.Range(0, Config.Layers).First(layer => adapter.Layout.RanksOf(layer).Any);
+        _forward?.Dispose();
+        _training?.Dispose();
+        (_forward, _training) = (null, null);
+    }
 
     /// <summary>Allocates the workspace for batches of up to <paramref name="tokens"/> tokens now.</summary>
     /// <exception cref="InsufficientMemoryException">The device has less memory than that takes.</exception>
@@ -84,8 +113,12 @@ public sealed partial class LlamaModel : IDisposable
         _forward?.Dispose();
         _training?.Dispose();
         _rotary.Dispose();
+        Adapter?.Dispose();
         Weights.Dispose();
     }
+
+    private LlamaBlock[] CreateBlocks() =>
+        [.. Enumerable.Range(0, Config.Layers).Select(layer => new LlamaBlock(Backend, Config, Weights.Table, Adapter, layer))];
 
     private Workspace Workspace(int tokens, bool backward)
     {
@@ -94,20 +127,21 @@ public sealed partial class LlamaModel : IDisposable
         {
             workspace?.Dispose();
             workspace = null;
-            workspace = new Workspace(Backend, new WorkspacePlan(Backend, Config, tokens, backward));
+            workspace = new Workspace(Backend, new WorkspacePlan(Backend, Config, Adapter?.Layout, tokens, backward));
         }
 
         return workspace;
     }
 
     /// <summary>Runs the blocks and the final norm: <see cref="Layers.Workspace.Hidden"/> is what the head reads.</summary>
-    private void RunBlocks(Workspace workspace, PackedBatch batch, RotaryTable rotary, KeyValueCacheView? cache)
+    private void RunBlocks(
+        Workspace workspace, PackedBatch batch, RotaryTable rotary, KeyValueCacheView? cache, in AdapterDropout dropout = default)
     {
         var tokens = batch.TokenCount;
         Backend.EmbeddingForward(workspace.Embedded(tokens), Weights[_embedding], batch);
         for (var layer = 0; layer < _blocks.Length; layer++)
         {
-            _blocks[layer].Forward(Weights, workspace.Block(layer, tokens), batch, rotary, cache?.Layer(layer));
+            _blocks[layer].Forward(Weights, workspace.Block(layer, tokens, dropout), batch, rotary, cache?.Layer(layer));
         }
 
         _finalNorm.Forward(Weights, workspace.Hidden(tokens), workspace.FinalRms(tokens), workspace.LastOutput(tokens));

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Rebound.Engine;
+using Rebound.Models.Adapters;
 using Rebound.Models.Checkpoints;
 using Rebound.Text;
 
@@ -6,7 +8,8 @@ namespace Rebound.Models;
 
 /// <summary>
 /// Everything that a model is read from, whatever its form: a Hugging Face folder, a GGUF file, or a folder whose weights are
-/// one GGUF file. Configuration and headers are read when it is opened; the tokenizer when it is first asked for.
+/// one GGUF file; and a low-rank adapter beside it. Configuration and headers are read when it is opened; the tokenizer when it
+/// is first asked for.
 /// </summary>
 public sealed class ModelSource : IDisposable
 {
@@ -43,7 +46,11 @@ public sealed class ModelSource : IDisposable
     /// <summary>The <c>generation_config.json</c>, or null when there is none.</summary>
     public JsonObject? GenerationConfigJson { get; }
 
+    /// <summary>The weights, without the adapter.</summary>
     public ITensorSource Tensors { get; }
+
+    /// <summary>The adapter beside the weights, or null.</summary>
+    public AdapterFolder? Adapter { get; private init; }
 
     public bool HasTokenizer => _tokenizer.Exists;
 
@@ -79,7 +86,10 @@ public sealed class ModelSource : IDisposable
     /// </summary>
     public IReadOnlyList<int> EndTokenIds => _endTokenIds.Value;
 
-    /// <summary>Opens a Hugging Face folder, a GGUF file, or a folder whose weights are one GGUF file.</summary>
+    /// <summary>
+    /// Opens a Hugging Face folder, a GGUF file, a folder whose weights are one GGUF file, or an adapter with the model that
+    /// it says it was trained on.
+    /// </summary>
     /// <exception cref="CheckpointException">
     /// Nothing is there, a file that is needed is absent, or one is damaged or not supported.
     /// </exception>
@@ -93,13 +103,79 @@ public sealed class ModelSource : IDisposable
                 : OpenGguf(folderOrGguf);
         }
 
+        if (AdapterFolder.Exists(folderOrGguf) && !File.Exists(Path.Combine(folderOrGguf, HuggingFaceFolder.ConfigFileName)))
+        {
+            return Open(model: null, folderOrGguf);
+        }
+
         return Directory.Exists(folderOrGguf)
             ? OpenFolder(folderOrGguf)
             : throw new CheckpointException(
                 folderOrGguf, null, "There is no such folder or file; expected is a Hugging Face folder or a .gguf file.");
     }
 
-    public void Dispose() => Tensors.Dispose();
+    /// <summary>Opens a model and an adapter beside it. The adapter's own tokenizer and generation configuration come first.</summary>
+    /// <param name="model">As for <see cref="Open(string)"/>; null for what the adapter says that it was trained on.</param>
+    /// <exception cref="CheckpointException">One of them cannot be used, or the base model is not found.</exception>
+    public static ModelSource Open(string? model, string adapterFolder)
+    {
+        var adapter = AdapterFolder.Open(adapterFolder);
+        ModelSource? source = null;
+        try
+        {
+            source = Open(model ?? adapter.FindBaseModel());
+            if (source.Adapter is not null)
+            {
+                throw new CheckpointException(source.Location, null, "It is an adapter itself; name the model that it was trained on.");
+            }
+
+            var generationPath = Path.Combine(adapterFolder, HuggingFaceFolder.GenerationConfigFileName);
+            var hasTokenizer = File.Exists(Path.Combine(adapterFolder, HuggingFaceFolder.TokenizerFileName));
+            return new ModelSource(
+                source.Location,
+                source.ConfigJson,
+                source.Config,
+                File.Exists(generationPath) ? JsonFile.Read(generationPath) : source.GenerationConfigJson,
+                source.Tensors,
+                hasTokenizer ? TokenizerSource.Of(adapterFolder, gguf: null) : source._tokenizer)
+            {
+                Adapter = adapter,
+            };
+        }
+        catch
+        {
+            source?.Dispose();
+            adapter.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Reads the weights, and the adapter beside them, into a backend's memory.</summary>
+    /// <exception cref="CheckpointException">Tensors are missing, unknown or of another shape; they are listed.</exception>
+    public LlamaModel Load(Backend backend)
+    {
+        var model = LlamaModel.Load(backend, Config, Tensors);
+        try
+        {
+            if (Adapter is not null)
+            {
+                model.Attach(Adapter.Load(backend, Config));
+            }
+
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        Adapter?.Dispose();
+        Tensors.Dispose();
+    }
 
     private static ModelSource OpenGguf(string path)
     {

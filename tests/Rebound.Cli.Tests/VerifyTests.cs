@@ -28,6 +28,20 @@ public sealed class VerifyTests
     }
 
     [Fact]
+    public void Verify_confirms_an_adapter_and_asks_for_its_model_when_it_says_none()
+    {
+        var folder = SharedData.Path("golden/lora");
+        string[] adapter = ["--adapter", Path.Combine(folder, "adapter"), "--reference", Path.Combine(folder, "expected.safetensors")];
+
+        var run = ReboundProcess.Run(["verify", "--model", Path.Combine(folder, "base"), .. adapter, "--json"]);
+
+        var report = JsonNode.Parse(run.Succeeded())!;
+        Assert.True((bool)report["passed"]!);
+        Assert.Equal(11, report["results"]!.AsArray().Count);
+        Assert.Contains("does not say what it was trained on", ReboundProcess.Run(["verify", .. adapter]).Refused());
+    }
+
+    [Fact]
     public void A_difference_beyond_the_tolerance_is_shown_and_fails()
     {
         var folder = SharedData.Path("golden/models/smollm2_tied");

@@ -46,7 +46,8 @@ internal static class GenerateCommand
     {
         Options =
         {
-            SharedOptions.Model, Prompt, Message, SystemMessage, MaxNewTokens, Temperature, TopK, TopP, MinP, RepetitionPenalty, Seed, Stop,
+            SharedOptions.Model, SharedOptions.Adapter, Prompt, Message, SystemMessage, MaxNewTokens, Temperature, TopK, TopP, MinP,
+            RepetitionPenalty, Seed, Stop,
             SharedOptions.InputRows, SharedOptions.OutputRows, BatchSize, SharedOptions.Device, SharedOptions.Threads, SharedOptions.Json,
         },
         Details = "Rows of --input hold 'prompt' or 'messages' (and 'tools'); they are written with 'prompt_ids', 'output_ids' and "

@@ -38,14 +38,19 @@ internal static class VerifyCommand
 
     public static CliCommand Create() => new("verify", "Compare a model's logits, loss, gradients and steps with a reference", Run)
     {
-        Options = { SharedOptions.Model, Reference, Steps, Tolerance, SharedOptions.Device, SharedOptions.Threads, SharedOptions.Json },
-        Details = "The reference holds input_ids, and any of labels, logits, loss, grad.<parameter> and greedy; everything it holds is "
-            + "compared. --steps repeats AdamW steps and compares loss and gradient norm. Exit code 1 if anything differs by more than "
-            + "the tolerance.",
+        Options =
+        {
+            SharedOptions.Model, SharedOptions.Adapter, Reference, Steps, Tolerance, SharedOptions.Device,
+            SharedOptions.Threads, SharedOptions.Json,
+        },
+        Details = "The reference holds input_ids, and any of labels, logits, loss, grad.<parameter>, greedy and, with --adapter, "
+            + "merged_logits; everything it holds is compared. --steps repeats AdamW steps and compares loss and gradient norm. "
+            + "Exit code 1 if anything differs by more than the tolerance.",
         Examples =
         [
             "rebound verify --model DIR --reference expected.safetensors",
             "rebound verify --model DIR --reference expected.safetensors --steps train10.json --json",
+            "rebound verify --model DIR --adapter DIR --reference expected.safetensors",
         ],
     };
 
@@ -145,7 +150,8 @@ internal static class VerifyCommand
 
     private static JsonObject Json(CommandContext context, OpenedModel model, List<VerificationRow> rows, bool passed) => new()
     {
-        ["model"] = context.Require(SharedOptions.Model),
+        ["model"] = model.Source.Location,
+        ["adapter"] = model.Source.Adapter?.Location,
         ["device"] = model.Device,
         ["passed"] = passed,
         ["results"] = new JsonArray([.. rows.Select(row => new JsonObject

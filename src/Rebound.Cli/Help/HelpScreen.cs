@@ -40,7 +40,7 @@ internal sealed class HelpScreen : SynchronousCommandLineAction
     {
         page.Paragraph(root.Description!);
         page.Paragraph("Usage: rebound <command> [options]");
-        var options = root.Options.Select(Row).ToArray();
+        var options = root.Options.Select(option => Row(root, option)).ToArray();
         var width = root.Subcommands.Select(command => command.Name).Concat(options.Select(option => option.Name)).Max(name => name.Length);
         foreach (var group in root.Subcommands.OfType<CliCommand>().GroupBy(command => command.Heading))
         {
@@ -62,25 +62,25 @@ internal sealed class HelpScreen : SynchronousCommandLineAction
         }
 
         var general = command.Parents.OfType<Command>().SelectMany(parent => parent.Options).Where(option => option.Recursive);
-        page.Table("Options", [.. command.Options.Concat(general).Select(Row)]);
+        page.Table("Options", [.. command.Options.Concat(general).Select(option => Row(command, option))]);
         page.CommandLines(command.Examples.Count == 1 ? "Example" : "Examples", command.Examples);
     }
 
     private static string Usage(CliCommand command)
     {
-        var required = command.Options.Where(option => option.Required).Select(option => $"{option.Name} {ValueName(option)}");
+        var required = command.Options.Where(option => SharedOptions.IsRequired(command, option)).Select(option => $"{option.Name} {ValueName(option)}");
         var arguments = command.Arguments.Select(argument =>
             argument.Arity.MinimumNumberOfValues > 0 ? $"<{argument.Name}>" : $"[<{argument.Name}>]");
         return string.Join(' ', ["rebound", command.Name, .. arguments, .. required, "[options]"]);
     }
 
-    private static (string Name, string Description) Row(Option option)
+    private static (string Name, string Description) Row(Command command, Option option)
     {
         var names = string.Join(", ", option.Aliases.Append(option.Name).OrderBy(name => name.Length));
         var value = ValueName(option);
         var note = option switch
         {
-            { Required: true } => " (required)",
+            _ when SharedOptions.IsRequired(command, option) => " (required)",
             { HasDefaultValue: true } when value.Length > 0 && option.GetDefaultValue() is { } set && $"{set}".Length > 0 => $" (default {set})",
             _ => "",
         };

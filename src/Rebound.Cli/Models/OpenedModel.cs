@@ -5,7 +5,7 @@ using Rebound.Models;
 namespace Rebound.Cli.Models;
 
 /// <summary>
-/// The model that <c>--model</c> names: configuration, tokenizer and template at once, the weights when they are first
+/// The model that <c>--model</c> and <c>--adapter</c> name: configuration, tokenizer and template at once, the weights when they are first
 /// asked for, so that input can be checked before the long part.
 /// </summary>
 internal sealed class OpenedModel : IDisposable
@@ -22,7 +22,8 @@ internal sealed class OpenedModel : IDisposable
         _backend = Devices.Open(context.Require(SharedOptions.Device), context.Get(SharedOptions.Threads));
         try
         {
-            Source = ModelSource.Open(context.Require(SharedOptions.Model));
+            var model = context.Get(SharedOptions.Model);
+            Source = context.Get(SharedOptions.Adapter) is { } adapter ? ModelSource.Open(model, adapter) : ModelSource.Open(model!);
         }
         catch
         {
@@ -32,6 +33,9 @@ internal sealed class OpenedModel : IDisposable
     }
 
     public ModelSource Source { get; }
+
+    /// <summary>For people and reports: where the model is, and the adapter beside it.</summary>
+    public string Name => Source.Adapter is { } adapter ? $"{Source.Location} with {adapter.Location}" : Source.Location;
 
     /// <summary>For people, for example <c>cpu (2 threads, AVX2)</c>.</summary>
     public string Device => _backend.Description;
@@ -50,10 +54,10 @@ internal sealed class OpenedModel : IDisposable
     {
         _context.Interrupted.ThrowIfCancellationRequested();
         var clock = Stopwatch.StartNew();
-        var model = LlamaModel.Load(_backend, Source.Config, Source.Tensors);
+        var model = Source.Load(_backend);
         var parameters = Source.Tensors.Tensors.Values.Sum(tensor => tensor.Count);
         _context.Terminal.Note(
-            $"Loaded {_context.Require(SharedOptions.Model)} ({parameters / 1e6:0.#} million parameters) in {clock.Elapsed.TotalSeconds:F1} s on {Device}.");
+            $"Loaded {Name} ({parameters / 1e6:0.#} million parameters) in {clock.Elapsed.TotalSeconds:F1} s on {Device}.");
         return model;
     }
 }

@@ -16,6 +16,9 @@ public sealed record HuggingFaceFolderOptions
 
     /// <summary>The <c>generation_config.json</c>, or null for one with the token ids of the configuration.</summary>
     public JsonObject? GenerationConfig { get; init; }
+
+    /// <summary>Looks at the folder when it is written but not in its place yet; an exception leaves nothing behind.</summary>
+    public Action<string>? Check { get; init; }
 }
 
 /// <summary>Writes models as Hugging Face's transformers reads them.</summary>
@@ -37,28 +40,7 @@ public static class HuggingFaceFolder
     /// <exception cref="IOException">
     /// Something is there: a file, or a folder that is neither empty nor, with <paramref name="overwrite"/>, a model's.
     /// </exception>
-    public static void CheckTarget(string folder, bool overwrite)
-    {
-        if (File.Exists(folder))
-        {
-            throw new IOException($"{folder} is a file; a model is written as a folder.");
-        }
-
-        if (!Directory.Exists(folder) || !Directory.EnumerateFileSystemEntries(folder).Any())
-        {
-            return;
-        }
-
-        if (!overwrite)
-        {
-            throw new IOException($"{folder} exists already; choose another folder, or ask to overwrite it.");
-        }
-
-        if (!File.Exists(Path.Combine(folder, ConfigFileName)))
-        {
-            throw new IOException($"{folder} holds no {ConfigFileName}: it is not a model's folder, and is not overwritten.");
-        }
-    }
+    public static void CheckTarget(string folder, bool overwrite) => FolderReplacement.CheckTarget(folder, overwrite);
 
     /// <summary>
     /// Writes a complete folder: configurations, parameters, tokenizer. It is written beside its place and renamed at the
@@ -79,25 +61,11 @@ public static class HuggingFaceFolder
         HuggingFaceFolderOptions? options = null)
     {
         options ??= new HuggingFaceFolderOptions();
-        folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
-        CheckTarget(folder, options.Overwrite);
-        var partial = Beside(folder, "partial");
-        Directory.CreateDirectory(partial);
-        try
+        FolderReplacement.Write(folder, options.Overwrite, partial =>
         {
             WriteFiles(partial, config, tensors, tokenizer, tokenizerConfig, options);
-            CheckTarget(folder, options.Overwrite);
-            Replace(folder, partial);
-        }
-        catch
-        {
-            if (Directory.Exists(partial))
-            {
-                Directory.Delete(partial, recursive: true);
-            }
-
-            throw;
-        }
+            options.Check?.Invoke(partial);
+        });
     }
 
     /// <summary>
@@ -118,6 +86,12 @@ public static class HuggingFaceFolder
         SafetensorsWriter.WriteFolder(folder, tensors, names, options.Type, options.MaxShardBytes);
         JsonFile.Write(Path.Combine(folder, ConfigFileName), WithType(config, options.Type));
         JsonFile.Write(Path.Combine(folder, GenerationConfigFileName), options.GenerationConfig ?? GenerationConfig(config));
+        WriteTokenizer(folder, tokenizer, tokenizerConfig);
+    }
+
+    /// <summary>Writes the files of a tokenizer and its chat template into a folder; what is null is left out.</summary>
+    internal static void WriteTokenizer(string folder, JsonObject? tokenizer, JsonObject? tokenizerConfig)
+    {
         if (tokenizer is not null)
         {
             JsonFile.Write(Path.Combine(folder, TokenizerFileName), tokenizer);
@@ -152,31 +126,4 @@ public static class HuggingFaceFolder
 
     private static JsonObject Selected(JsonObject from, string[] keys) => new(
         keys.Where(key => from[key] is not null).Select(key => KeyValuePair.Create(key, from[key]?.DeepClone())));
-
-    private static void Replace(string folder, string partial)
-    {
-        if (!Directory.Exists(folder))
-        {
-            Directory.Move(partial, folder);
-            return;
-        }
-
-        var old = Beside(folder, "old");
-        Directory.Move(folder, old);
-        try
-        {
-            Directory.Move(partial, folder);
-        }
-        catch
-        {
-            Directory.Move(old, folder);
-            throw;
-        }
-
-        Directory.Delete(old, recursive: true);
-    }
-
-    private static string Beside(string folder, string purpose) => Path.Combine(
-        Path.GetDirectoryName(folder) ?? throw new IOException($"{folder} is the root of a file system."),
-        $".{Path.GetFileName(folder)}.{Guid.NewGuid():n}.{purpose}");
 }

@@ -80,8 +80,9 @@ internal sealed class ConfigReader
         return null;
     }
 
-    /// <summary>Token ids: one, or a list.</summary>
-    public int[] TokenIds(string key)
+    /// <summary>Token ids, or other numbers from 0 up: one, or a list.</summary>
+    /// <param name="what">What they are, for messages.</param>
+    public int[] TokenIds(string key, string what = "token ids")
     {
         if (Node(key) is not JsonArray list)
         {
@@ -91,7 +92,7 @@ internal sealed class ConfigReader
         var ids = list.Select(node => node is null ? null : AsInteger(node)).ToArray();
         if (Array.Exists(ids, id => id is not >= 0))
         {
-            Problem(key, $"is {list.ToJsonString()}, not a list of token ids");
+            Problem(key, $"is {list.ToJsonString()}, not a list of {what}");
             return [];
         }
 

@@ -9,8 +9,9 @@ internal readonly struct BlockActivations
     private readonly BlockPlan _plan;
     private readonly int _tokens;
 
-    public BlockActivations(Arena arena, BlockPlan plan, int tokens)
+    public BlockActivations(Arena arena, BlockPlan plan, int tokens, AdapterDropout dropout)
     {
+        Dropout = dropout;
         _arena = arena;
         _plan = plan;
         _tokens = tokens;
@@ -58,6 +59,21 @@ internal readonly struct BlockActivations
     /// <summary>[T, C]: the residual stream after the block, the next one's input.</summary>
     public Tensor Output => Rows(_plan.Output);
 
+    /// <summary>What is dropped from the inputs of adapters.</summary>
+    public AdapterDropout Dropout { get; }
+
+    /// <summary>What the adapters of the query, key and value projections keep; empty without any.</summary>
+    public Tensor QueryKeyValueHidden => Whole(_plan.Adapters.QueryKeyValue);
+
+    /// <summary>What the adapter of the attention's output projection keeps; empty without one.</summary>
+    public Tensor OutputHidden => Whole(_plan.Adapters.Output);
+
+    /// <summary>What the adapters of the gate and up projections keep; empty without any.</summary>
+    public Tensor GateUpHidden => Whole(_plan.Adapters.GateUp);
+
+    /// <summary>What the adapter of the down projection keeps; empty without one.</summary>
+    public Tensor DownHidden => Whole(_plan.Adapters.Down);
+
     /// <summary>[T, (H + 2·KvH)·HeadDim]: the fused heads as a matrix.</summary>
     public Shape FlatProjected => Flat(QueryKeyValue);
 
@@ -65,6 +81,8 @@ internal readonly struct BlockActivations
     public Shape FlatAttention => Flat(Attention);
 
     private static Shape Flat(Tensor tensor) => new(tensor.Shape[0], (int)tensor.Shape.RowLength);
+
+    private Tensor Whole(int index) => index < 0 ? default : _arena[index];
 
     private Tensor Rows(int index) => _arena[index].Rows(0, _tokens);
 }

@@ -1,4 +1,5 @@
 using Rebound.Engine;
+using Rebound.Models.Adapters;
 
 namespace Rebound.Models.Layers;
 
@@ -33,14 +34,25 @@ internal sealed record BlockPlan
 
     public required int Output { get; init; }
 
+    /// <summary>What adapters keep, −1 for none.</summary>
+    public required (int QueryKeyValue, int Output, int GateUp, int Down) Adapters { get; init; }
+
     /// <summary>Plans the activations of a block, its input excepted.</summary>
     /// <param name="tokens">The most tokens of a batch.</param>
     /// <param name="input">The block's input: the output of the one before, or of the embedding.</param>
     /// <param name="output">Where the output goes; null for a tensor of its own.</param>
-    public static BlockPlan Add(ArenaPlan plan, LlamaConfig config, int tokens, int input, int? output, string name)
+    /// <param name="ranks">Of the adapters.</param>
+    /// <param name="passing">Inputs of matrices that the backward does not read.</param>
+    public static BlockPlan Add(
+        ArenaPlan plan, LlamaConfig config, int tokens, int input, int? output, AdapterRanks ranks, string name,
+        PassingInputs passing = default)
     {
         int Tensor(string part, params ReadOnlySpan<int> row) =>
             plan.Add(new TensorSpec($"{name}.{part}", Shape.Of([tokens, .. row])));
+
+        int Hidden(string matrix, int rank) => rank == 0
+            ? -1
+            : plan.Add(new TensorSpec($"{name}.{matrix}_adapter", new Shape(checked(tokens * rank))));
 
         var (c, f) = (config.HiddenSize, config.FeedForwardSize);
         var (heads, headDim) = (config.QueryHeads, config.HeadDim);
@@ -49,7 +61,7 @@ internal sealed record BlockPlan
         return new BlockPlan
         {
             Input = input,
-            AttentionNorm = Tensor("attention_norm", c),
+            AttentionNorm = passing.QueryKeyValue ?? Tensor("attention_norm", c),
             AttentionRms = Tensor("attention_rms"),
             Projected = projected,
             HeadRms = config.QueryKeyNorm ? Tensor("head_rms", heads + config.KeyValueHeads) : -1,
@@ -57,11 +69,17 @@ internal sealed record BlockPlan
             Attention = Tensor("attention", heads, headDim),
             LogSumExp = Tensor("log_sum_exp", heads),
             Middle = Tensor("middle", c),
-            FeedForwardNorm = Tensor("feed_forward_norm", c),
+            FeedForwardNorm = passing.GateUp ?? Tensor("feed_forward_norm", c),
             FeedForwardRms = Tensor("feed_forward_rms"),
             GateUp = Tensor("gate_up", 2 * f),
-            SwiGlu = Tensor("swiglu", f),
+            SwiGlu = passing.Down ?? Tensor("swiglu", f),
             Output = output ?? Tensor("output", c),
+            Adapters = (
+                Hidden("query_key_value", ranks.QueryKeyValue), Hidden("output", ranks.Output),
+                Hidden("gate_up", ranks.GateUp), Hidden("down", ranks.Down)),
         };
     }
 }
+
+/// <summary>Tensors for the inputs of matrices that nothing reads again; null for a tensor of their own.</summary>
+internal readonly record struct PassingInputs(int? QueryKeyValue, int? GateUp, int? Down);

@@ -1,4 +1,5 @@
 using Rebound.Engine;
+using Rebound.Models.Adapters;
 using Rebound.Models.Parameters;
 
 namespace Rebound.Models.Layers;
@@ -11,32 +12,32 @@ internal sealed class FeedForward
     private readonly Linear _gateUp;
     private readonly Linear _down;
 
-    public FeedForward(Backend backend, LlamaConfig config, ParameterTable table, int layer)
+    public FeedForward(Backend backend, LlamaConfig config, ParameterTable table, LoraAdapter? adapter, int layer)
     {
         _backend = backend;
         var prefix = ParameterNames.FeedForward(layer);
         _norm = new Norm(backend, table, ParameterNames.FeedForwardNorm(layer), config.RmsNormEpsilon);
-        _gateUp = new Linear(backend, table, prefix + ParameterNames.GateUp, config.FeedForwardBias);
-        _down = new Linear(backend, table, prefix + "down_proj", config.FeedForwardBias);
+        _gateUp = new Linear(backend, table, prefix + ParameterNames.GateUp, config.FeedForwardBias, adapter);
+        _down = new Linear(backend, table, prefix + ParameterNames.Down, config.FeedForwardBias, adapter);
     }
 
     public void Forward(ParameterSet weights, in BlockActivations a)
     {
         _norm.Forward(weights, a.FeedForwardNorm, a.FeedForwardRms, a.Middle);
-        _gateUp.Forward(weights, a.GateUp, a.FeedForwardNorm);
+        _gateUp.Forward(weights, a.GateUp, a.FeedForwardNorm, a.GateUpHidden, a.Dropout);
         _backend.SwiGluForward(a.SwiGlu, a.GateUp);
-        _down.Forward(weights, a.Output, a.SwiGlu);
+        _down.Forward(weights, a.Output, a.SwiGlu, a.DownHidden, a.Dropout);
         _backend.Add(a.Output, a.Middle);
     }
 
     /// <summary>Backward of <see cref="Forward"/>; the gate and up activations are overwritten by their gradient.</summary>
     /// <param name="dStream">[T, C]: the gradient of the output becomes that of the input.</param>
     public void Backward(
-        ParameterSet weights, ParameterSet gradients, Tensor dStream, in BlockActivations a, in BlockGradients d)
+        ParameterSet weights, in TrainedGradients gradients, Tensor dStream, in BlockActivations a, in BlockGradients d)
     {
-        _down.Backward(weights, gradients, d.SwiGlu, dStream, a.SwiGlu);
+        _down.Backward(weights, gradients, d.SwiGlu, dStream, a.SwiGlu, a.DownHidden, a.Dropout);
         _backend.SwiGluBackward(a.GateUp, d.SwiGlu, a.GateUp);
-        _gateUp.Backward(weights, gradients, d.Norm, a.GateUp, a.FeedForwardNorm);
+        _gateUp.Backward(weights, gradients, d.Norm, a.GateUp, a.FeedForwardNorm, a.GateUpHidden, a.Dropout);
         _norm.Backward(weights, gradients, dStream, d.Norm, a.Middle, a.FeedForwardRms);
     }
 }

@@ -25,8 +25,8 @@ internal sealed class HeadNorm
         a.QueryKeyValue, a.HeadRms, a.Projected, weights[_query], weights[_key], _shape, _epsilon);
 
     /// <summary>In place: the gradient of the normalized heads becomes that of the projected ones.</summary>
-    public void Backward(ParameterSet weights, ParameterSet gradients, in BlockActivations a, in BlockGradients d) =>
+    public void Backward(ParameterSet weights, in TrainedGradients gradients, in BlockActivations a, in BlockGradients d) =>
         _backend.QueryKeyNormBackward(
-            d.QueryKeyValue, gradients[_query], gradients[_key], d.QueryKeyValue, a.Projected, weights[_query],
-            weights[_key], a.HeadRms, _shape);
+            d.QueryKeyValue, gradients.OfWeight(_query), gradients.OfWeight(_key), d.QueryKeyValue, a.Projected,
+            weights[_query], weights[_key], a.HeadRms, _shape);
 }

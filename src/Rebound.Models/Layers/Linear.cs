@@ -1,40 +1,57 @@
 using Rebound.Engine;
+using Rebound.Models.Adapters;
 using Rebound.Models.Parameters;
 
 namespace Rebound.Models.Layers;
 
-/// <summary>A linear layer with optional bias: <c>output = input · weightᵀ + bias</c>.</summary>
+/// <summary>
+/// A linear layer with optional bias: <c>output = input · weightᵀ + bias</c>, and what low-rank adapters add to it.
+/// </summary>
 internal sealed class Linear
 {
     private readonly Backend _backend;
     private readonly int _weight;
     private readonly int _bias;
+    private readonly LowRankAdapter? _adapter;
 
     /// <param name="name">The parameters' name without <c>.weight</c> and <c>.bias</c>.</param>
-    public Linear(Backend backend, ParameterTable table, string name, bool bias)
+    /// <param name="adapter">Null for none.</param>
+    public Linear(Backend backend, ParameterTable table, string name, bool bias, LoraAdapter? adapter)
     {
         _backend = backend;
-        Name = name;
         _weight = table.IndexOf(name + ".weight");
         _bias = bias ? table.IndexOf(name + ".bias") : -1;
+        _adapter = adapter?.Layout.GroupOf(_weight) is { } group ? new LowRankAdapter(backend, adapter.Parameters, group) : null;
     }
-
-    public string Name { get; }
 
     /// <param name="output">[T, N], =.</param>
     /// <param name="input">[T, K].</param>
-    public void Forward(ParameterSet weights, Tensor output, Tensor input) =>
-        _backend.LinearForward(output, input, weights[_weight], Bias(weights));
-
-    /// <param name="gradients">The layer's own are accumulated into (+=).</param>
-    /// <param name="dInput">[T, K], =.</param>
-    /// <param name="dOutput">[T, N].</param>
-    /// <param name="input">[T, K], as given to the forward.</param>
-    public void Backward(ParameterSet weights, ParameterSet gradients, Tensor dInput, Tensor dOutput, Tensor input)
+    /// <param name="hidden">What the adapter keeps for the backward; empty without an adapter.</param>
+    public void Forward(ParameterSet weights, Tensor output, Tensor input, Tensor hidden, in AdapterDropout dropout)
     {
-        _backend.LinearBackwardWeight(gradients[_weight], Bias(gradients), dOutput, input);
-        _backend.LinearBackwardInput(dInput, dOutput, weights[_weight]);
+        _backend.LinearForward(output, input, weights[_weight], _bias < 0 ? default : weights[_bias]);
+        _adapter?.Forward(output, input, hidden, dropout);
     }
 
-    private Tensor Bias(ParameterSet set) => _bias < 0 ? default : set[_bias];
+    /// <param name="gradients">The layer's own are accumulated into (+=), unless it is frozen.</param>
+    /// <param name="dInput">[T, K], =.</param>
+    /// <param name="dOutput">[T, N].</param>
+    /// <param name="input">[T, K], as given to the forward; not read when the layer is frozen and has no adapter.</param>
+    /// <param name="hidden">As the forward left it; becomes its gradient.</param>
+    public void Backward(
+        ParameterSet weights, in TrainedGradients gradients, Tensor dInput, Tensor dOutput, Tensor input, Tensor hidden,
+        in AdapterDropout dropout)
+    {
+        if (gradients.Weights is not null)
+        {
+            _backend.LinearBackwardWeight(
+                gradients.OfWeight(_weight), _bias < 0 ? default : gradients.OfWeight(_bias), dOutput, input);
+        }
+
+        _backend.LinearBackwardInput(dInput, dOutput, weights[_weight]);
+        if (gradients.Adapter is { } adapter)
+        {
+            _adapter?.Backward(adapter, dInput, dOutput, input, hidden, dropout);
+        }
+    }
 }

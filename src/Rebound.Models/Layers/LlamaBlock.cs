@@ -1,4 +1,5 @@
 using Rebound.Engine;
+using Rebound.Models.Adapters;
 using Rebound.Models.Parameters;
 
 namespace Rebound.Models.Layers;
@@ -9,10 +10,11 @@ internal sealed class LlamaBlock
     private readonly SelfAttention _attention;
     private readonly FeedForward _feedForward;
 
-    public LlamaBlock(Backend backend, LlamaConfig config, ParameterTable table, int layer)
+    /// <param name="adapter">Null for none.</param>
+    public LlamaBlock(Backend backend, LlamaConfig config, ParameterTable table, LoraAdapter? adapter, int layer)
     {
-        _attention = new SelfAttention(backend, config, table, layer);
-        _feedForward = new FeedForward(backend, config, table, layer);
+        _attention = new SelfAttention(backend, config, table, adapter, layer);
+        _feedForward = new FeedForward(backend, config, table, adapter, layer);
     }
 
     public void Forward(ParameterSet weights, in BlockActivations a, PackedBatch batch, RotaryTable rotary, LayerCache? cache)
@@ -23,7 +25,7 @@ internal sealed class LlamaBlock
 
     /// <param name="dStream">[T, C]: the gradient of the block's output becomes that of its input.</param>
     public void Backward(
-        ParameterSet weights, ParameterSet gradients, Tensor dStream, in BlockActivations a, in BlockGradients d,
+        ParameterSet weights, in TrainedGradients gradients, Tensor dStream, in BlockActivations a, in BlockGradients d,
         PackedBatch batch, RotaryTable rotary)
     {
         _feedForward.Backward(weights, gradients, dStream, a, d);

@@ -23,9 +23,9 @@ internal sealed class Norm
     public void Forward(ParameterSet weights, Tensor output, Tensor reciprocalRms, Tensor input) =>
         _backend.RmsNormForward(output, reciprocalRms, input, weights[_weight], _epsilon);
 
-    /// <param name="gradients">The layer's own is accumulated into (+=).</param>
+    /// <param name="gradients">The layer's own is accumulated into (+=), unless it is frozen.</param>
     /// <param name="dInput">[T, C], +=: the residual stream's gradient.</param>
     public void Backward(
-        ParameterSet weights, ParameterSet gradients, Tensor dInput, Tensor dOutput, Tensor input, Tensor reciprocalRms) =>
-        _backend.RmsNormBackward(dInput, gradients[_weight], dOutput, input, weights[_weight], reciprocalRms);
+        ParameterSet weights, in TrainedGradients gradients, Tensor dInput, Tensor dOutput, Tensor input, Tensor reciprocalRms) =>
+        _backend.RmsNormBackward(dInput, gradients.OfWeight(_weight), dOutput, input, weights[_weight], reciprocalRms);
 }

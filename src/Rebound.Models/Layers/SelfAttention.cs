@@ -1,4 +1,5 @@
 using Rebound.Engine;
+using Rebound.Models.Adapters;
 using Rebound.Models.Parameters;
 
 namespace Rebound.Models.Layers;
@@ -13,22 +14,23 @@ internal sealed class SelfAttention
     private readonly HeadNorm? _headNorm;
     private readonly Linear _output;
 
-    public SelfAttention(Backend backend, LlamaConfig config, ParameterTable table, int layer)
+    public SelfAttention(Backend backend, LlamaConfig config, ParameterTable table, LoraAdapter? adapter, int layer)
     {
         _backend = backend;
         _shape = config.Attention(layer);
         var prefix = ParameterNames.Attention(layer);
         _norm = new Norm(backend, table, ParameterNames.AttentionNorm(layer), config.RmsNormEpsilon);
-        _queryKeyValue = new Linear(backend, table, prefix + ParameterNames.QueryKeyValue, config.QueryKeyValueBias);
+        _queryKeyValue = new Linear(backend, table, prefix + ParameterNames.QueryKeyValue, config.QueryKeyValueBias, adapter);
         _headNorm = config.QueryKeyNorm ? new HeadNorm(backend, table, prefix, _shape, config.RmsNormEpsilon) : null;
-        _output = new Linear(backend, table, prefix + "o_proj", config.OutputBias);
+        _output = new Linear(backend, table, prefix + ParameterNames.Output, config.OutputBias, adapter);
     }
 
     /// <param name="cache">Where this layer's keys and values go, and come from; null when the batch is all there is.</param>
     public void Forward(ParameterSet weights, in BlockActivations a, PackedBatch batch, RotaryTable rotary, LayerCache? cache)
     {
         _norm.Forward(weights, a.AttentionNorm, a.AttentionRms, a.Input);
-        _queryKeyValue.Forward(weights, a.Projected.Reshape(a.FlatProjected), a.AttentionNorm);
+        _queryKeyValue.Forward(
+            weights, a.Projected.Reshape(a.FlatProjected), a.AttentionNorm, a.QueryKeyValueHidden, a.Dropout);
         _headNorm?.Forward(weights, a);
         _backend.RotaryForward(a.QueryKeyValue, rotary, batch, _shape);
         if (cache is { } pages)
@@ -45,21 +47,25 @@ internal sealed class SelfAttention
             _backend.AttentionForward(a.Attention, a.LogSumExp, a.QueryKeyValue, batch, _shape);
         }
 
-        _output.Forward(weights, a.Middle, a.Attention.Reshape(a.FlatAttention));
+        _output.Forward(weights, a.Middle, a.Attention.Reshape(a.FlatAttention), a.OutputHidden, a.Dropout);
         _backend.Add(a.Middle, a.Input);
     }
 
     /// <summary>Backward of <see cref="Forward"/> without a cache.</summary>
     /// <param name="dStream">[T, C]: the gradient of the middle becomes that of the input.</param>
     public void Backward(
-        ParameterSet weights, ParameterSet gradients, Tensor dStream, in BlockActivations a, in BlockGradients d,
+        ParameterSet weights, in TrainedGradients gradients, Tensor dStream, in BlockActivations a, in BlockGradients d,
         PackedBatch batch, RotaryTable rotary)
     {
-        _output.Backward(weights, gradients, d.Attention.Reshape(a.FlatAttention), dStream, a.Attention.Reshape(a.FlatAttention));
+        _output.Backward(
+            weights, gradients, d.Attention.Reshape(a.FlatAttention), dStream, a.Attention.Reshape(a.FlatAttention),
+            a.OutputHidden, a.Dropout);
         _backend.AttentionBackward(d.QueryKeyValue, d.Attention, a.Attention, a.LogSumExp, a.QueryKeyValue, batch, _shape);
         _backend.RotaryBackward(d.QueryKeyValue, rotary, batch, _shape);
         _headNorm?.Backward(weights, gradients, a, d);
-        _queryKeyValue.Backward(weights, gradients, d.Norm, d.QueryKeyValue.Reshape(a.FlatProjected), a.AttentionNorm);
+        _queryKeyValue.Backward(
+            weights, gradients, d.Norm, d.QueryKeyValue.Reshape(a.FlatProjected), a.AttentionNorm, a.QueryKeyValueHidden,
+            a.Dropout);
         _norm.Backward(weights, gradients, dStream, d.Norm, a.Input, a.AttentionRms);
     }
 }

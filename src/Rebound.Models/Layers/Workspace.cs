@@ -24,7 +24,14 @@ internal sealed class Workspace : IDisposable
     /// <summary>Host memory for the losses of a batch.</summary>
     public float[] Losses { get; }
 
-    public BlockActivations Block(int layer, int tokens) => new(_arena, _plan.Blocks[layer], tokens);
+    /// <param name="dropout">Of <see cref="Dropout"/>.</param>
+    public BlockActivations Block(int layer, int tokens, in AdapterDropout dropout = default) =>
+        new(_arena, _plan.Blocks[layer], tokens, dropout);
+
+    /// <summary>The dropout of one forward and backward pass.</summary>
+    /// <param name="rate">0 for none.</param>
+    public AdapterDropout Dropout(float rate, ulong seed) =>
+        rate == 0 ? default : new AdapterDropout(rate, seed, _arena[_plan.DropoutScratch]);
 
     /// <summary>[T, C]: output of the embedding.</summary>
     public Tensor Embedded(int tokens) => _arena[_plan.Embedded].Rows(0, tokens);

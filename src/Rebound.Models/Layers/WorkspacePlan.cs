@@ -1,4 +1,5 @@
 using Rebound.Engine;
+using Rebound.Models.Adapters;
 
 namespace Rebound.Models.Layers;
 
@@ -8,9 +9,10 @@ internal sealed class WorkspacePlan
     /// <summary>Rows whose logits are computed at a time.</summary>
     public const int LogitRows = 64;
 
+    /// <param name="adapter">What is trained beside frozen weights; null for the weights themselves.</param>
     /// <param name="tokens">The most tokens of a batch.</param>
     /// <param name="backward">Keep every block's activations, and add what the backward writes.</param>
-    public WorkspacePlan(Backend backend, LlamaConfig config, int tokens, bool backward)
+    public WorkspacePlan(Backend backend, LlamaConfig config, LoraLayout? adapter, int tokens, bool backward)
     {
         Tokens = tokens;
         Embedded = Add("embedded", tokens, config.HiddenSize);
@@ -19,12 +21,12 @@ internal sealed class WorkspacePlan
         Losses = Add("losses", tokens);
         if (backward)
         {
-            Blocks = PlanKeptBlocks(config);
-            PlanBackward(backend, config);
+            PlanBackward(backend, config, adapter);
+            Blocks = PlanKeptBlocks(config, adapter);
         }
         else
         {
-            Blocks = PlanForward(backend, config);
+            Blocks = PlanForward(backend, config, adapter);
         }
     }
 
@@ -58,12 +60,21 @@ internal sealed class WorkspacePlan
 
     public int DQueryKeyValue { get; private set; } = -1;
 
+    /// <summary>[T·K] for the widest input of an adapter; −1 when none is dropped from.</summary>
+    public int DropoutScratch { get; private set; } = -1;
+
     /// <summary>One block for all layers, which writes its output over its input; the head works in its memory.</summary>
-    private BlockPlan[] PlanForward(Backend backend, LlamaConfig config)
+    private BlockPlan[] PlanForward(Backend backend, LlamaConfig config, LoraLayout? adapter)
     {
         var mark = Arena.Mark();
         var blocks = new BlockPlan[config.Layers];
-        Array.Fill(blocks, BlockPlan.Add(Arena, config, Tokens, Embedded, Embedded, "block"));
+        var ranks = default(AdapterRanks);
+        for (var layer = 0; layer < blocks.Length; layer++)
+        {
+            ranks = ranks.Max(RanksOf(adapter, layer));
+        }
+
+        Array.Fill(blocks, BlockPlan.Add(Arena, config, Tokens, Embedded, Embedded, ranks, "block"));
         Arena.Release(mark);
         PlanHeadScratch(backend, config);
         Arena.Release(mark);
@@ -73,13 +84,21 @@ internal sealed class WorkspacePlan
         return blocks;
     }
 
-    private BlockPlan[] PlanKeptBlocks(LlamaConfig config)
+    /// <summary>
+    /// Every block's activations. The input of a frozen matrix without an adapter is not needed again: it lies where the
+    /// backward will write.
+    /// </summary>
+    private BlockPlan[] PlanKeptBlocks(LlamaConfig config, LoraLayout? adapter)
     {
         var blocks = new BlockPlan[config.Layers];
         var input = Embedded;
         for (var layer = 0; layer < blocks.Length; layer++)
         {
-            blocks[layer] = BlockPlan.Add(Arena, config, Tokens, input, null, $"block{layer}");
+            var ranks = RanksOf(adapter, layer);
+            blocks[layer] = BlockPlan.Add(Arena, config, Tokens, input, null, ranks, $"block{layer}", new PassingInputs(
+                adapter is null || ranks.QueryKeyValue > 0 ? null : DNorm,
+                adapter is null || ranks.GateUp > 0 ? null : DNorm,
+                adapter is null || ranks.Down > 0 ? null : DSwiGlu));
             input = blocks[layer].Output;
         }
 
@@ -87,7 +106,7 @@ internal sealed class WorkspacePlan
     }
 
     /// <summary>The head's scratch, a feed-forward's gradients and an attention's are never alive together.</summary>
-    private void PlanBackward(Backend backend, LlamaConfig config)
+    private void PlanBackward(Backend backend, LlamaConfig config, LoraLayout? adapter)
     {
         DStream = Add("d_stream", Tokens, config.HiddenSize);
         DNorm = Add("d_norm", Tokens, config.HiddenSize);
@@ -98,7 +117,14 @@ internal sealed class WorkspacePlan
         Arena.Release(mark);
         DAttention = Add("d_attention", Tokens, config.QueryHeads, config.HeadDim);
         DQueryKeyValue = Add("d_query_key_value", Tokens, config.Attention(0).FusedHeads, config.HeadDim);
+        Arena.Release(Arena.TotalBytes);
+        if (adapter is { Settings.Dropout: > 0 })
+        {
+            DropoutScratch = Add("dropout", checked(Tokens * adapter.WidestInput));
+        }
     }
+
+    private static AdapterRanks RanksOf(LoraLayout? adapter, int layer) => adapter?.RanksOf(layer) ?? default;
 
     private void PlanHeadScratch(Backend backend, LlamaConfig config) => HeadScratch = Add(
         "head_scratch", backend.CrossEntropyHeadScratch(Tokens, config.HiddenSize, config.VocabularySize));

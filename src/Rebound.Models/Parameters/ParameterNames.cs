@@ -11,6 +11,9 @@ internal static class ParameterNames
     public const string QueryNorm = "q_norm.weight";
     public const string KeyNorm = "k_norm.weight";
 
+    public const string Output = "o_proj";
+    public const string Down = "down_proj";
+
     public static string AttentionNorm(int layer) => $"model.layers.{layer}.input_layernorm.weight";
 
     public static string FeedForwardNorm(int layer) => $"model.layers.{layer}.post_attention_layernorm.weight";
@@ -18,4 +21,7 @@ internal static class ParameterNames
     public static string Attention(int layer) => $"model.layers.{layer}.self_attn.";
 
     public static string FeedForward(int layer) => $"model.layers.{layer}.mlp.";
+
+    /// <summary>Whether a checkpoint's tensor is the matrix of a linear layer of a block.</summary>
+    public static bool IsLinear(string name) => name.EndsWith("_proj.weight", StringComparison.Ordinal);
 }

@@ -20,7 +20,7 @@ public sealed class ParameterTable
     private readonly List<ParameterSlice> _slices = [];
     private readonly Dictionary<string, ParameterSlice> _byName = [];
 
-    private ParameterTable()
+    internal ParameterTable()
     {
     }
 
@@ -53,7 +53,7 @@ public sealed class ParameterTable
             table.Add(ParameterNames.FeedForwardNorm(layer), new Shape(c));
             var feedForward = ParameterNames.FeedForward(layer);
             table.AddLinear(feedForward, ParameterNames.GateUp, [("gate_proj", f), ("up_proj", f)], c, config.FeedForwardBias);
-            table.AddLinear(feedForward, "down_proj", [("down_proj", c)], f, config.FeedForwardBias);
+            table.AddLinear(feedForward, ParameterNames.Down, [(ParameterNames.Down, c)], f, config.FeedForwardBias);
         }
 
         table.Add(ParameterNames.FinalNorm, new Shape(c));
@@ -67,6 +67,13 @@ public sealed class ParameterTable
         }
 
         return table;
+    }
+
+    /// <summary>Adds a matrix of tensors of a checkpoint, one above the other, and returns its index.</summary>
+    internal int AddStacked(string name, (string Name, int Rows)[] parts, int columns)
+    {
+        AddFused("", name, parts, "", new Shape(parts.Sum(part => part.Rows), columns));
+        return _parameters.Count - 1;
     }
 
     internal int IndexOf(string parameter)
@@ -97,7 +104,7 @@ public sealed class ParameterTable
             Add(prefix + ParameterNames.KeyNorm, new Shape(config.HeadDim));
         }
 
-        AddLinear(prefix, "o_proj", [("o_proj", config.HiddenSize)], query, config.OutputBias);
+        AddLinear(prefix, ParameterNames.Output, [(ParameterNames.Output, config.HiddenSize)], query, config.OutputBias);
     }
 
     private void AddLinear(string prefix, string name, (string Name, int Rows)[] parts, int columns, bool bias)

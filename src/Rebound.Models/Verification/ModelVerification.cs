@@ -1,4 +1,5 @@
 using Rebound.Engine;
+using Rebound.Models.Adapters;
 using Rebound.Models.Checkpoints;
 using Rebound.Models.Parameters;
 
@@ -7,8 +8,9 @@ namespace Rebound.Models.Verification;
 /// <summary>
 /// Runs a model on the inputs of a reference and compares what it computes with what is expected. The reference is a
 /// safetensors file with <c>input_ids</c> [R, N], and any of: <c>labels</c> [R, N] (a token's own id where it is
-/// supervised, −100 elsewhere), <c>logits</c> [R, N, V], <c>loss</c> [1] (the mean over supervised tokens),
-/// <c>grad.NAME</c> (of that loss) and <c>greedy</c> [r, n].
+/// supervised, −100 elsewhere; all tokens are without them), <c>logits</c> [R, N, V], <c>loss</c> [1] (the mean over
+/// supervised tokens), <c>grad.NAME</c> (of that loss, by what is trained), <c>greedy</c> [r, n], and with an adapter
+/// <c>merged_logits</c> [R, N, V], of the adapter worked into the weights.
 /// </summary>
 public static class ModelVerification
 {
@@ -22,7 +24,7 @@ public static class ModelVerification
     {
         using var reference = new ReferenceFile(referencePath);
         var expected = reference.Expected.ToArray();
-        using var gradients = Array.Exists(expected, IsGradient) && reference.HasLabels ? model.CreateGradients() : null;
+        using var gradients = Array.Exists(expected, IsGradient) ? model.CreateGradients() : null;
         var loss = MeanLoss(model, reference, gradients);
         return [.. expected
             .OrderBy(tensor => IsGradient(tensor) ? 1 : 0)
@@ -50,30 +52,32 @@ public static class ModelVerification
         {
             case "logits":
                 return CompareLogits(model, reference, tensor, shape, tolerance);
+            case "merged_logits" when model.Adapter is null:
+                return Failed("there is no adapter to merge");
+            case "merged_logits":
+                using (var merged = LlamaModel.Load(
+                    model.Backend, model.Config, new MergedTensors(model.Weights, model.Adapter)))
+                {
+                    return CompareLogits(merged, reference, tensor, shape, tolerance);
+                }
+
             case "greedy":
                 return GreedyComparison.Run(model, reference, tensor, shape);
             case "loss" when tensor.Count != 1:
                 return Failed("is not one number");
-            case "loss" when !reference.HasLabels:
-                return Failed("the reference has no labels to compute a loss from");
             case "loss":
                 return VerificationRow.Compare("loss", loss, reference.Read(tensor)[0], tolerance);
         }
 
         if (!IsGradient(tensor))
         {
-            return Failed("is not known: input_ids, labels, logits, loss, greedy and grad.* are");
+            return Failed("is not known: input_ids, labels, logits, merged_logits, loss, greedy and grad.* are");
         }
 
-        var name = tensor.Name[GradientPrefix.Length..];
-        if (!model.Weights.Table.TryFind(name, out var slice))
+        var name = PeftNames.WithoutAdapter(tensor.Name[GradientPrefix.Length..]);
+        if (gradients is null || !gradients.Table.TryFind(name, out var slice))
         {
-            return Failed($"the model has no parameter '{name}'");
-        }
-
-        if (gradients is null)
-        {
-            return Failed("the reference has no labels to compute a gradient from");
+            return Failed($"no parameter '{name}' is trained");
         }
 
         if (slice.Shape.ToString() != shape)

@@ -36,10 +36,8 @@ internal sealed class ReferenceFile : IDisposable
     /// <summary>[rows · columns].</summary>
     public int[] Tokens { get; }
 
-    /// <summary>Every row a document, with the labels if there are any.</summary>
+    /// <summary>Every row a document, with the labels, or every token supervised without any.</summary>
     public PackedBatch Batch { get; }
-
-    public bool HasLabels => _file.Tensors.ContainsKey(Labels);
 
     /// <summary>Everything but the inputs, by name.</summary>
     public IEnumerable<StoredTensor> Expected => _file.Tensors.Values
@@ -59,9 +57,9 @@ internal sealed class ReferenceFile : IDisposable
 
     private int[] ReadLabels()
     {
-        if (!HasLabels)
+        if (!_file.Tensors.ContainsKey(Labels))
         {
-            return [];
+            return Tokens;
         }
 
         var (rows, columns) = MatrixShape(Labels);

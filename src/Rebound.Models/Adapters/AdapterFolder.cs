@@ -1,0 +1,137 @@
+using System.Text.Json.Nodes;
+using Rebound.Engine;
+using Rebound.Models.Checkpoints;
+
+namespace Rebound.Models.Adapters;
+
+/// <summary>
+/// A low-rank adapter as PEFT stores it: a folder with <c>adapter_config.json</c> and <c>adapter_model.safetensors</c>,
+/// and, so that it can be used by itself, the tokenizer.
+/// </summary>
+public sealed class AdapterFolder : IDisposable
+{
+    public const string ConfigFileName = "adapter_config.json";
+    public const string WeightsFileName = "adapter_model.safetensors";
+
+    private readonly SafetensorsFile _tensors;
+
+    private AdapterFolder(string folder, JsonObject config, SafetensorsFile tensors)
+    {
+        Location = folder;
+        _tensors = tensors;
+        Settings = PeftConfigReader.Read(config, Path.Combine(folder, ConfigFileName));
+        BaseModel = config[PeftConfigReader.BaseModelKey] is JsonValue value && value.TryGetValue<string>(out var name) && name.Length > 0
+            ? name
+            : null;
+    }
+
+    public string Location { get; }
+
+    public LoraSettings Settings { get; }
+
+    /// <summary>What the adapter was trained on, as its configuration says: a path, or a name; null when it says nothing.</summary>
+    public string? BaseModel { get; }
+
+    /// <summary>Whether a folder holds an adapter.</summary>
+    public static bool Exists(string folder) => File.Exists(Path.Combine(folder, ConfigFileName));
+
+    /// <summary>Opens an adapter: its configuration is read, its tensors are not yet.</summary>
+    /// <exception cref="CheckpointException">
+    /// There is none, a file is damaged, or the configuration asks for what is not supported, which is named.
+    /// </exception>
+    public static AdapterFolder Open(string folder)
+    {
+        if (!Exists(folder))
+        {
+            throw new CheckpointException(folder, null, $"There is no adapter; expected is a folder with {ConfigFileName} and {WeightsFileName}.");
+        }
+
+        var weights = Path.Combine(folder, WeightsFileName);
+        if (!File.Exists(weights) && File.Exists(Path.Combine(folder, "adapter_model.bin")))
+        {
+            throw new CheckpointException(
+                folder, null, $"The adapter is in Python's adapter_model.bin; save it with PEFT's safe_serialization as {WeightsFileName}.");
+        }
+
+        var tensors = new SafetensorsFile(weights);
+        try
+        {
+            return new AdapterFolder(folder, JsonFile.Read(Path.Combine(folder, ConfigFileName)), tensors);
+        }
+        catch
+        {
+            tensors.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Reads the parameters into a backend's memory.</summary>
+    /// <exception cref="CheckpointException">The adapter is not one of a model of this configuration.</exception>
+    public LoraAdapter Load(Backend backend, LlamaConfig config)
+    {
+        try
+        {
+            return LoraAdapter.Load(backend, config, Settings, _tensors);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new CheckpointException(Path.Combine(Location, ConfigFileName), null, exception.Message, exception);
+        }
+    }
+
+    /// <summary>Where the base model is: what the configuration says, from here or from the adapter's folder.</summary>
+    /// <exception cref="CheckpointException">It says nothing, or nothing is there.</exception>
+    public string FindBaseModel()
+    {
+        if (BaseModel is null)
+        {
+            throw new CheckpointException(Location, null, "The adapter does not say what it was trained on; give the model too.");
+        }
+
+        string[] places = [BaseModel, Path.Combine(Location, BaseModel)];
+        return Array.Find(places, Path.Exists)
+            ?? throw new CheckpointException(
+                Location, null, $"The adapter was trained on '{BaseModel}', which is no folder or file here; give the model too.");
+    }
+
+    /// <summary>Writes an adapter as a folder, which appears whole or not at all.</summary>
+    /// <param name="baseModel">What it was trained on: a path or a name.</param>
+    /// <param name="tokenizer">The <c>tokenizer.json</c>, or null.</param>
+    /// <param name="tokenizerConfig">The <c>tokenizer_config.json</c>, chat template included, or null.</param>
+    /// <exception cref="IOException">The target is taken, or the disk refuses.</exception>
+    public static void Write(
+        string folder,
+        LoraAdapter adapter,
+        string? baseModel,
+        JsonObject? tokenizer = null,
+        JsonObject? tokenizerConfig = null,
+        HuggingFaceFolderOptions? options = null)
+    {
+        options ??= new HuggingFaceFolderOptions();
+        FolderReplacement.Write(
+            folder, options.Overwrite, partial => WriteFiles(partial, adapter, baseModel, tokenizer, tokenizerConfig, options));
+    }
+
+    /// <summary>Writes an adapter's files into a folder that is there.</summary>
+    /// <inheritdoc cref="Write"/>
+    public static void WriteFiles(
+        string folder,
+        LoraAdapter adapter,
+        string? baseModel,
+        JsonObject? tokenizer,
+        JsonObject? tokenizerConfig,
+        HuggingFaceFolderOptions options)
+    {
+        var parameters = adapter.Parameters;
+        SafetensorsWriter.Write(Path.Combine(folder, WeightsFileName), parameters, parameters.Tensors.Keys, options.Type);
+        JsonFile.Write(Path.Combine(folder, ConfigFileName), PeftConfigWriter.Write(adapter.Layout.Settings, baseModel));
+        if (options.GenerationConfig is { } generation)
+        {
+            JsonFile.Write(Path.Combine(folder, HuggingFaceFolder.GenerationConfigFileName), generation);
+        }
+
+        HuggingFaceFolder.WriteTokenizer(folder, tokenizer, tokenizerConfig);
+    }
+
+    public void Dispose() => _tensors.Dispose();
+}

@@ -1,0 +1,78 @@
+using Rebound.Engine;
+using Rebound.Models.Adapters;
+using Rebound.Models.Parameters;
+
+namespace Rebound.Models.Layers;
+
+/// <summary>
+/// The adapters beside one linear layer: <c>output[part] += scale · (dropout(input) · Aᵀ) · Bᵀ</c> for every part of the
+/// layer's output that has one (Hu et al. 2021, arXiv 2106.09685).
+/// </summary>
+internal sealed class LowRankAdapter(Backend backend, ParameterSet parameters, LoraGroup group)
+{
+    /// <summary>ΣR: columns of what the forward keeps.</summary>
+    public int Rank => group.Rank;
+
+    /// <param name="output">[T, N], +=.</param>
+    /// <param name="input">[T, K].</param>
+    /// <param name="hidden">[T·ΣR], =: <c>scale · dropout(input) · Aᵀ</c>, kept for the backward.</param>
+    public void Forward(Tensor output, Tensor input, Tensor hidden, in AdapterDropout dropout)
+    {
+        hidden = AsMatrix(hidden, input.Shape[0]);
+        backend.LinearForward(hidden, Dropped(input, dropout), parameters[group.Down], default);
+        foreach (var part in group.Parts)
+        {
+            var columns = hidden.Columns(part.FirstRank, part.Rank);
+            backend.Scale(columns, part.Scale);
+            backend.LinearForward(output.Columns(part.FirstOutput, part.Outer), columns, parameters[part.Up]);
+        }
+    }
+
+    /// <summary>
+    /// With h = scale · x̃ · Aᵀ of <see cref="Forward"/>: <c>dB += dOutputᵀ · h</c>, <c>dh = scale · dOutput · B</c>,
+    /// <c>dA += dhᵀ · x̃</c>, <c>dInput += dropout(dh · A)</c>.
+    /// </summary>
+    /// <param name="gradients">Of the adapter, accumulated into (+=).</param>
+    /// <param name="dInput">[T, K], +=.</param>
+    /// <param name="dOutput">[T, N].</param>
+    /// <param name="input">[T, K], as given to the forward.</param>
+    /// <param name="hidden">[T·ΣR] of the forward; becomes its gradient.</param>
+    public void Backward(
+        ParameterSet gradients, Tensor dInput, Tensor dOutput, Tensor input, Tensor hidden, in AdapterDropout dropout)
+    {
+        hidden = AsMatrix(hidden, input.Shape[0]);
+        foreach (var part in group.Parts)
+        {
+            var (columns, dColumns) = (hidden.Columns(part.FirstRank, part.Rank), dOutput.Columns(part.FirstOutput, part.Outer));
+            backend.LinearBackwardWeight(gradients[part.Up], dColumns, columns);
+            backend.LinearBackwardInput(columns, dColumns, parameters[part.Up]);
+            backend.Scale(columns, part.Scale);
+        }
+
+        backend.LinearBackwardWeight(gradients[group.Down], default, hidden, Dropped(input, dropout));
+        if (dropout.Rate == 0)
+        {
+            backend.LinearBackwardInput(dInput, hidden, parameters[group.Down], accumulate: true);
+            return;
+        }
+
+        var dDropped = dropout.ScratchAs(dInput.Shape);
+        backend.LinearBackwardInput(dDropped, hidden, parameters[group.Down]);
+        backend.Dropout(dInput, dDropped, dropout.Rate, dropout.SeedOf(group.Down), accumulate: true);
+    }
+
+    private Tensor Dropped(Tensor input, in AdapterDropout dropout)
+    {
+        if (dropout.Rate == 0)
+        {
+            return input;
+        }
+
+        var dropped = dropout.ScratchAs(input.Shape);
+        backend.Dropout(dropped, input, dropout.Rate, dropout.SeedOf(group.Down));
+        return dropped;
+    }
+
+    private Tensor AsMatrix(Tensor hidden, int tokens) =>
+        hidden.Rows(0, checked(tokens * Rank)).Reshape(new Shape(tokens, Rank));
+}
