@@ -14,7 +14,7 @@ internal static class CommandLine
     [
         ("Learning", [TrainCommand.Create]),
         ("Agents", [ToolCommand.Create]),
-        ("Models", [GenerateCommand.Create, VerifyCommand.Create]),
+        ("Models", [GenerateCommand.Create, VerifyCommand.Create, MergeCommand.Create]),
         ("Text", [TokenizeCommand.Create, TemplateCommand.Create]),
         ("Machine", [DoctorCommand.Create]),
     ];

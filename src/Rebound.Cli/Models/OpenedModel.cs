@@ -34,6 +34,8 @@ internal sealed class OpenedModel : IDisposable
 
     public ModelSource Source { get; }
 
+    public Backend Backend => _backend;
+
     /// <summary>For people and reports: where the model is, and the adapter beside it.</summary>
     public string Name => Source.Adapter is { } adapter ? $"{Source.Location} with {adapter.Location}" : Source.Location;
 

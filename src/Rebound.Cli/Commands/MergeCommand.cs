@@ -1,0 +1,84 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Rebound.Cli.Models;
+using Rebound.Models;
+using Rebound.Models.Adapters;
+using Rebound.Models.Checkpoints;
+using Rebound.Models.Verification;
+
+namespace Rebound.Cli.Commands;
+
+/// <summary><c>rebound merge</c>: an adapter worked into its model's weights, for programs that take no adapters.</summary>
+internal static class MergeCommand
+{
+    private static readonly Option<string> Output = new("--output", "--output-dir")
+    {
+        Description = "Folder to write the model to, as Hugging Face has it",
+        HelpName = "DIR",
+        Required = true,
+    };
+
+    private static readonly Option<bool> Overwrite = new("--overwrite")
+    {
+        Description = "Write over a model that the output folder already holds",
+    };
+
+    private static readonly Option<string?> SaveType = StoredTypes.Option("as the model's own, float32 for a quantized one");
+
+    public static CliCommand Create() => new("merge", "Work an adapter into its model's weights", Run)
+    {
+        Options =
+        {
+            SharedOptions.Model, SharedOptions.Adapter, Output, SaveType, Overwrite, SharedOptions.Device, SharedOptions.Threads,
+            SharedOptions.Json,
+        },
+        Details = "The written model is read again and its logits are compared with those of the adapter beside the weights; if they "
+            + "differ by more than rounding, nothing is left behind.",
+        Examples =
+        [
+            "rebound merge --adapter DIR --output merged",
+            "rebound merge --model model.gguf --adapter DIR --output merged --save-dtype bfloat16",
+        ],
+    };
+
+    private static int Run(CommandContext context)
+    {
+        using var model = new OpenedModel(context);
+        if (model.Source.Adapter is null)
+        {
+            throw new InputException($"There is nothing to merge into {model.Source.Location}: give an --adapter.");
+        }
+
+        var folder = context.Require(Output);
+        var type = StoredTypes.Chosen(context.Get(SaveType)) ?? StoredTypes.Of(model.Source.Tensors);
+        context.Terminal.Note($"Merging {model.Name} on {model.Device}...");
+        var rows = AdapterMerge.Write(model.Backend, model.Source, folder, type, context.Get(Overwrite));
+        if (context.Get(SharedOptions.Json))
+        {
+            context.Terminal.WriteJson(Json(model.Source, folder, type, rows));
+        }
+        else
+        {
+            var differences = rows.Select(row => $"{row.MaxRelative:0.0e+00} ({row.Name})");
+            context.Terminal.Output.WriteLine(
+                $"Wrote {folder} in {StoredTypes.NameOf(type)}. Largest difference from the adapter beside the weights, of the largest logit: "
+                + $"{string.Join(", ", differences)}.");
+        }
+
+        return ExitCode.Done;
+    }
+
+    private static JsonObject Json(ModelSource source, string folder, StoredFloatType type, IReadOnlyList<VerificationRow> rows) => new()
+    {
+        ["model"] = source.Location,
+        ["adapter"] = source.Adapter!.Location,
+        ["output"] = folder,
+        ["dtype"] = StoredTypes.NameOf(type),
+        ["results"] = new JsonArray([.. rows.Select(row => new JsonObject
+        {
+            ["name"] = row.Name,
+            ["max_relative"] = row.MaxRelative,
+            ["tolerance"] = row.Tolerance,
+        })]),
+    };
+}

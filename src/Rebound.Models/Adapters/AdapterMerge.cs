@@ -1,0 +1,118 @@
+using Rebound.Engine;
+using Rebound.Models.Checkpoints;
+using Rebound.Models.Verification;
+
+namespace Rebound.Models.Adapters;
+
+/// <summary>
+/// Works an adapter into the weights that it was trained on and writes the model. What is written is opened again and
+/// replayed against the model with its adapter beside it: a model that answers otherwise is not left behind.
+/// </summary>
+public static class AdapterMerge
+{
+    /// <summary>The comparison before weights are rounded to what they are stored as.</summary>
+    public const string MergedName = "logits, merged";
+
+    /// <summary>The comparison of what was written and read again.</summary>
+    public const string WrittenName = "logits, written";
+
+    /// <summary>fp32 sums in another order.</summary>
+    private const double ArithmeticTolerance = 1e-4;
+
+    private const int ProbeDocuments = 2;
+    private const int ProbeTokens = 32;
+
+    /// <param name="source">A model with an adapter.</param>
+    /// <param name="folder">The folder to be made.</param>
+    /// <returns>How far logits differ from those of the adapter beside the weights: merged, and written.</returns>
+    /// <exception cref="ArgumentException">The model has no adapter.</exception>
+    /// <exception cref="InvalidDataException">The merged model answers otherwise; nothing was written.</exception>
+    /// <exception cref="IOException">The target is taken, or the disk refuses.</exception>
+    public static IReadOnlyList<VerificationRow> Write(
+        Backend backend, ModelSource source, string folder, StoredFloatType type, bool overwrite)
+    {
+        if (source.Adapter is null)
+        {
+            throw new ArgumentException($"{source.Location} has no adapter beside it: there is nothing to merge.", nameof(source));
+        }
+
+        HuggingFaceFolder.CheckTarget(folder, overwrite);
+        var batch = Probe(source.Config);
+        float[] expected;
+        using (var model = source.Load(backend))
+        {
+            expected = Logits(model, batch);
+        }
+
+        VerificationRow? written = null;
+        using var merged = LoadMerged(backend, source);
+        var row = Require(MergedName, Logits(merged, batch), expected, ArithmeticTolerance, batch);
+        var options = new HuggingFaceFolderOptions
+        {
+            Type = type,
+            Overwrite = overwrite,
+            GenerationConfig = source.GenerationConfigJson,
+            Check = partial =>
+            {
+                merged.Dispose();
+                using var copy = ModelSource.Open(partial);
+                using var model = copy.Load(backend);
+                written = Require(WrittenName, Logits(model, batch), expected, WrittenTolerance(type, source.Config.Layers), batch);
+            },
+        };
+        var (tokenizer, tokenizerConfig) = source.HasTokenizer ? (source.TokenizerJson, source.TokenizerConfigJson) : (null, null);
+        HuggingFaceFolder.Write(folder, source.ConfigJson, merged.Weights, tokenizer, tokenizerConfig, options);
+        return [row, written!];
+    }
+
+    /// <summary>
+    /// What rounding to a stored type may change of the logits. Rounding a matrix errs by up to the type's unit u in every
+    /// element; a block has seven matrices, whose errors are independent, so that after L blocks about u·√(7·L) is left;
+    /// the largest of many logits errs by a few times that.
+    /// </summary>
+    private static double WrittenTolerance(StoredFloatType type, int layers)
+    {
+        var unit = type switch
+        {
+            StoredFloatType.F16 => 1.0 / (1 << 11),
+            StoredFloatType.BF16 => 1.0 / (1 << 8),
+            _ => 0,
+        };
+        return ArithmeticTolerance + (4 * unit * Math.Sqrt(7 * layers));
+    }
+
+    private static LlamaModel LoadMerged(Backend backend, ModelSource source)
+    {
+        using var adapter = source.Adapter!.Load(backend, source.Config);
+        using var tensors = new MergedTensors(source.Tensors, adapter);
+        return LlamaModel.Load(backend, source.Config, tensors);
+    }
+
+    private static VerificationRow Require(
+        string name, float[] actual, float[] expected, double tolerance, PackedBatch batch)
+    {
+        var row = VerificationRow.Compare(
+            name, $"[{batch.TokenCount}, {expected.Length / batch.TokenCount}]", actual, expected, tolerance);
+        return row.Passed
+            ? row
+            : throw new InvalidDataException(
+                $"The {name[(name.IndexOf(' ', StringComparison.Ordinal) + 1)..]} model's logits differ from those of the adapter "
+                + $"beside the weights by {row.MaxRelative:g2} of the largest, and {tolerance:g2} is allowed; nothing was written.");
+    }
+
+    /// <summary>The same documents for every model of a vocabulary, of tokens from all over it.</summary>
+    private static PackedBatch Probe(LlamaConfig config)
+    {
+        var random = new CounterRandom(seed: 0, stream: 0);
+        var length = Math.Min(ProbeTokens, config.ContextLength);
+        int[] tokens = [.. Enumerable.Range(0, ProbeDocuments * length).Select(i => (int)(random.Uniform((ulong)i) * config.VocabularySize))];
+        return new PackedBatch(tokens, [.. Enumerable.Range(0, ProbeDocuments + 1).Select(document => document * length)]);
+    }
+
+    private static float[] Logits(LlamaModel model, PackedBatch batch)
+    {
+        var logits = new float[(long)batch.TokenCount * model.Config.VocabularySize];
+        model.Logits(batch, logits);
+        return logits;
+    }
+}
