@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Rebound.Cli.Terminal;
+using Rebound.Text;
 
 namespace Rebound.Cli;
 

@@ -10,9 +10,6 @@ public static class PromptFile
 {
     private const string Suffix = "question_prompt";
 
-    /// <summary>The reference tells its soft template from the other two-condition ones by this name alone.</summary>
-    private const string SoftSuffix = "-soft";
-
     /// <exception cref="DataException">The file is not such a file, or has no usable template of this name.</exception>
     public static PromptTemplate Load(string path, string template)
     {
@@ -58,25 +55,19 @@ public static class PromptFile
             }
         }
 
-        return new PromptTemplate(name, opening, prompts, RuleFor(path, name, prompts.Keys));
-    }
-
-    private static ConditionRule RuleFor(string path, string name, IEnumerable<string> conditions)
-    {
-        var names = conditions.Order(StringComparer.Ordinal).ToArray();
-        return names switch
-        {
-            [Conversation.Unconditioned] => new Unconditioned(),
-            [ConditionRule.Correct, ConditionRule.Incorrect] => name.EndsWith(SoftSuffix) ? new ByF1Threshold() : new ByReward(),
-            ["class_1", "class_2", "class_3"] => new ByF1Class(),
-            ["class_1", "class_2", "class_3", "class_4"] => new ByF1Class(0.4),
-            _ => throw new DataException(
-                path,
-                null,
-                name,
-                $"has the conditions {string.Join(", ", names)}; "
-                + "known are none, correct with incorrect, and class_1 to class_3 or class_4."),
-        };
+        var rules = ReferenceRules.For(name, [.. prompts.Keys]) ?? throw new DataException(
+            path,
+            null,
+            name,
+            $"has the conditions {string.Join(", ", prompts.Keys.Order(StringComparer.Ordinal))}; "
+            + "known are none, correct with incorrect, and class_1 to class_3 or class_4.");
+        return new PromptTemplate(
+            name,
+            opening,
+            prompts.GetValueOrDefault(Conversation.Unconditioned),
+            [.. rules.Conditions.Select(rule => new Condition(rule.Name, rule.When, new Wording { Question = prompts[rule.Name] }))],
+            rules.Positive,
+            rules.Negative);
     }
 
     private static QuestionPrompt ReadPrompt(string path, string field, JsonElement value)

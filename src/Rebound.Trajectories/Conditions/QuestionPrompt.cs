@@ -6,14 +6,20 @@ namespace Rebound.Trajectories.Conditions;
 /// Text with a place for the question, in the notation that the reference's prompt files use: <c>{question}</c>, and
 /// doubled braces for braces themselves.
 /// </summary>
-internal sealed class QuestionPrompt
+public sealed class QuestionPrompt
 {
+    /// <summary>The question and nothing else.</summary>
+    public static readonly QuestionPrompt Bare = Parse(Place);
+
     private const string Place = "{question}";
 
     /// <summary>Literal text around the places: one more than the places.</summary>
     private readonly string[] _literals;
 
-    private QuestionPrompt(string[] literals) => _literals = literals;
+    private QuestionPrompt(string source, string[] literals) => (Source, _literals) = (source, literals);
+
+    /// <summary>The text that it was read from.</summary>
+    public string Source { get; }
 
     /// <exception cref="FormatException">
     /// A brace is neither doubled nor part of <c>{question}</c>, or no place is there.
@@ -47,9 +53,15 @@ internal sealed class QuestionPrompt
 
         literals.Add(literal.ToString());
         return literals.Count > 1
-            ? new QuestionPrompt([.. literals])
+            ? new QuestionPrompt(text, [.. literals])
             : throw new FormatException($"has no {Place}: the model would never see the question.");
     }
 
+    /// <summary>The text with the question in its places.</summary>
     public string Fill(string question) => string.Join(question, _literals);
+
+    /// <summary>The same with literal text before and after it.</summary>
+    public QuestionPrompt Surround(string prefix, string suffix) => Parse(Escape(prefix) + Source + Escape(suffix));
+
+    private static string Escape(string text) => text.Replace("{", "{{").Replace("}", "}}");
 }

@@ -1,4 +1,4 @@
-namespace Rebound.Cli.Tests;
+namespace Rebound.Text.Tests;
 
 public sealed class NearestNameTests
 {

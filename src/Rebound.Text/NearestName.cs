@@ -1,7 +1,7 @@
-namespace Rebound.Cli;
+namespace Rebound.Text;
 
 /// <summary>Finds the known name that a mistyped one was meant to be.</summary>
-internal static class NearestName
+public static class NearestName
 {
     /// <summary>The known name the fewest edits away, or null if none is near enough to be meant.</summary>
     public static string? Find(string typed, IEnumerable<string> known)
