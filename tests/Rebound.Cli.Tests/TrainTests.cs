@@ -67,7 +67,7 @@ public sealed class TrainTests
             "--learning-rate", "-1", "--per-device-train-batch-size", "0", "--warmup-ratio", "1.5", "--max-steps", "0").Refused();
         foreach (var words in new[]
         {
-            "--pos-path nowhere.json does not exist", "--prompt-path and --question-path are missing", "--learning-rate is -1", "--per-device-train-batch-size is 0",
+            "--pos-path nowhere.json does not exist", "--prompt-path is missing", "--learning-rate is -1", "--per-device-train-batch-size is 0",
             "--warmup-ratio is 1.5; it must be from 0 to 1", "--max-steps is 0", "--overwrite-output-dir",
         })
         {

@@ -48,16 +48,18 @@ internal sealed record DocumentSettings
                 break;
         }
 
-        Option<string?>[] together = [options.PromptPath, options.Template, options.QuestionPath];
-        var missing = together.Where(option => context.Get(option) is null).ToArray();
-        if (missing.Length is 1 or 2)
+        if (context.Get(options.PromptPath) is null != context.Get(options.Template) is null)
         {
-            var names = string.Join(" and ", missing.Select(option => option.Name));
-            var verb = missing.Length == 1 ? "is" : "are";
-            checks.Add($"--prompt-path, --template and --question-path go together; {names} {verb} missing.");
+            var missing = context.Get(options.Template) is null ? options.Template : options.PromptPath;
+            checks.Add($"--prompt-path and --template go together; {missing.Name} is missing.");
         }
 
-        return new DatasetOptions
+        if (context.Get(options.PromptPath) is not null && context.Get(options.Prompting.Prompt) is not null)
+        {
+            checks.Add("--prompt-path and --prompt exclude each other.");
+        }
+
+        var data = new DatasetOptions
         {
             PositivePath = checks.ExistingFile(options.PositivePath),
             NegativePath = checks.ExistingFile(options.NegativePath),
@@ -69,5 +71,6 @@ internal sealed record DocumentSettings
             Template = context.Get(options.Template),
             SkipBadRows = context.Require(options.OnBadRow) == "skip",
         };
+        return options.Prompting.AddTo(data, context);
     }
 }

@@ -79,7 +79,8 @@ public sealed class PromptTemplate
 
     /// <summary>
     /// The conversation to train on: opening, question under the condition of the trajectory's outcome, then the
-    /// trajectory's turns with their loss flags.
+    /// trajectory's turns with their loss flags. What was not scored at all is asked without a condition, if the prompt has
+    /// words for that.
     /// </summary>
     /// <param name="question">Null where the trajectory brings its own.</param>
     /// <param name="file">The trajectory's file, for messages.</param>
@@ -92,9 +93,13 @@ public sealed class PromptTemplate
         {
             turns = Build([new Turn(Roles.User, question, Loss: false), .. turns], 0, condition);
         }
-        else if (turns.Count > 0)
+        else if (OwnQuestion(turns) is { } own)
         {
-            turns = Build(turns, OwnQuestion(turns) ?? throw WithoutQuestion(trajectory, file), condition);
+            turns = Build(turns, own, condition);
+        }
+        else if (turns.Count > 0 && !LeavesAsItIs(condition))
+        {
+            throw WithoutQuestion(trajectory, file);
         }
 
         return new Conversation(trajectory.Id, condition, turns) { Tools = trajectory.Tools };
@@ -130,6 +135,10 @@ public sealed class PromptTemplate
                 : Conditions.FirstOrDefault(condition => condition.When.Holds(trajectory.Outcome))?.Name
                     ?? throw new OutcomeException("info", $"fits none of the conditions {Known()}.");
         }
+        catch (OutcomeException) when (Question is not null && trajectory.Outcome is { Reward: null, F1: null, Cause: null })
+        {
+            return Conversation.Unconditioned;
+        }
         catch (OutcomeException e)
         {
             throw new DataException(file, trajectory.Row, e.Field, $"{e.Problem} (template '{Name}', id {trajectory.Id})", e);
@@ -164,6 +173,10 @@ public sealed class PromptTemplate
             .. turns.Skip(question + 1),
         ];
     }
+
+    /// <summary>Whether a conversation under the condition is the one that it was.</summary>
+    private bool LeavesAsItIs(string condition) =>
+        Opening.Count == 0 && Question?.Source == QuestionPrompt.Bare.Source && WordingOf(condition) == Wording.Neutral;
 
     private Wording WordingOf(string condition) => _conditions.TryGetValue(condition, out var known) ? known.Wording
         : condition == Conversation.Unconditioned ? Wording.Neutral

@@ -13,8 +13,11 @@ public sealed class Dataset
     private readonly ConversationRenderer _renderer;
     private readonly LengthLimit _limit;
 
-    private Dataset(DatasetOptions options, ConversationRenderer renderer, LengthLimit limit) =>
-        (_options, _renderer, _limit) = (options, renderer, limit);
+    private Dataset(DatasetOptions options, Prompting prompting, ConversationRenderer renderer, LengthLimit limit) =>
+        (_options, Prompting, _renderer, _limit) = (options, prompting, renderer, limit);
+
+    /// <summary>How the questions were asked.</summary>
+    public Prompting Prompting { get; }
 
     public IReadOnlyList<TokenizedDocument> Documents => _documents;
 
@@ -26,20 +29,25 @@ public sealed class Dataset
     /// <summary>Trajectories without any turn: episodes that failed before their first. They are always left out.</summary>
     public BadRows EmptyTrajectories { get; } = new();
 
+    /// <summary>Failures of which <see cref="DatasetOptions.NegativeLoss"/> leaves nothing to learn; they are left out.</summary>
+    public BadRows FailuresWithoutLoss { get; } = new();
+
     /// <summary>
     /// Reads, selects, composes, renders and limits. Holds the tokens of the selected rows and one row's text at a time.
     /// </summary>
     /// <exception cref="DataException">
     /// A file cannot be used, or a row without <see cref="DatasetOptions.SkipBadRows"/>; the message names the first rows.
     /// </exception>
+    /// <exception cref="ArgumentException">The options contradict each other.</exception>
     /// <exception cref="ExcessLengthException">A document is too long under <see cref="ExcessLength.Error"/>.</exception>
     public static async Task<Dataset> LoadAsync(
         DatasetOptions options, ConversationRenderer renderer, LengthLimit limit, CancellationToken cancellation = default)
     {
-        var dataset = new Dataset(options, renderer, limit);
-        var composer = await Composer.CreateAsync(options, cancellation);
+        var dataset = new Dataset(options, Prompting.Of(options), renderer, limit);
+        var composer = await Composer.CreateAsync(dataset.Prompting.Prompt, options.QuestionPath, cancellation);
         var placed = new List<((int Outcome, int Place) Order, TokenizedDocument[] Documents)>();
-        await foreach (var row in SelectedRow.ReadAsync(options, dataset.BadRows.Add, cancellation))
+        var read = dataset.LearnsFailures ? options : options with { NegativePath = null };
+        await foreach (var row in SelectedRow.ReadAsync(read, dataset.BadRows.Add, cancellation))
         {
             placed.Add((row.Order, dataset.Render(row, composer)));
         }
@@ -53,14 +61,22 @@ public sealed class Dataset
         return dataset;
     }
 
+    private bool LearnsFailures =>
+        Prompting.Method != TrainingMethod.Vanilla && _options.NegativeLoss != NegativeLoss.None;
+
     private TokenizedDocument[] Render(SelectedRow row, Composer composer)
     {
         try
         {
-            var conversation = composer.Compose(row.Trajectory, row.File);
+            if (Learned(row) is not { } trajectory)
+            {
+                return [];
+            }
+
+            var conversation = composer.Compose(trajectory, row.File);
             return
             [
-                .. Supervised(row.File, row.Trajectory, conversation, _renderer.Render(conversation))
+                .. Supervised(row.File, trajectory, conversation, _renderer.Render(conversation))
                     .Select(document => document with { Outcome = row.Outcome, File = row.File, Row = row.Trajectory.Row }),
             ];
         }
@@ -74,6 +90,39 @@ public sealed class Dataset
             BadRows.Add(new DataException(row.File, row.Trajectory.Row, "conversations", e.Message, e));
             return [];
         }
+    }
+
+    /// <summary>
+    /// The trajectory with the outcome that its file gives it, if it has none of its own, and without the failed steps that
+    /// are not to be learned; null if nothing of it is.
+    /// </summary>
+    private Trajectory? Learned(SelectedRow row)
+    {
+        var trajectory = row.Trajectory;
+        if (trajectory.Outcome.Reward is null && row.Outcome != Outcome.Unscored)
+        {
+            trajectory = trajectory with { Outcome = trajectory.Outcome with { Reward = row.Outcome == Outcome.Positive ? 1 : 0 } };
+        }
+
+        if (row.Outcome != Outcome.Negative)
+        {
+            return trajectory;
+        }
+
+        if (!LearnsFailures)
+        {
+            return null;
+        }
+
+        var turns = FailedSteps.TakeOut(trajectory.Turns, _options.NegativeLoss);
+        if (trajectory.Turns.Any(turn => turn.Loss) && !turns.Any(turn => turn.Loss))
+        {
+            FailuresWithoutLoss.Add(new DataException(
+                row.File, trajectory.Row, "conversations", $"id {trajectory.Id} has no answer before the one that failed."));
+            return null;
+        }
+
+        return trajectory with { Turns = turns };
     }
 
     /// <summary>

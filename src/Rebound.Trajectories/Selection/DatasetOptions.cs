@@ -18,16 +18,29 @@ public sealed record DatasetOptions
     /// <summary>How many negatives, sampled as the reference does; null for all, in the file's order.</summary>
     public int? NegativeCount { get; init; }
 
-    /// <summary>
-    /// Question texts by trajectory id; goes together with <see cref="PromptPath"/> and <see cref="Template"/>.
-    /// </summary>
+    /// <summary>Question texts by trajectory id; null where trajectories bring their own questions.</summary>
     public string? QuestionPath { get; init; }
 
-    /// <summary>Prompt file in the reference's form.</summary>
+    /// <summary>Prompt file in the reference's form; goes together with <see cref="Template"/>.</summary>
     public string? PromptPath { get; init; }
 
     /// <summary>Name of a template in the prompt file.</summary>
     public string? Template { get; init; }
+
+    /// <summary>
+    /// A built-in prompt's name, the path of a prompt's configuration, or <c>none</c>; null for the prompt file's template,
+    /// or the method's default.
+    /// </summary>
+    public string? Prompt { get; init; }
+
+    /// <summary>Null for what the other options amount to, as in the reference.</summary>
+    public TrainingMethod? Method { get; init; }
+
+    /// <summary>What of failed trajectories is learned.</summary>
+    public NegativeLoss NegativeLoss { get; init; }
+
+    /// <summary>Whether failures may be among the files.</summary>
+    public bool HasFailures => NegativePath is not null || ScoredPaths.Count > 0;
 
     /// <summary>Whether rows that cannot be learned from are left out and counted, or end the reading.</summary>
     public bool SkipBadRows { get; init; }

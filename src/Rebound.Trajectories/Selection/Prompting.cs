@@ -1,0 +1,67 @@
+using Rebound.Trajectories.Conditions;
+
+namespace Rebound.Trajectories.Selection;
+
+/// <summary>The prompt and the method that options amount to.</summary>
+/// <param name="Prompt">Null where trajectories are used as they stand.</param>
+public sealed record Prompting(TrainingMethod Method, PromptTemplate? Prompt)
+{
+    /// <summary>The name that says that trajectories are used as they stand.</summary>
+    public const string NoPrompt = "none";
+
+    /// <exception cref="ArgumentException">The options contradict each other, or name a prompt that is not there.</exception>
+    /// <exception cref="DataException">A prompt file cannot be used.</exception>
+    public static Prompting Of(DatasetOptions options)
+    {
+        var prompt = Named(options);
+        switch (options.Method)
+        {
+            case TrainingMethod.Vanilla or TrainingMethod.Nut:
+                return new Prompting(options.Method.Value, prompt?.Unconditioned());
+            case TrainingMethod.Nat when prompt is not { Conditions.Count: > 0 }:
+                throw new ArgumentException(
+                    $"The method nat tells the model which outcome it sees, and {Describe(prompt)} has the same words for all; "
+                    + "choose one with conditions, or the method nut.");
+            default:
+                return new Prompting(options.Method ?? MethodOf(options, prompt), prompt);
+        }
+    }
+
+    private static PromptTemplate? Named(DatasetOptions options) => options switch
+    {
+        { Prompt: not null, PromptPath: not null } =>
+            throw new ArgumentException("A prompt and a prompt file of the reference exclude each other."),
+        { PromptPath: { } path, Template: { } template } => PromptFile.Load(path, template),
+        { PromptPath: not null } or { Template: not null } =>
+            throw new ArgumentException("A prompt file of the reference and the name of its template go together."),
+        { Prompt: NoPrompt } => options.QuestionPath is null
+            ? null
+            : throw new ArgumentException("Questions are given, and the prompt 'none' asks no question."),
+        { Prompt: { } name } => BuiltInOrFile(name),
+        _ => options.QuestionPath is not null || TellsOutcomes(options) ? BuiltInPrompts.Get(BuiltInPrompts.Outcome) : null,
+    };
+
+    private static bool TellsOutcomes(DatasetOptions options) =>
+        options.Method == TrainingMethod.Nat || (options.Method is null && options.HasFailures);
+
+    private static PromptTemplate BuiltInOrFile(string name)
+    {
+        if (BuiltInPrompts.Names.Contains(name))
+        {
+            return BuiltInPrompts.Get(name);
+        }
+
+        return File.Exists(name)
+            ? PromptConfiguration.Load(name)
+            : throw new ArgumentException(
+                $"'{name}' is neither a file nor a built-in prompt; there are {string.Join(", ", BuiltInPrompts.Names)}, and {NoPrompt}.");
+    }
+
+    private static TrainingMethod MethodOf(DatasetOptions options, PromptTemplate? prompt) =>
+        !options.HasFailures ? TrainingMethod.Vanilla
+        : prompt is { Conditions.Count: > 0 } ? TrainingMethod.Nat
+        : TrainingMethod.Nut;
+
+    private static string Describe(PromptTemplate? prompt) =>
+        prompt is null ? "a trajectory without a prompt" : $"the prompt '{prompt.Name}'";
+}
