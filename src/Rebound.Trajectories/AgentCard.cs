@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Rebound.Trajectories.Conditions;
 using Rebound.Trajectories.Selection;
 
 namespace Rebound.Trajectories;
@@ -18,6 +19,7 @@ public sealed record AgentCard
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Converters = { new StoredPrompt() },
     };
 
     /// <summary>The task that was named, or null.</summary>
@@ -26,10 +28,16 @@ public sealed record AgentCard
     /// <summary>The folder or file that training started from.</summary>
     public required string BaseModel { get; init; }
 
-    /// <summary>The prompt file's template; null when trajectories brought their own questions.</summary>
-    public AgentPrompt? Prompt { get; init; }
+    /// <summary>What was learned of which trajectories: <c>vanilla</c>, <c>nut</c> or <c>nat</c>.</summary>
+    public string? Method { get; init; }
 
-    /// <summary>What makes text of messages: <c>chat-template</c> is the model's own.</summary>
+    /// <summary>
+    /// How questions are asked, with the conditions; null where conversations bring their own. Stored in the form of
+    /// <see cref="PromptConfiguration"/>.
+    /// </summary>
+    public PromptTemplate? Prompt { get; init; }
+
+    /// <summary>What makes tokens of messages, one of <see cref="Rendering.Renderers.Names"/>.</summary>
     public required string Renderer { get; init; }
 
     /// <summary>The text of the token that the model learned to end its turns with.</summary>
@@ -47,10 +55,15 @@ public sealed record AgentCard
     public JsonObject ToJson() => JsonSerializer.SerializeToNode(this, Format)!.AsObject();
 
     /// <exception cref="JsonException">A field that is needed is absent, or one has another type.</exception>
+    /// <exception cref="DataException">The prompt is none.</exception>
     public static AgentCard Parse(JsonNode json) => json.Deserialize<AgentCard>(Format)!;
-}
 
-/// <summary>A prompt file's template, as it stood there.</summary>
-/// <param name="Template">Its name.</param>
-/// <param name="Definition">Its conversations and question prompts.</param>
-public sealed record AgentPrompt(string Template, JsonObject Definition);
+    private sealed class StoredPrompt : JsonConverter<PromptTemplate>
+    {
+        public override PromptTemplate Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            PromptConfiguration.Read(JsonNode.Parse(ref reader), $"{FileName}: prompt");
+
+        public override void Write(Utf8JsonWriter writer, PromptTemplate value, JsonSerializerOptions options) =>
+            PromptConfiguration.ToJson(value).WriteTo(writer, options);
+    }
+}

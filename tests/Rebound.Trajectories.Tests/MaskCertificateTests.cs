@@ -42,7 +42,7 @@ public sealed class MaskCertificateTests
         var conversation = new Conversation(
             "7", "correct", [new("user", "q", false), new("assistant", "a", true), new("user", "o", false), new("assistant", "b", true), new("user", "end", false)]);
         var documents = renderer.Render(conversation).Select(document => document with { Outcome = "positive", Row = 1 }).ToArray();
-        var certificate = MaskCertificate.Of(documents, renderer, tokenizer, MaskLeftOut.Of(new LengthLimit(100, ExcessLength.Drop), 2, 3));
+        var certificate = MaskCertificate.Of(documents, renderer, tokenizer, new MaskLeftOut(100, 0, 0, 2, 3, 0));
         Assert.True(certificate.Holds);
         Assert.True(certificate.Outcomes[0].Stopped >= 2);
         var json = certificate.ToJson();

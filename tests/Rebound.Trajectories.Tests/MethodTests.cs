@@ -68,6 +68,24 @@ public sealed class MethodTests : IDisposable
         Assert.Contains("id 9", data.FailuresWithoutLoss.First[0].Message);
     }
 
+    [Fact]
+    public async Task Rows_of_mixed_files_go_by_their_own_outcome_and_those_without_one_are_asked_neutrally()
+    {
+        var unscored = Own.Replace(""", "info": {"reward": REWARD}""", "");
+        using var mixed = new TemporaryFile($"{unscored}\n{Own.Replace("REWARD", "false")}\n{Own.Replace("REWARD", "true")}");
+        DatasetOptions Mixed(DatasetOptions options) => options with { PositivePath = null, NegativePath = null, ScoredPaths = [mixed.Path] };
+        Assert.Equal(["positive", "negative", "none"], (await LoadAsync(null, null, Mixed)).Documents.Select(document => document.Condition));
+        Assert.Equal(["positive", "unscored"], (await LoadAsync(TrainingMethod.Vanilla, null, Mixed)).Documents.Select(document => document.Outcome));
+    }
+
+    [Fact]
+    public async Task A_row_without_a_reward_has_its_files_outcome()
+    {
+        using var unscored = new TemporaryFile(Own.Replace(""", "info": {"reward": REWARD}""", ""));
+        var data = await LoadAsync(null, "aware", options => options with { PositivePath = unscored.Path, NegativePath = unscored.Path });
+        Assert.Equal(["correct", "incorrect"], data.Documents.Select(document => document.Condition));
+    }
+
     public void Dispose()
     {
         _positive.Dispose();

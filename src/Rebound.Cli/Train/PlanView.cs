@@ -69,6 +69,10 @@ internal sealed class PlanView(
             }
         }
 
+        var prompting = data.Rendered.Dataset.Prompting;
+        yield return $"Method    {prompting.MethodName}, "
+            + (prompting.Prompt is { } prompt ? $"asked with the prompt '{prompt.Name}', " : "trajectories as they stand, ")
+            + $"rendered by {data.Rendered.Renderer.Name}";
         foreach (var line in Exceptions())
         {
             yield return $"          {line}";
@@ -91,7 +95,12 @@ internal sealed class PlanView(
         }
 
         var dataset = data.Rendered.Dataset;
-        (BadRows Rows, string Name)[] leftOut = [(dataset.EmptyTrajectories, "trajectories without turns"), (dataset.BadRows, "bad rows")];
+        (BadRows Rows, string Name)[] leftOut =
+        [
+            (dataset.EmptyTrajectories, "trajectories without turns"),
+            (dataset.FailuresWithoutLoss, "failures without a step to learn"),
+            (dataset.BadRows, "bad rows"),
+        ];
         foreach (var (rows, name) in leftOut.Where(entry => entry.Rows.Count > 0))
         {
             yield return $"{rows.Count:N0} {name} were left out; the first: {rows.First[0].Message}";

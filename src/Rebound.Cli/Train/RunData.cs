@@ -26,7 +26,7 @@ internal sealed record RunData(
             throw new InputException("There are no documents to train on: every trajectory was left out.");
         }
 
-        var measured = settings.Evaluation.Path is { } path ? Measured(settings, path, text, interrupted) : [];
+        var measured = settings.Evaluation.Path is { } path ? Measured(settings, rendered.Dataset.Prompting, path, text, interrupted) : [];
         return new RunData(rendered, split.Training, [.. split.HeldOut, .. measured], split.HeldOutQuestions);
     }
 
@@ -35,7 +35,7 @@ internal sealed record RunData(
         Training,
         Rendered.Renderer,
         tokenizer,
-        MaskLeftOut.Of(Rendered.Limit, Rendered.Dataset.BadRows.Count, Rendered.Dataset.EmptyTrajectories.Count));
+        MaskLeftOut.Of(Rendered.Limit, Rendered.Dataset));
 
     private static HeldOutSplit Split(IReadOnlyList<TokenizedDocument> documents, HeldOutAmount amount, long seed)
     {
@@ -51,11 +51,11 @@ internal sealed record RunData(
 
     /// <summary>The trajectories of <c>--eval-path</c>, rendered as those that are trained on.</summary>
     private static IReadOnlyList<TokenizedDocument> Measured(
-        TrainSettings settings, string path, TextSource text, CancellationToken interrupted)
+        TrainSettings settings, Prompting prompting, string path, TextSource text, CancellationToken interrupted)
     {
         var data = settings.Documents.Data with
         {
-            PositivePath = null, NegativePath = null, PositiveCount = null, NegativeCount = null, ScoredPaths = [path],
+            PositivePath = null, NegativePath = null, PositiveCount = null, NegativeCount = null, ScoredPaths = [path], Prompting = prompting,
         };
         var documents = RenderedData.Load(settings.Documents with { Data = data }, text, interrupted).Dataset.Documents;
         return documents.Count > 0

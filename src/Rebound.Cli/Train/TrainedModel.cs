@@ -63,10 +63,9 @@ internal sealed class TrainedModel(TrainSettings settings, ModelSource source, R
     {
         Task = settings.TaskName,
         BaseModel = settings.Model,
-        Prompt = settings.Documents.Data is { PromptPath: { } path, Template: { } template }
-            ? new AgentPrompt(template, JsonNode.Parse(File.ReadAllText(path))![template]!.DeepClone().AsObject())
-            : null,
-        Renderer = settings.Documents.Renderer,
+        Method = data.Rendered.Dataset.Prompting.MethodName,
+        Prompt = data.Rendered.Dataset.Prompting.Prompt,
+        Renderer = data.Rendered.Renderer.Name,
         StopToken = data.Rendered.Renderer.StopToken,
         TrainedOn = OutcomeCount.Of(data.Training),
         Steps = steps,

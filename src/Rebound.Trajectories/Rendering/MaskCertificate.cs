@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Rebound.Text;
+using Rebound.Trajectories.Selection;
 
 namespace Rebound.Trajectories.Rendering;
 
@@ -135,12 +136,15 @@ public sealed record MaskPreview(string Outcome, string Condition, string Id, IR
 /// <param name="Dropped">Documents dropped for being longer.</param>
 /// <param name="BadRows">Rows that nothing can be learned from though something should be.</param>
 /// <param name="EmptyTrajectories">Trajectories without turns.</param>
-public sealed record MaskLeftOut(int MaxLength, int Truncated, int Dropped, int BadRows, int EmptyTrajectories)
+/// <param name="FailuresWithoutLoss">Failures of which the loss policy leaves nothing to learn.</param>
+public sealed record MaskLeftOut(
+    int MaxLength, int Truncated, int Dropped, int BadRows, int EmptyTrajectories, int FailuresWithoutLoss)
 {
-    public static MaskLeftOut Of(LengthLimit limit, int badRows, int emptyTrajectories) => new(
+    public static MaskLeftOut Of(LengthLimit limit, Dataset dataset) => new(
         limit.MaxLength,
         limit.Policy == ExcessLength.Truncate ? limit.Exceeding : 0,
         limit.Policy == ExcessLength.Drop ? limit.Exceeding : 0,
-        badRows,
-        emptyTrajectories);
+        dataset.BadRows.Count,
+        dataset.EmptyTrajectories.Count,
+        dataset.FailuresWithoutLoss.Count);
 }

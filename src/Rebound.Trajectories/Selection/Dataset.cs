@@ -43,7 +43,7 @@ public sealed class Dataset
     public static async Task<Dataset> LoadAsync(
         DatasetOptions options, ConversationRenderer renderer, LengthLimit limit, CancellationToken cancellation = default)
     {
-        var dataset = new Dataset(options, Prompting.Of(options), renderer, limit);
+        var dataset = new Dataset(options, options.Prompting ?? Prompting.Of(options), renderer, limit);
         var composer = await Composer.CreateAsync(dataset.Prompting.Prompt, options.QuestionPath, cancellation);
         var placed = new List<((int Outcome, int Place) Order, TokenizedDocument[] Documents)>();
         var read = dataset.LearnsFailures ? options : options with { NegativePath = null };

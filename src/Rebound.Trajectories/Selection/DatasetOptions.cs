@@ -36,6 +36,9 @@ public sealed record DatasetOptions
     /// <summary>Null for what the other options amount to, as in the reference.</summary>
     public TrainingMethod? Method { get; init; }
 
+    /// <summary>What a data set before this one resolved its prompt and method to; null to resolve them anew.</summary>
+    public Prompting? Prompting { get; init; }
+
     /// <summary>What of failed trajectories is learned.</summary>
     public NegativeLoss NegativeLoss { get; init; }
 

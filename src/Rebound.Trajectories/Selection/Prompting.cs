@@ -9,6 +9,9 @@ public sealed record Prompting(TrainingMethod Method, PromptTemplate? Prompt)
     /// <summary>The name that says that trajectories are used as they stand.</summary>
     public const string NoPrompt = "none";
 
+    /// <summary>The method as options and agent cards name it.</summary>
+    public string MethodName => Method.ToString().ToLowerInvariant();
+
     /// <exception cref="ArgumentException">The options contradict each other, or name a prompt that is not there.</exception>
     /// <exception cref="DataException">A prompt file cannot be used.</exception>
     public static Prompting Of(DatasetOptions options)
