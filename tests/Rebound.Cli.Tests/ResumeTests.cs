@@ -97,7 +97,7 @@ public sealed class ResumeTests
         }
 
         var card = JsonNode.Parse(File.ReadAllText(Path.Combine(checkpoint, "rebound.json")))!;
-        Assert.Equal(("<|im_end|>", "aware", steps), ((string)card["stop_token"]!, (string)card["prompt"]!["template"]!, (int)card["steps"]!));
+        Assert.Equal(("<|im_end|>", "aware", steps), ((string)card["stop_token"]!, (string)card["prompt"]!["name"]!, (int)card["steps"]!));
         Assert.Contains($"{steps:N0} of 20,000 steps are done", ReboundProcess.Run(folder.Arguments([.. recipe, "--resume", "auto", "--plan", "true"])).Succeeded());
     }
 
