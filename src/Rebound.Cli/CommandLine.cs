@@ -13,7 +13,7 @@ internal static class CommandLine
     private static readonly (string Heading, Func<CliCommand>[] Commands)[] Groups =
     [
         ("Learning", [TrainCommand.Create]),
-        ("Agents", [ToolCommand.Create]),
+        ("Agents", [EvaluateCommand.Create, ToolCommand.Create]),
         ("Models", [GenerateCommand.Create, VerifyCommand.Create, MergeCommand.Create]),
         ("Text", [TokenizeCommand.Create, TemplateCommand.Create]),
         ("Machine", [DoctorCommand.Create]),

@@ -7,8 +7,9 @@ namespace Rebound.Trajectories.Conditions;
 /// <summary>An object of a configuration with its place, so that everything wrong with it names file and key.</summary>
 /// <param name="File">Where it is from, for messages.</param>
 /// <param name="Path">Its own place in the file, for example <c>conditions.positive</c>; empty for the whole.</param>
-internal sealed record ConfigurationFields(string File, string Path, JsonObject Object)
+public sealed record ConfigurationFields(string File, string Path, JsonObject Object)
 {
+    /// <exception cref="DataException">The node is no object.</exception>
     public static ConfigurationFields Of(string file, string path, JsonNode? node) => node is JsonObject value
         ? new ConfigurationFields(file, path, value)
         : throw new DataException(file, null, path.Length == 0 ? null : path, "must be an object of keys and values.");
@@ -27,6 +28,8 @@ internal sealed record ConfigurationFields(string File, string Path, JsonObject 
 
     public bool Has(string key) => Object[key] is not null;
 
+    /// <summary>The text of a key; null where it is absent.</summary>
+    /// <exception cref="DataException">It is no text.</exception>
     public string? Text(string key) => Object[key] switch
     {
         null => null,

@@ -4,7 +4,7 @@ namespace Rebound.Trajectories.Formats;
 
 /// <summary>One JSON value of a data file, with its place for error messages.</summary>
 /// <param name="Row">Counted from 1.</param>
-internal readonly record struct DataRow(string File, int Row, JsonElement Element)
+public readonly record struct DataRow(string File, int Row, JsonElement Element)
 {
     public DataException Error(string? field, string problem) => new(File, Row, field, problem);
 

@@ -6,7 +6,7 @@ namespace Rebound.Trajectories.Formats;
 /// Reads the rows of a JSON list or of JSON lines one at a time; which of the two a file is, its first character says.
 /// Memory is that of the longest row, whatever the size of the file.
 /// </summary>
-internal static class JsonRows
+public static class JsonRows
 {
     /// <param name="onBadRow">
     /// Where a line that is not JSON is handed, to be left out; null to end the reading there, as a list that is not JSON

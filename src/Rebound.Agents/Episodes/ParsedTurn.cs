@@ -1,0 +1,15 @@
+namespace Rebound.Agents.Episodes;
+
+/// <summary>What an assistant's turn says: <c>Thought: …</c>, then <c>Action: tool[argument]</c>.</summary>
+/// <param name="Thought">The text before the action, its label included, as the reference keeps it.</param>
+/// <param name="Action">The action as it is written; null where the turn has none.</param>
+/// <param name="Tool">The name before the bracket; null where there is no action or no bracket.</param>
+/// <param name="Argument">What stands in the brackets; null with <paramref name="Tool"/>.</param>
+public sealed record ParsedTurn(string Thought, string? Action, string? Tool, string? Argument)
+{
+    /// <summary>Whether a tool and its argument were found.</summary>
+    public bool IsWellFormed => Tool is not null;
+
+    /// <summary>Whether the action ends the episode; any name with "finish" in it does, as in the reference.</summary>
+    public bool Finishes => Tool?.Contains("finish", StringComparison.OrdinalIgnoreCase) == true;
+}

@@ -1,0 +1,17 @@
+using System.Text.Json.Nodes;
+
+namespace Rebound.Agents.Scoring;
+
+/// <summary>What scoring says of a prediction.</summary>
+/// <param name="Reward">Whether it is right.</param>
+/// <param name="F1">Token F1, 0 to 1, where the scorer has one.</param>
+/// <param name="Info">The members of a trajectory's <c>info</c>, in the reference's order.</param>
+public sealed record Score(bool Reward, double? F1, JsonObject Info);
+
+/// <summary>Compares a prediction with the right answer.</summary>
+public interface IScorer
+{
+    /// <param name="groundTruth">The right answer as the data has it: a string, true or false, or a number.</param>
+    /// <param name="prediction">What the agent finished with, as it wrote it.</param>
+    Score Score(JsonNode? groundTruth, string prediction);
+}

@@ -1,0 +1,35 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Rebound.Text.Templates.Library;
+
+namespace Rebound.Agents.Scoring;
+
+/// <summary>The reference's scoring of yes-or-no questions: yes in any case is true, no is false, anything else is wrong.</summary>
+public sealed class YesNoScorer : IScorer
+{
+    public Score Score(JsonNode? groundTruth, string prediction)
+    {
+        var correct = CaseMapping.Lower(prediction) switch
+        {
+            "yes" => IsBool(groundTruth, true),
+            "no" => IsBool(groundTruth, false),
+            _ => groundTruth?.GetValueKind() == JsonValueKind.String && groundTruth.GetValue<string>() == prediction,
+        };
+        return new Score(correct, null, new JsonObject
+        {
+            ["reward"] = correct,
+            ["acc"] = correct,
+            ["gt"] = groundTruth?.DeepClone(),
+            ["pred"] = prediction,
+        });
+    }
+
+    /// <summary>Whether the ground truth says this; 1 and 0 count as true and false, as in Python.</summary>
+    private static bool IsBool(JsonNode? groundTruth, bool value) => groundTruth?.GetValueKind() switch
+    {
+        JsonValueKind.True => value,
+        JsonValueKind.False => !value,
+        JsonValueKind.Number => groundTruth.GetValue<double>() == (value ? 1 : 0),
+        _ => false,
+    };
+}

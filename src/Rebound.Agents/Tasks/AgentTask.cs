@@ -1,0 +1,28 @@
+using Rebound.Agents.Scoring;
+
+namespace Rebound.Agents.Tasks;
+
+/// <summary>A task: where its questions come from, what its agent may use, and how its answers are scored.</summary>
+/// <param name="Name">As trajectories and reports name it.</param>
+/// <param name="Tools">The names of the tools beside <c>finish</c>.</param>
+/// <param name="PromptPath">The prompt file; null where the caller has to name one.</param>
+/// <param name="Template">The template of the prompt file; null where the caller has to name one.</param>
+/// <param name="Fields">The fields of its question files.</param>
+public sealed record AgentTask(
+    string Name,
+    IScorer Scorer,
+    IReadOnlyList<string> Tools,
+    string? PromptPath,
+    string? Template,
+    QuestionFields Fields)
+{
+    /// <summary>The question file of each split, <c>train</c> and <c>test</c>: names to look for under the data's folder.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Files { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
+}
+
+/// <summary>The fields of a question file.</summary>
+/// <param name="Id">May be absent from the rows; they are counted from 0 then.</param>
+public sealed record QuestionFields(string Question, string GroundTruth, string Id)
+{
+    public static QuestionFields Usual { get; } = new("question", "answer", "id");
+}

@@ -1,0 +1,64 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Rebound.Trajectories;
+using Rebound.Trajectories.Formats;
+
+namespace Rebound.Agents.Tasks;
+
+/// <summary>Reads a task's questions, a JSON list or JSON lines, and takes the slice that is asked for.</summary>
+public static class QuestionLoader
+{
+    /// <summary>The file of a split under the data's folder.</summary>
+    /// <exception cref="ArgumentException">The task has no such split, or none of its files is there.</exception>
+    public static string Find(AgentTask task, string folder, string split)
+    {
+        if (!task.Files.TryGetValue(split, out var names) || names.Count == 0)
+        {
+            var splits = task.Files.Where(files => files.Value.Count > 0).Select(files => files.Key);
+            throw new ArgumentException($"The task {task.Name} has no split '{split}'; it has {string.Join(" and ", splits)}.");
+        }
+
+        return names.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists)
+            ?? throw new ArgumentException($"None of {string.Join(", ", names)} is in {folder}.");
+    }
+
+    /// <summary>The questions from <paramref name="start"/> up to, not including, <paramref name="end"/>.</summary>
+    /// <param name="start">Counted from 0; a negative one from the end, as in Python.</param>
+    /// <param name="end">Null for all that follow; a negative one counts from the end.</param>
+    /// <exception cref="DataException">A row lacks a field, or two rows have one id.</exception>
+    public static async Task<IReadOnlyList<TaskQuestion>> ReadAsync(
+        string path, QuestionFields fields, int start = 0, int? end = null, CancellationToken cancellation = default)
+    {
+        var questions = new List<TaskQuestion>();
+        var ids = new HashSet<string>(StringComparer.Ordinal);
+        await foreach (var row in JsonRows.ReadAsync(path, cancellation: cancellation))
+        {
+            var question = Read(row, fields);
+            if (!ids.Add(question.IdText))
+            {
+                throw row.Error(fields.Id, $"'{question.IdText}' is the id of another question before it; ids must be unique.");
+            }
+
+            questions.Add(question);
+        }
+
+        var (first, last) = (Position(start, questions.Count), Position(end ?? questions.Count, questions.Count));
+        return first < last ? questions[first..last] : [];
+    }
+
+    private static TaskQuestion Read(DataRow row, QuestionFields fields)
+    {
+        var id = DataRow.Optional(row.Element, fields.Id);
+        if (id is { ValueKind: not (JsonValueKind.String or JsonValueKind.Number) })
+        {
+            throw row.Error(fields.Id, "must be a string or a number.");
+        }
+
+        return new TaskQuestion(
+            id is { } given ? JsonValue.Create(given)! : JsonValue.Create(row.Row - 1),
+            row.Text(row.Element, "", fields.Question),
+            JsonSerializer.SerializeToNode(row.Member(row.Element, "", fields.GroundTruth)));
+    }
+
+    private static int Position(int index, int count) => Math.Clamp(index < 0 ? index + count : index, 0, count);
+}

@@ -1,0 +1,60 @@
+using Rebound.Agents.Episodes;
+
+namespace Rebound.Agents.Tests.Episodes;
+
+public sealed class TolerantActionsTests
+{
+    private static readonly string[] Tools = ["calculate", "search", "finish"];
+
+    [Theory]
+    [InlineData("Thought: a\nAction: calculate[1+2]", "calculate", "1+2")]
+    [InlineData("Thought: a\nAction: calculate[1+2]\nObservation: 3\nAction: finish[3]", "calculate", "1+2")]
+    [InlineData("Thought: a\naction: Finish[42]", "finish", "42")]
+    [InlineData("Thought: a\n**Action:** `finish[42]`", "finish", "42")]
+    [InlineData("Thought: a\n**Action**: finish[42]", "finish", "42")]
+    [InlineData("Thought: a\nAction 1: search[Hague]", "search", "Hague")]
+    [InlineData("Thought: a\nAction:\n```\nsearch[Hague]\n```", "search", "Hague")]
+    [InlineData("Thought: a\n```\nAction: search[Hague]\n```", "search", "Hague")]
+    [InlineData("Thought: a Action: finish[b]", null, null)]
+    [InlineData("Thought: done. Action: finish[b]", "finish", "b")]
+    [InlineData("Thought: x\nAction: search[foo [bar] baz]", "search", "foo [bar] baz")]
+    [InlineData("Thought: x\nAction: finish[the answer is 5\n", "finish", "the answer is 5")]
+    [InlineData("Action: calculate 3*4", "calculate", "3*4")]
+    [InlineData("Action: calculate(3*(4+1))", "calculate", "3*(4+1)")]
+    [InlineData("Action: finish: yes it is so indeed", "finish", "yes it is so indeed")]
+    [InlineData("Action: It seems that the results are not relevant.\n\nAction: search[Rubio]", "search", "Rubio")]
+    [InlineData("I will look it up.\nsearch[Rubio]", "search", "Rubio")]
+    [InlineData("I will look it up.\nlookup[Rubio]", null, null)]
+    [InlineData("no action at all", null, null)]
+    [InlineData("", null, null)]
+    public void What_is_meant_is_read(string text, string? tool, string? argument)
+    {
+        var turn = TolerantActions.Parse(text, Tools);
+
+        Assert.Equal((tool, argument), (turn.Tool, turn.Argument));
+        Assert.Equal(tool is not null, turn.IsWellFormed);
+    }
+
+    [Fact]
+    public void What_a_model_goes_on_to_write_is_no_part_of_its_turn()
+    {
+        const string Text = "Thought: a\nAction: calculate[1+2]\nObservation: 4\nThought: b\nAction: finish[4]";
+
+        Assert.Equal("Thought: a\nAction: calculate[1+2]", TolerantActions.UpToAction(Text, TolerantActions.Parse(Text, Tools)));
+        Assert.Equal("Thought: a", TolerantActions.Parse(Text, Tools).Thought);
+    }
+
+    [Fact]
+    public void Any_text_is_read_in_time()
+    {
+        var random = new Random(7);
+        string[] pieces = ["Action:", "action", "Thought:", "\n", " ", "[", "]", "(", ")", "`", "*", "finish", "search", ":", "1", "é", "😀"];
+        for (var i = 0; i < 5_000; i++)
+        {
+            var text = string.Concat(Enumerable.Range(0, random.Next(20)).Select(_ => pieces[random.Next(pieces.Length)]));
+            var turn = TolerantActions.Parse(text, Tools);
+            Assert.Equal(turn.Tool is null, turn.Argument is null);
+            Assert.NotNull(ReferenceActions.Parse(text));
+        }
+    }
+}
