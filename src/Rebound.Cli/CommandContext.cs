@@ -1,10 +1,11 @@
 using System.CommandLine;
+using Rebound.Cli.Configuration;
 using Rebound.Cli.Terminal;
 
 namespace Rebound.Cli;
 
 /// <summary>What a running command has: its options, the terminal, and whether Ctrl-C was pressed.</summary>
-internal sealed class CommandContext(ParseResult parse, CommandTerminal terminal, CancellationToken interrupted)
+internal sealed class CommandContext(ParseResult parse, OptionOrigins origins, CommandTerminal terminal, CancellationToken interrupted)
 {
     public CommandTerminal Terminal { get; } = terminal;
 
@@ -19,6 +20,12 @@ internal sealed class CommandContext(ParseResult parse, CommandTerminal terminal
 
     public T? Get<T>(Argument<T> argument) => parse.GetValue(argument);
 
-    /// <summary>Whether the option was given on the command line, as opposed to left at its default.</summary>
+    /// <summary>Every option of the command that has a value, with where it was set.</summary>
+    public IReadOnlyList<ResolvedOption> Resolved() => ResolvedOptions.Of(parse, origins);
+
+    /// <summary>The option's name for a message, with where it was set if that is not the command line.</summary>
+    public string Label(Option option) => origins.Of(option) is { } place ? $"{option.Name} ({place})" : option.Name;
+
+    /// <summary>Whether the option was given, as opposed to left at its default.</summary>
     public bool IsGiven(Option option) => parse.GetResult(option) is { Implicit: false };
 }

@@ -1,6 +1,8 @@
+using System.Collections;
 using System.CommandLine;
 using System.CommandLine.Help;
 using Rebound.Cli.Commands;
+using Rebound.Cli.Configuration;
 using Rebound.Cli.Help;
 using Rebound.Cli.Terminal;
 
@@ -27,15 +29,27 @@ internal static class CommandLine
             // "@text" is text here (a prompt may start so), not the name of a file with more arguments.
             ResponseFileTokenReplacer = null,
         };
-        var parse = root.Parse(OptionSpelling.Dashed(arguments), configuration);
-        var terminal = new CommandTerminal(
-            quiet: parse.GetValue(SharedOptions.Quiet),
-            verbose: parse.GetValue(SharedOptions.Verbose));
-
+        var typed = OptionSpelling.Dashed(arguments);
+        var parse = root.Parse(typed, configuration);
         if (parse.Action is HelpScreen or VersionLine)
         {
             return parse.Invoke();
         }
+
+        OptionOrigins origins;
+        try
+        {
+            var configured = ConfiguredArguments.Of(typed, given => root.Parse(given, configuration), Variables());
+            parse = root.Parse(configured.Arguments, configuration);
+            origins = configured.Origins;
+        }
+        catch (InputException e)
+        {
+            Terminal(parse).Error(e.Message);
+            return ExitCode.WrongInput;
+        }
+
+        var terminal = Terminal(parse);
 
         if (arguments.Length == 0)
         {
@@ -45,13 +59,22 @@ internal static class CommandLine
 
         if (parse.Errors.Count > 0)
         {
-            UsageErrors.Write(parse, terminal);
+            UsageErrors.Write(parse, terminal, origins);
             return ExitCode.WrongInput;
         }
 
         var command = (CliCommand)parse.CommandResult.Command;
-        return ErrorBoundary.Run(terminal, interrupted => command.Run(new CommandContext(parse, terminal, interrupted)));
+        return ErrorBoundary.Run(terminal, interrupted => command.Run(new CommandContext(parse, origins, terminal, interrupted)));
     }
+
+    private static CommandTerminal Terminal(ParseResult parse) =>
+        new(quiet: parse.GetValue(SharedOptions.Quiet), verbose: parse.GetValue(SharedOptions.Verbose));
+
+    /// <summary>The environment's variables that are meant for this program.</summary>
+    private static Dictionary<string, string> Variables() => Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+        .Select(entry => (Name: (string)entry.Key, Value: entry.Value as string ?? ""))
+        .Where(entry => entry.Name.StartsWith(ConfiguredArguments.VariablePrefix, StringComparison.Ordinal))
+        .ToDictionary(entry => entry.Name, entry => entry.Value);
 
     private static RootCommand CreateRoot()
     {
@@ -61,6 +84,7 @@ internal static class CommandLine
         root.Options.Add(new VersionOption { Description = "Show the version", Action = new VersionLine() });
         root.Options.Add(SharedOptions.Quiet);
         root.Options.Add(SharedOptions.Verbose);
+        root.Options.Add(SharedOptions.Config);
         foreach (var (heading, commands) in Groups)
         {
             foreach (var create in commands)

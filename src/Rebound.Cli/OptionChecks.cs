@@ -25,7 +25,7 @@ internal sealed class OptionChecks(CommandContext context)
     {
         if (!File.Exists(path))
         {
-            _problems.Add($"{option.Name} {path} does not exist.");
+            _problems.Add($"{context.Label(option)} {path} does not exist.");
         }
 
         return path;
@@ -36,7 +36,7 @@ internal sealed class OptionChecks(CommandContext context)
         var value = context.Get(option);
         if (value < least)
         {
-            _problems.Add($"{option.Name} is {value}; it must be at least {least}.");
+            _problems.Add($"{context.Label(option)} is {value}; it must be at least {least}.");
         }
 
         return value;
@@ -47,7 +47,7 @@ internal sealed class OptionChecks(CommandContext context)
         var value = context.Require(option);
         if (value < least)
         {
-            _problems.Add($"{option.Name} is {value}; it must be at least {least}.");
+            _problems.Add($"{context.Label(option)} is {value}; it must be at least {least}.");
         }
 
         return value;
@@ -64,7 +64,7 @@ internal sealed class OptionChecks(CommandContext context)
                 (_, double.MaxValue) => $"at least {least}",
                 _ => $"from {least} to {most}",
             };
-            _problems.Add($"{option.Name} is {value}; it must be {allowed}.");
+            _problems.Add($"{context.Label(option)} is {value}; it must be {allowed}.");
         }
 
         return value;

@@ -14,7 +14,14 @@ internal static class SharedOptions
 
     public static readonly Option<bool> Verbose = new("--verbose", "-v")
     {
-        Description = "Show the stack trace of an error",
+        Description = "Show every option with where it was set, and the stack trace of an error",
+        Recursive = true,
+    };
+
+    public static readonly Option<string?> Config = new("--config")
+    {
+        Description = "A YAML file of options, 'name: value'; REBOUND_NAME variables and options that are typed come before it",
+        HelpName = "FILE",
         Recursive = true,
     };
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Rebound.Cli.Configuration;
 using Rebound.Cli.Terminal;
 using Rebound.Text;
 
@@ -8,7 +9,8 @@ namespace Rebound.Cli;
 /// <summary>Says everything that is wrong with a command line at once, each with the nearest thing that would be right.</summary>
 internal static class UsageErrors
 {
-    public static void Write(ParseResult parse, CommandTerminal terminal)
+    /// <param name="origins">Where options were set that were not typed.</param>
+    public static void Write(ParseResult parse, CommandTerminal terminal, OptionOrigins origins)
     {
         foreach (var problem in Unmatched(parse))
         {
@@ -19,7 +21,7 @@ internal static class UsageErrors
         {
             if (!IsAboutUnmatchedToken(error, parse))
             {
-                terminal.Error(Explain(error));
+                terminal.Error(Explain(error) + Place(error, origins));
             }
         }
 
@@ -75,6 +77,9 @@ internal static class UsageErrors
             && error.Message.StartsWith("Cannot parse", StringComparison.Ordinal) => $"{option.Name} is '{value.Value}', and must be {kind}.",
         _ => error.Message,
     };
+
+    private static string Place(ParseError error, OptionOrigins origins) =>
+        error.SymbolResult is OptionResult result && origins.Of(result.Option) is { } place ? $" It is set by {place}." : "";
 
     private static string? Expected(Type type) => Type.GetTypeCode(Nullable.GetUnderlyingType(type) ?? type) switch
     {

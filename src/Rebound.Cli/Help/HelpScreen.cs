@@ -62,7 +62,13 @@ internal sealed class HelpScreen : SynchronousCommandLineAction
         }
 
         var general = command.Parents.OfType<Command>().SelectMany(parent => parent.Options).Where(option => option.Recursive);
-        page.Table("Options", [.. command.Options.Concat(general).Select(option => Row(command, option))]);
+        page.Table("Options", [.. command.Options.Concat(general).Where(option => !option.Hidden).Select(option => Row(command, option))]);
+        var accepted = command.Options.Where(option => option.Hidden).Select(option => option.Name).ToArray();
+        if (accepted.Length > 0)
+        {
+            page.Paragraph($"Accepted too, with a line that says what is done instead: {string.Join(' ', accepted)}.");
+        }
+
         page.CommandLines(command.Examples.Count == 1 ? "Example" : "Examples", command.Examples);
     }
 
@@ -81,11 +87,17 @@ internal sealed class HelpScreen : SynchronousCommandLineAction
         var note = option switch
         {
             _ when SharedOptions.IsRequired(command, option) => " (required)",
-            { HasDefaultValue: true } when value.Length > 0 && option.GetDefaultValue() is { } set && $"{set}".Length > 0 => $" (default {set})",
+            { HasDefaultValue: true } when value.Length > 0 && Default(option) is { Length: > 0 } set => $" (default {set})",
             _ => "",
         };
         return (value.Length > 0 ? $"{names} {value}" : names, $"{option.Description}{note}");
     }
+
+    private static string Default(Option option) => option.GetDefaultValue() switch
+    {
+        string[] several => string.Join(' ', several),
+        var value => $"{value}",
+    };
 
     private static string ValueName(Option option) =>
         option.Arity.MaximumNumberOfValues == 0 || option.ValueType == typeof(bool) || option.ValueType == typeof(void)

@@ -17,7 +17,7 @@ internal sealed record EvaluationSettings(HeldOutAmount? HeldOut, string? Path, 
         var amount = context.Get(options.HeldOut);
         if (amount is <= 0 || (amount > 1 && amount != Math.Floor(amount.Value)))
         {
-            checks.Add($"{options.HeldOut.Name} is {amount}; it must be a whole number of questions, or a share of them between 0 and 1.");
+            checks.Add($"{context.Label(options.HeldOut)} is {amount}; it must be a whole number of questions, or a share of them between 0 and 1.");
         }
 
         var path = checks.ExistingFile(options.Path);

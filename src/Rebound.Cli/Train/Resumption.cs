@@ -1,3 +1,4 @@
+using Rebound.Cli.Configuration;
 using Rebound.Cli.Terminal;
 using Rebound.Models;
 using Rebound.Training.Checkpoints;
@@ -7,6 +8,8 @@ namespace Rebound.Cli.Train;
 /// <summary>The checkpoint that a run goes on from.</summary>
 internal sealed record Resumption(string Folder, TrainerState State)
 {
+    private static readonly string[] AboutTheRunOnly = ["resume", "output-dir", "overwrite-output-dir", "plan", "json"];
+
     /// <summary>Finds the checkpoint that <c>--resume</c> asks for; null to begin with the first step.</summary>
     /// <exception cref="InputException">It is not whole.</exception>
     public static Resumption? Find(string? resume, RunFolder run, CommandTerminal terminal)
@@ -30,7 +33,7 @@ internal sealed record Resumption(string Folder, TrainerState State)
 
     /// <summary>Checks that the run is still the one that the checkpoint is of.</summary>
     /// <exception cref="InputException">It is not; the message names what differs.</exception>
-    public void Check(IReadOnlyDictionary<string, string> identity, IReadOnlyDictionary<string, string> options)
+    public void Check(IReadOnlyDictionary<string, string> identity, IEnumerable<ResolvedOption> options)
     {
         var differences = RunIdentity.Differences(State.Run, identity);
         if (differences.Count == 0)
@@ -39,7 +42,7 @@ internal sealed record Resumption(string Folder, TrainerState State)
         }
 
         var data = State.Run[RunIdentity.TrainingData] != identity[RunIdentity.TrainingData]
-            ? RunIdentity.Differences(Common(State.Options, options), Common(options, State.Options)) is { Count: > 0 } changed
+            ? RunIdentity.Differences(Compared(State.Options), Compared(options.ToDictionary(option => option.Name, option => option.Text))) is { Count: > 0 } changed
                 ? $" Options that differ: {string.Join("; ", changed)}."
                 : " No option that was given differs: the files themselves have changed."
             : "";
@@ -61,7 +64,7 @@ internal sealed record Resumption(string Folder, TrainerState State)
         }
     }
 
-    /// <summary>What both runs were given, apart from options about the resume itself.</summary>
-    private static Dictionary<string, string> Common(IReadOnlyDictionary<string, string> of, IReadOnlyDictionary<string, string> other) =>
-        of.Where(option => other.ContainsKey(option.Key)).ToDictionary();
+    /// <summary>Options that may differ without changing the data.</summary>
+    private static Dictionary<string, string> Compared(IReadOnlyDictionary<string, string> options) =>
+        options.Where(option => !AboutTheRunOnly.Contains(option.Key)).ToDictionary();
 }

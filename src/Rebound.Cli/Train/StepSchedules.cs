@@ -19,7 +19,7 @@ internal static class StepSchedules
         var steps = context.Get(option);
         if (steps is { } value && (!(value > 0 && value <= int.MaxValue) || (value > 1 && value != Math.Floor(value))))
         {
-            checks.Add($"{option.Name} is {value}; it must be a whole number of steps, or a share of the run's steps between 0 and 1.");
+            checks.Add($"{context.Label(option)} is {value}; it must be a whole number of steps, or a share of the run's steps between 0 and 1.");
         }
 
         return steps;

@@ -1,3 +1,4 @@
+using Rebound.Cli.Configuration;
 using Rebound.Cli.Data;
 using Rebound.Cli.Machine;
 using Rebound.Cli.Models;
@@ -67,6 +68,11 @@ internal sealed class TrainRun : IDisposable
         var memory = MemoryPlan.Of(_backend, _source.Config, _plan, heldOutBatch, ProcessMemory.CurrentBytes);
         var disk = DiskPlan.Of(_settings, _plan, memory);
         var view = new PlanView(_settings, _source.Config, _backend.Description, _data, _certificate, _plan, memory, disk, _resumption);
+        if (_context.Terminal.Verbose)
+        {
+            Show(_settings.Options.Select(option => $"Option    {option.Name} = {option.Text} ({option.Origin})"));
+        }
+
         Show(view.Lines());
         view.CheckMemory();
         using var model = _model.Load(_backend, _resumption?.Folder);
@@ -155,6 +161,7 @@ internal sealed class TrainRun : IDisposable
         }
 
         JsonFile.Write(_run.CertificatePath, _certificate.ToJson());
+        File.WriteAllText(_run.OptionsPath, ResolvedOptions.ToYaml(_settings.Options));
     }
 
     private void WriteCheckpoint(string folder, LlamaModel model, Trainer trainer, TrainLoop loop)
@@ -170,7 +177,7 @@ internal sealed class TrainRun : IDisposable
             Epoch = _plan.EpochAfter(trainer.CompletedSteps),
             BestHeldOut = loop.Best,
             Run = _identity,
-            Options = _settings.Options,
+            Options = new(_settings.Options.ToDictionary(option => option.Name, option => option.Text), StringComparer.Ordinal),
         }.Write(folder);
     }
 

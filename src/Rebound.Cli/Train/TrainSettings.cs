@@ -1,3 +1,4 @@
+using Rebound.Cli.Configuration;
 using Rebound.Cli.Data;
 using Rebound.Models.Checkpoints;
 using Rebound.Training;
@@ -40,8 +41,8 @@ internal sealed record TrainSettings
     /// <summary>Whether to stop after the plan.</summary>
     public required bool PlanOnly { get; init; }
 
-    /// <summary>Every option by name, for the run's records.</summary>
-    public required SortedDictionary<string, string> Options { get; init; }
+    /// <summary>Every option that has a value, for the run's records.</summary>
+    public required IReadOnlyList<ResolvedOption> Options { get; init; }
 
     /// <summary>Whether standard output gets a JSON object for the plan, every step and the end.</summary>
     public required bool Json { get; init; }

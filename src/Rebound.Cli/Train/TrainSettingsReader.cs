@@ -28,7 +28,7 @@ internal sealed class TrainSettingsReader(TrainOptions options, CommandContext c
             TensorBoard = context.Require(options.ReportTo).Any(name => name.ToLowerInvariant() is TensorBoard or "all"),
             LoggingFolder = context.Get(options.LoggingFolder),
             PlanOnly = context.Get(options.PlanOnly),
-            Options = [],
+            Options = context.Resolved(),
             SaveType = context.Require(options.SaveType) switch
             {
                 "bfloat16" => StoredFloatType.BF16,

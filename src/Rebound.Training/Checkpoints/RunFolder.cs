@@ -33,6 +33,8 @@ public sealed class RunFolder
 
     public string CertificatePath => Path.Combine(Location, MaskCertificate.FileName);
 
+    public string OptionsPath => Path.Combine(Location, OptionsFileName);
+
     public string MetricsPath => Path.Combine(Location, MetricsLog.FileName);
 
     /// <summary>Where TensorBoard's files go if nothing else is asked for.</summary>

@@ -1,0 +1,137 @@
+using System.CommandLine;
+using Rebound.Text;
+
+namespace Rebound.Cli.Configuration;
+
+/// <summary>
+/// The arguments of a command with the options that a configuration file and the environment set: a file's values give
+/// way to those of <c>REBOUND_…</c> variables, and these to what is typed. The file is named by <c>--config</c>, or right
+/// after the command if that takes no arguments of its own.
+/// </summary>
+internal sealed class ConfiguredArguments
+{
+    public const string VariablePrefix = "REBOUND_";
+
+    private static readonly string[] FileExtensions = [".yml", ".yaml"];
+
+    private readonly Command _command;
+    private readonly ParseResult _typed;
+    private readonly List<string> _added = [];
+    private readonly HashSet<Option> _set = [];
+
+    private ConfiguredArguments(ParseResult typed)
+    {
+        _typed = typed;
+        _command = typed.CommandResult.Command;
+    }
+
+    /// <summary>The arguments to parse.</summary>
+    public required string[] Arguments { get; init; }
+
+    public OptionOrigins Origins { get; private init; } = new();
+
+    /// <param name="typed">The arguments, options dashed.</param>
+    /// <param name="parse">Parses arguments.</param>
+    /// <param name="variables">The environment.</param>
+    /// <exception cref="InputException">The file is absent, no YAML, or sets what is no option; all of these are named.</exception>
+    public static ConfiguredArguments Of(string[] typed, Func<string[], ParseResult> parse, IReadOnlyDictionary<string, string> variables)
+    {
+        var first = parse(typed);
+        var place = PlaceAfterCommand(first, typed);
+        var positional = TakesFile(first.CommandResult.Command) && place < typed.Length && IsFile(typed[place]) ? typed[place] : null;
+        string[] rest = positional is null ? typed : [.. typed[..place], .. typed[(place + 1)..]];
+        var result = positional is null ? first : parse(rest);
+        var arguments = new ConfiguredArguments(result) { Arguments = rest };
+        arguments.AddVariables(variables);
+        foreach (var file in new[] { positional, result.GetValue(SharedOptions.Config) }.OfType<string>())
+        {
+            arguments.AddFile(file);
+        }
+
+        return new ConfiguredArguments(result) { Arguments = [.. rest[..place], .. arguments._added, .. rest[place..]], Origins = arguments.Origins };
+    }
+
+    /// <summary>The variable that sets an option of this name.</summary>
+    public static string VariableOf(string option) =>
+        VariablePrefix + option.TrimStart('-').Replace('-', '_').ToUpperInvariant();
+
+    /// <summary>What a file and variables may set: the command's options and the general ones, by every long name.</summary>
+    private IEnumerable<(string Name, Option Option)> Known() =>
+        _command.Options.Concat([SharedOptions.Quiet, SharedOptions.Verbose]).SelectMany(option => option.Aliases.Prepend(option.Name)
+            .Where(name => name.StartsWith("--", StringComparison.Ordinal))
+            .Select(name => (name, option)));
+
+    private void AddVariables(IReadOnlyDictionary<string, string> variables)
+    {
+        foreach (var (name, option) in Known())
+        {
+            if (variables.GetValueOrDefault(VariableOf(name)) is { Length: > 0 } value)
+            {
+                Add(option, [value], VariableOf(name));
+            }
+        }
+    }
+
+    private void AddFile(string path)
+    {
+        var known = Known().ToDictionary(entry => entry.Name, entry => entry.Option);
+        var problems = new List<string>();
+        var here = new Dictionary<Option, ConfigEntry>();
+        foreach (var entry in ConfigFile.Read(path))
+        {
+            var name = $"--{entry.Key.TrimStart('-').Replace('_', '-')}";
+            if (!known.TryGetValue(name, out var option))
+            {
+                var nearest = NearestName.Find(name, known.Keys) is { } found ? $"; did you mean {found.TrimStart('-')}?" : ".";
+                problems.Add($"{path}, line {entry.Line}: '{_command.Name}' has no option {entry.Key}{nearest}");
+            }
+            else if (!here.TryAdd(option, entry))
+            {
+                problems.Add($"{path}, line {entry.Line}: {entry.Key} sets what {here[option].Key} in line {here[option].Line} has set.");
+            }
+        }
+
+        if (problems.Count > 0)
+        {
+            throw new InputException(string.Join('\n', problems));
+        }
+
+        foreach (var (option, entry) in here)
+        {
+            Add(option, entry.Values, $"{path}, line {entry.Line}");
+        }
+    }
+
+    private void Add(Option option, IReadOnlyList<string> values, string place)
+    {
+        var isTyped = _typed.GetResult(option) is { Implicit: false };
+        if (!isTyped && values.Count > 0 && _set.Add(option))
+        {
+            _added.AddRange(values.Select(value => $"{option.Name}={value}"));
+            Origins.Add(option, place);
+        }
+    }
+
+    private static bool TakesFile(Command command) => command is CliCommand { Arguments.Count: 0, Subcommands.Count: 0 };
+
+    private static bool IsFile(string argument) =>
+        !argument.StartsWith('-') && FileExtensions.Contains(Path.GetExtension(argument).ToLowerInvariant());
+
+    /// <summary>Index of what follows the command's name.</summary>
+    private static int PlaceAfterCommand(ParseResult parse, string[] arguments)
+    {
+        var names = new Stack<string>();
+        for (Symbol? symbol = parse.CommandResult.Command; symbol is Command and not RootCommand; symbol = symbol.Parents.FirstOrDefault())
+        {
+            names.Push(symbol.Name);
+        }
+
+        var place = 0;
+        foreach (var name in names)
+        {
+            place = Array.IndexOf(arguments, name, place) + 1;
+        }
+
+        return place;
+    }
+}
