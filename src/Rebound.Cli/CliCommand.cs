@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Rebound.Cli.Help;
 
 namespace Rebound.Cli;
 
@@ -18,6 +19,26 @@ internal sealed class CliCommand : Command
     }
 
     public Func<CommandContext, int> Run { get; }
+
+    /// <summary>A command that only has others under it, such as <c>data</c>: alone it shows which.</summary>
+    public static CliCommand GroupOf(string name, string summary, params Func<CliCommand>[] commands)
+    {
+        CliCommand? group = null;
+        group = new CliCommand(name, summary, _ =>
+        {
+            HelpScreen.Write(group!, Console.Error);
+            return ExitCode.WrongInput;
+        });
+        foreach (var create in commands)
+        {
+            group.Subcommands.Add(create());
+        }
+
+        return group;
+    }
+
+    /// <summary>As typed after <c>rebound</c>, for example <c>data convert</c>.</summary>
+    public string Path => Parents.OfType<CliCommand>().FirstOrDefault() is { } parent ? $"{parent.Path} {Name}" : Name;
 
     /// <summary>The heading it stands under in the list of commands.</summary>
     public string Heading { get; set; } = "";

@@ -15,6 +15,7 @@ internal static class CommandLine
     private static readonly (string Heading, Func<CliCommand>[] Commands)[] Groups =
     [
         ("Learning", [TrainCommand.Create]),
+        ("Data", [DataCommand.Create]),
         ("Agents", [EvaluateCommand.Create, ToolCommand.Create]),
         ("Models", [GenerateCommand.Create, VerifyCommand.Create, MergeCommand.Create]),
         ("Text", [TokenizeCommand.Create, TemplateCommand.Create]),

@@ -25,7 +25,7 @@ internal static class UsageErrors
             }
         }
 
-        var command = parse.CommandResult.Command is CliCommand named ? $"rebound {named.Name}" : "rebound";
+        var command = parse.CommandResult.Command is CliCommand named ? $"rebound {named.Path}" : "rebound";
         terminal.Error($"'{command} --help' shows what it takes.");
     }
 
@@ -36,16 +36,17 @@ internal static class UsageErrors
         var afterUnknownOption = false;
         foreach (var token in parse.UnmatchedTokens)
         {
-            if (command is RootCommand root && !token.StartsWith('-'))
+            if (command.Subcommands.Count > 0 && !token.StartsWith('-'))
             {
-                yield return $"There is no command '{token}'{Suggestion(token, root.Subcommands.Select(known => known.Name))}";
+                var typed = command is CliCommand group ? $"{group.Path} {token}" : token;
+                yield return $"There is no command '{typed}'{Suggestion(token, command.Subcommands.Select(known => known.Name))}";
                 yield break;
             }
 
             if (token.StartsWith('-') && token.Length > 1 && !double.TryParse(token, out _))
             {
                 var name = token.Split('=', 2)[0];
-                var on = command is RootCommand ? "rebound" : $"'{command.Name}'";
+                var on = command is CliCommand known ? $"'{known.Path}'" : "rebound";
                 yield return $"{on} has no option {name}{Suggestion(name, OptionNames(parse))}";
                 afterUnknownOption = !token.Contains('=', StringComparison.Ordinal);
             }
@@ -57,7 +58,7 @@ internal static class UsageErrors
 
         if (strays.Count > 0)
         {
-            yield return $"'{string.Join(' ', strays)}' is more than '{command.Name}' takes; text with spaces needs quotes.";
+            yield return $"'{string.Join(' ', strays)}' is more than '{(command is CliCommand named ? named.Path : command.Name)}' takes; text with spaces needs quotes.";
         }
     }
 
@@ -65,7 +66,7 @@ internal static class UsageErrors
     private static bool IsAboutUnmatchedToken(ParseError error, ParseResult parse) =>
         error.SymbolResult is CommandResult or null
         && (parse.UnmatchedTokens.Any(token => error.Message.Contains($"'{token}'", StringComparison.Ordinal))
-            || (parse.CommandResult.Command is RootCommand && parse.UnmatchedTokens.Count > 0));
+            || (parse.CommandResult.Command.Subcommands.Count > 0 && parse.UnmatchedTokens.Count > 0));
 
     private static string Explain(ParseError error) => error.SymbolResult switch
     {

@@ -20,6 +20,10 @@ internal sealed record DocumentSettings
 
     public required ExcessLength ExcessLength { get; init; }
 
+    /// <summary>Every file that is read.</summary>
+    public IEnumerable<string> Files =>
+        [.. new[] { Data.PositivePath, Data.NegativePath, Data.QuestionPath, Data.PromptPath }.OfType<string>(), .. Data.ScoredPaths];
+
     /// <summary>Reads them from the command line; what is wrong goes to <paramref name="checks"/>.</summary>
     public static DocumentSettings Read(DocumentOptions options, CommandContext context, OptionChecks checks) => new()
     {

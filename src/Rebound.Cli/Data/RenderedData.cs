@@ -26,7 +26,7 @@ internal sealed record RenderedData(Dataset Dataset, ConversationRenderer Render
         }
         catch (DataException e) when (!settings.Data.SkipBadRows && e.Row is not null)
         {
-            throw new InputException($"{e.Message}\nMend these rows, or add --on-bad-row skip to leave them out.", e);
+            throw BadRowsView.Refusal(e);
         }
     }
 

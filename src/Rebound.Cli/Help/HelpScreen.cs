@@ -61,7 +61,8 @@ internal sealed class HelpScreen : SynchronousCommandLineAction
             page.Table("Arguments", [.. command.Arguments.Select(argument => ($"<{argument.Name}>", argument.Description ?? ""))]);
         }
 
-        var general = command.Parents.OfType<Command>().SelectMany(parent => parent.Options).Where(option => option.Recursive);
+        page.Table("Commands", [.. command.Subcommands.Select(under => (under.Name, under.Description!))]);
+        var general = Above(command).SelectMany(parent => parent.Options).Where(option => option.Recursive);
         page.Table("Options", [.. command.Options.Concat(general).Where(option => !option.Hidden).Select(option => Row(command, option))]);
         var accepted = command.Options.Where(option => option.Hidden).Select(option => option.Name).ToArray();
         if (accepted.Length > 0)
@@ -72,12 +73,21 @@ internal sealed class HelpScreen : SynchronousCommandLineAction
         page.CommandLines(command.Examples.Count == 1 ? "Example" : "Examples", command.Examples);
     }
 
+    private static IEnumerable<Command> Above(Command command) =>
+        command.Parents.OfType<Command>().SelectMany(parent => Above(parent).Prepend(parent));
+
     private static string Usage(CliCommand command)
     {
+        if (command.Subcommands.Count > 0)
+        {
+            return $"rebound {command.Path} <command> [options]";
+        }
+
         var required = command.Options.Where(option => SharedOptions.IsRequired(command, option)).Select(option => $"{option.Name} {ValueName(option)}");
         var arguments = command.Arguments.Select(argument =>
-            argument.Arity.MinimumNumberOfValues > 0 ? $"<{argument.Name}>" : $"[<{argument.Name}>]");
-        return string.Join(' ', ["rebound", command.Name, .. arguments, .. required, "[options]"]);
+            (argument.Arity.MinimumNumberOfValues > 0 ? $"<{argument.Name}>" : $"[<{argument.Name}>]")
+            + (argument.Arity.MaximumNumberOfValues > 1 ? "..." : ""));
+        return string.Join(' ', ["rebound", command.Path, .. arguments, .. required, "[options]"]);
     }
 
     private static (string Name, string Description) Row(Command command, Option option)

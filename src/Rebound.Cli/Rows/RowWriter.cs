@@ -6,8 +6,9 @@ using Rebound.Cli.Terminal;
 namespace Rebound.Cli.Rows;
 
 /// <summary>
-/// Writes JSON lines to a file, or to standard output without one. The file appears under its name when all rows are in
-/// it; what an interrupted run wrote stays beside it as <c>NAME.partial</c>, and the input may be the output.
+/// Writes JSON lines to a file, or to standard output without one; as a list for those who ask. The file appears under
+/// its name when all rows are in it; what an interrupted run wrote stays beside it as <c>NAME.partial</c> where it was
+/// dear, and the input may be the output.
 /// </summary>
 internal sealed class RowWriter : IDisposable
 {
@@ -17,11 +18,17 @@ internal sealed class RowWriter : IDisposable
     private readonly string? _path;
     private readonly string? _partial;
     private readonly TextWriter _writer;
+    private readonly bool _asList;
+    private readonly bool _keepPartial;
     private bool _completed;
 
+    /// <param name="path">The file; null or - for standard output.</param>
+    /// <param name="asList">Whether to write one JSON list instead of JSON lines.</param>
+    /// <param name="keepPartial">Whether rows of a run that does not complete are worth keeping.</param>
     /// <exception cref="IOException">The file cannot be made.</exception>
-    public RowWriter(string? path, CommandTerminal terminal)
+    public RowWriter(string? path, CommandTerminal terminal, bool asList = false, bool keepPartial = true)
     {
+        (_asList, _keepPartial) = (asList, keepPartial);
         _terminal = terminal;
         if (path is null or "-")
         {
@@ -44,14 +51,16 @@ internal sealed class RowWriter : IDisposable
 
     public void Write(JsonNode row)
     {
+        _writer.Write(!_asList ? "" : Count == 0 ? "[\n" : ",\n");
         _writer.Write(row.ToJsonString(OneLine));
-        _writer.Write('\n');
+        _writer.Write(_asList ? "" : "\n");
         Count++;
     }
 
     /// <summary>All rows are written: gives the file its name.</summary>
     public void Complete()
     {
+        _writer.Write(!_asList ? "" : Count == 0 ? "[]\n" : "\n]\n");
         _writer.Flush();
         _completed = true;
         if (_path is not null)
@@ -79,7 +88,7 @@ internal sealed class RowWriter : IDisposable
         }
 
         _writer.Dispose();
-        if (_partial is not null && Count == 0)
+        if (_partial is not null && (Count == 0 || !_keepPartial))
         {
             File.Delete(_partial);
         }

@@ -1,3 +1,4 @@
+using Rebound.Cli.Data;
 using Rebound.Cli.Terminal;
 using Rebound.Models;
 using Rebound.Training;
@@ -52,11 +53,10 @@ internal sealed class PlanView(
 
     private IEnumerable<string> Data()
     {
-        yield return $"Data      {"outcome",-9} {"condition",-11} {"trajectories",12} {"documents",10} "
-            + $"{"tokens",12} {"in the loss",12}";
+        yield return DataSummary.Heading;
         foreach (var count in OutcomeCount.Of(data.Training))
         {
-            yield return Row(count);
+            yield return DataSummary.Row(count);
         }
 
         if (data.HeldOut.Count > 0)
@@ -65,45 +65,14 @@ internal sealed class PlanView(
             yield return $"Held out{questions}";
             foreach (var count in OutcomeCount.Of(data.HeldOut))
             {
-                yield return Row(count);
+                yield return DataSummary.Row(count);
             }
         }
 
-        var prompting = data.Rendered.Dataset.Prompting;
-        yield return $"Method    {prompting.MethodName}, "
-            + (prompting.Prompt is { } prompt ? $"asked with the prompt '{prompt.Name}', " : "trajectories as they stand, ")
-            + $"rendered by {data.Rendered.Renderer.Name}";
-        foreach (var line in Exceptions())
+        yield return DataSummary.Method(data.Rendered);
+        foreach (var line in DataSummary.Exceptions(data.Rendered))
         {
-            yield return $"          {line}";
-        }
-    }
-
-    private static string Row(OutcomeCount count) =>
-        $"          {count.Outcome,-9} {count.Condition,-11} {count.Trajectories,12:N0} {count.Documents,10:N0} {count.Tokens,12:N0} "
-        + $"{count.SupervisedTokens,12:N0} ({Share(count.SupervisedTokens, count.Tokens)})";
-
-    /// <summary>What was not taken as it is.</summary>
-    private IEnumerable<string> Exceptions()
-    {
-        var limit = data.Rendered.Limit;
-        if (limit.Exceeding > 0)
-        {
-            var done = limit.Policy == ExcessLength.Drop ? "left out" : "cut there";
-            yield return $"{limit.Exceeding:N0} documents are longer than {limit.MaxLength:N0} tokens "
-                + $"(the longest has {limit.Longest:N0}) and were {done}";
-        }
-
-        var dataset = data.Rendered.Dataset;
-        (BadRows Rows, string Name)[] leftOut =
-        [
-            (dataset.EmptyTrajectories, "trajectories without turns"),
-            (dataset.FailuresWithoutLoss, "failures without a step to learn"),
-            (dataset.BadRows, "bad rows"),
-        ];
-        foreach (var (rows, name) in leftOut.Where(entry => entry.Rows.Count > 0))
-        {
-            yield return $"{rows.Count:N0} {name} were left out; the first: {rows.First[0].Message}";
+            yield return line;
         }
     }
 
@@ -147,6 +116,4 @@ internal sealed class PlanView(
         >= 1_000_000 => $"{number / 1e6:F1} M",
         _ => $"{number:N0}",
     };
-
-    private static string Share(long part, long whole) => whole == 0 ? "0%" : $"{100.0 * part / whole:F0}%";
 }

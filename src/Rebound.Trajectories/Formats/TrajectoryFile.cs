@@ -20,11 +20,25 @@ public static class TrajectoryFile
         Action<DataException>? onBadRow = null,
         [EnumeratorCancellation] CancellationToken cancellation = default)
     {
+        await foreach (var row in ReadRowsAsync(path, format, onBadRow, cancellation))
+        {
+            yield return row.Trajectory;
+        }
+    }
+
+    /// <summary>As <see cref="ReadAsync"/>, with every trajectory's row as it stands in the file.</summary>
+    /// <exception cref="DataException">A row cannot be read; file, row and field are named.</exception>
+    public static async IAsyncEnumerable<TrajectoryRow> ReadRowsAsync(
+        string path,
+        TrajectoryFormat? format = null,
+        Action<DataException>? onBadRow = null,
+        [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
         await foreach (var row in JsonRows.ReadAsync(path, onBadRow, cancellation))
         {
             if (Read(row, format, onBadRow) is { } trajectory)
             {
-                yield return trajectory;
+                yield return new TrajectoryRow(path, row.Element, trajectory);
             }
         }
     }
@@ -52,3 +66,7 @@ public static class TrajectoryFile
         }
     }
 }
+
+/// <summary>A trajectory with the row that it was read from.</summary>
+/// <param name="Json">The row, with all that it holds.</param>
+public sealed record TrajectoryRow(string File, JsonElement Json, Trajectory Trajectory);

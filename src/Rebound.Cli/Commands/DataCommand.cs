@@ -1,0 +1,13 @@
+using Rebound.Cli.Data;
+
+namespace Rebound.Cli.Commands;
+
+/// <summary><c>rebound data</c>: everything that is done with files of trajectories before a model learns from them.</summary>
+internal static class DataCommand
+{
+    public static CliCommand Create() => CliCommand.GroupOf(
+        "data",
+        "Look at, convert, clean, split and render trajectories",
+        ConvertCommand.Create,
+        RenderCommand.Create);
+}

@@ -1,0 +1,31 @@
+using Rebound.Cli.Terminal;
+using Rebound.Trajectories;
+using Rebound.Trajectories.Selection;
+
+namespace Rebound.Cli.Data;
+
+/// <summary>Says what is wrong with rows: as the error that ends a command, or as a note of what was left out.</summary>
+internal static class BadRowsView
+{
+    public static InputException Refusal(BadRows bad) => Refusal(bad.ToException());
+
+    public static InputException Refusal(DataException bad) =>
+        new($"{bad.Message}\nMend these rows, or add --on-bad-row skip to leave them out.", bad);
+
+    /// <summary>Counts by kind and the first of them; nothing where there are none.</summary>
+    public static void Note(CommandTerminal terminal, BadRows bad)
+    {
+        if (bad.Count == 0)
+        {
+            return;
+        }
+
+        terminal.Note($"{bad.Count:N0} bad {(bad.Count == 1 ? "row was" : "rows were")} left out:");
+        foreach (var (kind, count) in bad.Kinds.OrderByDescending(kind => kind.Value))
+        {
+            terminal.Note($"  {count,7:N0}  {kind}");
+        }
+
+        terminal.Note($"The first: {bad.First[0].Message}");
+    }
+}

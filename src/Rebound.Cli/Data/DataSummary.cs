@@ -1,0 +1,51 @@
+using Rebound.Trajectories.Rendering;
+using Rebound.Trajectories.Selection;
+
+namespace Rebound.Cli.Data;
+
+/// <summary>What documents were made of the data, in lines of a plan.</summary>
+internal static class DataSummary
+{
+    public static string Heading { get; } =
+        $"Data      {"outcome",-9} {"condition",-11} {"trajectories",12} {"documents",10} {"tokens",12} {"in the loss",12}";
+
+    public static string Row(OutcomeCount count) =>
+        $"          {count.Outcome,-9} {count.Condition,-11} {count.Trajectories,12:N0} {count.Documents,10:N0} {count.Tokens,12:N0} "
+        + $"{count.SupervisedTokens,12:N0} ({Share(count.SupervisedTokens, count.Tokens)})";
+
+    public static string Method(RenderedData data)
+    {
+        var prompting = data.Dataset.Prompting;
+        return $"Method    {prompting.MethodName}, "
+            + (prompting.Prompt is { } prompt ? $"asked with the prompt '{prompt.Name}', " : "trajectories as they stand, ")
+            + $"rendered by {data.Renderer.Name}";
+    }
+
+    /// <summary>What was not taken as it is.</summary>
+    public static IEnumerable<string> Exceptions(RenderedData data)
+    {
+        if (data.Limit.Exceeding > 0)
+        {
+            var done = data.Limit.Policy == ExcessLength.Drop ? "left out" : "cut there";
+            yield return $"          {data.Limit.Exceeding:N0} documents are longer than {data.Limit.MaxLength:N0} tokens "
+                + $"(the longest has {data.Limit.Longest:N0}) and were {done}";
+        }
+
+        (BadRows Rows, string Name)[] leftOut =
+        [
+            (data.Dataset.EmptyTrajectories, "trajectories without turns"),
+            (data.Dataset.FailuresWithoutLoss, "failures without a step to learn"),
+            (data.Dataset.BadRows, "bad rows"),
+        ];
+        foreach (var (rows, name) in leftOut.Where(entry => entry.Rows.Count > 0))
+        {
+            yield return $"          {rows.Count:N0} {name} were left out; the first: {rows.First[0].Message}";
+            foreach (var (kind, count) in rows.Kinds.Where(_ => rows.Kinds.Count > 1).OrderByDescending(kind => kind.Value))
+            {
+                yield return $"          {count,7:N0}  {kind}";
+            }
+        }
+    }
+
+    private static string Share(long part, long whole) => whole == 0 ? "0%" : $"{100.0 * part / whole:F0}%";
+}

@@ -1,0 +1,100 @@
+using System.CommandLine;
+using Rebound.Trajectories;
+using Rebound.Trajectories.Formats;
+using Rebound.Trajectories.Selection;
+
+namespace Rebound.Cli.Data;
+
+/// <summary>The files of trajectories that a command reads, and what it does with rows that it cannot.</summary>
+internal sealed class TrajectoryInput
+{
+    public readonly Argument<string[]> Files = new("file")
+    {
+        Description = "Trajectories: JSON lists or JSON lines, in any of the formats",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    private readonly Option<string[]> _input = new("--input")
+    {
+        Description = "The same, as an option",
+        HelpName = "FILE...",
+        AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = _ => [],
+    };
+
+    private readonly Option<string> _format = OptionOf.OneOf(
+        "--format", "Format of the files; auto tells it from each row", ["auto", .. TrajectoryFormatNames.All.Select(format => format.Name)]);
+
+    private readonly Option<string> _onBadRow = OptionOf.OneOf(
+        "--on-bad-row", "Rows that are no trajectories: stop, or leave them out and count them", "error", "skip");
+
+    public IEnumerable<Option> Options => [_input, _format, _onBadRow];
+
+    /// <exception cref="InputException">There is no file, or one is absent.</exception>
+    public OpenedInput Open(CommandContext context)
+    {
+        var checks = new OptionChecks(context);
+        string[] files = [.. context.Get(Files) ?? [], .. context.Require(_input)];
+        foreach (var file in files.Where(file => !File.Exists(file)))
+        {
+            checks.Add($"{file} does not exist.");
+        }
+
+        if (files.Length == 0)
+        {
+            checks.Add("There is nothing to read: name one or more files of trajectories.");
+        }
+
+        checks.ThrowIfAny();
+        return new OpenedInput(context, files, Format(context.Require(_format)), context.Require(_onBadRow) == "skip");
+    }
+
+    /// <summary>The format of a name; null for <c>auto</c>.</summary>
+    public static TrajectoryFormat? Format(string name) =>
+        TrajectoryFormatNames.All.FirstOrDefault(format => format.Name == name)?.Format;
+}
+
+/// <summary>Files of trajectories that are there.</summary>
+internal sealed class OpenedInput(CommandContext context, IReadOnlyList<string> files, TrajectoryFormat? format, bool skipBadRows)
+{
+    public IReadOnlyList<string> Files { get; } = files;
+
+    /// <summary>Whether rows that are no trajectories are left out.</summary>
+    public bool SkipsBadRows { get; } = skipBadRows;
+
+    /// <summary>The format of all rows; null where each says it itself.</summary>
+    public TrajectoryFormat? Format { get; } = format;
+
+    /// <summary>
+    /// Rows of all files, one at a time. Bad rows that are left out are told at the end, and counted by kind; otherwise no
+    /// row follows the first bad one, and the end is an error that names the first few.
+    /// </summary>
+    /// <param name="tellBadRows">False for a second reading of the same files.</param>
+    /// <exception cref="InputException">Rows are bad, and not to be left out.</exception>
+    /// <exception cref="DataException">A file cannot be read.</exception>
+    public IEnumerable<TrajectoryRow> Read(bool tellBadRows = true)
+    {
+        var bad = new BadRows();
+        foreach (var file in Files)
+        {
+            foreach (var row in TrajectoryFile.ReadRowsAsync(file, Format, bad.Add).ToBlockingEnumerable())
+            {
+                context.Interrupted.ThrowIfCancellationRequested();
+                if (SkipsBadRows || bad.Count == 0)
+                {
+                    yield return row;
+                }
+            }
+        }
+
+        if (bad.Count > 0 && !SkipsBadRows)
+        {
+            throw BadRowsView.Refusal(bad);
+        }
+
+        if (tellBadRows)
+        {
+            BadRowsView.Note(context.Terminal, bad);
+        }
+    }
+}
