@@ -1,0 +1,22 @@
+namespace Rebound.Agents.Episodes;
+
+/// <summary>How episodes run.</summary>
+public sealed record EpisodeOptions
+{
+    /// <summary>Turns that the agent may take; the reference's number.</summary>
+    public int StepLimit { get; init; } = 7;
+
+    public ActionParsing Parsing { get; init; } = ActionParsing.Tolerant;
+
+    /// <summary>How long an episode may take; null for any time.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>The sampling temperature, which is recorded as the trajectory's source; null for the model's own.</summary>
+    public float? Temperature { get; init; }
+
+    /// <summary>Tokens of a turn; the reference's number for its own models.</summary>
+    public int? MaxOutputTokens { get; init; } = 512;
+
+    /// <summary>Fixes the model's draws, where it can be fixed.</summary>
+    public long? Seed { get; init; }
+}

@@ -1,0 +1,57 @@
+using Rebound.Trajectories;
+using Rebound.Trajectories.Formats;
+
+namespace Rebound.Agents.Search;
+
+/// <summary>
+/// Reads documents to be indexed: JSON or JSON lines with <c>text</c> (or <c>contents</c>) and perhaps <c>title</c>; a text or
+/// Markdown file, titled by its name; or a folder of any of these.
+/// </summary>
+public static class Corpus
+{
+    private static readonly string[] Rows = [".json", ".jsonl"];
+    private static readonly string[] Texts = [".txt", ".md"];
+
+    /// <exception cref="DataException">A row has no text.</exception>
+    /// <exception cref="ArgumentException">The path is neither, or the folder holds no such file.</exception>
+    public static async IAsyncEnumerable<Passage> ReadAsync(string path)
+    {
+        foreach (var file in Files(path))
+        {
+            if (Texts.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase))
+            {
+                foreach (var passage in Passages.Of(Path.GetFileNameWithoutExtension(file), await File.ReadAllTextAsync(file)))
+                {
+                    yield return passage;
+                }
+
+                continue;
+            }
+
+            await foreach (var row in JsonRows.ReadAsync(file))
+            {
+                var field = row.Element.TryGetProperty("text", out _) ? "text" : "contents";
+                var title = DataRow.Optional(row.Element, "title") is { } given ? row.Text(given, "title") : "";
+                foreach (var passage in Passages.Of(title, row.Text(row.Element, "", field)))
+                {
+                    yield return passage;
+                }
+            }
+        }
+    }
+
+    private static string[] Files(string path)
+    {
+        if (File.Exists(path))
+        {
+            return IsKnown(path) ? [path] : throw new ArgumentException($"{path} must end in {string.Join(", ", Rows.Concat(Texts))}.");
+        }
+
+        var files = Directory.Exists(path)
+            ? Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Where(IsKnown).Order(StringComparer.Ordinal).ToArray()
+            : throw new ArgumentException($"There is no file or folder {path}.");
+        return files.Length > 0 ? files : throw new ArgumentException($"{path} holds no file that ends in {string.Join(", ", Rows.Concat(Texts))}.");
+    }
+
+    private static bool IsKnown(string file) => Rows.Concat(Texts).Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase);
+}

@@ -1,0 +1,46 @@
+using System.Text.RegularExpressions;
+
+namespace Rebound.Agents.Search;
+
+/// <summary>Cuts documents into passages of whole sentences, and writes what was found as an agent observes it.</summary>
+public static partial class Passages
+{
+    /// <summary>Words after which a passage ends at the next sentence.</summary>
+    private const int Words = 100;
+
+    /// <summary>The passages of a document: its paragraphs, long ones cut between sentences.</summary>
+    public static IEnumerable<Passage> Of(string title, string text)
+    {
+        foreach (var paragraph in text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            var passage = new List<string>();
+            var words = 0;
+            foreach (var sentence in SentenceEnd().Split(paragraph))
+            {
+                passage.Add(sentence);
+                words += sentence.Count(char.IsWhiteSpace) + 1;
+                if (words > Words)
+                {
+                    yield return new Passage(title, string.Join(' ', passage));
+                    passage.Clear();
+                    words = 0;
+                }
+            }
+
+            if (passage.Count > 0)
+            {
+                yield return new Passage(title, string.Join(' ', passage));
+            }
+        }
+    }
+
+    /// <summary>The observation of a search, in the reference's form: <c> #1: … #2: …</c>.</summary>
+    public static string Observation(IEnumerable<Passage> found)
+    {
+        var text = string.Concat(found.Select((passage, i) => $" #{i + 1}: {passage.Text}"));
+        return text.Length == 0 ? "No results found." : text;
+    }
+
+    [GeneratedRegex(@"(?<=[.!?][""')\]]?)\s+(?=[\p{Lu}\p{N}""'(\[])", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 2000)]
+    private static partial Regex SentenceEnd();
+}

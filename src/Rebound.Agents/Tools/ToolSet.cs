@@ -1,0 +1,28 @@
+namespace Rebound.Agents.Tools;
+
+/// <summary>The tools of an agent by name. <c>finish</c> is none of them: it ends an episode.</summary>
+public sealed class ToolSet
+{
+    /// <summary>The name of the action that ends an episode.</summary>
+    public const string Finish = "finish";
+
+    private readonly Dictionary<string, ITool> _tools;
+
+    /// <exception cref="ArgumentException">Two tools have one name, or one is called finish.</exception>
+    public ToolSet(params IEnumerable<ITool> tools)
+    {
+        _tools = new Dictionary<string, ITool>(StringComparer.Ordinal);
+        foreach (var tool in tools)
+        {
+            if (tool.Name.Contains(Finish, StringComparison.OrdinalIgnoreCase) || !_tools.TryAdd(tool.Name, tool))
+            {
+                throw new ArgumentException($"A tool cannot be called '{tool.Name}': the name is taken.");
+            }
+        }
+    }
+
+    /// <summary>The names of all tools and of <see cref="Finish"/>.</summary>
+    public IReadOnlyCollection<string> ActionNames => [.. _tools.Keys, Finish];
+
+    public ITool? Find(string name) => _tools.GetValueOrDefault(name);
+}
