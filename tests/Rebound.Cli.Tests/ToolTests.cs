@@ -43,9 +43,27 @@ public sealed class ToolTests : IDisposable
     }
 
     [Fact]
+    public void Documents_are_indexed_and_searched()
+    {
+        var (corpus, index) = (Path.Combine(_folder, "corpus.jsonl"), Path.Combine(_folder, "corpus.db"));
+        File.WriteAllText(corpus, """
+            {"title": "Rhine", "text": "The Rhine flows into the North Sea."}
+            {"title": "Danube", "text": "The Danube flows into the Black Sea."}
+            """);
+
+        ReboundProcess.Run("data", "index", corpus, "--output", index).Succeeded();
+
+        Assert.Equal(
+            " #1: The Danube flows into the Black Sea. #2: The Rhine flows into the North Sea.\n",
+            ReboundProcess.Run("tool", "search", "--index", index, "black sea").Succeeded());
+        Assert.Contains("does not exist", ReboundProcess.Run("tool", "search", "--index", index + "2", "sea").Refused());
+        Assert.Contains("There is no file or folder", ReboundProcess.Run("data", "index", corpus + "2", "--output", index, "--quiet").Refused());
+    }
+
+    [Fact]
     public void Wrong_combinations_are_refused()
     {
-        Assert.Contains("There is no tool 'guess'", ReboundProcess.Run("tool", "guess", "1").Refused());
+        Assert.Equal(2, ReboundProcess.Run("tool").ExitCode);
         Assert.Contains("nothing to calculate", ReboundProcess.Run("tool", "calculate").Refused());
     }
 }

@@ -9,5 +9,6 @@ internal static class DataCommand
         "data",
         "Look at, convert, clean, split and render trajectories",
         ConvertCommand.Create,
-        RenderCommand.Create);
+        RenderCommand.Create,
+        IndexCommand.Create);
 }
