@@ -1,5 +1,6 @@
 using Rebound.Engine;
 using Rebound.Models;
+using Rebound.Models.Adapters;
 using Rebound.Models.Parameters;
 
 namespace Rebound.Training;
@@ -14,14 +15,17 @@ public sealed record MemoryPlan
 
     public required long TrainableParameters { get; init; }
 
-    /// <summary>Bytes of the model's weights.</summary>
+    /// <summary>Bytes of the model's weights, and of an adapter's.</summary>
     public required long Weights { get; init; }
 
     /// <summary>Bytes of gradients and two moments of what is trained.</summary>
     public required long OptimizerState { get; init; }
 
     /// <summary>Bytes of AdamW's two moments, which checkpoints hold.</summary>
-    public long Moments => OptimizerState / StateCopies * 2;
+    public long Moments => Trained * 2;
+
+    /// <summary>Bytes of what is trained: all weights, or an adapter's.</summary>
+    public long Trained => OptimizerState / StateCopies;
 
     /// <summary>Bytes of the largest batch, forward and backward, and of the largest held-out batch.</summary>
     public required long Activations { get; init; }
@@ -34,19 +38,22 @@ public sealed record MemoryPlan
 
     public long Peak => Weights + OptimizerState + Activations + Process;
 
+    /// <param name="adapter">What is trained beside frozen weights; null for the weights.</param>
     /// <param name="heldOutBatch">Tokens of the largest batch that only goes forward; 0 for none.</param>
     /// <param name="processBytes">What the process takes now, with everything loaded but the weights.</param>
-    public static MemoryPlan Of(Backend backend, LlamaConfig config, TrainingPlan plan, int heldOutBatch, long processBytes)
+    public static MemoryPlan Of(
+        Backend backend, LlamaConfig config, LoraLayout? adapter, TrainingPlan plan, int heldOutBatch, long processBytes)
     {
-        var table = ParameterTable.For(config);
+        var (weights, beside) = (ParameterTable.For(config), adapter?.Parameters);
+        var trained = beside ?? weights;
         return new MemoryPlan
         {
-            Parameters = table.Count,
-            TrainableParameters = table.Count,
-            Weights = table.Bytes,
-            OptimizerState = StateCopies * table.Bytes,
-            Activations = LlamaModel.WorkspaceBytes(backend, config, plan.LargestBatch, backward: true)
-                + (heldOutBatch > 0 ? LlamaModel.WorkspaceBytes(backend, config, heldOutBatch, backward: false) : 0),
+            Parameters = weights.Count + (beside?.Count ?? 0),
+            TrainableParameters = trained.Count,
+            Weights = weights.Bytes + (beside?.Bytes ?? 0),
+            OptimizerState = StateCopies * trained.Bytes,
+            Activations = LlamaModel.WorkspaceBytes(backend, config, plan.LargestBatch, backward: true, adapter)
+                + (heldOutBatch > 0 ? LlamaModel.WorkspaceBytes(backend, config, heldOutBatch, backward: false, adapter) : 0),
             Process = processBytes,
             Available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
         };

@@ -14,6 +14,7 @@ public sealed class Trainer : IDisposable
     private readonly LlamaModel _model;
     private readonly TrainingPlan _plan;
     private readonly LearningRateSchedule _schedule;
+    private readonly long _seed;
     private readonly TimeProvider _time;
     private readonly ParameterSet _gradients;
     private readonly AdamWOptimizer _optimizer;
@@ -26,6 +27,7 @@ public sealed class Trainer : IDisposable
         _plan = plan;
         _time = time;
         _schedule = options.ScheduleFor(plan.TotalSteps);
+        _seed = options.Seed;
         _gradients = model.CreateGradients();
         try
         {
@@ -129,9 +131,10 @@ public sealed class Trainer : IDisposable
         var rate = _schedule.At(step.Number - 1);
         _gradients.Clear();
         var sum = 0.0;
-        foreach (var batch in step.Batches)
+        for (var i = 0; i < step.Batches.Count; i++)
         {
-            sum += _model.LossAndGradients(batch, _gradients, 1f / step.SupervisedTokens);
+            var batch = step.Batches[i];
+            sum += _model.LossAndGradients(batch, _gradients, 1f / step.SupervisedTokens, DropoutSeed(step.Number, i));
             onBatch?.Invoke(batch.TokenCount);
         }
 
@@ -148,6 +151,9 @@ public sealed class Trainer : IDisposable
             step.Number, step.Epoch, loss, rate, norm, step.Documents, step.Tokens, step.SupervisedTokens,
             _time.GetElapsedTime(start).TotalSeconds);
     }
+
+    /// <summary>A seed of its own for every pass of a run, which follows from the run's seed and the pass's place.</summary>
+    private ulong DropoutSeed(int step, int batch) => unchecked((((ulong)_seed * 1_000_003) + (ulong)step) * 1_000_003) + (ulong)batch;
 
     private double Update(double rate)
     {

@@ -59,6 +59,8 @@ internal sealed class AcceptedOptions
         ("logging-strategy", Lines, ["steps"]), ("logging-first-step", "the first step is always printed", [.. On, .. Off]),
         ("logging-nan-inf-filter", "a loss that is not a number ends the run", Off), ("disable-tqdm", Lines, [.. On, .. Off]),
         ("log-level", Lines, []), ("skip-memory-metrics", Lines, On), ("include-num-input-tokens-seen", "tokens are always counted", [.. On, .. Off]),
+        ("lora-bias", "adapters have no biases", ["none"]), ("lora-task-type", "adapters are of language models", ["CAUSAL_LM"]),
+        ("load-in-4bit", "weights are kept in fp32", Off), ("load-in-8bit", "weights are kept in fp32", Off), ("q-lora", "weights are kept in fp32", Off),
         ("push-to-hub", Local, Off), ("hub-model-id", Local, []), ("hub-token", Local, []), ("hub-strategy", Local, []), ("hub-private-repo", Local, Off),
         ("cache-dir", Files, []), ("model-revision", Files, []), ("trust-remote-code", Files, Off), ("use-fast-tokenizer", Files, [.. On, .. Off]),
         ("tokenizer-name", Files, []), ("config-name", Files, []),

@@ -5,8 +5,8 @@ namespace Rebound.Cli.Train;
 
 /// <summary>The bytes that a run writes, beside those that are free.</summary>
 /// <param name="Checkpoints">Checkpoints that are there at the end.</param>
-/// <param name="CheckpointBytes">One of them: weights and moments.</param>
-/// <param name="ModelBytes">The trained model.</param>
+/// <param name="CheckpointBytes">One of them: what is trained and its moments.</param>
+/// <param name="ModelBytes">The trained model, or adapter.</param>
 internal sealed record DiskPlan(int Checkpoints, long CheckpointBytes, long ModelBytes, long Free)
 {
     /// <summary>At the worst moment one checkpoint more is written than is kept.</summary>
@@ -15,8 +15,8 @@ internal sealed record DiskPlan(int Checkpoints, long CheckpointBytes, long Mode
     public static DiskPlan Of(TrainSettings settings, TrainingPlan plan, MemoryPlan memory)
     {
         var checkpoints = Math.Min(settings.Saving.Schedule.Times(plan), settings.Saving.KeepNewest ?? int.MaxValue);
-        var model = memory.Weights / (settings.SaveType == StoredFloatType.F32 ? 1 : 2);
-        return new DiskPlan(checkpoints, memory.Weights + memory.Moments, model, FreeBytes(settings.OutputFolder));
+        var model = memory.Trained / (settings.SaveType == StoredFloatType.F32 ? 1 : 2);
+        return new DiskPlan(checkpoints, memory.Trained + memory.Moments, model, FreeBytes(settings.OutputFolder));
     }
 
     private static long FreeBytes(string folder)

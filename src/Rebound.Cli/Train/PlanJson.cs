@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Rebound.Models.Adapters;
 using Rebound.Training;
 using Rebound.Trajectories.Rendering;
 using Rebound.Trajectories.Selection;
@@ -9,12 +10,14 @@ namespace Rebound.Cli.Train;
 internal static class PlanJson
 {
     public static JsonObject Of(
-        TrainSettings settings, string device, RunData data, TrainingPlan plan, MemoryPlan memory, DiskPlan disk, StepTiming timing, TimeSpan expected) => new()
+        TrainSettings settings, LoraLayout? adapter, string device, RunData data, TrainingPlan plan, MemoryPlan memory, DiskPlan disk,
+        StepTiming timing, TimeSpan expected) => new()
         {
             ["event"] = "plan",
             ["model"] = settings.Model,
             ["parameters"] = memory.Parameters,
             ["trainable_parameters"] = memory.TrainableParameters,
+            ["adapter"] = AdapterView.Json(adapter),
             ["device"] = device,
             ["data"] = Counts(data.Training),
             ["held_out"] = Counts(data.HeldOut),

@@ -1,6 +1,7 @@
 using Rebound.Cli.Data;
 using Rebound.Cli.Terminal;
 using Rebound.Models;
+using Rebound.Models.Adapters;
 using Rebound.Training;
 using Rebound.Trajectories.Rendering;
 using Rebound.Trajectories.Selection;
@@ -11,6 +12,7 @@ namespace Rebound.Cli.Train;
 internal sealed class PlanView(
     TrainSettings settings,
     LlamaConfig config,
+    LoraLayout? adapter,
     string device,
     RunData data,
     MaskCertificate certificate,
@@ -36,6 +38,7 @@ internal sealed class PlanView(
     public IEnumerable<string> Lines() =>
     [
         .. settings.Notes, $"Model     {settings.Model}: {Parameters()}, {config.Layers} layers, on {device}",
+        .. adapter is null ? [] : new[] { $"Adapter   {AdapterView.Describe(adapter)}" },
         .. Data(), Mask(), Steps(), Rate(), Memory(), Disk(),
         .. certificate.Preview.Select(preview => $"Preview   {PreviewView.Line(preview.Spans)}"),
         .. resumption is null ? [] : new[] { $"Resume    from {resumption.Folder}: {resumption.State.Step:N0} of {plan.TotalSteps:N0} steps are done" },

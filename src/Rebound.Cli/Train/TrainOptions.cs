@@ -12,6 +12,8 @@ internal sealed class TrainOptions
 
     public readonly EvaluationOptions Evaluation = new();
 
+    public readonly LoraOptions Lora = new();
+
     public readonly Option<string> OutputFolder = new("--output-dir")
     {
         Description = "Folder of the run: metrics and checkpoints, and the trained model at the end",
@@ -76,7 +78,7 @@ internal sealed class TrainOptions
     [
         .. Documents.All, OutputFolder, Overwrite, .. Saving.All, PlanOnly, Epochs, MaxSteps, BatchSize, AccumulationSteps, PackTokens,
         LearningRate, Schedule, WarmupRatio, WarmupSteps, WeightDecay, Beta1, Beta2, Epsilon, MaxGradientNorm, Seed,
-        .. Evaluation.All, LoggingSteps, LoggingFolder, ReportTo, SaveType, TaskName, SharedOptions.Device, SharedOptions.Threads,
+        .. Lora.All, .. Evaluation.All, LoggingSteps, LoggingFolder, ReportTo, SaveType, TaskName, SharedOptions.Device, SharedOptions.Threads,
         SharedOptions.Json, .. Accepted.All,
     ];
 }

@@ -65,9 +65,10 @@ internal sealed class TrainRun : IDisposable
     public int Execute()
     {
         var heldOutBatch = HeldOutLoss.LargestBatch(_data.HeldOut, _settings.Training.PackTokens);
-        var memory = MemoryPlan.Of(_backend, _source.Config, _plan, heldOutBatch, ProcessMemory.CurrentBytes);
+        var memory = MemoryPlan.Of(_backend, _source.Config, _model.Adapter, _plan, heldOutBatch, ProcessMemory.CurrentBytes);
         var disk = DiskPlan.Of(_settings, _plan, memory);
-        var view = new PlanView(_settings, _source.Config, _backend.Description, _data, _certificate, _plan, memory, disk, _resumption);
+        var view = new PlanView(
+            _settings, _source.Config, _model.Adapter, _backend.Description, _data, _certificate, _plan, memory, disk, _resumption);
         if (_context.Terminal.Verbose)
         {
             Show(_settings.Options.Select(option => $"Option    {option.Name} = {option.Text} ({option.Origin})"));
@@ -84,7 +85,7 @@ internal sealed class TrainRun : IDisposable
         if (_settings.Json)
         {
             _context.Terminal.Output.WriteLine(
-                PlanJson.Of(_settings, _backend.Description, _data, _plan, memory, disk, timing, expected).ToJsonString());
+                PlanJson.Of(_settings, _model.Adapter, _backend.Description, _data, _plan, memory, disk, timing, expected).ToJsonString());
         }
 
         if (_settings.PlanOnly)

@@ -1,5 +1,6 @@
 using Rebound.Cli.Configuration;
 using Rebound.Cli.Data;
+using Rebound.Models.Adapters;
 using Rebound.Models.Checkpoints;
 using Rebound.Training;
 
@@ -21,6 +22,9 @@ internal sealed record TrainSettings
     public required string? TaskName { get; init; }
 
     public required TrainingOptions Training { get; init; }
+
+    /// <summary>The adapter to train beside frozen weights; null to train what the model brings.</summary>
+    public required LoraSettings? Lora { get; init; }
 
     /// <summary>Steps between printed lines; null for about fifty lines a run.</summary>
     public required int? LoggingSteps { get; init; }

@@ -22,6 +22,7 @@ internal sealed class TrainSettingsReader(TrainOptions options, CommandContext c
             OutputFolder = context.Require(options.OutputFolder),
             TaskName = context.Get(options.TaskName),
             Training = ReadTraining(),
+            Lora = LoraSettingsReader.Read(options.Lora, context, _checks),
             LoggingSteps = loggingSteps,
             Evaluation = EvaluationSettings.Read(options.Evaluation, loggingSteps, context, _checks),
             Saving = SavingSettings.Read(options.Saving, context, _checks),

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Rebound.Engine;
 using Rebound.Models;
+using Rebound.Models.Adapters;
 using Rebound.Models.Checkpoints;
 using Rebound.Training;
 using Rebound.Trajectories;
@@ -18,25 +19,63 @@ internal sealed class TrainedModel(TrainSettings settings, ModelSource source, R
 
     private readonly JsonObject? _generationConfig = GenerationConfig(source, data);
 
+    /// <summary>The adapter that is trained beside frozen weights; null when the weights are.</summary>
+    public LoraLayout? Adapter { get; } = Layout(settings, source);
+
     /// <summary>The model with the weights that training starts from, or those of a checkpoint.</summary>
     /// <exception cref="CheckpointException">They are not those of this model.</exception>
     public LlamaModel Load(Backend backend, string? checkpoint)
     {
-        if (checkpoint is null)
+        if (Adapter is null && checkpoint is not null)
         {
-            return LlamaModel.Load(backend, source.Config, source.Tensors);
+            using var tensors = new SafetensorsFolder(checkpoint);
+            return LlamaModel.Load(backend, source.Config, tensors);
         }
 
-        using var tensors = new SafetensorsFolder(checkpoint);
-        return LlamaModel.Load(backend, source.Config, tensors);
+        var model = LlamaModel.Load(backend, source.Config, source.Tensors);
+        try
+        {
+            if (Adapter is not null)
+            {
+                model.Attach(LoadAdapter(backend, Adapter.Settings, checkpoint));
+            }
+
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    private LoraAdapter LoadAdapter(Backend backend, LoraSettings lora, string? checkpoint)
+    {
+        if (checkpoint is null)
+        {
+            return source.Adapter?.Load(backend, source.Config)
+                ?? LoraAdapter.Initialize(backend, source.Config, lora, unchecked((ulong)settings.Training.Seed));
+        }
+
+        using var folder = AdapterFolder.Open(checkpoint);
+        return folder.Load(backend, source.Config);
     }
 
     /// <summary>Writes all that inference needs into a folder that is there.</summary>
     public void Write(string folder, LlamaModel model, StoredFloatType type, int steps, double epochs)
     {
         var options = new HuggingFaceFolderOptions { Type = type, GenerationConfig = _generationConfig };
-        HuggingFaceFolder.WriteFiles(
-            folder, source.ConfigJson, model.Weights, source.TokenizerJson, source.TokenizerConfigJson, options);
+        if (model.Adapter is { } adapter)
+        {
+            var trainedOn = Path.GetFullPath(source.Location);
+            AdapterFolder.WriteFiles(folder, adapter, trainedOn, source.TokenizerJson, source.TokenizerConfigJson, options);
+        }
+        else
+        {
+            HuggingFaceFolder.WriteFiles(
+                folder, source.ConfigJson, model.Weights, source.TokenizerJson, source.TokenizerConfigJson, options);
+        }
+
         JsonFile.Write(Path.Combine(folder, AgentCard.FileName), Card(steps, epochs).ToJson());
     }
 
@@ -56,7 +95,30 @@ internal sealed class TrainedModel(TrainSettings settings, ModelSource source, R
         }
 
         var config = Crc32C.Of(Encoding.UTF8.GetBytes(source.ConfigJson.ToJsonString()));
-        return $"config {config:x8}, weights {crc:x8}";
+        return $"config {config:x8}, weights {crc:x8}{AdapterIdentity()}";
+    }
+
+    /// <summary>What decides an adapter's training: its settings, and where its parameters start.</summary>
+    private string AdapterIdentity()
+    {
+        if (Adapter is null)
+        {
+            return "";
+        }
+
+        var start = source.Adapter is null ? "" : $" from {Path.GetFullPath(source.Adapter.Location)}";
+        return $", {AdapterView.Describe(Adapter)}{start}";
+    }
+
+    private static LoraLayout? Layout(TrainSettings settings, ModelSource source)
+    {
+        if (source.Adapter is { } adapter && settings.Lora is not null)
+        {
+            throw new InputException(
+                $"{adapter.Location} is an adapter, which is trained on as it is: leave out the --lora options, or merge it first (rebound merge).");
+        }
+
+        return (settings.Lora ?? source.Adapter?.Settings) is { } lora ? LoraLayout.For(source.Config, lora) : null;
     }
 
     private AgentCard Card(int steps, double epochs) => new()
