@@ -9,8 +9,12 @@ namespace Rebound.Agents.Search;
 /// </summary>
 public sealed class SearchIndex : IDisposable
 {
-    private const int Version = 1;
+    private const long SchemaVersion = 1;
     private const int Batch = 10_000;
+
+    private static readonly string Schema =
+        $"CREATE VIRTUAL TABLE passages USING fts5(title, text, tokenize = 'porter unicode61 remove_diacritics 2'); PRAGMA user_version = {SchemaVersion};";
+
     private readonly SqliteConnection _connection;
     private readonly Lock _lock = new();
 
@@ -27,7 +31,7 @@ public sealed class SearchIndex : IDisposable
         using (var connection = Connect(partial, SqliteOpenMode.ReadWriteCreate))
         {
             Execute(connection, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;");
-            Execute(connection, $"CREATE VIRTUAL TABLE passages USING fts5(title, text, tokenize = 'porter unicode61 remove_diacritics 2'); PRAGMA user_version = {Version};");
+            Execute(connection, Schema);
             foreach (var batch in passages.Chunk(Batch))
             {
                 cancellation.ThrowIfCancellationRequested();
@@ -40,6 +44,15 @@ public sealed class SearchIndex : IDisposable
 
         File.Move(partial, path, overwrite: true);
         return count;
+    }
+
+    /// <summary>An index of a few passages that is never written to a file.</summary>
+    public static SearchIndex InMemory(IEnumerable<Passage> passages)
+    {
+        var connection = Connect(":memory:", SqliteOpenMode.Memory);
+        Execute(connection, Schema);
+        Insert(connection, [.. passages]);
+        return new SearchIndex(connection);
     }
 
     /// <exception cref="InvalidDataException">The file is no index of this version.</exception>
@@ -56,7 +69,7 @@ public sealed class SearchIndex : IDisposable
         {
             using var command = connection.CreateCommand();
             command.CommandText = "PRAGMA user_version";
-            return command.ExecuteScalar() is (long)Version
+            return command.ExecuteScalar() is SchemaVersion
                 ? new SearchIndex(connection)
                 : throw new InvalidDataException($"{path} is no search index of this version; build it again with 'rebound data index'.");
         }

@@ -1,0 +1,40 @@
+using System.Net;
+using Polly;
+using Polly.Retry;
+
+namespace Rebound.Agents.Search;
+
+/// <summary>Tries a request again where the server may answer later: 408, 429, 5xx, a broken connection, no answer in time.</summary>
+public static class RetryPolicy
+{
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
+
+    /// <summary>Waits twice as long each time, give or take, or as long as the server asks for.</summary>
+    public static ResiliencePipeline<HttpResponseMessage> Create(int retries, TimeSpan firstDelay, TimeSpan patience, TimeProvider time) =>
+        new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = time }
+            .AddRetry(new RetryStrategyOptions<HttpResponseMessage>
+            {
+                MaxRetryAttempts = retries,
+                Delay = firstDelay,
+                MaxDelay = Longest,
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+                ShouldHandle = new PredicateBuilder<HttpResponseMessage>()
+                    .Handle<HttpRequestException>()
+                    .Handle<Polly.Timeout.TimeoutRejectedException>()
+                    .HandleResult(response => MayPass(response.StatusCode)),
+                DelayGenerator = attempt => ValueTask.FromResult(Asked(attempt.Outcome.Result, time)),
+            })
+            .AddTimeout(patience)
+            .Build();
+
+    private static bool MayPass(HttpStatusCode status) =>
+        status is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout || (int)status >= 500;
+
+    private static TimeSpan? Asked(HttpResponseMessage? response, TimeProvider time)
+    {
+        var after = response?.Headers.RetryAfter;
+        var wait = after?.Delta ?? (after?.Date is { } date ? date - time.GetUtcNow() : null);
+        return wait is { } asked && asked > TimeSpan.Zero ? TimeSpan.FromTicks(Math.Min(asked.Ticks, Longest.Ticks)) : null;
+    }
+}

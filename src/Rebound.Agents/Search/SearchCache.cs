@@ -1,0 +1,54 @@
+using Microsoft.Data.Sqlite;
+
+namespace Rebound.Agents.Search;
+
+/// <summary>What searches found, by query, in an SQLite file that several processes may share.</summary>
+public sealed class SearchCache : IDisposable
+{
+    private readonly SqliteConnection _connection;
+    private readonly Lock _lock = new();
+
+    /// <exception cref="InvalidDataException">The file is another database, or none.</exception>
+    public SearchCache(string path)
+    {
+        _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = 30, Pooling = false }.ToString());
+        try
+        {
+            _connection.Open();
+            using var create = _connection.CreateCommand();
+            create.CommandText = "PRAGMA journal_mode = WAL; CREATE TABLE IF NOT EXISTS searches(query TEXT PRIMARY KEY, observation TEXT NOT NULL) WITHOUT ROWID;";
+            create.ExecuteNonQuery();
+        }
+        catch (SqliteException e)
+        {
+            _connection.Dispose();
+            throw new InvalidDataException($"{path} is no search cache: {e.Message}", e);
+        }
+    }
+
+    /// <summary>What was found before; null for nothing.</summary>
+    public string? Find(string query)
+    {
+        lock (_lock)
+        {
+            using var command = _connection.CreateCommand();
+            command.CommandText = "SELECT observation FROM searches WHERE query = $query";
+            command.Parameters.AddWithValue("$query", query);
+            return command.ExecuteScalar() as string;
+        }
+    }
+
+    public void Store(string query, string observation)
+    {
+        lock (_lock)
+        {
+            using var command = _connection.CreateCommand();
+            command.CommandText = "INSERT OR REPLACE INTO searches VALUES ($query, $observation)";
+            command.Parameters.AddWithValue("$query", query);
+            command.Parameters.AddWithValue("$observation", observation);
+            command.ExecuteNonQuery();
+        }
+    }
+
+    public void Dispose() => _connection.Dispose();
+}

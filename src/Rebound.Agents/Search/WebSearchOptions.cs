@@ -1,0 +1,23 @@
+namespace Rebound.Agents.Search;
+
+/// <summary>How the web is searched.</summary>
+public sealed record WebSearchOptions
+{
+    public Uri Endpoint { get; init; } = new("https://google.serper.dev/search");
+
+    /// <summary>Results that are asked for.</summary>
+    public int Candidates { get; init; } = 10;
+
+    /// <summary>Results that the agent sees, after ranking.</summary>
+    public int Results { get; init; } = 3;
+
+    /// <summary>Result pages that are read for better passages than their snippets; none by default.</summary>
+    public int PagesToRead { get; init; }
+
+    public int Retries { get; init; } = 5;
+
+    public TimeSpan FirstDelay { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long an answer may take.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(10);
+}

@@ -1,0 +1,89 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Rebound.Agents.Tests;
+
+/// <summary>An HTTP server on this machine whose every answer a test decides, misbehaviour included.</summary>
+internal sealed class LocalServer : IAsyncDisposable
+{
+    private readonly HttpListener _listener = new();
+    private readonly Func<int, HttpListenerContext, Task> _answer;
+    private readonly Task _serving;
+    private int _requests;
+
+    /// <param name="answer">Given the request's number from 0 and the request.</param>
+    public LocalServer(Func<int, HttpListenerContext, Task> answer)
+    {
+        _answer = answer;
+        Address = new Uri($"http://127.0.0.1:{FreePort()}/");
+        _listener.Prefixes.Add(Address.ToString());
+        _listener.Start();
+        _serving = ServeAsync();
+    }
+
+    public Uri Address { get; }
+
+    public int Requests => _requests;
+
+    /// <summary>Answers with a text.</summary>
+    public static async Task Say(HttpListenerContext context, int status, string text, string kind = "application/json")
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = kind;
+        await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(text));
+        context.Response.Close();
+    }
+
+    /// <summary>Promises more than it sends, and breaks the connection.</summary>
+    public static async Task Cut(HttpListenerContext context, string beginning)
+    {
+        context.Response.ContentType = "application/json";
+        context.Response.ContentLength64 = 100_000;
+        await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(beginning));
+        await context.Response.OutputStream.FlushAsync();
+        context.Response.Abort();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _listener.Stop();
+        await _serving;
+        _listener.Close();
+    }
+
+    private async Task ServeAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                var context = await _listener.GetContextAsync();
+                _ = AnswerAsync(Interlocked.Increment(ref _requests) - 1, context);
+            }
+        }
+        catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
+        {
+            // The test is over.
+        }
+    }
+
+    private async Task AnswerAsync(int number, HttpListenerContext context)
+    {
+        try
+        {
+            await _answer(number, context);
+        }
+        catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or IOException)
+        {
+            // The client went away, as some tests mean it to.
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+}
