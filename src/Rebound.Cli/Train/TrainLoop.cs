@@ -59,7 +59,7 @@ internal sealed class TrainLoop(
         }
         catch (IOException e)
         {
-            throw new TrainingException($"The metrics of step {step.Step} could not be written: {e.Message}.", e);
+            throw new TrainingException($"The metrics of step {step.Step} could not be written: {e.Message.TrimEnd('.')}.", e);
         }
     }
 
@@ -71,7 +71,7 @@ internal sealed class TrainLoop(
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new TrainingException($"The checkpoint of step {step} could not be written: {e.Message}.", e);
+            throw new TrainingException($"The checkpoint of step {step} could not be written: {e.Message.TrimEnd('.')}.", e);
         }
 
         if (settings.Saving.KeepNewest is { } count)

@@ -142,12 +142,17 @@ internal sealed class TrainRun : IDisposable
         }
         catch (Exception e) when (e is TrainingException or IOException)
         {
-            var rescue = _run.Checkpoints.NewestWhole() is { } checkpoint
-                ? $"{checkpoint} is whole: the same command with --resume auto goes on from there."
-                : "No checkpoint had been saved.";
-            throw new TrainingException($"{e.Message} {rescue}", e);
+            throw new TrainingException($"{e.Message} {Rescue(e)}", e);
         }
     }
+
+    /// <summary>What is left of a run that failed, and how to go on from it.</summary>
+    private string Rescue(Exception failure) => (_run.Checkpoints.NewestWhole(), failure) switch
+    {
+        (null, _) => "No checkpoint had been saved.",
+        ({ } newest, IOException or { InnerException: IOException }) => $"{newest} is whole: the same command with --resume auto goes on from there.",
+        ({ } newest, _) => $"{newest} is whole: a run with other options can start from it with --model {newest} and another --output-dir.",
+    };
 
     private void Begin(Trainer trainer)
     {

@@ -43,10 +43,9 @@ public sealed class EventFile : IDisposable
         _time = time;
         Directory.CreateDirectory(folder);
         var name = $"events.out.tfevents.{time.GetUtcNow().ToUnixTimeSeconds():d10}.rebound.{firstStep}";
-        _stream = new FileStream(Path.Combine(folder, name), FileMode.Create, FileAccess.Write, FileShare.Read);
+        _stream = new FileStream(Path.Combine(folder, name), FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
         WriteRecord(Event(0, EventFileVersion, Encoding.UTF8.GetBytes(Version)));
         WriteRecord(Event(firstStep, EventSessionLog, Message(stream => WriteVarint(stream, SessionStatus, SessionStart))));
-        _stream.Flush();
     }
 
     /// <summary>Writes scalars of a step through to the file.</summary>
@@ -64,7 +63,6 @@ public sealed class EventFile : IDisposable
             }
         });
         WriteRecord(Event(step, EventSummary, summary));
-        _stream.Flush();
     }
 
     public void Dispose() => _stream.Dispose();
@@ -79,14 +77,13 @@ public sealed class EventFile : IDisposable
     /// <summary>Length, masked CRC of the length, data, masked CRC of the data.</summary>
     private void WriteRecord(byte[] data)
     {
-        Span<byte> header = stackalloc byte[sizeof(ulong) + sizeof(uint)];
-        BinaryPrimitives.WriteUInt64LittleEndian(header, (ulong)data.Length);
-        BinaryPrimitives.WriteUInt32LittleEndian(header[sizeof(ulong)..], Masked(header[..sizeof(ulong)]));
-        Span<byte> footer = stackalloc byte[sizeof(uint)];
-        BinaryPrimitives.WriteUInt32LittleEndian(footer, Masked(data));
-        _stream.Write(header);
-        _stream.Write(data);
-        _stream.Write(footer);
+        const int header = sizeof(ulong) + sizeof(uint);
+        var record = new byte[header + data.Length + sizeof(uint)];
+        BinaryPrimitives.WriteUInt64LittleEndian(record, (ulong)data.Length);
+        BinaryPrimitives.WriteUInt32LittleEndian(record.AsSpan(sizeof(ulong)), Masked(record.AsSpan(0, sizeof(ulong))));
+        data.CopyTo(record, header);
+        BinaryPrimitives.WriteUInt32LittleEndian(record.AsSpan(header + data.Length), Masked(data));
+        _stream.Write(record);
     }
 
     /// <summary>Rotated and shifted, so that a CRC over bytes that hold CRCs keeps its strength.</summary>

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Rebound.Models.Parameters;
 
 namespace Rebound.Models.Checkpoints;
 
@@ -189,12 +190,18 @@ public static class SafetensorsWriter
 
     private static void WriteData(Stream stream, ITensorSource source, StoredTensor[] tensors, StoredFloatType type)
     {
-        var values = new float[tensors.Select(tensor => checked((int)tensor.Count)).DefaultIfEmpty().Max()];
+        // Parameters in host memory are written from where they lie; others are copied, one tensor at a time.
+        var host = source is ParameterSet { Backend.IsHostMemory: true } parameters ? parameters : null;
+        var copy = new float[host is null ? tensors.Select(tensor => checked((int)tensor.Count)).DefaultIfEmpty().Max() : 0];
         var narrowed = new ushort[type == StoredFloatType.F32 ? 0 : ChunkValues];
         foreach (var tensor in tensors)
         {
-            var rest = values.AsSpan(0, (int)tensor.Count);
-            source.Read(tensor.Name, rest);
+            var rest = host is null ? copy.AsSpan(0, (int)tensor.Count) : host[tensor.Name].AsSpan<float>();
+            if (host is null)
+            {
+                source.Read(tensor.Name, rest);
+            }
+
             while (!rest.IsEmpty)
             {
                 var chunk = rest[..Math.Min(rest.Length, ChunkValues)];
