@@ -12,7 +12,9 @@ switch (args)
         return PrefillBench.Run(rest);
     case ["tokens", .. var rest]:
         return TokenBench.Run(rest);
+    case ["render", .. var rest]:
+        return RenderBench.Run(rest);
     default:
-        Console.Error.WriteLine("usage: Rebound.Bench gemm|ops|steps|prefill|tokens [OPTION ...]");
+        Console.Error.WriteLine("usage: Rebound.Bench gemm|ops|steps|prefill|tokens|render [OPTION ...]");
         return 2;
 }
