@@ -6,6 +6,8 @@ switch (args)
         return GemmBench.Run(rest);
     case ["ops", .. var rest]:
         return OpsBench.Run(rest);
+    case ["cuda-ops", .. var rest]:
+        return CudaOpsBench.Run(rest);
     case ["steps", .. var rest]:
         return StepBench.Run(rest);
     case ["prefill", .. var rest]:
@@ -15,6 +17,6 @@ switch (args)
     case ["render", .. var rest]:
         return RenderBench.Run(rest);
     default:
-        Console.Error.WriteLine("usage: Rebound.Bench gemm|ops|steps|prefill|tokens|render [OPTION ...]");
+        Console.Error.WriteLine("usage: Rebound.Bench gemm|ops|cuda-ops|steps|prefill|tokens|render [OPTION ...]");
         return 2;
 }

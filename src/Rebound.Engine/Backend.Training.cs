@@ -30,14 +30,31 @@ public abstract partial class Backend
     /// p −= lr · (m / (1−β1^step)) / (√(v / (1−β2^step)) + ε)</c> with <c>g = gradient · gradientScale</c>.
     /// </summary>
     /// <param name="parameter">Any shape, fp32, in place.</param>
-    /// <param name="gradient">As the parameter; not changed.</param>
-    /// <param name="firstMoment">m, in place.</param>
-    /// <param name="secondMoment">v, in place.</param>
+    /// <param name="gradient">As the parameter; not changed. On a GPU it may be bf16.</param>
+    /// <param name="firstMoment">m, in place. On a GPU it may be bf16.</param>
+    /// <param name="secondMoment">v, of m's type, in place.</param>
     public abstract void AdamW(
         Tensor parameter, Tensor gradient, Tensor firstMoment, Tensor secondMoment, in AdamWStep step);
 
+    /// <summary>
+    /// As <see cref="AdamW"/> on a parameter in two halves: the bf16 that forward and backward read, and beside it what
+    /// rounding to bf16 left, so that together they are an exact fp32 (<see cref="SplitFloat32"/>).
+    /// </summary>
+    /// <param name="parameter">Any shape, bf16, in place: the upper halves.</param>
+    /// <param name="lower">As the parameter, of <see cref="DType.UInt16"/>, in place: the lower halves.</param>
+    /// <param name="gradient">As the parameter, bf16 or fp32; not changed.</param>
+    /// <param name="firstMoment">m, fp32 or bf16, in place.</param>
+    /// <param name="secondMoment">v, of m's type, in place.</param>
+    /// <exception cref="NotSupportedException">The backend keeps parameters in fp32.</exception>
+    public virtual void AdamWSplit(
+        Tensor parameter, Tensor lower, Tensor gradient, Tensor firstMoment, Tensor secondMoment, in AdamWStep step) =>
+        throw new NotSupportedException($"{nameof(AdamWSplit)}: {Description} keeps parameters in fp32 and has {nameof(AdamW)} for them.");
+
     /// <summary>The sum of squares of a gradient, in a fixed order, accumulated in fp64.</summary>
-    public abstract double SumOfSquares(Tensor tensor);
+    public double SumOfSquares(Tensor tensor) => SumOfSquares([tensor]);
+
+    /// <summary>The sum of squares of several gradients; a GPU is waited for once.</summary>
+    public abstract double SumOfSquares(ReadOnlySpan<Tensor> tensors);
 }
 
 /// <summary>The numbers of one AdamW step.</summary>

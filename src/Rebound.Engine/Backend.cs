@@ -6,7 +6,11 @@ namespace Rebound.Engine;
 /// falls back silently, and each says whether it overwrites (=) or accumulates (+=) what it writes.
 /// <para>
 /// Dimensions: T tokens, D documents, C hidden, H query heads, KvH key and value heads, HeadDim, F feed-forward,
-/// V vocabulary, K and N a linear layer's input and output. All floating tensors are fp32 on the CPU.
+/// V vocabulary, K and N a linear layer's input and output.
+/// </para>
+/// <para>
+/// Element types: the CPU computes on fp32. A GPU takes a call's activations and weights in one type, bf16 or fp32, and
+/// gradients of weights in either; reciprocal root mean squares, log-sum-exps, losses, rotary tables and scratch are fp32.
 /// </para>
 /// </summary>
 public abstract partial class Backend : IDisposable
@@ -16,6 +20,9 @@ public abstract partial class Backend : IDisposable
 
     /// <summary>True when tensors are host memory, so that <see cref="Tensor.AsSpan{T}"/> reads and writes them.</summary>
     public abstract bool IsHostMemory { get; }
+
+    /// <summary>The type that models and activations are best kept in here: fp32 on the CPU.</summary>
+    public virtual DType ElementType => DType.Float32;
 
     /// <summary>Allocates an arena for a plan, zeroed.</summary>
     /// <exception cref="InsufficientMemoryException">The device has less memory than the plan takes.</exception>

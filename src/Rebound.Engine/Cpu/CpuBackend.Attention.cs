@@ -58,7 +58,7 @@ public sealed unsafe partial class CpuBackend
     {
         Expect.Heads(shape);
         Expect.Floats(queryKeyValue, new Shape(batch.TokenCount, shape.FusedHeads, shape.HeadDim));
-        Expect.Pages(cache, batch, table, shape);
+        Expect.Pages(cache, DType.Float32, batch, table, shape);
         var slots = (int*)_workspace.Bytes((long)batch.TokenCount * sizeof(int));
         for (var d = 0; d < batch.DocumentCount; d++)
         {
@@ -87,7 +87,7 @@ public sealed unsafe partial class CpuBackend
         Expect.Heads(shape);
         Expect.Floats(queryKeyValue, new Shape(batch.TokenCount, shape.FusedHeads, shape.HeadDim));
         Expect.Floats(output, new Shape(batch.TokenCount, shape.QueryHeads, shape.HeadDim));
-        Expect.Pages(cache, batch, table, shape);
+        Expect.Pages(cache, DType.Float32, batch, table, shape);
         var tiles = PlanTiles(batch, shape, cached: true, backward: false, out var rest);
         tiles.KeyPages = Floats(cache.Keys);
         tiles.ValuePages = Floats(cache.Values);

@@ -187,18 +187,7 @@ public sealed unsafe partial class CpuBackend
     {
         Expect.Heads(shape, operation);
         Expect.Floats(heads, new Shape(batch.TokenCount, shape.FusedHeads, shape.HeadDim), operation, name);
-        var angles = new Shape(rotary.Positions, shape.HeadDim / 2);
-        Expect.Floats(rotary.Cosines, angles, operation);
-        Expect.Floats(rotary.Sines, angles, operation);
-        for (var d = 0; d < batch.DocumentCount; d++)
-        {
-            var last = batch.Positions[batch.DocumentStarts[d + 1] - 1];
-            if (last >= rotary.Positions)
-            {
-                throw new ShapeException(operation, nameof(rotary), $"of more than {last} positions", $"of {rotary.Positions}");
-            }
-        }
-
+        Expect.Angles(rotary, batch, shape, operation);
         fixed (int* positions = batch.Positions)
         {
             var kernel = new RotaryKernel

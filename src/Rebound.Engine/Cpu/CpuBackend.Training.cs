@@ -52,9 +52,24 @@ public sealed unsafe partial class CpuBackend
         Rows.Run(_pool, kernel, Rows.Blocks(parameter.Count), 7 * Rows.BlockElements * sizeof(float));
     }
 
-    public override double SumOfSquares(Tensor tensor)
+    public override double SumOfSquares(ReadOnlySpan<Tensor> tensors)
     {
-        Expect.Floats(tensor, tensor.Shape);
+        foreach (var tensor in tensors)
+        {
+            Expect.Floats(tensor, tensor.Shape);
+        }
+
+        var sum = 0.0;
+        foreach (var tensor in tensors)
+        {
+            sum += SumOfSquaresOf(tensor);
+        }
+
+        return sum;
+    }
+
+    private double SumOfSquaresOf(Tensor tensor)
+    {
         var blocks = Rows.Blocks(tensor.Count);
         var sums = (double*)_workspace.Bytes((long)blocks * sizeof(double));
         var kernel = new SquareSumKernel { SumOfBlock = sums, Values = Floats(tensor), Count = (nint)tensor.Count };

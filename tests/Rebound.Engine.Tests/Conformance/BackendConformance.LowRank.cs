@@ -15,8 +15,8 @@ public abstract partial class BackendConformance
     public void Linear_over_some_columns_matches_the_reference_and_leaves_the_others(int rows, int rank, int outer, int before, int behind)
     {
         var (inputWidth, outputWidth) = (before + rank + behind, behind + outer + before);
-        var (input, dOutput) = (Numbers.Normal(rows * inputWidth, 1), Numbers.Normal(rows * outputWidth, 2));
-        var weight = Numbers.Normal(outer * rank, 3);
+        var (input, dOutput) = (Normal(rows * inputWidth, 1), Normal(rows * outputWidth, 2));
+        var weight = Normal(outer * rank, 3);
         var inputColumns = _memory.Of(input, rows, inputWidth).Columns(before, rank);
         var dOutputColumns = _memory.Of(dOutput, rows, outputWidth).Columns(behind, outer);
         var weightTensor = _memory.Of(weight, outer, rank);
@@ -25,17 +25,17 @@ public abstract partial class BackendConformance
 
         var output = _memory.Garbage(rows, outputWidth);
         _backend.LinearForward(output.Columns(behind, outer), inputColumns, weightTensor);
-        var garbage = GuardedMemory.GarbageValues(rows * outputWidth);
+        var garbage = _memory.GarbageValues(rows * outputWidth);
         var y = ScalarReference.LinearForward(x, weight, null, rank, outer).Plus(Cut(garbage, outputWidth, behind, outer));
         AssertClose(Pasted(garbage, outputWidth, behind, y), output, rank, "output");
 
         var dInput = _memory.Garbage(rows, inputWidth);
         _backend.LinearBackwardInput(dInput.Columns(before, rank), dOutputColumns, weightTensor);
-        AssertClose(Pasted(GuardedMemory.GarbageValues(rows * inputWidth), inputWidth, before, dx), dInput, outer, "dInput");
+        AssertClose(Pasted(_memory.GarbageValues(rows * inputWidth), inputWidth, before, dx), dInput, outer, "dInput");
 
         var dWeight = _memory.Garbage(outer, rank);
         _backend.LinearBackwardWeight(dWeight, dOutputColumns, inputColumns);
-        AssertClose(dw.Plus(GuardedMemory.GarbageValues(dw.Length)), dWeight, rows, "dWeight");
+        AssertClose(dw.Plus(_memory.GarbageValues(dw.Length)), dWeight, rows, "dWeight");
     }
 
     [Theory]
@@ -45,7 +45,7 @@ public abstract partial class BackendConformance
         var all = before + width + behind;
         var tensor = _memory.Garbage(rows, all);
         _backend.Scale(tensor.Columns(before, width), outer);
-        var garbage = GuardedMemory.GarbageValues(rows * all);
+        var garbage = _memory.GarbageValues(rows * all);
         AssertClose(Pasted(garbage, all, before, [.. Cut(garbage, all, before, width).Select(value => value * outer)]), tensor, 1, "columns");
     }
 
@@ -70,14 +70,14 @@ public abstract partial class BackendConformance
     {
         const float Rate = 0.3f;
         const ulong Seed = 0xFEDCBA9876543210;
-        var input = Numbers.Normal(rows * width, 1);
+        var input = Normal(rows * width, 1);
         var inputTensor = _memory.Of(input, rows, width);
         var (output, added) = (_memory.Garbage(rows, width), _memory.Garbage(rows, width));
         var expected = ScalarReference.Dropout(input, width, Rate, Seed);
         _backend.Dropout(output, inputTensor, Rate, Seed);
         AssertClose(expected, output, 1, "output");
         _backend.Dropout(added, inputTensor, Rate, Seed, accumulate: true);
-        AssertClose(expected.Plus(GuardedMemory.GarbageValues(input.Length)), added, 1, "output +=");
+        AssertClose(expected.Plus(_memory.GarbageValues(input.Length)), added, 1, "output +=");
 
         var gradient = _memory.Of([.. input.Select(_ => 1.0)], rows, width);
         _backend.Dropout(gradient, gradient, Rate, Seed);

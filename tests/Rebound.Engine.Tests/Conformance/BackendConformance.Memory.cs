@@ -23,10 +23,10 @@ public abstract partial class BackendConformance
     [InlineData(100_003)]
     public void Add_accumulates(int count)
     {
-        var source = Numbers.Normal(count, 1);
+        var source = Normal(count, 1);
         var destination = _memory.Garbage(count);
         _backend.Add(destination, _memory.Of(source, count));
-        AssertClose(GuardedMemory.GarbageValues(count).Plus(source), destination, 1, "destination");
+        AssertClose(_memory.GarbageValues(count).Plus(source), destination, 1, "destination");
     }
 
     [Fact]
@@ -56,7 +56,7 @@ public abstract partial class BackendConformance
     [InlineData(400_000)]
     public void Sum_of_squares_is_exact_to_fp64(int count)
     {
-        var values = Numbers.Normal(count, 1);
+        var values = Normal(count, 1);
         var expected = values.Sum(value => value * value);
         var tensor = _memory.Of(values, count);
         var sum = _backend.SumOfSquares(tensor);

@@ -14,17 +14,17 @@ public abstract partial class BackendConformance
         const float Scale = 0.03125f;
         var batch = Numbers.Batch(lengths, vocabulary);
         var (rows, supervised) = (batch.TokenCount, batch.SupervisedRows.Length);
-        var (hidden, weight) = (Numbers.Normal(rows * width, 1), Numbers.Normal(vocabulary * width, 2));
+        var (hidden, weight) = (Normal(rows * width, 1), Normal(vocabulary * width, 2));
         var (hiddenTensor, weightTensor) = (_memory.Of(hidden, rows, width), _memory.Of(weight, vocabulary, width));
-        var scratch = _memory.Garbage(_backend.CrossEntropyHeadScratch(supervised, width, vocabulary));
-        var (losses, dHidden, dWeight) = (_memory.Garbage(supervised), _memory.Garbage(rows, width), _memory.Garbage(vocabulary, width));
+        var scratch = _memory.GarbageFloats(_backend.CrossEntropyHeadScratch(supervised, width, vocabulary));
+        var (losses, dHidden, dWeight) = (_memory.GarbageFloats(supervised), _memory.Garbage(rows, width), _memory.Garbage(vocabulary, width));
         _backend.CrossEntropyHead(losses, dHidden, dWeight, hiddenTensor, weightTensor, batch, scratch, Scale);
         var expected = ScalarReference.CrossEntropyHead(hidden, weight, batch, width, Scale);
         AssertClose(expected.Losses, losses, width + vocabulary, "losses");
         AssertClose(expected.DHidden, dHidden, width + vocabulary, "dHidden");
-        AssertClose(expected.DWeight.Plus(GuardedMemory.GarbageValues(weight.Length)), dWeight, width + supervised, "dWeight");
+        AssertClose(expected.DWeight.Plus(_memory.GarbageValues(weight.Length)), dWeight, width + supervised, "dWeight");
 
-        var (frozen, alone) = (_memory.Garbage(rows, width), _memory.Garbage(supervised));
+        var (frozen, alone) = (_memory.Garbage(rows, width), _memory.GarbageFloats(supervised));
         _backend.CrossEntropyHead(losses, frozen, default, hiddenTensor, weightTensor, batch, scratch, Scale);
         Assert.Equal(_memory.Read(dHidden), _memory.Read(frozen));
         _backend.CrossEntropyHead(alone, default, default, hiddenTensor, weightTensor, batch, scratch, Scale);
@@ -36,20 +36,20 @@ public abstract partial class BackendConformance
     {
         var batch = new PackedBatch([1, 2], [0, 2]);
         var (dHidden, dWeight) = (_memory.Garbage(2, 3), _memory.Garbage(4, 3));
-        var scratch = _memory.Garbage(_backend.CrossEntropyHeadScratch(0, 3, 4));
+        var scratch = _memory.GarbageFloats(_backend.CrossEntropyHeadScratch(0, 3, 4));
         _backend.CrossEntropyHead(
-            _memory.Garbage(0), dHidden, dWeight, _memory.Garbage(2, 3), _memory.Garbage(4, 3), batch, scratch, 1);
+            _memory.GarbageFloats(0), dHidden, dWeight, _memory.Garbage(2, 3), _memory.Garbage(4, 3), batch, scratch, 1);
         Assert.All(_memory.Read(dHidden), value => Assert.Equal(0, value));
-        Assert.Equal(GuardedMemory.GarbageValues(12), _memory.Read(dWeight));
+        Assert.Equal(_memory.GarbageValues(12), _memory.Read(dWeight));
     }
 
     [Fact]
     public void Cross_entropy_head_of_huge_logits_does_not_overflow()
     {
         var batch = new PackedBatch([0, 1], [0, 2], [-100, 1]);
-        var scratch = _memory.Garbage(_backend.CrossEntropyHeadScratch(1, 2, 3));
-        var (losses, dHidden, dWeight) = (_memory.Garbage(1), _memory.Garbage(2, 2), _memory.Of(new double[6], 3, 2));
-        var weight = _memory.Of([1000, 0, 2000, 0, -3000, 0], 3, 2);
+        var scratch = _memory.GarbageFloats(_backend.CrossEntropyHeadScratch(1, 2, 3));
+        var (losses, dHidden, dWeight) = (_memory.GarbageFloats(1), _memory.Garbage(2, 2), _memory.Of(new double[6], 3, 2));
+        var weight = _memory.Of([1024, 0, 2048, 0, -4096, 0], 3, 2);
         _backend.CrossEntropyHead(losses, dHidden, dWeight, _memory.Of([1, 0, 0, 0], 2, 2), weight, batch, scratch, 1);
         Assert.Equal([0], _memory.Read(losses));
         Assert.All(_memory.Read(dWeight), value => Assert.Equal(0, value));
@@ -61,11 +61,11 @@ public abstract partial class BackendConformance
         var batch = Numbers.Batch([5], 7);
         var count = batch.SupervisedRows.Length;
         var size = _backend.CrossEntropyHeadScratch(count, 3, 7);
-        var (losses, hidden, weight, scratch) = (_memory.Garbage(count), _memory.Garbage(5, 3), _memory.Garbage(7, 3), _memory.Garbage(size));
+        var (losses, hidden, weight, scratch) = (_memory.GarbageFloats(count), _memory.Garbage(5, 3), _memory.Garbage(7, 3), _memory.GarbageFloats(size));
         AssertRefused("CrossEntropyHead", "losses",
-            () => _backend.CrossEntropyHead(_memory.Garbage(count + 1), hidden, weight, hidden, weight, batch, scratch, 1));
+            () => _backend.CrossEntropyHead(_memory.GarbageFloats(count + 1), hidden, weight, hidden, weight, batch, scratch, 1));
         AssertRefused("CrossEntropyHead", "scratch",
-            () => _backend.CrossEntropyHead(losses, hidden, weight, hidden, weight, batch, _memory.Garbage(size - 1), 1));
+            () => _backend.CrossEntropyHead(losses, hidden, weight, hidden, weight, batch, _memory.GarbageFloats(size - 1), 1));
         AssertRefused("CrossEntropyHead", "dWeight",
             () => _backend.CrossEntropyHead(losses, default, weight, hidden, weight, batch, scratch, 1));
         Assert.Throws<ArgumentException>(() => _backend.CrossEntropyHead(
@@ -79,11 +79,11 @@ public abstract partial class BackendConformance
     public void AdamW_matches_the_formula(int count)
     {
         var (parameter, first, second) = (Numbers.Normal(count, 1), new double[count], new double[count]);
-        var (parameterTensor, firstTensor, secondTensor) = (_memory.Of(parameter, count), _memory.Of(first, count), _memory.Of(second, count));
+        var (parameterTensor, firstTensor, secondTensor) = (_memory.Floats(parameter, count), _memory.Floats(first, count), _memory.Floats(second, count));
         var start = (double[])parameter.Clone();
         for (var step = 1; step <= 4; step++)
         {
-            var gradient = Numbers.Normal(count, 10 + step, deviation: 0.01);
+            var gradient = Normal(count, 10 + step, deviation: 0.01);
             var numbers = new AdamWStep(0.01f, 0.9f, 0.95f, 1e-8f, 0.1f, step, 0.5f);
             var gradientTensor = _memory.Of(gradient, count);
             ScalarReference.AdamW(parameter, gradient, first, second, numbers);
@@ -101,7 +101,7 @@ public abstract partial class BackendConformance
     [Fact]
     public void AdamW_refuses_other_shapes_and_a_step_zero()
     {
-        var (a, b) = (_memory.Garbage(4), _memory.Garbage(5));
+        var (a, b) = (_memory.GarbageFloats(4), _memory.GarbageFloats(5));
         var step = new AdamWStep(0.1f, 0.9f, 0.95f, 1e-8f, 0, 1, 1);
         AssertRefused("AdamW", "gradient", () => _backend.AdamW(a, b, a, a, step));
         AssertRefused("AdamW", "secondMoment", () => _backend.AdamW(a, a, a, b, step));

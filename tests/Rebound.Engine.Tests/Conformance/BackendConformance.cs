@@ -1,3 +1,5 @@
+using Rebound.Engine.Tests.Reference;
+
 namespace Rebound.Engine.Tests.Conformance;
 
 /// <summary>
@@ -7,12 +9,16 @@ namespace Rebound.Engine.Tests.Conformance;
 public abstract partial class BackendConformance : IDisposable
 {
     private readonly Backend _backend;
+    private readonly bool _shared;
     private readonly GuardedMemory _memory;
 
-    protected BackendConformance(Func<Backend> create)
+    /// <param name="element">The type of activations, weights and gradients.</param>
+    /// <param name="shared">Other tests use the backend too, so that it is not disposed of.</param>
+    protected BackendConformance(Func<Backend> create, DType element = DType.Float32, bool shared = false)
     {
         _backend = create();
-        _memory = new GuardedMemory(_backend);
+        _shared = shared;
+        _memory = new GuardedMemory(_backend, element);
     }
 
     /// <summary>Row widths around those of vectors.</summary>
@@ -29,6 +35,8 @@ public abstract partial class BackendConformance : IDisposable
                 cases.Add(lengths, new AttentionShape(2, 2, 16, 0.25f));
                 cases.Add(lengths, new AttentionShape(6, 2, 24, 0.2f));
                 cases.Add(lengths, new AttentionShape(3, 1, 64, 0.125f));
+                cases.Add(lengths, new AttentionShape(4, 2, 80, 0.11f));
+                cases.Add(lengths, new AttentionShape(2, 2, 96, 0.1f, Window: 33));
                 cases.Add(lengths, new AttentionShape(4, 2, 128, 0.09f));
                 cases.Add(lengths, new AttentionShape(3, 3, 6, 0.4f, Window: 1));
                 cases.Add(lengths, new AttentionShape(4, 1, 64, 0.125f, Window: 20));
@@ -43,12 +51,20 @@ public abstract partial class BackendConformance : IDisposable
     {
         _memory.AssertCanaries();
         _memory.Dispose();
-        _backend.Dispose();
+        if (!_shared)
+        {
+            _backend.Dispose();
+        }
+
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>Normally distributed values that the element type holds exactly.</summary>
+    private double[] Normal(int count, int seed, double deviation = 1, double mean = 0) =>
+        Precision.Round(Numbers.Normal(count, seed, deviation, mean), _memory.Element);
+
     private void AssertClose(double[] expected, Tensor actual, int length, string name) =>
-        Close.Assert(expected, _memory.Read(actual), length, name);
+        Close.Assert(expected, _memory.Read(actual), length, name, actual.DType);
 
     /// <summary>A wrong tensor is refused by operation and name, before any work.</summary>
     private static void AssertRefused(string operation, string tensor, Action call)

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace Rebound.Engine.Cpu;
+namespace Rebound.Engine;
 
 /// <summary>Checks of an operation's tensors, before any work. They allocate nothing unless they fail.</summary>
 internal static class Expect
@@ -10,13 +10,8 @@ internal static class Expect
         Tensor tensor,
         Shape shape,
         [CallerMemberName] string operation = "",
-        [CallerArgumentExpression(nameof(tensor))] string name = "")
-    {
-        if (tensor.DType != DType.Float32 || tensor.Shape != shape || (tensor.IsEmpty && shape.Count > 0))
-        {
-            throw new ShapeException(operation, name, $"{DType.Float32}{shape}", tensor.IsEmpty ? "absent" : tensor.ToString());
-        }
-    }
+        [CallerArgumentExpression(nameof(tensor))] string name = "") =>
+        Elements(tensor, DType.Float32, shape, operation, name);
 
     /// <summary>The tensor is absent, or of this shape and fp32.</summary>
     public static void FloatsOrEmpty(
@@ -31,6 +26,46 @@ internal static class Expect
         }
     }
 
+    /// <summary>The tensor is present, of this element type and this shape.</summary>
+    public static void Elements(
+        Tensor tensor,
+        DType dtype,
+        Shape shape,
+        [CallerMemberName] string operation = "",
+        [CallerArgumentExpression(nameof(tensor))] string name = "")
+    {
+        if (tensor.DType != dtype || tensor.Shape != shape || (tensor.IsEmpty && shape.Count > 0))
+        {
+            throw new ShapeException(operation, name, $"{dtype}{shape}", Describe(tensor));
+        }
+    }
+
+    /// <summary>The tensor is absent, or of this shape and either fp32 or bf16.</summary>
+    public static void FloatingOrEmpty(
+        Tensor tensor,
+        Shape shape,
+        [CallerMemberName] string operation = "",
+        [CallerArgumentExpression(nameof(tensor))] string name = "")
+    {
+        if (!tensor.IsEmpty)
+        {
+            Floating(tensor, shape, operation, name);
+        }
+    }
+
+    /// <summary>The tensor is present, of this shape and either fp32 or bf16.</summary>
+    public static void Floating(
+        Tensor tensor,
+        Shape shape,
+        [CallerMemberName] string operation = "",
+        [CallerArgumentExpression(nameof(tensor))] string name = "")
+    {
+        if (!IsFloating(tensor.DType) || tensor.Shape != shape || (tensor.IsEmpty && shape.Count > 0))
+        {
+            throw new ShapeException(operation, name, $"{DType.Float32} or {DType.BFloat16}{shape}", Describe(tensor));
+        }
+    }
+
     /// <summary>The tensor is present, fp32 and a matrix.</summary>
     public static void Matrix(
         Tensor tensor,
@@ -39,7 +74,20 @@ internal static class Expect
     {
         if (tensor.IsEmpty || tensor.DType != DType.Float32 || tensor.Shape.Rank != 2)
         {
-            throw new ShapeException(operation, name, $"{DType.Float32}[rows, columns]", tensor.IsEmpty ? "absent" : tensor.ToString());
+            throw new ShapeException(operation, name, $"{DType.Float32}[rows, columns]", Describe(tensor));
+        }
+    }
+
+    /// <summary>The tensor is present, a matrix, and either fp32 or bf16.</summary>
+    public static void FloatingMatrix(
+        Tensor tensor,
+        [CallerMemberName] string operation = "",
+        [CallerArgumentExpression(nameof(tensor))] string name = "")
+    {
+        if (tensor.IsEmpty || !IsFloating(tensor.DType) || tensor.Shape.Rank != 2)
+        {
+            throw new ShapeException(
+                operation, name, $"{DType.Float32} or {DType.BFloat16}[rows, columns]", Describe(tensor));
         }
     }
 
@@ -50,15 +98,24 @@ internal static class Expect
         ColumnRange columns,
         int? rows = null,
         [CallerMemberName] string operation = "",
+        [CallerArgumentExpression(nameof(columns))] string name = "") =>
+        Columns(columns, DType.Float32, rows, operation, name);
+
+    /// <summary>As <see cref="Columns(ColumnRange, int?, string, string)"/>, of a matrix of this element type.</summary>
+    public static int Columns(
+        ColumnRange columns,
+        DType dtype,
+        int? rows = null,
+        [CallerMemberName] string operation = "",
         [CallerArgumentExpression(nameof(columns))] string name = "")
     {
-        Matrix(columns.Matrix, operation, name);
-        var shape = columns.Matrix.Shape;
-        if (columns.First < 0 || columns.Count < 0 || (long)columns.First + columns.Count > shape[1] || shape[0] != (rows ?? shape[0]))
+        var (matrix, shape) = (columns.Matrix, columns.Matrix.Shape);
+        if (matrix.IsEmpty || matrix.DType != dtype || shape.Rank != 2 || columns.First < 0 || columns.Count < 0
+            || (long)columns.First + columns.Count > shape[1] || shape[0] != (rows ?? shape[0]))
         {
             throw new ShapeException(
-                operation, name, $"{DType.Float32}[{(rows is { } count ? $"{count}" : "rows")}, columns]",
-                $"columns {columns.First} to {(long)columns.First + columns.Count} of {columns.Matrix}");
+                operation, name, $"{dtype}[{(rows is { } count ? $"{count}" : "rows")}, columns]",
+                matrix.IsEmpty ? "absent" : $"columns {columns.First} to {(long)columns.First + columns.Count} of {matrix}");
         }
 
         return shape[0];
@@ -74,7 +131,7 @@ internal static class Expect
         if (tensor.IsEmpty || tensor.DType != DType.Float32 || tensor.Count < count)
         {
             throw new ShapeException(
-                operation, name, $"{DType.Float32} of at least {count} elements", tensor.IsEmpty ? "absent" : tensor.ToString());
+                operation, name, $"{DType.Float32} of at least {count} elements", Describe(tensor));
         }
     }
 
@@ -119,14 +176,31 @@ internal static class Expect
         }
     }
 
-    /// <summary>The pages are of the layer's heads, and every sequence has a page for each of its positions.</summary>
+    /// <summary>The table holds the angles of every position of the batch.</summary>
+    public static void Angles(RotaryTable rotary, PackedBatch batch, AttentionShape shape, string operation)
+    {
+        var angles = new Shape(rotary.Positions, shape.HeadDim / 2);
+        Floats(rotary.Cosines, angles, operation);
+        Floats(rotary.Sines, angles, operation);
+        for (var d = 0; d < batch.DocumentCount; d++)
+        {
+            var last = batch.Positions[batch.DocumentStarts[d + 1] - 1];
+            if (last >= rotary.Positions)
+            {
+                throw new ShapeException(operation, nameof(rotary), $"of more than {last} positions", $"of {rotary.Positions}");
+            }
+        }
+    }
+
+    /// <summary>The pages are of the layer's heads and of this type, and every sequence has a page for each of its positions.</summary>
     public static void Pages(
-        KeyValuePages cache, PackedBatch batch, PageTable table, AttentionShape shape, [CallerMemberName] string operation = "")
+        KeyValuePages cache, DType dtype, PackedBatch batch, PageTable table, AttentionShape shape,
+        [CallerMemberName] string operation = "")
     {
         var pages = cache.Keys.Shape.Rank == 4 ? cache.Keys.Shape[0] : 0;
         var expected = new Shape(pages, shape.KeyValueHeads, PageTable.PageTokens, shape.HeadDim);
-        Floats(cache.Keys, expected, operation);
-        Floats(cache.Values, expected, operation);
+        Elements(cache.Keys, dtype, expected, operation);
+        Elements(cache.Values, dtype, expected, operation);
         if (table.Sequences != batch.DocumentCount)
         {
             throw new ShapeException(operation, nameof(table), $"of {batch.DocumentCount} sequences", $"of {table.Sequences}");
@@ -152,4 +226,8 @@ internal static class Expect
             }
         }
     }
+
+    private static bool IsFloating(DType dtype) => dtype is DType.Float32 or DType.BFloat16;
+
+    private static string Describe(Tensor tensor) => tensor.IsEmpty ? "absent" : tensor.ToString();
 }

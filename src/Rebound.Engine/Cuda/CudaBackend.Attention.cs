@@ -1,0 +1,132 @@
+using Rebound.Engine.Cuda;
+
+namespace Rebound.Engine;
+
+public sealed unsafe partial class CudaBackend
+{
+    private const int TensorCoreThreads = 128;
+
+    /// <summary>Keys or queries that a tensor core kernel goes on by in the backward; in the forward a whole tile.</summary>
+    private const int BackwardStep = 32;
+
+    /// <summary>Elements that a row in shared memory is padded by (mma.cuh).</summary>
+    private const int SharedRowPadding = 8;
+
+    private static readonly Kernel FlashForwardKernel = new("flash_forward", "flash_forward");
+    private static readonly Kernel FlashDeltaKernel = new("flash_backward", "flash_delta");
+    private static readonly Kernel FlashBackwardKeysKernel = new("flash_backward", "flash_backward_keys");
+    private static readonly Kernel FlashBackwardQueriesKernel = new("flash_backward", "flash_backward_queries");
+    private static readonly Kernel AttentionForwardKernel = new("attention", "attention_forward");
+    private static readonly Kernel AttentionBackwardQueriesKernel = new("attention", "attention_backward_queries");
+    private static readonly Kernel AttentionBackwardKeysKernel = new("attention", "attention_backward_keys");
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// bf16 with head dimensions 64, 80, 96 and 128 runs on tensor cores, with probabilities rounded to bf16 for the
+    /// product with the values; everything else on a plain kernel in fp32.
+    /// </remarks>
+    public override void AttentionForward(
+        Tensor output, Tensor logSumExp, Tensor queryKeyValue, PackedBatch batch, AttentionShape shape)
+    {
+        Expect.Heads(shape);
+        Expect.Floating(queryKeyValue, new Shape(batch.TokenCount, shape.FusedHeads, shape.HeadDim));
+        Expect.Elements(output, queryKeyValue.DType, new Shape(batch.TokenCount, shape.QueryHeads, shape.HeadDim));
+        Expect.Floats(logSumExp, new Shape(batch.TokenCount, shape.QueryHeads));
+        RequireSmallHeads(shape, nameof(AttentionForward));
+        MakeCurrent();
+        var lists = _batches[batch];
+        if (UsesTensorCores(queryKeyValue, shape))
+        {
+            var (tiles, count) = lists[BatchPart.QueryTiles];
+            Launch(
+                FlashForwardKernel, Heads(queryKeyValue, shape), (shape.QueryHeads, count / TileEntry.Ints), (TensorCoreThreads, 1),
+                ForwardSharedBytes(shape),
+                output, logSumExp, queryKeyValue, tiles, 0, 0, 0, 0, shape.QueryHeads, shape.KeyValueHeads, shape.Scale,
+                WindowOf(batch, shape));
+        }
+        else
+        {
+            Launch(
+                AttentionForwardKernel, Heads(queryKeyValue, shape), (WarpBlocks((long)batch.TokenCount * shape.QueryHeads), 1),
+                (HeadThreads, 1), 0,
+                output, logSumExp, queryKeyValue, lists[BatchPart.FirstRows].Address, batch.TokenCount, shape.QueryHeads,
+                shape.KeyValueHeads, shape.Scale, WindowOf(batch, shape));
+        }
+    }
+
+    public override void AttentionBackward(
+        Tensor dQueryKeyValue, Tensor dOutput, Tensor output, Tensor logSumExp, Tensor queryKeyValue, PackedBatch batch,
+        AttentionShape shape)
+    {
+        Expect.Heads(shape);
+        Expect.Floating(queryKeyValue, new Shape(batch.TokenCount, shape.FusedHeads, shape.HeadDim));
+        Expect.Elements(dQueryKeyValue, queryKeyValue.DType, queryKeyValue.Shape);
+        Expect.Elements(output, queryKeyValue.DType, new Shape(batch.TokenCount, shape.QueryHeads, shape.HeadDim));
+        Expect.Elements(dOutput, queryKeyValue.DType, output.Shape);
+        Expect.Floats(logSumExp, new Shape(batch.TokenCount, shape.QueryHeads));
+        RequireSmallHeads(shape, nameof(AttentionBackward));
+        MakeCurrent();
+        var delta = _workspace.Reserve((long)batch.TokenCount * shape.QueryHeads * sizeof(float));
+        if (UsesTensorCores(queryKeyValue, shape))
+        {
+            FlashBackward(dQueryKeyValue, dOutput, output, logSumExp, queryKeyValue, delta, batch, shape);
+        }
+        else
+        {
+            PlainBackward(dQueryKeyValue, dOutput, output, logSumExp, queryKeyValue, delta, batch, shape);
+        }
+    }
+
+    private void FlashBackward(
+        Tensor dFused, Tensor dOutput, Tensor output, Tensor logSumExp, Tensor fused, nint delta, PackedBatch batch,
+        AttentionShape shape)
+    {
+        var (lists, variant, window) = (_batches[batch], Heads(fused, shape), WindowOf(batch, shape));
+        var rows = (long)batch.TokenCount * shape.QueryHeads;
+        Launch(FlashDeltaKernel, variant, (WarpBlocks(rows), 1), (HeadThreads, 1), 0, delta, dOutput, output, rows);
+        var (keyTiles, keyCount) = lists[BatchPart.KeyTiles];
+        Launch(
+            FlashBackwardKeysKernel, variant, (shape.KeyValueHeads, keyCount / TileEntry.Ints), (TensorCoreThreads, 1),
+            BackwardSharedBytes(shape),
+            dFused, dOutput, fused, logSumExp, delta, keyTiles, shape.QueryHeads, shape.KeyValueHeads, shape.Scale, window);
+        var (queryTiles, queryCount) = lists[BatchPart.QueryTiles];
+        Launch(
+            FlashBackwardQueriesKernel, variant, (shape.QueryHeads, queryCount / TileEntry.Ints), (TensorCoreThreads, 1),
+            BackwardSharedBytes(shape),
+            dFused, dOutput, fused, logSumExp, delta, queryTiles, shape.QueryHeads, shape.KeyValueHeads, shape.Scale, window);
+    }
+
+    private void PlainBackward(
+        Tensor dFused, Tensor dOutput, Tensor output, Tensor logSumExp, Tensor fused, nint delta, PackedBatch batch,
+        AttentionShape shape)
+    {
+        var (lists, variant, window) = (_batches[batch], Heads(fused, shape), WindowOf(batch, shape));
+        Launch(
+            AttentionBackwardQueriesKernel, variant, (WarpBlocks((long)batch.TokenCount * shape.QueryHeads), 1), (HeadThreads, 1), 0,
+            dFused, delta, dOutput, output, logSumExp, fused, lists[BatchPart.FirstRows].Address, batch.TokenCount,
+            shape.QueryHeads, shape.KeyValueHeads, shape.Scale, window);
+        Launch(
+            AttentionBackwardKeysKernel, variant, (WarpBlocks((long)batch.TokenCount * shape.KeyValueHeads), 1), (HeadThreads, 1), 0,
+            dFused, delta, dOutput, logSumExp, fused, lists[BatchPart.EndRows].Address, batch.TokenCount, shape.QueryHeads,
+            shape.KeyValueHeads, shape.Scale, window);
+    }
+
+    /// <summary>Whether heads of this type and size have a tensor core kernel, which copies rows 16 bytes at a time.</summary>
+    private static bool UsesTensorCores(Tensor heads, AttentionShape shape) =>
+        heads.DType == DType.BFloat16 && shape.HeadDim is 64 or 80 or 96 or 128 && KernelVariant.IsWide(DType.BFloat16, shape.HeadDim, heads);
+
+    private static KernelVariant Heads(Tensor heads, AttentionShape shape, KernelTraits traits = KernelTraits.None) =>
+        new(heads.DType, HeadDim: shape.HeadDim, Traits: traits);
+
+    /// <summary>The window, or 0 where no document is long enough for it to matter.</summary>
+    private static int WindowOf(PackedBatch batch, AttentionShape shape) => shape.Window < batch.LongestDocument ? shape.Window : 0;
+
+    /// <summary>A tile of queries, and two each of keys and values.</summary>
+    private static int ForwardSharedBytes(AttentionShape shape) =>
+        5 * DeviceBatch.TileTokens * (shape.HeadDim + SharedRowPadding) * sizeof(ushort);
+
+    /// <summary>Two tiles that a block owns, two pairs of half tiles that pass by, and their sums and deltas.</summary>
+    private static int BackwardSharedBytes(AttentionShape shape) =>
+        (((2 * DeviceBatch.TileTokens) + (4 * BackwardStep)) * (shape.HeadDim + SharedRowPadding) * sizeof(ushort))
+        + (4 * BackwardStep * sizeof(float));
+}

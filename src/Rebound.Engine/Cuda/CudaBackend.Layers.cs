@@ -1,0 +1,186 @@
+using Rebound.Engine.Cuda;
+
+namespace Rebound.Engine;
+
+public sealed unsafe partial class CudaBackend
+{
+    /// <summary>Elements of a head that the kernels of single heads can hold: eight a lane.</summary>
+    private const int LargestHeadDim = 256;
+
+    /// <summary>Blocks of a multiprocessor that share the tokens of a backward of query and key norms.</summary>
+    private const int QueryKeyNormBlocks = 4;
+
+    private const int WarpThreads = 32;
+    private const int HeadThreads = 256;
+
+    private static readonly Kernel RmsNormForwardKernel = new("rms_norm", "rms_norm_forward");
+    private static readonly Kernel RmsNormBackwardKernel = new("rms_norm", "rms_norm_backward");
+    private static readonly Kernel QueryKeyNormForwardKernel = new("query_key_norm", "query_key_norm_forward");
+    private static readonly Kernel QueryKeyNormBackwardKernel = new("query_key_norm", "query_key_norm_backward");
+    private static readonly Kernel RotaryKernel = new("rotary", "rotary");
+    private static readonly Kernel SwiGluForwardKernel = new("swiglu", "swiglu_forward");
+    private static readonly Kernel SwiGluBackwardKernel = new("swiglu", "swiglu_backward");
+    private static readonly Kernel AddPartsKernel = new("reduction", "add_parts");
+
+    public override void RmsNormForward(Tensor output, Tensor reciprocalRms, Tensor input, Tensor weight, float epsilon)
+    {
+        Expect.FloatingMatrix(input);
+        var (tokens, hidden) = (input.Shape[0], input.Shape[1]);
+        Expect.Elements(output, input.DType, input.Shape);
+        Expect.Floats(reciprocalRms, new Shape(tokens));
+        Expect.Elements(weight, input.DType, new Shape(hidden));
+        var variant = new KernelVariant(input.DType, Wide: KernelVariant.IsWide(input.DType, hidden, output, input, weight));
+        Launch(
+            RmsNormForwardKernel, variant, (tokens, 1), (ThreadsFor(hidden, variant.Lanes), 1), 0,
+            output, reciprocalRms, input, weight, hidden, epsilon);
+    }
+
+    public override void RmsNormBackward(
+        Tensor dInput, Tensor dWeight, Tensor dOutput, Tensor input, Tensor weight, Tensor reciprocalRms)
+    {
+        Expect.FloatingMatrix(input);
+        var (tokens, hidden) = (input.Shape[0], input.Shape[1]);
+        Expect.Elements(dInput, input.DType, input.Shape);
+        Expect.FloatingOrEmpty(dWeight, new Shape(hidden));
+        Expect.Elements(dOutput, input.DType, input.Shape);
+        Expect.Elements(weight, input.DType, new Shape(hidden));
+        Expect.Floats(reciprocalRms, new Shape(tokens));
+        MakeCurrent();
+        var blocks = Math.Min(tokens, 2 * _multiprocessors);
+        var parts = dWeight.IsEmpty ? 0 : _workspace.Reserve((long)blocks * hidden * sizeof(float));
+        var variant = new KernelVariant(
+            input.DType, Wide: KernelVariant.IsWide(input.DType, hidden, dInput, dOutput, input, weight));
+        Launch(
+            RmsNormBackwardKernel, variant, (blocks, 1), (ThreadsFor(hidden, variant.Lanes), 1),
+            dWeight.IsEmpty ? 0 : hidden * sizeof(float),
+            dInput, parts, dOutput, input, weight, reciprocalRms, tokens, hidden);
+        if (!dWeight.IsEmpty)
+        {
+            AddParts(dWeight, parts, blocks, hidden, hidden);
+        }
+    }
+
+    public override void QueryKeyNormForward(
+        Tensor output, Tensor reciprocalRms, Tensor input, Tensor queryWeight, Tensor keyWeight, AttentionShape shape, float epsilon)
+    {
+        Expect.Heads(shape);
+        var tokens = FusedRows(input, shape);
+        Expect.Elements(output, input.DType, input.Shape);
+        Expect.Floats(reciprocalRms, new Shape(tokens, shape.QueryHeads + shape.KeyValueHeads));
+        Expect.Elements(queryWeight, input.DType, new Shape(shape.HeadDim));
+        Expect.Elements(keyWeight, input.DType, new Shape(shape.HeadDim));
+        RequireSmallHeads(shape, nameof(QueryKeyNormForward));
+        if (output.Address == input.Address)
+        {
+            throw new ArgumentException("QueryKeyNormForward: output must not be input, which the backward needs.", nameof(output));
+        }
+
+        var heads = (long)tokens * shape.FusedHeads;
+        Launch(
+            QueryKeyNormForwardKernel, Heads(input, shape), (WarpBlocks(heads), 1), (HeadThreads, 1), 0,
+            output, reciprocalRms, input, queryWeight, keyWeight, heads, shape.QueryHeads, shape.KeyValueHeads, epsilon);
+    }
+
+    public override void QueryKeyNormBackward(
+        Tensor dInput, Tensor dQueryWeight, Tensor dKeyWeight, Tensor dOutput, Tensor input, Tensor queryWeight,
+        Tensor keyWeight, Tensor reciprocalRms, AttentionShape shape)
+    {
+        Expect.Heads(shape);
+        var tokens = FusedRows(input, shape);
+        Expect.Elements(dInput, input.DType, input.Shape);
+        Expect.Elements(dOutput, input.DType, input.Shape);
+        Expect.FloatingOrEmpty(dQueryWeight, new Shape(shape.HeadDim));
+        Expect.FloatingOrEmpty(dKeyWeight, new Shape(shape.HeadDim));
+        Expect.Elements(queryWeight, input.DType, new Shape(shape.HeadDim));
+        Expect.Elements(keyWeight, input.DType, new Shape(shape.HeadDim));
+        Expect.Floats(reciprocalRms, new Shape(tokens, shape.QueryHeads + shape.KeyValueHeads));
+        RequireSmallHeads(shape, nameof(QueryKeyNormBackward));
+        MakeCurrent();
+        var blocks = Math.Min(WarpBlocks(tokens), QueryKeyNormBlocks * _multiprocessors);
+        var warps = blocks * (HeadThreads / WarpThreads);
+        var parts = _workspace.Reserve((long)warps * 2 * shape.HeadDim * sizeof(float));
+        Launch(
+            QueryKeyNormBackwardKernel, Heads(input, shape), (blocks, 1), (HeadThreads, 1), 0,
+            dInput, parts, dOutput, input, queryWeight, keyWeight, reciprocalRms, tokens, shape.QueryHeads,
+            shape.KeyValueHeads);
+        if (!dQueryWeight.IsEmpty)
+        {
+            AddParts(dQueryWeight, parts, warps, 2 * shape.HeadDim, shape.HeadDim);
+        }
+
+        if (!dKeyWeight.IsEmpty)
+        {
+            AddParts(dKeyWeight, parts + (shape.HeadDim * sizeof(float)), warps, 2 * shape.HeadDim, shape.HeadDim);
+        }
+    }
+
+    public override void RotaryForward(Tensor queryKeyValue, RotaryTable rotary, PackedBatch batch, AttentionShape shape) =>
+        Rotate(queryKeyValue, rotary, batch, shape, sign: 1, nameof(RotaryForward), nameof(queryKeyValue));
+
+    public override void RotaryBackward(Tensor dQueryKeyValue, RotaryTable rotary, PackedBatch batch, AttentionShape shape) =>
+        Rotate(dQueryKeyValue, rotary, batch, shape, sign: -1, nameof(RotaryBackward), nameof(dQueryKeyValue));
+
+    public override void SwiGluForward(Tensor output, Tensor gateUp)
+    {
+        Expect.FloatingMatrix(output);
+        var (tokens, width) = (output.Shape[0], output.Shape[1]);
+        Expect.Elements(gateUp, output.DType, new Shape(tokens, 2 * width));
+        var variant = new KernelVariant(output.DType, Wide: KernelVariant.IsWide(output.DType, width, output, gateUp));
+        Launch(
+            SwiGluForwardKernel, variant, (tokens, Blocks(width, ElementwiseThreads * variant.Lanes)), (ElementwiseThreads, 1), 0,
+            output, gateUp, width);
+    }
+
+    public override void SwiGluBackward(Tensor dGateUp, Tensor dOutput, Tensor gateUp)
+    {
+        Expect.FloatingMatrix(dOutput);
+        var (tokens, width) = (dOutput.Shape[0], dOutput.Shape[1]);
+        Expect.Elements(gateUp, dOutput.DType, new Shape(tokens, 2 * width));
+        Expect.Elements(dGateUp, dOutput.DType, new Shape(tokens, 2 * width));
+        var variant = new KernelVariant(
+            dOutput.DType, Wide: KernelVariant.IsWide(dOutput.DType, width, dGateUp, dOutput, gateUp));
+        Launch(
+            SwiGluBackwardKernel, variant, (tokens, Blocks(width, ElementwiseThreads * variant.Lanes)), (ElementwiseThreads, 1), 0,
+            dGateUp, dOutput, gateUp, width);
+    }
+
+    /// <summary><c>into += Σ_p parts[p]</c>, p of <paramref name="count"/>, each <paramref name="stride"/> floats after the one before.</summary>
+    private void AddParts(Tensor into, nint parts, int count, int stride, int width) => Launch(
+        AddPartsKernel, new KernelVariant(DType.Float32, into.DType), (Blocks(width, 32), 1), (32, 16), 0,
+        into, parts, count, stride, width);
+
+    private void Rotate(
+        Tensor heads, RotaryTable rotary, PackedBatch batch, AttentionShape shape, int sign, string operation, string name)
+    {
+        Expect.Heads(shape, operation);
+        Expect.Floating(heads, new Shape(batch.TokenCount, shape.FusedHeads, shape.HeadDim), operation, name);
+        Expect.Angles(rotary, batch, shape, operation);
+        MakeCurrent();
+        var half = shape.HeadDim / 2;
+        var variant = new KernelVariant(
+            heads.DType, Wide: KernelVariant.IsWide(heads.DType, half, heads, rotary.Cosines, rotary.Sines));
+        var rotated = shape.QueryHeads + shape.KeyValueHeads;
+        Launch(
+            RotaryKernel, variant, (batch.TokenCount, 1), (ThreadsFor(rotated * half, variant.Lanes), 1), 0,
+            heads, rotary.Cosines, rotary.Sines, _batches[batch][BatchPart.Positions].Address, rotated, shape.FusedHeads,
+            shape.HeadDim, (float)sign);
+    }
+
+    private static int FusedRows(Tensor input, AttentionShape shape, [System.Runtime.CompilerServices.CallerMemberName] string operation = "")
+    {
+        var rows = input.Shape.Rank == 3 ? input.Shape[0] : 0;
+        Expect.Floating(input, new Shape(rows, shape.FusedHeads, shape.HeadDim), operation);
+        return rows;
+    }
+
+    private static void RequireSmallHeads(AttentionShape shape, string operation)
+    {
+        if (shape.HeadDim > LargestHeadDim)
+        {
+            throw new ShapeException(operation, nameof(shape), $"of a head dimension up to {LargestHeadDim}", $"{shape.HeadDim}");
+        }
+    }
+
+    /// <summary>Blocks of <see cref="HeadThreads"/> with a warp for each of so many heads or tokens.</summary>
+    private static int WarpBlocks(long warps) => checked((int)((warps + (HeadThreads / WarpThreads) - 1) / (HeadThreads / WarpThreads)));
+}

@@ -1,0 +1,91 @@
+using Rebound.Engine.Cuda;
+
+namespace Rebound.Engine;
+
+public sealed unsafe partial class CudaBackend
+{
+    private static readonly Kernel ColumnSumsKernel = new("reduction", "column_sums");
+
+    public override void LinearForward(Tensor output, Tensor input, Tensor weight, Tensor bias, bool accumulate = false)
+    {
+        Expect.FloatingMatrix(input);
+        Expect.FloatingMatrix(weight);
+        var (tokens, inner, outer) = (input.Shape[0], input.Shape[1], weight.Shape[0]);
+        Expect.Elements(weight, input.DType, new Shape(outer, inner));
+        Expect.Elements(output, input.DType, new Shape(tokens, outer));
+        if (!bias.IsEmpty)
+        {
+            Expect.Elements(bias, input.DType, new Shape(outer));
+        }
+
+        Forward(All(output), All(input), weight, bias.Address, accumulate);
+    }
+
+    public override void LinearBackwardInput(Tensor dInput, Tensor dOutput, Tensor weight, bool accumulate = false)
+    {
+        Expect.FloatingMatrix(dOutput);
+        Expect.FloatingMatrix(weight);
+        var (tokens, outer, inner) = (dOutput.Shape[0], dOutput.Shape[1], weight.Shape[1]);
+        Expect.Elements(weight, dOutput.DType, new Shape(outer, inner));
+        Expect.Elements(dInput, dOutput.DType, new Shape(tokens, inner));
+        BackwardInput(All(dInput), All(dOutput), weight, accumulate);
+    }
+
+    public override void LinearBackwardWeight(Tensor dWeight, Tensor dBias, Tensor dOutput, Tensor input)
+    {
+        Expect.FloatingMatrix(input);
+        Expect.FloatingMatrix(dOutput);
+        var (tokens, outer, inner) = (dOutput.Shape[0], dOutput.Shape[1], input.Shape[1]);
+        Expect.Elements(input, dOutput.DType, new Shape(tokens, inner));
+        Expect.Floating(dWeight, new Shape(outer, inner));
+        Expect.FloatingOrEmpty(dBias, new Shape(outer));
+        BackwardWeight(dWeight, All(dOutput), All(input));
+        if (!dBias.IsEmpty)
+        {
+            var runs = Math.Clamp(tokens / 64, 1, 64);
+            var parts = _workspace.Reserve((long)runs * outer * sizeof(float));
+            Launch(
+                ColumnSumsKernel, new KernelVariant(dOutput.DType), (Blocks(outer, 32), runs), (32, 16), 0,
+                parts, dOutput, tokens, outer);
+            AddParts(dBias, parts, runs, outer, outer);
+        }
+    }
+
+    /// <summary>Row-major <c>Y = X·Wᵀ</c> is column-major <c>Yᵀ = op(W)·X</c>.</summary>
+    private void Forward(ColumnRange output, ColumnRange input, Tensor weight, nint bias, bool accumulate) => Multiply(
+        new MatrixProduct(
+            output.Count, input.Matrix.Shape[0], input.Count, TransposeA: true, TransposeB: false, input.Matrix.DType,
+            output.Matrix.DType, input.Count, input.Matrix.Shape[1], output.Matrix.Shape[1], accumulate, bias != 0, 0, 0, 0),
+        weight.Address, AddressOf(input), AddressOf(output), bias);
+
+    /// <summary>Row-major <c>dX = dY·W</c> is column-major <c>dXᵀ = Wᵀ·dYᵀ</c>.</summary>
+    private void BackwardInput(ColumnRange dInput, ColumnRange dOutput, Tensor weight, bool accumulate) => Multiply(
+        new MatrixProduct(
+            dInput.Count, dOutput.Matrix.Shape[0], dOutput.Count, TransposeA: false, TransposeB: false, dOutput.Matrix.DType,
+            dInput.Matrix.DType, dInput.Count, dOutput.Matrix.Shape[1], dInput.Matrix.Shape[1], accumulate, Bias: false, 0, 0, 0),
+        weight.Address, AddressOf(dOutput), AddressOf(dInput), bias: 0);
+
+    /// <summary>Row-major <c>dW += dYᵀ·X</c> is column-major <c>dWᵀ += Xᵀ·dY</c>.</summary>
+    private void BackwardWeight(Tensor dWeight, ColumnRange dOutput, ColumnRange input) => Multiply(
+        new MatrixProduct(
+            input.Count, dOutput.Count, input.Matrix.Shape[0], TransposeA: false, TransposeB: true, input.Matrix.DType, dWeight.DType,
+            input.Matrix.Shape[1], dOutput.Matrix.Shape[1], input.Count, Accumulate: true, Bias: false, 0, 0, 0),
+        AddressOf(input), AddressOf(dOutput), dWeight.Address, bias: 0);
+
+    private static ColumnRange All(Tensor matrix) => matrix.Columns(0, matrix.Shape[1]);
+
+    private static nint AddressOf(ColumnRange columns) =>
+        columns.Matrix.Address + ((nint)columns.First * columns.Matrix.DType.SizeInBytes());
+
+    private void Multiply(MatrixProduct product, nint a, nint b, nint d, nint bias)
+    {
+        MakeCurrent();
+        product = product with
+        {
+            AlignmentA = MatrixProduct.AlignmentOf(a),
+            AlignmentB = MatrixProduct.AlignmentOf(b),
+            AlignmentD = MatrixProduct.AlignmentOf(d),
+        };
+        _products.Multiply(product, a, b, d, bias);
+    }
+}

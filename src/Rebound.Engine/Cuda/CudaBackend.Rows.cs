@@ -1,0 +1,108 @@
+using Rebound.Engine.Cuda;
+using Rebound.Engine.Cuda.Interop;
+
+namespace Rebound.Engine;
+
+public sealed unsafe partial class CudaBackend
+{
+    private const int ElementwiseThreads = 256;
+
+    /// <summary>Blocks of a multiprocessor that keep its memory pipeline full in a loop over elements.</summary>
+    private const int BlocksPerMultiprocessor = 8;
+
+    private static readonly Kernel AddKernel = new("elementwise", "add");
+    private static readonly Kernel GatherKernel = new("elementwise", "gather_rows");
+    private static readonly Kernel ScatterKernel = new("elementwise", "scatter_rows");
+    private static readonly Kernel EmbeddingBackwardKernel = new("embedding", "embedding_backward");
+
+    public override void Fill(Tensor tensor, float value)
+    {
+        Expect.Floating(tensor, tensor.Shape);
+        MakeCurrent();
+        var bits = BitConverter.SingleToUInt32Bits(value);
+        if (tensor.DType == DType.Float32)
+        {
+            DriverApi.SetWords(tensor.Address, bits, tensor.Count, _stream);
+        }
+        else
+        {
+            var rounded = (ushort)((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
+            DriverApi.SetHalfWords(tensor.Address, rounded, tensor.Count, _stream);
+        }
+    }
+
+    public override void Add(Tensor destination, Tensor source)
+    {
+        Expect.Floating(destination, destination.Shape);
+        Expect.Elements(source, destination.DType, destination.Shape);
+        var variant = new KernelVariant(
+            destination.DType, Wide: KernelVariant.IsWide(destination.DType, destination.Count, destination, source));
+        Launch(
+            AddKernel, variant, (BlocksFor(destination.Count, variant.Lanes), 1), (ElementwiseThreads, 1), 0,
+            destination, source, destination.Count);
+    }
+
+    public override void GatherRows(Tensor output, Tensor input, ReadOnlySpan<int> rows)
+    {
+        Expect.FloatingMatrix(input);
+        Expect.Elements(output, input.DType, new Shape(rows.Length, input.Shape[1]));
+        foreach (var row in rows)
+        {
+            if ((uint)row >= (uint)input.Shape[0])
+            {
+                throw new ShapeException(nameof(GatherRows), nameof(rows), $"of rows 0 to {input.Shape[0] - 1}", $"row {row}");
+            }
+        }
+
+        MakeCurrent();
+        var indices = _workspace.Reserve((long)rows.Length * sizeof(int));
+        _staging.Upload(indices, System.Runtime.InteropServices.MemoryMarshal.AsBytes(rows));
+        Gather(output, input, indices, rows.Length);
+    }
+
+    public override void EmbeddingForward(Tensor output, Tensor weight, PackedBatch batch)
+    {
+        Expect.FloatingMatrix(weight);
+        Expect.Elements(output, weight.DType, new Shape(batch.TokenCount, weight.Shape[1]));
+        Expect.Tokens(batch.Tokens, weight.Shape[0]);
+        MakeCurrent();
+        Gather(output, weight, _batches[batch][BatchPart.Tokens].Address, batch.TokenCount);
+    }
+
+    public override void EmbeddingBackward(Tensor dWeight, Tensor dOutput, PackedBatch batch)
+    {
+        Expect.FloatingMatrix(dWeight);
+        Expect.Floating(dOutput, new Shape(batch.TokenCount, dWeight.Shape[1]));
+        Expect.Tokens(batch.Tokens, dWeight.Shape[0]);
+        MakeCurrent();
+        var width = dWeight.Shape[1];
+        var variant = new KernelVariant(
+            dOutput.DType, dWeight.DType, KernelVariant.IsWide(dOutput.DType, width, dWeight, dOutput));
+        var lists = _batches[batch];
+        var (tokens, count) = lists[BatchPart.DistinctTokens];
+        var threads = Math.Min(128, ThreadsFor(width, variant.Lanes));
+        Launch(
+            EmbeddingBackwardKernel, variant, (count, Blocks(width, threads * variant.Lanes)), (threads, 1), 0,
+            dWeight, dOutput, tokens, lists[BatchPart.TokenStarts].Address, lists[BatchPart.SortedRows].Address, width);
+    }
+
+    private void Gather(Tensor output, Tensor input, nint rows, int count) => CopyRows(GatherKernel, output, input, rows, count);
+
+    private void CopyRows(Kernel kernel, Tensor output, Tensor input, nint rows, int count)
+    {
+        if (count == 0)
+        {
+            return;
+        }
+
+        var width = input.Shape[1];
+        var variant = new KernelVariant(input.DType, Wide: KernelVariant.IsWide(input.DType, width, output, input));
+        Launch(kernel, variant, (count, 1), (ThreadsFor(width, variant.Lanes), 1), 0, output, input, rows, width);
+    }
+
+    /// <summary>Blocks of a loop over elements: one for every stretch, up to what fills the GPU.</summary>
+    private int BlocksFor(long count, int lanes) =>
+        (int)Math.Clamp((count + (ElementwiseThreads * lanes) - 1) / (ElementwiseThreads * lanes), 1, BlocksPerMultiprocessor * _multiprocessors);
+
+    private static int Blocks(int count, int each) => (count + each - 1) / each;
+}

@@ -1,0 +1,175 @@
+using System.Runtime.InteropServices;
+using Rebound.Engine.Cuda;
+using Rebound.Engine.Cuda.Interop;
+
+namespace Rebound.Engine;
+
+public sealed unsafe partial class CudaBackend
+{
+    private const int CrossEntropyThreads = 1024;
+
+    /// <summary>Rows of logits that matrix products run at full speed with.</summary>
+    private const int LargestHeadBlock = 4096;
+
+    /// <summary>Logits of one block of rows: 256 MiB.</summary>
+    private const int LogitsOfBlock = 64 << 20;
+
+    /// <summary>Blocks of rows begin at multiples of so many floats.</summary>
+    private const int ScratchAlignment = 64;
+
+    private const int SquareSumBlocks = 1024;
+    private const int SquareSumElements = 8192;
+
+    private static readonly Kernel CrossEntropyKernel = new("cross_entropy", "cross_entropy");
+    private static readonly Kernel AdamWKernel = new("adamw", "adamw");
+    private static readonly Kernel SquareSumsKernel = new("reduction", "square_sums");
+    private static readonly Kernel TotalKernel = new("reduction", "total");
+
+    public override int CrossEntropyHeadScratch(int supervisedRows, int hidden, int vocabulary)
+    {
+        var rows = HeadBlock(supervisedRows, vocabulary);
+        return checked((int)((2 * GatheredFloats(rows, hidden)) + ((long)rows * vocabulary)));
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Logits and losses are fp32 whatever the weights are; logit gradients are of the weights' type.</remarks>
+    public override void CrossEntropyHead(
+        Tensor losses, Tensor dHidden, Tensor dWeight, Tensor hidden, Tensor weight, PackedBatch batch, Tensor scratch,
+        float lossScale)
+    {
+        Expect.FloatingMatrix(weight);
+        var (width, vocabulary, supervised) = (weight.Shape[1], weight.Shape[0], batch.SupervisedRows.Length);
+        Expect.Elements(hidden, weight.DType, new Shape(batch.TokenCount, width));
+        Expect.Floats(losses, new Shape(supervised));
+        if (!dHidden.IsEmpty)
+        {
+            Expect.Elements(dHidden, weight.DType, hidden.Shape);
+        }
+
+        Expect.FloatingOrEmpty(dWeight, weight.Shape);
+        Expect.AtLeast(scratch, CrossEntropyHeadScratch(supervised, width, vocabulary));
+        Expect.Tokens(batch.Targets, vocabulary);
+        if (dHidden.IsEmpty && !dWeight.IsEmpty)
+        {
+            throw new ShapeException(nameof(CrossEntropyHead), nameof(dWeight), "absent when dHidden is", dWeight.ToString());
+        }
+
+        MakeCurrent();
+        if (!dHidden.IsEmpty)
+        {
+            DriverApi.SetBytes(dHidden.Address, 0, dHidden.Count * dHidden.DType.SizeInBytes(), _stream);
+        }
+
+        var block = HeadBlock(supervised, vocabulary);
+        for (var first = 0; first < supervised; first += block)
+        {
+            var count = Math.Min(block, supervised - first);
+            HeadBlockOfRows(losses.Rows(first, count), first, dHidden, dWeight, hidden, weight, batch, scratch, lossScale);
+        }
+    }
+
+    public override void AdamW(
+        Tensor parameter, Tensor gradient, Tensor firstMoment, Tensor secondMoment, in AdamWStep step)
+    {
+        Expect.Floats(parameter, parameter.Shape);
+        Step(parameter, default, gradient, firstMoment, secondMoment, step, nameof(AdamW));
+    }
+
+    public override void AdamWSplit(
+        Tensor parameter, Tensor lower, Tensor gradient, Tensor firstMoment, Tensor secondMoment, in AdamWStep step)
+    {
+        Expect.Elements(parameter, DType.BFloat16, parameter.Shape);
+        Expect.Elements(lower, DType.UInt16, parameter.Shape);
+        Step(parameter, lower, gradient, firstMoment, secondMoment, step, nameof(AdamWSplit));
+    }
+
+    public override double SumOfSquares(ReadOnlySpan<Tensor> tensors)
+    {
+        var parts = 0;
+        foreach (var tensor in tensors)
+        {
+            Expect.Floating(tensor, tensor.Shape);
+            parts += SquareSumParts(tensor);
+        }
+
+        MakeCurrent();
+        var sums = _workspace.Reserve((parts + 1L) * sizeof(double));
+        var part = sums + sizeof(double);
+        foreach (var tensor in tensors)
+        {
+            var variant = new KernelVariant(tensor.DType, Wide: KernelVariant.IsWide(tensor.DType, tensor.Count, tensor));
+            Launch(
+                SquareSumsKernel, variant, (SquareSumParts(tensor), 1), (ElementwiseThreads, 1), 0, part, tensor, tensor.Count);
+            part += SquareSumParts(tensor) * sizeof(double);
+        }
+
+        Launch(TotalKernel, new KernelVariant(DType.Float32), (1, 1), (CrossEntropyThreads, 1), 0, sums, sums + sizeof(double), parts);
+        var sum = 0.0;
+        _staging.Download(MemoryMarshal.AsBytes(new Span<double>(ref sum)), sums);
+        return sum;
+    }
+
+    private void HeadBlockOfRows(
+        Tensor losses, int first, Tensor dHidden, Tensor dWeight, Tensor hidden, Tensor weight, PackedBatch batch,
+        Tensor scratch, float lossScale)
+    {
+        var (type, count, width, vocabulary) = (weight.DType, losses.Shape[0], weight.Shape[1], weight.Shape[0]);
+        var lists = _batches[batch];
+        var rows = lists[BatchPart.SupervisedRows].Address + (first * sizeof(int));
+        var targets = lists[BatchPart.Targets].Address + (first * sizeof(int));
+        var floats = GatheredFloats(count, width);
+        var gathered = new Tensor(scratch.Address, new Shape(count, width), type);
+        var dGathered = new Tensor(scratch.Address + (nint)(floats * sizeof(float)), new Shape(count, width), type);
+        var logits = new Tensor(scratch.Address + (nint)(2 * floats * sizeof(float)), new Shape(count, vocabulary), DType.Float32);
+        Gather(gathered, hidden, rows, count);
+        Forward(All(logits), All(gathered), weight, bias: 0, accumulate: false);
+        Launch(
+            CrossEntropyKernel, new KernelVariant(type), (count, 1), (Math.Min(CrossEntropyThreads, (vocabulary + 31) / 32 * 32), 1), 0,
+            losses, logits, targets, vocabulary, lossScale, !dHidden.IsEmpty);
+        if (dHidden.IsEmpty)
+        {
+            return;
+        }
+
+        // The gradients lie in the rows of the fp32 logits, so that bf16 ones take the first half of each.
+        var rowElements = vocabulary * (sizeof(float) / type.SizeInBytes());
+        var dLogits = new Tensor(logits.Address, new Shape(count, rowElements), type).Columns(0, vocabulary);
+        BackwardInput(All(dGathered), dLogits, weight, accumulate: false);
+        CopyRows(ScatterKernel, dHidden, dGathered, rows, count);
+        if (!dWeight.IsEmpty)
+        {
+            BackwardWeight(dWeight, dLogits, All(gathered));
+        }
+    }
+
+    private void Step(
+        Tensor parameter, Tensor lower, Tensor gradient, Tensor firstMoment, Tensor secondMoment, in AdamWStep step, string operation)
+    {
+        Expect.Floating(gradient, parameter.Shape, operation);
+        Expect.Floating(firstMoment, parameter.Shape, operation);
+        Expect.Elements(secondMoment, firstMoment.DType, parameter.Shape, operation);
+        ArgumentOutOfRangeException.ThrowIfLessThan(step.Step, 1, nameof(step));
+        var wide = KernelVariant.IsWide(parameter.DType, parameter.Count, parameter, lower, gradient, firstMoment, secondMoment);
+        var traits = (lower.IsEmpty ? KernelTraits.None : KernelTraits.SplitParameter)
+            | (firstMoment.DType == DType.BFloat16 ? KernelTraits.BFloat16Moments : KernelTraits.None);
+        var variant = new KernelVariant(parameter.DType, gradient.DType, wide, Traits: traits);
+        Launch(
+            AdamWKernel, variant, (BlocksFor(parameter.Count, variant.Lanes), 1), (ElementwiseThreads, 1), 0,
+            parameter, lower, gradient, firstMoment, secondMoment, parameter.Count,
+            1 - (step.LearningRate * step.WeightDecay),
+            (float)(step.LearningRate / (1 - Math.Pow(step.Beta1, step.Step))),
+            (float)(1 / Math.Sqrt(1 - Math.Pow(step.Beta2, step.Step))),
+            step.Beta1, step.Beta2, step.Epsilon, step.GradientScale, step.Step);
+    }
+
+    private static int HeadBlock(int supervised, int vocabulary)
+    {
+        var most = Math.Clamp(LogitsOfBlock / vocabulary / 128 * 128, 128, LargestHeadBlock);
+        return Math.Clamp(supervised, 1, most);
+    }
+
+    private static long GatheredFloats(int rows, int width) =>
+        (((long)rows * width) + ScratchAlignment - 1) / ScratchAlignment * ScratchAlignment;
+
+    private static int SquareSumParts(Tensor tensor) => (int)Math.Clamp((tensor.Count + SquareSumElements - 1) / SquareSumElements, 1, SquareSumBlocks);
+}

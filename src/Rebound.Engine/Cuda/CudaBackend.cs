@@ -1,0 +1,178 @@
+using System.Runtime.InteropServices;
+using Rebound.Engine.Cuda;
+using Rebound.Engine.Cuda.Interop;
+
+namespace Rebound.Engine;
+
+/// <summary>
+/// The backend of NVIDIA GPUs from compute capability 8.0 on. Operations are enqueued on one stream and run in order;
+/// only <see cref="CopyToHost"/> and <see cref="Backend.SumOfSquares(ReadOnlySpan{Tensor})"/> wait for them, and an
+/// error of a kernel shows at the next call. Arithmetic is fp32, matrix products of bf16 included.
+/// <para>
+/// The backend uses the device's primary context, which every call makes the current one of its thread: operations come
+/// from one thread at a time, but from any.
+/// </para>
+/// </summary>
+public sealed unsafe partial class CudaBackend : Backend
+{
+    [ThreadStatic]
+    private static CudaBackend? _currentOfThread;
+
+    private readonly DriverApi.PrimaryContext _context;
+    private readonly DriverApi.StreamHandle _stream;
+    private readonly Staging _staging;
+    private readonly KernelLibrary _kernels;
+    private readonly MatrixProducts _products;
+    private readonly DeviceBatches _batches;
+    private readonly DeviceBuffer _workspace = new();
+    private readonly CudaDevice _device;
+    private readonly int _multiprocessors;
+
+    /// <exception cref="PlatformNotSupportedException">There is no such GPU or a library is absent; the message says what was tried.</exception>
+    /// <exception cref="CudaException">A library's call failed.</exception>
+    public CudaBackend(CudaOptions? options = null)
+    {
+        options ??= new CudaOptions();
+        if (options.ElementType is not (DType.BFloat16 or DType.Float32))
+        {
+            throw new ArgumentException($"The element type is {options.ElementType}, and must be BFloat16 or Float32.", nameof(options));
+        }
+
+        var runtime = CudaRuntime.Find(options.LibraryFolder);
+        if (runtime.Absence is not null)
+        {
+            throw new PlatformNotSupportedException(string.Join('\n', [$"CUDA: {runtime.Absence}.", .. runtime.Tried()]));
+        }
+
+        _device = runtime.Devices.Found.FirstOrDefault(device => device.Index == options.Device)
+            ?? throw new PlatformNotSupportedException(
+                $"There is no GPU {options.Device}; the driver offers GPUs 0 to {runtime.Devices.Found.Count - 1}.");
+        ElementType = options.ElementType;
+        DriverApi.NameDevice($"GPU {_device.Index}, {_device.Name}");
+        _context = DriverApi.RetainPrimaryContext(_device.Index);
+        MakeCurrent();
+        _multiprocessors = DriverApi.Attribute(_context.Device, DeviceAttribute.MultiprocessorCount);
+        _stream = DriverApi.CreateStream();
+        _staging = new Staging(_stream);
+        _batches = new DeviceBatches(_staging);
+        var cache = new FileCache(options.CacheFolder);
+        var architecture = (10 * DriverApi.Attribute(_context.Device, DeviceAttribute.ComputeCapabilityMajor))
+            + DriverApi.Attribute(_context.Device, DeviceAttribute.ComputeCapabilityMinor);
+        _kernels = new KernelLibrary(new KernelCompiler(architecture, runtime.Version(CudaLibrary.Nvrtc)), cache);
+        var tuned = new TunedAlgorithms(cache, _device.Name, runtime.Version(CudaLibrary.CublasLt));
+        _products = new MatrixProducts(_stream, options.Deterministic, tuned);
+        _description = $"cuda ({_device.Name}, {_multiprocessors} multiprocessors, {_device.MemoryBytes / 1e9:f0} GB)";
+    }
+
+    private readonly string _description;
+
+    public override string Description => _description;
+
+    public override bool IsHostMemory => false;
+
+    public override DType ElementType { get; }
+
+    /// <summary>Bytes of device memory that are free now.</summary>
+    public long FreeBytes
+    {
+        get
+        {
+            MakeCurrent();
+            return DriverApi.MemoryInfo().Free;
+        }
+    }
+
+    /// <summary>Kernel files that had to be compiled because the cache did not hold them.</summary>
+    internal int CompiledModules => _kernels.Compiled;
+
+    /// <summary>Waits until all operations have ended.</summary>
+    /// <exception cref="CudaException">One of them failed.</exception>
+    public void Synchronize()
+    {
+        MakeCurrent();
+        DriverApi.Synchronize(_stream);
+    }
+
+    public override Arena Allocate(ArenaPlan plan)
+    {
+        MakeCurrent();
+        var address = DeviceBuffer.Allocate(plan.TotalBytes);
+        DriverApi.SetBytes(address, 0, plan.TotalBytes, _stream);
+        return new CudaArena(plan, address, Free);
+    }
+
+    public override void CopyFromHost<T>(Tensor destination, ReadOnlySpan<T> source)
+    {
+        RequireSameElements<T>(destination, source.Length, nameof(CopyFromHost), nameof(destination));
+        MakeCurrent();
+        _staging.Upload(destination.Address, MemoryMarshal.AsBytes(source));
+    }
+
+    public override void CopyToHost<T>(Span<T> destination, Tensor source)
+    {
+        RequireSameElements<T>(source, destination.Length, nameof(CopyToHost), nameof(source));
+        MakeCurrent();
+        _staging.Download(MemoryMarshal.AsBytes(destination), source.Address);
+    }
+
+    public override void Dispose()
+    {
+        MakeCurrent();
+        _batches.Dispose();
+        _workspace.Dispose();
+        _products.Dispose();
+        _kernels.Dispose();
+        _staging.Dispose();
+        _stream.Dispose();
+        _context.Dispose();
+        _currentOfThread = null;
+    }
+
+    private void Free(nint address)
+    {
+        MakeCurrent();
+        DriverApi.Free(address);
+    }
+
+    private void MakeCurrent()
+    {
+        if (!ReferenceEquals(_currentOfThread, this))
+        {
+            DriverApi.SetCurrentContext(_context);
+            DriverApi.NameDevice($"GPU {_device.Index}, {_device.Name}");
+            _currentOfThread = this;
+        }
+    }
+
+    /// <summary>Enqueues a kernel.</summary>
+    /// <param name="arguments">In the order of the kernel's parameters; their types are not checked.</param>
+    private void Launch(
+        Kernel kernel, KernelVariant variant, (int X, int Y) grid, (int X, int Y) block, int sharedBytes,
+        params ReadOnlySpan<KernelArgument> arguments)
+    {
+        MakeCurrent();
+        var function = _kernels.Get(kernel, variant, sharedBytes, arguments.Length);
+        var addresses = stackalloc void*[arguments.Length];
+        fixed (KernelArgument* first = arguments)
+        {
+            for (var i = 0; i < arguments.Length; i++)
+            {
+                addresses[i] = first + i;
+            }
+
+            DriverApi.Launch(function, grid, block, sharedBytes, _stream, addresses, kernel.Function);
+        }
+    }
+
+    private static void RequireSameElements<T>(Tensor tensor, int count, string operation, string name)
+        where T : unmanaged
+    {
+        if (tensor.Count != count || tensor.DType.SizeInBytes() != sizeof(T))
+        {
+            throw new ShapeException(operation, name, $"of {count} elements of {sizeof(T)} bytes", tensor.ToString());
+        }
+    }
+
+    /// <summary>Threads of a block that goes over a row once: whole warps, as many as the row's loads need, within limits.</summary>
+    private static int ThreadsFor(int width, int lanes) => Math.Clamp((((width + lanes - 1) / lanes) + 31) / 32 * 32, 32, 512);
+}

@@ -1,0 +1,23 @@
+namespace Rebound.Engine.Cuda;
+
+/// <summary>How a CUDA backend is opened.</summary>
+public sealed record CudaOptions
+{
+    /// <summary>The driver's number of the GPU.</summary>
+    public int Device { get; init; }
+
+    /// <summary>What <see cref="Backend.ElementType"/> says; operations take either type whatever it is.</summary>
+    public DType ElementType { get; init; } = DType.BFloat16;
+
+    /// <summary>
+    /// True: two runs on the same kind of GPU with the same libraries give the same bits. Matrix products then use the
+    /// library's first suggestion instead of the fastest one measured; all other kernels have a fixed order anyway.
+    /// </summary>
+    public bool Deterministic { get; init; }
+
+    /// <summary>A folder to look in for NVIDIA's libraries before any other, or null.</summary>
+    public string? LibraryFolder { get; init; }
+
+    /// <summary>Where compiled kernels and measured algorithms are kept; null: a folder in the user's cache.</summary>
+    public string? CacheFolder { get; init; }
+}

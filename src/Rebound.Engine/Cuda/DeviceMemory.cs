@@ -1,0 +1,116 @@
+using Rebound.Engine.Cuda.Interop;
+
+namespace Rebound.Engine.Cuda;
+
+/// <summary>An arena of device memory.</summary>
+internal sealed class CudaArena(ArenaPlan plan, nint address, Action<nint> free) : Arena(plan, address)
+{
+    protected override void Free(nint address) => free(address);
+}
+
+/// <summary>Device memory that grows to the largest size asked for; growing waits for the device.</summary>
+internal sealed class DeviceBuffer : IDisposable
+{
+    private nint _address;
+    private long _bytes;
+
+    /// <exception cref="InsufficientMemoryException">The device has not that much left.</exception>
+    public nint Reserve(long bytes)
+    {
+        if (bytes > _bytes)
+        {
+            Dispose();
+            _address = Allocate(bytes);
+            _bytes = bytes;
+        }
+
+        return _address;
+    }
+
+    public void Dispose()
+    {
+        if (_address != 0)
+        {
+            DriverApi.Free(_address);
+            (_address, _bytes) = (0, 0);
+        }
+    }
+
+    /// <summary>Device memory, or an exception that says how much there was and is.</summary>
+    public static nint Allocate(long bytes)
+    {
+        var address = DriverApi.TryAllocate(Math.Max(bytes, 1));
+        if (address == 0)
+        {
+            var (free, total) = DriverApi.MemoryInfo();
+            throw new InsufficientMemoryException(
+                $"{DriverApi.DeviceName} has {free / 1e9:f2} of its {total / 1e9:f2} GB free, and {bytes / 1e9:f2} GB are needed.");
+        }
+
+        return address;
+    }
+}
+
+/// <summary>
+/// Copies between host and device through page-locked memory, in pieces. Towards the device the host goes on as soon as
+/// its bytes are in page-locked memory, of which one half is filled while the other is being copied from.
+/// </summary>
+internal sealed unsafe class Staging : IDisposable
+{
+    private const int HalfBytes = 16 << 20;
+    private const int Alignment = 64;
+
+    private readonly DriverApi.StreamHandle _stream;
+    private readonly DriverApi.PinnedMemory _memory = DriverApi.AllocatePinned(2 * HalfBytes);
+    private readonly DriverApi.EventHandle[] _copied = [DriverApi.CreateEvent(timed: false), DriverApi.CreateEvent(timed: false)];
+    private int _half;
+    private int _used;
+
+    public Staging(DriverApi.StreamHandle stream) => _stream = stream;
+
+    public void Upload(nint destination, ReadOnlySpan<byte> source)
+    {
+        while (!source.IsEmpty)
+        {
+            if (_used == HalfBytes)
+            {
+                DriverApi.Record(_copied[_half], _stream);
+                _half ^= 1;
+                _used = 0;
+                DriverApi.Synchronize(_copied[_half]);
+            }
+
+            var count = Math.Min(source.Length, HalfBytes - _used);
+            var place = _memory.Value + (_half * HalfBytes) + _used;
+            source[..count].CopyTo(new Span<byte>((void*)place, count));
+            DriverApi.CopyToDevice(destination, place, count, _stream);
+            _used = Math.Min(HalfBytes, (_used + count + Alignment - 1) / Alignment * Alignment);
+            source = source[count..];
+            destination += count;
+        }
+    }
+
+    /// <summary>Copies after all work before it, and waits for it.</summary>
+    public void Download(Span<byte> destination, nint source)
+    {
+        // Both halves serve, once nothing is being copied from them.
+        DriverApi.Synchronize(_stream);
+        while (!destination.IsEmpty)
+        {
+            var count = Math.Min(destination.Length, 2 * HalfBytes);
+            DriverApi.CopyToHost(_memory.Value, source, count, _stream);
+            DriverApi.Synchronize(_stream);
+            new Span<byte>((void*)_memory.Value, count).CopyTo(destination);
+            destination = destination[count..];
+            source += count;
+        }
+
+        _used = 0;
+    }
+
+    public void Dispose()
+    {
+        _memory.Dispose();
+        Array.ForEach(_copied, copied => copied.Dispose());
+    }
+}

@@ -1,0 +1,71 @@
+namespace Rebound.Engine.Cuda;
+
+/// <summary>A kernel: a function of one of the embedded files.</summary>
+/// <param name="File">Without its extension.</param>
+/// <param name="Function">As it is declared there.</param>
+internal sealed record Kernel(string File, string Function);
+
+/// <summary>What a kernel file is compiled for; each variant is a module of its own.</summary>
+/// <param name="Element">Type of activations and weights.</param>
+/// <param name="Other">A second type, which each kernel names.</param>
+/// <param name="Wide">Rows are whole numbers of 16-byte units, which a thread then loads at once.</param>
+/// <param name="HeadDim">Elements of a head, for the kernels that are compiled for one; 0 for the others.</param>
+internal readonly record struct KernelVariant(
+    DType Element, DType Other = DType.Float32, bool Wide = false, int HeadDim = 0, KernelTraits Traits = KernelTraits.None)
+{
+    private const int LoadBytes = 16;
+
+    /// <summary>Elements that a thread loads at once.</summary>
+    public int Lanes => Wide ? LanesOf(Element) : 1;
+
+    /// <summary>Elements of a 16-byte load.</summary>
+    public static int LanesOf(DType element) => LoadBytes / element.SizeInBytes();
+
+    /// <summary>Whether rows of this width can be loaded 16 bytes at a time from these tensors.</summary>
+    public static bool IsWide(DType element, long width, params ReadOnlySpan<Tensor> tensors)
+    {
+        foreach (var tensor in tensors)
+        {
+            if (tensor.Address % LoadBytes != 0)
+            {
+                return false;
+            }
+        }
+
+        return width % LanesOf(element) == 0;
+    }
+
+    /// <summary>The macros that the kernel files are written for.</summary>
+    public IEnumerable<string> Definitions()
+    {
+        yield return $"-DELEMENT_BF16={Flag(Element == DType.BFloat16)}";
+        yield return $"-DOTHER_BF16={Flag(Other == DType.BFloat16)}";
+        yield return $"-DLANES={Lanes}";
+        if (HeadDim > 0)
+        {
+            yield return $"-DHEAD_DIM={HeadDim}";
+        }
+
+        yield return $"-DMOMENT_BF16={Flag(Traits.HasFlag(KernelTraits.BFloat16Moments))}";
+        yield return $"-DSPLIT={Flag(Traits.HasFlag(KernelTraits.SplitParameter))}";
+        yield return $"-DPAGED={Flag(Traits.HasFlag(KernelTraits.Paged))}";
+    }
+
+    private static int Flag(bool value) => value ? 1 : 0;
+}
+
+/// <summary>What else distinguishes variants of single files.</summary>
+[Flags]
+internal enum KernelTraits
+{
+    None = 0,
+
+    /// <summary>AdamW's moments are bf16.</summary>
+    BFloat16Moments = 1,
+
+    /// <summary>AdamW's parameter is a split fp32.</summary>
+    SplitParameter = 2,
+
+    /// <summary>Keys and values come from the pages of a cache.</summary>
+    Paged = 4,
+}

@@ -1,0 +1,94 @@
+#include "common.cuh"
+
+// One AdamW step over `count` elements, in one pass. MOMENT_BF16: moments are bf16, rounded stochastically, since
+// (1 - beta2) * g^2 is far below half a unit of v there and rounding to the nearest would keep v where it is.
+// SPLIT: the parameter is the rounded upper half of an fp32 value whose lower half lies beside it:
+// bits = (upper << 16) + signed lower.
+#if MOMENT_BF16
+typedef bf16 moment;
+#else
+typedef float moment;
+#endif
+
+#if SPLIT
+typedef unsigned short half_word;
+#endif
+
+// A well-mixed word of a counter (the finalizer of MurmurHash3).
+__device__ __forceinline__ unsigned mix(unsigned x)
+{
+    x ^= x >> 16;
+    x *= 0x85ebca6bu;
+    x ^= x >> 13;
+    x *= 0xc2b2ae35u;
+    return x ^ (x >> 16);
+}
+
+__device__ __forceinline__ void store_moments(float *to, const float (&from)[LANES], unsigned, long long)
+{
+    store(to, from);
+}
+
+__device__ __forceinline__ void store_moments(bf16 *to, const float (&from)[LANES], unsigned seed, long long index)
+{
+    pack<bf16> p;
+#pragma unroll
+    for (int lane = 0; lane < LANES; lane++)
+    {
+        unsigned noise = mix((unsigned)(index + lane) ^ mix(seed + (unsigned)((index + lane) >> 32))) & 0xffffu;
+        p.value[lane].bits = (unsigned short)((__float_as_uint(from[lane]) + noise) >> 16);
+    }
+
+    *reinterpret_cast<pack<bf16> *>(to) = p;
+}
+
+extern "C" __global__ void adamw(
+    element *parameter, unsigned short *lower, const other *gradient, moment *first, moment *second, long long count,
+    float keep, float rate, float correction, float beta1, float beta2, float epsilon, float gradientScale, int step)
+{
+    long long stride = (long long)gridDim.x * blockDim.x * LANES;
+    for (long long i = ((long long)blockIdx.x * blockDim.x + threadIdx.x) * LANES; i < count; i += stride)
+    {
+        float p[LANES], g[LANES], m[LANES], v[LANES];
+        load(g, gradient + i);
+        load(m, first + i);
+        load(v, second + i);
+#if SPLIT
+        pack<bf16> upper = *reinterpret_cast<const pack<bf16> *>(parameter + i);
+        pack<half_word> low = *reinterpret_cast<const pack<half_word> *>(lower + i);
+#pragma unroll
+        for (int lane = 0; lane < LANES; lane++)
+        {
+            p[lane] = __int_as_float((int)((unsigned)upper.value[lane].bits << 16) + (short)low.value[lane]);
+        }
+#else
+        load(p, parameter + i);
+#endif
+#pragma unroll
+        for (int lane = 0; lane < LANES; lane++)
+        {
+            // What is fused is written out, so that every variant of this kernel rounds alike.
+            float scaled = g[lane] * gradientScale;
+            m[lane] = fmaf(beta1, m[lane], (1.0f - beta1) * scaled);
+            v[lane] = fmaf(beta2, v[lane], (1.0f - beta2) * scaled * scaled);
+            p[lane] = fmaf(p[lane], keep, -(rate * m[lane] / fmaf(sqrtf(v[lane]), correction, epsilon)));
+        }
+
+        store_moments(first + i, m, 2u * step, i);
+        store_moments(second + i, v, 2u * step + 1u, i);
+#if SPLIT
+#pragma unroll
+        for (int lane = 0; lane < LANES; lane++)
+        {
+            unsigned bits = __float_as_uint(p[lane]);
+            upper.value[lane].bits = (unsigned short)((bits + 0x8000u) >> 16);
+            low.value[lane] = (unsigned short)bits;
+        }
+
+        *reinterpret_cast<pack<bf16> *>(parameter + i) = upper;
+        *reinterpret_cast<pack<half_word> *>(lower + i) = low;
+#else
+        store(parameter + i, p);
+#endif
+    }
+}

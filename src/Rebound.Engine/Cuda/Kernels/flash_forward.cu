@@ -1,0 +1,205 @@
+#include "common.cuh"
+#include "mma.cuh"
+
+// Flash attention forward (Dao 2023, arXiv 2307.08691) over packed documents, in bf16. A block is one query head and a
+// tile of 64 queries, each of its four warps 16 of them; it walks over tiles of 64 keys, double-buffered. Tiles of keys
+// begin at the document's first key, so that a document's result does not depend on what is packed beside it.
+//
+// tiles[y] = { row of the tile's first query, its position, queries in the tile, document }: the last three count within
+// the document; the host lists tiles with the most keys first.
+// PAGED: keys and values come from pages of 64 tokens instead of the fused rows: pages[pageStarts[document] + p] holds
+// the positions 64 * p to 64 * p + 63.
+
+#define QUERIES 64
+#define KEYS 64
+#define THREADS 128
+
+extern "C" __global__ void __launch_bounds__(THREADS) flash_forward(
+    bf16 *output, float *logSumExp, const bf16 *fused, const int4 *tiles, const bf16 *keyPages, const bf16 *valuePages,
+    const int *pages, const int *pageStarts, int queryHeads, int keyValueHeads, float scale, int window)
+{
+    extern __shared__ __align__(16) bf16 shared[];
+    bf16 *queryTile = shared;
+    bf16 *keyTiles = queryTile + QUERIES * ROW;
+    bf16 *valueTiles = keyTiles + 2 * KEYS * ROW;
+
+    int4 tile = tiles[blockIdx.y];
+    int head = blockIdx.x, keyHead = head / (queryHeads / keyValueHeads);
+    int first = tile.y, count = tile.z;
+    long long stride = (long long)(queryHeads + 2 * keyValueHeads) * HEAD_DIM;
+    int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
+
+    // Keys 0 to limit - 1 exist; the first that any query of the tile sees opens the first tile of keys.
+    int limit = first + count;
+    int firstTile = window > 0 ? max(0, first - window + 1) / KEYS : 0;
+    int lastTile = (limit - 1) / KEYS;
+
+    const bf16 *queries = fused + tile.x * stride + (long long)head * HEAD_DIM;
+    copy_tile<QUERIES, THREADS>(queryTile, queries, stride, count);
+
+    auto copy_keys = [&](int t)
+    {
+        bf16 *toKeys = keyTiles + (t & 1) * KEYS * ROW, *toValues = valueTiles + (t & 1) * KEYS * ROW;
+        int valid = min(KEYS, limit - t * KEYS);
+#if PAGED
+        long long at = ((long long)pages[pageStarts[tile.w] + t] * keyValueHeads + keyHead) * KEYS * HEAD_DIM;
+        copy_tile<KEYS, THREADS>(toKeys, keyPages + at, HEAD_DIM, valid);
+        copy_tile<KEYS, THREADS>(toValues, valuePages + at, HEAD_DIM, valid);
+#else
+        const bf16 *row = fused + ((long long)(tile.x - first) + t * KEYS) * stride;
+        copy_tile<KEYS, THREADS>(toKeys, row + (long long)(queryHeads + keyHead) * HEAD_DIM, stride, valid);
+        copy_tile<KEYS, THREADS>(
+            toValues, row + (long long)(queryHeads + keyValueHeads + keyHead) * HEAD_DIM, stride, valid);
+#endif
+        commit_copies();
+    };
+
+    copy_keys(firstTile);
+
+    word q[DIM_STEPS][4];
+    float o[2 * DIM_STEPS][4] = {};
+    float largest[2] = {NEGATIVE_INFINITY, NEGATIVE_INFINITY}, sum[2] = {};
+    float scale2 = scale * LOG2_E;
+    int queryOfRow[2] = {first + warp * 16 + lane / 4, first + warp * 16 + lane / 4 + 8};
+
+    for (int t = firstTile; t <= lastTile; t++)
+    {
+        if (t < lastTile)
+        {
+            copy_keys(t + 1);
+            wait_copies<1>();
+        }
+        else
+        {
+            wait_copies<0>();
+        }
+
+        __syncthreads();
+        if (t == firstTile)
+        {
+#pragma unroll
+            for (int k = 0; k < DIM_STEPS; k++)
+            {
+                load_matrices(q[k], a_address(queryTile, warp * 16, k * 16));
+            }
+        }
+
+        const bf16 *keys = keyTiles + (t & 1) * KEYS * ROW;
+        const bf16 *values = valueTiles + (t & 1) * KEYS * ROW;
+
+        // s = q * k^T: 16 queries by 64 keys a warp.
+        float s[KEYS / 8][4] = {};
+#pragma unroll
+        for (int k = 0; k < DIM_STEPS; k++)
+        {
+#pragma unroll
+            for (int n = 0; n < KEYS / 16; n++)
+            {
+                word b[4];
+                load_matrices(b, b_address(keys, n * 16, k * 16));
+                mma(s[2 * n], q[k], b[0], b[1]);
+                mma(s[2 * n + 1], q[k], b[2], b[3]);
+            }
+        }
+
+        bool causal = t * KEYS + KEYS - 1 > first;
+        bool windowed = window > 0 && t * KEYS <= first + QUERIES - 1 - window;
+        if (causal || windowed)
+        {
+#pragma unroll
+            for (int n = 0; n < KEYS / 8; n++)
+            {
+#pragma unroll
+                for (int i = 0; i < 4; i++)
+                {
+                    int key = t * KEYS + n * 8 + lane % 4 * 2 + i % 2, query = queryOfRow[i / 2];
+                    if (key > query || (window > 0 && key <= query - window))
+                    {
+                        s[n][i] = NEGATIVE_INFINITY;
+                    }
+                }
+            }
+        }
+
+        // The running softmax, in powers of two; a row that has seen no key yet is kept at zero.
+#pragma unroll
+        for (int r = 0; r < 2; r++)
+        {
+            float most = NEGATIVE_INFINITY;
+#pragma unroll
+            for (int n = 0; n < KEYS / 8; n++)
+            {
+                most = fmaxf(most, fmaxf(s[n][2 * r], s[n][2 * r + 1]));
+            }
+
+            most = fmaxf(largest[r], row_max(most) * scale2);
+            float base = most == NEGATIVE_INFINITY ? 0.0f : most;
+            float keep = power_of_two(largest[r] - base);
+            float part = 0;
+#pragma unroll
+            for (int n = 0; n < KEYS / 8; n++)
+            {
+#pragma unroll
+                for (int i = 2 * r; i < 2 * r + 2; i++)
+                {
+                    s[n][i] = power_of_two(s[n][i] * scale2 - base);
+                    part += s[n][i];
+                }
+            }
+
+            sum[r] = sum[r] * keep + part;
+            largest[r] = most;
+#pragma unroll
+            for (int n = 0; n < 2 * DIM_STEPS; n++)
+            {
+                o[n][2 * r] *= keep;
+                o[n][2 * r + 1] *= keep;
+            }
+        }
+
+        // o += p * v
+#pragma unroll
+        for (int k = 0; k < KEYS / 16; k++)
+        {
+            word p[4] = {
+                pair(s[2 * k][0], s[2 * k][1]), pair(s[2 * k][2], s[2 * k][3]),
+                pair(s[2 * k + 1][0], s[2 * k + 1][1]), pair(s[2 * k + 1][2], s[2 * k + 1][3])};
+#pragma unroll
+            for (int n = 0; n < DIM_STEPS; n++)
+            {
+                word b[4];
+                load_matrices_transposed(b, bt_address(values, k * 16, n * 16));
+                mma(o[2 * n], p, b[0], b[1]);
+                mma(o[2 * n + 1], p, b[2], b[3]);
+            }
+        }
+
+        // The next round's copies overwrite the buffers of the round before this one.
+        __syncthreads();
+    }
+
+#pragma unroll
+    for (int r = 0; r < 2; r++)
+    {
+        int row = warp * 16 + lane / 4 + 8 * r;
+        float total = row_sum(sum[r]);
+        if (row >= count)
+        {
+            continue;
+        }
+
+        long long at = (long long)(tile.x + row) * queryHeads + head;
+        float inverse = 1.0f / total;
+        word *to = reinterpret_cast<word *>(output + at * HEAD_DIM + lane % 4 * 2);
+#pragma unroll
+        for (int n = 0; n < 2 * DIM_STEPS; n++)
+        {
+            to[n * 4] = pair(o[n][2 * r] * inverse, o[n][2 * r + 1] * inverse);
+        }
+
+        if (logSumExp && lane % 4 == 0)
+        {
+            logSumExp[at] = (largest[r] + log2f(total)) * LN_2;
+        }
+    }
+}

@@ -1,0 +1,37 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Rebound.Engine.Cuda;
+using Rebound.Engine.Cuda.Interop;
+
+namespace Rebound.Gpu.Tests;
+
+/// <summary>Sizes and offsets that NVIDIA's libraries and the kernels assume; they need no GPU.</summary>
+public sealed class AbiTests
+{
+    [Fact]
+    public void A_matrix_product_algorithm_is_64_bytes() => Assert.Equal(64, Unsafe.SizeOf<ProductAlgorithm>());
+
+    [Fact]
+    public void A_heuristic_result_is_96_bytes() => Assert.Equal(96, Unsafe.SizeOf<HeuristicResult>());
+
+    [Theory]
+    [InlineData(nameof(HeuristicResult.Algorithm), 0)]
+    [InlineData(nameof(HeuristicResult.WorkspaceBytes), 64)]
+    [InlineData(nameof(HeuristicResult.State), 72)]
+    [InlineData(nameof(HeuristicResult.WavesCount), 76)]
+    [InlineData(nameof(HeuristicResult.Rest), 80)]
+    public void A_heuristic_results_fields_lie_where_the_library_writes_them(string field, int offset) =>
+        Assert.Equal(offset, (int)Marshal.OffsetOf<HeuristicResult>(field));
+
+    [Fact]
+    public void A_tile_entry_is_an_int4() => Assert.Equal(16, Unsafe.SizeOf<TileEntry>());
+
+    [Fact]
+    public void A_kernel_argument_begins_with_the_bytes_of_its_value()
+    {
+        Assert.Equal(8, Unsafe.SizeOf<KernelArgument>());
+        KernelArgument number = 1.5f, negative = -3;
+        Assert.Equal(1.5f, Unsafe.As<KernelArgument, float>(ref number));
+        Assert.Equal(-3, Unsafe.As<KernelArgument, int>(ref negative));
+    }
+}

@@ -1,0 +1,60 @@
+using Rebound.Engine;
+using Rebound.Engine.Cuda;
+
+namespace Rebound.Gpu.Tests;
+
+/// <summary>Every kernel file compiles in the variants that the backend launches. Needs NVRTC, and no GPU.</summary>
+public sealed class KernelCompilationTests
+{
+    private static readonly DType[] Types = [DType.Float32, DType.BFloat16];
+
+    public static TheoryData<string, int> FilesAndArchitectures =>
+        [.. from file in KernelSources.Files from architecture in new[] { 80, 90 } select (file, architecture)];
+
+    [Theory]
+    [MemberData(nameof(FilesAndArchitectures))]
+    public void A_kernel_file_compiles_in_all_its_variants(string file, int architecture)
+    {
+        Gpu.RequireCompiler();
+        var compiler = new KernelCompiler(architecture, "test");
+        foreach (var variant in Variants(file))
+        {
+            Assert.NotEmpty(compiler.Compile(file, variant));
+        }
+    }
+
+    [Fact]
+    public void A_gpu_newer_than_the_compiler_gets_ptx_and_an_older_one_than_ampere_a_reason()
+    {
+        Gpu.RequireCompiler();
+        Assert.True(new KernelCompiler(999, "test").AsPtx);
+        Assert.Equal("sm_90a", new KernelCompiler(90, "test").Target);
+        Assert.Contains("7.5", Assert.Throws<PlatformNotSupportedException>(() => new KernelCompiler(75, "test")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Compiled_kernels_are_kept_by_all_that_they_depend_on()
+    {
+        var keys = new[]
+        {
+            KernelSources.Key("rms_norm", ["-DLANES=1"], "a"), KernelSources.Key("rms_norm", ["-DLANES=8"], "a"),
+            KernelSources.Key("rms_norm", ["-DLANES=1"], "b"), KernelSources.Key("rotary", ["-DLANES=1"], "a"),
+        };
+        Assert.Equal(keys.Length, keys.Distinct().Count());
+    }
+
+    private static IEnumerable<KernelVariant> Variants(string file) => file switch
+    {
+        "flash_forward" => from dim in new[] { 64, 80, 96, 128 }
+                           from traits in new[] { KernelTraits.None, KernelTraits.Paged }
+                           select new KernelVariant(DType.BFloat16, HeadDim: dim, Traits: traits),
+        "flash_backward" => from dim in new[] { 64, 80, 96, 128 } select new KernelVariant(DType.BFloat16, HeadDim: dim),
+        "attention" or "key_value_cache" or "query_key_norm" =>
+            from type in Types from dim in new[] { 6, 24, 128, 256 } select new KernelVariant(type, HeadDim: dim),
+        "adamw" => from other in Types
+                   from wide in new[] { false, true }
+                   from traits in new[] { KernelTraits.None, KernelTraits.SplitParameter, KernelTraits.BFloat16Moments | KernelTraits.SplitParameter }
+                   select new KernelVariant(traits.HasFlag(KernelTraits.SplitParameter) ? DType.BFloat16 : DType.Float32, other, wide, Traits: traits),
+        _ => from type in Types from other in Types from wide in new[] { false, true } select new KernelVariant(type, other, wide),
+    };
+}
