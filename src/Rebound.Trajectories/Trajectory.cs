@@ -19,4 +19,7 @@ public sealed record Trajectory(string Id, IReadOnlyList<Turn> Turns, Outcome Ou
     /// also in <see cref="Id"/>, <see cref="Outcome"/> and <see cref="Source"/>, which count where the two differ.
     /// </summary>
     public IReadOnlyDictionary<string, JsonElement> Members { get; init; } = NoMembers;
+
+    /// <summary>Whether the data gave the id; otherwise it is the row's number.</summary>
+    public bool HasOwnId { get; init; } = true;
 }

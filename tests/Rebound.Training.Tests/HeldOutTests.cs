@@ -1,6 +1,7 @@
 using Rebound.Engine;
 using Rebound.Training.Evaluation;
 using Rebound.Trajectories.Rendering;
+using Rebound.Trajectories.Selection;
 
 namespace Rebound.Training.Tests;
 

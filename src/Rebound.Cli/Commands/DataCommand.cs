@@ -8,7 +8,11 @@ internal static class DataCommand
     public static CliCommand Create() => CliCommand.GroupOf(
         "data",
         "Look at, convert, clean, split and render trajectories",
+        StatsCommand.Create,
+        ShowCommand.Create,
         ConvertCommand.Create,
+        CleanCommand.Create,
+        SplitCommand.Create,
         RenderCommand.Create,
         IndexCommand.Create);
 }

@@ -6,13 +6,14 @@ namespace Rebound.Cli.Data;
 /// The options that decide which documents a model reads: shared by all commands that render trajectories, so that what
 /// one shows is what another trains on. Those that the NAT reference has keep its names, dashed.
 /// </summary>
-internal sealed class DocumentOptions
+/// <param name="modelRequired">False for commands that also do without a model.</param>
+internal sealed class DocumentOptions(bool modelRequired = true)
 {
     public readonly Option<string> Model = new("--model", "-m", "--model-name-or-path")
     {
         Description = "The model: a Hugging Face folder or a .gguf file",
         HelpName = "PATH",
-        Required = true,
+        Required = modelRequired,
     };
 
     public readonly Option<string?> PositivePath = OptionOf.Text(
@@ -26,6 +27,8 @@ internal sealed class DocumentOptions
         AllowMultipleArgumentsPerToken = true,
         DefaultValueFactory = _ => [],
     };
+
+    public readonly Option<string> Format = TrajectoryInput.FormatOption();
 
     public readonly Option<int?> PositiveCount = OptionOf.Number<int?>("--pos-num", "Use the first N successes (default all)");
     public readonly Option<int?> NegativeCount = OptionOf.Number<int?>(
@@ -49,7 +52,9 @@ internal sealed class DocumentOptions
 
     public IEnumerable<Option> All =>
     [
-        Model, PositivePath, NegativePath, Scored, PositiveCount, NegativeCount, QuestionPath, PromptPath, Template, OnBadRow,
-        .. Prompting.All, MaxLength, ExcessLength,
+        Model, PositivePath, NegativePath, Scored, Format, PositiveCount, NegativeCount, OnBadRow, .. Asking,
     ];
+
+    /// <summary>Those that do not say which trajectories there are, but what is made of them.</summary>
+    public IEnumerable<Option> Asking => [QuestionPath, PromptPath, Template, .. Prompting.All, MaxLength, ExcessLength];
 }

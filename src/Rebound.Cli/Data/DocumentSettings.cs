@@ -25,10 +25,15 @@ internal sealed record DocumentSettings
         [.. new[] { Data.PositivePath, Data.NegativePath, Data.QuestionPath, Data.PromptPath }.OfType<string>(), .. Data.ScoredPaths];
 
     /// <summary>Reads them from the command line; what is wrong goes to <paramref name="checks"/>.</summary>
-    public static DocumentSettings Read(DocumentOptions options, CommandContext context, OptionChecks checks) => new()
+    public static DocumentSettings Read(DocumentOptions options, CommandContext context, OptionChecks checks) =>
+        Read(options, ReadFiles(options, context, checks), context, checks);
+
+    /// <summary>The same for trajectories that were named in another way.</summary>
+    /// <param name="files">Where they are.</param>
+    public static DocumentSettings Read(DocumentOptions options, DatasetOptions files, CommandContext context, OptionChecks checks) => new()
     {
         Model = context.Require(options.Model),
-        Data = ReadData(options, context, checks),
+        Data = ReadPrompting(options, files, context, checks),
         Renderer = context.Require(options.Prompting.Renderer),
         MaxLength = checks.AtLeast(options.MaxLength, 2),
         ExcessLength = context.Require(options.ExcessLength) switch
@@ -39,7 +44,7 @@ internal sealed record DocumentSettings
         },
     };
 
-    private static DatasetOptions ReadData(DocumentOptions options, CommandContext context, OptionChecks checks)
+    private static DatasetOptions ReadFiles(DocumentOptions options, CommandContext context, OptionChecks checks)
     {
         var scored = context.Require(options.Scored);
         switch (context.Get(options.PositivePath) is not null || context.Get(options.NegativePath) is not null, scored.Length > 0)
@@ -52,6 +57,20 @@ internal sealed record DocumentSettings
                 break;
         }
 
+        return new DatasetOptions
+        {
+            PositivePath = checks.ExistingFile(options.PositivePath),
+            NegativePath = checks.ExistingFile(options.NegativePath),
+            ScoredPaths = [.. scored.Select(path => checks.ExistingFile(options.Scored, path))],
+            Format = TrajectoryInput.Format(context.Require(options.Format)),
+            PositiveCount = checks.AtLeast(options.PositiveCount, 0),
+            NegativeCount = checks.AtLeast(options.NegativeCount, 0),
+            SkipBadRows = context.Require(options.OnBadRow) == "skip",
+        };
+    }
+
+    private static DatasetOptions ReadPrompting(DocumentOptions options, DatasetOptions files, CommandContext context, OptionChecks checks)
+    {
         if (context.Get(options.PromptPath) is null != context.Get(options.Template) is null)
         {
             var missing = context.Get(options.Template) is null ? options.Template : options.PromptPath;
@@ -63,17 +82,11 @@ internal sealed record DocumentSettings
             checks.Add("--prompt-path and --prompt exclude each other.");
         }
 
-        var data = new DatasetOptions
+        var data = files with
         {
-            PositivePath = checks.ExistingFile(options.PositivePath),
-            NegativePath = checks.ExistingFile(options.NegativePath),
-            ScoredPaths = [.. scored.Select(path => checks.ExistingFile(options.Scored, path))],
-            PositiveCount = checks.AtLeast(options.PositiveCount, 0),
-            NegativeCount = checks.AtLeast(options.NegativeCount, 0),
             QuestionPath = checks.ExistingFile(options.QuestionPath),
             PromptPath = checks.ExistingFile(options.PromptPath),
             Template = context.Get(options.Template),
-            SkipBadRows = context.Require(options.OnBadRow) == "skip",
         };
         return options.Prompting.AddTo(data, context);
     }

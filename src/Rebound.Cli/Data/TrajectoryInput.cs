@@ -22,8 +22,7 @@ internal sealed class TrajectoryInput
         DefaultValueFactory = _ => [],
     };
 
-    private readonly Option<string> _format = OptionOf.OneOf(
-        "--format", "Format of the files; auto tells it from each row", ["auto", .. TrajectoryFormatNames.All.Select(format => format.Name)]);
+    private readonly Option<string> _format = FormatOption();
 
     private readonly Option<string> _onBadRow = OptionOf.OneOf(
         "--on-bad-row", "Rows that are no trajectories: stop, or leave them out and count them", "error", "skip");
@@ -48,6 +47,9 @@ internal sealed class TrajectoryInput
         checks.ThrowIfAny();
         return new OpenedInput(context, files, Format(context.Require(_format)), context.Require(_onBadRow) == "skip");
     }
+
+    public static Option<string> FormatOption() => OptionOf.OneOf(
+        "--format", "Format of the trajectories; auto tells it from each row", ["auto", .. TrajectoryFormatNames.All.Select(format => format.Name)]);
 
     /// <summary>The format of a name; null for <c>auto</c>.</summary>
     public static TrajectoryFormat? Format(string name) =>

@@ -21,7 +21,7 @@ internal sealed class HelpPage
 
     public void Paragraph(string text)
     {
-        foreach (var line in Wrap(text, _width))
+        foreach (var line in LineFill.Words(text, _width))
         {
             _writer.WriteLine(line);
         }
@@ -49,7 +49,7 @@ internal sealed class HelpPage
                 left = new string(' ', column);
             }
 
-            foreach (var line in Wrap(description, _width - column))
+            foreach (var line in LineFill.Words(description, _width - column))
             {
                 _writer.WriteLine($"{left}{line}");
                 left = new string(' ', column);
@@ -71,7 +71,7 @@ internal sealed class HelpPage
         foreach (var line in lines)
         {
             var left = "  ";
-            var parts = Fill(line.Split(" --"), _width - 8, " --").ToArray();
+            var parts = LineFill.Of(line.Split(" --"), _width - 8, " --").ToArray();
             for (var i = 0; i < parts.Length; i++)
             {
                 _writer.WriteLine($"{left}{parts[i]}{(i + 1 < parts.Length ? " \\" : "")}");
@@ -83,26 +83,4 @@ internal sealed class HelpPage
     }
 
     private void Heading(string text) => _writer.WriteLine(_styled ? $"\u001b[1m{text}\u001b[0m" : text);
-
-    private static IEnumerable<string> Wrap(string text, int width) => Fill(text.Split(' '), width, " ");
-
-    /// <summary>Joins parts again to lines of at most the width, or of one part that is longer.</summary>
-    private static IEnumerable<string> Fill(string[] parts, int width, string separator)
-    {
-        var line = parts[0];
-        foreach (var part in parts.Skip(1))
-        {
-            if (line.Length + separator.Length + part.Length > width)
-            {
-                yield return line;
-                line = part;
-            }
-            else
-            {
-                line += separator + part;
-            }
-        }
-
-        yield return line;
-    }
 }

@@ -1,5 +1,6 @@
 using Rebound.Training;
 using Rebound.Training.Evaluation;
+using Rebound.Trajectories.Selection;
 
 namespace Rebound.Cli.Train;
 

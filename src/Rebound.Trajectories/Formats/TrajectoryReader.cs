@@ -33,6 +33,7 @@ internal static class TrajectoryReader
         {
             Tools = ToolsReader.Read(row),
             Members = Members(row, names),
+            HasOwnId = DataRow.Optional(row.Element, Id) is not null,
         };
     }
 

@@ -19,6 +19,9 @@ public sealed record TokenizedDocument(string Id, string Condition, int[] Tokens
     /// <summary>The file that the trajectory was read from; empty if that is not known.</summary>
     public string File { get; init; } = "";
 
+    /// <summary>What tells its question from others; the id, unless the data has none.</summary>
+    public string Question { get => field ?? Id; init; }
+
     /// <summary>Row of that file, counted from 1; 0 if that is not known.</summary>
     public int Row { get; init; }
 
@@ -36,6 +39,7 @@ public sealed record TokenizedDocument(string Id, string Condition, int[] Tokens
         {
             Outcome = Outcome,
             File = File,
+            Question = Question,
             Row = Row,
             CutTokens = CutTokens + Tokens.Length - length,
         };

@@ -49,7 +49,10 @@ public sealed class Dataset
         var read = dataset.LearnsFailures ? options : options with { NegativePath = null };
         await foreach (var row in SelectedRow.ReadAsync(read, dataset.BadRows.Add, cancellation))
         {
-            placed.Add((row.Order, dataset.Render(row, composer)));
+            if (options.Only?.Invoke(row.File, row.Trajectory) != false)
+            {
+                placed.Add((row.Order, dataset.Render(row, composer)));
+            }
         }
 
         dataset._documents.AddRange(placed.OrderBy(row => row.Order).SelectMany(row => row.Documents));
@@ -77,7 +80,10 @@ public sealed class Dataset
             return
             [
                 .. Supervised(row.File, trajectory, conversation, _renderer.Render(conversation))
-                    .Select(document => document with { Outcome = row.Outcome, File = row.File, Row = row.Trajectory.Row }),
+                    .Select(document => document with
+                    {
+                        Outcome = row.Outcome, File = row.File, Row = row.Trajectory.Row, Question = QuestionSplit.QuestionOf(row.Trajectory),
+                    }),
             ];
         }
         catch (DataException e)

@@ -1,3 +1,5 @@
+using Rebound.Trajectories.Formats;
+
 namespace Rebound.Trajectories.Selection;
 
 /// <summary>The files and choices that make a training set.</summary>
@@ -11,6 +13,12 @@ public sealed record DatasetOptions
 
     /// <summary>Trajectories that carry their own outcome, or none; read as one file.</summary>
     public IReadOnlyList<string> ScoredPaths { get; init; } = [];
+
+    /// <summary>The format of all trajectories; null to tell it from each row.</summary>
+    public TrajectoryFormat? Format { get; init; }
+
+    /// <summary>Which of the selected rows are used, by file and trajectory; null for all.</summary>
+    public Func<string, Trajectory, bool>? Only { get; init; }
 
     /// <summary>How many positives, the first ones; null for all.</summary>
     public int? PositiveCount { get; init; }

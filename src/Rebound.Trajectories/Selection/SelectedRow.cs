@@ -26,7 +26,7 @@ internal sealed record SelectedRow(string File, string Outcome, int Place, Traje
     {
         if (options.PositivePath is { } positives)
         {
-            await foreach (var row in ReadFileAsync(positives, Trajectories.Outcome.Positive, First(options), onBadRow, cancellation))
+            await foreach (var row in ReadFileAsync(positives, Trajectories.Outcome.Positive, options.Format, First(options), onBadRow, cancellation))
             {
                 yield return row;
             }
@@ -37,7 +37,7 @@ internal sealed record SelectedRow(string File, string Outcome, int Place, Traje
             var selection = options.NegativeCount is { } count
                 ? Sample(negatives, await TrajectoryFile.CountAsync(negatives, cancellation), count)
                 : RowSelection.All;
-            await foreach (var row in ReadFileAsync(negatives, Trajectories.Outcome.Negative, selection, onBadRow, cancellation))
+            await foreach (var row in ReadFileAsync(negatives, Trajectories.Outcome.Negative, options.Format, selection, onBadRow, cancellation))
             {
                 yield return row;
             }
@@ -59,6 +59,7 @@ internal sealed record SelectedRow(string File, string Outcome, int Place, Traje
     private static async IAsyncEnumerable<SelectedRow> ReadFileAsync(
         string file,
         string outcome,
+        TrajectoryFormat? format,
         RowSelection selection,
         Action<DataException> onBadRow,
         [EnumeratorCancellation] CancellationToken cancellation)
@@ -76,7 +77,7 @@ internal sealed record SelectedRow(string File, string Outcome, int Place, Traje
             }
         }
 
-        await foreach (var trajectory in TrajectoryFile.ReadAsync(file, null, Reject, cancellation))
+        await foreach (var trajectory in TrajectoryFile.ReadAsync(file, format, Reject, cancellation))
         {
             if (trajectory.Row > selection.EndRow)
             {
@@ -96,13 +97,13 @@ internal sealed record SelectedRow(string File, string Outcome, int Place, Traje
     {
         var files = string.Join(", ", options.ScoredPaths);
         var negatives = options.NegativeCount is { } count && options.ScoredPaths.Count > 0
-            ? Sample(files, await CountNegativesAsync(options.ScoredPaths, cancellation), count)
+            ? Sample(files, await CountNegativesAsync(options, cancellation), count)
             : RowSelection.All;
         var selections = new[] { First(options), negatives, RowSelection.All };
         var seen = new int[selections.Length];
         foreach (var file in options.ScoredPaths)
         {
-            await foreach (var trajectory in TrajectoryFile.ReadAsync(file, null, onBadRow, cancellation))
+            await foreach (var trajectory in TrajectoryFile.ReadAsync(file, options.Format, onBadRow, cancellation))
             {
                 var outcome = Array.IndexOf(OutcomeOrder, trajectory.Outcome.Name);
                 if (selections[outcome].PlaceOf(seen[outcome]++) is { } place)
@@ -113,12 +114,12 @@ internal sealed record SelectedRow(string File, string Outcome, int Place, Traje
         }
     }
 
-    private static async Task<int> CountNegativesAsync(IReadOnlyList<string> files, CancellationToken cancellation)
+    private static async Task<int> CountNegativesAsync(DatasetOptions options, CancellationToken cancellation)
     {
         var negatives = 0;
-        foreach (var file in files)
+        foreach (var file in options.ScoredPaths)
         {
-            await foreach (var trajectory in TrajectoryFile.ReadAsync(file, null, _ => { }, cancellation))
+            await foreach (var trajectory in TrajectoryFile.ReadAsync(file, options.Format, _ => { }, cancellation))
             {
                 negatives += trajectory.Outcome.Success == false ? 1 : 0;
             }

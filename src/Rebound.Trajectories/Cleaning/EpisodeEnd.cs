@@ -1,0 +1,38 @@
+namespace Rebound.Trajectories.Cleaning;
+
+/// <summary>Tells from its turns alone how far an episode came.</summary>
+/// <param name="finishTool">The tool by which an agent gives its answer; upper and lower case are the same.</param>
+internal sealed class EpisodeEnd(string finishTool)
+{
+    private const string Action = "Action:";
+
+    /// <summary>Whether the assistant never said or did anything.</summary>
+    public static bool IsEmpty(Trajectory trajectory) => !trajectory.Turns.Any(turn =>
+        turn.Role == Roles.Assistant && (turn.ToolCalls.Count > 0 || !string.IsNullOrWhiteSpace(turn.Content)));
+
+    /// <summary>
+    /// Whether the agent came to an answer: its last turn calls the finishing tool, or calls none in an episode without
+    /// calls by <c>Action: tool[…]</c>, where a text is the answer. What follows its last turn does not matter.
+    /// </summary>
+    public bool IsFinished(Trajectory trajectory)
+    {
+        var said = trajectory.Turns.Where(turn => turn.Role == Roles.Assistant).ToArray();
+        return said.Length > 0 && ToolsOf(said[^1]) switch
+        {
+            [] => !said.Any(turn => ActionOf(turn) is not null) && trajectory.Turns[^1].Role == Roles.Assistant,
+            var tools => tools.Any(tool => string.Equals(tool, finishTool, StringComparison.OrdinalIgnoreCase)),
+        };
+    }
+
+    private static string[] ToolsOf(Turn turn) => turn.ToolCalls.Count > 0
+        ? [.. turn.ToolCalls.Select(call => call.Name)]
+        : ActionOf(turn) is { } action ? [action] : [];
+
+    /// <summary>The tool of the turn's last line <c>Action: tool[…]</c>; null if it has none.</summary>
+    private static string? ActionOf(Turn turn)
+    {
+        var line = turn.Content.Split('\n').Select(text => text.Trim())
+            .LastOrDefault(text => text.StartsWith(Action, StringComparison.OrdinalIgnoreCase));
+        return line?[Action.Length..].Split('[')[0].Trim();
+    }
+}
