@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Polly;
 using Polly.Timeout;
+using Rebound.Agents.Models;
 using Rebound.Agents.Tools;
 
 namespace Rebound.Agents.Search;

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Rebound.Agents.Models;
 using Rebound.Agents.Search;
 using Rebound.Agents.Tools;
+using Rebound.Testing;
 
 namespace Rebound.Agents.Tests.Search;
 

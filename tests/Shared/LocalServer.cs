@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Rebound.Agents.Tests;
+namespace Rebound.Testing;
 
 /// <summary>An HTTP server on this machine whose every answer a test decides, misbehaviour included.</summary>
 internal sealed class LocalServer : IAsyncDisposable

@@ -1,4 +1,4 @@
-namespace Rebound.Agents.Search;
+namespace Rebound.Agents.Models;
 
 /// <summary>A secret that can be sent and not be printed: as text it is asterisks.</summary>
 public sealed class ApiKey

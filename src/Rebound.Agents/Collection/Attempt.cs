@@ -1,0 +1,23 @@
+using Rebound.Agents.Tasks;
+
+namespace Rebound.Agents.Collection;
+
+/// <summary>One try at a question that a collection makes.</summary>
+/// <param name="Temperature">What the model's turns are drawn at.</param>
+/// <param name="Sample">Counts the tries at one question and temperature, from 0.</param>
+public sealed record Attempt(TaskQuestion Question, float Temperature, int Sample)
+{
+    /// <summary>What tells it from every other attempt of the collection.</summary>
+    public string Key => KeyOf(Question.IdText, $"{Temperature}", Sample);
+
+    /// <summary>Every attempt: all temperatures of a question one after the other, so that a part of a collection is whole questions.</summary>
+    public static IReadOnlyList<Attempt> Plan(IReadOnlyList<TaskQuestion> questions, IReadOnlyList<float> temperatures, int samples) =>
+    [
+        .. from question in questions
+           from temperature in temperatures
+           from sample in Enumerable.Range(0, samples)
+           select new Attempt(question, temperature, sample),
+    ];
+
+    internal static string KeyOf(string id, string? temperature, int sample) => $"{temperature}/{sample}/{id}";
+}

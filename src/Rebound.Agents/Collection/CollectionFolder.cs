@@ -1,0 +1,94 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Rebound.Trajectories;
+
+namespace Rebound.Agents.Collection;
+
+/// <summary>
+/// Where a collection is kept: <c>episodes.jsonl</c> grows as episodes end; <c>positive.json</c> and <c>negative.json</c> (lists
+/// of NATInstruct form) and <c>statistics.json</c> are made of it when a run ends; <c>collection.json</c> says what is collected,
+/// so that two collections are never mixed.
+/// </summary>
+public sealed class CollectionFolder
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private readonly string _path;
+
+    private CollectionFolder(string path) => _path = path;
+
+    public string EpisodesPath => Path.Combine(_path, "episodes.jsonl");
+
+    public string PositivePath => Path.Combine(_path, "positive.json");
+
+    public string NegativePath => Path.Combine(_path, "negative.json");
+
+    public string StatisticsPath => Path.Combine(_path, "statistics.json");
+
+    /// <summary>Opens a folder for a collection, a new one or one to be gone on with.</summary>
+    /// <param name="description">What makes its episodes comparable: task, model, prompt, tools; no secrets.</param>
+    /// <exception cref="DataException">The folder holds a collection with another description.</exception>
+    public static CollectionFolder Open(string path, JsonObject description)
+    {
+        Directory.CreateDirectory(path);
+        var folder = new CollectionFolder(path);
+        var file = Path.Combine(path, "collection.json");
+        if (!File.Exists(file))
+        {
+            Write(file, description);
+        }
+        else if (Read(file) is var before && !JsonNode.DeepEquals(before, description))
+        {
+            var different = description.Select(member => member.Key).Union((before as JsonObject ?? []).Select(member => member.Key))
+                .First(key => !JsonNode.DeepEquals((before as JsonObject)?[key], description[key]));
+            throw new DataException(
+                file, null, different, $"is {(before as JsonObject)?[different]?.ToJsonString() ?? "absent"}, and {description[different]?.ToJsonString() ?? "absent"} "
+                + "was asked for; go on with the same options, or choose another folder.");
+        }
+
+        return folder;
+    }
+
+    internal EpisodeLog OpenLog()
+    {
+        try
+        {
+            return new EpisodeLog(EpisodesPath);
+        }
+        catch (IOException e) when (e is not FileNotFoundException and not DirectoryNotFoundException)
+        {
+            throw new IOException($"{EpisodesPath} cannot be opened: another run may be collecting there. ({e.Message})", e);
+        }
+    }
+
+    internal void WriteSummaries(EpisodeLog log)
+    {
+        Write(PositivePath, Rows(log, succeeded: true));
+        Write(NegativePath, Rows(log, succeeded: false));
+        Write(StatisticsPath, log.Totals.ToJson());
+    }
+
+    private static JsonArray Rows(EpisodeLog log, bool succeeded) =>
+        [.. log.Rows.Where(row => (row.Cause is null) == succeeded).Select(row => row.Content.DeepClone())];
+
+    private static JsonNode? Read(string file)
+    {
+        try
+        {
+            return JsonNode.Parse(File.ReadAllText(file));
+        }
+        catch (JsonException e)
+        {
+            throw new DataException(file, null, null, "is not valid JSON.", e);
+        }
+    }
+
+    /// <summary>A file appears under its name when it is whole.</summary>
+    private static void Write(string path, JsonNode content)
+    {
+        var partial = $"{path}.partial";
+        File.WriteAllText(partial, content.ToJsonString(Indented) + "\n");
+        File.Move(partial, path, overwrite: true);
+    }
+}

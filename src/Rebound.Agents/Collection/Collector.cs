@@ -1,0 +1,86 @@
+using Rebound.Agents.Episodes;
+
+namespace Rebound.Agents.Collection;
+
+/// <summary>How a collection ended.</summary>
+/// <param name="Stopped">Why it ended before its last attempt, in words; null where it did not.</param>
+/// <param name="Left">Attempts that were not made.</param>
+public sealed record CollectionResult(CollectionTotals Totals, string? Stopped, int Left);
+
+/// <summary>Makes a collection's attempts, several at once, and writes every episode as it ends.</summary>
+public sealed class Collector
+{
+    /// <summary>Model errors in a row after which there is no point in going on.</summary>
+    private const int MostErrorsInARow = 20;
+
+    private readonly CollectionFolder _folder;
+    private readonly Budget _budget;
+    private readonly int _concurrency;
+    private readonly TimeProvider _time;
+
+    /// <param name="concurrency">Episodes at once.</param>
+    public Collector(CollectionFolder folder, Budget budget, int concurrency, TimeProvider time)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(concurrency, 1);
+        (_folder, _budget, _concurrency, _time) = (folder, budget, concurrency, time);
+    }
+
+    /// <summary>Makes every attempt that the folder does not hold yet, and writes the folder's summaries at the end, however it ends.</summary>
+    /// <param name="run">Makes one attempt.</param>
+    /// <param name="progress">Told after every episode, one at a time.</param>
+    public async Task<CollectionResult> RunAsync(
+        IReadOnlyList<Attempt> attempts,
+        Func<Attempt, CancellationToken, Task<Episode>> run,
+        Action<Episode, CollectionTotals>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        using var log = _folder.OpenLog();
+        var started = _time.GetTimestamp();
+        var open = attempts.Where(attempt => !log.Has(attempt)).ToList();
+        var gate = new Lock();
+        var (made, errors) = (0, 0);
+        string? stopped = null;
+        try
+        {
+            await Parallel.ForEachAsync(
+                Remaining(),
+                new ParallelOptions { MaxDegreeOfParallelism = _concurrency, CancellationToken = cancellation },
+                async (attempt, token) =>
+                {
+                    var episode = await run(attempt, token);
+                    lock (gate)
+                    {
+                        log.Append(EpisodeRow.Of(attempt, episode));
+                        made++;
+                        errors = episode.Cause == FailureCause.ModelError ? errors + 1 : 0;
+                        stopped ??= errors >= MostErrorsInARow ? $"{errors} episodes in a row had no answer from the model: {episode.Detail}" : null;
+                        stopped ??= _budget.Exceeded(log.Totals, _time.GetElapsedTime(started));
+                        progress?.Invoke(episode, log.Totals);
+                    }
+                });
+        }
+        finally
+        {
+            _folder.WriteSummaries(log);
+        }
+
+        return new CollectionResult(log.Totals, made < open.Count ? stopped : null, open.Count - made);
+
+        IEnumerable<Attempt> Remaining()
+        {
+            foreach (var attempt in open)
+            {
+                lock (gate)
+                {
+                    stopped ??= _budget.Exceeded(log.Totals, _time.GetElapsedTime(started));
+                    if (stopped is not null)
+                    {
+                        yield break;
+                    }
+                }
+
+                yield return attempt;
+            }
+        }
+    }
+}

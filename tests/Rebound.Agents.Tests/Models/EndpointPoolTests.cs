@@ -1,0 +1,117 @@
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.AI;
+using Rebound.Agents.Models;
+using Rebound.Testing;
+
+namespace Rebound.Agents.Tests.Models;
+
+public sealed class EndpointPoolTests
+{
+    private const string Key = "secret-key-5678";
+
+    [Fact]
+    public async Task A_request_carries_what_was_asked_for()
+    {
+        JsonNode? request = null;
+        string? key = null;
+        await using var server = new LocalServer(async (_, context) =>
+        {
+            (request, key) = (await ChatServer.ReadAsync(context), context.Request.Headers["Authorization"]);
+            await ChatServer.Say(context, "Action: finish[1]");
+        });
+        using var pool = Pool(server);
+
+        var response = await pool.GetResponseAsync(
+            [new(ChatRole.System, "s"), new(ChatRole.User, "q")],
+            new ChatOptions { Temperature = 0.5f, MaxOutputTokens = 64, StopSequences = ["\nObservation: "] },
+            TestContext.Current.CancellationToken);
+
+        Assert.Equal("Action: finish[1]", response.Text);
+        Assert.Equal((100, 10), (response.Usage!.InputTokenCount, response.Usage.OutputTokenCount));
+        Assert.Equal($"Bearer {Key}", key);
+        Assert.Equal(("m", 0.5, "\nObservation: "), ((string?)request!["model"], (double)request["temperature"]!, (string?)request["stop"]![0]));
+        Assert.Equal(["system", "user"], request["messages"]!.AsArray().Select(message => (string?)message!["role"]));
+    }
+
+    [Fact]
+    public async Task Failures_that_may_pass_are_tried_again()
+    {
+        await using var server = new LocalServer((number, context) => number switch
+        {
+            0 => LocalServer.Say(context, 429, """{"error": {"message": "slow down"}}"""),
+            1 => LocalServer.Say(context, 500, "oops"),
+            2 => LocalServer.Cut(context, """{"id": "chat-1","""),
+            3 => LocalServer.Say(context, 200, "<html>nonsense</html>", "text/html"),
+            4 => LocalServer.Say(context, 200, """{"choices": []}"""),
+            _ => ChatServer.Say(context, "at last"),
+        });
+        using var pool = Pool(server);
+
+        Assert.Equal("at last", (await Ask(pool)).Text);
+        Assert.Equal(6, server.Requests);
+    }
+
+    [Fact]
+    public async Task Failures_that_will_not_pass_end_at_once_without_the_key()
+    {
+        await using var server = new LocalServer((_, context) => LocalServer.Say(context, 401, """{"error": {"message": "bad key"}}"""));
+        using var pool = Pool(server);
+
+        var error = await Assert.ThrowsAsync<ModelException>(() => Ask(pool));
+
+        Assert.Contains("401", error.Message);
+        Assert.DoesNotContain(Key, error.ToString());
+        Assert.Equal(1, server.Requests);
+    }
+
+    [Fact]
+    public async Task A_server_that_never_recovers_ends_the_request()
+    {
+        await using var server = new LocalServer((_, context) => LocalServer.Say(context, 503, "busy"));
+        using var pool = Pool(server);
+
+        Assert.Contains("503", (await Assert.ThrowsAsync<ModelException>(() => Ask(pool))).Message);
+        Assert.Equal(8, server.Requests);
+    }
+
+    [Fact]
+    public async Task A_server_that_does_not_answer_is_left_for_another()
+    {
+        await using var silent = new LocalServer((_, _) => Task.Delay(Timeout.Infinite, TestContext.Current.CancellationToken));
+        await using var good = new LocalServer((_, context) => ChatServer.Say(context, "here"));
+        using var pool = Pool(silent, good);
+
+        Assert.Equal("here", (await Ask(pool)).Text);
+        Assert.Equal((1, 1), (silent.Requests, good.Requests));
+    }
+
+    [Fact]
+    public async Task Requests_are_spread_over_the_endpoints()
+    {
+        var (first, second) = (new SemaphoreSlim(0), new SemaphoreSlim(0));
+        await using var one = new LocalServer(async (_, context) => await Meet(context, first, second));
+        await using var two = new LocalServer(async (_, context) => await Meet(context, second, first));
+        using var pool = Pool(one, two);
+
+        await Task.WhenAll(Ask(pool), Ask(pool));
+
+        Assert.Equal((1, 1), (one.Requests, two.Requests));
+
+        // Neither answers before both were asked.
+        static async Task Meet(System.Net.HttpListenerContext context, SemaphoreSlim mine, SemaphoreSlim other)
+        {
+            mine.Release();
+            await other.WaitAsync(TestContext.Current.CancellationToken);
+            await ChatServer.Say(context, "ok");
+        }
+    }
+
+    private static Task<ChatResponse> Ask(EndpointPool pool) =>
+        pool.GetResponseAsync([new ChatMessage(ChatRole.User, "q")], cancellationToken: TestContext.Current.CancellationToken);
+
+    private static EndpointPool Pool(params LocalServer[] servers) => new(
+        servers.Select(server => new Endpoint(server.Address, new ApiKey(Key)).CreateClient("m", TimeSpan.FromMilliseconds(servers.Length > 1 ? 400 : 10_000))),
+        attempts: 8,
+        firstRest: TimeSpan.FromMilliseconds(1),
+        TimeProvider.System);
+}

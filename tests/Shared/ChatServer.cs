@@ -1,0 +1,27 @@
+using System.Net;
+using System.Text.Json.Nodes;
+
+namespace Rebound.Testing;
+
+/// <summary>Answers of a server that speaks OpenAI's chat protocol.</summary>
+internal static class ChatServer
+{
+    /// <summary>The messages of a request.</summary>
+    public static async Task<JsonNode> ReadAsync(HttpListenerContext context) => (await JsonNode.ParseAsync(context.Request.InputStream))!;
+
+    /// <summary>Answers with an assistant's turn.</summary>
+    public static Task Say(HttpListenerContext context, string text) => LocalServer.Say(context, 200, new JsonObject
+    {
+        ["id"] = "chat-1",
+        ["object"] = "chat.completion",
+        ["created"] = 1_700_000_000,
+        ["model"] = "test",
+        ["choices"] = new JsonArray(new JsonObject
+        {
+            ["index"] = 0,
+            ["message"] = new JsonObject { ["role"] = "assistant", ["content"] = text },
+            ["finish_reason"] = "stop",
+        }),
+        ["usage"] = new JsonObject { ["prompt_tokens"] = 100, ["completion_tokens"] = 10, ["total_tokens"] = 110 },
+    }.ToJsonString());
+}
