@@ -14,7 +14,7 @@ internal static class SplitCommand
     {
         var input = new TrajectoryInput();
         var heldOut = OptionOf.Number("--held-out", "Questions to hold out: from 1 on a number of them, below it a share", 0.1);
-        var seed = OptionOf.Number("--seed", "Seed of the choice; train --held-out with the same seed makes the same", 42L);
+        var seed = OptionOf.Number("--seed", "Seed of the choice", 42L);
         var output = new Option<string>("--output") { HelpName = "FILE", Description = "Where to write the rows to train on", Required = true };
         var heldOutOutput = new Option<string>("--held-out-output")
         {
