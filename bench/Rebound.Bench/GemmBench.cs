@@ -16,7 +16,7 @@ internal static unsafe class GemmBench
     public static int Run(string[] arguments)
     {
         var threads = Environment.ProcessorCount;
-        var fewRows = false;
+        var shapes = GemmShape.Squares().Concat(GemmShape.Training());
         var peerCommand = Array.Empty<string>();
         for (var i = 0; i < arguments.Length; i++)
         {
@@ -26,7 +26,10 @@ internal static unsafe class GemmBench
                     i++;
                     break;
                 case "--few-rows":
-                    fewRows = true;
+                    shapes = GemmShape.FewRows();
+                    break;
+                case "--low-rank":
+                    shapes = GemmShape.LowRank();
                     break;
                 case "--peer" when i + 1 < arguments.Length:
                     peerCommand = arguments[(i + 1)..];
@@ -43,7 +46,7 @@ internal static unsafe class GemmBench
         using var gemm = new Gemm(pool);
         Console.WriteLine($"GFLOP/s on {threads} threads, best and median; peak: multiply-adds on registers; peer: {peer?.Name ?? "none"}");
         Console.WriteLine($"{"layer",-14} {"form",4} {"M",6} {"N",6} {"K",6} {"best",7} {"median",7} {"peak",7} {"%peak",6} {"peer",7} {"median",7} {"ratio",6}");
-        foreach (var shape in fewRows ? GemmShape.FewRows() : [.. GemmShape.Squares(), .. GemmShape.Training()])
+        foreach (var shape in shapes)
         {
             Measure(shape, gemm, pool, peer);
         }

@@ -17,6 +17,7 @@ internal enum GemmForm
 internal readonly record struct GemmShape(string Name, GemmForm Form, int M, int N, int K)
 {
     private static readonly int[] SquareSizes = [1024, 2048];
+    private static readonly int[] LowRanks = [8, 16];
     private static readonly int[] DecodingRows = [1, 2, 4, 8, 12, 16, 24, 32, 64];
 
     public double GigaFlops => 2e-9 * M * N * K;
@@ -47,6 +48,13 @@ internal readonly record struct GemmShape(string Name, GemmForm Form, int M, int
         from rows in DecodingRows
         from layer in new[] { (Name: "135M gate, up", N: 3072, K: 576), (Name: "135M head", N: 49152, K: 576) }
         select new GemmShape(layer.Name, GemmForm.NT, rows, layer.N, layer.K);
+
+    /// <summary>The products of adapters of two ranks beside SmolLM2-135M's layers at 512 tokens, matrices A stacked where the layer is fused.</summary>
+    public static IEnumerable<GemmShape> LowRank() =>
+        from rank in LowRanks
+        from layer in new[] { (Name: "qkv", Parts: 3, K: 576, N: 576), (Name: "out", Parts: 1, K: 576, N: 576), (Name: "gate, up", Parts: 2, K: 576, N: 1536), (Name: "down", Parts: 1, K: 1536, N: 576) }
+        from shape in (GemmShape[])[.. Layer($"{layer.Name}: A", 512, layer.K, layer.Parts * rank), .. Layer($"{layer.Name}: B", 512, rank, layer.N)]
+        select shape;
 
     private static GemmShape[] Layer(string name, int tokens, int inputs, int outputs) =>
     [

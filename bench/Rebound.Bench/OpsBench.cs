@@ -72,6 +72,8 @@ internal sealed class OpsBench : IDisposable
         Measure("RmsNorm forward", 2 * Row, 0, () => _backend.RmsNormForward(output, reciprocal, input, weight, 1e-5f));
         Measure("RmsNorm backward", 4 * Row, 0, () => _backend.RmsNormBackward(output, dWeight, gradient, input, weight, reciprocal));
         Measure("Add", 3 * Row, 0, () => _backend.Add(output, input));
+        Measure("Dropout", 2 * Row, 0, () => _backend.Dropout(output, input, 0.1f, 7));
+        Measure("Dropout, accumulating", 3 * Row, 0, () => _backend.Dropout(output, input, 0.1f, 7, accumulate: true));
 
         var (gateUp, dGateUp, gated) = (New(Tokens, 2 * FeedForward), New(Tokens, 2 * FeedForward), New(Tokens, FeedForward));
         const double Gated = (double)Tokens * FeedForward * sizeof(float);

@@ -2,13 +2,15 @@ using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Rebound.Engine;
 using Rebound.Models;
+using Rebound.Models.Adapters;
 using Rebound.Training;
 
 namespace Rebound.Bench;
 
 /// <summary>
 /// A full training step (forward, backward, clipping, AdamW) beside the same step in plain PyTorch, in turns, so that
-/// both see the same machine: <c>steps [CONFIG…] [--python PROGRAM] [--rounds N]</c>.
+/// both see the same machine: <c>steps [CONFIG…] [--python PROGRAM] [--rounds N]</c>; or beside the step of low-rank
+/// adapters, by the processor time of one thread: <c>steps [CONFIG…] --lora RANK [--rounds N]</c>.
 /// </summary>
 internal static class StepBench
 {
@@ -38,9 +40,17 @@ internal static class StepBench
         var python = Arguments.Option(arguments, "--python") ?? "python3";
         var rounds = int.Parse(Arguments.Option(arguments, "--rounds") ?? "2");
         var chosen = arguments.Where(Configs.ContainsKey).ToArray();
+        var lora = Arguments.Option(arguments, "--lora") is { } rank ? int.Parse(rank) : (int?)null;
         foreach (var name in chosen.Length > 0 ? chosen : [.. Configs.Keys])
         {
-            Compare(name, python, rounds);
+            if (lora is { } adapterRank)
+            {
+                CompareLora(name, adapterRank, rounds);
+            }
+            else
+            {
+                Compare(name, python, rounds);
+            }
         }
 
         return 0;
@@ -53,7 +63,7 @@ internal static class StepBench
         var peer = new List<PeerTiming>();
         for (var round = 0; round < rounds; round++)
         {
-            own.AddRange(Measure(name));
+            own.AddRange(Measure(name, threads: 2));
             if (Peer.Run(python, Peer.Script("train_step.py"), name, $"{tokens}", $"{StepsPerRound}") is { } timing)
             {
                 peer.Add(timing);
@@ -71,12 +81,43 @@ internal static class StepBench
         }
     }
 
-    private static List<double> Measure(string name)
+    private static void CompareLora(string name, int rank, int rounds)
+    {
+        var settings = new LoraSettings { Rank = rank };
+        (string Name, LoraSettings? Lora, List<double> Seconds)[] kinds =
+        [
+            ("all weights", null, []), ($"LoRA, rank {rank}", settings, []),
+            ($"LoRA, rank {rank}, dropout 0.1", settings with { Dropout = 0.1f }, []),
+            ($"LoRA, rank {rank}, q and v", settings with { Targets = LoraTargets.Parse("q,v") }, []),
+        ];
+        for (var round = 0; round < rounds; round++)
+        {
+            foreach (var (_, lora, seconds) in kinds)
+            {
+                seconds.AddRange(Measure(name, threads: 1, lora));
+            }
+        }
+
+        Console.WriteLine($"{name}, {Configs[name].Tokens} packed tokens, processor time of one thread, all supervised");
+        foreach (var (kind, _, seconds) in kinds)
+        {
+            seconds.Sort();
+            Print(kind, seconds[0], seconds[seconds.Count / 2], Configs[name].Tokens);
+            Console.WriteLine($"    of the full step: {seconds[0] / kinds[0].Seconds.Min():0.00} (best)");
+        }
+    }
+
+    private static List<double> Measure(string name, int threads, LoraSettings? lora = null)
     {
         var (json, tokens) = Configs[name];
         var config = LlamaConfig.Parse(JsonNode.Parse(json)!.AsObject(), name);
-        using var backend = new CpuBackend(2);
+        using var backend = new CpuBackend(threads);
         using var model = LlamaModel.Initialize(backend, config, seed: 1);
+        if (lora is not null)
+        {
+            model.Attach(LoraAdapter.Initialize(backend, config, lora, seed: 1));
+        }
+
         using var gradients = model.CreateGradients();
         using var optimizer = new AdamWOptimizer(
             model.Trainable, new AdamWOptions { Beta2 = 0.95f, WeightDecay = 0.1f, MaxGradientNorm = 1 });
@@ -84,18 +125,22 @@ internal static class StepBench
         var seconds = new List<double>();
         for (var step = 0; step <= StepsPerRound; step++)
         {
-            var start = Stopwatch.GetTimestamp();
+            var start = Now(threads);
             gradients.Clear();
             model.LossAndGradients(batch, gradients, 1f / batch.SupervisedRows.Length);
             optimizer.Step(gradients, 1e-5f);
             if (step > 0)
             {
-                seconds.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
+                seconds.Add((Now(threads) - start).TotalSeconds);
             }
         }
 
         return seconds;
     }
+
+    /// <summary>The time on the clock, or for one thread that of the processor, which other programs do not lengthen.</summary>
+    private static TimeSpan Now(int threads) =>
+        threads == 1 ? Environment.CpuUsage.TotalTime : Stopwatch.GetElapsedTime(0);
 
     private static PackedBatch RandomBatch(int tokens, int vocabulary)
     {
