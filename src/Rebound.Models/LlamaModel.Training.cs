@@ -30,9 +30,9 @@ public sealed partial class LlamaModel
     /// </summary>
     /// <param name="gradients">Of <see cref="CreateGradients"/>; accumulated into (+=).</param>
     /// <param name="lossScale">Usually 1 / the supervised tokens of the whole optimizer step.</param>
-    /// <param name="dropoutSeed">Of the masks of an adapter's dropout, one for every pass of a run.</param>
+    /// <param name="dropoutSeed">Of the masks of an adapter's dropout, one for every pass of a run; null to drop nothing.</param>
     /// <exception cref="ArgumentException">A token, label or position is outside of what the model has.</exception>
-    public double LossAndGradients(PackedBatch batch, ParameterSet gradients, float lossScale, ulong dropoutSeed = 0)
+    public double LossAndGradients(PackedBatch batch, ParameterSet gradients, float lossScale, ulong? dropoutSeed = null)
     {
         var (tokens, supervised) = (batch.TokenCount, batch.SupervisedRows.Length);
         if (supervised == 0)
@@ -42,7 +42,7 @@ public sealed partial class LlamaModel
 
         var workspace = Workspace(tokens, backward: true);
         var rotary = RotaryFor(batch);
-        var dropout = workspace.Dropout(Adapter?.Layout.Settings.Dropout ?? 0, dropoutSeed);
+        var dropout = workspace.Dropout(dropoutSeed is null ? 0 : Adapter?.Layout.Settings.Dropout ?? 0, dropoutSeed ?? 0);
         RunBlocks(workspace, batch, rotary, null, dropout);
 
         var trained = Adapter is null ? new TrainedGradients(gradients, null) : new TrainedGradients(null, gradients);

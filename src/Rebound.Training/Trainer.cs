@@ -74,7 +74,7 @@ public sealed class Trainer : IDisposable
         var pass = StepTiming.Least(_time, () =>
         {
             _gradients.Clear();
-            _model.LossAndGradients(batch, _gradients, 1f / batch.SupervisedRows.Length);
+            _model.LossAndGradients(batch, _gradients, 1f / batch.SupervisedRows.Length, dropoutSeed: 0);
         });
         _gradients.Clear();
 

@@ -27,6 +27,22 @@ public sealed class LoraTests
         Assert.All(rows, row => Assert.True(row.Passed, row.ToString()));
     }
 
+    [Fact]
+    public void What_is_verified_drops_nothing()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("adapter_model.safetensors", File.ReadAllBytes(SharedData.Path("golden/lora/adapter/adapter_model.safetensors")));
+        var config = JsonNode.Parse(File.ReadAllText(SharedData.Path("golden/lora/adapter/adapter_config.json")))!;
+        config["lora_dropout"] = 0.5;
+        folder.Write("adapter_config.json", config.ToJsonString());
+        using var source = ModelSource.Open(SharedData.Path("golden/lora/base"), folder.Path);
+        using var backend = new CpuBackend();
+        using var model = source.Load(backend);
+
+        Assert.All(
+            ModelVerification.Run(model, SharedData.Path("golden/lora/expected.safetensors")), row => Assert.True(row.Passed, row.ToString()));
+    }
+
     [Theory]
     [InlineData("llama", 0)]
     [InlineData("llama", 0.3f)]
