@@ -5,27 +5,40 @@ namespace Rebound.Training;
 /// <param name="SecondsPerUpdate">Of clipping and the optimizer's update.</param>
 public sealed record StepTiming(double SecondsPerToken, double SecondsPerUpdate)
 {
-    /// <summary>The runtime compiles what is called often anew and better: a quick piece of work is repeated until then.</summary>
+    /// <summary>
+    /// The first pass waits for code to be compiled and memory to be given, and what is called often is compiled again and
+    /// better: work is repeated for so long, and at least once more if it is not slow.
+    /// </summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan Slow = TimeSpan.FromSeconds(10);
 
     /// <summary>How long so many tokens and updates take.</summary>
     public TimeSpan Expected(long tokens, int updates) =>
         TimeSpan.FromSeconds((tokens * SecondsPerToken) + (updates * SecondsPerUpdate));
 
-    /// <summary>The least seconds that a piece of work took, in one run or, if it is quick, in all that fit a second.</summary>
+    /// <summary>The least seconds that a piece of work took in a few runs.</summary>
     internal static double Least(TimeProvider time, Action work)
     {
         var start = time.GetTimestamp();
-        var least = TimeSpan.MaxValue;
-        do
+        var least = Once();
+        if (least < Slow)
+        {
+            do
+            {
+                var took = Once();
+                least = took < least ? took : least;
+            }
+            while (time.GetElapsedTime(start) < Patience);
+        }
+
+        return least.TotalSeconds;
+
+        TimeSpan Once()
         {
             var before = time.GetTimestamp();
             work();
-            var took = time.GetElapsedTime(before);
-            least = took < least ? took : least;
+            return time.GetElapsedTime(before);
         }
-        while (time.GetElapsedTime(start) < Patience);
-
-        return least.TotalSeconds;
     }
 }

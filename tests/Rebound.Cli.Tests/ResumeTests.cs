@@ -145,6 +145,25 @@ public sealed class ResumeTests
         Assert.Empty(Directory.GetDirectories(folder.Path("out"), "checkpoint-*"));
     }
 
+    [Fact]
+    public void A_run_that_is_done_has_nothing_left_to_do_and_a_checkpoint_can_be_gone_on_from_elsewhere()
+    {
+        using var folder = new TrainingFolder();
+        string[] recipe = [.. Recipe, "--max-steps", "14", "--eval_path", folder.Path("negative.json")];
+        ReboundProcess.Run(folder.Arguments(recipe)).Succeeded();
+        var curve = Curve(folder.Path("out"));
+        Assert.Contains("eval_loss_negative", curve[^1]);
+        Assert.Contains("after 14 steps", ReboundProcess.Run(folder.Arguments([.. recipe, "--resume", "auto"])).Succeeded());
+        Assert.Equal(curve, Curve(folder.Path("out")));
+
+        string[] elsewhere = [.. recipe, "--resume", folder.Path("out/checkpoint-7"), "--output_dir", folder.Path("else")];
+        ReboundProcess.Run(folder.Arguments(elsewhere)).Succeeded();
+        Assert.Equal(curve, Curve(folder.Path("else")));
+        Assert.Contains("holds a model already", ReboundProcess.Run(folder.Arguments(elsewhere)).Refused());
+        Assert.Contains("held-out data was", ReboundProcess.Run(
+            folder.Arguments([.. recipe, "--resume", "auto", "--eval_path", folder.Path("positive.json")])).Refused());
+    }
+
     /// <summary>Step, loss, rate, norm and held-out losses of every line: all that does not depend on the clock.</summary>
     private static string[] Curve(string run) =>
     [

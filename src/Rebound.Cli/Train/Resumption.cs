@@ -12,24 +12,16 @@ internal sealed record Resumption(string Folder, TrainerState State)
 
     /// <summary>Finds the checkpoint that <c>--resume</c> asks for; null to begin with the first step.</summary>
     /// <exception cref="InputException">It is not whole.</exception>
-    public static Resumption? Find(string? resume, RunFolder run, CommandTerminal terminal)
+    public static Resumption? Find(string? resume, RunFolder run, CommandTerminal terminal) => resume switch
     {
-        switch (resume)
-        {
-            case null:
-                return null;
-            case SavingSettings.Newest:
-                var newest = run.Checkpoints.NewestWhole(damaged => terminal.Note($"Not resumed from, as it is not whole: {damaged.Message}"));
-                if (newest is null)
-                {
-                    terminal.Note($"{run.Location} holds no checkpoint to resume from: the run begins with its first step.");
-                }
+        null => null,
+        SavingSettings.Newest => Newest(run, terminal),
+        _ => Open(resume),
+    };
 
-                return newest is null ? null : new Resumption(newest, TrainerState.Read(newest));
-            default:
-                return Open(resume);
-        }
-    }
+    /// <summary>Whether the checkpoint is one of the run's own folder.</summary>
+    public bool IsOf(RunFolder run) =>
+        Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Folder))) == Path.GetFullPath(run.Location);
 
     /// <summary>Checks that the run is still the one that the checkpoint is of.</summary>
     /// <exception cref="InputException">It is not; the message names what differs.</exception>
@@ -49,6 +41,18 @@ internal sealed record Resumption(string Folder, TrainerState State)
         throw new InputException(
             $"{Folder} is of another run: {string.Join("; ", differences)}.{data} Resume with what the run had, or begin a new "
             + "one in another --output-dir.");
+    }
+
+    private static Resumption? Newest(RunFolder run, CommandTerminal terminal)
+    {
+        var newest = run.Checkpoints.NewestWhole(damaged => terminal.Note($"Not resumed from, as it is not whole: {damaged.Message}"));
+        if (newest is not null)
+        {
+            return new Resumption(newest, TrainerState.Read(newest));
+        }
+
+        terminal.Note($"{run.Location} holds no checkpoint to resume from: the run begins with its first step.");
+        return null;
     }
 
     private static Resumption Open(string folder)

@@ -47,6 +47,12 @@ internal sealed class TrainLoop(
 
         log.Measuring();
         var report = heldOut.Measure();
+        if (!double.IsFinite(report.Loss))
+        {
+            throw new TrainingException(
+                $"The held-out loss after step {step.Step} is {report.Loss}: the run has diverged. Lower the learning rate or clip harder.");
+        }
+
         Best = BestHeldOut.Of(Best, report.Loss, step.Step);
         return report;
     }

@@ -38,9 +38,10 @@ internal sealed class TrainRun : IDisposable
         _certificate = _data.Certificate(source.Tokenizer);
         _plan = new TrainingPlan(_data.Training, settings.Training);
         _model = new TrainedModel(settings, source, _data);
-        _identity = RunIdentity.Of(settings.Training, _data.Training, _model.Identity());
+        _identity = RunIdentity.Of(settings.Training, _data.Training, _data.HeldOut, _model.Identity());
         _resumption = Resumption.Find(settings.Saving.Resume, _run, context.Terminal);
         _resumption?.Check(_identity, settings.Options);
+        CheckFolder();
     }
 
     /// <summary>Opens the model, reads and renders the data, and plans the steps.</summary>
@@ -58,6 +59,22 @@ internal sealed class TrainRun : IDisposable
             source?.Dispose();
             backend.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>A run that goes on in its own folder finds its own files there; any other must not find another's.</summary>
+    private void CheckFolder()
+    {
+        try
+        {
+            if (_resumption?.IsOf(_run) != true)
+            {
+                _run.CheckNew(_settings.Overwrite);
+            }
+        }
+        catch (IOException e)
+        {
+            throw new InputException($"--output-dir: {e.Message} (--overwrite-output-dir)", e);
         }
     }
 

@@ -18,6 +18,9 @@ internal sealed record TrainSettings
     /// <summary>The folder that the trained model is written to.</summary>
     public required string OutputFolder { get; init; }
 
+    /// <summary>Whether a model and checkpoints that are there may be replaced.</summary>
+    public required bool Overwrite { get; init; }
+
     /// <summary>The task, for the agent card.</summary>
     public required string? TaskName { get; init; }
 

@@ -20,6 +20,7 @@ internal sealed class TrainSettingsReader(TrainOptions options, CommandContext c
         {
             Documents = DocumentSettings.Read(options.Documents, context, _checks),
             OutputFolder = context.Require(options.OutputFolder),
+            Overwrite = context.Get(options.Overwrite),
             TaskName = context.Get(options.TaskName),
             Training = ReadTraining(),
             Lora = LoraSettingsReader.Read(options.Lora, context, _checks),
@@ -107,12 +108,12 @@ internal sealed class TrainSettingsReader(TrainOptions options, CommandContext c
         {
             if (settings.Saving.Resume is null)
             {
-                new RunFolder(settings.OutputFolder).CheckNew(context.Get(options.Overwrite));
+                new RunFolder(settings.OutputFolder).CheckNew(settings.Overwrite);
             }
         }
         catch (IOException e)
         {
-            _checks.Add($"--output-dir: {e.Message} (--overwrite-output-dir, --resume auto)");
+            _checks.Add($"{options.OutputFolder.Name}: {e.Message} ({options.Overwrite.Name}, {options.Saving.Resume.Name} auto)");
         }
     }
 }

@@ -19,12 +19,14 @@ public static class RunIdentity
     private const int HashBytesShown = 8;
 
     /// <param name="documents">What is trained on.</param>
+    /// <param name="heldOut">What is measured; empty for nothing.</param>
     /// <param name="model">What tells the model that training starts from apart from others.</param>
     public static SortedDictionary<string, string> Of(
-        TrainingOptions options, IReadOnlyList<TokenizedDocument> documents, string model) => new(StringComparer.Ordinal)
+        TrainingOptions options, IReadOnlyList<TokenizedDocument> documents, IReadOnlyList<TokenizedDocument> heldOut, string model) => new(StringComparer.Ordinal)
         {
             ["model"] = model,
             [TrainingData] = Fingerprint(documents),
+            ["held-out data"] = heldOut.Count == 0 ? "none" : Fingerprint(heldOut),
             ["num_train_epochs"] = options.MaxSteps is null ? Text(options.Epochs) : "unused",
             ["max_steps"] = options.MaxSteps is { } steps ? Text(steps) : "-1",
             ["per_device_train_batch_size × gradient_accumulation_steps"] = Text(options.BatchSize * options.AccumulationSteps),
