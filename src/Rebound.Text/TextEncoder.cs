@@ -20,10 +20,23 @@ internal sealed class TextEncoder(
     /// <summary>The ids of a text, valid until the next call.</summary>
     public ReadOnlySpan<int> Encode(ReadOnlySpan<char> text, bool addSpecialTokens)
     {
+        EncodeFrom(text, 0);
+        AddAround(addSpecialTokens);
+        return _ids.Span;
+    }
+
+    /// <summary>The ids of a text from behind an added token on, valid until the next call.</summary>
+    public ReadOnlySpan<int> EncodeRest(ReadOnlySpan<char> text, int start)
+    {
+        EncodeFrom(text, start);
+        return _ids.Span;
+    }
+
+    private void EncodeFrom(ReadOnlySpan<char> text, int start)
+    {
         _ids.Clear();
         text = CodePoints.WellFormed(text);
-        var start = 0;
-        for (var searchFrom = 0; rawTokens.TryFindNext(text, start, ref searchFrom, out var found);)
+        for (var searchFrom = start; rawTokens.TryFindNext(text, start, ref searchFrom, out var found);)
         {
             EncodeRaw(text[start..Math.Max(start, found.Start)], startsInput: start == 0);
             _ids.Add(found.TokenId);
@@ -31,8 +44,6 @@ internal sealed class TextEncoder(
         }
 
         EncodeRaw(text[Math.Min(start, text.Length)..], startsInput: start == 0);
-        AddAround(addSpecialTokens);
-        return _ids.Span;
     }
 
     private void EncodeRaw(ReadOnlySpan<char> text, bool startsInput)

@@ -88,6 +88,23 @@ public sealed class Tokenizer
         return ids;
     }
 
+    /// <summary>
+    /// The ids of the end of a text, where the beginning is known to be cut off by an added token: those that
+    /// <see cref="Encode(string, bool)"/> gives it after the ids of the beginning.
+    /// </summary>
+    /// <param name="text">The whole text.</param>
+    /// <param name="start">
+    /// Where the end begins, right behind an added token that no longer one contains and that swallows no white space.
+    /// </param>
+    public int[] EncodeRest(string text, int start)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)start, (uint)text.Length);
+        var encoder = Rent();
+        var ids = encoder.EncodeRest(text, start).ToArray();
+        Return(encoder);
+        return ids;
+    }
+
     /// <summary>Adds the ids of a text to <paramref name="output"/>.</summary>
     /// <inheritdoc cref="Encode(string, bool)"/>
     public void Encode(ReadOnlySpan<char> text, List<int> output, bool addSpecialTokens = false)

@@ -58,6 +58,26 @@ public sealed record AgentCard
     /// <exception cref="DataException">The prompt is none.</exception>
     public static AgentCard Parse(JsonNode json) => json.Deserialize<AgentCard>(Format)!;
 
+    /// <summary>The card in a model's folder; null where there is none.</summary>
+    /// <exception cref="DataException">It is damaged, or not a card.</exception>
+    public static AgentCard? Find(string folder)
+    {
+        var path = Path.Combine(folder, FileName);
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        try
+        {
+            return Parse(JsonNode.Parse(File.ReadAllText(path)) ?? throw new JsonException("it holds null."));
+        }
+        catch (JsonException e)
+        {
+            throw new DataException(path, null, null, $"is no agent card: {e.Message}", e);
+        }
+    }
+
     private sealed class StoredPrompt : JsonConverter<PromptTemplate>
     {
         public override PromptTemplate Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>

@@ -20,11 +20,22 @@ public sealed class TrainTests
         Assert.Equal(("done", 120, false), ((string)events[^1]["event"]!, (int)events[^1]["steps"]!, (bool)events[^1]["interrupted"]!));
         Assert.Equal(120, File.ReadLines(folder.Path("out/metrics.jsonl")).Count());
 
-        foreach (var (message, answer) in new[] { ("[good] 1+1?", "two"), ("[bad] 1+1?", "nine"), ("[good] red?", "fire"), ("[bad] red?", "moss") })
+        (string Message, string Condition, string Answer)[] asked =
+        [
+            ("1+1?", "positive", "two"), ("1+1?", "negative", "nine"), ("red?", "correct", "fire"), ("[bad] red?", "as-is", "moss"),
+        ];
+        foreach (var (message, condition, answer) in asked)
         {
-            var said = ReboundProcess.Run("generate", "--model", folder.Path("out"), "--message", message, "--max-new-tokens", "20").Succeeded();
+            var said = ReboundProcess.Run(
+                "generate", "--model", folder.Path("out"), "--message", message, "--condition", condition, "--max-new-tokens", "20").Succeeded();
             Assert.Equal(answer, said.Trim());
         }
+
+        var run = ReboundProcess.Run("generate", "--model", folder.Path("out"), "--message", "red?", "--max-new-tokens", "20");
+        Assert.Equal("fire", run.Succeeded().Trim());
+        Assert.Contains("the prompt 'aware' under the condition 'correct'", run.Error);
+        Assert.Contains("it has correct, incorrect", ReboundProcess.Run("generate", "--model", folder.Path("out"), "--message", "x", "--condition", "class_1").Refused());
+        Assert.Contains("has no rebound.json", ReboundProcess.Run("generate", "--model", folder.Path("model"), "--message", "x", "--condition", "positive").Refused());
     }
 
     [Fact]

@@ -47,6 +47,21 @@ public sealed class InferenceTokensTests
         }
     }
 
+    /// <summary>What rendering rests on where it does not encode a conversation's beginning again.</summary>
+    [Theory]
+    [MemberData(nameof(Renderers))]
+    public void The_rest_of_a_text_behind_a_stop_token_is_encoded_as_in_the_whole(string name)
+    {
+        var (renderer, tokenizer) = RendererOf(name);
+        var texts = Gen.ArrayOf(Gen.Elements(Fragments)).Select(string.Concat);
+        Prop.ForAll(Arb.From(texts), Arb.From(texts), (before, after) =>
+        {
+            var beginning = before + renderer.StopToken;
+            var whole = tokenizer.Encode(beginning + after);
+            return whole.AsSpan().SequenceEqual([.. tokenizer.Encode(beginning), .. tokenizer.EncodeRest(beginning + after, beginning.Length)]);
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(GeneratedConversations).WithReplay(Seed, Seed | 1));
+    }
+
     /// <summary>A question, then what the assistant and the world say in turn; the prompt's own answers are not in the loss.</summary>
     private static Gen<Turn[]> Conversations =>
         from questionCount in Gen.Choose(1, 4)

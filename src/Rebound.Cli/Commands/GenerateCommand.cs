@@ -47,11 +47,12 @@ internal static class GenerateCommand
         Options =
         {
             SharedOptions.Model, SharedOptions.Adapter, Prompt, Message, SystemMessage, MaxNewTokens, Temperature, TopK, TopP, MinP,
-            RepetitionPenalty, Seed, Stop,
+            RepetitionPenalty, Seed, Stop, AskedAgent.Condition,
             SharedOptions.InputRows, SharedOptions.OutputRows, BatchSize, SharedOptions.Device, SharedOptions.Threads, SharedOptions.Json,
         },
         Details = "Rows of --input hold 'prompt' or 'messages' (and 'tools'); they are written with 'prompt_ids', 'output_ids' and "
-            + "'output'. The same seed gives the same text.",
+            + "'output'. The same seed gives the same text. A model trained by rebound is asked as in training, under its prompt's "
+            + "condition for success; --condition chooses another.",
         Examples =
         [
             "rebound generate --model model.gguf --message \"What is the capital of France?\"",
@@ -69,7 +70,13 @@ internal static class GenerateCommand
 
         using var model = new OpenedModel(context);
         options = options with { StopTokenIds = [.. model.Source.EndTokenIds] };
-        var encoder = new PromptEncoder(model.Source);
+        var agent = AskedAgent.Find(context, model.Source);
+        if (prompt is null && agent?.Note is { } note)
+        {
+            context.Terminal.Note(note);
+        }
+
+        var encoder = new PromptEncoder(model.Source, agent);
         if (input is not null)
         {
             RowGeneration.Run(context, model, encoder, input, context.Get(SharedOptions.OutputRows), context.Get(BatchSize), options);
@@ -93,6 +100,11 @@ internal static class GenerateCommand
         if (message is null && context.Get(SystemMessage) is not null)
         {
             throw new InputException("--system goes with --message; rows of --input hold their system text in 'messages'.");
+        }
+
+        if (prompt is not null && context.Get(AskedAgent.Condition) is not null)
+        {
+            throw new InputException("--condition goes with --message and --input; the text of --prompt is continued as it stands.");
         }
 
         if (input is null && (context.Get(SharedOptions.OutputRows) is not null || context.IsGiven(BatchSize)))

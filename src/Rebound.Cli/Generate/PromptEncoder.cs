@@ -6,7 +6,8 @@ using Rebound.Text;
 namespace Rebound.Cli.Generate;
 
 /// <summary>Turns what a person or a row says into the tokens a model reads.</summary>
-internal sealed class PromptEncoder(ModelSource source)
+/// <param name="agent">What the model was trained to be here; null for a model from elsewhere.</param>
+internal sealed class PromptEncoder(ModelSource source, AskedAgent? agent)
 {
     private const string PromptField = "prompt";
     private const string MessagesField = "messages";
@@ -18,10 +19,17 @@ internal sealed class PromptEncoder(ModelSource source)
     /// <summary>Plain text, as the model's tokenizer begins a text.</summary>
     public int[] EncodeText(string text) => source.Tokenizer.Encode(text, addSpecialTokens: true);
 
-    /// <summary>A conversation through the chat template, up to where the assistant's turn begins.</summary>
+    /// <summary>A conversation, up to where the assistant's turn begins: as the agent is asked, or by the chat template.</summary>
+    /// <param name="file">Where the messages are from, for messages.</param>
+    /// <param name="line">Their line there.</param>
     /// <exception cref="InputException">The model has no chat template.</exception>
-    public int[] EncodeMessages(JsonArray messages, JsonArray? tools)
+    public int[] EncodeMessages(JsonArray messages, JsonArray? tools, string file = "--message", int line = 1)
     {
+        if (agent is not null)
+        {
+            return agent.Encode(messages, tools, file, line);
+        }
+
         var text = _template.Value.Render(messages, tools, addGenerationPrompt: true, source.BosToken, source.EosToken);
         return source.Tokenizer.Encode(text);
     }
@@ -51,7 +59,7 @@ internal sealed class PromptEncoder(ModelSource source)
     {
         try
         {
-            return EncodeMessages(row.List(MessagesField), row.Has(ToolsField) ? row.List(ToolsField) : null);
+            return EncodeMessages(row.List(MessagesField), row.Has(ToolsField) ? row.List(ToolsField) : null, row.File, row.Line);
         }
         catch (ChatTemplateException exception)
         {

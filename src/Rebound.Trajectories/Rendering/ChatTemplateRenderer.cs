@@ -22,6 +22,7 @@ public sealed class ChatTemplateRenderer : ConversationRenderer
     private readonly string _bosToken;
     private readonly string _eosToken;
     private readonly AnswerSpans _answers;
+    private readonly Lazy<int?> _cut;
 
     /// <param name="bosToken">Text of the token that templates know as <c>bos_token</c>.</param>
     /// <param name="eosToken">Text of the token that templates know as <c>eos_token</c>.</param>
@@ -32,6 +33,7 @@ public sealed class ChatTemplateRenderer : ConversationRenderer
         _bosToken = bosToken;
         _eosToken = eosToken;
         _answers = new AnswerSpans(RenderText, FirstSpecialToken);
+        _cut = new Lazy<int?>(() => GrowingText.CutAfter(tokenizer, StopToken), LazyThreadSafetyMode.PublicationOnly);
     }
 
     public override string Name => RendererName;
@@ -47,6 +49,7 @@ public sealed class ChatTemplateRenderer : ConversationRenderer
         var documents = new List<TokenizedDocument>();
         var document = new DocumentBuilder(conversation.Id, conversation.Condition);
         var messages = new ChatMessages(conversation.Tools);
+        GrowingText? text = null;
         var last = default(AnswerSpan);
         foreach (var turn in conversation.Turns)
         {
@@ -57,20 +60,23 @@ public sealed class ChatTemplateRenderer : ConversationRenderer
             }
 
             var answer = _answers.Next(messages, turn);
-            var prompt = _tokenizer.Encode(answer.Prompt);
-            if (!Continues(document, last, prompt))
+            text ??= new GrowingText(_tokenizer, _cut.Value);
+            var prompt = text.Encode(answer.Prompt);
+            if (!Continues(document, text, last, prompt))
             {
                 documents.Add(document.Build());
                 document.Start(prompt);
             }
 
             document.AddAnswer(_tokenizer.Encode(answer.Text));
+            text.GoOnFrom(answer.Prompt + answer.Text);
             last = answer;
         }
 
         if (messages.Messages.Count > 0)
         {
-            Continues(document, last, _tokenizer.Encode(RenderText(messages, false)));
+            text ??= new GrowingText(_tokenizer, cut: null);
+            Continues(document, text, last, text.Encode(RenderText(messages, false)));
         }
 
         documents.Add(document.Build());
@@ -82,14 +88,14 @@ public sealed class ChatTemplateRenderer : ConversationRenderer
     /// The last answer was encoded by itself, which nearly always gives the same tokens; where it does not, those that
     /// the whole text gives it are tried.
     /// </summary>
-    private bool Continues(DocumentBuilder document, AnswerSpan last, int[] whole)
+    private static bool Continues(DocumentBuilder document, GrowingText text, AnswerSpan last, int[] whole)
     {
         if (document.TryExtend(whole))
         {
             return true;
         }
 
-        return document.TryReplaceAnswer(_tokenizer.Encode(last.Prompt + last.Text)) && document.TryExtend(whole);
+        return document.TryReplaceAnswer(text.Encode(last.Prompt + last.Text)) && document.TryExtend(whole);
     }
 
     private string RenderText(ChatMessages messages, bool addGenerationPrompt) =>

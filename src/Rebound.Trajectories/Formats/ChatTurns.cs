@@ -1,0 +1,22 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Rebound.Trajectories.Formats;
+
+/// <summary>Reads the messages of a conversation that is going on, in the form of the OpenAI chat format.</summary>
+public static class ChatTurns
+{
+    /// <summary>
+    /// The messages as turns; those of the assistant count as said by the model itself (<see cref="Turn.Loss"/>), as they
+    /// do in training.
+    /// </summary>
+    /// <param name="file">Where they are from, for messages.</param>
+    /// <param name="row">Row of that file, counted from 1.</param>
+    /// <exception cref="DataException">A message cannot be read.</exception>
+    public static IReadOnlyList<Turn> Read(JsonArray messages, string file, int row)
+    {
+        var format = TrajectoryFormatNames.Of(TrajectoryFormat.OpenAi);
+        var element = JsonSerializer.SerializeToElement(new JsonObject { [format.Turns] = messages.DeepClone() });
+        return new TurnReader(new DataRow(file, row, element), format).Read();
+    }
+}
