@@ -21,6 +21,7 @@ public sealed class ConfigurationTests
             adam-beta2: 0.95
             report_to: [none]
             pos-num:
+            prompt: none
             """);
         var environment = new Dictionary<string, string> { ["REBOUND_SEED"] = "8", ["REBOUND_WEIGHT_DECAY"] = "0.25", ["REBOUND_TEMPERATURE"] = "1" };
         var run = ReboundProcess.Run(["train", config, "--seed", "9", "--verbose"], environment);
