@@ -68,7 +68,7 @@ public static class AdapterMerge
     /// <summary>
     /// What rounding to a stored type may change of the logits. Rounding a matrix errs by up to the type's unit u in every
     /// element; a block has seven matrices, whose errors are independent, so that after L blocks about u·√(7·L) is left;
-    /// the largest of many logits errs by a few times that.
+    /// the largest of many logits errs by up to twice that.
     /// </summary>
     private static double WrittenTolerance(StoredFloatType type, int layers)
     {
@@ -78,7 +78,7 @@ public static class AdapterMerge
             StoredFloatType.BF16 => 1.0 / (1 << 8),
             _ => 0,
         };
-        return ArithmeticTolerance + (4 * unit * Math.Sqrt(7 * layers));
+        return ArithmeticTolerance + (2 * unit * Math.Sqrt(7 * layers));
     }
 
     private static LlamaModel LoadMerged(Backend backend, ModelSource source)
