@@ -22,4 +22,17 @@ public sealed record Trajectory(string Id, IReadOnlyList<Turn> Turns, Outcome Ou
 
     /// <summary>Whether the data gave the id; otherwise it is the row's number.</summary>
     public bool HasOwnId { get; init; } = true;
+
+    /// <summary>
+    /// What tells its question from others: the id if the data gave it, otherwise all that is said before the assistant's
+    /// first turn.
+    /// </summary>
+    public string QuestionKey
+    {
+        get
+        {
+            var opening = HasOwnId ? [] : Turns.TakeWhile(turn => turn.Role != Roles.Assistant).ToArray();
+            return opening.Length > 0 ? string.Join('\0', opening.Select(turn => $"{turn.Role}\0{turn.Content}")) : Id;
+        }
+    }
 }

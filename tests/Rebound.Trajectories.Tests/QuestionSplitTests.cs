@@ -30,7 +30,7 @@ public sealed class QuestionSplitTests
     public async Task Rows_without_an_id_are_told_apart_by_what_is_said_before_the_first_answer()
     {
         const string Asked = """{"role": "user", "content": "q"}""";
-        async Task<string> QuestionOf(string row) => QuestionSplit.QuestionOf(await TrajectoryRows.ReadRowAsync(row));
+        async Task<string> QuestionOf(string row) => (await TrajectoryRows.ReadRowAsync(row)).QuestionKey;
         var one = await QuestionOf($$"""{"messages": [{{Asked}}, {"role": "assistant", "content": "a"}]}""");
         Assert.Equal(one, await QuestionOf($$"""{"messages": [{{Asked}}, {"role": "assistant", "content": "b"}]}"""));
         Assert.NotEqual(one, await QuestionOf($$"""{"messages": [{"role": "system", "content": "s"}, {{Asked}}]}"""));

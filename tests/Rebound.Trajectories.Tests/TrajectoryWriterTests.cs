@@ -92,9 +92,21 @@ public sealed class TrajectoryWriterTests
         var read = await TrajectoryRows.ReadRowAsync(
             """{"messages": [{"role": "user", "content": "q", "from": "x"}], "conversations": 3}""", TrajectoryFormat.OpenAi);
         var writer = new TrajectoryWriter(TrajectoryFormat.ShareGpt);
-        Assert.Equal("""{"id":"0","conversations":[{"from":"human","value":"q"}]}""", writer.Write(read).ToJsonString());
+        Assert.Equal("""{"conversations":[{"from":"human","value":"q"}]}""", writer.Write(read).ToJsonString());
         Assert.Equal(2, writer.Lost.Values.Sum());
         Assert.All(writer.Lost.Keys, what => Assert.Matches("'from'|'conversations'", what));
+    }
+
+    [Fact]
+    public async Task An_id_is_made_of_the_question_only_where_one_is_needed()
+    {
+        var first = await TrajectoryRows.ReadRowAsync("""{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]}""");
+        var again = await TrajectoryRows.ReadRowAsync("""{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "b"}]}""");
+        var other = await TrajectoryRows.ReadRowAsync("""{"messages": [{"role": "user", "content": "r"}, {"role": "assistant", "content": "a"}]}""");
+        var ids = new[] { first, again, other }.Select(trajectory => (string)new TrajectoryWriter(TrajectoryFormat.NatInstruct).Write(trajectory)["id"]!).ToArray();
+        Assert.Equal(ids[0], ids[1]);
+        Assert.NotEqual(ids[0], ids[2]);
+        Assert.All(new[] { TrajectoryFormat.OpenAi, TrajectoryFormat.ShareGpt }, format => Assert.Null(new TrajectoryWriter(format).Write(first)["id"]));
     }
 
     [Fact]

@@ -55,13 +55,13 @@ internal static class SplitCommand
         var opened = input.Open(context);
         var (trainPath, heldOutPath) = (context.Require(output), context.Require(heldOutOutput));
         RowOutput.Check(opened.Files, (output.Name, trainPath), (heldOutOutput.Name, heldOutPath));
-        var held = Choose(opened, new HeldOutAmount(amount), context.Require(seed), heldOut.Name);
+        var held = Choose(opened, new HeldOutAmount(amount), context.Require(seed));
         using var train = RowOutput.Create(context, trainPath);
         using var rest = RowOutput.Create(context, heldOutPath);
         var counts = new Dictionary<(string Outcome, bool HeldOut), int>();
         foreach (var row in opened.Read())
         {
-            var isHeldOut = held.Contains(QuestionSplit.QuestionOf(row.Trajectory));
+            var isHeldOut = held.Contains(row.Trajectory.QuestionKey);
             (isHeldOut ? rest : train).Write(JsonObject.Create(row.Json)!);
             var key = (row.Trajectory.Outcome.Name, isHeldOut);
             counts[key] = counts.GetValueOrDefault(key) + 1;
@@ -73,19 +73,12 @@ internal static class SplitCommand
         return ExitCode.Done;
     }
 
-    private static HashSet<string> Choose(OpenedInput opened, HeldOutAmount amount, long seed, string option)
+    private static HashSet<string> Choose(OpenedInput opened, HeldOutAmount amount, long seed)
     {
         var trajectories = opened.Read(tellBadRows: false)
-            .Select(row => (QuestionSplit.QuestionOf(row.Trajectory), row.Trajectory.Outcome.Name))
+            .Select(row => (row.Trajectory.QuestionKey, row.Trajectory.Outcome.Name))
             .ToArray();
-        try
-        {
-            return QuestionSplit.HeldOut(trajectories, amount, seed);
-        }
-        catch (ArgumentException e)
-        {
-            throw new InputException($"{option} {amount.Amount}: {e.Message}", e);
-        }
+        return QuestionSplit.HeldOut(trajectories, amount, seed);
     }
 
     private static void Show(

@@ -14,12 +14,13 @@ internal sealed record RunData(
     RenderedData Rendered, IReadOnlyList<TokenizedDocument> Training, IReadOnlyList<TokenizedDocument> HeldOut, int HeldOutQuestions)
 {
     /// <exception cref="InputException">Nothing is left to train on, or a file cannot be used.</exception>
+    /// <exception cref="ArgumentException">All questions would be held out.</exception>
     public static RunData Load(TrainSettings settings, TextSource text, CancellationToken interrupted)
     {
         var rendered = RenderedData.Load(settings.Documents, text, interrupted);
         var documents = rendered.Dataset.Documents;
         var split = settings.Evaluation.HeldOut is { } amount
-            ? Split(documents, amount, settings.Training.Seed)
+            ? HeldOutSplit.Of(documents, amount, settings.Training.Seed)
             : new HeldOutSplit(documents, [], 0);
         if (split.Training.Count == 0)
         {
@@ -36,18 +37,6 @@ internal sealed record RunData(
         Rendered.Renderer,
         tokenizer,
         MaskLeftOut.Of(Rendered.Limit, Rendered.Dataset));
-
-    private static HeldOutSplit Split(IReadOnlyList<TokenizedDocument> documents, HeldOutAmount amount, long seed)
-    {
-        try
-        {
-            return HeldOutSplit.Of(documents, amount, seed);
-        }
-        catch (ArgumentException e)
-        {
-            throw new InputException($"--held-out {amount.Amount}: {e.Message}", e);
-        }
-    }
 
     /// <summary>The trajectories of <c>--eval-path</c>, rendered as those that are trained on.</summary>
     private static IReadOnlyList<TokenizedDocument> Measured(

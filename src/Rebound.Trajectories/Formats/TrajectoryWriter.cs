@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -9,6 +11,9 @@ namespace Rebound.Trajectories.Formats;
 /// </summary>
 public sealed class TrajectoryWriter(TrajectoryFormat format)
 {
+    /// <summary>Digits of an id that is made: 80 bits, so that no two questions share one.</summary>
+    private const int MadeIdLength = 20;
+
     internal const string FunctionCallRole = "function_call";
 
     private readonly TrajectoryFormatNames _names = TrajectoryFormatNames.Of(format);
@@ -35,11 +40,13 @@ public sealed class TrajectoryWriter(TrajectoryFormat format)
         }
 
         OutcomeWriter.Write(trajectory.Outcome, members);
-        var row = new JsonObject
+        var row = new JsonObject();
+        if (Id(trajectory, members) is { } id)
         {
-            [TrajectoryReader.Id] = Taken(members, TrajectoryReader.Id, trajectory.Id),
-            [_names.Turns] = Turns(trajectory.Turns),
-        };
+            row[TrajectoryReader.Id] = id;
+        }
+
+        row[_names.Turns] = Turns(trajectory.Turns);
         if (trajectory.Tools is { } tools)
         {
             row[ToolsReader.Tools] = _names.Format == TrajectoryFormat.ShareGpt ? tools.GetRawText() : Node(tools);
@@ -58,6 +65,23 @@ public sealed class TrajectoryWriter(TrajectoryFormat format)
         }
 
         return row;
+    }
+
+    /// <summary>
+    /// What the data gave. Where that is nothing, NATInstruct, which needs an id, gets one made of the question, the same
+    /// for all tries of it in whatever file; the others get none, as the row's number would say something else elsewhere.
+    /// </summary>
+    private JsonNode? Id(Trajectory trajectory, JsonObject members)
+    {
+        var given = Taken(members, TrajectoryReader.Id, trajectory.Id);
+        if (trajectory.HasOwnId)
+        {
+            return given;
+        }
+
+        return _names.Format == TrajectoryFormat.NatInstruct
+            ? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(trajectory.QuestionKey)))[..MadeIdLength]
+            : null;
     }
 
     /// <summary>The members' own node where it says the same as the text, so that a number stays one; else the text.</summary>

@@ -82,7 +82,7 @@ public sealed class Dataset
                 .. Supervised(row.File, trajectory, conversation, _renderer.Render(conversation))
                     .Select(document => document with
                     {
-                        Outcome = row.Outcome, File = row.File, Row = row.Trajectory.Row, Question = QuestionSplit.QuestionOf(row.Trajectory),
+                        Outcome = row.Outcome, File = row.File, Row = row.Trajectory.Row, Question = row.Trajectory.QuestionKey,
                     }),
             ];
         }

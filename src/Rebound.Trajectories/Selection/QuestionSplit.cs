@@ -30,28 +30,13 @@ public static class QuestionSplit
         if (count >= questions)
         {
             throw new ArgumentException(
-                $"{count} questions are to be held out, and there are only {questions}: nothing would be left to train on.", nameof(amount));
+                $"{count} of the questions are to be held out, and there are only {questions}: nothing would be left to train on.", nameof(amount));
         }
 
         var random = new PythonRandom(seed);
         return strata.Zip(Shares([.. strata.Select(stratum => stratum.Length)], count))
             .SelectMany(stratum => random.Sample(stratum.First.Length, stratum.Second).Select(place => stratum.First[place]))
             .ToHashSet();
-    }
-
-    /// <summary>
-    /// What a trajectory is about, for telling questions apart: its id if the data gives one, otherwise all that is said
-    /// before the assistant's first turn.
-    /// </summary>
-    public static string QuestionOf(Trajectory trajectory)
-    {
-        if (trajectory.HasOwnId)
-        {
-            return trajectory.Id;
-        }
-
-        var opening = trajectory.Turns.TakeWhile(turn => turn.Role != Roles.Assistant).ToArray();
-        return opening.Length > 0 ? string.Join('\0', opening.Select(turn => $"{turn.Role}\0{turn.Content}")) : trajectory.Id;
     }
 
     /// <summary>Divides a number in proportion to sizes, what is left over by largest remainder.</summary>

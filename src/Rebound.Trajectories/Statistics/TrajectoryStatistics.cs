@@ -33,7 +33,7 @@ public sealed class TrajectoryStatistics(Tokenizer? tokenizer = null)
     {
         var tokens = tokenizer is null ? null : TextTokens.Of(trajectory, tokenizer);
         var facts = new TrajectoryFacts(
-            QuestionSplit.QuestionOf(trajectory), EpisodeEnd.IsEmpty(trajectory), _end.IsFinished(trajectory), tokens);
+            trajectory.QuestionKey, EpisodeEnd.IsEmpty(trajectory), _end.IsFinished(trajectory), tokens);
         All.Add(trajectory, facts);
         _outcomes.First(outcome => outcome.Name == trajectory.Outcome.Name).Group.Add(trajectory, facts);
         AddTo(_sources, trajectory.Source, trajectory, facts);
