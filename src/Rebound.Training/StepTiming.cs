@@ -9,7 +9,7 @@ public sealed record StepTiming(double SecondsPerToken, double SecondsPerUpdate)
     /// The first pass waits for code to be compiled and memory to be given, and what is called often is compiled again and
     /// better: work is repeated for so long, and at least once more if it is not slow.
     /// </summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(0.25);
 
     private static readonly TimeSpan Slow = TimeSpan.FromSeconds(10);
 

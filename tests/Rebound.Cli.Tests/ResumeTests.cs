@@ -48,7 +48,7 @@ public sealed class ResumeTests
     public async Task Killed_while_a_checkpoint_is_written_it_goes_on_from_the_one_before()
     {
         using var folder = new TrainingFolder();
-        string[] recipe = [.. Recipe, "--save_steps", "1"];
+        string[] recipe = [.. Recipe, "--save_steps", "1", "--max-steps", "15"];
         ReboundProcess.Run(folder.Arguments([.. recipe, "--output_dir", folder.Path("whole")])).Succeeded();
         var partials = 0;
         for (var step = 2; step < 12; step += 3)
@@ -101,15 +101,20 @@ public sealed class ResumeTests
         Assert.Contains($"{steps:N0} of 20,000 steps are done", ReboundProcess.Run(folder.Arguments([.. recipe, "--resume", "auto", "--plan", "true"])).Succeeded());
     }
 
-    [Theory]
-    [InlineData("--learning_rate", "1e-3", "learning_rate was 0.005 and is now 0.001")]
-    [InlineData("--seed", "6", "seed was 5 and is now 6")]
-    [InlineData("--pos_num", "0", "training data was ")]
-    public void Another_run_is_refused_by_what_differs(string option, string value, string words)
+    [Fact]
+    public void Another_run_is_refused_by_what_differs()
     {
         using var folder = new TrainingFolder();
-        ReboundProcess.Run(folder.Arguments([.. Recipe, "--max-steps", "7"])).Succeeded();
-        Assert.Contains(words, ReboundProcess.Run(folder.Arguments([.. Recipe, "--max-steps", "7", "--resume", "auto", option, value])).Refused());
+        string[] recipe = [.. Recipe, "--max-steps", "7"];
+        ReboundProcess.Run(folder.Arguments(recipe)).Succeeded();
+        var options = Refusal("--learning_rate", "1e-3", "--adam_beta1", "0.8");
+        Assert.Contains("learning_rate was 0.005 and is now 0.001", options);
+        Assert.Contains("adam_beta1 was 0.9 and is now 0.8", options);
+        var data = Refusal("--pos_num", "0", "--seed", "5");
+        Assert.Contains("training data was ", data);
+        Assert.Contains("Options that differ: pos-num was not set and is now 0.", data);
+
+        string Refusal(params string[] changes) => ReboundProcess.Run(folder.Arguments([.. recipe, "--resume", "auto", .. changes])).Refused();
     }
 
     [Fact]
