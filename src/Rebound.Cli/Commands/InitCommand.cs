@@ -1,0 +1,99 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Rebound.Cli.Models;
+using Rebound.Engine;
+using Rebound.Models;
+using Rebound.Models.Checkpoints;
+
+namespace Rebound.Cli.Commands;
+
+/// <summary><c>rebound init</c>: a model of random weights around a tokenizer, to be trained from scratch.</summary>
+internal static class InitCommand
+{
+    private static readonly Option<string> Tokenizer = new("--tokenizer")
+    {
+        Description = "Its tokenizer: a tokenizer.json, a folder that has one, or a .gguf file",
+        HelpName = "PATH",
+        Required = true,
+    };
+
+    private static readonly Option<string> Output = new("--output", "--output-dir")
+    {
+        Description = "Folder to write the model to, as Hugging Face has it",
+        HelpName = "DIR",
+        Required = true,
+    };
+
+    private static readonly Option<ulong> Seed = new("--seed")
+    {
+        Description = "The same seed gives the same weights",
+        HelpName = "N",
+        DefaultValueFactory = _ => 42,
+    };
+
+    private static readonly Option<bool> Overwrite = new("--overwrite")
+    {
+        Description = "Write over a model that the output folder already holds",
+    };
+
+    private static readonly Option<string?> SaveType = StoredTypes.Option("float32");
+
+    public static CliCommand Create()
+    {
+        var command = new CliCommand("init", "Make a model of random weights, to train from scratch", Run)
+        {
+            Options = { Tokenizer, Output, NewModelShape.Like },
+            Details = "Without options of its shape it is a Llama of 15 M parameters with a vocabulary of 32,000.",
+            Examples =
+            [
+                "rebound init --tokenizer DIR --output model",
+                "rebound init --tokenizer DIR --output model --hidden-size 512 --layers 8 --heads 8",
+                "rebound init --tokenizer DIR --output model --like config.json",
+            ],
+        };
+        foreach (var option in NewModelShape.Sizes)
+        {
+            command.Options.Add(option);
+        }
+
+        command.Options.Add(Seed);
+        command.Options.Add(SaveType);
+        command.Options.Add(Overwrite);
+        command.Options.Add(SharedOptions.Json);
+        return command;
+    }
+
+    private static int Run(CommandContext context)
+    {
+        var folder = context.Require(Output);
+        HuggingFaceFolder.CheckTarget(folder, context.Get(Overwrite));
+        var tokenizer = TokenizerSource.Open(context.Require(Tokenizer));
+        var json = NewModelShape.ConfigOf(context, tokenizer);
+        var config = LlamaConfig.Parse(json, "The shape that was asked for");
+        var type = StoredTypes.Chosen(context.Get(SaveType)) ?? StoredFloatType.F32;
+        using var backend = new CpuBackend();
+        using var model = LlamaModel.Initialize(backend, config, context.Get(Seed));
+        HuggingFaceFolder.Write(
+            folder, json, model.Weights, tokenizer.Json, tokenizer.Config,
+            new HuggingFaceFolderOptions { Type = type, Overwrite = context.Get(Overwrite) });
+        var parameters = model.Weights.Table.Parameters.Sum(parameter => parameter.Shape.Count);
+        if (context.Get(SharedOptions.Json))
+        {
+            context.Terminal.WriteJson(new JsonObject
+            {
+                ["output"] = folder,
+                ["parameters"] = parameters,
+                ["dtype"] = StoredTypes.NameOf(type),
+                ["config"] = json.DeepClone(),
+            });
+        }
+        else
+        {
+            context.Terminal.Output.WriteLine(
+                $"Wrote {folder}: {parameters / 1e6:n1} M random parameters in {StoredTypes.NameOf(type)}, {config.Layers} layers, "
+                + $"C {config.HiddenSize}, F {config.FeedForwardSize}, {config.QueryHeads} heads of {config.HeadDim}, V {config.VocabularySize:n0}.");
+        }
+
+        return ExitCode.Done;
+    }
+}

@@ -1,0 +1,56 @@
+using System.Text.Json.Nodes;
+using Rebound.Models;
+using Rebound.Testing;
+
+namespace Rebound.Cli.Tests;
+
+public sealed class InitTests : IDisposable
+{
+    private readonly string _root = Directory.CreateTempSubdirectory("rebound-init-").FullName;
+
+    private string Model => Path.Combine(_root, "model");
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    [Fact]
+    public void A_new_model_has_the_shape_that_was_asked_for_and_generates()
+    {
+        string[] arguments =
+            ["init", "--tokenizer", Tokenizer(), "--output", Model, "--hidden-size", "32", "--layers", "2", "--heads", "4", "--kv-heads", "2"];
+
+        var report = JsonNode.Parse(ReboundProcess.Run([.. arguments, "--json"]).Succeeded())!;
+
+        using var source = ModelSource.Open(Model);
+        Assert.Equal((32, 2, 4, 2), (source.Config.HiddenSize, source.Config.Layers, source.Config.QueryHeads, source.Config.KeyValueHeads));
+        Assert.Equal(source.Tokenizer.VocabularySize, source.Config.VocabularySize);
+        Assert.Equal(source.Tensors.Tensors.Values.Sum(tensor => tensor.Count), (long)report["parameters"]!);
+        ReboundProcess.Run("generate", "--model", Model, "--prompt", "Once", "--max-new-tokens", "2").Succeeded();
+        Assert.Contains("exists already", ReboundProcess.Run(arguments).Error);
+    }
+
+    [Fact]
+    public void The_same_seed_gives_the_same_weights_and_another_one_others()
+    {
+        var first = Weights("a", "7");
+        Assert.Equal(first, Weights("b", "7"));
+        Assert.NotEqual(first, Weights("c", "8"));
+    }
+
+    [Theory]
+    [InlineData("--heads", "5", "cannot be cut into 5 heads")]
+    [InlineData("--layers", "0", "--layers is 0, and must be at least 1")]
+    [InlineData("--like", "nowhere.json", "nowhere.json")]
+    public void A_shape_that_cannot_be_is_refused(string option, string value, string message) =>
+        Assert.Contains(message, ReboundProcess.Run("init", "--tokenizer", Tokenizer(), "--output", Model, option, value).Refused());
+
+    private static string Tokenizer() => SharedData.Path("tokenizers/llama2");
+
+    private byte[] Weights(string name, string seed)
+    {
+        var folder = Path.Combine(_root, name);
+        ReboundProcess.Run(
+            "init", "--tokenizer", Tokenizer(), "--output", folder, "--hidden-size", "8", "--layers", "1", "--heads", "1",
+            "--feed-forward-size", "16", "--seed", seed).Succeeded();
+        return File.ReadAllBytes(Path.Combine(folder, "model.safetensors"));
+    }
+}
