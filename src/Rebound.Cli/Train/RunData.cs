@@ -44,7 +44,12 @@ internal sealed record RunData(
     {
         var data = settings.Documents.Data with
         {
-            PositivePath = null, NegativePath = null, PositiveCount = null, NegativeCount = null, ScoredPaths = [path], Prompting = prompting,
+            PositivePath = null,
+            NegativePath = null,
+            PositiveCount = null,
+            NegativeCount = null,
+            ScoredPaths = [path],
+            Prompting = prompting,
         };
         var documents = RenderedData.Load(settings.Documents with { Data = data }, text, interrupted).Dataset.Documents;
         return documents.Count > 0

@@ -16,13 +16,13 @@ public static class Renderers
     /// <exception cref="ChatTemplateException">The chat template is none.</exception>
     public static ConversationRenderer Create(
         string name, Tokenizer tokenizer, string? chatTemplate, string bosToken, string eosToken) => name switch
-    {
-        Llama2Renderer.RendererName => new Llama2Renderer(tokenizer),
-        ChatTemplateRenderer.RendererName when chatTemplate is null => throw new ArgumentException(
-            "The model has no chat template, so conversations cannot be rendered for it: use an instruction-tuned model, or "
-            + $"the renderer {Llama2Renderer.RendererName} if it has Llama 2's tokenizer."),
-        ChatTemplateRenderer.RendererName =>
-            new ChatTemplateRenderer(ChatTemplate.Parse(chatTemplate), tokenizer, bosToken, eosToken),
-        _ => throw new ArgumentException($"'{name}' is no renderer; there are {string.Join(" and ", Names)}."),
-    };
+        {
+            Llama2Renderer.RendererName => new Llama2Renderer(tokenizer),
+            ChatTemplateRenderer.RendererName when chatTemplate is null => throw new ArgumentException(
+                "The model has no chat template, so conversations cannot be rendered for it: use an instruction-tuned model, or "
+                + $"the renderer {Llama2Renderer.RendererName} if it has Llama 2's tokenizer."),
+            ChatTemplateRenderer.RendererName =>
+                new ChatTemplateRenderer(ChatTemplate.Parse(chatTemplate), tokenizer, bosToken, eosToken),
+            _ => throw new ArgumentException($"'{name}' is no renderer; there are {string.Join(" and ", Names)}."),
+        };
 }
