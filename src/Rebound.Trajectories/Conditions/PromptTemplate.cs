@@ -203,6 +203,6 @@ public sealed class PromptTemplate
         file,
         trajectory.Row,
         "conversations",
-        $"id {trajectory.Id} has no user turn before its first answer, so the prompt '{Name}' finds no question to ask; give "
-        + "the questions by id, or use the trajectories without a prompt.");
+        $"id {trajectory.Id} has no user turn before its first answer, so the prompt '{Name}' finds no question to ask; name "
+        + "a file of questions by id, or choose the prompt 'none' to use trajectories as they stand.");
 }
