@@ -60,7 +60,11 @@ public sealed class CleanerTests
     {
         var cleaner = new Cleaner(new CleaningOptions
         {
-            Causes = ["Timeout"], MinTurns = 2, MaxTurns = 3, MaxTokens = 5, CountTokens = trajectory => trajectory.Turns.Sum(turn => turn.Content.Length),
+            Causes = ["Timeout"],
+            MinTurns = 2,
+            MaxTurns = 3,
+            MaxTokens = 5,
+            CountTokens = trajectory => trajectory.Turns.Sum(turn => turn.Content.Length),
         });
         string?[] reasons =
         [

@@ -34,7 +34,7 @@ internal static class NumberPower
         _ when @base == Infinite.NotANumber || exponent.Sign is null => Infinite.NotANumber,
         (_, < 0) => Number.Zero,
         (null, _) => Infinite.Complex,
-        (> 0, _) => Infinite.Positive,
+        ( > 0, _) => Infinite.Positive,
         _ when exponent is Exact { IsInteger: true } whole => whole.Value.Numerator.IsEven ? Infinite.Positive : Infinite.Negative,
         _ => Infinite.Complex,
     };
