@@ -15,9 +15,14 @@ public sealed class ArchitectureTests
         ["Rebound.Trajectories"] = ["Rebound.Text"],
         ["Rebound.Training"] = ["Rebound.Engine", "Rebound.Text", "Rebound.Models", "Rebound.Trajectories"],
         ["Rebound.Agents"] = ["Rebound.Text", "Rebound.Trajectories"],
+        ["Rebound.Inference"] =
+        [
+            "Rebound.Engine", "Rebound.Text", "Rebound.Models", "Rebound.Trajectories", "Rebound.Agents",
+        ],
         ["Rebound.Cli"] =
         [
             "Rebound.Engine", "Rebound.Text", "Rebound.Models", "Rebound.Trajectories", "Rebound.Training", "Rebound.Agents",
+            "Rebound.Inference",
         ],
     };
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Rebound.Cli.Models;
+using Rebound.Inference;
 using Rebound.Models;
 using Rebound.Trajectories;
 using Rebound.Trajectories.Conditions;
@@ -39,9 +39,7 @@ internal sealed class AskedAgent
     public static AskedAgent? Find(CommandContext context, ModelSource source)
     {
         var asked = context.Get(Condition);
-        string[] folders = [.. source.Adapter is { } adapter ? [adapter.Location] : Array.Empty<string>(), source.Location];
-        var card = folders.Select(AgentCard.Find).FirstOrDefault(card => card is not null);
-        if (card is null)
+        if (AskedModel.FindCard(source) is not { } card)
         {
             return asked is null or AsIs ? null : throw new InputException(
                 $"--condition {asked}: {source.Location} has no {AgentCard.FileName}, so no conditions of its own; it was not trained by rebound.");

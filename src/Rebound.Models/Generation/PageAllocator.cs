@@ -7,6 +7,8 @@ internal sealed class PageAllocator
 
     public PageAllocator(int pages) => _free = new Stack<int>(Enumerable.Range(0, pages).Reverse());
 
+    public int Free => _free.Count;
+
     /// <summary>Takes <paramref name="count"/> pages, of which there must be as many free.</summary>
     public int[] Take(int count)
     {

@@ -1,0 +1,44 @@
+using Rebound.Agents.Models;
+using Rebound.Models;
+using Rebound.Text;
+using Rebound.Trajectories;
+using Rebound.Trajectories.Rendering;
+
+namespace Rebound.Inference;
+
+/// <summary>How a checkpoint is asked: as it was trained, where an agent card is beside it, and by its chat template elsewhere.</summary>
+/// <param name="Card">Null for a model that was not trained here.</param>
+public sealed record AskedModel(AgentCard? Card, ConversationRenderer Renderer)
+{
+    /// <exception cref="DataException">The agent card cannot be read.</exception>
+    /// <exception cref="ArgumentException">The model lacks what its renderer needs, such as a chat template.</exception>
+    /// <exception cref="ChatTemplateException">The chat template is none.</exception>
+    public static AskedModel Of(ModelSource source)
+    {
+        var card = FindCard(source);
+        return new AskedModel(card, Renderers.Create(
+            card?.Renderer ?? ChatTemplateRenderer.RendererName, source.Tokenizer, source.ChatTemplateSource, source.BosToken, source.EosToken));
+    }
+
+    /// <summary>The card beside the adapter, or else beside the model; null where there is none.</summary>
+    /// <exception cref="DataException">It cannot be read.</exception>
+    public static AgentCard? FindCard(ModelSource source)
+    {
+        string[] folders = [.. source.Adapter is { } adapter ? [adapter.Location] : Array.Empty<string>(), source.Location];
+        return folders.Select(AgentCard.Find).FirstOrDefault(card => card is not null);
+    }
+
+    /// <summary>The tokens to feed for the next turn.</summary>
+    /// <exception cref="ModelException">The turns cannot be rendered for this model.</exception>
+    public int[] Encode(IReadOnlyList<Turn> turns)
+    {
+        try
+        {
+            return Renderer.Ask(turns);
+        }
+        catch (Exception e) when (e is FormatException or ChatTemplateException)
+        {
+            throw new ModelException($"the conversation cannot be put to the model: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,30 @@
+namespace Rebound.Models.Generation;
+
+/// <summary>The tokens of one row of a batch, and the cache's pages that hold their keys and values.</summary>
+internal sealed class CachedTokens
+{
+    private readonly int[] _tokens;
+
+    /// <param name="added">Most tokens that are added to the prompt.</param>
+    public CachedTokens(int[] prompt, int added)
+    {
+        _tokens = new int[prompt.Length + added];
+        prompt.CopyTo(_tokens, 0);
+        Length = prompt.Length;
+    }
+
+    /// <summary>Prompt and what is generated so far.</summary>
+    public ReadOnlySpan<int> Tokens => _tokens.AsSpan(0, Length);
+
+    /// <summary>Tokens so far.</summary>
+    public int Length { get; private set; }
+
+    public bool IsFull => Length == _tokens.Length;
+
+    public int PagesNeeded => KeyValueCache.PagesFor(_tokens.Length);
+
+    /// <summary>Empty while the row is not in the cache.</summary>
+    public int[] Pages { get; set; } = [];
+
+    public void Append(int token) => _tokens[Length++] = token;
+}
