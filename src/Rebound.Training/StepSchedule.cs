@@ -12,8 +12,6 @@ public enum StepStrategy
 /// <param name="Interval">Steps between two times; below 1 a share of the run's steps, as transformers has it.</param>
 public sealed record StepSchedule(StepStrategy Strategy, double Interval)
 {
-    public static StepSchedule Never { get; } = new(StepStrategy.No, 1);
-
     /// <param name="step">1 for the first.</param>
     public bool IsDue(int step, TrainingPlan plan) => Strategy switch
     {

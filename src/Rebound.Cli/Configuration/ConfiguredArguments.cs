@@ -26,9 +26,9 @@ internal sealed class ConfiguredArguments
     }
 
     /// <summary>The arguments to parse.</summary>
-    public required string[] Arguments { get; init; }
+    public string[] Arguments { get; private set; } = [];
 
-    public OptionOrigins Origins { get; private init; } = new();
+    public OptionOrigins Origins { get; } = new();
 
     /// <param name="typed">The arguments, options dashed.</param>
     /// <param name="parse">Parses arguments.</param>
@@ -41,14 +41,15 @@ internal sealed class ConfiguredArguments
         var positional = TakesFile(first.CommandResult.Command) && place < typed.Length && IsFile(typed[place]) ? typed[place] : null;
         string[] rest = positional is null ? typed : [.. typed[..place], .. typed[(place + 1)..]];
         var result = positional is null ? first : parse(rest);
-        var arguments = new ConfiguredArguments(result) { Arguments = rest };
+        var arguments = new ConfiguredArguments(result);
         arguments.AddVariables(variables);
         foreach (var file in new[] { positional, result.GetValue(SharedOptions.Config) }.OfType<string>())
         {
             arguments.AddFile(file);
         }
 
-        return new ConfiguredArguments(result) { Arguments = [.. rest[..place], .. arguments._added, .. rest[place..]], Origins = arguments.Origins };
+        arguments.Arguments = [.. rest[..place], .. arguments._added, .. rest[place..]];
+        return arguments;
     }
 
     /// <summary>The variable that sets an option of this name.</summary>
@@ -112,7 +113,8 @@ internal sealed class ConfiguredArguments
         }
     }
 
-    private static bool TakesFile(Command command) => command is CliCommand { Arguments.Count: 0, Subcommands.Count: 0 };
+    /// <summary>Whether a command takes a configuration file as what follows its name.</summary>
+    public static bool TakesFile(Command command) => command is CliCommand { Arguments.Count: 0, Subcommands.Count: 0 };
 
     private static bool IsFile(string argument) =>
         !argument.StartsWith('-') && FileExtensions.Contains(Path.GetExtension(argument).ToLowerInvariant());

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using Rebound.Cli.Configuration;
 
 namespace Rebound.Cli.Help;
 
@@ -87,7 +88,8 @@ internal sealed class HelpScreen : SynchronousCommandLineAction
         var arguments = command.Arguments.Select(argument =>
             (argument.Arity.MinimumNumberOfValues > 0 ? $"<{argument.Name}>" : $"[<{argument.Name}>]")
             + (argument.Arity.MaximumNumberOfValues > 1 ? "..." : ""));
-        return string.Join(' ', ["rebound", command.Path, .. arguments, .. required, "[options]"]);
+        string[] file = ConfiguredArguments.TakesFile(command) ? ["[FILE.yml]"] : [];
+        return string.Join(' ', ["rebound", command.Path, .. file, .. arguments, .. required, "[options]"]);
     }
 
     private static (string Name, string Description) Row(Command command, Option option)
