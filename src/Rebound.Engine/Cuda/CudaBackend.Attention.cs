@@ -6,8 +6,8 @@ public sealed unsafe partial class CudaBackend
 {
     private const int TensorCoreThreads = 128;
 
-    /// <summary>Keys or queries that a tensor core kernel goes on by in the backward; in the forward a whole tile.</summary>
-    private const int BackwardStep = 32;
+    /// <summary>Keys or queries that a tensor core kernel goes on by.</summary>
+    private const int TensorCoreStep = 32;
 
     /// <summary>Elements that a row in shared memory is padded by (mma.cuh).</summary>
     private const int SharedRowPadding = 8;
@@ -121,12 +121,12 @@ public sealed unsafe partial class CudaBackend
     /// <summary>The window, or 0 where no document is long enough for it to matter.</summary>
     private static int WindowOf(PackedBatch batch, AttentionShape shape) => shape.Window < batch.LongestDocument ? shape.Window : 0;
 
-    /// <summary>A tile of queries, and two each of keys and values.</summary>
+    /// <summary>A tile of queries, and two steps each of keys and values.</summary>
     private static int ForwardSharedBytes(AttentionShape shape) =>
-        5 * DeviceBatch.TileTokens * (shape.HeadDim + SharedRowPadding) * sizeof(ushort);
+        (DeviceBatch.TileTokens + (4 * TensorCoreStep)) * (shape.HeadDim + SharedRowPadding) * sizeof(ushort);
 
     /// <summary>Two tiles that a block owns, two pairs of half tiles that pass by, and their sums and deltas.</summary>
     private static int BackwardSharedBytes(AttentionShape shape) =>
-        (((2 * DeviceBatch.TileTokens) + (4 * BackwardStep)) * (shape.HeadDim + SharedRowPadding) * sizeof(ushort))
-        + (4 * BackwardStep * sizeof(float));
+        (((2 * DeviceBatch.TileTokens) + (4 * TensorCoreStep)) * (shape.HeadDim + SharedRowPadding) * sizeof(ushort))
+        + (4 * TensorCoreStep * sizeof(float));
 }

@@ -10,6 +10,9 @@ public sealed unsafe partial class CudaBackend
     /// <summary>Blocks of a multiprocessor that share the tokens of a backward of query and key norms.</summary>
     private const int QueryKeyNormBlocks = 4;
 
+    /// <summary>Blocks of a multiprocessor that share the rows of a backward.</summary>
+    private const int RmsNormBlocks = 2;
+
     private const int WarpThreads = 32;
     private const int HeadThreads = 256;
 
@@ -46,7 +49,7 @@ public sealed unsafe partial class CudaBackend
         Expect.Elements(weight, input.DType, new Shape(hidden));
         Expect.Floats(reciprocalRms, new Shape(tokens));
         MakeCurrent();
-        var blocks = Math.Min(tokens, 2 * _multiprocessors);
+        var blocks = Math.Min(tokens, RmsNormBlocks * _multiprocessors);
         var parts = dWeight.IsEmpty ? 0 : _workspace.Reserve((long)blocks * hidden * sizeof(float));
         var variant = new KernelVariant(
             input.DType, Wide: KernelVariant.IsWide(input.DType, hidden, dInput, dOutput, input, weight));

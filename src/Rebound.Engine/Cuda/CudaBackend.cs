@@ -24,9 +24,10 @@ public sealed unsafe partial class CudaBackend : Backend
     private readonly KernelLibrary _kernels;
     private readonly MatrixProducts _products;
     private readonly DeviceBatches _batches;
-    private readonly DeviceBuffer _workspace = new();
+    private readonly DeviceBuffer _workspace;
     private readonly CudaDevice _device;
     private readonly int _multiprocessors;
+    private readonly string _description;
 
     /// <exception cref="PlatformNotSupportedException">There is no such GPU or a library is absent; the message says what was tried.</exception>
     /// <exception cref="CudaException">A library's call failed.</exception>
@@ -53,6 +54,7 @@ public sealed unsafe partial class CudaBackend : Backend
         MakeCurrent();
         _multiprocessors = DriverApi.Attribute(_context.Device, DeviceAttribute.MultiprocessorCount);
         _stream = DriverApi.CreateStream();
+        _workspace = new DeviceBuffer(_stream);
         _staging = new Staging(_stream);
         _batches = new DeviceBatches(_staging);
         var cache = new FileCache(options.CacheFolder);
@@ -63,8 +65,6 @@ public sealed unsafe partial class CudaBackend : Backend
         _products = new MatrixProducts(_stream, options.Deterministic, tuned);
         _description = $"cuda ({_device.Name}, {_multiprocessors} multiprocessors, {_device.MemoryBytes / 1e9:f0} GB)";
     }
-
-    private readonly string _description;
 
     public override string Description => _description;
 
@@ -115,9 +115,16 @@ public sealed unsafe partial class CudaBackend : Backend
         _staging.Download(MemoryMarshal.AsBytes(destination), source.Address);
     }
 
+    /// <summary>Waits for all operations and lets go of the device; arenas are to be disposed of before.</summary>
     public override void Dispose()
     {
+        if (_context.IsClosed)
+        {
+            return;
+        }
+
         MakeCurrent();
+        DriverApi.Synchronize(_stream);
         _batches.Dispose();
         _workspace.Dispose();
         _products.Dispose();
@@ -131,6 +138,7 @@ public sealed unsafe partial class CudaBackend : Backend
     private void Free(nint address)
     {
         MakeCurrent();
+        DriverApi.Synchronize(_stream);
         DriverApi.Free(address);
     }
 
@@ -150,6 +158,11 @@ public sealed unsafe partial class CudaBackend : Backend
         Kernel kernel, KernelVariant variant, (int X, int Y) grid, (int X, int Y) block, int sharedBytes,
         params ReadOnlySpan<KernelArgument> arguments)
     {
+        if (grid.X == 0 || grid.Y == 0)
+        {
+            return;
+        }
+
         MakeCurrent();
         var function = _kernels.Get(kernel, variant, sharedBytes, arguments.Length);
         var addresses = stackalloc void*[arguments.Length];

@@ -191,7 +191,7 @@ internal sealed class DeviceList(Staging staging) : IDisposable
 {
     private const int SmallestCount = 64;
 
-    private readonly DeviceBuffer _buffer = new();
+    private readonly DeviceBuffer _buffer = staging.NewBuffer();
 
     public nint Address { get; private set; }
 

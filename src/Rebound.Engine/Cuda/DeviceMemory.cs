@@ -8,8 +8,8 @@ internal sealed class CudaArena(ArenaPlan plan, nint address, Action<nint> free)
     protected override void Free(nint address) => free(address);
 }
 
-/// <summary>Device memory that grows to the largest size asked for; growing waits for the device.</summary>
-internal sealed class DeviceBuffer : IDisposable
+/// <summary>Device memory that grows to the largest size asked for; growing waits for the stream that uses it.</summary>
+internal sealed class DeviceBuffer(DriverApi.StreamHandle stream) : IDisposable
 {
     private nint _address;
     private long _bytes;
@@ -31,6 +31,7 @@ internal sealed class DeviceBuffer : IDisposable
     {
         if (_address != 0)
         {
+            DriverApi.Synchronize(stream);
             DriverApi.Free(_address);
             (_address, _bytes) = (0, 0);
         }
@@ -67,6 +68,9 @@ internal sealed unsafe class Staging : IDisposable
     private int _used;
 
     public Staging(DriverApi.StreamHandle stream) => _stream = stream;
+
+    /// <summary>Device memory for what is staged.</summary>
+    public DeviceBuffer NewBuffer() => new(_stream);
 
     public void Upload(nint destination, ReadOnlySpan<byte> source)
     {

@@ -11,8 +11,12 @@ internal sealed class MatrixProducts : IDisposable
     /// <summary>Room for split inner dimensions; what the library's documentation advises for Hopper, twice.</summary>
     public const long WorkspaceBytes = 64L << 20;
 
-    private const int Candidates = 16;
-    private const int TimedRuns = 4;
+    private const int Candidates = 32;
+
+    /// <summary>A first look at all candidates, and a second one at those that it leaves.</summary>
+    private const int FirstRuns = 3;
+    private const int SecondRuns = 10;
+    private const int Finalists = 4;
 
     /// <summary>Smaller products are over before a choice could matter.</summary>
     private const double WorthMeasuring = 1e9;
@@ -26,7 +30,7 @@ internal sealed class MatrixProducts : IDisposable
     private readonly CublasLtApi.LibraryHandle _library = CublasLtApi.Create();
     private readonly DriverApi.EventHandle _start = DriverApi.CreateEvent(timed: true);
     private readonly DriverApi.EventHandle _end = DriverApi.CreateEvent(timed: true);
-    private readonly DeviceBuffer _workspace = new();
+    private readonly DeviceBuffer _workspace;
     private readonly Dictionary<MatrixProduct, ProductPlan> _plans = [];
 
     public MatrixProducts(DriverApi.StreamHandle stream, bool deterministic, TunedAlgorithms tuned)
@@ -34,6 +38,7 @@ internal sealed class MatrixProducts : IDisposable
         _stream = stream;
         _deterministic = deterministic;
         _tuned = tuned;
+        _workspace = new DeviceBuffer(stream);
         _workspace.Reserve(WorkspaceBytes);
     }
 
@@ -41,6 +46,11 @@ internal sealed class MatrixProducts : IDisposable
     /// <param name="bias">[M], or 0 where the product has none.</param>
     public void Multiply(in MatrixProduct product, nint a, nint b, nint d, nint bias)
     {
+        if (product.M == 0 || product.N == 0)
+        {
+            return;
+        }
+
         if (!_plans.TryGetValue(product, out var plan))
         {
             plan = new ProductPlan(product);
@@ -116,33 +126,31 @@ internal sealed class MatrixProducts : IDisposable
         }
         finally
         {
+            DriverApi.Synchronize(_stream);
             DriverApi.Free(output);
         }
     }
 
     private ProductAlgorithm Fastest(
-        in MatrixProduct product, ProductPlan plan, HeuristicResult[] suggestions, nint a, nint b, nint output)
+        MatrixProduct product, ProductPlan plan, HeuristicResult[] suggestions, nint a, nint b, nint output)
     {
-        var (best, bestTime) = (suggestions[0].Algorithm, float.PositiveInfinity);
-        foreach (var suggestion in suggestions)
+        float Time(ProductAlgorithm algorithm, int runs)
         {
-            Run(product, plan, suggestion.Algorithm, a, b, output);
+            Run(product, plan, algorithm, a, b, output);
             DriverApi.Record(_start, _stream);
-            for (var run = 0; run < TimedRuns; run++)
+            for (var run = 0; run < runs; run++)
             {
-                Run(product, plan, suggestion.Algorithm, a, b, output);
+                Run(product, plan, algorithm, a, b, output);
             }
 
             DriverApi.Record(_end, _stream);
             DriverApi.Synchronize(_end);
-            var time = DriverApi.ElapsedMilliseconds(_start, _end);
-            if (time < bestTime)
-            {
-                (best, bestTime) = (suggestion.Algorithm, time);
-            }
+            return DriverApi.ElapsedMilliseconds(_start, _end);
         }
 
-        return best;
+        return suggestions.Select(suggestion => suggestion.Algorithm)
+            .OrderBy(algorithm => Time(algorithm, FirstRuns)).Take(Finalists)
+            .MinBy(algorithm => Time(algorithm, SecondRuns));
     }
 
     private HeuristicResult[] Suggest(in MatrixProduct product, ProductPlan plan, int most)

@@ -202,7 +202,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) flash_backward_keys(
     }
 }
 
-extern "C" __global__ void __launch_bounds__(THREADS) flash_backward_queries(
+extern "C" __global__ void __launch_bounds__(THREADS, 3) flash_backward_queries(
     bf16 *dFused, const bf16 *dOutput, const bf16 *fused, const float *logSumExp, const float *delta, const int4 *tiles,
     int queryHeads, int keyValueHeads, float scale, int window)
 {

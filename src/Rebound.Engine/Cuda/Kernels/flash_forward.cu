@@ -2,7 +2,7 @@
 #include "mma.cuh"
 
 // Flash attention forward (Dao 2023, arXiv 2307.08691) over packed documents, in bf16. A block is one query head and a
-// tile of 64 queries, each of its four warps 16 of them; it walks over tiles of 64 keys, double-buffered. Tiles of keys
+// tile of 64 queries, each of its four warps 16 of them; it walks over tiles of 32 keys, double-buffered. Tiles of keys
 // begin at the document's first key, so that a document's result does not depend on what is packed beside it.
 //
 // tiles[y] = { row of the tile's first query, its position, queries in the tile, document }: the last three count within
@@ -11,10 +11,14 @@
 // the positions 64 * p to 64 * p + 63.
 
 #define QUERIES 64
-#define KEYS 64
+#define KEYS 32
+#define PAGE_TOKENS 64
 #define THREADS 128
 
-extern "C" __global__ void __launch_bounds__(THREADS) flash_forward(
+// Blocks that a multiprocessor is to run at once, which limits their registers.
+#define BLOCKS 3
+
+extern "C" __global__ void __launch_bounds__(THREADS, BLOCKS) flash_forward(
     bf16 *output, float *logSumExp, const bf16 *fused, const int4 *tiles, const bf16 *keyPages, const bf16 *valuePages,
     const int *pages, const int *pageStarts, int queryHeads, int keyValueHeads, float scale, int window)
 {
@@ -42,7 +46,8 @@ extern "C" __global__ void __launch_bounds__(THREADS) flash_forward(
         bf16 *toKeys = keyTiles + (t & 1) * KEYS * ROW, *toValues = valueTiles + (t & 1) * KEYS * ROW;
         int valid = min(KEYS, limit - t * KEYS);
 #if PAGED
-        long long at = ((long long)pages[pageStarts[tile.w] + t] * keyValueHeads + keyHead) * KEYS * HEAD_DIM;
+        int page = pages[pageStarts[tile.w] + t * KEYS / PAGE_TOKENS];
+        long long at = (((long long)page * keyValueHeads + keyHead) * PAGE_TOKENS + t * KEYS % PAGE_TOKENS) * HEAD_DIM;
         copy_tile<KEYS, THREADS>(toKeys, keyPages + at, HEAD_DIM, valid);
         copy_tile<KEYS, THREADS>(toValues, valuePages + at, HEAD_DIM, valid);
 #else
@@ -149,11 +154,14 @@ extern "C" __global__ void __launch_bounds__(THREADS) flash_forward(
 
             sum[r] = sum[r] * keep + part;
             largest[r] = most;
-#pragma unroll
-            for (int n = 0; n < 2 * DIM_STEPS; n++)
+            if (__any_sync(0xffffffffu, keep != 1.0f))
             {
-                o[n][2 * r] *= keep;
-                o[n][2 * r + 1] *= keep;
+#pragma unroll
+                for (int n = 0; n < 2 * DIM_STEPS; n++)
+                {
+                    o[n][2 * r] *= keep;
+                    o[n][2 * r + 1] *= keep;
+                }
             }
         }
 
