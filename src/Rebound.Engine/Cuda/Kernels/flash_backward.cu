@@ -114,69 +114,66 @@ extern "C" __global__ void __launch_bounds__(THREADS) flash_backward_keys(
         const bf16 *queries = queryTiles + buffer * STEP * ROW;
         const bf16 *dOut = dOutputTiles + buffer * STEP * ROW;
         int query0 = first + round % steps * STEP;
-        if (query0 + STEP - 1 < first + warp * 16)
+        // Unless all queries of the step come before the warp's keys.
+        if (query0 + STEP - 1 >= first + warp * 16)
         {
-            // All queries of the step come before the warp's keys.
-            __syncthreads();
-            continue;
-        }
-
-        // s = k * q^T and dp = v * do^T: 16 keys by 32 queries a warp.
-        float s[STEP / 8][4] = {}, dp[STEP / 8][4] = {};
+            // s = k * q^T and dp = v * do^T: 16 keys by 32 queries a warp.
+            float s[STEP / 8][4] = {}, dp[STEP / 8][4] = {};
 #pragma unroll
-        for (int k = 0; k < DIM_STEPS; k++)
-        {
-            word a[4], v[4];
-            load_matrices(a, a_address(keyTile, warp * 16, k * 16));
-            load_matrices(v, a_address(valueTile, warp * 16, k * 16));
-#pragma unroll
-            for (int n = 0; n < STEP / 16; n++)
+            for (int k = 0; k < DIM_STEPS; k++)
             {
-                word b[4];
-                load_matrices(b, b_address(queries, n * 16, k * 16));
-                mma(s[2 * n], a, b[0], b[1]);
-                mma(s[2 * n + 1], a, b[2], b[3]);
-                load_matrices(b, b_address(dOut, n * 16, k * 16));
-                mma(dp[2 * n], v, b[0], b[1]);
-                mma(dp[2 * n + 1], v, b[2], b[3]);
+                word a[4], v[4];
+                load_matrices(a, a_address(keyTile, warp * 16, k * 16));
+                load_matrices(v, a_address(valueTile, warp * 16, k * 16));
+#pragma unroll
+                for (int n = 0; n < STEP / 16; n++)
+                {
+                    word b[4];
+                    load_matrices(b, b_address(queries, n * 16, k * 16));
+                    mma(s[2 * n], a, b[0], b[1]);
+                    mma(s[2 * n + 1], a, b[2], b[3]);
+                    load_matrices(b, b_address(dOut, n * 16, k * 16));
+                    mma(dp[2 * n], v, b[0], b[1]);
+                    mma(dp[2 * n + 1], v, b[2], b[3]);
+                }
             }
-        }
 
-        bool whole = query0 >= first + OWN - 1 && query0 + STEP <= length && (window == 0 || query0 + STEP - 1 < first + window);
+            bool whole = query0 >= first + OWN - 1 && query0 + STEP <= length && (window == 0 || query0 + STEP - 1 < first + window);
 #pragma unroll
-        for (int n = 0; n < STEP / 8; n++)
-        {
-#pragma unroll
-            for (int i = 0; i < 4; i++)
+            for (int n = 0; n < STEP / 8; n++)
             {
-                int column = n * 8 + lane % 4 * 2 + i % 2;
-                bool seen = whole || (query0 + column < length && sees(query0 + column, keyOfRow[i / 2], window));
-                float p = seen ? power_of_two(s[n][i] * scale2 - sums[buffer * STEP + column]) : 0.0f;
-                s[n][i] = p;
-                dp[n][i] = p * (dp[n][i] - deltas[buffer * STEP + column]);
+#pragma unroll
+                for (int i = 0; i < 4; i++)
+                {
+                    int column = n * 8 + lane % 4 * 2 + i % 2;
+                    bool seen = whole || (query0 + column < length && sees(query0 + column, keyOfRow[i / 2], window));
+                    float p = seen ? power_of_two(s[n][i] * scale2 - sums[buffer * STEP + column]) : 0.0f;
+                    s[n][i] = p;
+                    dp[n][i] = p * (dp[n][i] - deltas[buffer * STEP + column]);
+                }
             }
-        }
 
-        // dv += p * do and dk += ds * q
+            // dv += p * do and dk += ds * q
 #pragma unroll
-        for (int k = 0; k < STEP / 16; k++)
-        {
-            word p[4] = {
-                pair(s[2 * k][0], s[2 * k][1]), pair(s[2 * k][2], s[2 * k][3]),
-                pair(s[2 * k + 1][0], s[2 * k + 1][1]), pair(s[2 * k + 1][2], s[2 * k + 1][3])};
-            word ds[4] = {
-                pair(dp[2 * k][0], dp[2 * k][1]), pair(dp[2 * k][2], dp[2 * k][3]),
-                pair(dp[2 * k + 1][0], dp[2 * k + 1][1]), pair(dp[2 * k + 1][2], dp[2 * k + 1][3])};
-#pragma unroll
-            for (int n = 0; n < DIM_STEPS; n++)
+            for (int k = 0; k < STEP / 16; k++)
             {
-                word b[4];
-                load_matrices_transposed(b, bt_address(dOut, k * 16, n * 16));
-                mma(dValues[2 * n], p, b[0], b[1]);
-                mma(dValues[2 * n + 1], p, b[2], b[3]);
-                load_matrices_transposed(b, bt_address(queries, k * 16, n * 16));
-                mma(dKeys[2 * n], ds, b[0], b[1]);
-                mma(dKeys[2 * n + 1], ds, b[2], b[3]);
+                word p[4] = {
+                    pair(s[2 * k][0], s[2 * k][1]), pair(s[2 * k][2], s[2 * k][3]),
+                    pair(s[2 * k + 1][0], s[2 * k + 1][1]), pair(s[2 * k + 1][2], s[2 * k + 1][3])};
+                word ds[4] = {
+                    pair(dp[2 * k][0], dp[2 * k][1]), pair(dp[2 * k][2], dp[2 * k][3]),
+                    pair(dp[2 * k + 1][0], dp[2 * k + 1][1]), pair(dp[2 * k + 1][2], dp[2 * k + 1][3])};
+#pragma unroll
+                for (int n = 0; n < DIM_STEPS; n++)
+                {
+                    word b[4];
+                    load_matrices_transposed(b, bt_address(dOut, k * 16, n * 16));
+                    mma(dValues[2 * n], p, b[0], b[1]);
+                    mma(dValues[2 * n + 1], p, b[2], b[3]);
+                    load_matrices_transposed(b, bt_address(queries, k * 16, n * 16));
+                    mma(dKeys[2 * n], ds, b[0], b[1]);
+                    mma(dKeys[2 * n + 1], ds, b[2], b[3]);
+                }
             }
         }
 
@@ -269,62 +266,59 @@ extern "C" __global__ void __launch_bounds__(THREADS, 3) flash_backward_queries(
         const bf16 *keys = keyTiles + (t & 1) * STEP * ROW;
         const bf16 *values = valueTiles + (t & 1) * STEP * ROW;
 
-        if (t * STEP > first + warp * 16 + 15)
+        // Unless all keys of the step come after the warp's queries.
+        if (t * STEP <= first + warp * 16 + 15)
         {
-            // All keys of the step come after the warp's queries.
-            __syncthreads();
-            continue;
-        }
-
-        // s = q * k^T and dp = do * v^T: 16 queries by 32 keys a warp.
-        float s[STEP / 8][4] = {}, dp[STEP / 8][4] = {};
+            // s = q * k^T and dp = do * v^T: 16 queries by 32 keys a warp.
+            float s[STEP / 8][4] = {}, dp[STEP / 8][4] = {};
 #pragma unroll
-        for (int k = 0; k < DIM_STEPS; k++)
-        {
-            word q[4], d[4];
-            load_matrices(q, a_address(queryTile, warp * 16, k * 16));
-            load_matrices(d, a_address(dOutputTile, warp * 16, k * 16));
-#pragma unroll
-            for (int n = 0; n < STEP / 16; n++)
+            for (int k = 0; k < DIM_STEPS; k++)
             {
-                word b[4];
-                load_matrices(b, b_address(keys, n * 16, k * 16));
-                mma(s[2 * n], q, b[0], b[1]);
-                mma(s[2 * n + 1], q, b[2], b[3]);
-                load_matrices(b, b_address(values, n * 16, k * 16));
-                mma(dp[2 * n], d, b[0], b[1]);
-                mma(dp[2 * n + 1], d, b[2], b[3]);
+                word q[4], d[4];
+                load_matrices(q, a_address(queryTile, warp * 16, k * 16));
+                load_matrices(d, a_address(dOutputTile, warp * 16, k * 16));
+#pragma unroll
+                for (int n = 0; n < STEP / 16; n++)
+                {
+                    word b[4];
+                    load_matrices(b, b_address(keys, n * 16, k * 16));
+                    mma(s[2 * n], q, b[0], b[1]);
+                    mma(s[2 * n + 1], q, b[2], b[3]);
+                    load_matrices(b, b_address(values, n * 16, k * 16));
+                    mma(dp[2 * n], d, b[0], b[1]);
+                    mma(dp[2 * n + 1], d, b[2], b[3]);
+                }
             }
-        }
 
-        bool whole = t * STEP + STEP - 1 <= first && (window == 0 || t * STEP > first + OWN - 1 - window);
+            bool whole = t * STEP + STEP - 1 <= first && (window == 0 || t * STEP > first + OWN - 1 - window);
 #pragma unroll
-        for (int n = 0; n < STEP / 8; n++)
-        {
-#pragma unroll
-            for (int i = 0; i < 4; i++)
+            for (int n = 0; n < STEP / 8; n++)
             {
-                int key = t * STEP + n * 8 + lane % 4 * 2 + i % 2;
-                bool seen = whole || (key < limit && sees(queryOfRow[i / 2], key, window));
-                float p = seen ? power_of_two(s[n][i] * scale2 - sumOfRow[i / 2]) : 0.0f;
-                dp[n][i] = p * (dp[n][i] - deltaOfRow[i / 2]);
+#pragma unroll
+                for (int i = 0; i < 4; i++)
+                {
+                    int key = t * STEP + n * 8 + lane % 4 * 2 + i % 2;
+                    bool seen = whole || (key < limit && sees(queryOfRow[i / 2], key, window));
+                    float p = seen ? power_of_two(s[n][i] * scale2 - sumOfRow[i / 2]) : 0.0f;
+                    dp[n][i] = p * (dp[n][i] - deltaOfRow[i / 2]);
+                }
             }
-        }
 
-        // dq += ds * k
+            // dq += ds * k
 #pragma unroll
-        for (int k = 0; k < STEP / 16; k++)
-        {
-            word ds[4] = {
-                pair(dp[2 * k][0], dp[2 * k][1]), pair(dp[2 * k][2], dp[2 * k][3]),
-                pair(dp[2 * k + 1][0], dp[2 * k + 1][1]), pair(dp[2 * k + 1][2], dp[2 * k + 1][3])};
-#pragma unroll
-            for (int n = 0; n < DIM_STEPS; n++)
+            for (int k = 0; k < STEP / 16; k++)
             {
-                word b[4];
-                load_matrices_transposed(b, bt_address(keys, k * 16, n * 16));
-                mma(dQueries[2 * n], ds, b[0], b[1]);
-                mma(dQueries[2 * n + 1], ds, b[2], b[3]);
+                word ds[4] = {
+                    pair(dp[2 * k][0], dp[2 * k][1]), pair(dp[2 * k][2], dp[2 * k][3]),
+                    pair(dp[2 * k + 1][0], dp[2 * k + 1][1]), pair(dp[2 * k + 1][2], dp[2 * k + 1][3])};
+#pragma unroll
+                for (int n = 0; n < DIM_STEPS; n++)
+                {
+                    word b[4];
+                    load_matrices_transposed(b, bt_address(keys, k * 16, n * 16));
+                    mma(dQueries[2 * n], ds, b[0], b[1]);
+                    mma(dQueries[2 * n + 1], ds, b[2], b[3]);
+                }
             }
         }
 
