@@ -16,7 +16,7 @@ internal static class CommandLine
     [
         ("Learning", [TrainCommand.Create]),
         ("Data", [DataCommand.Create]),
-        ("Agents", [EvaluateCommand.Create, ToolCommand.Create]),
+        ("Agents", [CollectCommand.Create, EvaluateCommand.Create, ToolCommand.Create]),
         ("Models", [GenerateCommand.Create, VerifyCommand.Create, MergeCommand.Create, InitCommand.Create]),
         ("Text", [TokenizeCommand.Create, TemplateCommand.Create]),
         ("Machine", [DoctorCommand.Create]),

@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using Rebound.Agents.Models;
+using Rebound.Agents.Tools;
 using Rebound.Cli.Terminal;
 using Rebound.Models;
 using Rebound.Text;
@@ -59,7 +61,7 @@ internal static class ErrorBoundary
     {
         InputException or CheckpointException or TokenizerException or ChatTemplateException or DataException
             or RenderingException or ExcessLengthException or InvalidDataException => (ExitCode.WrongInput, exception.Message),
-        TrainingException => (ExitCode.Failed, exception.Message),
+        TrainingException or ToolException or ModelException => (ExitCode.Failed, exception.Message),
         FileNotFoundException { FileName: { Length: > 0 } file } => (ExitCode.WrongInput, $"{file} does not exist."),
         FileNotFoundException or DirectoryNotFoundException => (ExitCode.WrongInput, exception.Message),
         UnauthorizedAccessException => (ExitCode.WrongInput, $"{exception.Message} Check the path and its permissions."),

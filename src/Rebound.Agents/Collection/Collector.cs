@@ -5,7 +5,8 @@ namespace Rebound.Agents.Collection;
 /// <summary>How a collection ended.</summary>
 /// <param name="Stopped">Why it ended before its last attempt, in words; null where it did not.</param>
 /// <param name="Left">Attempts that were not made.</param>
-public sealed record CollectionResult(CollectionTotals Totals, string? Stopped, int Left);
+/// <param name="OutOfModel">Whether it stopped because the model answers no more.</param>
+public sealed record CollectionResult(CollectionTotals Totals, string? Stopped, int Left, bool OutOfModel);
 
 /// <summary>Makes a collection's attempts, several at once, and writes every episode as it ends.</summary>
 public sealed class Collector
@@ -64,7 +65,7 @@ public sealed class Collector
             _folder.WriteSummaries(log);
         }
 
-        return new CollectionResult(log.Totals, made < open.Count ? stopped : null, open.Count - made);
+        return new CollectionResult(log.Totals, made < open.Count ? stopped : null, open.Count - made, errors >= MostErrorsInARow);
 
         IEnumerable<Attempt> Remaining()
         {

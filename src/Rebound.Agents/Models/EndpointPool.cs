@@ -10,7 +10,7 @@ namespace Rebound.Agents.Models;
 /// </summary>
 public sealed class EndpointPool : IChatClient
 {
-    private static readonly TimeSpan LongestRest = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(30);
 
     private readonly Place[] _places;
     private readonly int _attempts;
@@ -43,8 +43,10 @@ public sealed class EndpointPool : IChatClient
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
-                Return(place, RestAfter(place, e));
-                if (attempt == _attempts || IsFinal(e))
+                // One that refuses works; only one that fails is given a rest.
+                var isFinal = IsFinal(e);
+                Return(place, isFinal ? null : RestAfter(place, e));
+                if (isFinal || attempt == _attempts)
                 {
                     throw new ModelException($"the model could not be asked: {Explain(e)}", e);
                 }

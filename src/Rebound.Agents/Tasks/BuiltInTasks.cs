@@ -11,11 +11,11 @@ public static class BuiltInTasks
         Math("asdiv", [], ["asdiv/test.jsonl", "ASDiv/test_one_answer.jsonl"]),
         Math("multiarith", [], ["multiarith/test.jsonl", "MultiArith/test.jsonl"]),
         Math("svamp", [], ["svamp/test.jsonl", "SVAMP/test.jsonl"]),
-        Questions("hotpotqa", new AnswerScorer(), "hotpotqa_conversation.json", ["hotpotqa/train_random_8000.json"], ["hotpotqa/dev_random_500.json"]),
+        Questions("hotpotqa", new AnswerScorer(), "multi-hop-qa", ["hotpotqa/train_random_8000.json"], ["hotpotqa/dev_random_500.json"]),
         Questions(
             "strategyqa",
             new YesNoScorer(),
-            "StrategyQA_conversation.json",
+            "yes-no-qa",
             ["strategyqa/train.jsonl", "StrategyQA/train.jsonl"],
             ["strategyqa/test_random_500.jsonl", "StrategyQA/test_random_500.jsonl"]),
     ];
@@ -24,13 +24,13 @@ public static class BuiltInTasks
     public static AgentTask? Find(string name) => All.FirstOrDefault(task => task.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 
     private static AgentTask Math(string name, string[] train, string[] test) =>
-        Create(name, new MathScorer(), "calculate", "gsm8k_conversation.json", train, test);
+        Create(name, new MathScorer(), "calculate", "math", train, test);
 
-    private static AgentTask Questions(string name, IScorer scorer, string prompts, string[] train, string[] test) =>
-        Create(name, scorer, "search", prompts, train, test);
+    private static AgentTask Questions(string name, IScorer scorer, string prompt, string[] train, string[] test) =>
+        Create(name, scorer, "search", prompt, train, test);
 
-    private static AgentTask Create(string name, IScorer scorer, string tool, string prompts, string[] train, string[] test) =>
-        new(name, scorer, [tool], $"prompts/{prompts}", Template: null, QuestionFields.Usual)
+    private static AgentTask Create(string name, IScorer scorer, string tool, string prompt, string[] train, string[] test) =>
+        new(name, scorer, [tool], prompt, Template: null, QuestionFields.Usual)
         {
             Files = new Dictionary<string, IReadOnlyList<string>> { ["train"] = train, ["test"] = test },
         };

@@ -40,14 +40,17 @@ public sealed record Prompting(TrainingMethod Method, PromptTemplate? Prompt)
         { Prompt: NoPrompt } => options.QuestionPath is null
             ? null
             : throw new ArgumentException("Questions are given, and the prompt 'none' asks no question."),
-        { Prompt: { } name } => BuiltInOrFile(name),
+        { Prompt: { } name } => Open(name),
         _ => options.QuestionPath is not null || TellsOutcomes(options) ? BuiltInPrompts.Get(BuiltInPrompts.Outcome) : null,
     };
 
     private static bool TellsOutcomes(DatasetOptions options) =>
         options.Method == TrainingMethod.Nat || (options.Method is null && options.HasFailures);
 
-    private static PromptTemplate BuiltInOrFile(string name)
+    /// <summary>A built-in prompt by its name, or one of a <see cref="PromptConfiguration"/> file.</summary>
+    /// <exception cref="ArgumentException">It is neither.</exception>
+    /// <exception cref="DataException">The file cannot be used.</exception>
+    public static PromptTemplate Open(string name)
     {
         if (BuiltInPrompts.Names.Contains(name))
         {

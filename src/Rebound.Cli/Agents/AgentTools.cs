@@ -1,0 +1,119 @@
+using Rebound.Agents.Models;
+using Rebound.Agents.Search;
+using Rebound.Agents.Tasks;
+using Rebound.Agents.Tools;
+using Rebound.Trajectories.Formats;
+
+namespace Rebound.Cli.Agents;
+
+/// <summary>The tools that options ask for, with what has to be closed after them.</summary>
+internal sealed class AgentTools : IAsyncDisposable
+{
+    private const string SearchKey = "SERPER_API_KEY";
+
+    /// <summary>Web searches a second; the service's own limit is above it.</summary>
+    private const double SearchesPerSecond = 5;
+
+    private readonly List<IDisposable> _opened = [];
+    private McpTools? _server;
+
+    private AgentTools()
+    {
+    }
+
+    public ToolSet Tools { get; private set; } = new();
+
+    /// <exception cref="InputException">The task asks for a tool that nothing provides.</exception>
+    public static async Task<AgentTools> OpenAsync(AgentOptions options, CommandContext context, AgentTask task)
+    {
+        var opened = new AgentTools();
+        try
+        {
+            await opened.FillAsync(options, context, task);
+            return opened;
+        }
+        catch
+        {
+            await opened.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _opened.ForEach(resource => resource.Dispose());
+        if (_server is not null)
+        {
+            await _server.DisposeAsync();
+        }
+    }
+
+    private async Task FillAsync(AgentOptions options, CommandContext context, AgentTask task)
+    {
+        var served = await ServedAsync(options, context);
+        var tools = new List<ITool>(served);
+        foreach (var name in task.Tools.Where(name => served.All(tool => tool.Name != name)))
+        {
+            var own = name switch
+            {
+                "calculate" => new CalculateTool(),
+                "search" => Search(options, context),
+                _ => null,
+            };
+            tools.Add(await ReplayedAsync(name, own, options, context) ?? own ?? throw new InputException(
+                name == "search"
+                    ? $"The task {task.Name} searches: give {options.Index.Name}, {options.WebSearch.Name} or {options.Replay.Name}."
+                    : $"The task {task.Name} has a tool '{name}', which nothing provides; {options.ToolServer.Name} offers those of a server."));
+        }
+
+        Tools = new ToolSet(tools);
+    }
+
+    private async Task<IReadOnlyList<ITool>> ServedAsync(AgentOptions options, CommandContext context)
+    {
+        if (context.Get(options.ToolServer) is not { } server)
+        {
+            return [];
+        }
+
+        var words = server.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        _server = Uri.TryCreate(server, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
+            ? await McpTools.ConnectAsync(address!, context.Interrupted)
+            : await McpTools.StartAsync(words[0], words[1..], context.Interrupted);
+        return _server.Tools;
+    }
+
+    private ITool? Search(AgentOptions options, CommandContext context)
+    {
+        if (context.Get(options.Index) is { } path)
+        {
+            return new IndexSearchTool(Keep(SearchIndex.Open(path)));
+        }
+
+        if (!context.Get(options.WebSearch))
+        {
+            return null;
+        }
+
+        var key = ApiKey.FromEnvironment(SearchKey) ?? throw new InputException($"{options.WebSearch.Name} needs a key in {SearchKey}.");
+        var cache = context.Get(options.SearchCache) is { } file ? Keep(new SearchCache(file)) : null;
+        return new WebSearchTool(
+            Keep(new HttpClient()), Keep(PublicHttp.CreateClient()), key, cache, new CallPacer(SearchesPerSecond, TimeProvider.System),
+            new WebSearchOptions(), TimeProvider.System);
+    }
+
+    private static async Task<ITool?> ReplayedAsync(string name, ITool? fallback, AgentOptions options, CommandContext context) =>
+        context.Get(options.Replay) is { } path
+            ? new ReplayTool(
+                name,
+                await ReplayTool.CollectAsync(name, TrajectoryFile.ReadAsync(path, cancellation: context.Interrupted), context.Interrupted),
+                fallback)
+            : null;
+
+    private T Keep<T>(T resource)
+        where T : IDisposable
+    {
+        _opened.Add(resource);
+        return resource;
+    }
+}

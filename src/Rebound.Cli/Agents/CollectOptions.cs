@@ -1,0 +1,82 @@
+using System.CommandLine;
+using System.Globalization;
+using Rebound.Agents.Collection;
+
+namespace Rebound.Cli.Agents;
+
+/// <summary>The options of <c>rebound collect</c> beside those of its agent and its model.</summary>
+internal sealed class CollectOptions
+{
+    private const float HighestTemperature = 2;
+
+    public readonly Option<string> Temperatures = new("--temperatures")
+    {
+        Description = "The temperatures that every question is tried at, parted by commas; the paper's by default",
+        HelpName = "LIST",
+        DefaultValueFactory = _ => "0.2,0.5,0.7",
+    };
+
+    public readonly Option<int> Samples = OptionOf.Number("--samples", "Tries at each temperature", 1);
+
+    public readonly Option<int> Concurrency = OptionOf.Number("--concurrency", "Episodes at once", 8);
+
+    public readonly Option<long?> Tokens = OptionOf.Number<long?>("--budget-tokens", "Stop after this many tokens, read and written");
+
+    public readonly Option<decimal?> Money = OptionOf.Number<decimal?>("--budget-money", "Stop after this much money, at the prices given");
+
+    public readonly Option<double?> Minutes = OptionOf.Number<double?>("--budget-minutes", "Stop after this many minutes");
+
+    public readonly Option<decimal> InputPrice = OptionOf.Number("--input-price", "The price of a million tokens that are read", 0m);
+
+    public readonly Option<decimal> OutputPrice = OptionOf.Number("--output-price", "The price of a million tokens that are written", 0m);
+
+    public readonly Option<string> OutputFolder = new("--output-dir")
+    {
+        Description = "The folder to collect in; a collection that is there already goes on",
+        HelpName = "DIR",
+        Required = true,
+    };
+
+    public IEnumerable<Option> All =>
+        [Temperatures, Samples, Concurrency, Tokens, Money, Minutes, InputPrice, OutputPrice, OutputFolder];
+
+    public IReadOnlyList<float> ReadTemperatures(CommandContext context, OptionChecks checks)
+    {
+        var temperatures = new List<float>();
+        foreach (var text in context.Require(Temperatures).Split(',', StringSplitOptions.TrimEntries))
+        {
+            if (float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value is >= 0 and <= HighestTemperature)
+            {
+                temperatures.Add(value);
+            }
+            else
+            {
+                checks.Add($"{context.Label(Temperatures)} has '{text}'; a temperature is a number from 0 to {HighestTemperature}.");
+            }
+        }
+
+        if (temperatures.Distinct().Count() < temperatures.Count)
+        {
+            checks.Add($"{context.Label(Temperatures)} names a temperature twice; {Samples.Name} tries one several times.");
+        }
+
+        return temperatures;
+    }
+
+    public Budget ReadBudget(CommandContext context, OptionChecks checks)
+    {
+        if (context.Get(Money) is not null && context.Require(InputPrice) == 0 && context.Require(OutputPrice) == 0)
+        {
+            checks.Add($"{Money.Name} needs {InputPrice.Name} and {OutputPrice.Name}: nothing costs anything.");
+        }
+
+        return new Budget
+        {
+            Tokens = context.Get(Tokens),
+            Money = context.Get(Money),
+            Time = context.Get(Minutes) is { } minutes ? TimeSpan.FromMinutes(minutes) : null,
+            InputPrice = context.Require(InputPrice),
+            OutputPrice = context.Require(OutputPrice),
+        };
+    }
+}

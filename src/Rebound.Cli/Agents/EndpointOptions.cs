@@ -1,0 +1,61 @@
+using System.CommandLine;
+using Rebound.Agents.Models;
+
+namespace Rebound.Cli.Agents;
+
+/// <summary>The options that name a model behind OpenAI's protocol.</summary>
+internal sealed class EndpointOptions
+{
+    private const int Attempts = 10;
+    private static readonly TimeSpan FirstRest = TimeSpan.FromMilliseconds(200);
+
+    public readonly Option<string> Model = new("--model", "-m")
+    {
+        Description = "The model, as its server names it",
+        HelpName = "NAME",
+        Required = true,
+    };
+
+    public readonly Option<string[]> Endpoints = new("--endpoint")
+    {
+        Description = "A server that speaks OpenAI's chat protocol; may be given several times",
+        HelpName = "URL",
+        DefaultValueFactory = _ => ["https://api.openai.com/v1"],
+    };
+
+    public readonly Option<string> KeyVariable = new("--key-variable")
+    {
+        Description = "The environment variable with the key; several keys are parted by commas",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => "OPENAI_API_KEY",
+    };
+
+    public readonly Option<double> Patience = OptionOf.Number("--request-timeout", "Seconds that an answer may take", 120.0);
+
+    public IEnumerable<Option> All => [Model, Endpoints, KeyVariable, Patience];
+
+    /// <summary>One model of all endpoints and keys: every key at the only endpoint, or one key for each endpoint, or one for all.</summary>
+    /// <exception cref="InputException">An address is none, or keys and endpoints do not fit.</exception>
+    public EndpointPool Open(CommandContext context)
+    {
+        var addresses = context.Require(Endpoints).Select(Address).ToList();
+        var keys = (Environment.GetEnvironmentVariable(context.Require(KeyVariable)) ?? "")
+            .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(key => new ApiKey(key)).ToList();
+        var endpoints = (addresses.Count, keys.Count) switch
+        {
+            (_, 0) => addresses.Select(address => new Endpoint(address, null)),
+            (1, _) => keys.Select(key => new Endpoint(addresses[0], key)),
+            (_, 1) => addresses.Select(address => new Endpoint(address, keys[0])),
+            var (places, secrets) when places == secrets => addresses.Zip(keys, (address, key) => new Endpoint(address, key)),
+            var (places, secrets) => throw new InputException(
+                $"{places} endpoints and {secrets} keys in {context.Require(KeyVariable)} do not fit: give one key, or one for each."),
+        };
+        var (model, patience) = (context.Require(Model), TimeSpan.FromSeconds(context.Require(Patience)));
+        return new EndpointPool(endpoints.Select(endpoint => endpoint.CreateClient(model, patience)), Attempts, FirstRest, TimeProvider.System);
+    }
+
+    private Uri Address(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
+            ? address!
+            : throw new InputException($"{Endpoints.Name} {text} is no address that begins with http:// or https://.");
+}
