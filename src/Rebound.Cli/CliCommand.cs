@@ -43,6 +43,9 @@ internal sealed class CliCommand : Command
     /// <summary>The heading it stands under in the list of commands.</summary>
     public string Heading { get; set; } = "";
 
+    /// <summary>Whether it can do without a model though it has an option for one, and says itself when it cannot.</summary>
+    public bool ModelIsOptional { get; init; }
+
     /// <summary>What a one-line summary cannot say; printed by the command's own help.</summary>
     public string Details { get; init; } = "";
 

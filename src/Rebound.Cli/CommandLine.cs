@@ -92,7 +92,11 @@ internal static class CommandLine
             {
                 var command = create();
                 command.Heading = heading;
-                SharedOptions.RequireModel(command);
+                if (!command.ModelIsOptional)
+                {
+                    SharedOptions.RequireModel(command);
+                }
+
                 root.Subcommands.Add(command);
             }
         }

@@ -8,7 +8,8 @@ namespace Rebound.Inference;
 
 /// <summary>How a checkpoint is asked: as it was trained, where an agent card is beside it, and by its chat template elsewhere.</summary>
 /// <param name="Card">Null for a model that was not trained here.</param>
-public sealed record AskedModel(AgentCard? Card, ConversationRenderer Renderer)
+/// <param name="EndTokens">The tokens that end the model's turns.</param>
+public sealed record AskedModel(AgentCard? Card, ConversationRenderer Renderer, IReadOnlyList<int> EndTokens)
 {
     /// <exception cref="DataException">The agent card cannot be read.</exception>
     /// <exception cref="ArgumentException">The model lacks what its renderer needs, such as a chat template.</exception>
@@ -16,8 +17,11 @@ public sealed record AskedModel(AgentCard? Card, ConversationRenderer Renderer)
     public static AskedModel Of(ModelSource source)
     {
         var card = FindCard(source);
-        return new AskedModel(card, Renderers.Create(
-            card?.Renderer ?? ChatTemplateRenderer.RendererName, source.Tokenizer, source.ChatTemplateSource, source.BosToken, source.EosToken));
+        var renderer = Renderers.Create(
+            card?.Renderer ?? ChatTemplateRenderer.RendererName, source.Tokenizer, source.ChatTemplateSource, source.BosToken, source.EosToken);
+        return card is not null && source.Tokenizer.TryGetId(card.StopToken, out var stop)
+            ? new AskedModel(card, renderer, [.. source.EndTokenIds.Append(stop).Distinct()])
+            : new AskedModel(card, renderer, source.EndTokenIds);
     }
 
     /// <summary>The card beside the adapter, or else beside the model; null where there is none.</summary>

@@ -20,15 +20,13 @@ public sealed class LocalChatModel : IChatClient
     private const int TokensPerSequence = 2048;
 
     private readonly AskedModel _asked;
-    private readonly IReadOnlyList<int> _endTokens;
     private readonly BatchWorker _worker;
 
     /// <param name="model">Used by this one until it is disposed; not owned.</param>
-    /// <param name="endTokens">The tokens that end the model's turns.</param>
     /// <param name="maxSequences">Most answers at a time; others wait.</param>
-    public LocalChatModel(LlamaModel model, Tokenizer tokenizer, AskedModel asked, IReadOnlyList<int> endTokens, int maxSequences)
+    public LocalChatModel(LlamaModel model, Tokenizer tokenizer, AskedModel asked, int maxSequences)
     {
-        (_asked, _endTokens) = (asked, endTokens);
+        _asked = asked;
         var context = model.Config.ContextLength;
         var cacheTokens = (int)Math.Min(int.MaxValue, Math.Max(context, (long)maxSequences * Math.Min(context, TokensPerSequence)));
         _worker = new BatchWorker(new GenerationBatch(model, tokenizer, maxSequences, cacheTokens));
@@ -63,7 +61,7 @@ public sealed class LocalChatModel : IChatClient
         IReadOnlyList<Turn> turns, IReadOnlyList<Turn>? opposite, float weight, ChatOptions? options, CancellationToken cancellation)
     {
         var guidance = opposite is null ? null : new Guidance(_asked.Encode(opposite), weight);
-        var answer = new PendingAnswer(_asked.Encode(turns), guidance, RequestOptions.Read(options, _endTokens), cancellation);
+        var answer = new PendingAnswer(_asked.Encode(turns), guidance, RequestOptions.Read(options, _asked.EndTokens), cancellation);
         _worker.Submit(answer);
         return answer;
     }

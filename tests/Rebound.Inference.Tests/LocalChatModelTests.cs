@@ -154,7 +154,7 @@ public sealed class LocalChatModelTests : IDisposable
         await Assert.ThrowsAsync<ObjectDisposedException>(async () => await model.GetResponseAsync(Ask("Why?"), Options(1), Cancellation));
     }
 
-    private LocalChatModel Open(int maxSequences) => new(_model, _source.Tokenizer, AskedModel.Of(_source), _source.EndTokenIds, maxSequences);
+    private LocalChatModel Open(int maxSequences) => new(_model, _source.Tokenizer, AskedModel.Of(_source), maxSequences);
 
     private static ChatMessage[] Ask(string question) => [new(ChatRole.User, question)];
 

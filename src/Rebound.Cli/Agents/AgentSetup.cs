@@ -12,7 +12,8 @@ namespace Rebound.Cli.Agents;
 internal sealed record AgentSetup(
     AgentTask Task, string QuestionPath, IReadOnlyList<TaskQuestion> Questions, PromptTemplate Prompt, string Condition, EpisodeOptions Episodes)
 {
-    public static AgentSetup Read(AgentOptions options, CommandContext context, OptionChecks checks)
+    /// <param name="card">What a model trained here says of its task and prompt, which count where options say nothing.</param>
+    public static AgentSetup Read(AgentOptions options, CommandContext context, OptionChecks checks, AgentCard? card = null)
     {
         var stepLimit = checks.AtLeast(options.StepLimit, 1);
         var maxTokens = checks.AtLeast(options.MaxTokens, 1);
@@ -23,7 +24,8 @@ internal sealed record AgentSetup(
         }
 
         checks.ThrowIfAny();
-        var task = TaskRegistry.Open(context.Require(options.Task));
+        var task = TaskRegistry.Open(context.Get(options.Task) ?? card?.Task
+            ?? throw new InputException($"{options.Task.Name} is needed: {options.Task.Description}."));
         var path = FindQuestions(options, context, task);
         var questions = QuestionLoader.ReadAsync(path, task.Fields, context.Require(options.Start), context.Get(options.End), context.Interrupted)
             .GetAwaiter().GetResult();
@@ -32,7 +34,7 @@ internal sealed record AgentSetup(
             throw new InputException($"No question of {path} is between {options.Start.Name} and {options.End.Name}.");
         }
 
-        var prompt = OpenPrompt(options, context, task);
+        var prompt = OpenPrompt(options, context, task, card?.Prompt);
         return new AgentSetup(task, path, questions, prompt, prompt.Find(context.Require(options.Condition)), new EpisodeOptions
         {
             StepLimit = stepLimit,
@@ -69,12 +71,17 @@ internal sealed record AgentSetup(
             : throw new InputException($"{options.Data.Name} or {options.QuestionPath.Name} is needed: where the questions of {task.Name} are.");
     }
 
-    private static PromptTemplate OpenPrompt(AgentOptions options, CommandContext context, AgentTask task)
+    private static PromptTemplate OpenPrompt(AgentOptions options, CommandContext context, AgentTask task, PromptTemplate? trainedWith)
     {
         var (prompt, file, template) = (context.Get(options.Prompt), context.Get(options.PromptPath), context.Get(options.Template));
         if (prompt is not null && (file is not null || template is not null))
         {
             throw new InputException($"{options.Prompt.Name} excludes {options.PromptPath.Name} and {options.Template.Name}.");
+        }
+
+        if (prompt is null && file is null && template is null && trainedWith is not null)
+        {
+            return trainedWith;
         }
 
         return (file is null) == (template is null)

@@ -1,59 +1,62 @@
 using System.CommandLine;
-using Rebound.Agents.Scoring;
-using Rebound.Agents.Tasks;
-using Rebound.Cli.Rows;
+using Rebound.Cli.Agents;
 
 namespace Rebound.Cli.Commands;
 
-/// <summary><c>rebound evaluate</c>: how well answers fit their questions.</summary>
+/// <summary><c>rebound evaluate</c>: how well a checkpoint does on a task, or how well recorded answers fit their questions.</summary>
 internal static class EvaluateCommand
 {
-    private static readonly Option<string?> Rescore = new("--rescore")
-    {
-        Description = "Score recorded predictions: rows with 'gt' and 'pred'; - is standard input",
-        HelpName = "FILE",
-        Required = true,
-    };
+    private static readonly Option<string?> Rescore = OptionOf.Text(
+        "--rescore", "FILE", "Score recorded predictions instead: rows with 'gt' and 'pred'; - is standard input");
 
-    private static readonly Option<string?> Task = new("--task", "--task-name")
+    public static CliCommand Create()
     {
-        Description = "The task, by name or YAML file (default each row's own 'task')",
-        HelpName = "NAME",
-    };
-
-    public static CliCommand Create() => new("evaluate", "Score an agent's answers", Run)
-    {
-        Options = { Rescore, Task, SharedOptions.OutputRows },
-        Details = $"Tasks: {string.Join(", ", BuiltInTasks.All.Select(task => task.Name))}, or a YAML file of your own. Rows of --rescore hold "
-            + "'gt', the right answer as the data has it, and 'pred', what the agent finished with; they are written with 'info'.",
-        Examples = ["rebound evaluate --rescore predictions.jsonl --task gsm8k --output scored.jsonl"],
-    };
-
-    private static int Run(CommandContext context)
-    {
-        var scorers = new Dictionary<string, IScorer>(StringComparer.Ordinal);
-        var given = context.Get(Task);
-        if (given is not null)
+        var (agent, evaluation) = (new AgentOptions("test"), new EvaluationOptions());
+        agent.Task.Required = false;
+        var command = new CliCommand("evaluate", "Let a model try a task with its tools, or score recorded answers", context => Run(context, agent, evaluation))
         {
-            scorers[given] = TaskRegistry.Open(given).Scorer;
+            ModelIsOptional = true,
+            Details = "A model trained here is asked as it was trained, unless a prompt is given. The output folder gets episodes.jsonl "
+                + "for each condition, written through to the disk as episodes end, and aggregate.json; a run that ended early goes on where it "
+                + "was. Accuracy and EM have Wilson intervals, F1 and differences between conditions bootstrap intervals over questions. "
+                + "Rows of --rescore hold 'gt', the right answer as the data has it, and 'pred', what the agent finished with; they are "
+                + "written with 'info'.",
+            Examples =
+            [
+                "rebound evaluate --model DIR --task gsm8k --data DIR --task-end-index 100 --output-dir results",
+                "rebound evaluate --model DIR --task gsm8k --data DIR --conditions positive,negative,none --output-dir results",
+                "rebound evaluate --rescore predictions.jsonl --task gsm8k --output scored.jsonl",
+            ],
+        };
+        Option[] others =
+        [
+            SharedOptions.Device, SharedOptions.Threads, SharedOptions.Json, Rescore, SharedOptions.OutputRows,
+        ];
+        foreach (var option in others.Prepend(SharedOptions.Adapter).Prepend(SharedOptions.Model).Concat(agent.All).Concat(evaluation.All))
+        {
+            command.Options.Add(option);
         }
 
-        RowMapping.Run(context, "Scoring", context.Get(Rescore)!, context.Get(SharedOptions.OutputRows), row =>
+        return command;
+    }
+
+    private static int Run(CommandContext context, AgentOptions agent, EvaluationOptions evaluation)
+    {
+        var hasModel = context.Get(SharedOptions.Model) is not null || context.Get(SharedOptions.Adapter) is not null;
+        var (rescored, output) = (context.Get(Rescore), context.Get(SharedOptions.OutputRows));
+        if (hasModel == (rescored is not null))
         {
-            var task = given ?? row.Text("task");
-            if (!scorers.TryGetValue(task, out var scorer))
-            {
-                scorers[task] = scorer = TaskRegistry.Open(task).Scorer;
-            }
+            throw new InputException($"Give either {SharedOptions.Model.Name}, to be evaluated, or {Rescore.Name}, recorded answers.");
+        }
 
-            if (!row.Content.ContainsKey("gt"))
-            {
-                throw row.Wrong("gt", "is missing.");
-            }
+        if (rescored is null)
+        {
+            return output is null
+                ? EvaluationRun.RunAsync(context, agent, evaluation).GetAwaiter().GetResult()
+                : throw new InputException($"{SharedOptions.OutputRows.Name} goes with {Rescore.Name}; episodes go to {evaluation.OutputFolder.Name}.");
+        }
 
-            _ = row.Has("pred") ? row.Text("pred") : null;
-            row.Content["info"] = Rescoring.Info(scorer, row.Content["gt"], row.Content["pred"]);
-        });
+        RecordedPredictions.Score(context, rescored, output, context.Get(agent.Task));
         return ExitCode.Done;
     }
 }

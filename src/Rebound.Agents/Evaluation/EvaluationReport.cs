@@ -1,0 +1,33 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Rebound.Agents.Evaluation;
+
+/// <summary>What an evaluation came to.</summary>
+/// <param name="About">What was evaluated, on what, and how.</param>
+/// <param name="Gaps">The first condition beside each of the others.</param>
+public sealed record EvaluationReport(JsonObject About, IReadOnlyList<ConditionScores> Scores, IReadOnlyList<ConditionGap> Gaps)
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <param name="scores">At least one, all on the same questions.</param>
+    public static EvaluationReport Of(JsonObject about, IReadOnlyList<ConditionScores> scores) =>
+        new(about, scores, [.. scores.Skip(1).Select(other => ConditionGap.Between(scores[0], other))]);
+
+    public JsonObject ToJson()
+    {
+        var json = About.DeepClone().AsObject();
+        json["conditions"] = new JsonObject(Scores.Select(scores => KeyValuePair.Create<string, JsonNode?>(scores.Condition, scores.ToJson())));
+        json["gaps"] = new JsonArray([.. Gaps.Select(gap => gap.ToJson())]);
+        return json;
+    }
+
+    /// <summary>Writes it as JSON; the file appears under its name when it is whole.</summary>
+    public void Write(string path)
+    {
+        var partial = $"{path}.partial";
+        File.WriteAllText(partial, ToJson().ToJsonString(Indented) + "\n");
+        File.Move(partial, path, overwrite: true);
+    }
+}

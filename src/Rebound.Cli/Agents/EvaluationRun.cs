@@ -1,0 +1,127 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Rebound.Agents.Collection;
+using Rebound.Agents.Episodes;
+using Rebound.Agents.Evaluation;
+using Rebound.Agents.Tools;
+using Rebound.Cli.Models;
+using Rebound.Inference;
+
+namespace Rebound.Cli.Agents;
+
+/// <summary>Lets a checkpoint try a task's questions under each condition, and says how well it did.</summary>
+internal sealed class EvaluationRun
+{
+    private readonly CommandContext _context;
+    private readonly AgentSetup _setup;
+    private readonly ToolSet _tools;
+    private readonly OpenedModel _opened;
+    private readonly AskedModel _asked;
+    private readonly IReadOnlyList<EvaluatedCondition> _conditions;
+    private readonly IReadOnlyList<Attempt> _attempts;
+    private readonly string _folder;
+    private readonly long _seed;
+    private readonly int _batchSize;
+
+    private EvaluationRun(
+        CommandContext context, EvaluationOptions options, AgentSetup setup, ToolSet tools, OpenedModel opened, AskedModel asked,
+        IReadOnlyList<string> conditions, float temperature)
+    {
+        (_context, _setup, _tools, _opened, _asked) = (context, setup, tools, opened, asked);
+        _conditions = [.. conditions.Select(name => EvaluatedCondition.Of(name, setup.Prompt, context.Get(options.Guidance)))];
+        _attempts = Attempt.Plan(setup.Questions, [temperature], samples: 1);
+        _folder = context.Get(options.OutputFolder)!;
+        (_seed, _batchSize) = (context.Require(options.Seed), context.Require(options.BatchSize));
+    }
+
+    public static async Task<int> RunAsync(CommandContext context, AgentOptions agent, EvaluationOptions options)
+    {
+        var checks = new OptionChecks(context);
+        var temperature = options.ReadTemperature(checks);
+        var conditions = options.ReadConditions(context, checks, context.Require(agent.Condition));
+        checks.AtLeast(options.BatchSize, 1);
+        if (context.Get(options.OutputFolder) is null)
+        {
+            checks.Add($"{options.OutputFolder.Name} is needed: where trajectories and results are kept.");
+        }
+
+        checks.ThrowIfAny();
+        using var opened = new OpenedModel(context);
+        var asked = AskedModel.Of(opened.Source);
+        var setup = AgentSetup.Read(agent, context, checks, asked.Card);
+        await using var tools = await AgentTools.OpenAsync(agent, context, setup.Task);
+        return await new EvaluationRun(context, options, setup, tools.Tools, opened, asked, conditions, temperature).RunAsync();
+    }
+
+    private async Task<int> RunAsync()
+    {
+        // Folders first: one that holds another evaluation is known before the weights are read.
+        var folders = _conditions.Select(condition => CollectionFolder.Open(Path.Combine(_folder, condition.Folder), Describe(condition))).ToArray();
+        using var model = new LocalChatModel(_opened.Weights, _opened.Source.Tokenizer, _asked, _batchSize);
+        var scores = new List<ConditionScores>();
+        foreach (var (condition, folder) in _conditions.Zip(folders))
+        {
+            var result = await TryAsync(condition, folder, model);
+            if (result.Left > 0)
+            {
+                _context.Terminal.Error($"Stopped with {result.Left} questions left: {result.Stopped}");
+                return ExitCode.Failed;
+            }
+
+            scores.Add(ConditionScores.Read(condition.Name, folder, _attempts, _setup.Task.Scorer));
+        }
+
+        var report = EvaluationReport.Of(About(), scores);
+        report.Write(Path.Combine(_folder, "aggregate.json"));
+        EvaluationView.Show(_context, report);
+        return ExitCode.Done;
+    }
+
+    private async Task<CollectionResult> TryAsync(EvaluatedCondition condition, CollectionFolder folder, LocalChatModel model)
+    {
+        using var progress = _context.Terminal.StartProgress($"Evaluating ({condition.Name})", _attempts.Count, "questions");
+        return await new Collector(folder, new Budget(), _batchSize, TimeProvider.System).RunAsync(
+            _attempts,
+            (attempt, cancellation) => new EpisodeRunner(
+                condition.Client(model, attempt.Question), _tools, _setup.Task.Scorer,
+                _setup.Episodes with { Temperature = attempt.Temperature, Seed = QuestionSeed.Of(_seed, attempt.Question) }, TimeProvider.System)
+                .RunAsync(attempt.Question, condition.Ask(attempt.Question), cancellation),
+            (_, totals) => progress.Report(
+                Math.Min(totals.Episodes, _attempts.Count), $"{totals.Successes} right, {totals.OutputTokens:N0} tokens written"),
+            _context.Interrupted);
+    }
+
+    /// <summary>What decides how episodes go, so that two evaluations are never mixed in one folder.</summary>
+    private JsonObject Describe(EvaluatedCondition condition)
+    {
+        var description = _setup.Describe();
+        description["condition"] = condition.Condition;
+        description["opposite"] = condition.Opposite;
+        description["guidance"] = condition.Weight;
+        description["model"] = _opened.Name;
+        description["weights"] = Weights();
+        description["tools"] = string.Join(", ", _tools.ActionNames);
+        description["seed"] = _seed;
+        return description;
+    }
+
+    private JsonObject About() => new()
+    {
+        ["task"] = _setup.Task.Name,
+        ["questions"] = _setup.QuestionPath,
+        ["model"] = _opened.Name,
+        ["prompt"] = _setup.Prompt.Name,
+        ["temperature"] = _attempts[0].Temperature,
+        ["seed"] = _seed,
+    };
+
+    /// <summary>Tells weights from those that a training wrote in their place.</summary>
+    private string Weights()
+    {
+        string[] places = [_opened.Source.Location, .. _opened.Source.Adapter is { } adapter ? [adapter.Location] : Array.Empty<string>()];
+        var files = places.SelectMany(place => File.Exists(place) ? [place] : Directory.GetFiles(place))
+            .Where(path => Path.GetExtension(path) is ".safetensors" or ".gguf").Select(path => new FileInfo(path)).ToArray();
+        var newest = files.Max(file => file.LastWriteTimeUtc).ToString("O", CultureInfo.InvariantCulture);
+        return $"{files.Sum(file => file.Length)} bytes, written {newest}";
+    }
+}

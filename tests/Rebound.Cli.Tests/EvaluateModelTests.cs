@@ -1,0 +1,85 @@
+using System.Text.Json.Nodes;
+
+namespace Rebound.Cli.Tests;
+
+public sealed class EvaluateModelTests : IDisposable
+{
+    private const int Questions = 5;
+    private static readonly string[] Names = ["positive", "negative", "none", "guided"];
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("rebound-evaluate-").FullName;
+
+    public EvaluateModelTests()
+    {
+        TinyChatModel.Write(Path("model"));
+        File.WriteAllLines(Path("questions.jsonl"), Enumerable.Range(0, Questions).Select(number => new JsonObject
+        {
+            ["question"] = $"{number} + {number}?",
+            ["answer"] = $"{2 * number}",
+        }.ToJsonString()));
+        File.WriteAllText(Path("task.yml"), "name: sums\nquestions: questions.jsonl\nscorer: answer\ntools: [calculate]\nprompt: prompt.yml\n");
+        File.WriteAllText(
+            Path("prompt.yml"),
+            "question: \"{question}\"\nconditions:\n  right:\n    when: {reward: true}\n    prefix: \"[good] \"\n  wrong:\n    prefix: \"[bad] \"\n");
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Conditions_and_guidance_are_compared_on_the_same_questions_and_every_episode_is_kept()
+    {
+        ReboundProcess.Run(Arguments("out", "--conditions", string.Join(',', Names), "--guidance", "1.5")).Succeeded();
+
+        var report = JsonNode.Parse(File.ReadAllText(Path("out/aggregate.json")))!;
+        foreach (var name in Names)
+        {
+            var scores = report["conditions"]![name]!;
+            Assert.Equal(Questions, (int)scores["questions"]!);
+            Assert.Equal(Questions, Episodes($"out/{name}").Count);
+            Assert.All(new[] { "accuracy", "em", "f1" }, metric => Assert.InRange((double)scores[metric]!["high"]!, (double)scores[metric]!["value"]!, 1));
+            Assert.Equal(
+                Questions - Math.Round((double)scores["accuracy"]!["value"]! * Questions), scores["causes"]!.AsObject().Sum(cause => (int)cause.Value!));
+        }
+
+        Assert.Equal(["negative", "none", "guided"], report["gaps"]!.AsArray().Select(gap => (string)gap!["other"]!));
+        Assert.NotEqual(Episodes("out/positive"), Episodes("out/negative"));
+        Assert.NotEqual(Episodes("out/positive"), Episodes("out/guided"));
+    }
+
+    [Fact]
+    public void Episodes_are_the_same_whatever_shares_their_batch_and_a_second_run_makes_none()
+    {
+        ReboundProcess.Run(Arguments("one", "--batch-size", "1", "--temperature", "1")).Succeeded();
+        ReboundProcess.Run(Arguments("many", "--batch-size", "4", "--temperature", "1", "--task_start_index", "-3")).Succeeded();
+        var written = File.ReadAllBytes(Path("one/positive/episodes.jsonl"));
+        ReboundProcess.Run(Arguments("one", "--batch-size", "3", "--temperature", "1")).Succeeded();
+
+        var many = Episodes("many/positive");
+        Assert.Equal(3, many.Count);
+        Assert.All(many, episode => Assert.Equal(episode.Value, Episodes("one/positive")[episode.Key]));
+        Assert.Equal(written, File.ReadAllBytes(Path("one/positive/episodes.jsonl")));
+        Assert.Contains("'seed'", ReboundProcess.Run(Arguments("one", "--seed", "2")).Refused());
+    }
+
+    [Fact]
+    public void What_cannot_be_evaluated_is_said_in_a_sentence()
+    {
+        Assert.Contains("Give either --model", ReboundProcess.Run("evaluate", "--task", "gsm8k").Refused());
+        Assert.Contains("--output-dir is needed", ReboundProcess.Run("evaluate", "--model", Path("model"), "--task", "gsm8k").Refused());
+        Assert.Contains("--task is needed", ReboundProcess.Run("evaluate", "--model", Path("model"), "--output-dir", Path("out")).Refused());
+        Assert.Contains("needs --guidance", ReboundProcess.Run(Arguments("out", "--conditions", "guided")).Refused());
+        Assert.Contains("has no condition 'best'", ReboundProcess.Run(Arguments("out", "--conditions", "right,best")).Refused());
+    }
+
+    private string Path(string name) => System.IO.Path.Combine(_folder, name);
+
+    private string[] Arguments(string output, params string[] more) =>
+    [
+        "evaluate", "--model", Path("model"), "--task", Path("task.yml"), "--output_dir", Path(output), "--max-tokens", "12", "--threads", "1", "--quiet",
+        .. more,
+    ];
+
+    /// <summary>The turns of every episode by question.</summary>
+    private Dictionary<string, string> Episodes(string folder) => File.ReadAllLines(Path($"{folder}/episodes.jsonl"))
+        .Select(line => JsonNode.Parse(line)!).ToDictionary(row => $"{row["id"]}", row => row["conversations"]!.ToJsonString());
+}
