@@ -37,6 +37,18 @@ internal sealed class CliCommand : Command
         return group;
     }
 
+    /// <summary>Options that stand in tables of their own; help shows them after those of the initializer before it.</summary>
+    public IEnumerable<Option> MoreOptions
+    {
+        init
+        {
+            foreach (var option in value)
+            {
+                Options.Add(option);
+            }
+        }
+    }
+
     /// <summary>As typed after <c>rebound</c>, for example <c>data convert</c>.</summary>
     public string Path => Parents.OfType<CliCommand>().FirstOrDefault() is { } parent ? $"{parent.Path} {Name}" : Name;
 

@@ -43,6 +43,18 @@ internal static class SharedOptions
         HelpName = "DIR",
     };
 
+    public static readonly Option<string> ModelFolder = new("--output", "--output-dir")
+    {
+        Description = "Folder to write the model to, as Hugging Face has it",
+        HelpName = "DIR",
+        Required = true,
+    };
+
+    public static readonly Option<bool> Overwrite = new("--overwrite")
+    {
+        Description = "Write over a model that the output folder already holds",
+    };
+
     public static readonly Option<string> Device = new("--device")
     {
         Description = "Where to compute",

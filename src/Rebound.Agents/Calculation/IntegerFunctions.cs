@@ -15,7 +15,7 @@ internal static class IntegerFunctions
         ("gamma", new(1, 1, arguments => arguments[0] is Exact { IsInteger: true } whole ? Factorial(whole + Number.MinusOne)
             : Functions.Approximated(arguments[0], GammaFunction.Of), values => OfReals(values, x => GammaFunction.Of(x[0])))),
         ("binomial", new(2, 2, Binomial, values => OfReals(values, x => GammaFunction.Of(x[0] + 1) / (GammaFunction.Of(x[1] + 1) * GammaFunction.Of(x[0] - x[1] + 1))))),
-        ("gcd", new(1, int.MaxValue, arguments => Fold(arguments, GreatestCommonDivisor) ?? (Expression)Number.One)),
+        ("gcd", new(1, int.MaxValue, arguments => Fold(arguments, CommonFactors.Gcd) ?? (Expression)Number.One)),
         ("lcm", new(1, int.MaxValue, arguments => Fold(arguments, LeastCommonMultiple) ?? Product.Of(arguments))),
         ("Mod", new(2, 2, arguments => Remainder(arguments[0], arguments[1]), values => OfReals(values, x => x[0] - (x[1] * Math.Floor(x[0] / x[1]))))),
         ("isprime", new(1, 1, arguments => new Truth(IsPrime(Whole("isprime", arguments[0]))))),
@@ -102,11 +102,8 @@ internal static class IntegerFunctions
             ? new Exact(arguments.Select(argument => ((Exact)argument).Value).Aggregate(fold).Abs)
             : null;
 
-    private static Rational GreatestCommonDivisor(Rational a, Rational b) => new(
-        BigInteger.GreatestCommonDivisor(a.Numerator * b.Denominator, b.Numerator * a.Denominator), a.Denominator * b.Denominator);
-
     private static Rational LeastCommonMultiple(Rational a, Rational b) =>
-        a.IsZero || b.IsZero ? Rational.Zero : a * b / GreatestCommonDivisor(a, b);
+        a.IsZero || b.IsZero ? Rational.Zero : a * b / CommonFactors.Gcd(a, b);
 
     private static bool IsPrime(BigInteger value)
     {

@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Rebound.Trajectories;
@@ -12,8 +11,6 @@ namespace Rebound.Agents.Collection;
 /// </summary>
 public sealed class CollectionFolder
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     private readonly string _path;
 
     private CollectionFolder(string path) => _path = path;
@@ -36,7 +33,7 @@ public sealed class CollectionFolder
         var file = Path.Combine(path, "collection.json");
         if (!File.Exists(file))
         {
-            Write(file, description);
+            WholeJsonFile.Write(file, description);
         }
         else if (Read(file) is var before && !JsonNode.DeepEquals(before, description))
         {
@@ -64,9 +61,9 @@ public sealed class CollectionFolder
 
     internal void WriteSummaries(EpisodeLog log)
     {
-        Write(PositivePath, Rows(log, succeeded: true));
-        Write(NegativePath, Rows(log, succeeded: false));
-        Write(StatisticsPath, log.Totals.ToJson());
+        WholeJsonFile.Write(PositivePath, Rows(log, succeeded: true));
+        WholeJsonFile.Write(NegativePath, Rows(log, succeeded: false));
+        WholeJsonFile.Write(StatisticsPath, log.Totals.ToJson());
     }
 
     private static JsonArray Rows(EpisodeLog log, bool succeeded) =>
@@ -82,13 +79,5 @@ public sealed class CollectionFolder
         {
             throw new DataException(file, null, null, "is not valid JSON.", e);
         }
-    }
-
-    /// <summary>A file appears under its name when it is whole.</summary>
-    private static void Write(string path, JsonNode content)
-    {
-        var partial = $"{path}.partial";
-        File.WriteAllText(partial, content.ToJsonString(Indented) + "\n");
-        File.Move(partial, path, overwrite: true);
     }
 }

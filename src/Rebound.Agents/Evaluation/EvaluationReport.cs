@@ -1,5 +1,3 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Rebound.Agents.Evaluation;
@@ -9,8 +7,6 @@ namespace Rebound.Agents.Evaluation;
 /// <param name="Gaps">The first condition beside each of the others.</param>
 public sealed record EvaluationReport(JsonObject About, IReadOnlyList<ConditionScores> Scores, IReadOnlyList<ConditionGap> Gaps)
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <param name="scores">At least one, all on the same questions.</param>
     public static EvaluationReport Of(JsonObject about, IReadOnlyList<ConditionScores> scores) =>
         new(about, scores, [.. scores.Skip(1).Select(other => ConditionGap.Between(scores[0], other))]);
@@ -24,10 +20,5 @@ public sealed record EvaluationReport(JsonObject About, IReadOnlyList<ConditionS
     }
 
     /// <summary>Writes it as JSON; the file appears under its name when it is whole.</summary>
-    public void Write(string path)
-    {
-        var partial = $"{path}.partial";
-        File.WriteAllText(partial, ToJson().ToJsonString(Indented) + "\n");
-        File.Move(partial, path, overwrite: true);
-    }
+    public void Write(string path) => WholeJsonFile.Write(path, ToJson());
 }

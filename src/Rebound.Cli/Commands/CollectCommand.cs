@@ -10,7 +10,7 @@ internal static class CollectCommand
     public static CliCommand Create()
     {
         var (agent, endpoint, collection) = (new AgentOptions("train"), new EndpointOptions(), new CollectOptions());
-        var command = new CliCommand("collect", "Let an agent try questions, and keep its successes and failures", context =>
+        return new CliCommand("collect", "Let an agent try questions, and keep its successes and failures", context =>
             RunAsync(context, agent, endpoint, collection).GetAwaiter().GetResult())
         {
             Details = "The folder gets episodes.jsonl, written through to the disk as episodes end, and at the end positive.json, negative.json "
@@ -21,13 +21,8 @@ internal static class CollectCommand
                 "rebound collect --task gsm8k --data DIR --model gpt-4o-mini --output-dir gsm8k",
                 "rebound collect --task strategyqa --data DIR --model llama --endpoint http://localhost:8000/v1 --index wiki.db --output-dir strategyqa",
             ],
+            MoreOptions = agent.All.Concat(endpoint.All).Concat(collection.All).Append(SharedOptions.Json),
         };
-        foreach (var option in agent.All.Concat(endpoint.All).Concat(collection.All).Append(SharedOptions.Json))
-        {
-            command.Options.Add(option);
-        }
-
-        return command;
     }
 
     private static async Task<int> RunAsync(CommandContext context, AgentOptions agent, EndpointOptions endpoint, CollectOptions collection)

@@ -13,7 +13,7 @@ internal static class EvaluateCommand
     {
         var (agent, evaluation) = (new AgentOptions("test"), new EvaluationOptions());
         agent.Task.Required = false;
-        var command = new CliCommand("evaluate", "Let a model try a task with its tools, or score recorded answers", context => Run(context, agent, evaluation))
+        return new CliCommand("evaluate", "Let a model try a task with its tools, or score recorded answers", context => Run(context, agent, evaluation))
         {
             ModelIsOptional = true,
             Details = "A model trained here is asked as it was trained, unless a prompt is given. The output folder gets episodes.jsonl "
@@ -27,17 +27,12 @@ internal static class EvaluateCommand
                 "rebound evaluate --model DIR --task gsm8k --data DIR --conditions positive,negative,none --output-dir results",
                 "rebound evaluate --rescore predictions.jsonl --task gsm8k --output scored.jsonl",
             ],
+            MoreOptions =
+            [
+                SharedOptions.Model, SharedOptions.Adapter, SharedOptions.Device, SharedOptions.Threads, SharedOptions.Json, Rescore,
+                SharedOptions.OutputRows, .. agent.All, .. evaluation.All,
+            ],
         };
-        Option[] others =
-        [
-            SharedOptions.Device, SharedOptions.Threads, SharedOptions.Json, Rescore, SharedOptions.OutputRows,
-        ];
-        foreach (var option in others.Prepend(SharedOptions.Adapter).Prepend(SharedOptions.Model).Concat(agent.All).Concat(evaluation.All))
-        {
-            command.Options.Add(option);
-        }
-
-        return command;
     }
 
     private static int Run(CommandContext context, AgentOptions agent, EvaluationOptions evaluation)

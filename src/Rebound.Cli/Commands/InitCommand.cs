@@ -17,13 +17,6 @@ internal static class InitCommand
         Required = true,
     };
 
-    private static readonly Option<string> Output = new("--output", "--output-dir")
-    {
-        Description = "Folder to write the model to, as Hugging Face has it",
-        HelpName = "DIR",
-        Required = true,
-    };
-
     private static readonly Option<ulong> Seed = new("--seed")
     {
         Description = "The same seed gives the same weights",
@@ -31,18 +24,13 @@ internal static class InitCommand
         DefaultValueFactory = _ => 42,
     };
 
-    private static readonly Option<bool> Overwrite = new("--overwrite")
-    {
-        Description = "Write over a model that the output folder already holds",
-    };
-
     private static readonly Option<string?> SaveType = StoredTypes.Option("float32");
 
     public static CliCommand Create()
     {
-        var command = new CliCommand("init", "Make a model of random weights, to train from scratch", Run)
+        return new CliCommand("init", "Make a model of random weights, to train from scratch", Run)
         {
-            Options = { Tokenizer, Output, NewModelShape.Like },
+            Options = { Tokenizer, SharedOptions.ModelFolder, NewModelShape.Like },
             Details = "Without options of its shape it is a Llama of 15 M parameters with a vocabulary of 32,000.",
             Examples =
             [
@@ -50,23 +38,14 @@ internal static class InitCommand
                 "rebound init --tokenizer DIR --output model --hidden-size 512 --layers 8 --heads 8",
                 "rebound init --tokenizer DIR --output model --like config.json",
             ],
+            MoreOptions = [.. NewModelShape.Sizes, Seed, SaveType, SharedOptions.Overwrite, SharedOptions.Json],
         };
-        foreach (var option in NewModelShape.Sizes)
-        {
-            command.Options.Add(option);
-        }
-
-        command.Options.Add(Seed);
-        command.Options.Add(SaveType);
-        command.Options.Add(Overwrite);
-        command.Options.Add(SharedOptions.Json);
-        return command;
     }
 
     private static int Run(CommandContext context)
     {
-        var folder = context.Require(Output);
-        HuggingFaceFolder.CheckTarget(folder, context.Get(Overwrite));
+        var folder = context.Require(SharedOptions.ModelFolder);
+        HuggingFaceFolder.CheckTarget(folder, context.Get(SharedOptions.Overwrite));
         var tokenizer = TokenizerSource.Open(context.Require(Tokenizer));
         var json = NewModelShape.ConfigOf(context, tokenizer);
         var config = LlamaConfig.Parse(json, "The shape that was asked for");
@@ -75,7 +54,7 @@ internal static class InitCommand
         using var model = LlamaModel.Initialize(backend, config, context.Get(Seed));
         HuggingFaceFolder.Write(
             folder, json, model.Weights, tokenizer.Json, tokenizer.Config,
-            new HuggingFaceFolderOptions { Type = type, Overwrite = context.Get(Overwrite) });
+            new HuggingFaceFolderOptions { Type = type, Overwrite = context.Get(SharedOptions.Overwrite) });
         var parameters = model.Weights.Table.Parameters.Sum(parameter => parameter.Shape.Count);
         if (context.Get(SharedOptions.Json))
         {

@@ -11,25 +11,13 @@ namespace Rebound.Cli.Commands;
 /// <summary><c>rebound merge</c>: an adapter worked into its model's weights, for programs that take no adapters.</summary>
 internal static class MergeCommand
 {
-    private static readonly Option<string> Output = new("--output", "--output-dir")
-    {
-        Description = "Folder to write the model to, as Hugging Face has it",
-        HelpName = "DIR",
-        Required = true,
-    };
-
-    private static readonly Option<bool> Overwrite = new("--overwrite")
-    {
-        Description = "Write over a model that the output folder already holds",
-    };
-
     private static readonly Option<string?> SaveType = StoredTypes.Option("as the model's own, float32 for a quantized one");
 
     public static CliCommand Create() => new("merge", "Work an adapter into its model's weights", Run)
     {
         Options =
         {
-            SharedOptions.Model, SharedOptions.Adapter, Output, SaveType, Overwrite, SharedOptions.Device, SharedOptions.Threads,
+            SharedOptions.Model, SharedOptions.Adapter, SharedOptions.ModelFolder, SaveType, SharedOptions.Overwrite, SharedOptions.Device, SharedOptions.Threads,
             SharedOptions.Json,
         },
         Details = "The written model is read again and its logits are compared with those of the adapter beside the weights; if they "
@@ -49,10 +37,10 @@ internal static class MergeCommand
             throw new InputException($"There is nothing to merge into {model.Source.Location}: give an --adapter.");
         }
 
-        var folder = context.Require(Output);
+        var folder = context.Require(SharedOptions.ModelFolder);
         var type = StoredTypes.Chosen(context.Get(SaveType)) ?? StoredTypes.Of(model.Source.Tensors);
         context.Terminal.Note($"Merging {model.Name} on {model.Device}...");
-        var rows = AdapterMerge.Write(model.Backend, model.Source, folder, type, context.Get(Overwrite));
+        var rows = AdapterMerge.Write(model.Backend, model.Source, folder, type, context.Get(SharedOptions.Overwrite));
         if (context.Get(SharedOptions.Json))
         {
             context.Terminal.WriteJson(Json(model.Source, folder, type, rows));

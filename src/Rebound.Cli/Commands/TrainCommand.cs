@@ -10,7 +10,7 @@ internal static class TrainCommand
     {
         var options = new TrainOptions();
         const string summary = "Fine-tune a model on successful and failed trajectories";
-        var command = new CliCommand("train", summary, context => Run(options, context))
+        return new CliCommand("train", summary, context => Run(options, context))
         {
             Details = "The condition text of the prompt file tells the model which outcome each trajectory had. The loss "
                 + "is on the assistant's turns and their stop token. Options may be written with underscores, as the NAT "
@@ -20,13 +20,8 @@ internal static class TrainCommand
                 "rebound train --model DIR --output-dir OUT --pos-path positive.json --neg-path negative.json "
                 + "--question-path train.jsonl --prompt-path prompts.json --template zero-shot-target-aware --max-steps 20",
             ],
+            MoreOptions = options.All,
         };
-        foreach (var option in options.All)
-        {
-            command.Options.Add(option);
-        }
-
-        return command;
     }
 
     private static int Run(TrainOptions options, CommandContext context)

@@ -13,7 +13,7 @@ internal static class CleanCommand
     public static CliCommand Create()
     {
         var options = new CleanOptions();
-        var command = new CliCommand("clean", "Leave out duplicates, unfinished and other trajectories", context => Run(context, options))
+        return new CliCommand("clean", "Leave out duplicates, unfinished and other trajectories", context => Run(context, options))
         {
             Arguments = { options.Input.Files },
             Details = "Without options, empty episodes and exact duplicates are left out. Rows are written as they are. A duplicate says "
@@ -23,13 +23,8 @@ internal static class CleanCommand
                 "rebound data clean positive.json negative.json --output clean.jsonl --dropped dropped.jsonl --duplicates normalized --drop-unfinished",
                 "rebound data clean all.jsonl --max-turns 10 --max-tokens 2000 --tokenizer DIR",
             ],
+            MoreOptions = options.All,
         };
-        foreach (var option in options.All)
-        {
-            command.Options.Add(option);
-        }
-
-        return command;
     }
 
     private static int Run(CommandContext context, CleanOptions options)

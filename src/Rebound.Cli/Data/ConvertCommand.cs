@@ -18,7 +18,7 @@ internal static class ConvertCommand
             Required = true,
         };
         to.AcceptOnlyFromAmong([.. TrajectoryFormatNames.All.Select(format => format.Name)]);
-        var command = new CliCommand("convert", "Write trajectories in another format", context => Run(context, input, output, to))
+        return new CliCommand("convert", "Write trajectories in another format", context => Run(context, input, output, to))
         {
             Arguments = { input.Files },
             Options = { to, output },
@@ -29,13 +29,8 @@ internal static class ConvertCommand
                 "rebound data convert positive.json negative.json --to openai --output all.jsonl",
                 "rebound data convert --input chats.jsonl --output chats.json --to nat",
             ],
+            MoreOptions = input.Options,
         };
-        foreach (var option in input.Options)
-        {
-            command.Options.Add(option);
-        }
-
-        return command;
     }
 
     private static int Run(CommandContext context, TrajectoryInput input, Option<string?> output, Option<string> to)

@@ -11,7 +11,7 @@ internal static class RenderCommand
     {
         var options = new DocumentOptions();
         var output = OptionOf.Text("--output", "FILE", "Where to write (default standard output)");
-        var command = new CliCommand(
+        return new CliCommand(
             "render", "Write the tokens and labels that training reads", context => Run(context, options, output))
         {
             Options = { output },
@@ -23,13 +23,8 @@ internal static class RenderCommand
                 "rebound data render --model DIR --pos-path positive.json --neg-path negative.json --question-path train.jsonl "
                 + "--prompt-path prompts.json --template zero-shot-target-aware --output rows.jsonl",
             ],
+            MoreOptions = options.All,
         };
-        foreach (var option in options.All)
-        {
-            command.Options.Add(option);
-        }
-
-        return command;
     }
 
     private static int Run(CommandContext context, DocumentOptions options, Option<string?> output)

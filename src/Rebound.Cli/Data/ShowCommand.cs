@@ -11,7 +11,7 @@ internal static class ShowCommand
     public static CliCommand Create()
     {
         var options = new ShowOptions();
-        var command = new CliCommand("show", "Show trajectories, or what a model reads and learns of them", context => Run(context, options))
+        return new CliCommand("show", "Show trajectories, or what a model reads and learns of them", context => Run(context, options))
         {
             Arguments = { options.Input.Files },
             Details = "With --model the trajectory is rendered as 'rebound train' with the same options renders it: what is in the loss is "
@@ -21,13 +21,8 @@ internal static class ShowCommand
                 "rebound data show negative.json --row 3",
                 "rebound data show all.jsonl --outcome negative --count 2 --model DIR",
             ],
+            MoreOptions = options.All,
         };
-        foreach (var option in options.All)
-        {
-            command.Options.Add(option);
-        }
-
-        return command;
     }
 
     private static int Run(CommandContext context, ShowOptions options)

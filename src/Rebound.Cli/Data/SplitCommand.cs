@@ -22,7 +22,7 @@ internal static class SplitCommand
             Description = "Where to write the rows that are held out",
             Required = true,
         };
-        var command = new CliCommand(
+        return new CliCommand(
             "split", "Hold questions out of training", context => Run(context, input, heldOut, seed, output, heldOutOutput))
         {
             Arguments = { input.Files },
@@ -34,13 +34,8 @@ internal static class SplitCommand
             [
                 "rebound data split positive.json negative.json --held-out 0.1 --output train.jsonl --held-out-output held-out.jsonl",
             ],
+            MoreOptions = input.Options,
         };
-        foreach (var option in input.Options)
-        {
-            command.Options.Add(option);
-        }
-
-        return command;
     }
 
     private static int Run(

@@ -10,7 +10,7 @@ internal static class StatsCommand
     {
         var input = new TrajectoryInput();
         var tokenizer = TokenizerOption.Create();
-        var command = new CliCommand("stats", "Count trajectories by outcome, source, cause, turns and tokens", context => Run(context, input, tokenizer))
+        return new CliCommand("stats", "Count trajectories by outcome, source, cause, turns and tokens", context => Run(context, input, tokenizer))
         {
             Arguments = { input.Files },
             Options = { tokenizer },
@@ -21,13 +21,8 @@ internal static class StatsCommand
                 "rebound data stats positive.json negative.json --tokenizer DIR",
                 "rebound data stats all.jsonl --json",
             ],
+            MoreOptions = input.Options.Append(SharedOptions.Json),
         };
-        foreach (var option in input.Options.Append(SharedOptions.Json))
-        {
-            command.Options.Add(option);
-        }
-
-        return command;
     }
 
     private static int Run(CommandContext context, TrajectoryInput input, Option<string?> tokenizer)
