@@ -14,11 +14,13 @@ namespace Rebound.Agents.Episodes;
 /// </summary>
 public sealed class EpisodeRunner(IChatClient model, ToolSet tools, IScorer scorer, EpisodeOptions options, TimeProvider time)
 {
-    /// <summary>What the agent observes after its answer.</summary>
-    public const string Finished = "Observation: Episode finished";
+    /// <summary>What a tool's reply begins with.</summary>
+    public const string Observation = "Observation: ";
 
-    private const string Observation = "Observation: ";
-    private const string Stop = "\nObservation: ";
+    /// <summary>What the agent observes after its answer.</summary>
+    public const string Finished = Observation + "Episode finished";
+
+    private const string Stop = "\n" + Observation;
 
     /// <summary>Runs one episode.</summary>
     /// <param name="prompt">The turns that ask the question.</param>

@@ -9,8 +9,6 @@ namespace Rebound.Agents.Tools;
 /// </summary>
 public sealed class ReplayTool : ITool
 {
-    private const string Observation = "Observation: ";
-
     private readonly Dictionary<string, string> _observations;
     private readonly ITool? _fallback;
 
@@ -36,11 +34,11 @@ public sealed class ReplayTool : ITool
             foreach (var (said, observed) in trajectory.Turns.Zip(trajectory.Turns.Skip(1)))
             {
                 if (said.Role == Roles.Assistant
-                    && observed.Content.StartsWith(Observation, StringComparison.Ordinal)
+                    && observed.Content.StartsWith(EpisodeRunner.Observation, StringComparison.Ordinal)
                     && ReferenceActions.Parse(said.Content) is { Argument: { } argument } turn
                     && turn.Tool == tool)
                 {
-                    observations.TryAdd(argument, observed.Content[Observation.Length..]);
+                    observations.TryAdd(argument, observed.Content[EpisodeRunner.Observation.Length..]);
                 }
             }
         }

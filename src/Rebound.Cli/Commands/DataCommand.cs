@@ -14,5 +14,6 @@ internal static class DataCommand
         CleanCommand.Create,
         SplitCommand.Create,
         RenderCommand.Create,
+        SolutionsCommand.Create,
         IndexCommand.Create);
 }
