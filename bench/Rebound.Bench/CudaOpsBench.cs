@@ -18,12 +18,6 @@ internal sealed class CudaOpsBench : IDisposable
     private const int DecodedSequences = 32;
     private const int DecodedContext = 600;
 
-    /// <summary>Bytes read and written per second by a copy within an H200's memory.</summary>
-    private const double MemoryCeiling = 4.3e12;
-
-    /// <summary>Operations per second of an 8192³ product of random bf16 on an H200.</summary>
-    private const double ArithmeticCeiling = 790e12;
-
     private const int BFloat16Bytes = 2;
     private const int Groups = 7;
 
@@ -214,7 +208,7 @@ internal sealed class CudaOpsBench : IDisposable
         var runs = Math.Clamp((int)(0.01 / once), 3, 2000);
         var times = Enumerable.Range(0, Groups).Select(_ => Time(operation, runs)).Order().ToArray();
         var median = times[Groups / 2];
-        var floor = Math.Max(bytes / MemoryCeiling, flops / ArithmeticCeiling);
+        var floor = Ceilings.Floor(bytes, flops);
         Console.WriteLine($"{name,-44}{median * 1e3,10:f3}{floor * 1e3,10:f3}{floor / median,10:p0}{Rate(bytes, median, 1e9),10}{Rate(flops, median, 1e12),10}");
     }
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Rebound.Bench;
 
@@ -10,7 +10,12 @@ internal sealed record PeerTiming(string Name, double BestSeconds, double Median
 internal static class Peer
 {
     /// <summary>Null, with a line on the error output that says why, when the peer is not installed or failed.</summary>
-    public static PeerTiming? Run(string program, params string[] arguments)
+    public static PeerTiming? Run(string program, params string[] arguments) => RunJson(program, arguments) is { } json
+        ? new PeerTiming((string)json["peer"]!, (double)json["best_s"]!, (double)json["median_s"]!)
+        : null;
+
+    /// <summary>As <see cref="Run"/>, for what else a peer prints.</summary>
+    public static JsonNode? RunJson(string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -26,12 +31,7 @@ internal static class Peer
             process.WaitForExit();
             if (process.ExitCode == 0 && output.TrimEnd().Split('\n')[^1] is { Length: > 0 } line)
             {
-                using var json = JsonDocument.Parse(line);
-                var root = json.RootElement;
-                return new PeerTiming(
-                    root.GetProperty("peer").GetString()!,
-                    root.GetProperty("best_s").GetDouble(),
-                    root.GetProperty("median_s").GetDouble());
+                return JsonNode.Parse(line);
             }
 
             Console.Error.WriteLine($"The peer {program} {arguments[0]} ended with {process.ExitCode}: {errors.Result.TrimEnd()}");

@@ -8,6 +8,8 @@ switch (args)
         return OpsBench.Run(rest);
     case ["cuda-ops", .. var rest]:
         return CudaOpsBench.Run(rest);
+    case ["cuda-steps", .. var rest]:
+        return CudaStepBench.Run(rest);
     case ["steps", .. var rest]:
         return StepBench.Run(rest);
     case ["prefill", .. var rest]:
@@ -17,6 +19,6 @@ switch (args)
     case ["render", .. var rest]:
         return RenderBench.Run(rest);
     default:
-        Console.Error.WriteLine("usage: Rebound.Bench gemm|ops|cuda-ops|steps|prefill|tokens|render [OPTION ...]");
+        Console.Error.WriteLine("usage: Rebound.Bench gemm|ops|cuda-ops|cuda-steps|steps|prefill|tokens|render [OPTION ...]");
         return 2;
 }

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Rebound.Agents.Models;
 using Rebound.Agents.Tools;
 using Rebound.Cli.Terminal;
+using Rebound.Engine.Cuda;
 using Rebound.Models;
 using Rebound.Text;
 using Rebound.Training;
@@ -61,7 +62,7 @@ internal static class ErrorBoundary
     {
         InputException or CheckpointException or TokenizerException or ChatTemplateException or DataException
             or RenderingException or ExcessLengthException or InvalidDataException => (ExitCode.WrongInput, exception.Message),
-        TrainingException or ToolException or ModelException => (ExitCode.Failed, exception.Message),
+        TrainingException or ToolException or ModelException or CudaException => (ExitCode.Failed, exception.Message),
         FileNotFoundException { FileName: { Length: > 0 } file } => (ExitCode.WrongInput, $"{file} does not exist."),
         FileNotFoundException or DirectoryNotFoundException => (ExitCode.WrongInput, exception.Message),
         UnauthorizedAccessException => (ExitCode.WrongInput, $"{exception.Message} Check the path and its permissions."),

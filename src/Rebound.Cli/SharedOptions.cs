@@ -57,10 +57,13 @@ internal static class SharedOptions
 
     public static readonly Option<string> Device = new("--device")
     {
-        Description = "Where to compute",
-        HelpName = "cpu",
-        DefaultValueFactory = _ => Devices.Cpu,
+        Description = "Where to compute: on a GPU (cuda:N for GPU N), on the CPU, or on a GPU if there is one",
+        HelpName = $"{Devices.Auto}|{Devices.Cuda}|{Devices.Cpu}",
+        DefaultValueFactory = _ => Devices.Auto,
     };
+
+    public static readonly Option<string?> ComputeType = ComputeTypes.Option(
+        "--dtype", "Element type of weights and activations while computing (default bfloat16 on a GPU, float32 on the CPU)");
 
     public static readonly Option<int?> Threads = new("--threads")
     {

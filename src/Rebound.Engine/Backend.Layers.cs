@@ -14,7 +14,7 @@ public abstract partial class Backend
     public abstract void EmbeddingBackward(Tensor dWeight, Tensor dOutput, PackedBatch batch);
 
     /// <summary><c>output = input · weightᵀ + bias</c>, or <c>output +=</c> the same (a residual connection).</summary>
-    /// <param name="output">[T, N], = or +=.</param>
+    /// <param name="output">[T, N], = or +=. Of the input's type, or fp32 beside bf16 where there is no bias: logits.</param>
     /// <param name="input">[T, K].</param>
     /// <param name="weight">[N, K].</param>
     /// <param name="bias">[N], or empty for none.</param>

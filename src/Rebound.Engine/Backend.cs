@@ -24,6 +24,12 @@ public abstract partial class Backend : IDisposable
     /// <summary>The type that models and activations are best kept in here: fp32 on the CPU.</summary>
     public virtual DType ElementType => DType.Float32;
 
+    /// <summary>Bytes of the device's memory that are free now; null where tensors share the process's memory.</summary>
+    public virtual long? FreeBytes => null;
+
+    /// <summary>The most bytes of the device's memory that were allocated at a time; null where tensors share the process's.</summary>
+    public virtual long? PeakBytes => null;
+
     /// <summary>Allocates an arena for a plan, zeroed.</summary>
     /// <exception cref="InsufficientMemoryException">The device has less memory than the plan takes.</exception>
     public abstract Arena Allocate(ArenaPlan plan);

@@ -22,12 +22,12 @@ public sealed partial class LlamaModel : IDisposable
     private Workspace? _forward;
     private Workspace? _training;
 
-    private LlamaModel(Backend backend, LlamaConfig config)
+    private LlamaModel(Backend backend, LlamaConfig config, bool trained)
     {
         Backend = backend;
         Config = config;
         var table = ParameterTable.For(config);
-        Weights = new ParameterSet(backend, table);
+        Weights = new ParameterSet(backend, table, backend.ElementType, exact: trained);
         _rotary = new Rotary(backend, config);
         _blocks = CreateBlocks();
         _finalNorm = new Norm(backend, table, ParameterNames.FinalNorm, config.RmsNormEpsilon);
@@ -51,10 +51,11 @@ public sealed partial class LlamaModel : IDisposable
     public ParameterSet Trainable => Adapter?.Parameters ?? Weights;
 
     /// <summary>Reads a model's weights, one tensor at a time, into the backend's memory.</summary>
+    /// <param name="trained">Whether the weights are going to be trained, so that they have to be exact where computing is bf16.</param>
     /// <exception cref="CheckpointException">Tensors are missing, unknown or of another shape; they are listed.</exception>
-    public static LlamaModel Load(Backend backend, LlamaConfig config, ITensorSource source)
+    public static LlamaModel Load(Backend backend, LlamaConfig config, ITensorSource source, bool trained = false)
     {
-        var model = new LlamaModel(backend, config);
+        var model = new LlamaModel(backend, config, trained);
         try
         {
             model.Weights.Load(source);
@@ -67,10 +68,10 @@ public sealed partial class LlamaModel : IDisposable
         }
     }
 
-    /// <summary>A model with random weights, the same for the same seed.</summary>
+    /// <summary>A model with random weights, the same for the same seed, to be trained.</summary>
     public static LlamaModel Initialize(Backend backend, LlamaConfig config, ulong seed)
     {
-        var model = new LlamaModel(backend, config);
+        var model = new LlamaModel(backend, config, trained: true);
         ParameterInitializer.Initialize(model.Weights, config.InitializerRange, seed);
         return model;
     }
@@ -106,7 +107,7 @@ public sealed partial class LlamaModel : IDisposable
     public void Reserve(int tokens, bool backward) => _ = Workspace(tokens, backward);
 
     /// <summary>Zeroed gradients of <see cref="Trainable"/> for <see cref="LossAndGradients"/>.</summary>
-    public ParameterSet CreateGradients() => new(Backend, Trainable.Table);
+    public ParameterSet CreateGradients() => new(Backend, Trainable.Table, Backend.ElementType);
 
     public void Dispose()
     {

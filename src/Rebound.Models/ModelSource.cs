@@ -151,10 +151,11 @@ public sealed class ModelSource : IDisposable
     }
 
     /// <summary>Reads the weights, and the adapter beside them, into a backend's memory.</summary>
+    /// <param name="trained">Whether they are going to be trained; with an adapter that is the adapter.</param>
     /// <exception cref="CheckpointException">Tensors are missing, unknown or of another shape; they are listed.</exception>
-    public LlamaModel Load(Backend backend)
+    public LlamaModel Load(Backend backend, bool trained = false)
     {
-        var model = LlamaModel.Load(backend, Config, Tensors);
+        var model = LlamaModel.Load(backend, Config, Tensors, trained && Adapter is null);
         try
         {
             if (Adapter is not null)

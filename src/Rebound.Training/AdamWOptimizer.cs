@@ -16,6 +16,11 @@ public sealed record AdamWOptions
     /// <summary>Decoupled weight decay of matrices; norms and biases have none.</summary>
     public float WeightDecay { get; init; }
 
+    /// <summary>
+    /// Element type of the moments: fp32, or on a GPU bf16, rounded stochastically, which halves the optimizer's memory.
+    /// </summary>
+    public DType MomentType { get; init; } = DType.Float32;
+
     /// <summary>Gradients whose norm is above are scaled down to it; infinity for no clipping.</summary>
     public float MaxGradientNorm { get; init; } = float.PositiveInfinity;
 }
@@ -31,15 +36,17 @@ public sealed class AdamWOptimizer : IDisposable
 
     private readonly ParameterSet _weights;
     private readonly AdamWOptions _options;
+    private readonly bool _isSplit;
 
-    /// <summary>Allocates the moments, zeroed: two fp32 numbers for every parameter.</summary>
-    /// <param name="weights">What is trained: <see cref="LlamaModel.Trainable"/>.</param>
+    /// <summary>Allocates the moments, zeroed: two numbers for every parameter.</summary>
+    /// <param name="weights">What is trained, exact: <see cref="LlamaModel.Trainable"/>.</param>
     public AdamWOptimizer(ParameterSet weights, AdamWOptions options)
     {
         _weights = weights;
         _options = options;
-        FirstMoment = new ParameterSet(weights.Backend, weights.Table);
-        SecondMoment = new ParameterSet(weights.Backend, weights.Table);
+        _isSplit = weights.Type == DType.BFloat16;
+        FirstMoment = new ParameterSet(weights.Backend, weights.Table, options.MomentType);
+        SecondMoment = new ParameterSet(weights.Backend, weights.Table, options.MomentType);
     }
 
     /// <summary>m, as it stands after <see cref="StepCount"/> steps.</summary>
@@ -70,23 +77,35 @@ public sealed class AdamWOptimizer : IDisposable
             var decay = _weights.Table.Parameters[parameter].Shape.Rank >= 2 ? _options.WeightDecay : 0;
             var step = new AdamWStep(
                 learningRate, _options.Beta1, _options.Beta2, _options.Epsilon, decay, StepCount, scale);
-            _weights.Backend.AdamW(
-                _weights[parameter], gradients[parameter], FirstMoment[parameter], SecondMoment[parameter], step);
+            Update(parameter, gradients[parameter], step);
         }
 
         return norm;
     }
 
+    private void Update(int parameter, Tensor gradient, in AdamWStep step)
+    {
+        var (first, second) = (FirstMoment[parameter], SecondMoment[parameter]);
+        if (_isSplit)
+        {
+            _weights.Backend.AdamWSplit(_weights[parameter], _weights.LowerHalves(parameter), gradient, first, second, step);
+        }
+        else
+        {
+            _weights.Backend.AdamW(_weights[parameter], gradient, first, second, step);
+        }
+    }
+
     /// <summary>The Euclidean norm over all gradients together.</summary>
     public static double GradientNorm(ParameterSet gradients)
     {
-        var sum = 0.0;
-        for (var parameter = 0; parameter < gradients.Table.Parameters.Count; parameter++)
+        var tensors = new Tensor[gradients.Table.Parameters.Count];
+        for (var parameter = 0; parameter < tensors.Length; parameter++)
         {
-            sum += gradients.Backend.SumOfSquares(gradients[parameter]);
+            tensors[parameter] = gradients[parameter];
         }
 
-        return Math.Sqrt(sum);
+        return Math.Sqrt(gradients.Backend.SumOfSquares(tensors));
     }
 
     public void Dispose()

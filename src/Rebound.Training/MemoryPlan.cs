@@ -5,33 +5,27 @@ using Rebound.Models.Parameters;
 
 namespace Rebound.Training;
 
-/// <summary>The bytes that a run needs at its peak, known before its weights are read.</summary>
+/// <summary>The bytes that a run needs at its peak, known before its weights are read: of the device, or of the process.</summary>
 public sealed record MemoryPlan
 {
-    /// <summary>Gradients, and AdamW's two moments.</summary>
-    private const int StateCopies = 3;
-
     /// <summary>
     /// What the process grows by from its first step to its end, whatever the model: code that is compiled, the products'
     /// panels, and garbage of the writing of files. Between 40 and 70 MiB were measured.
     /// </summary>
-    private const long Growth = 55L << 20;
+    private const long ProcessGrowth = 55L << 20;
+
+    /// <summary>What a GPU holds beside tensors: kernels, the libraries' memory, partial sums, and lists of the batches.</summary>
+    private const long DeviceGrowth = 128L << 20;
 
     public required long Parameters { get; init; }
 
     public required long TrainableParameters { get; init; }
 
-    /// <summary>Bytes of the model's weights, and of an adapter's.</summary>
+    /// <summary>Bytes of the model's weights, and of an adapter's, with their lower halves where they are trained in two.</summary>
     public required long Weights { get; init; }
 
-    /// <summary>Bytes of gradients and two moments of what is trained.</summary>
+    /// <summary>Bytes of gradients and AdamW's two moments of what is trained.</summary>
     public required long OptimizerState { get; init; }
-
-    /// <summary>Bytes of AdamW's two moments, which checkpoints hold.</summary>
-    public long Moments => Trained * 2;
-
-    /// <summary>Bytes of what is trained: all weights, or an adapter's.</summary>
-    public long Trained => OptimizerState / StateCopies;
 
     /// <summary>Bytes of the largest batch, forward and backward, and of the largest held-out batch.</summary>
     public required long Activations { get; init; }
@@ -39,29 +33,38 @@ public sealed record MemoryPlan
     /// <summary>Bytes of the runtime, the tokenizer, the documents, and of what is compiled and written on the way.</summary>
     public required long Process { get; init; }
 
-    /// <summary>Bytes that the machine, or the container, gives the process.</summary>
+    /// <summary>Bytes that are free on the device, or that the machine or the container gives the process.</summary>
     public required long Available { get; init; }
 
     public long Peak => Weights + OptimizerState + Activations + Process;
 
+    /// <summary>Bytes of what is trained as checkpoints hold it: in fp32.</summary>
+    public long StoredParameters => TrainableParameters * sizeof(float);
+
+    /// <summary>Bytes of the two moments as checkpoints hold them: in fp32.</summary>
+    public long StoredMoments => 2 * StoredParameters;
+
     /// <param name="adapter">What is trained beside frozen weights; null for the weights.</param>
+    /// <param name="largestBatch">Tokens of the largest batch that is trained on.</param>
     /// <param name="heldOutBatch">Tokens of the largest batch that only goes forward; 0 for none.</param>
-    /// <param name="processBytes">What the process takes now, with everything loaded but the weights.</param>
+    /// <param name="processBytes">What the process takes now, with everything loaded but the weights; a device's memory is apart.</param>
     public static MemoryPlan Of(
-        Backend backend, LlamaConfig config, LoraLayout? adapter, TrainingPlan plan, int heldOutBatch, long processBytes)
+        Backend backend, LlamaConfig config, LoraLayout? adapter, AdamWOptions optimizer, int largestBatch, int heldOutBatch,
+        long processBytes)
     {
         var (weights, beside) = (ParameterTable.For(config), adapter?.Parameters);
-        var trained = beside ?? weights;
+        var (trained, type) = (beside ?? weights, backend.ElementType);
         return new MemoryPlan
         {
             Parameters = weights.Count + (beside?.Count ?? 0),
             TrainableParameters = trained.Count,
-            Weights = weights.Bytes + (beside?.Bytes ?? 0),
-            OptimizerState = StateCopies * trained.Bytes,
-            Activations = LlamaModel.WorkspaceBytes(backend, config, plan.LargestBatch, backward: true, adapter)
+            Weights = ParameterSet.BytesOf(weights, type, exact: beside is null)
+                + (beside is null ? 0 : ParameterSet.BytesOf(beside, type, exact: true)),
+            OptimizerState = ParameterSet.BytesOf(trained, type) + (2 * ParameterSet.BytesOf(trained, optimizer.MomentType)),
+            Activations = LlamaModel.WorkspaceBytes(backend, config, largestBatch, backward: true, adapter)
                 + (heldOutBatch > 0 ? LlamaModel.WorkspaceBytes(backend, config, heldOutBatch, backward: false, adapter) : 0),
-            Process = processBytes + Growth,
-            Available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
+            Process = backend.IsHostMemory ? processBytes + ProcessGrowth : DeviceGrowth,
+            Available = backend.FreeBytes ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
         };
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Rebound.Engine.Cuda;
 using Rebound.Testing;
 
 namespace Rebound.Cli.Tests;
@@ -90,14 +91,40 @@ public sealed class VerifyTests
     }
 
     [Fact]
-    public void A_device_that_this_version_cannot_use_is_refused_with_what_is_missing()
+    public void Cuda_asked_for_where_there_is_none_is_refused_with_what_was_tried()
     {
+        Assert.SkipWhen(CudaRuntime.Find().Absence is null, "This machine has a GPU.");
         var folder = SharedData.Path("golden/models/smollm2_tied");
 
         var error = ReboundProcess.Run(
             "verify", "--model", folder, "--reference", Path.Combine(folder, "expected.safetensors"), "--device", "cuda").Refused();
 
-        Assert.Contains("no CUDA backend yet", error);
+        Assert.Contains("--device cuda: no CUDA driver was found. It was looked for in", error);
+        Assert.Contains("libcuda", error);
         Assert.Contains("--device cpu", error);
+    }
+
+    [Fact]
+    public void Without_a_gpu_a_line_says_so_and_the_cpu_computes()
+    {
+        Assert.SkipWhen(CudaRuntime.Find().Absence is null, "This machine has a GPU.");
+        var folder = SharedData.Path("golden/models/smollm2_tied");
+
+        var run = ReboundProcess.Run("verify", "--model", folder, "--reference", Path.Combine(folder, "expected.safetensors"));
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("No GPU is used, since no CUDA driver was found; the CPU computes.", run.Error);
+    }
+
+    [Theory]
+    [InlineData("gpu", null, "must be auto, cpu, cuda, or cuda:N")]
+    [InlineData("cuda:x", null, "must be auto, cpu, cuda, or cuda:N")]
+    [InlineData("cpu", "bfloat16", "--dtype bfloat16 needs a GPU")]
+    public void A_device_or_type_that_there_is_not_is_refused(string device, string? type, string expected)
+    {
+        var folder = SharedData.Path("golden/models/smollm2_tied");
+        string[] options = ["verify", "--model", folder, "--reference", Path.Combine(folder, "expected.safetensors"), "--device", device];
+
+        Assert.Contains(expected, ReboundProcess.Run(type is null ? options : [.. options, "--dtype", type]).Refused());
     }
 }

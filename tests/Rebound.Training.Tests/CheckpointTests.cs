@@ -102,13 +102,13 @@ public sealed class CheckpointTests : IDisposable
     {
         var documents = TestDocuments.Random(5, 1);
         var options = new TrainingOptions();
-        var before = RunIdentity.Of(options, documents, [], "m");
-        Assert.Empty(RunIdentity.Differences(before, RunIdentity.Of(options with { }, TestDocuments.Random(5, 1), [], "m")));
-        Assert.Equal(["seed was 42 and is now 1"], RunIdentity.Differences(before, RunIdentity.Of(options with { Seed = 1 }, documents, [], "m")));
-        Assert.Empty(RunIdentity.Differences(before, RunIdentity.Of(options with { BatchSize = 2, AccumulationSteps = 4 }, documents, [], "m")));
+        var before = RunIdentity.Of(options, documents, [], "m", DType.Float32);
+        Assert.Empty(RunIdentity.Differences(before, RunIdentity.Of(options with { }, TestDocuments.Random(5, 1), [], "m", DType.Float32)));
+        Assert.Equal(["seed was 42 and is now 1"], RunIdentity.Differences(before, RunIdentity.Of(options with { Seed = 1 }, documents, [], "m", DType.Float32)));
+        Assert.Empty(RunIdentity.Differences(before, RunIdentity.Of(options with { BatchSize = 2, AccumulationSteps = 4 }, documents, [], "m", DType.Float32)));
         var other = documents.ToArray();
         other[2] = other[2] with { Labels = [.. other[2].Labels.Select(_ => -100)] };
-        Assert.StartsWith("training data was 5 documents", Assert.Single(RunIdentity.Differences(before, RunIdentity.Of(options, other, [], "m"))));
+        Assert.StartsWith("training data was 5 documents", Assert.Single(RunIdentity.Differences(before, RunIdentity.Of(options, other, [], "m", DType.Float32))));
     }
 
     private static string Save(CheckpointStore store, int step) => store.Save(step, folder =>

@@ -84,11 +84,12 @@ public sealed class LoraTrainingTests
         var config = TestDocuments.Config;
         var plan = Plan(Options);
         var adapter = LoraLayout.For(config, new LoraSettings { Rank = 4, Targets = LoraTargets.Parse("q,v") });
-        var full = MemoryPlan.Of(backend, config, null, plan, 0, processBytes: 0);
-        var lora = MemoryPlan.Of(backend, config, adapter, plan, 0, processBytes: 0);
+        var full = MemoryPlan.Of(backend, config, null, Options.Optimizer, plan.LargestBatch, 0, processBytes: 0);
+        var lora = MemoryPlan.Of(backend, config, adapter, Options.Optimizer, plan.LargestBatch, 0, processBytes: 0);
 
-        Assert.Equal(full.Weights + adapter.Parameters.Bytes, lora.Weights);
-        Assert.Equal(3 * adapter.Parameters.Bytes, lora.OptimizerState);
+        var bytes = ParameterSet.BytesOf(adapter.Parameters, DType.Float32);
+        Assert.Equal(full.Weights + bytes, lora.Weights);
+        Assert.Equal(3 * bytes, lora.OptimizerState);
         Assert.Equal(adapter.Parameters.Count, lora.TrainableParameters);
         Assert.Equal(2 * 4 * ((32 + 32) + (32 + 16)), lora.TrainableParameters);
         Assert.True(lora.Activations < full.Activations);

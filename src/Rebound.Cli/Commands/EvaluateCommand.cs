@@ -29,7 +29,8 @@ internal static class EvaluateCommand
             ],
             MoreOptions =
             [
-                SharedOptions.Model, SharedOptions.Adapter, SharedOptions.Device, SharedOptions.Threads, SharedOptions.Json, Rescore,
+                SharedOptions.Model, SharedOptions.Adapter, SharedOptions.Device, SharedOptions.ComputeType, SharedOptions.Threads,
+                SharedOptions.Json, Rescore,
                 SharedOptions.OutputRows, .. agent.All, .. evaluation.All,
             ],
         };

@@ -48,7 +48,8 @@ internal static class GenerateCommand
         {
             SharedOptions.Model, SharedOptions.Adapter, Prompt, Message, SystemMessage, MaxNewTokens, Temperature, TopK, TopP, MinP,
             RepetitionPenalty, Seed, Stop, AskedAgent.Condition,
-            SharedOptions.InputRows, SharedOptions.OutputRows, BatchSize, SharedOptions.Device, SharedOptions.Threads, SharedOptions.Json,
+            SharedOptions.InputRows, SharedOptions.OutputRows, BatchSize, SharedOptions.Device, SharedOptions.ComputeType,
+            SharedOptions.Threads, SharedOptions.Json,
         },
         Details = "Rows of --input hold 'prompt' or 'messages' (and 'tools'); they are written with 'prompt_ids', 'output_ids' and "
             + "'output'. The same seed gives the same text. A model trained by rebound is asked as in training, under its prompt's "

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Rebound.Cli.Models;
+using Rebound.Engine;
 using Rebound.Models;
 using Rebound.Models.Adapters;
 using Rebound.Models.Checkpoints;
@@ -31,7 +32,8 @@ internal static class MergeCommand
 
     private static int Run(CommandContext context)
     {
-        using var model = new OpenedModel(context);
+        // What is written has to be exact, and it is compared within fp32's rounding.
+        using var model = new OpenedModel(context, type: DType.Float32);
         if (model.Source.Adapter is null)
         {
             throw new InputException($"There is nothing to merge into {model.Source.Location}: give an --adapter.");
@@ -39,6 +41,7 @@ internal static class MergeCommand
 
         var folder = context.Require(SharedOptions.ModelFolder);
         var type = StoredTypes.Chosen(context.Get(SaveType)) ?? StoredTypes.Of(model.Source.Tensors);
+        model.TellDevice();
         context.Terminal.Note($"Merging {model.Name} on {model.Device}...");
         var rows = AdapterMerge.Write(model.Backend, model.Source, folder, type, context.Get(SharedOptions.Overwrite));
         if (context.Get(SharedOptions.Json))

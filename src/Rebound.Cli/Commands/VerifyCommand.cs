@@ -41,7 +41,7 @@ internal static class VerifyCommand
         Options =
         {
             SharedOptions.Model, SharedOptions.Adapter, Reference, Steps, Tolerance, SharedOptions.Device,
-            SharedOptions.Threads, SharedOptions.Json,
+            SharedOptions.ComputeType, SharedOptions.Threads, SharedOptions.Json,
         },
         Details = "The reference holds input_ids, and any of labels, logits, loss, grad.<parameter>, greedy and, with --adapter, "
             + "merged_logits; everything it holds is compared. --steps repeats AdamW steps and compares loss and gradient norm. "
@@ -75,7 +75,7 @@ internal static class VerifyCommand
             }
         }
 
-        using var model = new OpenedModel(context);
+        using var model = new OpenedModel(context, trained: steps is not null);
         var rows = new List<VerificationRow>();
         if (reference is not null)
         {

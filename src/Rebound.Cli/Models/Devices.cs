@@ -1,3 +1,5 @@
+using System.Globalization;
+using Rebound.Cli.Machine;
 using Rebound.Engine;
 using Rebound.Engine.Cuda;
 
@@ -6,31 +8,76 @@ namespace Rebound.Cli.Models;
 /// <summary>The devices that <c>--device</c> names.</summary>
 internal static class Devices
 {
+    public const string Auto = "auto";
     public const string Cpu = "cpu";
     public const string Cuda = "cuda";
 
-    /// <summary>The backend of a device.</summary>
-    /// <param name="threads">Threads of the CPU backend; null: one for every core.</param>
-    /// <exception cref="InputException">The device is unknown, or this version cannot use it.</exception>
-    public static Backend Open(string device, int? threads)
+    private const int MostThreads = 1024;
+
+    /// <summary>The backend that the options ask for; where they leave the choice and CUDA cannot be used, the CPU's.</summary>
+    /// <param name="type">What to compute in whatever the options say; null: as <c>--dtype</c> says.</param>
+    /// <param name="deterministic">Whether two runs have to give the same bits.</param>
+    /// <exception cref="InputException">The device is unknown or cannot be used; the message lists what was tried.</exception>
+    public static OpenedDevice Open(CommandContext context, DType? type = null, bool deterministic = false)
     {
-        if (threads is < 1 or > 1024)
+        var (device, threads) = (context.Require(SharedOptions.Device).ToLowerInvariant(), context.Get(SharedOptions.Threads));
+        if (threads is < 1 or > MostThreads)
         {
-            throw new InputException($"--threads is {threads}, and must be from 1 to 1024.");
+            throw new InputException($"--threads is {threads}, and must be from 1 to {MostThreads}.");
         }
 
-        return device.ToLowerInvariant() switch
+        type ??= ComputeTypes.Chosen(context.Get(SharedOptions.ComputeType));
+        if (device == Cpu)
         {
-            Cpu => new CpuBackend(threads),
-            Cuda => throw new InputException(WhyNoCuda()),
-            _ => throw new InputException($"--device is '{device}', and must be {Cpu}."),
-        };
+            return new OpenedDevice(OpenCpu(threads, type), Note: null);
+        }
+
+        if (GpuOf(device) is not { } gpu)
+        {
+            throw new InputException($"--device is '{device}', and must be {Auto}, {Cpu}, {Cuda}, or {Cuda}:N for GPU N.");
+        }
+
+        try
+        {
+            var options = new CudaOptions { Device = gpu, ElementType = type ?? DType.BFloat16, Deterministic = deterministic };
+            return new OpenedDevice(new CudaBackend(options), Note: null);
+        }
+        catch (Exception e) when (e is PlatformNotSupportedException or CudaException)
+        {
+            if (device != Auto)
+            {
+                throw new InputException($"--device {device}: {Explanation(e)}\nUse --device {Cpu} to compute without a GPU.", e);
+            }
+
+            return new OpenedDevice(OpenCpu(threads, type), $"No GPU is used, since {Reason(e)}; the CPU computes.");
+        }
     }
 
-    private static string WhyNoCuda()
+    private static CpuBackend OpenCpu(int? threads, DType? type) => type is null or DType.Float32
+        ? new CpuBackend(threads)
+        : throw new InputException($"--dtype {ComputeTypes.NameOf(type.Value)} needs a GPU; the CPU computes in {ComputeTypes.NameOf(DType.Float32)}.");
+
+    /// <summary>The number of the GPU that a device names; null: it names none.</summary>
+    private static int? GpuOf(string device) => device switch
     {
-        var driver = CudaLibraries.Locate(CudaLibrary.Driver);
-        var machine = driver.IsLoaded ? "" : ", and on this machine no CUDA driver was found ('rebound doctor' lists where it was looked for)";
-        return $"--device {Cuda}: this version has no CUDA backend yet{machine}; use --device {Cpu}.";
+        Auto or Cuda => 0,
+        _ when device.StartsWith($"{Cuda}:", StringComparison.Ordinal)
+            && int.TryParse(device.AsSpan(Cuda.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var gpu) => gpu,
+        _ => null,
+    };
+
+    private static string Reason(Exception exception) => CudaRuntime.Find().Absence ?? exception.Message.TrimEnd('.');
+
+    /// <summary>The reason, and every place where absent libraries were looked for.</summary>
+    private static string Explanation(Exception exception)
+    {
+        var tried = CudaFacts.Tried(CudaRuntime.Find().Libraries).ToArray();
+        return tried.Length == 0
+            ? exception.Message
+            : $"{Reason(exception)}. It was looked for in\n  {string.Join("\n  ", tried)}";
     }
 }
+
+/// <summary>The backend that a command computes with.</summary>
+/// <param name="Note">Why it is the CPU's, to be said before it begins to work; null when that was asked for or it is not.</param>
+internal sealed record OpenedDevice(Backend Backend, string? Note);

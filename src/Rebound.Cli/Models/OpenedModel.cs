@@ -12,14 +12,18 @@ internal sealed class OpenedModel : IDisposable
 {
     private readonly CommandContext _context;
     private readonly Backend _backend;
+    private readonly string? _deviceNote;
+    private readonly bool _trained;
     private LlamaModel? _weights;
 
+    /// <param name="trained">Whether the weights are going to be trained.</param>
+    /// <param name="type">What to compute in whatever the options say; null: as they say.</param>
     /// <exception cref="CheckpointException">It is no model that can be read.</exception>
     /// <exception cref="InputException">The device cannot be used.</exception>
-    public OpenedModel(CommandContext context)
+    public OpenedModel(CommandContext context, bool trained = false, DType? type = null)
     {
-        _context = context;
-        _backend = Devices.Open(context.Require(SharedOptions.Device), context.Get(SharedOptions.Threads));
+        (_context, _trained) = (context, trained);
+        (_backend, _deviceNote) = Devices.Open(context, type);
         try
         {
             var model = context.Get(SharedOptions.Model);
@@ -45,6 +49,15 @@ internal sealed class OpenedModel : IDisposable
     /// <summary>The model with its weights, read on the first use.</summary>
     public LlamaModel Weights => _weights ??= Load();
 
+    /// <summary>Says why there is no GPU, where one would have been used.</summary>
+    public void TellDevice()
+    {
+        if (_deviceNote is not null)
+        {
+            _context.Terminal.Note(_deviceNote);
+        }
+    }
+
     public void Dispose()
     {
         _weights?.Dispose();
@@ -55,8 +68,9 @@ internal sealed class OpenedModel : IDisposable
     private LlamaModel Load()
     {
         _context.Interrupted.ThrowIfCancellationRequested();
+        TellDevice();
         var clock = Stopwatch.StartNew();
-        var model = Source.Load(_backend);
+        var model = Source.Load(_backend, _trained);
         var parameters = Source.Tensors.Tensors.Values.Sum(tensor => tensor.Count);
         _context.Terminal.Note(
             $"Loaded {Name} ({parameters / 1e6:0.#} million parameters) in {clock.Elapsed.TotalSeconds:F1} s on {Device}.");

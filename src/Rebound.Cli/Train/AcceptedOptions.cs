@@ -8,7 +8,7 @@ namespace Rebound.Cli.Train;
 /// </summary>
 internal sealed class AcceptedOptions
 {
-    private const string Precision = "the CPU computes in fp32; --save-dtype bfloat16 or float16 writes smaller weights";
+    private const string Precision = "--dtype chooses what is computed in, bfloat16 on a GPU and float32 on the CPU; weights are trained exactly in fp32";
     private const string OneDevice = "one device needs no sharding; nothing is read or set up for it";
     private const string Rendered = "documents are rendered before the first step, and their tokens are kept";
     private const string LastModel = "the best held-out loss is shown; the model that is written is the last step's";
@@ -45,7 +45,6 @@ internal sealed class AcceptedOptions
         ("group-by-length", "documents are packed to --pack-tokens, without padding", Off),
         ("padding-side", "documents are packed, without padding", []), ("length-column-name", "documents are packed, without padding", []),
         ("ignore-data-skip", "a resumed run goes on with the documents of its next step", Off),
-        ("full-determinism", "the same run always gives the same numbers", [.. On, .. Off]),
         ("optim", "AdamW is used", ["adamw_torch", "adamw_hf", "adamw_torch_fused", "adamw"]), ("optim-args", "AdamW is used", []),
         ("label-smoothing-factor", "the loss is the plain cross-entropy", Off), ("neftune-noise-alpha", "no noise is added", Off),
         ("per-device-eval-batch-size", Held, []), ("eval-accumulation-steps", Held, []), ("eval-delay", "--eval-steps says when", Off),
@@ -60,7 +59,7 @@ internal sealed class AcceptedOptions
         ("logging-nan-inf-filter", "a loss that is not a number ends the run", Off), ("disable-tqdm", Lines, [.. On, .. Off]),
         ("log-level", Lines, []), ("skip-memory-metrics", Lines, On), ("include-num-input-tokens-seen", "tokens are always counted", [.. On, .. Off]),
         ("lora-bias", "adapters have no biases", ["none"]), ("lora-task-type", "adapters are of language models", ["CAUSAL_LM"]),
-        ("load-in-4bit", "weights are kept in fp32", Off), ("load-in-8bit", "weights are kept in fp32", Off), ("q-lora", "weights are kept in fp32", Off),
+        ("load-in-4bit", "weights are kept in bf16 on a GPU and in fp32 on the CPU", Off), ("load-in-8bit", "weights are kept in bf16 on a GPU and in fp32 on the CPU", Off), ("q-lora", "weights are kept in bf16 on a GPU and in fp32 on the CPU", Off),
         ("push-to-hub", Local, Off), ("hub-model-id", Local, []), ("hub-token", Local, []), ("hub-strategy", Local, []), ("hub-private-repo", Local, Off),
         ("cache-dir", Files, []), ("model-revision", Files, []), ("trust-remote-code", Files, Off), ("use-fast-tokenizer", Files, [.. On, .. Off]),
         ("tokenizer-name", Files, []), ("config-name", Files, []),

@@ -15,8 +15,8 @@ internal sealed record DiskPlan(int Checkpoints, long CheckpointBytes, long Mode
     public static DiskPlan Of(TrainSettings settings, TrainingPlan plan, MemoryPlan memory)
     {
         var checkpoints = Math.Min(settings.Saving.Schedule.Times(plan), settings.Saving.KeepNewest ?? int.MaxValue);
-        var model = memory.Trained / (settings.SaveType == StoredFloatType.F32 ? 1 : 2);
-        return new DiskPlan(checkpoints, memory.Trained + memory.Moments, model, FreeBytes(settings.OutputFolder));
+        var model = memory.StoredParameters / (settings.SaveType == StoredFloatType.F32 ? 1 : 2);
+        return new DiskPlan(checkpoints, memory.StoredParameters + memory.StoredMoments, model, FreeBytes(settings.OutputFolder));
     }
 
     private static long FreeBytes(string folder)

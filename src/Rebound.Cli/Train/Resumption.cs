@@ -19,6 +19,9 @@ internal sealed record Resumption(string Folder, TrainerState State)
         _ => Open(resume),
     };
 
+    /// <summary>Tokens that went through the model at once; null: the state does not say.</summary>
+    public int? PackTokens => int.TryParse(State.Run.GetValueOrDefault("pack_tokens"), out var tokens) ? tokens : null;
+
     /// <summary>Whether the checkpoint is one of the run's own folder.</summary>
     public bool IsOf(RunFolder run) =>
         Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Folder))) == Path.GetFullPath(run.Location);

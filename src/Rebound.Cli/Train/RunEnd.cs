@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Rebound.Cli.Machine;
 using Rebound.Cli.Terminal;
 using Rebound.Training;
 using Rebound.Training.Checkpoints;
@@ -10,8 +9,9 @@ namespace Rebound.Cli.Train;
 /// <summary>What there is to say when a run ends: done and where the model is, or interrupted and how to go on.</summary>
 /// <param name="steps">The steps that this process has run.</param>
 /// <param name="completed">Steps that are done in all.</param>
+/// <param name="peakBytes">Of the device's memory, or of the process.</param>
 internal sealed class RunEnd(
-    TrainSettings settings, TrainingPlan plan, IReadOnlyList<StepReport> steps, int completed, BestHeldOut? best, RunFolder run)
+    TrainSettings settings, TrainingPlan plan, IReadOnlyList<StepReport> steps, int completed, BestHeldOut? best, RunFolder run, long peakBytes)
 {
     private const double GiB = 1L << 30;
 
@@ -47,7 +47,7 @@ internal sealed class RunEnd(
             ? $": loss {steps[0].Loss:F4} at {(steps[0].Step == 1 ? "the first" : $"step {steps[0].Step}")}, {steps[^1].Loss:F4} at the last"
             : "";
         var heldOut = best is null ? "" : $", held-out loss at best {best.Loss:F4} after step {best.Step}";
-        return $"Wrote {settings.OutputFolder} after {completed} steps{losses}{heldOut}. Peak memory {ProcessMemory.PeakBytes / GiB:F2} GiB. "
+        return $"Wrote {settings.OutputFolder} after {completed} steps{losses}{heldOut}. Peak memory {peakBytes / GiB:F2} GiB. "
             + $"Try: rebound generate --model {settings.OutputFolder} --message \"…\"";
     }
 
@@ -61,7 +61,7 @@ internal sealed class RunEnd(
         ["best_eval_loss"] = best?.Loss,
         ["best_step"] = best?.Step,
         ["seconds"] = steps.Sum(step => step.Seconds),
-        ["peak_memory_bytes"] = ProcessMemory.PeakBytes,
+        ["peak_memory_bytes"] = peakBytes,
         ["interrupted"] = Interrupted,
     };
 }

@@ -14,6 +14,8 @@ internal sealed class TrainOptions
 
     public readonly LoraOptions Lora = new();
 
+    public readonly DeviceOptions Device = new();
+
     public readonly Option<string> OutputFolder = new("--output-dir")
     {
         Description = "Folder of the run: metrics and checkpoints, and the trained model at the end",
@@ -32,8 +34,10 @@ internal sealed class TrainOptions
     public readonly Option<int> BatchSize = OptionOf.Number("--per-device-train-batch-size", "Documents of a batch", 8);
     public readonly Option<int> AccumulationSteps = OptionOf.Number(
         "--gradient-accumulation-steps", "Batches of an optimizer step", 1);
-    public readonly Option<int> PackTokens = OptionOf.Number(
-        "--pack-tokens", "Tokens that go through the model at once: less takes less memory, the result is the same", 2048);
+    public readonly Option<int?> PackTokens = OptionOf.Number<int?>(
+        "--pack-tokens",
+        "Tokens that go through the model at once: less takes less memory, the result is the same (default as many as a GPU has room for, "
+        + "2048 on the CPU)");
 
     public readonly Option<double> LearningRate = OptionOf.Number("--learning-rate", "Peak learning rate", 5e-5);
     public readonly Option<string> Schedule = OptionOf.OneOf(
@@ -78,7 +82,6 @@ internal sealed class TrainOptions
     [
         .. Documents.All, OutputFolder, Overwrite, .. Saving.All, PlanOnly, Epochs, MaxSteps, BatchSize, AccumulationSteps, PackTokens,
         LearningRate, Schedule, WarmupRatio, WarmupSteps, WeightDecay, Beta1, Beta2, Epsilon, MaxGradientNorm, Seed,
-        .. Lora.All, .. Evaluation.All, LoggingSteps, LoggingFolder, ReportTo, SaveType, TaskName, SharedOptions.Device, SharedOptions.Threads,
-        SharedOptions.Json, .. Accepted.All,
+        .. Lora.All, .. Evaluation.All, LoggingSteps, LoggingFolder, ReportTo, SaveType, TaskName, .. Device.All, SharedOptions.Json, .. Accepted.All,
     ];
 }

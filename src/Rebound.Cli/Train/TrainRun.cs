@@ -19,6 +19,7 @@ internal sealed class TrainRun : IDisposable
     private readonly CommandContext _context;
     private readonly ModelSource _source;
     private readonly Backend _backend;
+    private readonly string? _deviceNote;
     private readonly RunFolder _run;
     private readonly RunData _data;
     private readonly MaskCertificate _certificate;
@@ -27,37 +28,46 @@ internal sealed class TrainRun : IDisposable
     private readonly SortedDictionary<string, string> _identity;
     private readonly Resumption? _resumption;
 
-    private TrainRun(TrainSettings settings, CommandContext context, ModelSource source, Backend backend)
+    private TrainRun(TrainSettings settings, CommandContext context, ModelSource source, OpenedDevice device)
     {
-        _settings = settings;
         _context = context;
         _source = source;
-        _backend = backend;
+        (_backend, _deviceNote) = device;
         _run = new RunFolder(settings.OutputFolder);
         _data = RunData.Load(settings, TextSource.Of(source), context.Interrupted);
         _certificate = _data.Certificate(source.Tokenizer);
-        _plan = new TrainingPlan(_data.Training, settings.Training);
         _model = new TrainedModel(settings, source, _data);
-        _identity = RunIdentity.Of(settings.Training, _data.Training, _data.HeldOut, _model.Identity());
         _resumption = Resumption.Find(settings.Saving.Resume, _run, context.Terminal);
+        _settings = settings with { Training = settings.Training with { PackTokens = PackTokens(settings) } };
+        _plan = new TrainingPlan(_data.Training, _settings.Training);
+        _identity = RunIdentity.Of(_settings.Training, _data.Training, _data.HeldOut, _model.Identity(), _backend.ElementType);
         _resumption?.Check(_identity, settings.Options);
         CheckFolder();
     }
 
+    /// <summary>What was asked for, or what the run had that is resumed, or what the device has room for.</summary>
+    private int PackTokens(TrainSettings settings) => settings.PackTokens ?? _resumption?.PackTokens ?? MicroBatch.TokensThatFit(
+        _backend, _source.Config, _model.Adapter, settings.Training.Optimizer, holdsOut: _data.HeldOut.Count > 0);
+
     /// <summary>Opens the model, reads and renders the data, and plans the steps.</summary>
     public static TrainRun Prepare(TrainSettings settings, CommandContext context)
     {
-        var backend = Devices.Open(context.Require(SharedOptions.Device), context.Get(SharedOptions.Threads));
+        var device = Devices.Open(context, deterministic: settings.Deterministic);
         ModelSource? source = null;
         try
         {
+            if (settings.Training.Optimizer.MomentType == DType.BFloat16 && device.Backend.IsHostMemory)
+            {
+                throw new InputException("--moments-dtype bfloat16 needs a GPU; the CPU keeps moments in float32.");
+            }
+
             source = ModelSource.Open(settings.Model);
-            return new TrainRun(settings, context, source, backend);
+            return new TrainRun(settings, context, source, device);
         }
         catch
         {
             source?.Dispose();
-            backend.Dispose();
+            device.Backend.Dispose();
             throw;
         }
     }
@@ -82,7 +92,8 @@ internal sealed class TrainRun : IDisposable
     public int Execute()
     {
         var heldOutBatch = HeldOutLoss.LargestBatch(_data.HeldOut, _settings.Training.PackTokens);
-        var memory = MemoryPlan.Of(_backend, _source.Config, _model.Adapter, _plan, heldOutBatch, ProcessMemory.CurrentBytes);
+        var memory = MemoryPlan.Of(
+            _backend, _source.Config, _model.Adapter, _settings.Training.Optimizer, _plan.LargestBatch, heldOutBatch, ProcessMemory.CurrentBytes);
         var disk = DiskPlan.Of(_settings, _plan, memory);
         var view = new PlanView(
             _settings, _source.Config, _model.Adapter, _backend.Description, _data, _certificate, _plan, memory, disk, _resumption);
@@ -91,7 +102,7 @@ internal sealed class TrainRun : IDisposable
             Show(_settings.Options.Select(option => $"Option    {option.Name} = {option.Text} ({option.Origin})"));
         }
 
-        Show(view.Lines());
+        Show([.. _deviceNote is null ? [] : new[] { _deviceNote }, .. view.Lines()]);
         view.CheckMemory();
         using var model = _model.Load(_backend, _resumption?.Folder);
         using var trainer = new Trainer(model, _plan, _settings.Training, TimeProvider.System);
@@ -155,7 +166,7 @@ internal sealed class TrainRun : IDisposable
                 _run.Publish(folder => WriteModel(folder, model, trainer, _settings.SaveType));
             }
 
-            return new RunEnd(_settings, _plan, loop.Steps, trainer.CompletedSteps, loop.Best, _run);
+            return new RunEnd(_settings, _plan, loop.Steps, trainer.CompletedSteps, loop.Best, _run, _backend.PeakBytes ?? ProcessMemory.PeakBytes);
         }
         catch (Exception e) when (e is TrainingException or IOException)
         {

@@ -26,6 +26,12 @@ internal sealed record TrainSettings
 
     public required TrainingOptions Training { get; init; }
 
+    /// <summary>Tokens that go through the model at once; null for what the device has room for.</summary>
+    public required int? PackTokens { get; init; }
+
+    /// <summary>Whether two runs have to give the same bits.</summary>
+    public required bool Deterministic { get; init; }
+
     /// <summary>The adapter to train beside frozen weights; null to train what the model brings.</summary>
     public required LoraSettings? Lora { get; init; }
 

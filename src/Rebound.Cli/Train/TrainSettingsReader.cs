@@ -1,4 +1,6 @@
 using Rebound.Cli.Data;
+using Rebound.Cli.Models;
+using Rebound.Engine;
 using Rebound.Models.Checkpoints;
 using Rebound.Training;
 using Rebound.Training.Checkpoints;
@@ -23,6 +25,8 @@ internal sealed class TrainSettingsReader(TrainOptions options, CommandContext c
             Overwrite = context.Get(options.Overwrite),
             TaskName = context.Get(options.TaskName),
             Training = ReadTraining(),
+            PackTokens = _checks.AtLeast(options.PackTokens, 1),
+            Deterministic = context.Get(options.Device.Deterministic),
             Lora = LoraSettingsReader.Read(options.Lora, context, _checks),
             LoggingSteps = loggingSteps,
             Evaluation = EvaluationSettings.Read(options.Evaluation, loggingSteps, context, _checks),
@@ -60,7 +64,6 @@ internal sealed class TrainSettingsReader(TrainOptions options, CommandContext c
             MaxSteps = maxSteps > 0 ? maxSteps : null,
             BatchSize = _checks.AtLeast(options.BatchSize, 1),
             AccumulationSteps = _checks.AtLeast(options.AccumulationSteps, 1),
-            PackTokens = _checks.AtLeast(options.PackTokens, 1),
             LearningRate = _checks.InRange(options.LearningRate, 0, double.MaxValue),
             Schedule = context.Require(options.Schedule) switch
             {
@@ -78,6 +81,7 @@ internal sealed class TrainSettingsReader(TrainOptions options, CommandContext c
                 Beta2 = (float)_checks.InRange(options.Beta2, 0, 0.999999),
                 Epsilon = (float)_checks.InRange(options.Epsilon, 1e-30, 1),
                 WeightDecay = (float)_checks.InRange(options.WeightDecay, 0, double.MaxValue),
+                MomentType = ComputeTypes.Chosen(context.Get(options.Device.MomentType)) ?? DType.Float32,
                 MaxGradientNorm = clip > 0 ? (float)clip : float.PositiveInfinity,
             },
         };

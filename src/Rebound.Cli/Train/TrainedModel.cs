@@ -29,10 +29,10 @@ internal sealed class TrainedModel(TrainSettings settings, ModelSource source, R
         if (Adapter is null && checkpoint is not null)
         {
             using var tensors = new SafetensorsFolder(checkpoint);
-            return LlamaModel.Load(backend, source.Config, tensors);
+            return LlamaModel.Load(backend, source.Config, tensors, trained: true);
         }
 
-        var model = LlamaModel.Load(backend, source.Config, source.Tensors);
+        var model = LlamaModel.Load(backend, source.Config, source.Tensors, trained: Adapter is null);
         try
         {
             if (Adapter is not null)

@@ -12,9 +12,13 @@ public sealed unsafe partial class CudaBackend
         Expect.FloatingMatrix(weight);
         var (tokens, inner, outer) = (input.Shape[0], input.Shape[1], weight.Shape[0]);
         Expect.Elements(weight, input.DType, new Shape(outer, inner));
-        Expect.Elements(output, input.DType, new Shape(tokens, outer));
-        if (!bias.IsEmpty)
+        if (bias.IsEmpty)
         {
+            Expect.Floating(output, new Shape(tokens, outer));
+        }
+        else
+        {
+            Expect.Elements(output, input.DType, new Shape(tokens, outer));
             Expect.Elements(bias, input.DType, new Shape(outer));
         }
 

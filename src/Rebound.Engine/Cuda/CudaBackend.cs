@@ -28,6 +28,8 @@ public sealed unsafe partial class CudaBackend : Backend
     private readonly CudaDevice _device;
     private readonly int _multiprocessors;
     private readonly string _description;
+    private readonly long _freeAtFirst;
+    private long _leastFree;
 
     /// <exception cref="PlatformNotSupportedException">There is no such GPU or a library is absent; the message says what was tried.</exception>
     /// <exception cref="CudaException">A library's call failed.</exception>
@@ -64,6 +66,7 @@ public sealed unsafe partial class CudaBackend : Backend
         var tuned = new TunedAlgorithms(cache, _device.Name, runtime.Version(CudaLibrary.CublasLt));
         _products = new MatrixProducts(_stream, options.Deterministic, tuned);
         _description = $"cuda ({_device.Name}, {_multiprocessors} multiprocessors, {_device.MemoryBytes / 1e9:f0} GB)";
+        _freeAtFirst = _leastFree = DriverApi.MemoryInfo().Free;
     }
 
     public override string Description => _description;
@@ -72,8 +75,7 @@ public sealed unsafe partial class CudaBackend : Backend
 
     public override DType ElementType { get; }
 
-    /// <summary>Bytes of device memory that are free now.</summary>
-    public long FreeBytes
+    public override long? FreeBytes
     {
         get
         {
@@ -81,6 +83,19 @@ public sealed unsafe partial class CudaBackend : Backend
             return DriverApi.MemoryInfo().Free;
         }
     }
+
+    /// <inheritdoc/>
+    /// <remarks>By what is free since the backend was opened, so that it counts what libraries and kernels take.</remarks>
+    public override long? PeakBytes
+    {
+        get
+        {
+            NoteFree();
+            return _freeAtFirst - _leastFree;
+        }
+    }
+
+    internal DriverApi.StreamHandle Stream => _stream;
 
     /// <summary>Kernel files that had to be compiled because the cache did not hold them.</summary>
     internal int CompiledModules => _kernels.Compiled;
@@ -97,6 +112,7 @@ public sealed unsafe partial class CudaBackend : Backend
     {
         MakeCurrent();
         var address = DeviceBuffer.Allocate(plan.TotalBytes);
+        NoteFree();
         DriverApi.SetBytes(address, 0, plan.TotalBytes, _stream);
         return new CudaArena(plan, address, Free);
     }
@@ -134,6 +150,8 @@ public sealed unsafe partial class CudaBackend : Backend
         _context.Dispose();
         _currentOfThread = null;
     }
+
+    private void NoteFree() => _leastFree = Math.Min(_leastFree, FreeBytes!.Value);
 
     private void Free(nint address)
     {

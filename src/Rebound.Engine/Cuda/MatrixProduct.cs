@@ -15,17 +15,34 @@ namespace Rebound.Engine.Cuda;
 /// <param name="LeadingA">Elements from one column of A to the next.</param>
 /// <param name="Accumulate">D += instead of D =.</param>
 /// <param name="Bias">A value for each row of D is added.</param>
-/// <param name="AlignmentA">Bytes of which A's address is a multiple, up to 256.</param>
+/// <param name="AlignmentA">Bytes of which A's address is a multiple, up to the 16 that the widest loads ask for.</param>
 internal readonly record struct MatrixProduct(
     long M, long N, long K, bool TransposeA, bool TransposeB, DType Inputs, DType Output, long LeadingA, long LeadingB,
     long LeadingD, bool Accumulate, bool Bias, int AlignmentA, int AlignmentB, int AlignmentD)
 {
-    private const int LargestAlignment = 256;
+    private const int LargestAlignment = 16;
+
+    /// <summary>Classes of token counts from one power of two to the next.</summary>
+    private const int ClassesOfOctave = 4;
 
     /// <summary>Multiplications and additions.</summary>
     public double Flops => 2.0 * M * N * K;
 
+    /// <summary>
+    /// The product that stands for all of nearly as many tokens, which run fastest with the same algorithm: batches differ
+    /// in their tokens, and each is not worth measuring. Tokens are columns of D, or of both factors where gradients of
+    /// weights sum over them.
+    /// </summary>
+    public MatrixProduct OfClass() => TransposeB ? this with { K = ClassOf(K) } : this with { N = ClassOf(N) };
+
     public static int AlignmentOf(nint address) => (int)Math.Min(LargestAlignment, (ulong)address & (~(ulong)address + 1));
+
+    /// <summary>Rounded up to the end of its class.</summary>
+    private static long ClassOf(long tokens)
+    {
+        var step = Math.Max(1, (long)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)tokens) / 2 / ClassesOfOctave);
+        return (tokens + step - 1) / step * step;
+    }
 }
 
 /// <summary>A product's descriptions as cuBLASLt keeps them, and the algorithm that was chosen.</summary>

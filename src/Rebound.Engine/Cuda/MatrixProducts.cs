@@ -93,7 +93,9 @@ internal sealed class MatrixProducts : IDisposable
     private ProductAlgorithm Choose(in MatrixProduct product, ProductPlan plan, nint a, nint b)
     {
         var measure = !_deterministic && product.Flops >= WorthMeasuring;
-        if (measure && _tuned.TryGet(product, out var known))
+        var kind = product.OfClass();
+        if (measure && _tuned.TryGet(kind, out var known)
+            && CublasLtApi.Supports(_library, plan.Description, plan.A, plan.B, plan.D, plan.D, known, WorkspaceBytes))
         {
             return known;
         }
@@ -121,7 +123,7 @@ internal sealed class MatrixProducts : IDisposable
         {
             DriverApi.SetBytes(output, 0, bytes, _stream);
             var fastest = Fastest(product, plan, suggestions, a, b, output);
-            _tuned.Keep(product, fastest);
+            _tuned.Keep(kind, fastest);
             return fastest;
         }
         finally

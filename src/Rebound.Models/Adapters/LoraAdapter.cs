@@ -10,7 +10,7 @@ public sealed class LoraAdapter : IDisposable
     private LoraAdapter(Backend backend, LoraLayout layout)
     {
         Layout = layout;
-        Parameters = new ParameterSet(backend, layout.Parameters);
+        Parameters = new ParameterSet(backend, layout.Parameters, backend.ElementType, exact: true);
     }
 
     public LoraLayout Layout { get; }
@@ -59,14 +59,14 @@ public sealed class LoraAdapter : IDisposable
     /// </summary>
     private void InitializeDown(LoraModule module, CounterRandom random)
     {
-        var tensor = Parameters[module.DownName];
-        var values = new float[tensor.Count];
-        var bound = 1 / Math.Sqrt(tensor.Shape[1]);
+        var shape = Parameters[module.DownName].Shape;
+        var values = new float[shape.Count];
+        var bound = 1 / Math.Sqrt(shape[1]);
         for (var i = 0; i < values.Length; i++)
         {
             values[i] = (float)(bound * ((2 * random.Uniform((ulong)i)) - 1));
         }
 
-        Parameters.Backend.CopyFromHost<float>(tensor, values);
+        Parameters.Write(module.DownName, values);
     }
 }

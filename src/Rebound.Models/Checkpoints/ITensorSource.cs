@@ -23,4 +23,12 @@ public interface ITensorSource : IDisposable
     /// <param name="destination">Exactly as many elements as the tensor has.</param>
     /// <exception cref="CheckpointException">The name is absent, or the stored bytes are not what the header says.</exception>
     void Read(string name, Span<float> destination);
+
+    /// <summary>Hands out a tensor as it is stored, if it is stored as bf16, in pieces from the first element to the last.</summary>
+    /// <returns>False: it is stored otherwise, or in another order; <see cref="Read"/> reads it.</returns>
+    /// <exception cref="CheckpointException">The name is absent, or the stored bytes are not what the header says.</exception>
+    bool TryReadBFloat16(string name, BFloat16Piece take) => false;
 }
+
+/// <summary>Takes elements of a tensor over; the memory is the source's again afterwards.</summary>
+public delegate void BFloat16Piece(ReadOnlySpan<ushort> piece);

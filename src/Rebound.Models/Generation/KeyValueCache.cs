@@ -13,8 +13,8 @@ internal sealed class KeyValueCache : IDisposable
         var shape = new Shape(pages, config.KeyValueHeads, PageTable.PageTokens, config.HeadDim);
         for (var layer = 0; layer < config.Layers; layer++)
         {
-            plan.Add(new TensorSpec($"keys.{layer}", shape));
-            plan.Add(new TensorSpec($"values.{layer}", shape));
+            plan.Add(new TensorSpec($"keys.{layer}", shape, backend.ElementType));
+            plan.Add(new TensorSpec($"values.{layer}", shape, backend.ElementType));
         }
 
         _arena = backend.Allocate(plan);

@@ -38,21 +38,25 @@ internal sealed record BlockPlan
     public required (int QueryKeyValue, int Output, int GateUp, int Down) Adapters { get; init; }
 
     /// <summary>Plans the activations of a block, its input excepted.</summary>
+    /// <param name="type">Of activations; what norms and attention keep for the backward is fp32 always.</param>
     /// <param name="tokens">The most tokens of a batch.</param>
     /// <param name="input">The block's input: the output of the one before, or of the embedding.</param>
     /// <param name="output">Where the output goes; null for a tensor of its own.</param>
     /// <param name="ranks">Of the adapters.</param>
     /// <param name="passing">Inputs of matrices that the backward does not read.</param>
     public static BlockPlan Add(
-        ArenaPlan plan, LlamaConfig config, int tokens, int input, int? output, AdapterRanks ranks, string name,
+        ArenaPlan plan, LlamaConfig config, DType type, int tokens, int input, int? output, AdapterRanks ranks, string name,
         PassingInputs passing = default)
     {
         int Tensor(string part, params ReadOnlySpan<int> row) =>
+            plan.Add(new TensorSpec($"{name}.{part}", Shape.Of([tokens, .. row]), type));
+
+        int Floats(string part, params ReadOnlySpan<int> row) =>
             plan.Add(new TensorSpec($"{name}.{part}", Shape.Of([tokens, .. row])));
 
         int Hidden(string matrix, int rank) => rank == 0
             ? -1
-            : plan.Add(new TensorSpec($"{name}.{matrix}_adapter", new Shape(checked(tokens * rank))));
+            : plan.Add(new TensorSpec($"{name}.{matrix}_adapter", new Shape(checked(tokens * rank)), type));
 
         var (c, f) = (config.HiddenSize, config.FeedForwardSize);
         var (heads, headDim) = (config.QueryHeads, config.HeadDim);
@@ -62,15 +66,15 @@ internal sealed record BlockPlan
         {
             Input = input,
             AttentionNorm = passing.QueryKeyValue ?? Tensor("attention_norm", c),
-            AttentionRms = Tensor("attention_rms"),
+            AttentionRms = Floats("attention_rms"),
             Projected = projected,
-            HeadRms = config.QueryKeyNorm ? Tensor("head_rms", heads + config.KeyValueHeads) : -1,
+            HeadRms = config.QueryKeyNorm ? Floats("head_rms", heads + config.KeyValueHeads) : -1,
             QueryKeyValue = config.QueryKeyNorm ? Tensor("query_key_value", fused, headDim) : projected,
             Attention = Tensor("attention", heads, headDim),
-            LogSumExp = Tensor("log_sum_exp", heads),
+            LogSumExp = Floats("log_sum_exp", heads),
             Middle = Tensor("middle", c),
             FeedForwardNorm = passing.GateUp ?? Tensor("feed_forward_norm", c),
-            FeedForwardRms = Tensor("feed_forward_rms"),
+            FeedForwardRms = Floats("feed_forward_rms"),
             GateUp = Tensor("gate_up", 2 * f),
             SwiGlu = passing.Down ?? Tensor("swiglu", f),
             Output = output ?? Tensor("output", c),

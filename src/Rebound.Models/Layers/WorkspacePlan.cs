@@ -9,16 +9,19 @@ internal sealed class WorkspacePlan
     /// <summary>Rows whose logits are computed at a time.</summary>
     public const int LogitRows = 64;
 
+    private readonly DType _type;
+
     /// <param name="adapter">What is trained beside frozen weights; null for the weights themselves.</param>
     /// <param name="tokens">The most tokens of a batch.</param>
     /// <param name="backward">Keep every block's activations, and add what the backward writes.</param>
     public WorkspacePlan(Backend backend, LlamaConfig config, LoraLayout? adapter, int tokens, bool backward)
     {
         Tokens = tokens;
+        _type = backend.ElementType;
         Embedded = Add("embedded", tokens, config.HiddenSize);
         Hidden = Add("hidden", tokens, config.HiddenSize);
-        FinalRms = Add("final_rms", tokens);
-        Losses = Add("losses", tokens);
+        FinalRms = AddFloats("final_rms", tokens);
+        Losses = AddFloats("losses", tokens);
         if (backward)
         {
             PlanBackward(backend, config, adapter);
@@ -74,13 +77,13 @@ internal sealed class WorkspacePlan
             ranks = ranks.Max(RanksOf(adapter, layer));
         }
 
-        Array.Fill(blocks, BlockPlan.Add(Arena, config, Tokens, Embedded, Embedded, ranks, "block"));
+        Array.Fill(blocks, BlockPlan.Add(Arena, config, _type, Tokens, Embedded, Embedded, ranks, "block"));
         Arena.Release(mark);
         PlanHeadScratch(backend, config);
         Arena.Release(mark);
         var rows = Math.Min(Tokens, LogitRows);
         Gathered = Add("gathered", rows, config.HiddenSize);
-        Logits = Add("logits", rows, config.VocabularySize);
+        Logits = AddFloats("logits", rows, config.VocabularySize);
         return blocks;
     }
 
@@ -95,7 +98,7 @@ internal sealed class WorkspacePlan
         for (var layer = 0; layer < blocks.Length; layer++)
         {
             var ranks = RanksOf(adapter, layer);
-            blocks[layer] = BlockPlan.Add(Arena, config, Tokens, input, null, ranks, $"block{layer}", new PassingInputs(
+            blocks[layer] = BlockPlan.Add(Arena, config, _type, Tokens, input, null, ranks, $"block{layer}", new PassingInputs(
                 adapter is null || ranks.QueryKeyValue > 0 ? null : DNorm,
                 adapter is null || ranks.GateUp > 0 ? null : DNorm,
                 adapter is null || ranks.Down > 0 ? null : DSwiGlu));
@@ -126,8 +129,10 @@ internal sealed class WorkspacePlan
 
     private static AdapterRanks RanksOf(LoraLayout? adapter, int layer) => adapter?.RanksOf(layer) ?? default;
 
-    private void PlanHeadScratch(Backend backend, LlamaConfig config) => HeadScratch = Add(
+    private void PlanHeadScratch(Backend backend, LlamaConfig config) => HeadScratch = AddFloats(
         "head_scratch", backend.CrossEntropyHeadScratch(Tokens, config.HiddenSize, config.VocabularySize));
 
-    private int Add(string name, params ReadOnlySpan<int> extents) => Arena.Add(new TensorSpec(name, Shape.Of(extents)));
+    private int Add(string name, params ReadOnlySpan<int> extents) => Arena.Add(new TensorSpec(name, Shape.Of(extents), _type));
+
+    private int AddFloats(string name, params ReadOnlySpan<int> extents) => Arena.Add(new TensorSpec(name, Shape.Of(extents)));
 }

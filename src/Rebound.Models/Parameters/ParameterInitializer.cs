@@ -30,7 +30,7 @@ internal static class ParameterInitializer
                     row[i] = standardDeviation * (float)random.Normal(((ulong)r * (ulong)row.Length) + (ulong)i);
                 }
 
-                weights.Backend.CopyFromHost<float>(tensor.Rows(r, 1), row);
+                weights.Write(parameter, (long)r * row.Length, row);
             }
         }
     }

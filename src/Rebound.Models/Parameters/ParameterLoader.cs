@@ -8,7 +8,7 @@ internal static class ParameterLoader
 {
     private const int Listed = 8;
 
-    /// <summary>Reads every tensor of the table.</summary>
+    /// <summary>Reads every tensor of the table, so that the host holds one at a time at most.</summary>
     /// <exception cref="CheckpointException">Tensors are missing, unknown or of another shape; they are listed.</exception>
     public static void Load(ParameterSet weights, ITensorSource source)
     {
@@ -23,6 +23,11 @@ internal static class ParameterLoader
                 continue;
             }
 
+            if (TakeOver(weights, slice, source))
+            {
+                continue;
+            }
+
             var count = checked((int)slice.Shape.Count);
             if (staging.Length < count)
             {
@@ -30,8 +35,24 @@ internal static class ParameterLoader
             }
 
             source.Read(slice.Name, staging.AsSpan(0, count));
-            weights.Backend.CopyFromHost<float>(tensor, staging.AsSpan(0, count));
+            weights.Write(slice.Parameter, weights.FirstElement(slice), staging.AsSpan(0, count));
         }
+    }
+
+    /// <summary>Takes a tensor over as it lies in its file, a window at a time, where both are bf16.</summary>
+    private static bool TakeOver(ParameterSet weights, ParameterSlice slice, ITensorSource source)
+    {
+        if (weights.Type != DType.BFloat16)
+        {
+            return false;
+        }
+
+        var next = weights.FirstElement(slice);
+        return source.TryReadBFloat16(slice.Name, window =>
+        {
+            weights.Write(slice.Parameter, next, window);
+            next += window.Length;
+        });
     }
 
     private static void Check(ParameterTable table, ITensorSource source)

@@ -9,14 +9,37 @@ namespace Rebound.Models.Parameters;
 /// </summary>
 public sealed class ParameterSet : ITensorSource
 {
+    /// <summary>Values that are converted at a time on their way to a device.</summary>
+    private const int ChunkValues = 1 << 20;
+
     private readonly Arena _arena;
+    private readonly Arena? _lower;
+    private ushort[]? _upperChunk;
+    private ushort[]? _lowerChunk;
 
     /// <summary>Allocates the tensors, zeroed.</summary>
-    public ParameterSet(Backend backend, ParameterTable table)
+    /// <param name="type">fp32 or bf16.</param>
+    /// <param name="exact">
+    /// Whether bf16 values are exact fp32 ones, whose lower halves lie beside them (<see cref="SplitFloat32"/>): what is
+    /// trained has to be. fp32 values are anyway.
+    /// </param>
+    /// <exception cref="InsufficientMemoryException">The device has less memory than that takes.</exception>
+    public ParameterSet(Backend backend, ParameterTable table, DType type, bool exact = false)
     {
         Backend = backend;
         Table = table;
-        _arena = backend.Allocate(table.Plan());
+        Type = type;
+        _arena = backend.Allocate(table.Plan(type));
+        try
+        {
+            _lower = IsSplit(type, exact) ? backend.Allocate(table.Plan(DType.UInt16)) : null;
+        }
+        catch
+        {
+            _arena.Dispose();
+            throw;
+        }
+
         Tensors = table.Slices.ToDictionary(
             slice => slice.Name,
             slice => new StoredTensor(slice.Name, [.. Enumerable.Range(0, slice.Shape.Rank).Select(d => (long)slice.Shape[d])], "F32"));
@@ -26,7 +49,8 @@ public sealed class ParameterSet : ITensorSource
 
     public ParameterTable Table { get; }
 
-    public long Bytes => _arena.Bytes;
+    /// <summary>The type that operations read.</summary>
+    public DType Type { get; }
 
     public string Location => Backend.Description;
 
@@ -37,12 +61,17 @@ public sealed class ParameterSet : ITensorSource
 
     /// <summary>The tensor of a checkpoint's name: rows of a fused one, or the embedding for a tied head.</summary>
     /// <exception cref="ArgumentException">The model has no such tensor.</exception>
-    public Tensor this[string name] => Table.TryFind(name, out var slice)
-        ? this[slice]
-        : throw new ArgumentException($"The model has no tensor '{name}'.", nameof(name));
+    public Tensor this[string name] => this[Find(name)];
 
     /// <summary>The tensor of one of <see cref="ParameterTable.Slices"/>.</summary>
     public Tensor this[ParameterSlice slice] => _arena[slice.Parameter].Rows(slice.FirstRow, slice.Shape[0]);
+
+    /// <summary>Bytes of a set; nothing is allocated.</summary>
+    public static long BytesOf(ParameterTable table, DType type, bool exact = false) =>
+        table.Plan(type).TotalBytes + (IsSplit(type, exact) ? table.Plan(DType.UInt16).TotalBytes : 0);
+
+    /// <summary>The lower halves of one of <see cref="ParameterTable.Parameters"/>; empty where there are none.</summary>
+    public Tensor LowerHalves(int parameter) => _lower is null ? default : _lower[parameter];
 
     /// <summary>Sets every element to zero.</summary>
     public void Clear()
@@ -57,8 +86,103 @@ public sealed class ParameterSet : ITensorSource
     /// <exception cref="CheckpointException">Tensors are missing, unknown or of another shape; they are listed.</exception>
     public void Load(ITensorSource source) => ParameterLoader.Load(this, source);
 
-    /// <summary>Copies a tensor to host memory.</summary>
-    public void Read(string name, Span<float> destination) => Backend.CopyToHost(destination, this[name]);
+    /// <summary>Copies a tensor to host memory, as fp32.</summary>
+    public void Read(string name, Span<float> destination)
+    {
+        var slice = Find(name);
+        var upper = this[slice];
+        if (Type == DType.Float32)
+        {
+            Backend.CopyToHost(destination, upper);
+            return;
+        }
 
-    public void Dispose() => _arena.Dispose();
+        var halves = new ushort[upper.Count];
+        Backend.CopyToHost<ushort>(halves, upper);
+        if (LowerHalves(slice).IsEmpty)
+        {
+            HalfPrecision.WidenBFloat16(halves, destination);
+            return;
+        }
+
+        var lower = new ushort[upper.Count];
+        Backend.CopyToHost<ushort>(lower, LowerHalves(slice));
+        SplitFloat32.Join(halves, lower, destination);
+    }
+
+    /// <summary>Overwrites the tensor of a checkpoint's name.</summary>
+    internal void Write(string name, ReadOnlySpan<float> values)
+    {
+        var slice = Find(name);
+        Write(slice.Parameter, FirstElement(slice), values);
+    }
+
+    /// <summary>Overwrites elements of one of <see cref="ParameterTable.Parameters"/>, rounded to bf16 where that is all there is.</summary>
+    internal void Write(int parameter, long first, ReadOnlySpan<float> values)
+    {
+        while (!values.IsEmpty)
+        {
+            var chunk = values[..Math.Min(values.Length, ChunkValues)];
+            WriteChunk(parameter, first, chunk);
+            first += chunk.Length;
+            values = values[chunk.Length..];
+        }
+    }
+
+    /// <summary>As <see cref="Write(int, long, ReadOnlySpan{float})"/>, of a set of bf16.</summary>
+    internal void Write(int parameter, long first, ReadOnlySpan<ushort> halves)
+    {
+        Backend.CopyFromHost(Elements(_arena[parameter], first, halves.Length), halves);
+        if (_lower is not null)
+        {
+            Backend.CopyFromHost<ushort>(Elements(_lower[parameter], first, halves.Length), new ushort[halves.Length]);
+        }
+    }
+
+    public void Dispose()
+    {
+        _lower?.Dispose();
+        _arena.Dispose();
+    }
+
+    private void WriteChunk(int parameter, long first, ReadOnlySpan<float> values)
+    {
+        var upper = Elements(_arena[parameter], first, values.Length);
+        if (Type == DType.Float32)
+        {
+            Backend.CopyFromHost(upper, values);
+            return;
+        }
+
+        _upperChunk ??= new ushort[ChunkValues];
+        var halves = _upperChunk.AsSpan(0, values.Length);
+        if (_lower is null)
+        {
+            HalfPrecision.NarrowBFloat16(values, halves);
+        }
+        else
+        {
+            _lowerChunk ??= new ushort[ChunkValues];
+            var rest = _lowerChunk.AsSpan(0, values.Length);
+            SplitFloat32.Split(values, halves, rest);
+            Backend.CopyFromHost<ushort>(Elements(_lower[parameter], first, values.Length), rest);
+        }
+
+        Backend.CopyFromHost<ushort>(upper, halves);
+    }
+
+    /// <summary>Where a tensor of a checkpoint begins in the one that holds it.</summary>
+    internal long FirstElement(ParameterSlice slice) => slice.FirstRow * this[slice.Parameter].Shape.RowLength;
+
+    private static Tensor Elements(Tensor tensor, long first, int count) =>
+        tensor.Reshape(new Shape(checked((int)tensor.Count))).Rows(checked((int)first), count);
+
+    private static bool IsSplit(DType type, bool exact) => exact && type == DType.BFloat16;
+
+    private Tensor LowerHalves(ParameterSlice slice) =>
+        _lower is null ? default : _lower[slice.Parameter].Rows(slice.FirstRow, slice.Shape[0]);
+
+    private ParameterSlice Find(string name) => Table.TryFind(name, out var slice)
+        ? slice
+        : throw new ArgumentException($"The model has no tensor '{name}'.", nameof(name));
 }

@@ -33,9 +33,6 @@ public sealed class ParameterTable
     /// <summary>Number of trained numbers; a tied head counts once.</summary>
     public long Count => _parameters.Sum(parameter => parameter.Shape.Count);
 
-    /// <summary>Bytes of one set of tensors: of the weights, of the gradients, or of one moment.</summary>
-    public long Bytes => Plan().TotalBytes;
-
     /// <summary>Finds a checkpoint's tensor; in a tied model <c>lm_head.weight</c> is the embedding.</summary>
     public bool TryFind(string name, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ParameterSlice? slice) =>
         _byName.TryGetValue(name, out slice);
@@ -82,12 +79,13 @@ public sealed class ParameterTable
         return index >= 0 ? index : throw new ArgumentException($"The model has no parameter '{parameter}'.", nameof(parameter));
     }
 
-    internal ArenaPlan Plan()
+    /// <summary>The dry run of a set of tensors of one type.</summary>
+    internal ArenaPlan Plan(DType type)
     {
         var plan = new ArenaPlan();
         foreach (var parameter in _parameters)
         {
-            plan.Add(parameter);
+            plan.Add(parameter with { DType = type });
         }
 
         return plan;

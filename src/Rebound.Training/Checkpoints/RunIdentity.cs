@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using Rebound.Engine;
 using Rebound.Trajectories.Rendering;
 
 namespace Rebound.Training.Checkpoints;
@@ -21,8 +22,10 @@ public static class RunIdentity
     /// <param name="documents">What is trained on.</param>
     /// <param name="heldOut">What is measured; empty for nothing.</param>
     /// <param name="model">What tells the model that training starts from apart from others.</param>
+    /// <param name="computing">The type that is computed in.</param>
     public static SortedDictionary<string, string> Of(
-        TrainingOptions options, IReadOnlyList<TokenizedDocument> documents, IReadOnlyList<TokenizedDocument> heldOut, string model) => new(StringComparer.Ordinal)
+        TrainingOptions options, IReadOnlyList<TokenizedDocument> documents, IReadOnlyList<TokenizedDocument> heldOut, string model,
+        DType computing) => new(StringComparer.Ordinal)
         {
             ["model"] = model,
             [TrainingData] = Fingerprint(documents),
@@ -41,6 +44,8 @@ public static class RunIdentity
             ["adam_epsilon"] = Text(options.Optimizer.Epsilon),
             ["max_grad_norm"] = Text(options.Optimizer.MaxGradientNorm),
             ["seed"] = Text(options.Seed),
+            ["dtype"] = computing.ToString(),
+            ["moments_dtype"] = options.Optimizer.MomentType.ToString(),
         };
 
     /// <summary>What differs, a phrase each: <c>seed was 42 and is now 43</c>.</summary>

@@ -69,6 +69,20 @@ internal static unsafe partial class CublasLtApi
         return [.. results.Take(count).Where(result => result.State == 0)];
     }
 
+    /// <summary>Whether an algorithm that was found for another product serves this one within a workspace.</summary>
+    public static bool Supports(
+        LibraryHandle library, ProductDescription description, MatrixLayout a, MatrixLayout b, MatrixLayout c, MatrixLayout d,
+        in ProductAlgorithm algorithm, long workspaceBytes)
+    {
+        HeuristicResult result;
+        fixed (ProductAlgorithm* choice = &algorithm)
+        {
+            var status = cublasLtMatmulAlgoCheck(
+                library.Value, description.Value, a.Value, b.Value, c.Value, d.Value, choice, &result);
+            return status == 0 && result.State == 0 && (long)result.WorkspaceBytes <= workspaceBytes;
+        }
+    }
+
     /// <summary><c>d = alpha · op(a) · op(b) + beta · c</c>.</summary>
     public static void Multiply(
         LibraryHandle library, ProductDescription description, float alpha, nint a, MatrixLayout aLayout, nint b,
@@ -131,6 +145,10 @@ internal static unsafe partial class CublasLtApi
     private static partial int cublasLtMatmulAlgoGetHeuristic(
         nint handle, nint description, nint a, nint b, nint c, nint d, nint preference, int requested,
         HeuristicResult* results, int* returned);
+
+    [LibraryImport(Library)]
+    private static partial int cublasLtMatmulAlgoCheck(
+        nint handle, nint description, nint a, nint b, nint c, nint d, ProductAlgorithm* algorithm, HeuristicResult* result);
 
     [LibraryImport(Library)]
     private static partial int cublasLtMatmul(

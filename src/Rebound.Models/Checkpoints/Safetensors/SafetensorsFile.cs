@@ -56,6 +56,19 @@ public sealed class SafetensorsFile : ITensorSource
         }
     }
 
+    /// <inheritdoc/>
+    public bool TryReadBFloat16(string name, BFloat16Piece take)
+    {
+        var tensor = Tensors.Find(name, Location);
+        if (tensor.StoredType != "BF16")
+        {
+            return false;
+        }
+
+        ReadWindows<ushort>(name, tensor.Count, window => take(window));
+        return true;
+    }
+
     /// <summary>Reads a tensor of I32, or of I64 whose values all fit, such as token ids and labels.</summary>
     /// <exception cref="CheckpointException">The name is absent, the type is another, or a value does not fit.</exception>
     public int[] ReadInt32(string name)
@@ -107,17 +120,34 @@ public sealed class SafetensorsFile : ITensorSource
     private unsafe void ReadElements<TStored, TValue>(
         string name, Span<TValue> destination, Converter<TStored, TValue> convert)
         where TStored : unmanaged
+        where TValue : unmanaged
     {
-        var offset = _header.RangeOf(name).Offset;
-        while (!destination.IsEmpty)
+        fixed (TValue* first = destination)
         {
-            var count = Math.Min(destination.Length, MappedFile.WindowBytes / sizeof(TStored));
-            using var window = _file.Map(offset, (long)count * sizeof(TStored));
-            convert(MemoryMarshal.Cast<byte, TStored>(window.Bytes), destination[..count]);
-            destination = destination[count..];
-            offset += (long)count * sizeof(TStored);
+            var next = first;
+            ReadWindows<TStored>(name, destination.Length, window =>
+            {
+                convert(window, new Span<TValue>(next, window.Length));
+                next += window.Length;
+            });
         }
     }
+
+    private unsafe void ReadWindows<TStored>(string name, long count, Window<TStored> take)
+        where TStored : unmanaged
+    {
+        var offset = _header.RangeOf(name).Offset;
+        while (count > 0)
+        {
+            var elements = (int)Math.Min(count, MappedFile.WindowBytes / sizeof(TStored));
+            using var window = _file.Map(offset, (long)elements * sizeof(TStored));
+            take(MemoryMarshal.Cast<byte, TStored>(window.Bytes));
+            count -= elements;
+            offset += (long)elements * sizeof(TStored);
+        }
+    }
+
+    private delegate void Window<TStored>(ReadOnlySpan<TStored> stored);
 
     private delegate void Converter<TStored, TValue>(ReadOnlySpan<TStored> stored, Span<TValue> values);
 }

@@ -52,6 +52,13 @@ public sealed class SafetensorsFolder : ITensorSource
         _shardOf[name].Read(name, destination);
     }
 
+    /// <inheritdoc/>
+    public bool TryReadBFloat16(string name, BFloat16Piece take)
+    {
+        _tensors.Find(name, Location);
+        return _shardOf[name].TryReadBFloat16(name, take);
+    }
+
     public void Dispose()
     {
         foreach (var shard in _shards.Values)

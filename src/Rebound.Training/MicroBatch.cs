@@ -1,0 +1,43 @@
+using Rebound.Engine;
+using Rebound.Models;
+using Rebound.Models.Adapters;
+
+namespace Rebound.Training;
+
+/// <summary>How many tokens go through a model at once when nobody says.</summary>
+public static class MicroBatch
+{
+    /// <summary>On a CPU more tokens are no faster.</summary>
+    private const int HostTokens = 2048;
+
+    /// <summary>A GPU's products run at full speed from here on.</summary>
+    private const int MostTokens = 16_384;
+
+    private const int Step = 1024;
+
+    /// <summary>Share of the free memory that is planned with; allocations are rounded.</summary>
+    private const double Usable = 0.98;
+
+    /// <summary>The tokens of a batch that the device has room for beside weights, gradients and moments, within limits.</summary>
+    /// <param name="adapter">What is trained beside frozen weights; null for the weights.</param>
+    /// <param name="holdsOut">Whether batches of this size also go forward alone, to measure held-out documents.</param>
+    public static int TokensThatFit(
+        Backend backend, LlamaConfig config, LoraLayout? adapter, AdamWOptions optimizer, bool holdsOut)
+    {
+        if (backend.IsHostMemory)
+        {
+            return HostTokens;
+        }
+
+        for (var tokens = MostTokens; tokens > Step; tokens -= Step)
+        {
+            var plan = MemoryPlan.Of(backend, config, adapter, optimizer, tokens, holdsOut ? tokens : 0, processBytes: 0);
+            if (plan.Peak <= Usable * plan.Available)
+            {
+                return tokens;
+            }
+        }
+
+        return Step;
+    }
+}
