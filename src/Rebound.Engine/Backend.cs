@@ -30,6 +30,12 @@ public abstract partial class Backend : IDisposable
     /// <summary>The most bytes of the device's memory that were allocated at a time; null where tensors share the process's.</summary>
     public virtual long? PeakBytes => null;
 
+    /// <summary>
+    /// From how many rows on a row comes to the same bits in any batch, whatever the number of rows; null where their number
+    /// may always decide in which order sums are formed.
+    /// </summary>
+    public virtual int? SteadyRows => null;
+
     /// <summary>Allocates an arena for a plan, zeroed.</summary>
     /// <exception cref="InsufficientMemoryException">The device has less memory than the plan takes.</exception>
     public abstract Arena Allocate(ArenaPlan plan);

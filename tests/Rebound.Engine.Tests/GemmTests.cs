@@ -107,6 +107,38 @@ public sealed unsafe class GemmTests
         Assert.All(results, result => Assert.Equal(results[0], result));
     }
 
+    [Theory]
+    [InlineData(70, 96)]
+    [InlineData(33, 2500)]
+    public void From_the_steady_number_of_rows_on_a_row_is_the_same_bits_among_any_others(int n, int k)
+    {
+        const int rows = 150;
+        using var pool = new WorkerPool(2);
+        using var backend = new CpuBackend(1);
+        var steady = backend.SteadyRows!.Value;
+        var random = new Random(6);
+        float[] a = Floats(rows * k), b = Floats(n * k), whole = new float[rows * n], part = new float[rows * n];
+        fixed (float* first = a, second = b, all = whole, some = part)
+        {
+            foreach (var gemm in GemmsOfEveryWidth(pool))
+            {
+                gemm.Multiply(Product(first, second, all, rows));
+                foreach (var (start, count) in new[] { (0, steady), (5, steady + 1), (60, 64), (1, 130), (rows - steady, steady) })
+                {
+                    gemm.Multiply(Product(first + (start * k), second, some, count));
+                    Assert.Equal(whole.AsSpan(start * n, count * n), part.AsSpan(0, count * n));
+                }
+
+                gemm.Dispose();
+            }
+        }
+
+        MatrixProduct Product(float* from, float* with, float* into, int count) => MatrixProduct.Of(
+            count, n, k, new MatrixView((nint)from, k), new MatrixView((nint)with, k, Transposed: true), into, n, accumulate: false);
+
+        float[] Floats(int count) => [.. Enumerable.Range(0, count).Select(_ => random.NextSingle() - 0.5f)];
+    }
+
     [Fact]
     public void Multiplying_allocates_nothing()
     {

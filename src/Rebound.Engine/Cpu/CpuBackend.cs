@@ -29,6 +29,8 @@ public sealed unsafe partial class CpuBackend : Backend
 
     public override bool IsHostMemory => true;
 
+    public override int? SteadyRows => Gemm.MaxFewRows + 1;
+
     public override Arena Allocate(ArenaPlan plan) => new HostArena(plan);
 
     public override void CopyFromHost<T>(Tensor destination, ReadOnlySpan<T> source)

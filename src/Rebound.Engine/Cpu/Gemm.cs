@@ -10,7 +10,7 @@ namespace Rebound.Engine.Cpu;
 internal sealed unsafe class Gemm : IDisposable
 {
     /// <summary>Up to this many rows, dot products along the rows of B's source beat packing it.</summary>
-    private const int MaxFewRows = 16;
+    public const int MaxFewRows = 16;
 
     /// <summary>Floats of B that a thread takes at once in a product of few rows.</summary>
     private const int FewRowsPart = 32 << 10;

@@ -10,8 +10,10 @@ internal sealed class CachedTokens
     {
         _tokens = new int[prompt.Length + added];
         prompt.CopyTo(_tokens, 0);
-        Length = prompt.Length;
+        PromptLength = Length = prompt.Length;
     }
+
+    public int PromptLength { get; }
 
     /// <summary>Prompt and what is generated so far.</summary>
     public ReadOnlySpan<int> Tokens => _tokens.AsSpan(0, Length);
@@ -25,6 +27,12 @@ internal sealed class CachedTokens
 
     /// <summary>Empty while the row is not in the cache.</summary>
     public int[] Pages { get; set; } = [];
+
+    /// <summary>The first of <see cref="Pages"/>, as far as other rows may read them too.</summary>
+    public List<PrefixPage> Prefix { get; } = [];
+
+    /// <summary>Tokens of the prompt that were in the cache when the row was admitted.</summary>
+    public int Reused { get; set; }
 
     public void Append(int token) => _tokens[Length++] = token;
 }

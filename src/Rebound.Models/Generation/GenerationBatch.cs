@@ -6,18 +6,23 @@ namespace Rebound.Models.Generation;
 
 /// <summary>
 /// Sequences that are generated together, which may join and leave at any step: prompts that wait are packed for one forward
-/// pass as far as the cache has room, then all sequences take one token a step. What a sequence draws depends on its seed and
-/// stream, not on what it shares a batch with. One thread uses it at a time.
+/// pass as far as the cache has room, then all sequences take one token a step. Of a prompt that begins as another one did, the
+/// beginning is computed once (<see cref="PrefixCache"/>). What a sequence draws depends on its seed and stream, not on what it
+/// shares a batch or a beginning with. One thread uses it at a time.
 /// </summary>
 public sealed class GenerationBatch : IDisposable
 {
     /// <summary>Prompts are packed up to this many tokens, or one prompt that is longer.</summary>
     private const int PrefillTokens = 1024;
 
+    /// <summary>One page of so many may hold the beginning of prompts that have all ended.</summary>
+    private const int UnreadShare = 4;
+
     private readonly LlamaModel _model;
     private readonly Tokenizer? _tokenizer;
     private readonly Sampler _sampler;
     private readonly KeyValueCache _cache;
+    private readonly PrefixCache _prefixes;
     private readonly int _maxSequences;
     private readonly int _pages;
     private readonly List<SequenceState> _running = [];
@@ -38,10 +43,14 @@ public sealed class GenerationBatch : IDisposable
         (_model, _maxSequences, _pages) = (model, maxSequences, pages);
         _sampler = new Sampler(model.Config.VocabularySize);
         _cache = new KeyValueCache(model.Backend, model.Config, pages);
+        _prefixes = new PrefixCache(_cache.Allocator, model.Backend.SteadyRows ?? 1, mostUnread: pages / UnreadShare);
     }
 
     /// <summary>Sequences that are generated or wait.</summary>
     public int Count => _waiting.Count + _running.Count;
+
+    /// <summary>Tokens of all prompts so far that did not have to be computed.</summary>
+    public long ReusedTokens { get; private set; }
 
     /// <summary>Lets a sequence join.</summary>
     /// <param name="stream">With the seed it determines the draws.</param>
@@ -78,14 +87,20 @@ public sealed class GenerationBatch : IDisposable
     public IReadOnlyList<GenerationEvent> Step()
     {
         var joining = Admit();
-        var sequences = joining.Count > 0 ? joining : _running;
+        var sequences = joining.Count > 0 ? joining : [.. _running];
         var rows = sequences.SelectMany(sequence => sequence.Rows).ToArray();
         if (rows.Length == 0)
         {
             return [];
         }
 
+        _running.AddRange(joining);
         Forward(rows, joining.Count > 0);
+        if (joining.Count > 0)
+        {
+            Array.ForEach(rows, _prefixes.Remember);
+        }
+
         var events = new GenerationEvent[sequences.Count];
         var first = 0;
         for (var i = 0; i < events.Length; i++)
@@ -97,11 +112,6 @@ public sealed class GenerationBatch : IDisposable
             {
                 Release(sequences[i]);
             }
-        }
-
-        if (joining.Count > 0)
-        {
-            _running.AddRange(joining);
         }
 
         _running.RemoveAll(sequence => sequence.Rows[0].Pages.Length == 0);
@@ -130,30 +140,24 @@ public sealed class GenerationBatch : IDisposable
     {
         var admitted = new List<SequenceState>();
         var tokens = 0;
-        while (_waiting.TryPeek(out var next) && _running.Count + admitted.Count < _maxSequences
-            && next.PagesNeeded <= _cache.Allocator.Free
-            && (tokens == 0 || tokens + next.Length <= PrefillTokens))
+        while (_waiting.TryPeek(out var next) && _running.Count + admitted.Count < _maxSequences)
         {
-            foreach (var row in next.Rows)
+            var missing = next.Rows.Sum(_prefixes.Missing);
+            var computing = admitted.SelectMany(sequence => sequence.Rows);
+            if ((tokens > 0 && tokens + missing > PrefillTokens) || next.Rows.Any(row => _prefixes.Awaits(row, computing)) || !_prefixes.TryAdmit(next.Rows))
             {
-                row.Pages = _cache.Allocator.Take(row.PagesNeeded);
+                break;
             }
 
-            tokens += next.Length;
+            tokens += missing;
+            ReusedTokens += next.Rows.Sum(row => row.Reused);
             admitted.Add(_waiting.Dequeue());
         }
 
         return admitted;
     }
 
-    private void Release(SequenceState sequence)
-    {
-        foreach (var row in sequence.Rows)
-        {
-            _cache.Allocator.Return(row.Pages);
-            row.Pages = [];
-        }
-    }
+    private void Release(SequenceState sequence) => Array.ForEach(sequence.Rows, _prefixes.Release);
 
     /// <summary>Computes the logits of every row's last token.</summary>
     private void Forward(CachedTokens[] rows, bool prefill)
@@ -162,9 +166,9 @@ public sealed class GenerationBatch : IDisposable
         var (lastRows, firstPositions) = (new int[rows.Length], new int[rows.Length]);
         for (var i = 0; i < rows.Length; i++)
         {
-            starts[i + 1] = starts[i] + (prefill ? rows[i].Length : 1);
+            firstPositions[i] = prefill ? rows[i].Reused : rows[i].Length - 1;
+            starts[i + 1] = starts[i] + rows[i].Length - firstPositions[i];
             lastRows[i] = starts[i + 1] - 1;
-            firstPositions[i] = prefill ? 0 : rows[i].Length - 1;
         }
 
         var tokens = new int[starts[^1]];
@@ -182,6 +186,6 @@ public sealed class GenerationBatch : IDisposable
         }
 
         _model.Logits(
-            batch, lastRows, _logits.AsSpan(0, count), new KeyValueCacheView(_cache.Layers, table, BatchIsWhole: prefill));
+            batch, lastRows, _logits.AsSpan(0, count), new KeyValueCacheView(_cache.Layers, table, BatchIsWhole: prefill && rows.All(row => row.Reused == 0)));
     }
 }

@@ -46,9 +46,6 @@ internal sealed class SequenceState
 
     public int PagesNeeded => Rows.Sum(row => row.PagesNeeded);
 
-    /// <summary>Tokens so far, of all rows.</summary>
-    public int Length => Rows.Sum(row => row.Length);
-
     /// <summary>Chooses the next token from the logits of the last one.</summary>
     /// <param name="logits">[rows, V]; overwritten under guidance.</param>
     public GenerationEvent Advance(Sampler sampler, Span<float> logits)
