@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Rebound.Agents.Calculation;
 using Rebound.Agents.Episodes;
 using Rebound.Agents.Scoring;
@@ -10,7 +11,7 @@ using Rebound.Trajectories.Formats;
 
 namespace Rebound.Agents.Tests.Solutions;
 
-public sealed class SolutionTeacherTests
+public sealed partial class SolutionTeacherTests
 {
     private static readonly SolutionTeacher Teacher = new(new MathScorer(), stepLimit: 7, TimeProvider.System);
 
@@ -123,6 +124,8 @@ public sealed class SolutionTeacherTests
         trajectory.Turns.Where(turn => !turn.Loss).SkipLast(1).Select(turn => turn.Content[EpisodeRunner.Observation.Length..]);
 
     /// <summary>A text's letters and digits without its annotations and its last line.</summary>
-    private static string Words(string text) => string.Concat(
-        System.Text.RegularExpressions.Regex.Replace(text, "<<.*?>>|#### .*", "").Where(char.IsLetterOrDigit));
+    private static string Words(string text) => string.Concat(NotSaid().Replace(text, "").Where(char.IsLetterOrDigit));
+
+    [GeneratedRegex("<<.*?>>|#### .*", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex NotSaid();
 }
