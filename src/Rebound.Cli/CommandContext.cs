@@ -5,12 +5,14 @@ using Rebound.Cli.Terminal;
 namespace Rebound.Cli;
 
 /// <summary>What a running command has: its options, the terminal, and whether Ctrl-C was pressed.</summary>
-internal sealed class CommandContext(ParseResult parse, OptionOrigins origins, CommandTerminal terminal, CancellationToken interrupted)
+internal sealed class CommandContext(ParseResult parse, OptionOrigins origins, CommandTerminal terminal, Interruption interruption)
 {
     public CommandTerminal Terminal { get; } = terminal;
 
+    public Interruption Interruption { get; } = interruption;
+
     /// <summary>Cancelled by Ctrl-C and by the request to terminate; long work asks it often.</summary>
-    public CancellationToken Interrupted { get; } = interrupted;
+    public CancellationToken Interrupted => Interruption.Token;
 
     /// <summary>The option's value, or its default.</summary>
     public T? Get<T>(Option<T> option) => parse.GetValue(option);

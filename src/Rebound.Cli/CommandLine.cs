@@ -16,7 +16,7 @@ internal static class CommandLine
     [
         ("Learning", [TrainCommand.Create]),
         ("Data", [DataCommand.Create]),
-        ("Agents", [CollectCommand.Create, EvaluateCommand.Create, ToolCommand.Create]),
+        ("Agents", [ChatCommand.Create, CollectCommand.Create, EvaluateCommand.Create, ToolCommand.Create]),
         ("Models", [GenerateCommand.Create, VerifyCommand.Create, MergeCommand.Create, InitCommand.Create]),
         ("Text", [TokenizeCommand.Create, TemplateCommand.Create]),
         ("Machine", [DoctorCommand.Create]),
@@ -65,7 +65,7 @@ internal static class CommandLine
         }
 
         var command = (CliCommand)parse.CommandResult.Command;
-        return ErrorBoundary.Run(terminal, interrupted => command.Run(new CommandContext(parse, origins, terminal, interrupted)));
+        return ErrorBoundary.Run(terminal, interruption => command.Run(new CommandContext(parse, origins, terminal, interruption)));
     }
 
     private static CommandTerminal Terminal(ParseResult parse) =>

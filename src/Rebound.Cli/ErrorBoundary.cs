@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Rebound.Agents.Models;
 using Rebound.Agents.Tools;
 using Rebound.Cli.Terminal;
@@ -17,28 +16,14 @@ namespace Rebound.Cli;
 /// </summary>
 internal static class ErrorBoundary
 {
-    public static int Run(CommandTerminal terminal, Func<CancellationToken, int> work)
+    public static int Run(CommandTerminal terminal, Func<Interruption, int> work)
     {
-        using var interruption = new CancellationTokenSource();
-
-        // The first signal asks the work to stop; a second one finds the default handling and ends the process.
-        void Interrupt(PosixSignalContext signal)
-        {
-            signal.Cancel = !interruption.IsCancellationRequested;
-            if (signal.Cancel)
-            {
-                terminal.Note("Stopping; Ctrl-C again ends at once.");
-                interruption.Cancel();
-            }
-        }
-
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
+        using var interruption = new Interruption(terminal);
         try
         {
-            return work(interruption.Token);
+            return work(interruption);
         }
-        catch (OperationCanceledException) when (interruption.IsCancellationRequested)
+        catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
         {
             terminal.Error("Interrupted.");
             return ExitCode.Interrupted;
@@ -58,7 +43,8 @@ internal static class ErrorBoundary
         }
     }
 
-    private static (int ExitCode, string Message) Explain(Exception exception) => exception switch
+    /// <summary>An exception as an exit code and a sentence.</summary>
+    public static (int ExitCode, string Message) Explain(Exception exception) => exception switch
     {
         InputException or CheckpointException or TokenizerException or ChatTemplateException or DataException
             or RenderingException or ExcessLengthException or InvalidDataException => (ExitCode.WrongInput, exception.Message),

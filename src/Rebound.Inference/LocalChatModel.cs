@@ -88,15 +88,29 @@ public sealed class LocalChatModel : IChatClient
         };
     }
 
+    /// <summary>
+    /// The answer as it is written: whole characters, and nothing that may be the beginning of a stop string. Every update counts
+    /// its tokens, so that those of an answer that nobody reads to its end are known too.
+    /// </summary>
     internal static async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(
         PendingAnswer answer, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        await foreach (var step in answer.EventsAsync().WithCancellation(cancellation))
+        try
         {
-            if (step.Text.Length > 0 || step.Finish is not null)
+            var read = answer.InputTokens;
+            await foreach (var step in answer.EventsAsync().WithCancellation(cancellation))
             {
-                yield return new ChatResponseUpdate(ChatRole.Assistant, step.Text) { FinishReason = Reason(step.Finish) };
+                var usage = new UsageDetails { InputTokenCount = read, OutputTokenCount = 1, TotalTokenCount = read + 1 };
+                read = 0;
+                yield return new ChatResponseUpdate(ChatRole.Assistant, step.Text.Length > 0 ? [new TextContent(step.Text), new UsageContent(usage)] : [new UsageContent(usage)])
+                {
+                    FinishReason = Reason(step.Finish),
+                };
             }
+        }
+        finally
+        {
+            answer.Leave();
         }
     }
 

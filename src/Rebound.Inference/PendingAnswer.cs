@@ -9,10 +9,12 @@ internal sealed class PendingAnswer(int[] prompt, Guidance? guidance, Generation
     private readonly Channel<GenerationEvent> _events = Channel.CreateUnbounded<GenerationEvent>(
         new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
 
+    private volatile bool _isLeft;
+
     /// <summary>Tokens that are read for it.</summary>
     public int InputTokens => prompt.Length + (guidance?.Opposite.Length ?? 0);
 
-    public bool IsGivenUp => cancellation.IsCancellationRequested;
+    public bool IsGivenUp => _isLeft || cancellation.IsCancellationRequested;
 
     public int Join(GenerationBatch batch) => batch.Add(prompt, options, guidance: guidance);
 
@@ -24,6 +26,9 @@ internal sealed class PendingAnswer(int[] prompt, Guidance? guidance, Generation
             _events.Writer.TryComplete();
         }
     }
+
+    /// <summary>Nobody reads on: it leaves the batch at the next step, if it is not whole.</summary>
+    public void Leave() => _isLeft = true;
 
     public void Fail(Exception problem) => _events.Writer.TryComplete(problem);
 

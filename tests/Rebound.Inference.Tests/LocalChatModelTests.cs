@@ -103,6 +103,44 @@ public sealed class LocalChatModelTests : IDisposable
     }
 
     [Fact]
+    public async Task A_streamed_answer_counts_its_tokens_and_one_that_is_left_makes_room()
+    {
+        using var model = Open(1);
+        var whole = await model.GetResponseAsync(Ask("Why?"), Options(5), Cancellation);
+        var streamed = await model.GetStreamingResponseAsync(Ask("Why?"), Options(5), Cancellation).ToChatResponseAsync(Cancellation);
+
+        await foreach (var _ in model.GetStreamingResponseAsync(Ask("Why?"), new ChatOptions { MaxOutputTokens = 200 }, Cancellation))
+        {
+            break;
+        }
+
+        Assert.Equal(
+            (whole.Usage!.InputTokenCount, whole.Usage.OutputTokenCount, whole.Usage.TotalTokenCount),
+            (streamed.Usage!.InputTokenCount, streamed.Usage.OutputTokenCount, streamed.Usage.TotalTokenCount));
+        Assert.Equal(whole.Text, (await model.GetResponseAsync(Ask("Why?"), Options(5), Cancellation)).Text);
+    }
+
+    [Fact]
+    public async Task No_piece_of_a_streamed_answer_is_half_a_character_or_the_beginning_of_a_stop_string()
+    {
+        using var model = Open(1);
+        var whole = (await model.GetResponseAsync(Ask("Why?"), Long(9), Cancellation)).Text;
+        var stop = whole.Substring(whole.Length / 2, 3);
+
+        var shown = "";
+        await foreach (var update in model.GetStreamingResponseAsync(Ask("Why?"), Long(9, stop), Cancellation))
+        {
+            Assert.False(update.Text.Length > 0 && char.IsHighSurrogate(update.Text[^1]));
+            shown += update.Text;
+            Assert.StartsWith(shown, whole[..whole.IndexOf(stop, StringComparison.Ordinal)]);
+        }
+
+        Assert.Equal(whole[..whole.IndexOf(stop, StringComparison.Ordinal)], shown);
+
+        static ChatOptions Long(long seed, params string[] stops) => new() { Temperature = 1, MaxOutputTokens = 60, Seed = seed, StopSequences = stops };
+    }
+
+    [Fact]
     public async Task A_conversation_that_is_too_long_fails_alone()
     {
         using var model = Open(2);

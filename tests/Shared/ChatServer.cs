@@ -24,4 +24,33 @@ internal static class ChatServer
         }),
         ["usage"] = new JsonObject { ["prompt_tokens"] = 100, ["completion_tokens"] = 10, ["total_tokens"] = 110 },
     }.ToJsonString());
+
+    /// <summary>Answers with an assistant's turn in pieces, as server-sent events.</summary>
+    public static Task Stream(HttpListenerContext context, params string[] pieces)
+    {
+        var events = pieces.Select(piece => new JsonObject { ["content"] = piece }).Append([]).Select((delta, number) => new JsonObject
+        {
+            ["id"] = "chat-1",
+            ["object"] = "chat.completion.chunk",
+            ["created"] = 1_700_000_000,
+            ["model"] = "test",
+            ["choices"] = new JsonArray(new JsonObject
+            {
+                ["index"] = 0,
+                ["delta"] = delta,
+                ["finish_reason"] = number == pieces.Length ? "stop" : null,
+            }),
+        });
+        var usage = new JsonObject
+        {
+            ["id"] = "chat-1",
+            ["object"] = "chat.completion.chunk",
+            ["created"] = 1_700_000_000,
+            ["model"] = "test",
+            ["choices"] = new JsonArray(),
+            ["usage"] = new JsonObject { ["prompt_tokens"] = 100, ["completion_tokens"] = 10, ["total_tokens"] = 110 },
+        };
+        return LocalServer.Say(
+            context, 200, string.Concat(events.Append(usage).Select(chunk => $"data: {chunk.ToJsonString()}\n\n")) + "data: [DONE]\n\n", "text/event-stream");
+    }
 }

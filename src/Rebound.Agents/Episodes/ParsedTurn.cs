@@ -7,6 +7,9 @@ namespace Rebound.Agents.Episodes;
 /// <param name="Argument">What stands in the brackets; null with <paramref name="Tool"/>.</param>
 public sealed record ParsedTurn(string Thought, string? Action, string? Tool, string? Argument)
 {
+    /// <summary>Where the action ends in the text that was read; null where that is the text's end.</summary>
+    public int? End { get; init; }
+
     /// <summary>Whether a tool and its argument were found.</summary>
     public bool IsWellFormed => Tool is not null;
 

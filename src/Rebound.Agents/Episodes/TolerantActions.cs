@@ -39,16 +39,33 @@ public static partial class TolerantActions
     }
 
     /// <summary>The turn up to the end of its first action: what an agent meant to say.</summary>
-    public static string UpToAction(string text, ParsedTurn turn) =>
-        turn.Action is { } action && text.IndexOf(action, StringComparison.Ordinal) is var start and >= 0
-            ? text[..(start + action.Length)]
-            : text;
+    public static string UpToAction(string text, ParsedTurn turn) => text[..(turn.End ?? text.Length)];
 
-    private static ParsedTurn Turn(string text, int thoughtEnd, int start, (string Tool, string Argument, int End) found) =>
-        new(text[..thoughtEnd].TrimEnd('`', ' ', '\n', '\r', '\t', '*'), text[start..found.End], found.Tool, found.Argument);
+    /// <summary>
+    /// Where the turn ends, if no text that may follow can change that: behind its first action with a label, when the bracket
+    /// or the line is closed. Null while that is open.
+    /// </summary>
+    public static int? CertainEnd(string text)
+    {
+        for (var label = Label().Match(text); label.Success; label = label.NextMatch())
+        {
+            if (Read(text, label.Index + label.Length, requireBracket: false) is { } found)
+            {
+                return found.IsClosed ? found.End : null;
+            }
+        }
 
-    /// <summary>Tool and argument from a position on, and where they end.</summary>
-    private static (string Tool, string Argument, int End)? Read(string text, int start, bool requireBracket)
+        return null;
+    }
+
+    private static ParsedTurn Turn(string text, int thoughtEnd, int start, FoundAction found) =>
+        new(text[..thoughtEnd].TrimEnd('`', ' ', '\n', '\r', '\t', '*'), text[start..found.End], found.Tool, found.Argument)
+        {
+            End = found.End,
+        };
+
+    /// <summary>Tool and argument from a position on.</summary>
+    private static FoundAction? Read(string text, int start, bool requireBracket)
     {
         var name = Name().Match(text, start);
         if (!name.Success)
@@ -61,19 +78,18 @@ public static partial class TolerantActions
         var open = next < text.Length ? text[next] : '\n';
         if (open is '[' or '(')
         {
-            var (argument, end) = Bracketed(text, next, open, open == '[' ? ']' : ')');
-            return (tool, argument, end);
+            return Bracketed(tool, text, next, open, open == '[' ? ']' : ')');
         }
 
         // Without a bracket the argument is the rest of the line; a sentence after the label is no action.
         var lineEnd = text.IndexOf('\n', next) is var found and >= 0 ? found : text.Length;
         var rest = text[next..lineEnd].TrimStart(':', ' ', '\t').TrimEnd('`', ' ', '\r', '\t', ']');
         var isSentence = rest.Split(' ').Length > 3 && open != ':';
-        return requireBracket || isSentence ? null : (tool, rest, lineEnd);
+        return requireBracket || isSentence ? null : new FoundAction(tool, rest, lineEnd, IsClosed: lineEnd < text.Length);
     }
 
     /// <summary>What stands between a bracket and the one that closes it; the rest of the line where none does.</summary>
-    private static (string Argument, int End) Bracketed(string text, int open, char opening, char closing)
+    private static FoundAction Bracketed(string tool, string text, int open, char opening, char closing)
     {
         var depth = 0;
         for (var i = open; i < text.Length; i++)
@@ -81,13 +97,18 @@ public static partial class TolerantActions
             depth += text[i] == opening ? 1 : text[i] == closing ? -1 : 0;
             if (depth == 0)
             {
-                return (text[(open + 1)..i].Trim(), i + 1);
+                return new FoundAction(tool, text[(open + 1)..i].Trim(), i + 1, IsClosed: true);
             }
         }
 
         var lineEnd = text.IndexOf('\n', open) is var found and >= 0 ? found : text.Length;
-        return (text[(open + 1)..lineEnd].Trim('`', ' ', '\r', '\t', closing), lineEnd);
+        return new FoundAction(tool, text[(open + 1)..lineEnd].Trim('`', ' ', '\r', '\t', closing), lineEnd, IsClosed: false);
     }
+
+    /// <summary>An action in a text.</summary>
+    /// <param name="End">Where it ends.</param>
+    /// <param name="IsClosed">Whether it ends there whatever follows the text.</param>
+    private readonly record struct FoundAction(string Tool, string Argument, int End, bool IsClosed);
 
     [GeneratedRegex(@"(?:^|(?<=[\n\r`*#>])|(?<=[.!?] ))[ \t>#*_`-]*action[ \t]*\d*[*_]*[ \t]*:[*_]*[ \t`]*", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Label();

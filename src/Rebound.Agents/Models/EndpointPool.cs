@@ -32,16 +32,55 @@ public sealed class EndpointPool : IChatClient
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         var request = messages.ToList();
+        var (place, response) = await TryAsync(place => place.Client.GetResponseAsync(request, options, cancellationToken), cancellationToken);
+        Return(place, rest: null);
+        return response;
+    }
+
+    /// <summary>The answer as its server writes it. Before its first piece a failure is tried again; after it, it ends the answer.</summary>
+    /// <exception cref="ModelException">Every attempt failed, an endpoint refuses for good, or the answer broke off.</exception>
+    public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var request = messages.ToList();
+        var (place, updates) = await TryAsync(place => BeginAsync(place, request, options, cancellationToken), cancellationToken);
+        try
+        {
+            do
+            {
+                yield return updates.Current;
+            }
+            while (await GoesOnAsync(updates, cancellationToken));
+        }
+        finally
+        {
+            Return(place, rest: null);
+            await updates.DisposeAsync();
+        }
+    }
+
+    public object? GetService(Type serviceType, object? serviceKey = null) =>
+        serviceKey is null && serviceType.IsInstanceOfType(this) ? this : _places[0].Client.GetService(serviceType, serviceKey);
+
+    public void Dispose()
+    {
+        foreach (var place in _places)
+        {
+            place.Client.Dispose();
+        }
+    }
+
+    /// <summary>Asks the places, one after the other, until one answers; the caller returns it.</summary>
+    private async Task<(Place Place, T Answer)> TryAsync<T>(Func<Place, Task<T>> ask, CancellationToken cancellation)
+    {
         for (var attempt = 1; ; attempt++)
         {
-            var place = await TakeAsync(cancellationToken);
+            var place = await TakeAsync(cancellation);
             try
             {
-                var response = await place.Client.GetResponseAsync(request, options, cancellationToken);
-                Return(place, rest: null);
-                return response;
+                return (place, await ask(place));
             }
-            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+            catch (Exception e) when (!cancellation.IsCancellationRequested)
             {
                 // One that refuses works; only one that fails is given a rest.
                 var isFinal = IsFinal(e);
@@ -59,23 +98,31 @@ public sealed class EndpointPool : IChatClient
         }
     }
 
-    public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    /// <summary>An answer up to its first piece.</summary>
+    private static async Task<IAsyncEnumerator<ChatResponseUpdate>> BeginAsync(
+        Place place, List<ChatMessage> request, ChatOptions? options, CancellationToken cancellation)
     {
-        foreach (var update in (await GetResponseAsync(messages, options, cancellationToken)).ToChatResponseUpdates())
+        var updates = place.Client.GetStreamingResponseAsync(request, options, cancellation).GetAsyncEnumerator(cancellation);
+        try
         {
-            yield return update;
+            return await updates.MoveNextAsync() ? updates : throw new InvalidDataException("the server's answer is empty.");
+        }
+        catch
+        {
+            await updates.DisposeAsync();
+            throw;
         }
     }
 
-    public object? GetService(Type serviceType, object? serviceKey = null) =>
-        serviceKey is null && serviceType.IsInstanceOfType(this) ? this : _places[0].Client.GetService(serviceType, serviceKey);
-
-    public void Dispose()
+    private static async Task<bool> GoesOnAsync(IAsyncEnumerator<ChatResponseUpdate> updates, CancellationToken cancellation)
     {
-        foreach (var place in _places)
+        try
         {
-            place.Client.Dispose();
+            return await updates.MoveNextAsync();
+        }
+        catch (Exception e) when (!cancellation.IsCancellationRequested)
+        {
+            throw new ModelException($"the model's answer broke off: {Explain(e)}", e);
         }
     }
 

@@ -51,7 +51,7 @@ public sealed class SolutionTeacher(IScorer scorer, int stepLimit, TimeProvider 
             return new PlayedSolution(question, null, [], SolutionFault.Misread, $"an agent that says '{turn}' is understood otherwise.");
         }
 
-        var observations = episode.Turns.Where(said => said.Role == Roles.User).Select(said => said.Content[EpisodeRunner.Observation.Length..]);
+        var observations = episode.Turns.Where(said => said.Role == Roles.User).Select(said => said.Content[AgentLoop.Observation.Length..]);
         CheckedCalculation[] calculations =
             [.. steps.Zip(observations, (step, observation) => new CheckedCalculation(step.Expression, step.Value, observation))];
         var different = Array.Find(calculations, calculation => calculation.Agreement == Agreement.Different);

@@ -34,11 +34,11 @@ public sealed class ReplayTool : ITool
             foreach (var (said, observed) in trajectory.Turns.Zip(trajectory.Turns.Skip(1)))
             {
                 if (said.Role == Roles.Assistant
-                    && observed.Content.StartsWith(EpisodeRunner.Observation, StringComparison.Ordinal)
+                    && observed.Content.StartsWith(AgentLoop.Observation, StringComparison.Ordinal)
                     && ReferenceActions.Parse(said.Content) is { Argument: { } argument } turn
                     && turn.Tool == tool)
                 {
-                    observations.TryAdd(argument, observed.Content[EpisodeRunner.Observation.Length..]);
+                    observations.TryAdd(argument, observed.Content[AgentLoop.Observation.Length..]);
                 }
             }
         }

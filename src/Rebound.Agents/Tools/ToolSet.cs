@@ -24,5 +24,8 @@ public sealed class ToolSet
     /// <summary>The names of all tools and of <see cref="Finish"/>.</summary>
     public IReadOnlyCollection<string> ActionNames => [.. _tools.Keys, Finish];
 
+    /// <summary>All tools, in the order in which they were given.</summary>
+    public IReadOnlyCollection<ITool> All => _tools.Values;
+
     public ITool? Find(string name) => _tools.GetValueOrDefault(name);
 }

@@ -1,9 +1,13 @@
 using System.CommandLine;
+using Rebound.Agents.Episodes;
 using Rebound.Agents.Tasks;
+using Rebound.Trajectories;
+using Rebound.Trajectories.Conditions;
+using Rebound.Trajectories.Selection;
 
 namespace Rebound.Cli.Agents;
 
-/// <summary>The options of commands that run agents on a task: which questions, asked how, with which tools and limits.</summary>
+/// <summary>The options of commands that run agents on a task: which task, asked how, with which tools and limits.</summary>
 internal sealed class AgentOptions
 {
     public readonly Option<string> Task = new("--task", "--task-name")
@@ -12,16 +16,6 @@ internal sealed class AgentOptions
         HelpName = "NAME",
         Required = true,
     };
-
-    public readonly Option<string?> Data = OptionOf.Text("--data", "DIR", "The folder of the built-in tasks' question files");
-
-    public readonly Option<string?> QuestionPath = OptionOf.Text("--question-path", "FILE", "Read the questions from this file instead");
-
-    public readonly Option<string> Split;
-
-    public readonly Option<int> Start = OptionOf.Number("--task-start-index", "The first question, from 0; a negative one counts from the end", 0);
-
-    public readonly Option<int?> End = OptionOf.Number<int?>("--task-end-index", "The question to stop before (default after the last)");
 
     public readonly Option<string?> Prompt = OptionOf.Text("--prompt", "NAME|FILE", "How questions are asked (default the task's own prompt)");
 
@@ -55,16 +49,49 @@ internal sealed class AgentOptions
     public readonly Option<string> Parsing = OptionOf.OneOf(
         "--parsing", "Read turns for what they mean, or to the letter as the NAT reference does", "tolerant", "reference");
 
-    public AgentOptions(string split) => Split = new Option<string>("--task-split")
-    {
-        Description = "The questions to take: train or test",
-        HelpName = "NAME",
-        DefaultValueFactory = _ => split,
-    };
-
     public IEnumerable<Option> All =>
     [
-        Task, Data, QuestionPath, Split, Start, End, Prompt, PromptPath, Template, Condition, Index, WebSearch, SearchCache, Replay, ToolServer,
-        StepLimit, MaxTokens, EpisodeTimeout, Parsing,
+        Task, Prompt, PromptPath, Template, Condition, Index, WebSearch, SearchCache, Replay, ToolServer, StepLimit, MaxTokens, EpisodeTimeout,
+        Parsing,
     ];
+
+    /// <summary>How questions are asked: the prompt that options name, else the one that a model was trained with, else the task's own.</summary>
+    /// <param name="task">Null where there is none.</param>
+    /// <returns>Null where nothing says how.</returns>
+    public PromptTemplate? ReadPrompt(CommandContext context, AgentTask? task, AgentCard? card)
+    {
+        var (prompt, file, template) = (context.Get(Prompt), context.Get(PromptPath), context.Get(Template));
+        if (prompt is not null && (file is not null || template is not null))
+        {
+            throw new InputException($"{Prompt.Name} excludes {PromptPath.Name} and {Template.Name}.");
+        }
+
+        if ((file is null) != (template is null))
+        {
+            throw new InputException($"{PromptPath.Name} and {Template.Name} go together.");
+        }
+
+        return file is not null ? PromptFile.Load(file, template!)
+            : prompt is not null ? Prompting.Open(prompt)
+            : card?.Prompt ?? (task is null ? null : TaskPrompt.Open(task));
+    }
+
+    /// <summary>How an agent works on a question.</summary>
+    public EpisodeOptions ReadEpisodes(CommandContext context, OptionChecks checks)
+    {
+        var (stepLimit, maxTokens) = (checks.AtLeast(StepLimit, 1), checks.AtLeast(MaxTokens, 1));
+        var timeout = context.Get(EpisodeTimeout);
+        if (timeout is not null and not (> 0 and <= 1e6))
+        {
+            checks.Add($"{context.Label(EpisodeTimeout)} is {timeout}; it must be above 0, and at most a million.");
+        }
+
+        return new EpisodeOptions
+        {
+            StepLimit = stepLimit,
+            MaxOutputTokens = maxTokens,
+            Timeout = timeout is > 0 and <= 1e6 ? TimeSpan.FromSeconds(timeout.Value) : null,
+            Parsing = context.Require(Parsing) == "reference" ? ActionParsing.Reference : ActionParsing.Tolerant,
+        };
+    }
 }

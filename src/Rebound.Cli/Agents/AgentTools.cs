@@ -23,8 +23,9 @@ internal sealed class AgentTools : IAsyncDisposable
 
     public ToolSet Tools { get; private set; } = new();
 
+    /// <param name="task">Null for no task: the tools of a server, and search where options name a place to.</param>
     /// <exception cref="InputException">The task asks for a tool that nothing provides.</exception>
-    public static async Task<AgentTools> OpenAsync(AgentOptions options, CommandContext context, AgentTask task)
+    public static async Task<AgentTools> OpenAsync(AgentOptions options, CommandContext context, AgentTask? task)
     {
         var opened = new AgentTools();
         try
@@ -48,11 +49,11 @@ internal sealed class AgentTools : IAsyncDisposable
         }
     }
 
-    private async Task FillAsync(AgentOptions options, CommandContext context, AgentTask task)
+    private async Task FillAsync(AgentOptions options, CommandContext context, AgentTask? task)
     {
         var served = await ServedAsync(options, context);
         var tools = new List<ITool>(served);
-        foreach (var name in task.Tools.Where(name => served.All(tool => tool.Name != name)))
+        foreach (var name in Names(options, context, task).Where(name => served.All(tool => tool.Name != name)))
         {
             var own = name switch
             {
@@ -62,12 +63,17 @@ internal sealed class AgentTools : IAsyncDisposable
             };
             tools.Add(await ReplayedAsync(name, own, options, context) ?? own ?? throw new InputException(
                 name == "search"
-                    ? $"The task {task.Name} searches: give {options.Index.Name}, {options.WebSearch.Name} or {options.Replay.Name}."
-                    : $"The task {task.Name} has a tool '{name}', which nothing provides; {options.ToolServer.Name} offers those of a server."));
+                    ? $"The task {task!.Name} searches: give {options.Index.Name}, {options.WebSearch.Name} or {options.Replay.Name}."
+                    : $"The task {task!.Name} has a tool '{name}', which nothing provides; {options.ToolServer.Name} offers those of a server."));
         }
 
         Tools = new ToolSet(tools);
     }
+
+    private static IReadOnlyList<string> Names(AgentOptions options, CommandContext context, AgentTask? task) =>
+        task is not null ? task.Tools
+        : context.Get(options.Index) is not null || context.Get(options.WebSearch) ? ["search"]
+        : [];
 
     private async Task<IReadOnlyList<ITool>> ServedAsync(AgentOptions options, CommandContext context)
     {

@@ -9,16 +9,9 @@ internal sealed class EndpointOptions
     private const int Attempts = 10;
     private static readonly TimeSpan FirstRest = TimeSpan.FromMilliseconds(200);
 
-    public readonly Option<string> Model = new("--model", "-m")
-    {
-        Description = "The model, as its server names it",
-        HelpName = "NAME",
-        Required = true,
-    };
-
     public readonly Option<string[]> Endpoints = new("--endpoint")
     {
-        Description = "A server that speaks OpenAI's chat protocol; may be given several times",
+        Description = "A server that speaks OpenAI's chat protocol and knows --model by name; may be given several times",
         HelpName = "URL",
         DefaultValueFactory = _ => ["https://api.openai.com/v1"],
     };
@@ -32,11 +25,12 @@ internal sealed class EndpointOptions
 
     public readonly Option<double> Patience = OptionOf.Number("--request-timeout", "Seconds that an answer may take", 120.0);
 
-    public IEnumerable<Option> All => [Model, Endpoints, KeyVariable, Patience];
+    public IEnumerable<Option> All => [Endpoints, KeyVariable, Patience];
 
     /// <summary>One model of all endpoints and keys: every key at the only endpoint, or one key for each endpoint, or one for all.</summary>
+    /// <param name="model">As the servers name it.</param>
     /// <exception cref="InputException">An address is none, or keys and endpoints do not fit.</exception>
-    public EndpointPool Open(CommandContext context)
+    public EndpointPool Open(CommandContext context, string model)
     {
         var addresses = context.Require(Endpoints).Select(Address).ToList();
         var keys = (Environment.GetEnvironmentVariable(context.Require(KeyVariable)) ?? "")
@@ -50,7 +44,7 @@ internal sealed class EndpointOptions
             var (places, secrets) => throw new InputException(
                 $"{places} endpoints and {secrets} keys in {context.Require(KeyVariable)} do not fit: give one key, or one for each."),
         };
-        var (model, patience) = (context.Require(Model), TimeSpan.FromSeconds(context.Require(Patience)));
+        var patience = TimeSpan.FromSeconds(context.Require(Patience));
         return new EndpointPool(endpoints.Select(endpoint => endpoint.CreateClient(model, patience)), Attempts, FirstRest, TimeProvider.System);
     }
 

@@ -34,7 +34,7 @@ internal sealed class EvaluationRun
         (_seed, _batchSize) = (context.Require(options.Seed), context.Require(options.BatchSize));
     }
 
-    public static async Task<int> RunAsync(CommandContext context, AgentOptions agent, EvaluationOptions options)
+    public static async Task<int> RunAsync(CommandContext context, AgentOptions agent, QuestionOptions questions, EvaluationOptions options)
     {
         var checks = new OptionChecks(context);
         var temperature = options.ReadTemperature(checks);
@@ -48,7 +48,7 @@ internal sealed class EvaluationRun
         checks.ThrowIfAny();
         using var opened = new OpenedModel(context);
         var asked = AskedModel.Of(opened.Source);
-        var setup = AgentSetup.Read(agent, context, checks, asked.Card);
+        var setup = AgentSetup.Read(agent, questions, context, checks, asked.Card);
         await using var tools = await AgentTools.OpenAsync(agent, context, setup.Task);
         return await new EvaluationRun(context, options, setup, tools.Tools, opened, asked, conditions, temperature).RunAsync();
     }

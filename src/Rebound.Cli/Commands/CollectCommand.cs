@@ -9,9 +9,9 @@ internal static class CollectCommand
 {
     public static CliCommand Create()
     {
-        var (agent, endpoint, collection) = (new AgentOptions("train"), new EndpointOptions(), new CollectOptions());
+        var (agent, questions, endpoint, collection) = (new AgentOptions(), new QuestionOptions("train"), new EndpointOptions(), new CollectOptions());
         return new CliCommand("collect", "Let an agent try questions, and keep its successes and failures", context =>
-            RunAsync(context, agent, endpoint, collection).GetAwaiter().GetResult())
+            RunAsync(context, agent, questions, endpoint, collection).GetAwaiter().GetResult())
         {
             Details = "The folder gets episodes.jsonl, written through to the disk as episodes end, and at the end positive.json, negative.json "
                 + "(NATInstruct form, for 'rebound train') and statistics.json. A run that ends early, however it ends, goes on where it was "
@@ -21,21 +21,27 @@ internal static class CollectCommand
                 "rebound collect --task gsm8k --data DIR --model gpt-4o-mini --output-dir gsm8k",
                 "rebound collect --task strategyqa --data DIR --model llama --endpoint http://localhost:8000/v1 --index wiki.db --output-dir strategyqa",
             ],
-            MoreOptions = agent.All.Concat(endpoint.All).Concat(collection.All).Append(SharedOptions.Json),
+            MoreOptions =
+            [
+                SharedOptions.Model, SharedOptions.Adapter, .. endpoint.All, .. agent.All, .. questions.All, .. collection.All,
+                SharedOptions.Device, SharedOptions.ComputeType, SharedOptions.Threads, SharedOptions.Json,
+            ],
         };
     }
 
-    private static async Task<int> RunAsync(CommandContext context, AgentOptions agent, EndpointOptions endpoint, CollectOptions collection)
+    private static async Task<int> RunAsync(
+        CommandContext context, AgentOptions agent, QuestionOptions questions, EndpointOptions endpoint, CollectOptions collection)
     {
         var checks = new OptionChecks(context);
         var (samples, concurrency) = (checks.AtLeast(collection.Samples, 1), checks.AtLeast(collection.Concurrency, 1));
         var (temperatures, budget) = (collection.ReadTemperatures(context, checks), collection.ReadBudget(context, checks));
-        var setup = AgentSetup.Read(agent, context, checks);
+        var setup = AgentSetup.Read(agent, questions, context, checks, card: null);
         await using var tools = await AgentTools.OpenAsync(agent, context, setup.Task);
-        using var model = endpoint.Open(context);
+        using var opened = AgentModel.Open(context, endpoint);
+        var model = opened.Start(concurrency);
 
         var description = setup.Describe();
-        description["model"] = context.Require(endpoint.Model);
+        description["model"] = opened.Name;
         description["tools"] = string.Join(", ", tools.Tools.ActionNames);
         var path = context.Require(collection.OutputFolder);
         var attempts = Attempt.Plan(setup.Questions, temperatures, samples);

@@ -11,9 +11,10 @@ internal static class EvaluateCommand
 
     public static CliCommand Create()
     {
-        var (agent, evaluation) = (new AgentOptions("test"), new EvaluationOptions());
+        var (agent, questions, evaluation) = (new AgentOptions(), new QuestionOptions("test"), new EvaluationOptions());
         agent.Task.Required = false;
-        return new CliCommand("evaluate", "Let a model try a task with its tools, or score recorded answers", context => Run(context, agent, evaluation))
+        return new CliCommand("evaluate", "Let a model try a task with its tools, or score recorded answers", context =>
+            Run(context, agent, questions, evaluation))
         {
             ModelIsOptional = true,
             Details = "A model trained here is asked as it was trained, unless a prompt is given. The output folder gets episodes.jsonl "
@@ -30,13 +31,12 @@ internal static class EvaluateCommand
             MoreOptions =
             [
                 SharedOptions.Model, SharedOptions.Adapter, SharedOptions.Device, SharedOptions.ComputeType, SharedOptions.Threads,
-                SharedOptions.Json, Rescore,
-                SharedOptions.OutputRows, .. agent.All, .. evaluation.All,
+                SharedOptions.Json, Rescore, SharedOptions.OutputRows, .. agent.All, .. questions.All, .. evaluation.All,
             ],
         };
     }
 
-    private static int Run(CommandContext context, AgentOptions agent, EvaluationOptions evaluation)
+    private static int Run(CommandContext context, AgentOptions agent, QuestionOptions questions, EvaluationOptions evaluation)
     {
         var hasModel = context.Get(SharedOptions.Model) is not null || context.Get(SharedOptions.Adapter) is not null;
         var (rescored, output) = (context.Get(Rescore), context.Get(SharedOptions.OutputRows));
@@ -48,7 +48,7 @@ internal static class EvaluateCommand
         if (rescored is null)
         {
             return output is null
-                ? EvaluationRun.RunAsync(context, agent, evaluation).GetAwaiter().GetResult()
+                ? EvaluationRun.RunAsync(context, agent, questions, evaluation).GetAwaiter().GetResult()
                 : throw new InputException($"{SharedOptions.OutputRows.Name} goes with {Rescore.Name}; episodes go to {evaluation.OutputFolder.Name}.");
         }
 

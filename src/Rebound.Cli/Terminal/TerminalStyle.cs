@@ -4,6 +4,7 @@ namespace Rebound.Cli.Terminal;
 internal static class TerminalStyle
 {
     private const int WidthWhenUnknown = 80;
+    private const int HeightWhenUnknown = 24;
     private const int WidthWhenRedirected = 200;
 
     /// <summary>Columns of the terminal.</summary>
@@ -22,6 +23,25 @@ internal static class TerminalStyle
         }
     }
 
+    /// <summary>Rows of the terminal.</summary>
+    public static int Height
+    {
+        get
+        {
+            try
+            {
+                return Console.WindowHeight is > 0 and var height ? height : HeightWhenUnknown;
+            }
+            catch (IOException)
+            {
+                return HeightWhenUnknown;
+            }
+        }
+    }
+
+    /// <summary>Whether the terminal can move its cursor.</summary>
+    public static bool CanMove => Environment.GetEnvironmentVariable("TERM") is not "dumb";
+
     /// <summary>Columns to lay results out in: the terminal's, or plenty when they go to a file.</summary>
     public static int OutputWidth => Console.IsOutputRedirected ? WidthWhenRedirected : Width;
 
@@ -31,5 +51,5 @@ internal static class TerminalStyle
     public static bool Allowed(bool redirected) =>
         !redirected
         && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
-        && Environment.GetEnvironmentVariable("TERM") is not "dumb";
+        && CanMove;
 }

@@ -165,7 +165,7 @@ public sealed class CollectorTests : IDisposable
         var right = succeeds(attempt);
         return new Episode(
             attempt.Question,
-            [new Turn(Roles.Assistant, $"Action: finish[{(right ? 4 : 5)}]", true), new Turn(Roles.User, EpisodeRunner.Finished, false)],
+            [new Turn(Roles.Assistant, $"Action: finish[{(right ? 4 : 5)}]", true), new Turn(Roles.User, AgentLoop.Finished, false)],
             new MathScorer().Score(attempt.Question.GroundTruth, right ? "4" : "5").Info,
             right ? null : FailureCause.WrongAnswer,
             null)

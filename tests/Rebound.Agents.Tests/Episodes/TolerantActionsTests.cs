@@ -57,4 +57,39 @@ public sealed class TolerantActionsTests
             Assert.NotNull(ReferenceActions.Parse(text));
         }
     }
+
+    [Theory]
+    [InlineData("Thought: a\nAction: calculate[1+2]", 33)]
+    [InlineData("Thought: a\nAction: calculate[1+2", null)]
+    [InlineData("Action: search: who was it\n", 26)]
+    [InlineData("Action: search: who was it", null)]
+    [InlineData("calculate[1]\n", null)]
+    public void A_turn_ends_for_certain_with_its_first_labelled_action(string text, int? end) => Assert.Equal(end, TolerantActions.CertainEnd(text));
+
+    [Fact]
+    public void A_turn_that_ends_for_certain_ends_there_whatever_follows()
+    {
+        var random = new Random(3);
+        string[] pieces = ["Action:", "Action: ", "action 2", "Thought:", "\n", " ", "[", "]", "(", ")", "`", "**", "finish", "search", ":", "1", "a b c d ", ". "];
+        for (var i = 0; i < 3_000; i++)
+        {
+            var text = string.Concat(Enumerable.Range(0, random.Next(16)).Select(_ => pieces[random.Next(pieces.Length)]));
+            var whole = TolerantActions.Parse(text, Tools);
+            foreach (var length in Enumerable.Range(0, text.Length + 1))
+            {
+                if (TolerantActions.CertainEnd(text[..length]) is { } end)
+                {
+                    Assert.Equal((text, whole.End, whole), (text, end, TolerantActions.Parse(text[..end], Tools)));
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void An_action_that_the_thought_names_too_is_kept_with_its_label()
+    {
+        const string Text = "Thought: calculate[2+2] helps\nAction: calculate[2+2]\nmore";
+
+        Assert.Equal("Thought: calculate[2+2] helps\nAction: calculate[2+2]", TolerantActions.UpToAction(Text, TolerantActions.Parse(Text, Tools)));
+    }
 }

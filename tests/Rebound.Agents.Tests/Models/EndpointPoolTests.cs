@@ -52,6 +52,46 @@ public sealed class EndpointPoolTests
     }
 
     [Fact]
+    public async Task A_streamed_answer_comes_in_pieces_after_failures_that_may_pass_and_counts_its_tokens()
+    {
+        await using var server = new LocalServer((number, context) => number switch
+        {
+            0 => LocalServer.Say(context, 500, "oops"),
+            1 => LocalServer.Say(context, 200, "", "text/event-stream"),
+            _ => ChatServer.Stream(context, "at ", "last"),
+        });
+        using var pool = Pool(server);
+
+        var pieces = new List<string>();
+        var usage = 0L;
+        await foreach (var update in pool.GetStreamingResponseAsync([new(ChatRole.User, "q")], cancellationToken: TestContext.Current.CancellationToken))
+        {
+            pieces.Add(update.Text);
+            usage += update.Contents.OfType<UsageContent>().Sum(content => content.Details.OutputTokenCount ?? 0);
+        }
+
+        Assert.Equal(["at ", "last"], pieces.Where(piece => piece.Length > 0));
+        Assert.Equal((10, 3), (usage, server.Requests));
+    }
+
+    [Fact]
+    public async Task A_streamed_answer_that_breaks_off_or_is_refused_is_an_error_of_the_model()
+    {
+        await using var server = new LocalServer((number, context) => number switch
+        {
+            0 => LocalServer.Say(context, 200, "data: {\"choices\": [{\"index\": 0, \"delta\": {\"content\": \"a\"}}]}\n\ndata: {nonsense\n\n", "text/event-stream"),
+            _ => LocalServer.Say(context, 401, """{"error": {"message": "bad key"}}"""),
+        });
+        using var pool = Pool(server);
+
+        Assert.Contains("broke off", (await Assert.ThrowsAsync<ModelException>(Stream)).Message);
+        Assert.Contains("401", (await Assert.ThrowsAsync<ModelException>(Stream)).Message);
+
+        Task<ChatResponse> Stream() => pool.GetStreamingResponseAsync([new(ChatRole.User, "q")], cancellationToken: TestContext.Current.CancellationToken)
+            .ToChatResponseAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public async Task Failures_that_will_not_pass_end_at_once_without_the_key()
     {
         await using var server = new LocalServer((_, context) => LocalServer.Say(context, 401, """{"error": {"message": "bad key"}}"""));

@@ -121,7 +121,7 @@ public sealed partial class SolutionTeacherTests
     }
 
     private static IEnumerable<string> Observed(Trajectory trajectory) =>
-        trajectory.Turns.Where(turn => !turn.Loss).SkipLast(1).Select(turn => turn.Content[EpisodeRunner.Observation.Length..]);
+        trajectory.Turns.Where(turn => !turn.Loss).SkipLast(1).Select(turn => turn.Content[AgentLoop.Observation.Length..]);
 
     /// <summary>A text's letters and digits without its annotations and its last line.</summary>
     private static string Words(string text) => string.Concat(NotSaid().Replace(text, "").Where(char.IsLetterOrDigit));

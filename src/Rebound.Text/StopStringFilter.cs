@@ -1,4 +1,4 @@
-namespace Rebound.Models.Generation;
+namespace Rebound.Text;
 
 /// <summary>
 /// Passes text on up to the first of some stop strings, which may arrive in pieces: text that could be the start of one

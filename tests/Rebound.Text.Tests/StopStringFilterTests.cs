@@ -1,6 +1,4 @@
-using Rebound.Models.Generation;
-
-namespace Rebound.Models.Tests;
+namespace Rebound.Text.Tests;
 
 public sealed class StopStringFilterTests
 {

@@ -1,0 +1,33 @@
+using Rebound.Agents.Tools;
+using Rebound.Trajectories;
+using Rebound.Trajectories.Conditions;
+
+namespace Rebound.Agents.Chat;
+
+/// <summary>Whom one talks to: an agent with its tools, or a model that just answers.</summary>
+/// <param name="Task">The task's name; null for none.</param>
+/// <param name="Tools">Null for a model that just answers.</param>
+/// <param name="Prompt">How questions are worded; null for as they stand.</param>
+public sealed record ChatAgent(string? Task, ToolSet? Tools, PromptTemplate? Prompt)
+{
+    /// <summary>A model that is told what is said, and nothing else.</summary>
+    public static ChatAgent Plain { get; } = new(null, null, null);
+
+    /// <summary>The conditions to choose from; empty where the prompt tells none.</summary>
+    public IReadOnlyList<string> Conditions =>
+        Prompt is not { Conditions.Count: > 0 } ? []
+        : [.. Prompt.Conditions.Select(condition => condition.Name), .. Prompt.Question is null ? Array.Empty<string>() : [Conversation.Unconditioned]];
+
+    /// <summary>The prompt's own name of a condition that is asked for by its role, as <c>none</c>, or by its name.</summary>
+    /// <exception cref="ArgumentException">There is no such condition.</exception>
+    public string FindCondition(string name) =>
+        Conditions.Count > 0 ? Prompt!.Find(name)
+        : name == Conversation.Unconditioned ? name
+        : throw new ArgumentException(Prompt is null
+            ? "Nothing tells this model a condition: it was not trained with one, and no task or prompt gives it one."
+            : $"The prompt '{Prompt.Name}' has no conditions.");
+
+    /// <summary>The turns that put a question, as in training: the prompt's opening, and the question as the condition words it.</summary>
+    /// <param name="turns">What was said before, and the question last; none of it in the loss.</param>
+    internal IReadOnlyList<Turn> Ask(IReadOnlyList<Turn> turns, string condition) => Prompt is null ? turns : Prompt.Apply(turns, condition);
+}

@@ -1,0 +1,176 @@
+using System.Globalization;
+using Rebound.Trajectories;
+
+namespace Rebound.Agents.Chat;
+
+/// <summary>What is to happen after a command.</summary>
+public enum ChatStep
+{
+    /// <summary>The next line is read.</summary>
+    GoOn,
+
+    /// <summary>The last question is put again.</summary>
+    Retry,
+
+    /// <summary>The chat ends.</summary>
+    Leave,
+}
+
+/// <summary>Carries out a chat's commands.</summary>
+/// <param name="openTask">Makes the agent of a task's name, or of none.</param>
+public sealed class ChatCommands(ChatSession session, Func<string, Task<ChatAgent>> openTask)
+{
+    /// <summary>The name that turns to a chat without a task.</summary>
+    public const string NoTask = "none";
+
+    private const float HighestTemperature = 2;
+    private const string Keep = "keep";
+    private const string Fresh = "fresh";
+
+    private readonly ChatTranscript _transcript = new();
+
+    /// <summary>Carries a command out, and says what came of it.</summary>
+    /// <exception cref="ArgumentException">It cannot be; the message is a sentence.</exception>
+    public async Task<(string Reply, ChatStep Step)> RunAsync(ChatCommand command) => command.Name switch
+    {
+        ChatCommand.Exit => (Nothing(command, ""), ChatStep.Leave),
+        ChatCommand.Retry when !session.CanRetry => throw new ArgumentException("There is no question to put again yet."),
+        ChatCommand.Retry => (Nothing(command, ""), ChatStep.Retry),
+        ChatCommand.Task => (await TurnToAsync(command.Argument), ChatStep.GoOn),
+        _ => (Carry(command), ChatStep.GoOn),
+    };
+
+    private string Carry(ChatCommand command)
+    {
+        var argument = command.Argument;
+        var settings = session.Settings;
+        switch (command.Name)
+        {
+            case ChatCommand.Condition:
+                return Choose(argument);
+            case ChatCommand.Tools:
+                return Nothing(command, Tools());
+            case ChatCommand.Save:
+                return Save(argument);
+            case ChatCommand.Reset:
+                session.Reset();
+                return Nothing(command, session.Exchanges.Count == 0 ? "A new conversation." : $"A new conversation; {Exchanges()} before it can still be saved.");
+            case ChatCommand.Good or ChatCommand.Bad:
+                return Nothing(command, Judge(command.Name == ChatCommand.Good));
+            case ChatCommand.System:
+                session.Settings = argument.Length == 0 ? settings : settings with { System = argument == "-" ? null : argument };
+                return session.Settings.System is { } system ? $"System text: {system}" : "There is no system text.";
+            case ChatCommand.Temperature:
+                session.Settings = argument.Length == 0 ? settings : settings with { Temperature = ReadTemperature(argument) };
+                return $"Temperature: {session.Settings.Temperature}";
+            case ChatCommand.Seed:
+                session.Settings = argument.Length == 0 ? settings : settings with { Seed = ReadSeed(argument) };
+                return $"Seed: {session.Settings.Seed}";
+            case ChatCommand.Context:
+                return Context(argument);
+            default:
+                return Nothing(command, Help());
+        }
+    }
+
+    private static string Nothing(ChatCommand command, string reply) =>
+        command.Argument.Length == 0 ? reply : throw new ArgumentException($"/{command.Name} takes nothing after it.");
+
+    private async Task<string> TurnToAsync(string name)
+    {
+        if (name.Length > 0)
+        {
+            session.TalkTo(await openTask(name));
+        }
+
+        var agent = session.Agent;
+        return $"Task: {agent.Task ?? NoTask}. {Tools()}"
+            + (agent.Prompt is null ? "" : $" Questions are worded by the prompt '{agent.Prompt.Name}', condition {session.Condition}.");
+    }
+
+    private string Choose(string name)
+    {
+        if (name.Length > 0)
+        {
+            session.Choose(name);
+        }
+
+        var prompt = session.Agent.Prompt;
+        return session.Agent.Conditions.Count == 0
+            ? "Condition: none; nothing tells this model another."
+            : $"Condition: {session.Condition}, of {string.Join(", ", session.Agent.Conditions)}"
+                + (prompt is { Negative: { } negative } && (prompt.Positive, negative) != ("positive", "negative")
+                    ? $" (positive is {prompt.Positive}, negative is {negative})."
+                    : ".");
+    }
+
+    private string Tools() => session.Agent.Tools is not { } tools
+        ? "It has no tools, and just answers."
+        : $"Tools: {string.Join("; ", tools.All.Select(tool => $"{tool.Name}[…] {tool.Description}").Append("finish[…] ends with an answer"))}.";
+
+    private string Save(string path)
+    {
+        if (path.Length == 0)
+        {
+            throw new ArgumentException("/save needs the name of a file, for example /save chat.jsonl.");
+        }
+
+        if (session.Exchanges.Count == 0)
+        {
+            throw new ArgumentException("Nothing was answered yet, so there is nothing to save.");
+        }
+
+        var home = path.StartsWith("~/", StringComparison.Ordinal)
+            ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), path[2..])
+            : path;
+        _transcript.Write(home, session.Exchanges);
+        var counts = new[] { Outcome.Positive, Outcome.Negative, Outcome.Unscored }
+            .Select(name => (Name: name, Count: session.Exchanges.Count(exchange => exchange.Outcome.Name == name)))
+            .Where(outcome => outcome.Count > 0).ToArray();
+        return $"Saved {Exchanges()} to {path}: {string.Join(", ", counts.Select(outcome => $"{outcome.Count} {outcome.Name}"))}."
+            + (counts.Any(outcome => outcome.Name == Outcome.Unscored) ? " /good and /bad score the last one." : "");
+    }
+
+    private string Judge(bool good)
+    {
+        if (!session.CanJudge)
+        {
+            throw new ArgumentException("There is no answer to judge.");
+        }
+
+        session.Judge(good);
+        return good ? "Kept as a success; /save writes it." : "Kept as a failure; /save writes it.";
+    }
+
+    private string Context(string argument)
+    {
+        session.Settings = session.Settings with
+        {
+            KeepsContext = argument switch
+            {
+                "" => session.Settings.KeepsContext,
+                Keep => true,
+                Fresh => false,
+                _ => throw new ArgumentException($"/context takes {Keep} or {Fresh}, and not '{argument}'."),
+            },
+        };
+        return session.Settings.KeepsContext ? "Questions are asked with what was said before." : "Every question is asked by itself.";
+    }
+
+    private static float ReadTemperature(string text) =>
+        float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value is >= 0 and <= HighestTemperature
+            ? value
+            : throw new ArgumentException($"A temperature is a number from 0 to {HighestTemperature}, and not '{text}'.");
+
+    private static long ReadSeed(string text) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
+        ? value
+        : throw new ArgumentException($"A seed is a whole number, and not '{text}'.");
+
+    private string Exchanges() => session.Exchanges.Count == 1 ? "1 exchange" : $"{session.Exchanges.Count} exchanges";
+
+    private static string Help()
+    {
+        var width = ChatCommand.All.Max(command => command.Name.Length + command.Argument.Length) + 2;
+        return string.Join('\n', ChatCommand.All.Select(command => $"{$"/{command.Name} {command.Argument}".PadRight(width)} {command.Summary}"));
+    }
+}

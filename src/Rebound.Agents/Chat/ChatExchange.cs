@@ -1,0 +1,56 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Rebound.Agents.Episodes;
+using Rebound.Trajectories;
+using Rebound.Trajectories.Formats;
+
+namespace Rebound.Agents.Chat;
+
+/// <summary>A question of a chat, and what came of it.</summary>
+/// <param name="Before">What the model was told before the question, not in the loss: system text, and the conversation as it read it.</param>
+/// <param name="Question">As it was typed.</param>
+/// <param name="Turns">The agent's turns, in the loss, and its observations.</param>
+/// <param name="Answer">What the agent finished with; null for none.</param>
+/// <param name="Cause">Why there is no answer.</param>
+/// <param name="Detail">What went wrong in words, where there is more to say than the cause.</param>
+public sealed record ChatExchange(
+    IReadOnlyList<Turn> Before, string Question, IReadOnlyList<Turn> Turns, string? Answer, FailureCause? Cause, string? Detail)
+{
+    /// <summary>The condition that the question was asked under.</summary>
+    public required string Condition { get; init; }
+
+    public required float Temperature { get; init; }
+
+    public long InputTokens { get; init; }
+
+    public long OutputTokens { get; init; }
+
+    public TimeSpan Duration { get; init; }
+
+    /// <summary>Whether somebody found it good; null for not judged.</summary>
+    public bool? Judged { get; init; }
+
+    /// <summary>What is known of its outcome: what it was judged, or else a failure where it has no answer.</summary>
+    public Outcome Outcome => new(
+        Reward: Judged is { } good ? good ? 1 : 0 : Cause is null ? null : 0,
+        F1: null,
+        Prediction: Answer is null ? null : JsonSerializer.SerializeToElement(Answer),
+        Cause: Judged == true ? null : (Cause ?? (Judged == false ? FailureCause.WrongAnswer : null))?.Name());
+
+    /// <summary>
+    /// The exchange as a trajectory that brings its own question, unworded, so that training words it under the condition of
+    /// its outcome.
+    /// </summary>
+    public Trajectory ToTrajectory()
+    {
+        var members = new OrderedDictionary<string, JsonElement> { ["condition"] = JsonSerializer.SerializeToElement(Condition) };
+        return new Trajectory("", [.. Before, new Turn(Roles.User, Question, Loss: false), .. Turns], Outcome, $"{Temperature}", Row: 0)
+        {
+            HasOwnId = false,
+            Members = members,
+        };
+    }
+
+    /// <summary>A row of NATInstruct form.</summary>
+    public JsonObject ToJson() => new TrajectoryWriter(TrajectoryFormat.NatInstruct).Write(ToTrajectory());
+}

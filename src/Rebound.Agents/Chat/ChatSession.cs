@@ -1,0 +1,111 @@
+using Microsoft.Extensions.AI;
+using Rebound.Agents.Episodes;
+using Rebound.Trajectories;
+
+namespace Rebound.Agents.Chat;
+
+/// <summary>A chat as it goes: whom one talks to, under which condition, and what was said.</summary>
+/// <param name="model">Whoever answers.</param>
+/// <param name="limits">Turns, tokens, time and parsing; temperature and seed are the settings'.</param>
+public sealed class ChatSession(IChatClient model, EpisodeOptions limits, TimeProvider time)
+{
+    /// <summary>Between the seeds of two questions there is room for those of an agent's turns.</summary>
+    private const long SeedsOfQuestion = 1000;
+
+    private readonly List<ChatExchange> _exchanges = [];
+    private IReadOnlyList<Turn> _context = [];
+    private (string Question, IReadOnlyList<Turn> Context)? _last;
+    private bool _isAnswered;
+    private int _asked;
+
+    public ChatAgent Agent { get; private set; } = ChatAgent.Plain;
+
+    /// <summary>The agent's own name of the condition that it is asked under.</summary>
+    public string Condition { get; private set; } = Conversation.Unconditioned;
+
+    public ChatSettings Settings { get; set; } = new();
+
+    /// <summary>All that was asked and answered; what was stopped or found no model is not among it.</summary>
+    public IReadOnlyList<ChatExchange> Exchanges => _exchanges;
+
+    /// <summary>Whether there is a question to ask again.</summary>
+    public bool CanRetry => _last is not null;
+
+    /// <summary>Whether the last question came to something that can be judged.</summary>
+    public bool CanJudge => _isAnswered;
+
+    /// <summary>Turns to another agent, with a new conversation.</summary>
+    /// <param name="condition">A condition of its prompt, by name or role; null for the one of success, or none where it has none.</param>
+    /// <exception cref="ArgumentException">It has no such condition.</exception>
+    public void TalkTo(ChatAgent agent, string? condition = null)
+    {
+        Condition = agent.FindCondition(condition ?? agent.Prompt?.Positive ?? Conversation.Unconditioned);
+        Agent = agent;
+        Reset();
+    }
+
+    /// <exception cref="ArgumentException">The agent has no such condition.</exception>
+    public void Choose(string condition) => Condition = Agent.FindCondition(condition);
+
+    /// <summary>Forgets what was said; exchanges stay, to be saved.</summary>
+    public void Reset() => (_context, _last, _isAnswered) = ([], null, false);
+
+    /// <summary>Puts a question, and waits for what comes of it.</summary>
+    /// <param name="observer">Sees the agent at work.</param>
+    /// <param name="cancellation">Stops the turn; the chat is as it was before then.</param>
+    public Task<ChatExchange> AskAsync(string question, IAgentObserver observer, CancellationToken cancellation = default) =>
+        AskAsync(question, Settings.KeepsContext ? _context : [], observer, cancellation);
+
+    /// <summary>Puts the last question once more, with another seed; in a conversation the new answer takes the place of the old one.</summary>
+    /// <exception cref="InvalidOperationException">Nothing was asked.</exception>
+    public Task<ChatExchange> RetryAsync(IAgentObserver observer, CancellationToken cancellation = default)
+    {
+        var (question, context) = _last ?? throw new InvalidOperationException("Nothing was asked.");
+        return AskAsync(question, context, observer, cancellation);
+    }
+
+    /// <summary>Says of the last exchange whether it was good; training learns from it as a success or a failure.</summary>
+    /// <exception cref="InvalidOperationException">The last question, if any, has come to nothing.</exception>
+    public void Judge(bool good)
+    {
+        if (!CanJudge)
+        {
+            throw new InvalidOperationException("There is nothing to judge.");
+        }
+
+        _exchanges[^1] = _exchanges[^1] with { Judged = good };
+    }
+
+    private async Task<ChatExchange> AskAsync(
+        string question, IReadOnlyList<Turn> context, IAgentObserver observer, CancellationToken cancellation)
+    {
+        (_last, _isAnswered) = ((question, context), false);
+        var started = time.GetTimestamp();
+        Turn[] before = [.. Settings.System is { } system ? [new Turn(Roles.System, system, Loss: false)] : Array.Empty<Turn>(), .. context];
+        var asked = Agent.Ask([.. before, new Turn(Roles.User, question, Loss: false)], Condition);
+        var run = new AgentRun(asked);
+        var options = limits with { Temperature = Settings.Temperature, Seed = Settings.Seed + (SeedsOfQuestion * _asked++) };
+        var loop = new AgentLoop(model, Agent.Tools, options, time, observer);
+        await loop.RunAsync(run, cancellation);
+        var exchange = new ChatExchange(before, question, run.Turns, run.Answer, run.Cause, run.Detail)
+        {
+            Condition = Condition,
+            Temperature = Settings.Temperature,
+            InputTokens = run.InputTokens,
+            OutputTokens = run.OutputTokens,
+            Duration = time.GetElapsedTime(started),
+        };
+        if (run.Cause != FailureCause.ModelError)
+        {
+            _exchanges.Add(exchange);
+            _isAnswered = true;
+            _context = [.. context, asked[^1], .. Said(run.Turns)];
+        }
+
+        return exchange;
+    }
+
+    /// <summary>What the conversation keeps of an agent's work: all up to its last own turn, so that roles go on in turns.</summary>
+    private static IEnumerable<Turn> Said(IReadOnlyList<Turn> turns) =>
+        turns.Take(turns.Count - turns.Reverse().TakeWhile(turn => !turn.Loss).Count()).Select(turn => turn with { Loss = false });
+}

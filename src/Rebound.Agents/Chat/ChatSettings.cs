@@ -1,0 +1,20 @@
+namespace Rebound.Agents.Chat;
+
+/// <summary>What a chat may change on its way.</summary>
+public sealed record ChatSettings
+{
+    /// <summary>The sampling temperature.</summary>
+    public float Temperature { get; init; }
+
+    /// <summary>Fixes the draws; each further question takes another seed that follows from it.</summary>
+    public long Seed { get; init; }
+
+    /// <summary>The system text; null for none.</summary>
+    public string? System { get; init; }
+
+    /// <summary>
+    /// Whether a question is asked with what was said before it. Agents are trained on one question at a time, so they are
+    /// asked that way unless this says otherwise.
+    /// </summary>
+    public bool KeepsContext { get; init; }
+}

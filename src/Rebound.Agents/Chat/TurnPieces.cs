@@ -1,0 +1,129 @@
+using System.Text;
+
+namespace Rebound.Agents.Chat;
+
+/// <summary>What a piece of an assistant's turn belongs to.</summary>
+public enum TurnPart
+{
+    /// <summary>Text without a label.</summary>
+    Text,
+
+    Thought,
+
+    Action,
+}
+
+/// <summary>A piece of an assistant's turn.</summary>
+/// <param name="IsLabel">Whether it is the label that begins the part, <c>Thought:</c> or <c>Action:</c>.</param>
+public readonly record struct TurnPiece(TurnPart Part, string Text, bool IsLabel);
+
+/// <summary>
+/// Tells the parts of a turn while it is written. What could still become a label, at the beginning of a line, is held back
+/// until it is certain.
+/// </summary>
+public sealed class TurnPieces
+{
+    private const string Decoration = " \t>#*_`-";
+
+    private static readonly (string Label, TurnPart Part)[] Labels = [("thought", TurnPart.Thought), ("action", TurnPart.Action)];
+
+    private readonly StringBuilder _held = new();
+    private TurnPart _part = TurnPart.Text;
+    private bool _isLineStart = true;
+
+    /// <summary>Takes more of the turn, and gives what is certain by now.</summary>
+    public IReadOnlyList<TurnPiece> Append(string text)
+    {
+        var pieces = new List<TurnPiece>();
+        var plain = new StringBuilder();
+        foreach (var unit in text)
+        {
+            if (!_isLineStart)
+            {
+                plain.Append(unit);
+                _isLineStart = unit == '\n';
+                continue;
+            }
+
+            _held.Append(unit);
+            var (isOpen, part) = Read(_held.ToString());
+            if (part is { } found)
+            {
+                Give(plain, pieces);
+                _part = found;
+                pieces.Add(new TurnPiece(found, Take(), IsLabel: true));
+                _isLineStart = false;
+            }
+            else if (!isOpen)
+            {
+                plain.Append(Take());
+                _isLineStart = unit == '\n';
+            }
+        }
+
+        Give(plain, pieces);
+        return pieces;
+    }
+
+    /// <summary>The turn is whole: gives what was held back.</summary>
+    public IReadOnlyList<TurnPiece> Flush()
+    {
+        var held = Take();
+        return held.Length == 0 ? [] : [new TurnPiece(_part, held, IsLabel: false)];
+    }
+
+    private void Give(StringBuilder plain, List<TurnPiece> pieces)
+    {
+        if (plain.Length > 0)
+        {
+            pieces.Add(new TurnPiece(_part, plain.ToString(), IsLabel: false));
+            plain.Clear();
+        }
+    }
+
+    private string Take()
+    {
+        var held = _held.ToString();
+        _held.Clear();
+        return held;
+    }
+
+    /// <summary>Whether the beginning of a line may still become a label, and which one it is.</summary>
+    private static (bool IsOpen, TurnPart? Part) Read(string line)
+    {
+        var rest = line.TrimStart(Decoration.ToCharArray());
+        if (rest.Length == 0)
+        {
+            return (IsOpen: true, null);
+        }
+
+        foreach (var (label, part) in Labels)
+        {
+            if (label.StartsWith(rest, StringComparison.OrdinalIgnoreCase))
+            {
+                return (IsOpen: true, null);
+            }
+
+            if (rest.StartsWith(label, StringComparison.OrdinalIgnoreCase) && IsTail(rest.AsSpan(label.Length).TrimEnd(':')))
+            {
+                return rest[^1] == ':' ? (IsOpen: false, part) : (IsOpen: true, null);
+            }
+        }
+
+        return (IsOpen: false, null);
+    }
+
+    /// <summary>Whether it may stand between a label's word and its colon: a number, blanks, bold marks.</summary>
+    private static bool IsTail(ReadOnlySpan<char> text)
+    {
+        foreach (var unit in text)
+        {
+            if (!char.IsAsciiDigit(unit) && unit is not (' ' or '\t' or '*' or '_'))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

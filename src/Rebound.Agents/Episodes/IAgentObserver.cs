@@ -1,0 +1,19 @@
+using Rebound.Trajectories;
+
+namespace Rebound.Agents.Episodes;
+
+/// <summary>Sees an agent at work while it happens; one call at a time.</summary>
+public interface IAgentObserver
+{
+    /// <summary>The model is asked for a turn.</summary>
+    void Asked();
+
+    /// <summary>The model wrote more of its turn; what it writes after the turn's end is not shown.</summary>
+    void Wrote(string text);
+
+    /// <summary>The turn is whole.</summary>
+    void Said(Turn turn);
+
+    /// <summary>The agent observes something.</summary>
+    void Observed(Turn turn);
+}

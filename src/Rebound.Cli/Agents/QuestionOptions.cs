@@ -1,0 +1,53 @@
+using System.CommandLine;
+using Rebound.Agents.Tasks;
+
+namespace Rebound.Cli.Agents;
+
+/// <summary>The options that say which of a task's questions are tried.</summary>
+internal sealed class QuestionOptions
+{
+    private readonly Option<string?> _data = OptionOf.Text("--data", "DIR", "The folder of the built-in tasks' question files");
+
+    private readonly Option<string?> _path = OptionOf.Text("--question-path", "FILE", "Read the questions from this file instead");
+
+    private readonly Option<string> _split;
+
+    private readonly Option<int> _start = OptionOf.Number("--task-start-index", "The first question, from 0; a negative one counts from the end", 0);
+
+    private readonly Option<int?> _end = OptionOf.Number<int?>("--task-end-index", "The question to stop before (default after the last)");
+
+    /// <param name="split">The split that is taken by default.</param>
+    public QuestionOptions(string split) => _split = new Option<string>("--task-split")
+    {
+        Description = "The questions to take: train or test",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => split,
+    };
+
+    public IEnumerable<Option> All => [_data, _path, _split, _start, _end];
+
+    /// <summary>The file of the questions, and those that are tried.</summary>
+    /// <exception cref="InputException">There is none.</exception>
+    public (string Path, IReadOnlyList<TaskQuestion> Questions) Read(CommandContext context, AgentTask task)
+    {
+        var path = Find(context, task);
+        var questions = QuestionLoader.ReadAsync(path, task.Fields, context.Require(_start), context.Get(_end), context.Interrupted)
+            .GetAwaiter().GetResult();
+        return questions.Count > 0
+            ? (path, questions)
+            : throw new InputException($"No question of {path} is between {_start.Name} and {_end.Name}.");
+    }
+
+    private string Find(CommandContext context, AgentTask task)
+    {
+        if (context.Get(_path) is { } path)
+        {
+            return path;
+        }
+
+        var isOwn = BuiltInTasks.Find(task.Name) is null;
+        return context.Get(_data) is { } folder ? QuestionLoader.Find(task, folder, context.Require(_split))
+            : isOwn ? QuestionLoader.Find(task, "", "test")
+            : throw new InputException($"{_data.Name} or {_path.Name} is needed: where the questions of {task.Name} are.");
+    }
+}

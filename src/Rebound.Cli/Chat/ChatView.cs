@@ -1,0 +1,169 @@
+using Rebound.Agents.Chat;
+using Rebound.Agents.Episodes;
+using Rebound.Cli.Terminal;
+using Rebound.Trajectories;
+
+namespace Rebound.Cli.Chat;
+
+/// <summary>Shows a chat: turns as they are written, their parts in colours where those are welcome, and plain text elsewhere.</summary>
+/// <param name="terminal">Null where the output goes to a file or a pipe: nothing is wrapped, coloured or taken back there.</param>
+/// <param name="colours">Whether colours and waiting marks are welcome.</param>
+internal sealed class ChatView(TextWriter output, Func<int>? terminal, bool colours) : IChatView
+{
+    private const string Reset = "\u001b[0m";
+    private const string Dim = "\u001b[2m";
+    private const string Red = "\u001b[31m";
+    private const string Answer = "\u001b[1;32m";
+    private const string Waiting = "…";
+
+    private readonly WordWrap? _wrap = terminal is null ? null : new WordWrap(terminal);
+    private TurnPieces _pieces = new();
+    private string _style = "";
+    private bool _waits;
+    private char _last = '\n';
+
+    public void Asked()
+    {
+        _pieces = new TurnPieces();
+        if (colours)
+        {
+            output.Write($"{Dim}{Waiting}{Reset}");
+            output.Flush();
+            _waits = true;
+        }
+    }
+
+    public void Wrote(string text) => Show(_pieces.Append(text));
+
+    public void Said(Turn turn)
+    {
+        Show(_pieces.Flush());
+        EndLine();
+    }
+
+    public void Observed(Turn turn)
+    {
+        if (turn.Content != AgentLoop.Finished)
+        {
+            var (label, text) = turn.Content.Split(':', 2) is [var before, var after] ? ($"{before}:", after) : ("", turn.Content);
+            Write(label, "\u001b[1;36m");
+            Write(text, "\u001b[36m");
+            EndLine();
+        }
+    }
+
+    public void Show(ChatExchange exchange, bool hasTools)
+    {
+        if (hasTools && exchange.Answer is { } answer)
+        {
+            Write($"Answer: {answer}", Answer);
+            EndLine();
+        }
+
+        if (exchange.Cause is { } cause)
+        {
+            Write($"Failed, {cause.Name()}", Red);
+            Write(exchange.Detail is { } detail ? $": {detail}" : ".", Red);
+            EndLine();
+        }
+
+        if (terminal is not null && exchange.OutputTokens > 0)
+        {
+            var turns = exchange.Turns.Count(turn => turn.Loss);
+            Write(
+                $"{(hasTools ? turns == 1 ? "1 turn, " : $"{turns} turns, " : "")}{exchange.OutputTokens:N0} tokens in {exchange.Duration.TotalSeconds:F1} s",
+                Dim);
+            EndLine();
+        }
+
+        Write("\n", "");
+        EndLine();
+    }
+
+    public void Stopped()
+    {
+        Show(_pieces.Flush());
+        EndLine();
+        Write("Stopped; /retry asks again.\n", Dim);
+        EndLine();
+    }
+
+    public void Reply(string text)
+    {
+        Write(text + "\n", "");
+        EndLine();
+    }
+
+    private void Show(IReadOnlyList<TurnPiece> pieces)
+    {
+        foreach (var piece in pieces)
+        {
+            Write(piece.Text, (piece.Part, piece.IsLabel) switch
+            {
+                (TurnPart.Thought, true) => "\u001b[1;34m",
+                (TurnPart.Action, true) => "\u001b[1;33m",
+                (TurnPart.Action, false) => "\u001b[33m",
+                _ => "",
+            });
+        }
+
+        output.Flush();
+    }
+
+    private void Write(string text, string style)
+    {
+        if (text.Length == 0)
+        {
+            return;
+        }
+
+        if (_waits)
+        {
+            output.Write("\r\u001b[K");
+            _waits = false;
+        }
+
+        if (_wrap is null)
+        {
+            Put(text);
+            return;
+        }
+
+        if (colours && style != _style)
+        {
+            Put(_wrap.Flush());
+            output.Write(_style.Length > 0 ? Reset + style : style);
+            _style = style;
+        }
+
+        Put(_wrap.Append(Visible(text)));
+    }
+
+    /// <summary>Ends the line that is begun, and the colour.</summary>
+    private void EndLine()
+    {
+        Put(_wrap?.Flush() ?? "");
+        if (_style.Length > 0)
+        {
+            output.Write(Reset);
+            _style = "";
+        }
+
+        if (_last != '\n')
+        {
+            Put(_wrap?.Append("\n") ?? "\n");
+        }
+
+        output.Flush();
+    }
+
+    private void Put(string text)
+    {
+        output.Write(text);
+        _last = text.Length > 0 ? text[^1] : _last;
+    }
+
+    /// <summary>Text without what would steer the terminal.</summary>
+    private static string Visible(string text) =>
+        text.Any(unit => char.IsControl(unit) && unit is not ('\n' or '\t')) ? string.Concat(text.Where(unit => !char.IsControl(unit) || unit is '\n' or '\t')) : text;
+}
