@@ -62,6 +62,36 @@ public sealed class EvaluateModelTests : IDisposable
     }
 
     [Fact]
+    public void Two_evaluations_are_compared_question_by_question()
+    {
+        ReboundProcess.Run(Arguments("before", "--condition", "wrong", "--temperature", "1")).Succeeded();
+        var said = ReboundProcess.Run(Arguments("after", "--temperature", "1", "--compare-with", Path("before/wrong"))).Succeeded();
+
+        var report = JsonNode.Parse(File.ReadAllText(Path("after/aggregate.json")))!;
+        var before = JsonNode.Parse(File.ReadAllText(Path("before/aggregate.json")))!["conditions"]!["wrong"]!;
+        Assert.True(JsonNode.DeepEquals(before, report["conditions"]![Path("before/wrong")]));
+        Assert.Equal(Path("before/wrong"), (string?)report["gaps"]![0]!["other"]);
+        Assert.Contains("paired", said);
+
+        Assert.Contains("has no episode of question 0 at temperature 0.5", Refused("--temperature", "0.5", "--compare-with", Path("before/wrong")));
+        Assert.Contains("holds no episodes", Refused("--compare-with", Path("nowhere")));
+        File.AppendAllText(Path("questions.jsonl"), """{"question": "9?", "answer": "9"}""");
+        Assert.Contains("'questions': is", Refused("--temperature", "1", "--compare-with", Path("before/wrong")));
+
+        string Refused(params string[] more) => ReboundProcess.Run(Arguments("other", more)).Refused();
+    }
+
+    [Fact]
+    public void Other_questions_of_the_same_numbers_are_another_evaluation()
+    {
+        ReboundProcess.Run(Arguments("out", "--task-end-index", "1")).Succeeded();
+        var others = Path("others.jsonl");
+        File.WriteAllText(others, """{"question": "9?", "answer": "9"}""");
+
+        Assert.Contains("'questions'", ReboundProcess.Run(Arguments("out", "--question-path", others)).Refused());
+    }
+
+    [Fact]
     public void What_cannot_be_evaluated_is_said_in_a_sentence()
     {
         Assert.Contains("Give either --model", ReboundProcess.Run("evaluate", "--task", "gsm8k").Refused());

@@ -11,6 +11,8 @@ namespace Rebound.Agents.Collection;
 /// </summary>
 public sealed class CollectionFolder
 {
+    private const string DescriptionName = "collection.json";
+
     private readonly string _path;
 
     private CollectionFolder(string path) => _path = path;
@@ -30,7 +32,7 @@ public sealed class CollectionFolder
     {
         Directory.CreateDirectory(path);
         var folder = new CollectionFolder(path);
-        var file = Path.Combine(path, "collection.json");
+        var file = Path.Combine(path, DescriptionName);
         if (!File.Exists(file))
         {
             WholeJsonFile.Write(file, description);
@@ -42,6 +44,26 @@ public sealed class CollectionFolder
             throw new DataException(
                 file, null, different, $"is {(before as JsonObject)?[different]?.ToJsonString() ?? "absent"}, and {description[different]?.ToJsonString() ?? "absent"} "
                 + "was asked for; go on with the same options, or choose another folder.");
+        }
+
+        return folder;
+    }
+
+    /// <summary>Opens the folder of a collection that has been made, to read it.</summary>
+    /// <param name="description">What the collection's own description has to say as well.</param>
+    /// <exception cref="DataException">There is none, or its description says otherwise.</exception>
+    public static CollectionFolder OpenExisting(string path, JsonObject description)
+    {
+        var (folder, file) = (new CollectionFolder(path), Path.Combine(path, DescriptionName));
+        if (!File.Exists(file) || !File.Exists(folder.EpisodesPath))
+        {
+            throw new DataException(path, null, null, $"holds no episodes: there is no {DescriptionName} with {Path.GetFileName(folder.EpisodesPath)}.");
+        }
+
+        var own = Read(file) as JsonObject ?? [];
+        foreach (var (key, value) in description.Where(member => !JsonNode.DeepEquals(own[member.Key], member.Value)))
+        {
+            throw new DataException(file, null, key, $"is {own[key]?.ToJsonString() ?? "absent"}, and must be {value?.ToJsonString() ?? "absent"}.");
         }
 
         return folder;

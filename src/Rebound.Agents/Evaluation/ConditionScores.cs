@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Rebound.Agents.Collection;
 using Rebound.Agents.Scoring;
+using Rebound.Trajectories;
 
 namespace Rebound.Agents.Evaluation;
 
@@ -11,14 +12,15 @@ public sealed record ConditionScores(
     string Condition, IReadOnlyList<Metric> Metrics, IReadOnlyDictionary<string, int> Causes, long InputTokens, long OutputTokens)
 {
     /// <summary>Reads what the episodes of a folder came to; an episode that was not scored is wrong in every way.</summary>
-    /// <param name="attempts">One for each question; all of them are in the folder.</param>
-    /// <exception cref="InvalidOperationException">The folder lacks an episode.</exception>
+    /// <param name="attempts">One for each question.</param>
+    /// <exception cref="DataException">The folder lacks an episode.</exception>
     public static ConditionScores Read(string condition, CollectionFolder folder, IReadOnlyList<Attempt> attempts, IScorer scorer)
     {
         using var log = folder.OpenLog();
         var byKey = log.Rows.ToDictionary(row => row.Key, StringComparer.Ordinal);
         var rows = attempts.Select(attempt => byKey.GetValueOrDefault(attempt.Key)
-            ?? throw new InvalidOperationException($"{folder.EpisodesPath} has no episode of question {attempt.Question.IdText}.")).ToArray();
+            ?? throw new DataException(
+                folder.EpisodesPath, null, null, $"has no episode of question {attempt.Question.IdText} at temperature {attempt.Temperature}.")).ToArray();
         var infos = rows.Select(row => row.Content["info"]!.AsObject()).ToArray();
         var metrics = new List<Metric> { Metric.OfSuccesses("accuracy", [.. rows.Select(row => row.Cause is null)]) };
 

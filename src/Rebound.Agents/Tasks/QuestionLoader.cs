@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Rebound.Trajectories;
@@ -8,6 +9,8 @@ namespace Rebound.Agents.Tasks;
 /// <summary>Reads a task's questions, a JSON list or JSON lines, and takes the slice that is asked for.</summary>
 public static class QuestionLoader
 {
+    private const int FingerprintLength = 16;
+
     /// <summary>The file of a split under the data's folder.</summary>
     /// <exception cref="ArgumentException">The task has no such split, or none of its files is there.</exception>
     public static string Find(AgentTask task, string folder, string split)
@@ -44,6 +47,13 @@ public static class QuestionLoader
 
         var (first, last) = (Position(start, questions.Count), Position(end ?? questions.Count, questions.Count));
         return first < last ? questions[first..last] : [];
+    }
+
+    /// <summary>Tells a file of questions from every other, wherever it lies.</summary>
+    public static string Fingerprint(string path)
+    {
+        using var file = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(file))[..FingerprintLength];
     }
 
     private static TaskQuestion Read(DataRow row, QuestionFields fields)

@@ -31,6 +31,7 @@ internal sealed record AgentSetup(
     public JsonObject Describe() => new()
     {
         ["task"] = Task.Name,
+        ["questions"] = QuestionLoader.Fingerprint(QuestionPath),
         ["prompt"] = PromptConfiguration.ToJson(Prompt),
         ["condition"] = Condition,
         ["step_limit"] = Episodes.StepLimit,

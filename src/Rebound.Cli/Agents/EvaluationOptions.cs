@@ -25,7 +25,10 @@ internal sealed class EvaluationOptions
     public readonly Option<string?> OutputFolder = OptionOf.Text(
         "--output-dir", "DIR", "The folder for trajectories and results; an evaluation that is there already goes on");
 
-    public IEnumerable<Option> All => [Temperature, Seed, BatchSize, Conditions, Guidance, OutputFolder];
+    public readonly Option<string?> Other = OptionOf.Text(
+        "--compare-with", "DIR", "Compare with another evaluation on the same questions: the folder of its condition");
+
+    public IEnumerable<Option> All => [Temperature, Seed, BatchSize, Conditions, Guidance, OutputFolder, Other];
 
     public float ReadTemperature(OptionChecks checks) => (float)checks.InRange(Temperature, 0, HighestTemperature);
 

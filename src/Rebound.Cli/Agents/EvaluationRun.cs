@@ -20,6 +20,7 @@ internal sealed class EvaluationRun
     private readonly IReadOnlyList<EvaluatedCondition> _conditions;
     private readonly IReadOnlyList<Attempt> _attempts;
     private readonly string _folder;
+    private readonly ConditionScores? _other;
     private readonly long _seed;
     private readonly int _batchSize;
 
@@ -32,6 +33,7 @@ internal sealed class EvaluationRun
         _attempts = Attempt.Plan(setup.Questions, [temperature], samples: 1);
         _folder = context.Get(options.OutputFolder)!;
         (_seed, _batchSize) = (context.Require(options.Seed), context.Require(options.BatchSize));
+        _other = context.Get(options.Other) is { } other ? ReadOther(other) : null;
     }
 
     public static async Task<int> RunAsync(CommandContext context, AgentOptions agent, QuestionOptions questions, EvaluationOptions options)
@@ -71,7 +73,7 @@ internal sealed class EvaluationRun
             scores.Add(ConditionScores.Read(condition.Name, folder, _attempts, _setup.Task.Scorer));
         }
 
-        var report = EvaluationReport.Of(About(), scores);
+        var report = EvaluationReport.Of(About(), [.. scores, .. _other is null ? [] : new[] { _other }]);
         report.Write(Path.Combine(_folder, "aggregate.json"));
         EvaluationView.Show(_context, report);
         return ExitCode.Done;
@@ -89,6 +91,13 @@ internal sealed class EvaluationRun
             (_, totals) => progress.Report(
                 Math.Min(totals.Episodes, _attempts.Count), $"{totals.Successes} right, {totals.OutputTokens:N0} tokens written"),
             _context.Interrupted);
+    }
+
+    /// <summary>The scores of another evaluation on the same questions, known to be whole before this one begins.</summary>
+    private ConditionScores ReadOther(string path)
+    {
+        var same = new JsonObject(_setup.Describe().Where(member => member.Key is "task" or "questions").Select(member => KeyValuePair.Create(member.Key, member.Value?.DeepClone())));
+        return ConditionScores.Read(path, CollectionFolder.OpenExisting(path, same), _attempts, _setup.Task.Scorer);
     }
 
     /// <summary>What decides how episodes go, so that two evaluations are never mixed in one folder.</summary>
