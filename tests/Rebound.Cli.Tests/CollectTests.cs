@@ -95,7 +95,8 @@ public sealed class CollectTests : IDisposable
         Assert.Contains("401", refused.Error);
         Assert.Contains("--temperatures has 'hot'", Collect(server, 1, "--temperatures", "hot").Refused());
         Assert.Contains("--step-limit is 0", Collect(server, 1, "--step-limit", "0").Refused());
-        Assert.Contains("'step_limit': is 7, and 3 was asked for", Collect(server, 1, "--step-limit", "3", "--quiet").Refused());
+        Assert.Contains("'questions': is", Collect(server, 1).Refused());
+        Assert.Contains("'step_limit': is 7, and 3 was asked for", Collect(server, 30, "--step-limit", "3", "--quiet").Refused());
     }
 
     private ReboundProcess Collect(LocalServer server, int questions, params string[] more) =>
