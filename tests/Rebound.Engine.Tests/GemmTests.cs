@@ -110,21 +110,26 @@ public sealed unsafe class GemmTests
     [Theory]
     [InlineData(70, 96)]
     [InlineData(33, 2500)]
-    public void From_the_steady_number_of_rows_on_a_row_is_the_same_bits_among_any_others(int n, int k)
+    public void A_row_is_the_same_bits_among_few_others_and_from_the_steady_number_on_among_many(int n, int k)
     {
         const int rows = 150;
         using var pool = new WorkerPool(2);
         using var backend = new CpuBackend(1);
         var steady = backend.SteadyRows!.Value;
+        var few = steady - 1;
         var random = new Random(6);
         float[] a = Floats(rows * k), b = Floats(n * k), whole = new float[rows * n], part = new float[rows * n];
         fixed (float* first = a, second = b, all = whole, some = part)
         {
             foreach (var gemm in GemmsOfEveryWidth(pool))
             {
-                gemm.Multiply(Product(first, second, all, rows));
-                foreach (var (start, count) in new[] { (0, steady), (5, steady + 1), (60, 64), (1, 130), (rows - steady, steady) })
+                foreach (var (among, start, count) in new[]
                 {
+                    (few, 0, 1), (few, 3, 2), (few, 1, 7), (few, 5, few - 5),
+                    (rows, 0, steady), (rows, 5, steady + 1), (rows, 60, 64), (rows, 1, 130), (rows, rows - steady, steady),
+                })
+                {
+                    gemm.Multiply(Product(first, second, all, among));
                     gemm.Multiply(Product(first + (start * k), second, some, count));
                     Assert.Equal(whole.AsSpan(start * n, count * n), part.AsSpan(0, count * n));
                 }
