@@ -11,7 +11,7 @@ public static class QuestionLoader
 {
     private const int FingerprintLength = 16;
 
-    /// <summary>The file of a split under the data's folder.</summary>
+    /// <summary>The file of a split under the data's folder, which holds the tasks' folders or is the task's own.</summary>
     /// <exception cref="ArgumentException">The task has no such split, or none of its files is there.</exception>
     public static string Find(AgentTask task, string folder, string split)
     {
@@ -21,8 +21,18 @@ public static class QuestionLoader
             throw new ArgumentException($"The task {task.Name} has no split '{split}'; it has {string.Join(" and ", splits)}.");
         }
 
-        return names.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists)
-            ?? throw new ArgumentException($"None of {string.Join(", ", names)} is in {folder}.");
+        return names.Select(name => Path.Combine(folder, name)).Concat(InOwnFolder(task, folder, names)).FirstOrDefault(File.Exists)
+            ?? throw new ArgumentException(
+                $"{folder} has no {split} questions of {task.Name}: it should hold {string.Join(" or ", names)}, or be the folder of that file.");
+    }
+
+    /// <summary>The files where the folder is the task's own; another task's may hold files of the same names.</summary>
+    private static IEnumerable<string> InOwnFolder(AgentTask task, string folder, IReadOnlyList<string> names)
+    {
+        var own = BuiltInTasks.Find(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Path.Combine(".", folder)))));
+        return own is not null && own.Name != task.Name
+            ? []
+            : names.Where(name => !Path.IsPathRooted(name)).Select(name => Path.Combine(folder, Path.GetFileName(name)));
     }
 
     /// <summary>The questions from <paramref name="start"/> up to, not including, <paramref name="end"/>.</summary>

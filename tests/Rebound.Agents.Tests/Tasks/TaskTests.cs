@@ -31,6 +31,24 @@ public sealed class TaskTests : IDisposable
         Assert.All(questions, question => Assert.NotNull(question.GroundTruth));
     }
 
+    [Fact]
+    public void Questions_are_found_above_the_task_and_in_its_own_folder_and_not_in_another_tasks()
+    {
+        foreach (var name in new[] { "GSM8K", "svamp", "mine" })
+        {
+            Directory.CreateDirectory(Path.Combine(_folder, name));
+            Write($"{name}/test.jsonl", "");
+        }
+
+        var (gsm8k, svamp) = (TaskRegistry.Open("gsm8k"), TaskRegistry.Open("svamp"));
+        Assert.Equal(Path.Combine(_folder, "svamp/test.jsonl"), QuestionLoader.Find(svamp, _folder, "test"));
+        Assert.Equal(Path.Combine(_folder, "svamp/", "test.jsonl"), QuestionLoader.Find(svamp, Path.Combine(_folder, "svamp/"), "test"));
+        Assert.Equal(Path.Combine(_folder, "GSM8K", "test.jsonl"), QuestionLoader.Find(gsm8k, Path.Combine(_folder, "GSM8K"), "test"));
+        Assert.Equal(Path.Combine(_folder, "mine", "test.jsonl"), QuestionLoader.Find(gsm8k, Path.Combine(_folder, "mine"), "test"));
+        var said = Assert.Throws<ArgumentException>(() => QuestionLoader.Find(gsm8k, Path.Combine(_folder, "svamp"), "test")).Message;
+        Assert.Contains("has no test questions of gsm8k: it should hold gsm8k/test.json or gsm8k/test.jsonl", said);
+    }
+
     [Theory]
     [InlineData(0, null, "0 1 2 3 4")]
     [InlineData(1, 3, "1 2")]
