@@ -55,6 +55,27 @@ public sealed class ConfigurationTests
         Assert.Contains("run.yml, line 6: model-name-or-path sets what model in line 5 has set.", said);
     }
 
+    [Fact]
+    public void A_variable_that_sets_no_option_is_refused_with_the_nearest_one()
+    {
+        var environment = new Dictionary<string, string>
+        {
+            ["REBOUND_LEARNIG_RATE"] = "1",
+            ["REBOUND_XYZZY"] = "1",
+            ["REBOUND_SEDE"] = "",
+            ["REBOUND_TEMPERATURE"] = "1",
+            ["REBOUND_REQUIRE_SHARED"] = "1",
+        };
+
+        var said = ReboundProcess.Run(["doctor"], environment).Refused();
+
+        Assert.Contains("The variable REBOUND_LEARNIG_RATE sets no option of any command; did you mean REBOUND_LEARNING_RATE?", said);
+        Assert.Contains("REBOUND_XYZZY sets no option of any command; unset it.", said);
+        Assert.DoesNotContain("SEDE", said);
+        Assert.DoesNotContain("TEMPERATURE", said);
+        Assert.DoesNotContain("REQUIRE", said);
+    }
+
     [Theory]
     [InlineData("seed: many\n", "--seed is 'many', and must be a whole number. It is set by ")]
     [InlineData("seed:\n  deep: 1\n", "line 2: expected is the value of 'seed'")]

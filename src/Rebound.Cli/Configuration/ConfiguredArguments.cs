@@ -12,6 +12,9 @@ internal sealed class ConfiguredArguments
 {
     public const string VariablePrefix = "REBOUND_";
 
+    /// <summary>Variables that set no option: what the developers' tests cannot do without.</summary>
+    private static readonly string[] OtherVariables = ["REBOUND_REQUIRE_SHARED", "REBOUND_REQUIRE_GPU"];
+
     private static readonly string[] FileExtensions = [".yml", ".yaml"];
 
     private readonly Command _command;
@@ -33,10 +36,11 @@ internal sealed class ConfiguredArguments
     /// <param name="typed">The arguments, options dashed.</param>
     /// <param name="parse">Parses arguments.</param>
     /// <param name="variables">The environment.</param>
-    /// <exception cref="InputException">The file is absent, no YAML, or sets what is no option; all of these are named.</exception>
+    /// <exception cref="InputException">The file is absent, no YAML, or it or a variable sets what is no option; all of these are named.</exception>
     public static ConfiguredArguments Of(string[] typed, Func<string[], ParseResult> parse, IReadOnlyDictionary<string, string> variables)
     {
         var first = parse(typed);
+        CheckVariables(first.RootCommandResult.Command, variables);
         var place = PlaceAfterCommand(first, typed);
         var positional = TakesFile(first.CommandResult.Command) && place < typed.Length && IsFile(typed[place]) ? typed[place] : null;
         string[] rest = positional is null ? typed : [.. typed[..place], .. typed[(place + 1)..]];
@@ -61,6 +65,25 @@ internal sealed class ConfiguredArguments
         _command.Options.Concat([SharedOptions.Quiet, SharedOptions.Verbose]).SelectMany(option => option.Aliases.Prepend(option.Name)
             .Where(name => name.StartsWith("--", StringComparison.Ordinal))
             .Select(name => (name, option)));
+
+    /// <summary>A variable may be meant for another command than this one, but for some it must be.</summary>
+    private static void CheckVariables(Command root, IReadOnlyDictionary<string, string> variables)
+    {
+        var options = OptionsOf(root).SelectMany(option => option.Aliases.Prepend(option.Name))
+            .Where(name => name.StartsWith("--", StringComparison.Ordinal)).Select(name => name.TrimStart('-')).ToHashSet(StringComparer.Ordinal);
+        var known = options.Select(VariableOf).Concat(OtherVariables).ToHashSet(StringComparer.Ordinal);
+        var problems = variables.Where(variable => variable.Value.Length > 0 && !known.Contains(variable.Key)).Select(variable => variable.Key).Order(StringComparer.Ordinal)
+            .Select(name => (Name: name, Nearest: NearestName.Find(name[VariablePrefix.Length..].Replace('_', '-'), options)))
+            .Select(variable => $"The variable {variable.Name} sets no option of any command"
+                + (variable.Nearest is { } nearest ? $"; did you mean {VariableOf(nearest)}?" : "; unset it."))
+            .ToArray();
+        if (problems.Length > 0)
+        {
+            throw new InputException(string.Join('\n', problems));
+        }
+    }
+
+    private static IEnumerable<Option> OptionsOf(Command command) => command.Options.Concat(command.Subcommands.SelectMany(OptionsOf));
 
     private void AddVariables(IReadOnlyDictionary<string, string> variables)
     {
