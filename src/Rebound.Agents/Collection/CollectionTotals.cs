@@ -21,6 +21,25 @@ public sealed class CollectionTotals
     /// <summary>Failures by cause.</summary>
     public IReadOnlyDictionary<string, int> Causes => _causes;
 
+    /// <summary>As it is now, to be looked at while the collection goes on.</summary>
+    public CollectionTotals Copy()
+    {
+        var copy = new CollectionTotals
+        {
+            Episodes = Episodes,
+            Successes = Successes,
+            InputTokens = InputTokens,
+            OutputTokens = OutputTokens,
+            Steps = Steps,
+        };
+        foreach (var (cause, count) in _causes)
+        {
+            copy._causes[cause] = count;
+        }
+
+        return copy;
+    }
+
     public JsonObject ToJson() => new()
     {
         ["episodes"] = Episodes,

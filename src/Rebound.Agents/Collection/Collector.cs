@@ -28,11 +28,11 @@ public sealed class Collector
 
     /// <summary>Makes every attempt that the folder does not hold yet, and writes the folder's summaries at the end, however it ends.</summary>
     /// <param name="run">Makes one attempt.</param>
-    /// <param name="progress">Told after every episode, one at a time.</param>
+    /// <param name="progress">Told at the start and after every episode, one at a time, how many of the attempts are made, and what the folder holds.</param>
     public async Task<CollectionResult> RunAsync(
         IReadOnlyList<Attempt> attempts,
         Func<Attempt, CancellationToken, Task<Episode>> run,
-        Action<Episode, CollectionTotals>? progress = null,
+        Action<int, CollectionTotals>? progress = null,
         CancellationToken cancellation = default)
     {
         using var log = _folder.OpenLog();
@@ -41,6 +41,7 @@ public sealed class Collector
         var gate = new Lock();
         var (made, errors) = (0, 0);
         string? stopped = null;
+        Tell();
         try
         {
             await Parallel.ForEachAsync(
@@ -56,7 +57,7 @@ public sealed class Collector
                         errors = episode.Cause == FailureCause.ModelError ? errors + 1 : 0;
                         stopped ??= errors >= MostErrorsInARow ? $"{errors} episodes in a row had no answer from the model: {episode.Detail}" : null;
                         stopped ??= _budget.Exceeded(log.Totals, _time.GetElapsedTime(started));
-                        progress?.Invoke(episode, log.Totals);
+                        Tell();
                     }
                 });
         }
@@ -66,6 +67,8 @@ public sealed class Collector
         }
 
         return new CollectionResult(log.Totals, made < open.Count ? stopped : null, open.Count - made, errors >= MostErrorsInARow);
+
+        void Tell() => progress?.Invoke(attempts.Count - open.Count + made, log.Totals.Copy());
 
         IEnumerable<Attempt> Remaining()
         {

@@ -1,16 +1,17 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
-using Rebound.Agents.Tasks;
 
-namespace Rebound.Agents.Evaluation;
+namespace Rebound.Agents.Collection;
 
 /// <summary>
-/// The seed of an episode: a function of the run's seed and the question alone, so that a question draws the same in every
-/// slice, and conditions are compared on the same draws.
+/// The seed of an episode: a function of the run's seed and of what the episode is, so that it draws the same whatever else is
+/// tried, before or beside it, and after a restart.
 /// </summary>
-public static class QuestionSeed
+public static class EpisodeSeed
 {
-    public static long Of(long seed, TaskQuestion question) =>
-        BinaryPrimitives.ReadInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"{seed}/{question.IdText}")));
+    /// <param name="seed">The run's.</param>
+    /// <param name="episode">What tells the episode from others that are to draw otherwise: a question's id, an attempt's key.</param>
+    public static long Of(long seed, string episode) =>
+        BinaryPrimitives.ReadInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"{seed}/{episode}")));
 }

@@ -16,15 +16,17 @@ public sealed class EndpointPool : IChatClient
     private readonly int _attempts;
     private readonly TimeSpan _firstRest;
     private readonly TimeProvider _time;
+    private readonly ModelMeter? _meter;
     private readonly Lock _lock = new();
 
     /// <param name="clients">One for each endpoint; the pool disposes them.</param>
     /// <param name="attempts">How often a request is tried before it fails.</param>
     /// <param name="firstRest">How long an endpoint rests after a first failure.</param>
-    public EndpointPool(IEnumerable<IChatClient> clients, int attempts, TimeSpan firstRest, TimeProvider time)
+    /// <param name="meter">Hears of requests that fail and are made again.</param>
+    public EndpointPool(IEnumerable<IChatClient> clients, int attempts, TimeSpan firstRest, TimeProvider time, ModelMeter? meter = null)
     {
         _places = [.. clients.Select(client => new Place(client))];
-        (_attempts, _firstRest, _time) = (attempts, firstRest, time);
+        (_attempts, _firstRest, _time, _meter) = (attempts, firstRest, time, meter);
     }
 
     /// <exception cref="ModelException">Every attempt failed, or an endpoint refuses for good.</exception>
@@ -89,6 +91,8 @@ public sealed class EndpointPool : IChatClient
                 {
                     throw new ModelException($"the model could not be asked: {Explain(e)}", e);
                 }
+
+                _meter?.Retry(Explain(e));
             }
             catch
             {

@@ -1,7 +1,6 @@
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
 using Rebound.Agents.Models;
-using Rebound.Cli.Models;
-using Rebound.Inference;
 using Rebound.Trajectories;
 
 namespace Rebound.Cli.Agents;
@@ -15,9 +14,13 @@ internal abstract class AgentModel : IDisposable
     /// <summary>What a model trained here says of how it is asked; null for one from elsewhere.</summary>
     public abstract AgentCard? Card { get; }
 
+    /// <summary>Counts what it reads and writes.</summary>
+    public ModelMeter Meter { get; } = new();
+
     /// <summary>A checkpoint where <c>--model</c> or <c>--adapter</c> is one, unless a server is named; else what the server calls so.</summary>
+    /// <param name="attempts">How often a request to a server is made before it fails.</param>
     /// <exception cref="InputException">It is neither.</exception>
-    public static AgentModel Open(CommandContext context, EndpointOptions endpoint)
+    public static AgentModel Open(CommandContext context, EndpointOptions endpoint, int attempts)
     {
         var (model, adapter) = (context.Get(SharedOptions.Model), context.Get(SharedOptions.Adapter));
         if (!context.IsGiven(endpoint.Endpoints))
@@ -35,50 +38,16 @@ internal abstract class AgentModel : IDisposable
         }
 
         return adapter is null
-            ? new ServedAgentModel(context, endpoint)
+            ? new ServedAgentModel(context, endpoint, attempts)
             : throw new InputException($"{SharedOptions.Adapter.Name} is computed here, and {endpoint.Endpoints.Name} names a server; give one of them.");
     }
+
+    /// <summary>Adds what tells the model from others, for files that keep what it did.</summary>
+    public virtual void Describe(JsonObject description) => description["model"] = Name;
 
     /// <summary>Makes it ready; the caller disposes of this alone.</summary>
     /// <param name="conversations">Most conversations at a time.</param>
     public abstract IChatClient Start(int conversations);
 
     public abstract void Dispose();
-}
-
-/// <summary>A checkpoint that is computed here.</summary>
-internal sealed class LocalAgentModel(CommandContext context) : AgentModel
-{
-    private readonly OpenedModel _opened = new(context);
-    private AskedModel? _asked;
-    private LocalChatModel? _model;
-
-    public override string Name => _opened.Name;
-
-    public override AgentCard? Card => Asked.Card;
-
-    private AskedModel Asked => _asked ??= AskedModel.Of(_opened.Source);
-
-    public override IChatClient Start(int conversations) =>
-        _model = new LocalChatModel(_opened.Weights, _opened.Source.Tokenizer, Asked, conversations);
-
-    public override void Dispose()
-    {
-        _model?.Dispose();
-        _opened.Dispose();
-    }
-}
-
-/// <summary>A model behind a server.</summary>
-internal sealed class ServedAgentModel(CommandContext context, EndpointOptions endpoint) : AgentModel
-{
-    private EndpointPool? _model;
-
-    public override string Name => context.Get(SharedOptions.Model)!;
-
-    public override AgentCard? Card => null;
-
-    public override IChatClient Start(int conversations) => _model = endpoint.Open(context, Name);
-
-    public override void Dispose() => _model?.Dispose();
 }

@@ -10,11 +10,10 @@ namespace Rebound.Cli.Agents;
 /// <summary>The options of commands that run agents on a task: which task, asked how, with which tools and limits.</summary>
 internal sealed class AgentOptions
 {
-    public readonly Option<string> Task = new("--task", "--task-name")
+    public readonly Option<string?> Task = new("--task", "--task-name")
     {
-        Description = $"The task: {string.Join(", ", BuiltInTasks.All.Select(task => task.Name))}, or a YAML file",
+        Description = $"The task: {string.Join(", ", BuiltInTasks.All.Select(task => task.Name))}, or a YAML file (default the one that the model was trained on)",
         HelpName = "NAME",
-        Required = true,
     };
 
     public readonly Option<string?> Prompt = OptionOf.Text("--prompt", "NAME|FILE", "How questions are asked (default the task's own prompt)");

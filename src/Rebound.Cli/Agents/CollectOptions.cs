@@ -20,6 +20,8 @@ internal sealed class CollectOptions
 
     public readonly Option<int> Concurrency = OptionOf.Number("--concurrency", "Episodes at once", 8);
 
+    public readonly Option<long> Seed = OptionOf.Number("--seed", "Seed of the draws, of a checkpoint that is computed here", 0L);
+
     public readonly Option<long?> Tokens = OptionOf.Number<long?>("--budget-tokens", "Stop after this many tokens, read and written");
 
     public readonly Option<decimal?> Money = OptionOf.Number<decimal?>("--budget-money", "Stop after this much money, at the prices given");
@@ -38,7 +40,7 @@ internal sealed class CollectOptions
     };
 
     public IEnumerable<Option> All =>
-        [Temperatures, Samples, Concurrency, Tokens, Money, Minutes, InputPrice, OutputPrice, OutputFolder];
+        [Temperatures, Samples, Concurrency, Seed, Tokens, Money, Minutes, InputPrice, OutputPrice, OutputFolder];
 
     public IReadOnlyList<float> ReadTemperatures(CommandContext context, OptionChecks checks)
     {

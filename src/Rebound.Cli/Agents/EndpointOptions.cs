@@ -6,7 +6,6 @@ namespace Rebound.Cli.Agents;
 /// <summary>The options that name a model behind OpenAI's protocol.</summary>
 internal sealed class EndpointOptions
 {
-    private const int Attempts = 10;
     private static readonly TimeSpan FirstRest = TimeSpan.FromMilliseconds(200);
 
     public readonly Option<string[]> Endpoints = new("--endpoint")
@@ -29,8 +28,10 @@ internal sealed class EndpointOptions
 
     /// <summary>One model of all endpoints and keys: every key at the only endpoint, or one key for each endpoint, or one for all.</summary>
     /// <param name="model">As the servers name it.</param>
+    /// <param name="attempts">How often a request is made before it fails.</param>
+    /// <param name="meter">Hears of requests that are made again.</param>
     /// <exception cref="InputException">An address is none, or keys and endpoints do not fit.</exception>
-    public EndpointPool Open(CommandContext context, string model)
+    public EndpointPool Open(CommandContext context, string model, int attempts, ModelMeter meter)
     {
         var addresses = context.Require(Endpoints).Select(Address).ToList();
         var keys = (Environment.GetEnvironmentVariable(context.Require(KeyVariable)) ?? "")
@@ -45,7 +46,7 @@ internal sealed class EndpointOptions
                 $"{places} endpoints and {secrets} keys in {context.Require(KeyVariable)} do not fit: give one key, or one for each."),
         };
         var patience = TimeSpan.FromSeconds(context.Require(Patience));
-        return new EndpointPool(endpoints.Select(endpoint => endpoint.CreateClient(model, patience)), Attempts, FirstRest, TimeProvider.System);
+        return new EndpointPool(endpoints.Select(endpoint => endpoint.CreateClient(model, patience)), attempts, FirstRest, TimeProvider.System, meter);
     }
 
     private Uri Address(string text) =>

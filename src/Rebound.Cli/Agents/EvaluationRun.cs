@@ -1,10 +1,8 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Rebound.Agents.Collection;
 using Rebound.Agents.Episodes;
 using Rebound.Agents.Evaluation;
 using Rebound.Agents.Tools;
-using Rebound.Cli.Models;
 using Rebound.Inference;
 
 namespace Rebound.Cli.Agents;
@@ -15,8 +13,7 @@ internal sealed class EvaluationRun
     private readonly CommandContext _context;
     private readonly AgentSetup _setup;
     private readonly ToolSet _tools;
-    private readonly OpenedModel _opened;
-    private readonly AskedModel _asked;
+    private readonly LocalAgentModel _model;
     private readonly IReadOnlyList<EvaluatedCondition> _conditions;
     private readonly IReadOnlyList<Attempt> _attempts;
     private readonly string _folder;
@@ -25,10 +22,10 @@ internal sealed class EvaluationRun
     private readonly int _batchSize;
 
     private EvaluationRun(
-        CommandContext context, EvaluationOptions options, AgentSetup setup, ToolSet tools, OpenedModel opened, AskedModel asked,
+        CommandContext context, EvaluationOptions options, AgentSetup setup, ToolSet tools, LocalAgentModel model,
         IReadOnlyList<string> conditions, float temperature)
     {
-        (_context, _setup, _tools, _opened, _asked) = (context, setup, tools, opened, asked);
+        (_context, _setup, _tools, _model) = (context, setup, tools, model);
         _conditions = [.. conditions.Select(name => EvaluatedCondition.Of(name, setup.Prompt, context.Get(options.Guidance)))];
         _attempts = Attempt.Plan(setup.Questions, [temperature], samples: 1);
         _folder = context.Get(options.OutputFolder)!;
@@ -48,22 +45,31 @@ internal sealed class EvaluationRun
         }
 
         checks.ThrowIfAny();
-        using var opened = new OpenedModel(context);
-        var asked = AskedModel.Of(opened.Source);
-        var setup = AgentSetup.Read(agent, questions, context, checks, asked.Card);
+        using var model = new LocalAgentModel(context);
+        var setup = AgentSetup.Read(agent, questions, context, checks, model.Card);
         await using var tools = await AgentTools.OpenAsync(agent, context, setup.Task);
-        return await new EvaluationRun(context, options, setup, tools.Tools, opened, asked, conditions, temperature).RunAsync();
+        return await new EvaluationRun(context, options, setup, tools.Tools, model, conditions, temperature).RunAsync();
     }
 
     private async Task<int> RunAsync()
     {
         // Folders first: one that holds another evaluation is known before the weights are read.
         var folders = _conditions.Select(condition => CollectionFolder.Open(Path.Combine(_folder, condition.Folder), Describe(condition))).ToArray();
-        using var model = new LocalChatModel(_opened.Weights, _opened.Source.Tokenizer, _asked, _batchSize);
+        var model = _model.Open(_batchSize);
         var scores = new List<ConditionScores>();
         foreach (var (condition, folder) in _conditions.Zip(folders))
         {
-            var result = await TryAsync(condition, folder, model);
+            CollectionResult result;
+            try
+            {
+                result = await TryAsync(condition, folder, model);
+            }
+            catch (OperationCanceledException) when (_context.Interrupted.IsCancellationRequested)
+            {
+                _context.Terminal.Error($"Interrupted; what ended is kept. The same command goes on in {_folder}.");
+                return ExitCode.Interrupted;
+            }
+
             if (result.Left > 0)
             {
                 _context.Terminal.Error($"Stopped with {result.Left} questions left: {result.Stopped}");
@@ -81,15 +87,14 @@ internal sealed class EvaluationRun
 
     private async Task<CollectionResult> TryAsync(EvaluatedCondition condition, CollectionFolder folder, LocalChatModel model)
     {
-        using var progress = _context.Terminal.StartProgress($"Evaluating ({condition.Name})", _attempts.Count, "questions");
+        using var view = new EpisodesView(_context.Terminal, $"Evaluating ({condition.Name})", "questions", _attempts.Count, _model.Meter);
         return await new Collector(folder, new Budget(), _batchSize, TimeProvider.System).RunAsync(
             _attempts,
             (attempt, cancellation) => new EpisodeRunner(
-                condition.Client(model, attempt.Question), _tools, _setup.Task.Scorer,
-                _setup.Episodes with { Temperature = attempt.Temperature, Seed = QuestionSeed.Of(_seed, attempt.Question) }, TimeProvider.System)
+                _model.Counted(condition.Client(model, attempt.Question)), _tools, _setup.Task.Scorer,
+                _setup.Episodes with { Temperature = attempt.Temperature, Seed = EpisodeSeed.Of(_seed, attempt.Question.IdText) }, TimeProvider.System)
                 .RunAsync(attempt.Question, condition.Ask(attempt.Question), cancellation),
-            (_, totals) => progress.Report(
-                Math.Min(totals.Episodes, _attempts.Count), $"{totals.Successes} right, {totals.OutputTokens:N0} tokens written"),
+            view.Report,
             _context.Interrupted);
     }
 
@@ -107,8 +112,7 @@ internal sealed class EvaluationRun
         description["condition"] = condition.Condition;
         description["opposite"] = condition.Opposite;
         description["guidance"] = condition.Weight;
-        description["model"] = _opened.Name;
-        description["weights"] = Weights();
+        _model.Describe(description);
         description["tools"] = string.Join(", ", _tools.ActionNames);
         description["seed"] = _seed;
         return description;
@@ -118,19 +122,9 @@ internal sealed class EvaluationRun
     {
         ["task"] = _setup.Task.Name,
         ["questions"] = _setup.QuestionPath,
-        ["model"] = _opened.Name,
+        ["model"] = _model.Name,
         ["prompt"] = _setup.Prompt.Name,
         ["temperature"] = _attempts[0].Temperature,
         ["seed"] = _seed,
     };
-
-    /// <summary>Tells weights from those that a training wrote in their place.</summary>
-    private string Weights()
-    {
-        string[] places = [_opened.Source.Location, .. _opened.Source.Adapter is { } adapter ? [adapter.Location] : Array.Empty<string>()];
-        var files = places.SelectMany(place => File.Exists(place) ? [place] : Directory.GetFiles(place))
-            .Where(path => Path.GetExtension(path) is ".safetensors" or ".gguf").Select(path => new FileInfo(path)).ToArray();
-        var newest = files.Max(file => file.LastWriteTimeUtc).ToString("O", CultureInfo.InvariantCulture);
-        return $"{files.Sum(file => file.Length)} bytes, written {newest}";
-    }
 }

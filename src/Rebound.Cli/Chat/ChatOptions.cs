@@ -23,8 +23,7 @@ internal sealed class ChatOptions
 
     public ChatOptions()
     {
-        Agent.Task.Required = false;
-        Agent.Task.Description += "; none for a chat without tools (default the one that the model was trained on)";
+        Agent.Task.Description += "; none for a chat without tools";
         Agent.Condition.DefaultValueFactory = null;
     }
 

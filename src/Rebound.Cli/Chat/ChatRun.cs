@@ -9,6 +9,9 @@ namespace Rebound.Cli.Chat;
 /// <summary>A chat from its first line to its last.</summary>
 internal sealed class ChatRun(CommandContext context, ChatSession session, ChatCommands commands, IChatLines lines, IChatView view, bool isPerson)
 {
+    /// <summary>A person waits; what fails is said soon, and asked again by hand.</summary>
+    private const int RequestAttempts = 3;
+
     private int _exitCode = ExitCode.Done;
 
     public static async Task<int> RunAsync(CommandContext context, ChatOptions options)
@@ -17,7 +20,7 @@ internal sealed class ChatRun(CommandContext context, ChatSession session, ChatC
         var limits = options.Agent.ReadEpisodes(context, checks);
         options.Check(context, checks);
         checks.ThrowIfAny();
-        using var model = AgentModel.Open(context, options.Endpoint);
+        using var model = AgentModel.Open(context, options.Endpoint, RequestAttempts);
         await using var partners = new ChatPartners(context, options, model.Card);
         var agent = await partners.FirstAsync();
         var condition = context.Get(options.Agent.Condition);

@@ -1,5 +1,3 @@
-using Rebound.Agents.Collection;
-using Rebound.Agents.Episodes;
 using Rebound.Cli.Agents;
 
 namespace Rebound.Cli.Commands;
@@ -11,14 +9,16 @@ internal static class CollectCommand
     {
         var (agent, questions, endpoint, collection) = (new AgentOptions(), new QuestionOptions("train"), new EndpointOptions(), new CollectOptions());
         return new CliCommand("collect", "Let an agent try questions, and keep its successes and failures", context =>
-            RunAsync(context, agent, questions, endpoint, collection).GetAwaiter().GetResult())
+            CollectionRun.RunAsync(context, agent, questions, endpoint, collection).GetAwaiter().GetResult())
         {
-            Details = "The folder gets episodes.jsonl, written through to the disk as episodes end, and at the end positive.json, negative.json "
+            Details = "--model is a folder or a .gguf file, which is computed here and asked as it was trained, or with --endpoint (OpenAI's own by "
+                + "default) a name that the server knows. The folder gets episodes.jsonl, written through to the disk as episodes end, and at the end positive.json, negative.json "
                 + "(NATInstruct form, for 'rebound train') and statistics.json. A run that ends early, however it ends, goes on where it was "
                 + "when it is started again; attempts that had no answer from the model are made again.",
             Examples =
             [
                 "rebound collect --task gsm8k --data DIR --model gpt-4o-mini --output-dir gsm8k",
+                "rebound collect --task gsm8k --data DIR --model model.gguf --samples 4 --output-dir gsm8k",
                 "rebound collect --task strategyqa --data DIR --model llama --endpoint http://localhost:8000/v1 --index wiki.db --output-dir strategyqa",
             ],
             MoreOptions =
@@ -27,59 +27,5 @@ internal static class CollectCommand
                 SharedOptions.Device, SharedOptions.ComputeType, SharedOptions.Threads, SharedOptions.Json,
             ],
         };
-    }
-
-    private static async Task<int> RunAsync(
-        CommandContext context, AgentOptions agent, QuestionOptions questions, EndpointOptions endpoint, CollectOptions collection)
-    {
-        var checks = new OptionChecks(context);
-        var (samples, concurrency) = (checks.AtLeast(collection.Samples, 1), checks.AtLeast(collection.Concurrency, 1));
-        var (temperatures, budget) = (collection.ReadTemperatures(context, checks), collection.ReadBudget(context, checks));
-        var setup = AgentSetup.Read(agent, questions, context, checks, card: null);
-        await using var tools = await AgentTools.OpenAsync(agent, context, setup.Task);
-        using var opened = AgentModel.Open(context, endpoint);
-        var model = opened.Start(concurrency);
-
-        var description = setup.Describe();
-        description["model"] = opened.Name;
-        description["tools"] = string.Join(", ", tools.Tools.ActionNames);
-        var path = context.Require(collection.OutputFolder);
-        var attempts = Attempt.Plan(setup.Questions, temperatures, samples);
-        var collector = new Collector(CollectionFolder.Open(path, description), budget, concurrency, TimeProvider.System);
-        var view = new CollectionView(context, budget, attempts.Count);
-        var result = await view.ShowAsync(report => collector.RunAsync(
-            attempts,
-            (attempt, cancellation) => new EpisodeRunner(
-                model, tools.Tools, setup.Task.Scorer, setup.Episodes with { Temperature = attempt.Temperature }, TimeProvider.System)
-                .RunAsync(attempt.Question, setup.Ask(attempt.Question), cancellation),
-            (_, totals) => report(totals),
-            context.Interrupted));
-        return Finish(context, view, result, path);
-    }
-
-    private static int Finish(CommandContext context, CollectionView view, CollectionResult result, string path)
-    {
-        if (context.Get(SharedOptions.Json))
-        {
-            context.Terminal.WriteJson(result.Totals.ToJson());
-        }
-        else
-        {
-            context.Terminal.Write(view.Summary(result.Totals));
-        }
-
-        if (result.Left > 0)
-        {
-            var message = $"Stopped with {result.Left} attempts left: {result.Stopped}. The same command goes on in {path}.";
-            if (result.OutOfModel)
-            {
-                context.Terminal.Error(message);
-                return ExitCode.Failed;
-            }
-
-            context.Terminal.Note(message);
-        }
-
-        return ExitCode.Done;
     }
 }

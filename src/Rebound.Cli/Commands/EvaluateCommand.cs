@@ -12,7 +12,6 @@ internal static class EvaluateCommand
     public static CliCommand Create()
     {
         var (agent, questions, evaluation) = (new AgentOptions(), new QuestionOptions("test"), new EvaluationOptions());
-        agent.Task.Required = false;
         return new CliCommand("evaluate", "Let a model try a task with its tools, or score recorded answers", context =>
             Run(context, agent, questions, evaluation))
         {

@@ -74,4 +74,12 @@ internal sealed class CommandTerminal(bool quiet, bool verbose)
         _clearProgress = progress.Clear;
         return progress;
     }
+
+    /// <summary>Lines on standard error that are rewritten in place.</summary>
+    /// <param name="clear">Takes them away before anything else is written.</param>
+    public LiveBlock StartBlock(Action clear)
+    {
+        _clearProgress = clear;
+        return new LiveBlock(Console.Error);
+    }
 }

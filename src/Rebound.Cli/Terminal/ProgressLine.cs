@@ -72,22 +72,23 @@ internal sealed class ProgressLine : IDisposable
         }
     }
 
-    public void Dispose() => WriteLine($"{_activity}: {Amount} in {Duration(_clock.Elapsed)}{Rate()}{Detail()}");
+    public void Dispose() =>
+        WriteLine(LineFill.Fit([($"{_activity}: {Amount} in {DurationText.Of(_clock.Elapsed)}", 0), (Rate(), 0), (_detail, 0)], int.MaxValue / 2));
 
     private void Show()
     {
-        var share = Total is > 0 ? $", {100.0 * _done / Total.Value:F0}%" : "";
-        var left = Total is { } all && _done > 0 && _done < all ? $", {Duration(_clock.Elapsed * ((double)(all - _done) / _done))} left" : "";
-        var line = $"{_activity}: {Amount}{share}{Rate()}{left}{Detail()}";
+        var share = Total is > 0 ? $"{100.0 * _done / Total.Value:F0}%" : "";
+        var left = Total is { } all && _done > 0 && _done < all ? $"{DurationText.Of(_clock.Elapsed * ((double)(all - _done) / _done))} left" : "";
+        (string Text, int Rank)[] parts =
+            [($"{_activity}: {Amount}", 0), (share, 2), (Rate(), 4), (left, 1), .. _detail.Split(", ").Select(detail => (detail, 3))];
         if (_live)
         {
-            var width = Math.Max(20, TerminalStyle.Width - 1);
-            _writer.Write($"\r{(line.Length > width ? line[..width] : line)}\u001b[K");
+            _writer.Write($"\r{LineFill.Fit(parts, Math.Max(20, TerminalStyle.Width - 1))}\u001b[K");
             _lineOpen = true;
         }
         else
         {
-            _writer.WriteLine(line);
+            _writer.WriteLine(LineFill.Fit(parts, int.MaxValue / 2));
         }
     }
 
@@ -96,15 +97,6 @@ internal sealed class ProgressLine : IDisposable
     private string Rate()
     {
         var rate = _done / _clock.Elapsed.TotalSeconds;
-        return _clock.Elapsed.TotalSeconds < 0.5 || _done == 0 ? "" : $", {rate.ToString(rate < 10 ? "0.##" : "F0")} {_unit}/s";
+        return _clock.Elapsed.TotalSeconds < 0.5 || _done == 0 ? "" : $"{rate.ToString(rate < 10 ? "0.##" : "F0")} {_unit}/s";
     }
-
-    private string Detail() => _detail.Length > 0 ? $", {_detail}" : "";
-
-    private static string Duration(TimeSpan time) => time switch
-    {
-        { TotalMinutes: < 1 } => $"{time.TotalSeconds:F1} s",
-        { TotalHours: < 1 } => $"{time.Minutes}:{time.Seconds:00} min",
-        _ => $"{(int)time.TotalHours}:{time.Minutes:00}:{time.Seconds:00} h",
-    };
 }

@@ -1,0 +1,53 @@
+namespace Rebound.Agents.Models;
+
+/// <summary>Counts what models do while they do it; many threads may write, and any may read.</summary>
+public sealed class ModelMeter
+{
+    private long _inputTokens;
+    private long _outputTokens;
+    private int _turns;
+    private int _underWay;
+    private int _retries;
+    private string? _lastFailure;
+
+    /// <summary>Tokens that were read, those of answers under way included where they are known.</summary>
+    public long InputTokens => Interlocked.Read(ref _inputTokens);
+
+    /// <summary>Tokens that were written, those of answers under way included where they are known.</summary>
+    public long OutputTokens => Interlocked.Read(ref _outputTokens);
+
+    /// <summary>Answers that are whole.</summary>
+    public int Turns => Volatile.Read(ref _turns);
+
+    /// <summary>Answers that are waited for.</summary>
+    public int UnderWay => Volatile.Read(ref _underWay);
+
+    /// <summary>Requests that failed and are made again.</summary>
+    public int Retries => Volatile.Read(ref _retries);
+
+    /// <summary>Why the last of these failed; null where none did.</summary>
+    public string? LastFailure => Volatile.Read(ref _lastFailure);
+
+    internal void Begin() => Interlocked.Increment(ref _underWay);
+
+    internal void End(bool isWhole)
+    {
+        Interlocked.Decrement(ref _underWay);
+        if (isWhole)
+        {
+            Interlocked.Increment(ref _turns);
+        }
+    }
+
+    internal void Count(long inputTokens, long outputTokens)
+    {
+        Interlocked.Add(ref _inputTokens, inputTokens);
+        Interlocked.Add(ref _outputTokens, outputTokens);
+    }
+
+    internal void Retry(string failure)
+    {
+        Volatile.Write(ref _lastFailure, failure);
+        Interlocked.Increment(ref _retries);
+    }
+}

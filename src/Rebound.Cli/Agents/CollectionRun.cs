@@ -1,0 +1,117 @@
+using System.Text.Json.Nodes;
+using Rebound.Agents.Collection;
+using Rebound.Agents.Episodes;
+using Rebound.Agents.Tools;
+
+namespace Rebound.Cli.Agents;
+
+/// <summary>Lets a model try a task's questions, at several temperatures, and keeps what comes of it.</summary>
+internal sealed class CollectionRun
+{
+    /// <summary>How often a request to a server is made before its episode fails.</summary>
+    private const int RequestAttempts = 10;
+
+    private readonly CommandContext _context;
+    private readonly AgentModel _model;
+    private readonly AgentSetup _setup;
+    private readonly ToolSet _tools;
+    private readonly Budget _budget;
+    private readonly IReadOnlyList<Attempt> _attempts;
+    private readonly int _concurrency;
+    private readonly string _path;
+
+    /// <summary>Null for draws that are the server's.</summary>
+    private readonly long? _seed;
+
+    private CollectionRun(
+        CommandContext context, CollectOptions options, AgentModel model, AgentSetup setup, ToolSet tools, Budget budget, IReadOnlyList<float> temperatures)
+    {
+        (_context, _model, _setup, _tools, _budget) = (context, model, setup, tools, budget);
+        _attempts = Attempt.Plan(setup.Questions, temperatures, context.Require(options.Samples));
+        (_concurrency, _path) = (context.Require(options.Concurrency), context.Require(options.OutputFolder));
+        _seed = model is LocalAgentModel || context.IsGiven(options.Seed) ? context.Require(options.Seed) : null;
+    }
+
+    public static async Task<int> RunAsync(
+        CommandContext context, AgentOptions agent, QuestionOptions questions, EndpointOptions endpoint, CollectOptions options)
+    {
+        var checks = new OptionChecks(context);
+        checks.AtLeast(options.Samples, 1);
+        checks.AtLeast(options.Concurrency, 1);
+        var (temperatures, budget) = (options.ReadTemperatures(context, checks), options.ReadBudget(context, checks));
+        checks.ThrowIfAny();
+        using var model = AgentModel.Open(context, endpoint, RequestAttempts);
+        var setup = AgentSetup.Read(agent, questions, context, checks, model.Card);
+        await using var tools = await AgentTools.OpenAsync(agent, context, setup.Task);
+        return await new CollectionRun(context, options, model, setup, tools.Tools, budget, temperatures).RunAsync();
+    }
+
+    private async Task<int> RunAsync()
+    {
+        // The folder first: one that holds another collection is known before weights are read.
+        var folder = CollectionFolder.Open(_path, Describe());
+        try
+        {
+            return Finish(await CollectAsync(folder));
+        }
+        catch (OperationCanceledException) when (_context.Interrupted.IsCancellationRequested)
+        {
+            _context.Terminal.Error($"Interrupted; what ended is kept. The same command goes on in {_path}.");
+            return ExitCode.Interrupted;
+        }
+    }
+
+    private async Task<CollectionResult> CollectAsync(CollectionFolder folder)
+    {
+        var client = _model.Start(_concurrency);
+        using var view = new EpisodesView(_context.Terminal, "Collecting", "episodes", _attempts.Count, _model.Meter);
+        return await new Collector(folder, _budget, _concurrency, TimeProvider.System).RunAsync(
+            _attempts,
+            (attempt, cancellation) => new EpisodeRunner(
+                client, _tools, _setup.Task.Scorer,
+                _setup.Episodes with { Temperature = attempt.Temperature, Seed = _seed is { } seed ? EpisodeSeed.Of(seed, attempt.Key) : null },
+                TimeProvider.System).RunAsync(attempt.Question, _setup.Ask(attempt.Question), cancellation),
+            view.Report,
+            _context.Interrupted);
+    }
+
+    /// <summary>What decides how episodes go, so that two collections are never mixed in one folder.</summary>
+    private JsonObject Describe()
+    {
+        var description = _setup.Describe();
+        _model.Describe(description);
+        description["tools"] = string.Join(", ", _tools.ActionNames);
+        if (_seed is { } seed)
+        {
+            description["seed"] = seed;
+        }
+
+        return description;
+    }
+
+    private int Finish(CollectionResult result)
+    {
+        if (_context.Get(SharedOptions.Json))
+        {
+            _context.Terminal.WriteJson(result.Totals.ToJson());
+        }
+        else
+        {
+            _context.Terminal.Write(CollectionView.Summary(result.Totals, _attempts.Count, _budget));
+        }
+
+        if (result.Left > 0)
+        {
+            var message = $"Stopped with {result.Left} attempts left: {result.Stopped}. The same command goes on in {_path}.";
+            if (result.OutOfModel)
+            {
+                _context.Terminal.Error(message);
+                return ExitCode.Failed;
+            }
+
+            _context.Terminal.Note(message);
+        }
+
+        return ExitCode.Done;
+    }
+}

@@ -1,0 +1,65 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.AI;
+using Rebound.Agents.Models;
+using Rebound.Cli.Models;
+using Rebound.Inference;
+using Rebound.Trajectories;
+
+namespace Rebound.Cli.Agents;
+
+/// <summary>A checkpoint that is computed here, as <c>--model</c> and <c>--adapter</c> name it.</summary>
+internal sealed class LocalAgentModel : AgentModel
+{
+    private readonly OpenedModel _opened;
+    private readonly AskedModel _asked;
+    private LocalChatModel? _model;
+
+    public LocalAgentModel(CommandContext context)
+    {
+        _opened = new OpenedModel(context);
+        try
+        {
+            _asked = AskedModel.Of(_opened.Source);
+        }
+        catch
+        {
+            _opened.Dispose();
+            throw;
+        }
+    }
+
+    public override string Name => _opened.Name;
+
+    public override AgentCard? Card => _asked.Card;
+
+    public override void Describe(JsonObject description)
+    {
+        base.Describe(description);
+        description["weights"] = Weights();
+    }
+
+    public override IChatClient Start(int conversations) => Counted(Open(conversations));
+
+    /// <summary>Reads the weights; the result answers without being counted.</summary>
+    public LocalChatModel Open(int conversations) => _model = new LocalChatModel(_opened.Weights, _opened.Source.Tokenizer, _asked, conversations);
+
+    /// <summary>A client of <see cref="Open"/>'s model, counted.</summary>
+    public IChatClient Counted(IChatClient client) => new MeteredModel(client, Meter, streams: true);
+
+    public override void Dispose()
+    {
+        _model?.Dispose();
+        _opened.Dispose();
+    }
+
+    /// <summary>Tells weights from those that a training wrote in their place.</summary>
+    private string Weights()
+    {
+        string[] places = [_opened.Source.Location, .. _opened.Source.Adapter is { } adapter ? [adapter.Location] : Array.Empty<string>()];
+        var files = places.SelectMany(place => File.Exists(place) ? [place] : Directory.GetFiles(place))
+            .Where(path => Path.GetExtension(path) is ".safetensors" or ".gguf").Select(path => new FileInfo(path)).ToArray();
+        var newest = files.Max(file => file.LastWriteTimeUtc).ToString("O", CultureInfo.InvariantCulture);
+        return $"{files.Sum(file => file.Length)} bytes, written {newest}";
+    }
+}

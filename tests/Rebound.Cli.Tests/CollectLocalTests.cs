@@ -1,0 +1,87 @@
+using System.Text.Json.Nodes;
+
+namespace Rebound.Cli.Tests;
+
+public sealed class CollectLocalTests : IDisposable
+{
+    private const int Questions = 40;
+    private static readonly double[] Temperatures = [0.5, 1];
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("rebound-collect-").FullName;
+
+    public CollectLocalTests()
+    {
+        TinyChatModel.Write(Path("model"));
+        File.WriteAllLines(
+            Path("questions.jsonl"), Enumerable.Range(0, Questions).Select(number => $$"""{"question": "{{number}} + {{number}}?", "answer": "{{2 * number}}"}"""));
+        File.WriteAllText(Path("task.yml"), "name: sums\nquestions: questions.jsonl\nscorer: answer\ntools: [calculate]\nprompt: prompt.yml\n");
+        File.WriteAllText(Path("prompt.yml"), "question: \"{question}\"\nconditions: {right: {when: {reward: true}}, wrong: {prefix: \"[bad] \"}}\n");
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task A_checkpoints_collection_that_is_killed_goes_on_to_what_it_would_have_been()
+    {
+        ReboundProcess.Run([.. Arguments("whole"), "--concurrency", "3"]).Succeeded();
+        var whole = Episodes("whole");
+        var random = new Random(5);
+        var kills = 0;
+        for (var attempt = 0; attempt < 4; attempt++)
+        {
+            using var process = new RunningProcess([.. Arguments("killed"), "--concurrency", "8"]);
+            var before = Count("killed");
+            while (Count("killed") < before + random.Next(1, 12) && !process.HasEnded)
+            {
+                await Task.Delay(random.Next(1, 10), TestContext.Current.CancellationToken);
+            }
+
+            kills += process.HasEnded ? 0 : 1;
+            process.Kill();
+            await process.EndAsync();
+        }
+
+        ReboundProcess.Run([.. Arguments("killed"), "--concurrency", "5"]).Succeeded();
+
+        Assert.InRange(kills, 1, 4);
+        Assert.Equal(Questions * Temperatures.Length * 2, whole.Count);
+        Assert.Equal(whole, Episodes("killed"));
+        Assert.Equal(whole.Count, whole.Keys.Distinct().Count());
+        Assert.True(whole.Values.Distinct().Count() > whole.Count / 2, "Tries at one question are alike.");
+        Assert.Contains("'seed'", ReboundProcess.Run([.. Arguments("killed"), "--seed", "2"]).Refused());
+    }
+
+    [Fact]
+    public void A_checkpoint_is_asked_under_the_condition_and_its_failures_are_to_be_learned_from()
+    {
+        ReboundProcess.Run([.. Arguments("right"), "--task-end-index", "3"]).Succeeded();
+        ReboundProcess.Run([.. Arguments("wrong"), "--task-end-index", "3", "--condition", "negative"]).Succeeded();
+
+        Assert.NotEqual(Episodes("right"), Episodes("wrong"));
+        var shown = ReboundProcess.Run("data", "stats", Path("right/negative.json"), "--json").Succeeded();
+        Assert.Contains("malformed action", shown);
+        Assert.Contains("missing does not exist", ReboundProcess.Run([.. Arguments("x"), "--model", Path("missing")]).Refused());
+    }
+
+    private string[] Arguments(string output) =>
+    [
+        "collect", "--task", Path("task.yml"), "--output-dir", Path(output), "--max-tokens", "16", "--threads", "1", "--quiet",
+        "--temperatures", string.Join(',', Temperatures), "--samples", "2", .. output == "x" ? Array.Empty<string>() : ["--model", Path("model")],
+    ];
+
+    private string Path(string name) => System.IO.Path.Combine(_folder, name);
+
+    private int Count(string folder) => File.Exists(Path($"{folder}/episodes.jsonl")) ? Lines(folder).Length : 0;
+
+    /// <summary>The turns of every episode by its attempt.</summary>
+    private SortedDictionary<string, string> Episodes(string folder) => new(
+        Lines(folder).Select(line => JsonNode.Parse(line)!)
+            .ToDictionary(row => $"{row["id"]}/{row["source"]}/{row["sample"]}", row => row["conversations"]!.ToJsonString()),
+        StringComparer.Ordinal);
+
+    private string[] Lines(string folder)
+    {
+        using var reader = new StreamReader(new FileStream(Path($"{folder}/episodes.jsonl"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        return reader.ReadToEnd().Split('\n')[..^1];
+    }
+}
