@@ -28,7 +28,9 @@ public sealed class LocalChatModel : IChatClient
     {
         _asked = asked;
         var context = model.Config.ContextLength;
-        var cacheTokens = (int)Math.Min(int.MaxValue, Math.Max(context, (long)maxSequences * Math.Min(context, TokensPerSequence)));
+
+        // Room for two sequences at the least: under guidance an answer is two.
+        var cacheTokens = (int)Math.Min(int.MaxValue, Math.Max(context, (long)Math.Max(2, maxSequences) * Math.Min(context, TokensPerSequence)));
         _worker = new BatchWorker(new GenerationBatch(model, tokenizer, maxSequences, cacheTokens));
     }
 

@@ -154,6 +154,19 @@ public sealed class LocalChatModelTests : IDisposable
     }
 
     [Fact]
+    public async Task One_answer_at_a_time_may_fill_the_context_under_guidance_too()
+    {
+        using var model = Open(1);
+        var options = new ChatOptions { MaxOutputTokens = 512, Temperature = 1, Seed = 3 };
+        Turn[] opposite = [new(Roles.User, "How?", Loss: false)];
+
+        var own = await model.GetResponseAsync(Ask("Why?"), options, Cancellation);
+        var guided = await model.Guided(1, opposite, 1).GetResponseAsync(Ask("Why?"), options, Cancellation);
+
+        Assert.All(new[] { own, guided }, answer => Assert.True(answer.Usage!.OutputTokenCount > 0));
+    }
+
+    [Fact]
     public async Task An_answer_that_is_given_up_leaves_the_batch()
     {
         using var model = Open(1);

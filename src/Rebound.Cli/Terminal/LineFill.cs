@@ -26,25 +26,26 @@ internal static class LineFill
         yield return line;
     }
 
-    /// <summary>As many of the parts as fit into a line of a width, the important ones first, in their order; the first is always there.</summary>
+    /// <summary>As many of the parts as fit into a line of a width, the important ones first, in their order; the most important is cut rather than left out.</summary>
     /// <param name="parts">Each with its rank: lower ones stay longer. Empty ones are left out.</param>
     public static string Fit(IEnumerable<(string Text, int Rank)> parts, int width)
     {
         const string Separator = ", ";
         var given = parts.Where(part => part.Text.Length > 0).ToArray();
-        var left = width + Separator.Length;
-        var kept = new HashSet<int>();
-        foreach (var index in Enumerable.Range(0, given.Length).OrderBy(index => given[index].Rank))
+        var byRank = Enumerable.Range(0, given.Length).OrderBy(index => given[index].Rank).ToArray();
+        if (byRank.Length > 0 && given[byRank[0]].Text.Length > width)
         {
-            if (given[index].Text.Length + Separator.Length <= left)
-            {
-                left -= given[index].Text.Length + Separator.Length;
-                kept.Add(index);
-            }
+            return given[byRank[0]].Text[..width];
         }
 
-        return string.Join(Separator, given.Where((_, index) => kept.Contains(index)).Select(part => part.Text)) is { Length: > 0 } line
-            ? line
-            : given[0].Text[..Math.Min(width, given[0].Text.Length)];
+        var left = width + Separator.Length;
+        var kept = new HashSet<int>();
+        foreach (var index in byRank.Where(index => given[index].Text.Length + Separator.Length <= left))
+        {
+            left -= given[index].Text.Length + Separator.Length;
+            kept.Add(index);
+        }
+
+        return string.Join(Separator, given.Where((_, index) => kept.Contains(index)).Select(part => part.Text));
     }
 }

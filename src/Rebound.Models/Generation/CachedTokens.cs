@@ -23,7 +23,8 @@ internal sealed class CachedTokens
 
     public bool IsFull => Length == _tokens.Length;
 
-    public int PagesNeeded => KeyValueCache.PagesFor(_tokens.Length);
+    /// <summary>The last token is never fed back, so its keys and values need no place.</summary>
+    public int PagesNeeded => KeyValueCache.PagesFor(_tokens.Length - 1);
 
     /// <summary>Empty while the row is not in the cache.</summary>
     public int[] Pages { get; set; } = [];

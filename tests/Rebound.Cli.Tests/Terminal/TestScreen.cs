@@ -35,6 +35,7 @@ internal sealed partial class TestScreen(int width) : StringWriter
             case ('\u001b', 'A'): _row -= count; Assert.True(_row >= 0, "The cursor left the screen."); break;
             case ('\u001b', 'C'): _column += count; break;
             case ('\u001b', 'H'): (_row, _column) = (0, 0); break;
+            case ('\u001b', 'K'): _rows[_row].Length = Math.Min(_rows[_row].Length, _column); break;
             case ('\u001b', 'J'): Erase(part == "\u001b[2J"); break;
             case ('\u001b', _): break;
             default: Put(part); break;
@@ -44,6 +45,7 @@ internal sealed partial class TestScreen(int width) : StringWriter
     private void Down()
     {
         _row++;
+        _column = 0;
         if (_row == _rows.Count)
         {
             _rows.Add(new StringBuilder());
