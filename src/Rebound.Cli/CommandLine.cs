@@ -14,7 +14,7 @@ internal static class CommandLine
     /// <summary>Every command under its heading of <c>rebound --help</c>. A new command is one more entry here.</summary>
     private static readonly (string Heading, Func<CliCommand>[] Commands)[] Groups =
     [
-        ("Learning", [TrainCommand.Create]),
+        ("Learning", [DemoCommand.Create, TrainCommand.Create]),
         ("Data", [DataCommand.Create]),
         ("Agents", [ChatCommand.Create, CollectCommand.Create, EvaluateCommand.Create, ToolCommand.Create]),
         ("Models", [GenerateCommand.Create, VerifyCommand.Create, MergeCommand.Create, InitCommand.Create]),

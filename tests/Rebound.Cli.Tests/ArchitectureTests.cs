@@ -19,10 +19,15 @@ public sealed class ArchitectureTests
         [
             "Rebound.Engine", "Rebound.Text", "Rebound.Models", "Rebound.Trajectories", "Rebound.Agents",
         ],
-        ["Rebound.Cli"] =
+        ["Rebound.Study"] =
         [
             "Rebound.Engine", "Rebound.Text", "Rebound.Models", "Rebound.Trajectories", "Rebound.Training", "Rebound.Agents",
             "Rebound.Inference",
+        ],
+        ["Rebound.Cli"] =
+        [
+            "Rebound.Engine", "Rebound.Text", "Rebound.Models", "Rebound.Trajectories", "Rebound.Training", "Rebound.Agents",
+            "Rebound.Inference", "Rebound.Study",
         ],
     };
 

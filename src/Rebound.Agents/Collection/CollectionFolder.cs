@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Rebound.Trajectories;
 
@@ -32,20 +31,7 @@ public sealed class CollectionFolder
     {
         Directory.CreateDirectory(path);
         var folder = new CollectionFolder(path);
-        var file = Path.Combine(path, DescriptionName);
-        if (!File.Exists(file))
-        {
-            WholeJsonFile.Write(file, description);
-        }
-        else if (Read(file) is var before && !JsonNode.DeepEquals(before, description))
-        {
-            var different = description.Select(member => member.Key).Union((before as JsonObject ?? []).Select(member => member.Key))
-                .First(key => !JsonNode.DeepEquals((before as JsonObject)?[key], description[key]));
-            throw new DataException(
-                file, null, different, $"is {(before as JsonObject)?[different]?.ToJsonString() ?? "absent"}, and {description[different]?.ToJsonString() ?? "absent"} "
-                + "was asked for; go on with the same options, or choose another folder.");
-        }
-
+        RunDescription.Keep(Path.Combine(path, DescriptionName), description);
         return folder;
     }
 
@@ -60,12 +46,7 @@ public sealed class CollectionFolder
             throw new DataException(path, null, null, $"holds no episodes: there is no {DescriptionName} with {Path.GetFileName(folder.EpisodesPath)}.");
         }
 
-        var own = Read(file) as JsonObject ?? [];
-        foreach (var (key, value) in description.Where(member => !JsonNode.DeepEquals(own[member.Key], member.Value)))
-        {
-            throw new DataException(file, null, key, $"is {own[key]?.ToJsonString() ?? "absent"}, and must be {value?.ToJsonString() ?? "absent"}.");
-        }
-
+        RunDescription.Require(file, description);
         return folder;
     }
 
@@ -90,16 +71,4 @@ public sealed class CollectionFolder
 
     private static JsonArray Rows(EpisodeLog log, bool succeeded) =>
         [.. log.Rows.Where(row => (row.Cause is null) == succeeded).Select(row => row.Content.DeepClone())];
-
-    private static JsonNode? Read(string file)
-    {
-        try
-        {
-            return JsonNode.Parse(File.ReadAllText(file));
-        }
-        catch (JsonException e)
-        {
-            throw new DataException(file, null, null, "is not valid JSON.", e);
-        }
-    }
 }

@@ -1,0 +1,22 @@
+using Rebound.Trajectories.Selection;
+
+namespace Rebound.Study.Comparison;
+
+/// <summary>How the NAT students that learned from all failures do when they are asked under a condition.</summary>
+public sealed record ConditionAccuracy(string Condition, IReadOnlyList<double> Seeds)
+{
+    public double Mean => Seeds.Average();
+
+    /// <summary>Every condition, the one that they are asked with first.</summary>
+    public static IReadOnlyList<ConditionAccuracy> Of(StudyResults results)
+    {
+        var most = results.Runs.Max(run => run.Run.Negatives);
+        return
+        [
+            .. results.Runs.Where(run => run.Run.Method == TrainingMethod.Nat && run.Run.Negatives == most)
+                .SelectMany(run => run.Exams)
+                .GroupBy(exam => exam.Condition, StringComparer.Ordinal)
+                .Select(exams => new ConditionAccuracy(exams.Key, [.. exams.Select(exam => exam.Metrics[0].Mean)])),
+        ];
+    }
+}

@@ -1,0 +1,38 @@
+using Rebound.Agents.Evaluation;
+using Rebound.Trajectories.Selection;
+
+namespace Rebound.Study.Comparison;
+
+/// <summary>How much better a method is than another on the same questions with the same seeds.</summary>
+/// <param name="Negatives">Failures that the better-informed of both learned from.</param>
+/// <param name="Seeds">The difference of accuracy with every seed.</param>
+/// <param name="Interval">Of the mean difference, over seeds and questions.</param>
+public sealed record MethodGap(TrainingMethod Method, TrainingMethod Other, int Negatives, IReadOnlyList<double> Seeds, Interval Interval)
+{
+    public double Mean => Seeds.Average();
+
+    /// <summary>NAT to NUT, NUT to vanilla and NAT to vanilla, with all failures.</summary>
+    public static IReadOnlyList<MethodGap> Of(IReadOnlyList<RunResult> results)
+    {
+        var most = results.Max(result => result.Run.Negatives);
+        return
+        [
+            Between(TrainingMethod.Nat, TrainingMethod.Nut),
+            Between(TrainingMethod.Nut, TrainingMethod.Vanilla),
+            Between(TrainingMethod.Nat, TrainingMethod.Vanilla),
+        ];
+
+        MethodGap Between(TrainingMethod method, TrainingMethod other)
+        {
+            var pairs = Of(method).Zip(Of(other)).ToArray();
+            return new MethodGap(
+                method, other, most,
+                [.. pairs.Select(pair => pair.First.Accuracy - pair.Second.Accuracy)],
+                CrossedBootstrap.OfMean([.. pairs.Select(pair => pair.First.Right.Zip(pair.Second.Right, (one, two) => one - two).ToArray())]));
+        }
+
+        IEnumerable<RunResult> Of(TrainingMethod method) => results
+            .Where(result => result.Run.Method == method && result.Run.Negatives == (method == TrainingMethod.Vanilla ? 0 : most))
+            .OrderBy(result => result.Run.Seed);
+    }
+}

@@ -1,0 +1,71 @@
+using System.Text.Json.Nodes;
+using Rebound.Study.Worlds;
+
+namespace Rebound.Study.Comparison;
+
+/// <summary>
+/// Where a comparison is kept: <c>questions/</c> by split, <c>teacher/</c> with the collected trajectories, <c>tokenizer/</c>,
+/// <c>prompt.yml</c>, <c>task.yml</c>, a folder of <c>students/</c> for every run, and <c>report.html</c>.
+/// </summary>
+public sealed class StudyFolder(string path)
+{
+    private const string PromptFileName = "prompt.yml";
+
+    private const string Prompt = """
+        # How students are asked. Training puts the condition of each trajectory's outcome before its question;
+        # the exam asks under the positive one.
+        question: "{question}"
+        conditions:
+          positive:
+            when: {reward: true}
+            prefix: "Solve it right. "
+          negative:
+            when: {reward: false}
+            prefix: "Solve it wrong. "
+
+        """;
+
+    public string Location => path;
+
+    public string SettingsPath => Path.Combine(path, "settings.json");
+
+    public string TeacherPath => Path.Combine(path, "teacher");
+
+    public string PromptPath => Path.Combine(path, PromptFileName);
+
+    public string TaskPath => Path.Combine(path, "task.yml");
+
+    public string ReportPath => Path.Combine(path, "report.html");
+
+    public string ResultsPath => Path.Combine(path, "results.json");
+
+    public string QuestionsPath(string split) => Path.Combine(path, "questions", $"{split}.jsonl");
+
+    public string StudentPath(StudyRun run) => Path.Combine(path, "students", run.Name);
+
+    /// <summary>Writes a split as question files are.</summary>
+    internal void WriteQuestions(string split, IEnumerable<WordProblem> problems)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(QuestionsPath(split))!);
+        File.WriteAllLines(QuestionsPath(split), problems.Select(problem => new JsonObject
+        {
+            ["id"] = problem.Id,
+            ["question"] = problem.Text,
+            ["answer"] = problem.GroundTruth,
+        }.ToJsonString()));
+    }
+
+    /// <summary>Writes how students are asked, and the exam as a task that <c>rebound evaluate</c> and <c>chat</c> take.</summary>
+    internal void WriteTask(string split)
+    {
+        File.WriteAllText(PromptPath, Prompt);
+        File.WriteAllText(TaskPath, $"""
+            name: word-problems
+            questions: questions/{split}.jsonl
+            scorer: math
+            tools: [calculate]
+            prompt: {PromptFileName}
+
+            """);
+    }
+}

@@ -1,0 +1,13 @@
+namespace Rebound.Study.Reporting;
+
+/// <summary>A line of a chart.</summary>
+/// <param name="Name">In the legend; null for one that shares another's.</param>
+/// <param name="Style">The CSS class that colours it.</param>
+internal sealed record ChartSeries(string? Name, string Style, IReadOnlyList<(double X, double Y)> Points)
+{
+    /// <summary>What the line is drawn through the middle of; empty for none.</summary>
+    public IReadOnlyList<(double X, double Low, double High)> Band { get; init; } = [];
+
+    /// <summary>Single measurements around the line.</summary>
+    public IReadOnlyList<(double X, double Y)> Dots { get; init; } = [];
+}

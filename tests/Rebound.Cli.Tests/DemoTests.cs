@@ -1,0 +1,61 @@
+using System.Text.Json.Nodes;
+
+namespace Rebound.Cli.Tests;
+
+public sealed class DemoTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("rebound-demo-").FullName;
+
+    private string Output => Path.Combine(_folder, "demo");
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void The_comparison_is_printed_and_its_students_are_models_for_every_command()
+    {
+        var run = Demo();
+
+        var text = run.Succeeded();
+        Assert.All((string[])["vanilla", "nat − nut", "nat, asked under", "report.html"], needle => Assert.Contains(needle, text, StringComparison.Ordinal));
+        Assert.True(File.Exists(Path.Combine(Output, "report.html")));
+        var student = Path.Combine(Output, "students", "nat-8-seed1");
+        var again = ReboundProcess.Run(
+            "evaluate", "--model", student, "--conditions", "positive,negative", "--max-tokens", "8", "--output-dir", Path.Combine(_folder, "again"), "--json");
+        Assert.Equal(2, (int)JsonNode.Parse(again.Succeeded())!["conditions"]!["negative"]!["questions"]!);
+    }
+
+    [Fact]
+    public void A_demo_with_other_settings_goes_to_another_folder()
+    {
+        Demo().Succeeded();
+
+        var error = Demo("--seed", "7").Refused();
+
+        Assert.Contains("seed", error, StringComparison.Ordinal);
+        Assert.Contains("choose another folder", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Everything_wrong_with_the_options_is_said_at_once()
+    {
+        var error = Demo("--failures", "many", "--steps", "0", "--misconception", "2").Refused();
+
+        Assert.All((string[])["'many'", "--steps is 0", "--misconception is 2"], needle => Assert.Contains(needle, error, StringComparison.Ordinal));
+        Assert.False(Directory.Exists(Output));
+    }
+
+    /// <param name="others">Options with values, in place of those of a demo that is as small as can be.</param>
+    private ReboundProcess Demo(params string[] others)
+    {
+        var options = new Dictionary<string, string>
+        {
+            ["--attempts"] = "40", ["--successes"] = "5", ["--failures"] = "8", ["--seeds"] = "1", ["--questions"] = "2", ["--steps"] = "2", ["--output-dir"] = Output,
+        };
+        foreach (var option in others.Chunk(2))
+        {
+            options[option[0]] = option[1];
+        }
+
+        return ReboundProcess.Run(["demo", .. options.SelectMany(option => (string[])[option.Key, option.Value])]);
+    }
+}
