@@ -13,6 +13,7 @@ internal sealed class ChatRun(CommandContext context, ChatSession session, ChatC
     private const int RequestAttempts = 3;
 
     private int _exitCode = ExitCode.Done;
+    private bool _toldUnusedAction;
 
     public static async Task<int> RunAsync(CommandContext context, ChatOptions options)
     {
@@ -136,11 +137,22 @@ internal sealed class ChatRun(CommandContext context, ChatSession session, ChatC
         {
             var exchange = await ask(stop.Token);
             view.Show(exchange, session.Agent.Tools is not null);
+            TellUnusedAction(exchange);
             _exitCode = exchange.Cause == FailureCause.ModelError ? ExitCode.Failed : _exitCode;
         }
         catch (OperationCanceledException) when (!context.Interrupted.IsCancellationRequested)
         {
             view.Stopped();
+        }
+    }
+
+    /// <summary>Says once that an action was only said, where there are no tools to carry it out.</summary>
+    private void TellUnusedAction(ChatExchange exchange)
+    {
+        if (!_toldUnusedAction && session.Agent.Tools is null && exchange.Answer is { } answer && TolerantActions.CertainEnd(answer) is not null)
+        {
+            _toldUnusedAction = true;
+            context.Terminal.Note("That is an agent's action, and there is no tool to carry it out: /task NAME turns to a task with its tools.");
         }
     }
 }

@@ -13,7 +13,7 @@ internal sealed class HelpScreen : SynchronousCommandLineAction
     private static readonly string[] Examples =
     [
         "rebound generate --model model.gguf --message \"What is the capital of France?\"",
-        "rebound verify --model DIR --reference expected.safetensors",
+        "rebound chat --model model.gguf",
     ];
 
     public override bool ClearsParseErrors => true;
