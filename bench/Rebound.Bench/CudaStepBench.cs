@@ -17,7 +17,7 @@ namespace Rebound.Bench;
 /// </summary>
 internal static class CudaStepBench
 {
-    private const int WarmUpSteps = 2;
+    private const int WarmUpSteps = 3;
     private const double GiB = 1L << 30;
 
     public static int Run(string[] arguments)
@@ -53,7 +53,7 @@ internal static class CudaStepBench
     /// <returns>Tokens per second.</returns>
     private static double Measure(CudaStepShape shape, TokenizedDocument[] documents, string[] arguments)
     {
-        var steps = int.Parse(Arguments.Option(arguments, "--steps") ?? "4");
+        var steps = int.Parse(Arguments.Option(arguments, "--steps") ?? "5");
         var pack = int.Parse(Arguments.Option(arguments, "--pack-tokens") ?? $"{shape.PackTokens}");
         var options = new TrainingOptions
         {
@@ -98,13 +98,14 @@ internal static class CudaStepBench
             backend.IsTiming = report.Step == WarmUpSteps + steps;
         }
 
-        var measured = reports.GetRange(WarmUpSteps, steps);
-        var (tokens, seconds) = (measured.Sum(step => (long)step.Tokens), measured.Sum(step => step.Seconds));
-        var rate = tokens / seconds;
+        var measured = reports.GetRange(WarmUpSteps, steps).OrderBy(step => step.TokensPerSecond).ToArray();
+        var median = measured[steps / 2];
+        var rate = median.TokensPerSecond;
         var share = adapter is null ? $", {6.0 * Parameters(shape) * rate / Ceilings.DataSheetFlopsPerSecond:p1} MFU" : "";
         Console.WriteLine(
-            $"  {rate:n0} tokens/s, {measured.Sum(step => (long)step.SupervisedTokens) / seconds:n0} supervised{share}; best step "
-            + $"{measured.Max(step => step.TokensPerSecond):n0}; {tokens / (double)steps:n0} tokens a step; loss {measured[^1].Loss:f4}");
+            $"  {rate:n0} tokens/s, {median.SupervisedTokensPerSecond:n0} supervised{share}, in the median step of {steps}; "
+            + $"{measured[0].TokensPerSecond:n0} in the slowest, {measured[^1].TokensPerSecond:n0} in the fastest; {median.Tokens:n0} tokens a step; "
+            + $"loss {reports[^1].Loss:f4}");
         Console.WriteLine(
             $"  peak memory {backend.PeakBytes!.Value / GiB:f2} GiB, planned {memory.Peak / GiB:f2} ({memory.Peak / (double)backend.PeakBytes.Value - 1:+0.0%;-0.0%}): "
             + $"weights {memory.Weights / GiB:f2}, gradients and moments {memory.OptimizerState / GiB:f2}, activations {memory.Activations / GiB:f2}");

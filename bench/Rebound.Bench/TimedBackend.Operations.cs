@@ -46,6 +46,12 @@ internal sealed partial class TimedBackend
         inner.LinearForward(output, input, weight, bias, accumulate);
     }
 
+    public override void LinearForward(Tensor output, Tensor input, Tensor weight, Tensor bias, Tensor residual)
+    {
+        using var time = Product(output.Shape[0], output.Shape[1], input.Shape[1], Bytes(output, residual, input, weight), "forward");
+        inner.LinearForward(output, input, weight, bias, residual);
+    }
+
     public override void LinearBackwardInput(Tensor dInput, Tensor dOutput, Tensor weight, bool accumulate = false)
     {
         using var time = Product(dInput.Shape[0], dInput.Shape[1], dOutput.Shape[1], Bytes(dInput, dOutput, weight), "dInput");

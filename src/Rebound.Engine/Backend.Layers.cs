@@ -20,6 +20,18 @@ public abstract partial class Backend
     /// <param name="bias">[N], or empty for none.</param>
     public abstract void LinearForward(Tensor output, Tensor input, Tensor weight, Tensor bias, bool accumulate = false);
 
+    /// <summary><c>output = residual + input · weightᵀ + bias</c>: a layer that ends in a residual connection.</summary>
+    /// <param name="output">[T, N], =; not <paramref name="residual"/>, which stays as it is.</param>
+    /// <param name="input">[T, K].</param>
+    /// <param name="weight">[N, K].</param>
+    /// <param name="bias">[N], or empty for none.</param>
+    /// <param name="residual">[T, N].</param>
+    public virtual void LinearForward(Tensor output, Tensor input, Tensor weight, Tensor bias, Tensor residual)
+    {
+        LinearForward(output, input, weight, bias);
+        Add(output, residual);
+    }
+
     /// <summary><c>dInput = dOutput · weight</c>, or <c>dInput +=</c> the same.</summary>
     /// <param name="dInput">[T, K], = or +=.</param>
     /// <param name="dOutput">[T, N].</param>

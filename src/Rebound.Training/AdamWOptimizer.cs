@@ -97,16 +97,7 @@ public sealed class AdamWOptimizer : IDisposable
     }
 
     /// <summary>The Euclidean norm over all gradients together.</summary>
-    public static double GradientNorm(ParameterSet gradients)
-    {
-        var tensors = new Tensor[gradients.Table.Parameters.Count];
-        for (var parameter = 0; parameter < tensors.Length; parameter++)
-        {
-            tensors[parameter] = gradients[parameter];
-        }
-
-        return Math.Sqrt(gradients.Backend.SumOfSquares(tensors));
-    }
+    public static double GradientNorm(ParameterSet gradients) => Math.Sqrt(gradients.Backend.SumOfSquares(gradients.All));
 
     public void Dispose()
     {

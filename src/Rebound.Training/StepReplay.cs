@@ -16,16 +16,18 @@ public static class StepReplay
     private const int BatchTokens = 1024;
 
     /// <summary>Runs the steps; the model's weights are those after the last step.</summary>
+    /// <param name="tolerance">Largest relative difference allowed; null: what the model's type allows.</param>
     /// <param name="onStep">Told before the first step and after each how many are done, and of how many.</param>
     /// <returns>Two comparisons a step: <c>step N loss</c> and <c>step N grad_norm</c>.</returns>
     /// <exception cref="InvalidDataException">The record is not of this form; the message names the field.</exception>
     public static IReadOnlyList<VerificationRow> Run(
         LlamaModel model,
         string path,
-        double tolerance = 1e-4,
+        RoundingTolerance? tolerance = null,
         Action<int, int>? onStep = null,
         CancellationToken cancellation = default)
     {
+        tolerance ??= RoundingTolerance.For(model);
         var record = StepRecord.Read(path);
         var batches = Pack(record.Rows);
         var supervised = batches.Sum(batch => batch.SupervisedRows.Length);
@@ -39,8 +41,8 @@ public static class StepReplay
             gradients.Clear();
             var loss = batches.Sum(batch => model.LossAndGradients(batch, gradients, 1f / supervised)) / supervised;
             var norm = optimizer.Step(gradients, step.LearningRate);
-            results.Add(VerificationRow.Compare($"step {number} loss", loss, step.Loss, tolerance));
-            results.Add(VerificationRow.Compare($"step {number} grad_norm", norm, step.GradientNorm, tolerance));
+            results.Add(VerificationRow.Compare($"step {number} loss", loss, step.Loss, tolerance.Loss));
+            results.Add(VerificationRow.Compare($"step {number} grad_norm", norm, step.GradientNorm, tolerance.GradientNorm));
             onStep?.Invoke(number, record.Steps.Count);
         }
 

@@ -104,7 +104,7 @@ public sealed class TrainingPlan
     {
         var start = step % StepsPerEpoch * StepDocuments;
         var documents = Order(step / StepsPerEpoch).AsSpan(start, Math.Min(StepDocuments, _documents.Count - start)).ToArray();
-        var packs = BestFitPacking.Pack([.. documents.Select(document => _lengths[document])], _options.PackTokens);
+        var packs = EvenPacking.Pack([.. documents.Select(document => _lengths[document])], _options.PackTokens);
         return [.. packs.Select(pack => pack.Select(index => documents[index]).ToArray())];
     }
 

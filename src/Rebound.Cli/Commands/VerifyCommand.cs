@@ -29,11 +29,10 @@ internal static class VerifyCommand
         HelpName = "FILE",
     };
 
-    private static readonly Option<double> Tolerance = new("--tolerance")
+    private static readonly Option<double?> Tolerance = new("--tolerance")
     {
-        Description = "Largest difference allowed, relative to the largest expected value",
+        Description = "Largest difference allowed, relative to the largest expected value (default 1e-4, in bfloat16 what its rounding allows)",
         HelpName = "X",
-        DefaultValueFactory = _ => 1e-4,
     };
 
     public static CliCommand Create() => new("verify", "Compare a model's logits, loss, gradients and steps with a reference", Run)
@@ -62,7 +61,7 @@ internal static class VerifyCommand
             throw new InputException("There is nothing to compare with: give --reference, --steps or both.");
         }
 
-        if (!(tolerance > 0) || !double.IsFinite(tolerance))
+        if (tolerance is { } given && (!(given > 0) || !double.IsFinite(given)))
         {
             throw new InputException($"--tolerance is {tolerance}, and must be a number above 0.");
         }
@@ -81,12 +80,12 @@ internal static class VerifyCommand
         {
             var weights = model.Weights;
             context.Terminal.Note($"Comparing with {reference}...");
-            rows.AddRange(ModelVerification.Run(weights, reference, tolerance));
+            rows.AddRange(ModelVerification.Run(weights, reference, Allowed(tolerance)));
         }
 
         if (steps is not null)
         {
-            rows.AddRange(Repeat(context, model.Weights, steps, tolerance));
+            rows.AddRange(Repeat(context, model.Weights, steps, Allowed(tolerance)));
         }
 
         var passed = rows.TrueForAll(row => row.Passed);
@@ -96,13 +95,13 @@ internal static class VerifyCommand
         }
         else
         {
-            Show(context, rows, tolerance);
+            Show(context, rows);
         }
 
         return passed ? ExitCode.Done : ExitCode.Failed;
     }
 
-    private static IReadOnlyList<VerificationRow> Repeat(CommandContext context, LlamaModel model, string steps, double tolerance)
+    private static IReadOnlyList<VerificationRow> Repeat(CommandContext context, LlamaModel model, string steps, RoundingTolerance? tolerance)
     {
         using var progress = context.Terminal.StartProgress($"Repeating {steps}", total: null, "steps");
         return StepReplay.Run(model, steps, tolerance, Report, context.Interrupted);
@@ -114,7 +113,10 @@ internal static class VerifyCommand
         }
     }
 
-    private static void Show(CommandContext context, List<VerificationRow> rows, double tolerance)
+    /// <summary>The same for all comparisons, or null for what the type that is computed in allows.</summary>
+    private static RoundingTolerance? Allowed(double? tolerance) => tolerance is { } given ? RoundingTolerance.Of(given) : null;
+
+    private static void Show(CommandContext context, List<VerificationRow> rows)
     {
         var table = new Table().Border(TableBorder.Simple).AddColumns(
             new TableColumn("name"),
@@ -136,8 +138,15 @@ internal static class VerifyCommand
         context.Terminal.Write(table);
         var failed = rows.Count(row => !row.Passed);
         context.Terminal.Output.WriteLine(failed == 0
-            ? $"All {rows.Count} comparisons are within {tolerance:g}."
-            : $"{failed} of {rows.Count} comparisons failed (tolerance {tolerance:g}).");
+            ? $"All {rows.Count} comparisons are within {Limits(rows)}."
+            : $"{failed} of {rows.Count} comparisons failed (tolerance {Limits(rows)}).");
+    }
+
+    /// <summary>The tolerance, or the least and the largest of them; that of tokens is 0 and says nothing.</summary>
+    private static string Limits(List<VerificationRow> rows)
+    {
+        var limits = rows.Select(row => row.Tolerance).Where(limit => limit > 0).DefaultIfEmpty().ToArray();
+        return limits.Min() == limits.Max() ? $"{limits.Min():g}" : $"{limits.Min():g2} to {limits.Max():g2}";
     }
 
     /// <summary>A name that is too long for a narrow terminal goes on after one of its dots.</summary>

@@ -11,13 +11,19 @@ public sealed unsafe partial class CudaBackend
     private const int QueryKeyNormBlocks = 4;
 
     /// <summary>Blocks of a multiprocessor that share the rows of a backward.</summary>
-    private const int RmsNormBlocks = 2;
+    private const int RmsNormBlocks = 3;
+
+    /// <summary>Warps of a block that each take a row, and loads of a warp that such a row takes at most (rms_norm.cu).</summary>
+    private const int NarrowRows = 4;
+    private const int NarrowLoads = 4;
 
     private const int WarpThreads = 32;
     private const int HeadThreads = 256;
 
     private static readonly Kernel RmsNormForwardKernel = new("rms_norm", "rms_norm_forward");
     private static readonly Kernel RmsNormBackwardKernel = new("rms_norm", "rms_norm_backward");
+    private static readonly Kernel RmsNormForwardNarrowKernel = new("rms_norm", "rms_norm_forward_narrow");
+    private static readonly Kernel RmsNormBackwardNarrowKernel = new("rms_norm", "rms_norm_backward_narrow");
     private static readonly Kernel QueryKeyNormForwardKernel = new("query_key_norm", "query_key_norm_forward");
     private static readonly Kernel QueryKeyNormBackwardKernel = new("query_key_norm", "query_key_norm_backward");
     private static readonly Kernel RotaryKernel = new("rotary", "rotary");
@@ -33,6 +39,14 @@ public sealed unsafe partial class CudaBackend
         Expect.Floats(reciprocalRms, new Shape(tokens));
         Expect.Elements(weight, input.DType, new Shape(hidden));
         var variant = new KernelVariant(input.DType, Wide: KernelVariant.IsWide(input.DType, hidden, output, input, weight));
+        if (IsNarrow(hidden, variant))
+        {
+            Launch(
+                RmsNormForwardNarrowKernel, variant, (Blocks(tokens, NarrowRows), 1), (NarrowRows * WarpThreads, 1), 0,
+                output, reciprocalRms, input, weight, tokens, hidden, epsilon);
+            return;
+        }
+
         Launch(
             RmsNormForwardKernel, variant, (tokens, 1), (ThreadsFor(hidden, variant.Lanes), 1), 0,
             output, reciprocalRms, input, weight, hidden, epsilon);
@@ -49,13 +63,16 @@ public sealed unsafe partial class CudaBackend
         Expect.Elements(weight, input.DType, new Shape(hidden));
         Expect.Floats(reciprocalRms, new Shape(tokens));
         MakeCurrent();
-        var blocks = Math.Min(tokens, RmsNormBlocks * _multiprocessors);
-        var parts = dWeight.IsEmpty ? 0 : _workspace.Reserve((long)blocks * hidden * sizeof(float));
         var variant = new KernelVariant(
             input.DType, Wide: KernelVariant.IsWide(input.DType, hidden, dInput, dOutput, input, weight));
+        var rows = IsNarrow(hidden, variant) ? NarrowRows : 1;
+        var blocks = Math.Min(Blocks(tokens, rows), RmsNormBlocks * _multiprocessors);
+        var parts = dWeight.IsEmpty ? 0 : _workspace.Reserve((long)blocks * hidden * sizeof(float));
+        var (kernel, threads) = rows > 1
+            ? (RmsNormBackwardNarrowKernel, NarrowRows * WarpThreads)
+            : (RmsNormBackwardKernel, ThreadsFor(hidden, variant.Lanes));
         Launch(
-            RmsNormBackwardKernel, variant, (blocks, 1), (ThreadsFor(hidden, variant.Lanes), 1),
-            dWeight.IsEmpty ? 0 : hidden * sizeof(float),
+            kernel, variant, (blocks, 1), (threads, 1), dWeight.IsEmpty ? 0 : rows * hidden * sizeof(float),
             dInput, parts, dOutput, input, weight, reciprocalRms, tokens, hidden);
         if (!dWeight.IsEmpty)
         {
@@ -168,6 +185,9 @@ public sealed unsafe partial class CudaBackend
             heads, rotary.Cosines, rotary.Sines, _batches[batch][BatchPart.Positions].Address, rotated, shape.FusedHeads,
             shape.HeadDim, (float)sign);
     }
+
+    /// <summary>Whether a warp keeps a whole row in registers.</summary>
+    private static bool IsNarrow(int width, KernelVariant variant) => width <= NarrowLoads * WarpThreads * variant.Lanes;
 
     private static int FusedRows(Tensor input, AttentionShape shape, [System.Runtime.CompilerServices.CallerMemberName] string operation = "")
     {

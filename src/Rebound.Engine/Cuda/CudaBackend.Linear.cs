@@ -25,6 +25,22 @@ public sealed unsafe partial class CudaBackend
         Forward(All(output), All(input), weight, bias.Address, accumulate);
     }
 
+    public override void LinearForward(Tensor output, Tensor input, Tensor weight, Tensor bias, Tensor residual)
+    {
+        Expect.FloatingMatrix(input);
+        Expect.FloatingMatrix(weight);
+        var (type, shape) = (input.DType, new Shape(input.Shape[0], weight.Shape[0]));
+        Expect.Elements(weight, type, new Shape(shape[1], input.Shape[1]));
+        Expect.Elements(output, type, shape);
+        Expect.Elements(residual, type, shape);
+        if (!bias.IsEmpty)
+        {
+            Expect.Elements(bias, type, new Shape(shape[1]));
+        }
+
+        Forward(All(output), All(input), weight, bias.Address, accumulate: true, residual.Address);
+    }
+
     public override void LinearBackwardInput(Tensor dInput, Tensor dOutput, Tensor weight, bool accumulate = false)
     {
         Expect.FloatingMatrix(dOutput);
@@ -56,11 +72,12 @@ public sealed unsafe partial class CudaBackend
     }
 
     /// <summary>Row-major <c>Y = X·Wᵀ</c> is column-major <c>Yᵀ = op(W)·X</c>.</summary>
-    private void Forward(ColumnRange output, ColumnRange input, Tensor weight, nint bias, bool accumulate) => Multiply(
+    /// <param name="added">What is added, of the output's shape and stride; 0: the output, if it accumulates.</param>
+    private void Forward(ColumnRange output, ColumnRange input, Tensor weight, nint bias, bool accumulate, nint added = 0) => Multiply(
         new MatrixProduct(
             output.Count, input.Matrix.Shape[0], input.Count, TransposeA: true, TransposeB: false, input.Matrix.DType,
             output.Matrix.DType, input.Count, input.Matrix.Shape[1], output.Matrix.Shape[1], accumulate, bias != 0, 0, 0, 0),
-        weight.Address, AddressOf(input), AddressOf(output), bias);
+        weight.Address, AddressOf(input), AddressOf(output), bias, added);
 
     /// <summary>Row-major <c>dX = dY·W</c> is column-major <c>dXᵀ = Wᵀ·dYᵀ</c>.</summary>
     private void BackwardInput(ColumnRange dInput, ColumnRange dOutput, Tensor weight, bool accumulate) => Multiply(
@@ -81,7 +98,7 @@ public sealed unsafe partial class CudaBackend
     private static nint AddressOf(ColumnRange columns) =>
         columns.Matrix.Address + ((nint)columns.First * columns.Matrix.DType.SizeInBytes());
 
-    private void Multiply(MatrixProduct product, nint a, nint b, nint d, nint bias)
+    private void Multiply(MatrixProduct product, nint a, nint b, nint d, nint bias, nint c = 0)
     {
         MakeCurrent();
         product = product with
@@ -90,6 +107,6 @@ public sealed unsafe partial class CudaBackend
             AlignmentB = MatrixProduct.AlignmentOf(b),
             AlignmentD = MatrixProduct.AlignmentOf(d),
         };
-        _products.Multiply(product, a, b, d, bias);
+        _products.Multiply(product, a, b, c == 0 ? d : c, d, bias);
     }
 }

@@ -11,12 +11,12 @@ internal sealed class MatrixProducts : IDisposable
     /// <summary>Room for split inner dimensions; what the library's documentation advises for Hopper, twice.</summary>
     public const long WorkspaceBytes = 64L << 20;
 
-    private const int Candidates = 32;
+    private const int Candidates = 16;
 
     /// <summary>A first look at all candidates, and a second one at those that it leaves.</summary>
-    private const int FirstRuns = 3;
-    private const int SecondRuns = 10;
-    private const int Finalists = 4;
+    private const int FirstRuns = 2;
+    private const int SecondRuns = 5;
+    private const int Finalists = 3;
 
     /// <summary>Smaller products are over before a choice could matter.</summary>
     private const double WorthMeasuring = 1e9;
@@ -43,8 +43,9 @@ internal sealed class MatrixProducts : IDisposable
     }
 
     /// <summary>Enqueues a product.</summary>
+    /// <param name="c">What a product that accumulates is added to: <paramref name="d"/>, or another matrix like it.</param>
     /// <param name="bias">[M], or 0 where the product has none.</param>
-    public void Multiply(in MatrixProduct product, nint a, nint b, nint d, nint bias)
+    public void Multiply(in MatrixProduct product, nint a, nint b, nint c, nint d, nint bias)
     {
         if (product.M == 0 || product.N == 0)
         {
@@ -69,7 +70,7 @@ internal sealed class MatrixProducts : IDisposable
             CublasLtApi.Set(plan.Description, ProductAttribute.BiasPointer, bias);
         }
 
-        Run(product, plan, plan.Algorithm, a, b, d);
+        Run(product, plan, plan.Algorithm, a, b, c, d);
     }
 
     public void Dispose()
@@ -85,9 +86,9 @@ internal sealed class MatrixProducts : IDisposable
         _library.Dispose();
     }
 
-    private void Run(in MatrixProduct product, ProductPlan plan, in ProductAlgorithm algorithm, nint a, nint b, nint d) =>
+    private void Run(in MatrixProduct product, ProductPlan plan, in ProductAlgorithm algorithm, nint a, nint b, nint c, nint d) =>
         CublasLtApi.Multiply(
-            _library, plan.Description, 1, a, plan.A, b, plan.B, product.Accumulate ? 1 : 0, d, plan.D, d, plan.D,
+            _library, plan.Description, 1, a, plan.A, b, plan.B, product.Accumulate ? 1 : 0, c, plan.D, d, plan.D,
             algorithm, _workspace.Reserve(WorkspaceBytes), WorkspaceBytes, _stream);
 
     private ProductAlgorithm Choose(in MatrixProduct product, ProductPlan plan, nint a, nint b)
@@ -138,11 +139,11 @@ internal sealed class MatrixProducts : IDisposable
     {
         float Time(ProductAlgorithm algorithm, int runs)
         {
-            Run(product, plan, algorithm, a, b, output);
+            Run(product, plan, algorithm, a, b, output, output);
             DriverApi.Record(_start, _stream);
             for (var run = 0; run < runs; run++)
             {
-                Run(product, plan, algorithm, a, b, output);
+                Run(product, plan, algorithm, a, b, output, output);
             }
 
             DriverApi.Record(_end, _stream);

@@ -26,8 +26,7 @@ internal sealed class FeedForward
         _norm.Forward(weights, a.FeedForwardNorm, a.FeedForwardRms, a.Middle);
         _gateUp.Forward(weights, a.GateUp, a.FeedForwardNorm, a.GateUpHidden, a.Dropout);
         _backend.SwiGluForward(a.SwiGlu, a.GateUp);
-        _down.Forward(weights, a.Output, a.SwiGlu, a.DownHidden, a.Dropout);
-        _backend.Add(a.Output, a.Middle);
+        _down.Forward(weights, a.Output, a.SwiGlu, a.DownHidden, a.Dropout, a.Middle);
     }
 
     /// <summary>Backward of <see cref="Forward"/>; the gate and up activations are overwritten by their gradient.</summary>

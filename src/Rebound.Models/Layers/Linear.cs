@@ -27,9 +27,20 @@ internal sealed class Linear
     /// <param name="output">[T, N], =.</param>
     /// <param name="input">[T, K].</param>
     /// <param name="hidden">What the adapter keeps for the backward; empty without an adapter.</param>
-    public void Forward(ParameterSet weights, Tensor output, Tensor input, Tensor hidden, in AdapterDropout dropout)
+    /// <param name="residual">[T, N], to which the layer is added; empty for none.</param>
+    public void Forward(
+        ParameterSet weights, Tensor output, Tensor input, Tensor hidden, in AdapterDropout dropout, Tensor residual = default)
     {
-        _backend.LinearForward(output, input, weights[_weight], _bias < 0 ? default : weights[_bias]);
+        var bias = _bias < 0 ? default : weights[_bias];
+        if (residual.IsEmpty)
+        {
+            _backend.LinearForward(output, input, weights[_weight], bias);
+        }
+        else
+        {
+            _backend.LinearForward(output, input, weights[_weight], bias, residual);
+        }
+
         _adapter?.Forward(output, input, hidden, dropout);
     }
 

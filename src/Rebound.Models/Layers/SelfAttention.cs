@@ -47,8 +47,7 @@ internal sealed class SelfAttention
             _backend.AttentionForward(a.Attention, a.LogSumExp, a.QueryKeyValue, batch, _shape);
         }
 
-        _output.Forward(weights, a.Middle, a.Attention.Reshape(a.FlatAttention), a.OutputHidden, a.Dropout);
-        _backend.Add(a.Middle, a.Input);
+        _output.Forward(weights, a.Middle, a.Attention.Reshape(a.FlatAttention), a.OutputHidden, a.Dropout, a.Input);
     }
 
     /// <summary>Backward of <see cref="Forward"/> without a cache.</summary>

@@ -74,11 +74,15 @@ public sealed class ParameterSet : ITensorSource
     public Tensor LowerHalves(int parameter) => _lower is null ? default : _lower[parameter];
 
     /// <summary>Sets every element to zero.</summary>
-    public void Clear()
+    public void Clear() => Backend.Fill(All, 0);
+
+    /// <summary>All tensors as one, with the zeros between them that align them.</summary>
+    public Tensor All
     {
-        for (var parameter = 0; parameter < Table.Parameters.Count; parameter++)
+        get
         {
-            Backend.Fill(this[parameter], 0);
+            var columns = ArenaPlan.Alignment / Type.SizeInBytes();
+            return new Tensor(_arena.Address, new Shape(checked((int)(_arena.Bytes / ArenaPlan.Alignment)), columns), Type);
         }
     }
 

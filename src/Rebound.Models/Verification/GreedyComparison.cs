@@ -1,3 +1,4 @@
+using Rebound.Engine;
 using Rebound.Models.Checkpoints;
 using Rebound.Models.Generation;
 
@@ -9,8 +10,12 @@ namespace Rebound.Models.Verification;
 /// </summary>
 internal static class GreedyComparison
 {
+    /// <param name="tie">
+    /// How much less likely, by their logits as a share of the largest, an expected token may be than the one that was
+    /// generated: the model then goes on after the expected one. 0 for none.
+    /// </param>
     /// <returns>A row whose largest absolute difference is the number of tokens that differ, and must be 0.</returns>
-    public static VerificationRow Run(LlamaModel model, ReferenceFile reference, StoredTensor tensor, string shape)
+    public static VerificationRow Run(LlamaModel model, ReferenceFile reference, StoredTensor tensor, string shape, double tie)
     {
         if (tensor.Shape is not [var rows, > 1 and <= int.MaxValue] || rows > reference.Rows)
         {
@@ -30,17 +35,46 @@ internal static class GreedyComparison
                 return VerificationRow.Failed(tensor.Name, shape, 0, $"row {row} does not begin as row {row} of input_ids does");
             }
 
-            var actual = Continue(model, sequence[..prompt], columns - prompt);
-            var first = actual.AsSpan().CommonPrefixLength(sequence[prompt..]);
-            generated += actual.Length;
-            different += actual.Length - first;
-            if (first < actual.Length)
+            generated += columns - prompt;
+            if (FirstDifference(model, sequence, prompt, tie) is { } difference)
             {
-                note ??= $"row {row}, token {prompt + first}: {actual[first]} instead of {sequence[prompt + first]}";
+                different += columns - difference.At;
+                note ??= $"row {row}, token {difference.At}: {difference.Token} instead of {sequence[difference.At]}";
             }
         }
 
         return new VerificationRow(tensor.Name, shape, different, (double)different / generated, 0, different == 0, note);
+    }
+
+    /// <summary>Where a continuation leaves the expected one for a token that is more likely by more than a tie.</summary>
+    private static (int At, int Token)? FirstDifference(LlamaModel model, ReadOnlySpan<int> sequence, int prompt, double tie)
+    {
+        while (prompt < sequence.Length)
+        {
+            var actual = Continue(model, sequence[..prompt], sequence.Length - prompt);
+            var same = actual.AsSpan().CommonPrefixLength(sequence[prompt..]);
+            if (same == actual.Length)
+            {
+                return null;
+            }
+
+            prompt += same;
+            if (tie == 0 || !IsTie(model, sequence[..prompt], actual[same], sequence[prompt], tie))
+            {
+                return (prompt, actual[same]);
+            }
+
+            prompt++;
+        }
+
+        return null;
+    }
+
+    private static bool IsTie(LlamaModel model, ReadOnlySpan<int> tokens, int generated, int expected, double tie)
+    {
+        var logits = new float[model.Config.VocabularySize];
+        model.Logits(new PackedBatch(tokens, [0, tokens.Length]), [tokens.Length - 1], logits);
+        return logits[generated] - logits[expected] <= tie * logits.Max(Math.Abs);
     }
 
     /// <summary>

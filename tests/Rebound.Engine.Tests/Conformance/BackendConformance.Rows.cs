@@ -135,6 +135,12 @@ public abstract partial class BackendConformance
         var garbage = _memory.GarbageValues(rows * Outer);
         AssertClose(ScalarReference.LinearForward(input, weight, bias, width, Outer).Plus(garbage), biased, width, "output +=");
 
+        var (residual, onTop) = (Normal(rows * Outer, 5), _memory.Garbage(rows, Outer));
+        _backend.LinearForward(onTop, inputTensor, weightTensor, default, _memory.Of(residual, rows, Outer));
+        AssertClose(ScalarReference.LinearForward(input, weight, null, width, Outer).Plus(residual), onTop, width, "output on top");
+        _backend.LinearForward(onTop, inputTensor, weightTensor, _memory.Of(bias, Outer), _memory.Of(residual, rows, Outer));
+        AssertClose(ScalarReference.LinearForward(input, weight, bias, width, Outer).Plus(residual), onTop, width, "output on top, biased");
+
         var (dInput, dWeight, dBias) = ScalarReference.LinearBackward(dOutput, input, weight, width, Outer);
         var dOutputTensor = _memory.Of(dOutput, rows, Outer);
         var (set, added) = (_memory.Garbage(rows, width), _memory.Garbage(rows, width));

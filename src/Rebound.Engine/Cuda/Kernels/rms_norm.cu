@@ -116,3 +116,151 @@ extern "C" __global__ void rms_norm_backward(
         }
     }
 }
+
+// Rows of up to 32 * CHUNKS * LANES elements: a warp a row, which it keeps in registers.
+#define CHUNKS 4
+#define WARPS 4
+
+// rms_norm_forward for such rows.
+extern "C" __global__ void __launch_bounds__(32 * WARPS) rms_norm_forward_narrow(
+    element *output, float *reciprocalRms, const element *input, const element *weight, int rows, int width, float epsilon)
+{
+    int row = blockIdx.x * WARPS + threadIdx.x / 32, lane = threadIdx.x % 32;
+    if (row >= rows)
+    {
+        return;
+    }
+
+    input += (long long)row * width;
+    output += (long long)row * width;
+    float x[CHUNKS][LANES], squares = 0;
+#pragma unroll
+    for (int chunk = 0; chunk < CHUNKS; chunk++)
+    {
+        int c = (chunk * 32 + lane) * LANES;
+        if (c < width)
+        {
+            load(x[chunk], input + c);
+#pragma unroll
+            for (int i = 0; i < LANES; i++)
+            {
+                squares += x[chunk][i] * x[chunk][i];
+            }
+        }
+    }
+
+    float r = 1.0f / sqrtf(warp_sum(squares) / width + epsilon);
+    if (lane == 0)
+    {
+        reciprocalRms[row] = r;
+    }
+
+#pragma unroll
+    for (int chunk = 0; chunk < CHUNKS; chunk++)
+    {
+        int c = (chunk * 32 + lane) * LANES;
+        if (c < width)
+        {
+            float w[LANES];
+            load(w, weight + c);
+#pragma unroll
+            for (int i = 0; i < LANES; i++)
+            {
+                x[chunk][i] *= r * w[i];
+            }
+
+            store(output + c, x[chunk]);
+        }
+    }
+}
+
+// rms_norm_backward for such rows: a block's warps take rows in turns, each sums dw in registers, and at the end the block
+// adds them up in the order of its warps.
+extern "C" __global__ void __launch_bounds__(32 * WARPS) rms_norm_backward_narrow(
+    element *dInput, float *dWeightParts, const element *dOutput, const element *input, const element *weight,
+    const float *reciprocalRms, int rows, int width)
+{
+    extern __shared__ float dWeight[];
+    int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
+    float w[CHUNKS][LANES], sums[CHUNKS][LANES] = {};
+#pragma unroll
+    for (int chunk = 0; chunk < CHUNKS; chunk++)
+    {
+        int c = (chunk * 32 + lane) * LANES;
+        if (c < width)
+        {
+            load(w[chunk], weight + c);
+        }
+    }
+
+    for (int row = blockIdx.x * WARPS + warp; row < rows; row += gridDim.x * WARPS)
+    {
+        long long start = (long long)row * width;
+        float a[CHUNKS][LANES], b[CHUNKS][LANES], sum = 0;
+#pragma unroll
+        for (int chunk = 0; chunk < CHUNKS; chunk++)
+        {
+            int c = (chunk * 32 + lane) * LANES;
+            if (c < width)
+            {
+                load(a[chunk], input + start + c);
+                load(b[chunk], dOutput + start + c);
+#pragma unroll
+                for (int i = 0; i < LANES; i++)
+                {
+                    sum += a[chunk][i] * b[chunk][i] * w[chunk][i];
+                }
+            }
+        }
+
+        float r = reciprocalRms[row];
+        float scale = r * r * r / width * warp_sum(sum);
+#pragma unroll
+        for (int chunk = 0; chunk < CHUNKS; chunk++)
+        {
+            int c = (chunk * 32 + lane) * LANES;
+            if (c < width)
+            {
+                float d[LANES];
+                load(d, dInput + start + c);
+#pragma unroll
+                for (int i = 0; i < LANES; i++)
+                {
+                    d[i] += r * w[chunk][i] * b[chunk][i] - a[chunk][i] * scale;
+                    sums[chunk][i] += b[chunk][i] * a[chunk][i] * r;
+                }
+
+                store(dInput + start + c, d);
+            }
+        }
+    }
+
+    if (dWeightParts)
+    {
+#pragma unroll
+        for (int chunk = 0; chunk < CHUNKS; chunk++)
+        {
+            int c = (chunk * 32 + lane) * LANES;
+            if (c < width)
+            {
+#pragma unroll
+                for (int i = 0; i < LANES; i++)
+                {
+                    dWeight[warp * width + c + i] = sums[chunk][i];
+                }
+            }
+        }
+
+        __syncthreads();
+        for (int c = threadIdx.x; c < width; c += blockDim.x)
+        {
+            float sum = 0;
+            for (int other = 0; other < WARPS; other++)
+            {
+                sum += dWeight[other * width + c];
+            }
+
+            dWeightParts[(long long)blockIdx.x * width + c] = sum;
+        }
+    }
+}
