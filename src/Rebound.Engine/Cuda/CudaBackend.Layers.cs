@@ -16,6 +16,7 @@ public sealed unsafe partial class CudaBackend
     /// <summary>Warps of a block that each take a row, and loads of a warp that such a row takes at most (rms_norm.cu).</summary>
     private const int NarrowRows = 4;
     private const int NarrowLoads = 4;
+    private const int NarrowBlocks = 4;
 
     private const int WarpThreads = 32;
     private const int HeadThreads = 256;
@@ -66,7 +67,7 @@ public sealed unsafe partial class CudaBackend
         var variant = new KernelVariant(
             input.DType, Wide: KernelVariant.IsWide(input.DType, hidden, dInput, dOutput, input, weight));
         var rows = IsNarrow(hidden, variant) ? NarrowRows : 1;
-        var blocks = Math.Min(Blocks(tokens, rows), RmsNormBlocks * _multiprocessors);
+        var blocks = Math.Min(Blocks(tokens, rows), (rows > 1 ? NarrowBlocks : RmsNormBlocks) * _multiprocessors);
         var parts = dWeight.IsEmpty ? 0 : _workspace.Reserve((long)blocks * hidden * sizeof(float));
         var (kernel, threads) = rows > 1
             ? (RmsNormBackwardNarrowKernel, NarrowRows * WarpThreads)

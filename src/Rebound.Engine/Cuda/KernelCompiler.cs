@@ -34,6 +34,9 @@ internal sealed class KernelCompiler
     /// <summary>For example <c>sm_90a</c>.</summary>
     public string Target { get; }
 
+    /// <summary>Whether Hopper's asynchronous matrix products can be compiled for, which no other architecture has.</summary>
+    public bool HasWarpgroupProducts => Target == $"sm_{HopperArchitecture}a";
+
     /// <summary>Whether the result is PTX instead of a cubin.</summary>
     public bool AsPtx { get; }
 

@@ -10,6 +10,9 @@ internal sealed class KernelLibrary(KernelCompiler compiler, FileCache cache) : 
     private readonly Dictionary<(string File, KernelVariant Variant), DriverApi.ModuleHandle> _modules = [];
     private readonly Dictionary<(Kernel Kernel, KernelVariant Variant), LoadedKernel> _kernels = [];
 
+    /// <summary>Whether kernels may use Hopper's asynchronous matrix products.</summary>
+    public bool HasWarpgroupProducts => compiler.HasWarpgroupProducts;
+
     /// <summary>Modules that had to be compiled because the cache did not hold them.</summary>
     public int Compiled { get; private set; }
 

@@ -12,9 +12,6 @@
 #define STEP 32
 #define THREADS 128
 
-// Whether the fragments of the tiles that a warp owns stay in registers, instead of being loaded again at every step.
-#define KEEP_OWN (HEAD_DIM <= 64)
-
 // delta[t, h] = sum over d of dOutput[t, h, d] * output[t, h, d]: a warp a head.
 extern "C" __global__ void flash_delta(float *delta, const bf16 *dOutput, const bf16 *output, long long heads)
 {
@@ -40,67 +37,12 @@ extern "C" __global__ void flash_delta(float *delta, const bf16 *dOutput, const 
     }
 }
 
-// The fragments of a warp's 16 rows of the two tiles that its block owns: of the one that scores are computed with, and of
-// the one that their gradients are.
-struct fragments
-{
-#if KEEP_OWN
-    word first[DIM_STEPS][4], second[DIM_STEPS][4];
-
-    __device__ __forceinline__ void keep(const bf16 *a, const bf16 *b, int row)
-    {
-#pragma unroll
-        for (int k = 0; k < DIM_STEPS; k++)
-        {
-            load_matrices(first[k], a_address(a, row, k * 16));
-            load_matrices(second[k], a_address(b, row, k * 16));
-        }
-    }
-
-    __device__ __forceinline__ void load(int, const bf16 *, const bf16 *, int)
-    {
-    }
-
-    __device__ __forceinline__ const word (&scores(int k) const)[4]
-    {
-        return first[k];
-    }
-
-    __device__ __forceinline__ const word (&gradients(int k) const)[4]
-    {
-        return second[k];
-    }
-#else
-    word first[4], second[4];
-
-    __device__ __forceinline__ void keep(const bf16 *, const bf16 *, int)
-    {
-    }
-
-    __device__ __forceinline__ void load(int k, const bf16 *a, const bf16 *b, int row)
-    {
-        load_matrices(first, a_address(a, row, k * 16));
-        load_matrices(second, a_address(b, row, k * 16));
-    }
-
-    __device__ __forceinline__ const word (&scores(int) const)[4]
-    {
-        return first;
-    }
-
-    __device__ __forceinline__ const word (&gradients(int) const)[4]
-    {
-        return second;
-    }
-#endif
-};
-
 __device__ __forceinline__ bool sees(int query, int key, int window)
 {
     return key <= query && (window == 0 || key > query - window);
 }
 
-extern "C" __global__ void __launch_bounds__(THREADS, HEAD_DIM <= 80 ? 3 : 2) flash_backward_keys(
+extern "C" __global__ void __launch_bounds__(THREADS) flash_backward_keys(
     bf16 *dFused, const bf16 *dOutput, const bf16 *fused, const float *logSumExp, const float *delta, const int4 *tiles,
     int queryHeads, int keyValueHeads, float scale, int window)
 {
@@ -151,7 +93,6 @@ extern "C" __global__ void __launch_bounds__(THREADS, HEAD_DIM <= 80 ? 3 : 2) fl
     };
 
     copy_queries(0);
-    fragments own;
     float dKeys[2 * DIM_STEPS][4] = {}, dValues[2 * DIM_STEPS][4] = {};
     float scale2 = scale * LOG2_E;
     int keyOfRow[2] = {first + warp * 16 + lane / 4, first + warp * 16 + lane / 4 + 8};
@@ -169,11 +110,6 @@ extern "C" __global__ void __launch_bounds__(THREADS, HEAD_DIM <= 80 ? 3 : 2) fl
         }
 
         __syncthreads();
-        if (round == 0)
-        {
-            own.keep(keyTile, valueTile, warp * 16);
-        }
-
         int buffer = round & 1;
         const bf16 *queries = queryTiles + buffer * STEP * ROW;
         const bf16 *dOut = dOutputTiles + buffer * STEP * ROW;
@@ -186,46 +122,35 @@ extern "C" __global__ void __launch_bounds__(THREADS, HEAD_DIM <= 80 ? 3 : 2) fl
 #pragma unroll
             for (int k = 0; k < DIM_STEPS; k++)
             {
-                own.load(k, keyTile, valueTile, warp * 16);
+                word a[4], v[4];
+                load_matrices(a, a_address(keyTile, warp * 16, k * 16));
+                load_matrices(v, a_address(valueTile, warp * 16, k * 16));
 #pragma unroll
                 for (int n = 0; n < STEP / 16; n++)
                 {
                     word b[4];
                     load_matrices(b, b_address(queries, n * 16, k * 16));
-                    mma(s[2 * n], own.scores(k), b[0], b[1]);
-                    mma(s[2 * n + 1], own.scores(k), b[2], b[3]);
+                    mma(s[2 * n], a, b[0], b[1]);
+                    mma(s[2 * n + 1], a, b[2], b[3]);
                     load_matrices(b, b_address(dOut, n * 16, k * 16));
-                    mma(dp[2 * n], own.gradients(k), b[0], b[1]);
-                    mma(dp[2 * n + 1], own.gradients(k), b[2], b[3]);
+                    mma(dp[2 * n], v, b[0], b[1]);
+                    mma(dp[2 * n + 1], v, b[2], b[3]);
                 }
             }
 
-            auto differentiate = [&](bool whole)
+            bool whole = query0 >= first + OWN - 1 && query0 + STEP <= length && (window == 0 || query0 + STEP - 1 < first + window);
+#pragma unroll
+            for (int n = 0; n < STEP / 8; n++)
             {
 #pragma unroll
-                for (int n = 0; n < STEP / 8; n++)
+                for (int i = 0; i < 4; i++)
                 {
-                    int column = n * 8 + lane % 4 * 2;
-                    float2 sum = *reinterpret_cast<const float2 *>(sums + buffer * STEP + column);
-                    float2 mean = *reinterpret_cast<const float2 *>(deltas + buffer * STEP + column);
-#pragma unroll
-                    for (int i = 0; i < 4; i++)
-                    {
-                        int query = query0 + column + i % 2;
-                        bool seen = whole || (query < length && sees(query, keyOfRow[i / 2], window));
-                        float p = seen ? power_of_two(s[n][i] * scale2 - (i % 2 ? sum.y : sum.x)) : 0.0f;
-                        s[n][i] = p;
-                        dp[n][i] = p * (dp[n][i] - (i % 2 ? mean.y : mean.x));
-                    }
+                    int column = n * 8 + lane % 4 * 2 + i % 2;
+                    bool seen = whole || (query0 + column < length && sees(query0 + column, keyOfRow[i / 2], window));
+                    float p = seen ? power_of_two(s[n][i] * scale2 - sums[buffer * STEP + column]) : 0.0f;
+                    s[n][i] = p;
+                    dp[n][i] = p * (dp[n][i] - deltas[buffer * STEP + column]);
                 }
-            };
-            if (query0 >= first + OWN - 1 && query0 + STEP <= length && (window == 0 || query0 + STEP - 1 < first + window))
-            {
-                differentiate(true);
-            }
-            else
-            {
-                differentiate(false);
             }
 
             // dv += p * do and dk += ds * q
@@ -310,7 +235,6 @@ extern "C" __global__ void __launch_bounds__(THREADS, 3) flash_backward_queries(
     };
 
     copy_keys(firstStep);
-    fragments own;
     float dQueries[2 * DIM_STEPS][4] = {};
     float scale2 = scale * LOG2_E;
     int queryOfRow[2];
@@ -339,11 +263,6 @@ extern "C" __global__ void __launch_bounds__(THREADS, 3) flash_backward_queries(
         }
 
         __syncthreads();
-        if (t == firstStep)
-        {
-            own.keep(queryTile, dOutputTile, warp * 16);
-        }
-
         const bf16 *keys = keyTiles + (t & 1) * STEP * ROW;
         const bf16 *values = valueTiles + (t & 1) * STEP * ROW;
 
@@ -355,42 +274,34 @@ extern "C" __global__ void __launch_bounds__(THREADS, 3) flash_backward_queries(
 #pragma unroll
             for (int k = 0; k < DIM_STEPS; k++)
             {
-                own.load(k, queryTile, dOutputTile, warp * 16);
+                word q[4], d[4];
+                load_matrices(q, a_address(queryTile, warp * 16, k * 16));
+                load_matrices(d, a_address(dOutputTile, warp * 16, k * 16));
 #pragma unroll
                 for (int n = 0; n < STEP / 16; n++)
                 {
                     word b[4];
                     load_matrices(b, b_address(keys, n * 16, k * 16));
-                    mma(s[2 * n], own.scores(k), b[0], b[1]);
-                    mma(s[2 * n + 1], own.scores(k), b[2], b[3]);
+                    mma(s[2 * n], q, b[0], b[1]);
+                    mma(s[2 * n + 1], q, b[2], b[3]);
                     load_matrices(b, b_address(values, n * 16, k * 16));
-                    mma(dp[2 * n], own.gradients(k), b[0], b[1]);
-                    mma(dp[2 * n + 1], own.gradients(k), b[2], b[3]);
+                    mma(dp[2 * n], d, b[0], b[1]);
+                    mma(dp[2 * n + 1], d, b[2], b[3]);
                 }
             }
 
-            auto differentiate = [&](bool whole)
+            bool whole = t * STEP + STEP - 1 <= first && (window == 0 || t * STEP > first + OWN - 1 - window);
+#pragma unroll
+            for (int n = 0; n < STEP / 8; n++)
             {
 #pragma unroll
-                for (int n = 0; n < STEP / 8; n++)
+                for (int i = 0; i < 4; i++)
                 {
-#pragma unroll
-                    for (int i = 0; i < 4; i++)
-                    {
-                        int key = t * STEP + n * 8 + lane % 4 * 2 + i % 2;
-                        bool seen = whole || (key < limit && sees(queryOfRow[i / 2], key, window));
-                        float p = seen ? power_of_two(s[n][i] * scale2 - sumOfRow[i / 2]) : 0.0f;
-                        dp[n][i] = p * (dp[n][i] - deltaOfRow[i / 2]);
-                    }
+                    int key = t * STEP + n * 8 + lane % 4 * 2 + i % 2;
+                    bool seen = whole || (key < limit && sees(queryOfRow[i / 2], key, window));
+                    float p = seen ? power_of_two(s[n][i] * scale2 - sumOfRow[i / 2]) : 0.0f;
+                    dp[n][i] = p * (dp[n][i] - deltaOfRow[i / 2]);
                 }
-            };
-            if (t * STEP + STEP - 1 <= first && (window == 0 || t * STEP > first + OWN - 1 - window))
-            {
-                differentiate(true);
-            }
-            else
-            {
-                differentiate(false);
             }
 
             // dq += ds * k

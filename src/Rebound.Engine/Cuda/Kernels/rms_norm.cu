@@ -176,7 +176,7 @@ extern "C" __global__ void __launch_bounds__(32 * WARPS) rms_norm_forward_narrow
 
 // rms_norm_backward for such rows: a block's warps take rows in turns, each sums dw in registers, and at the end the block
 // adds them up in the order of its warps.
-extern "C" __global__ void __launch_bounds__(32 * WARPS) rms_norm_backward_narrow(
+extern "C" __global__ void __launch_bounds__(32 * WARPS, 4) rms_norm_backward_narrow(
     element *dInput, float *dWeightParts, const element *dOutput, const element *input, const element *weight,
     const float *reciprocalRms, int rows, int width)
 {
@@ -196,24 +196,33 @@ extern "C" __global__ void __launch_bounds__(32 * WARPS) rms_norm_backward_narro
     for (int row = blockIdx.x * WARPS + warp; row < rows; row += gridDim.x * WARPS)
     {
         long long start = (long long)row * width;
-        float a[CHUNKS][LANES], b[CHUNKS][LANES], sum = 0;
+        pack<element> a[CHUNKS], b[CHUNKS], d[CHUNKS];
+        float r = reciprocalRms[row], sum = 0;
 #pragma unroll
         for (int chunk = 0; chunk < CHUNKS; chunk++)
         {
             int c = (chunk * 32 + lane) * LANES;
             if (c < width)
             {
-                load(a[chunk], input + start + c);
-                load(b[chunk], dOutput + start + c);
+                a[chunk] = *reinterpret_cast<const pack<element> *>(input + start + c);
+                b[chunk] = *reinterpret_cast<const pack<element> *>(dOutput + start + c);
+                d[chunk] = *reinterpret_cast<const pack<element> *>(dInput + start + c);
+            }
+        }
+
+#pragma unroll
+        for (int chunk = 0; chunk < CHUNKS; chunk++)
+        {
+            if ((chunk * 32 + lane) * LANES < width)
+            {
 #pragma unroll
                 for (int i = 0; i < LANES; i++)
                 {
-                    sum += a[chunk][i] * b[chunk][i] * w[chunk][i];
+                    sum += to_float(a[chunk].value[i]) * to_float(b[chunk].value[i]) * w[chunk][i];
                 }
             }
         }
 
-        float r = reciprocalRms[row];
         float scale = r * r * r / width * warp_sum(sum);
 #pragma unroll
         for (int chunk = 0; chunk < CHUNKS; chunk++)
@@ -221,16 +230,15 @@ extern "C" __global__ void __launch_bounds__(32 * WARPS) rms_norm_backward_narro
             int c = (chunk * 32 + lane) * LANES;
             if (c < width)
             {
-                float d[LANES];
-                load(d, dInput + start + c);
 #pragma unroll
                 for (int i = 0; i < LANES; i++)
                 {
-                    d[i] += r * w[chunk][i] * b[chunk][i] - a[chunk][i] * scale;
-                    sums[chunk][i] += b[chunk][i] * a[chunk][i] * r;
+                    float x = to_float(a[chunk].value[i]), dy = to_float(b[chunk].value[i]);
+                    from_float(d[chunk].value[i], to_float(d[chunk].value[i]) + r * w[chunk][i] * dy - x * scale);
+                    sums[chunk][i] += dy * x * r;
                 }
 
-                store(dInput + start + c, d);
+                *reinterpret_cast<pack<element> *>(dInput + start + c) = d[chunk];
             }
         }
     }
