@@ -1,20 +1,22 @@
 using System.Diagnostics;
 using Rebound.Cli.Terminal;
 using Rebound.Study.Comparison;
-using Spectre.Console;
 
 namespace Rebound.Cli.Demo;
 
 /// <summary>How the students come along: a table that is rewritten on a terminal, lines elsewhere.</summary>
 internal sealed class StudentsView(CommandTerminal terminal, IReadOnlyList<StudyRun> runs)
 {
-    private const int BarWidth = 10;
+    private const int NameWidth = 22;
+    private const int CellWidth = 20;
+    private const int BarWidth = 8;
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
     private readonly Lock _gate = new();
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly Dictionary<StudyRun, RunProgress> _progress = runs.ToDictionary(run => run, run => new RunProgress(run, 0, null, null));
+    private LiveBlock? _block;
     private TimeSpan _next;
 
     /// <summary>Runs the students, and shows what they report.</summary>
@@ -27,21 +29,20 @@ internal sealed class StudentsView(CommandTerminal terminal, IReadOnlyList<Study
             return await run(progress => Report(progress, () => Report(line, progress)));
         }
 
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        return await console.Live(new Markup("")).StartAsync(async live =>
+        _block = terminal.StartBlock(Clear);
+        try
         {
-            var results = await run(progress => Report(progress, () =>
-            {
-                if (_clock.Elapsed >= _next)
-                {
-                    _next = _clock.Elapsed + Interval;
-                    live.UpdateTarget(Table());
-                }
-            }));
-            live.UpdateTarget(new Markup(""));
+            var results = await run(progress => Report(progress, ShowTable));
+            terminal.Note($"{runs.Count} students were trained and examined in {DurationText.Of(_clock.Elapsed)}.");
             return results;
-        });
+        }
+        finally
+        {
+            Clear();
+        }
     }
+
+    private double Share => _progress.Values.Average(run => run.Share);
 
     private void Report(RunProgress progress, Action show)
     {
@@ -62,29 +63,40 @@ internal sealed class StudentsView(CommandTerminal terminal, IReadOnlyList<Study
         line.Report(_progress.Values.Count(run => run.Accuracy is not null), $"{100 * Share:0} % of all work");
     }
 
-    private double Share => _progress.Values.Average(run => run.Share);
-
-    private Table Table()
+    private void ShowTable()
     {
-        var table = new Table().Border(TableBorder.Simple).AddColumn("student").AddColumn(new TableColumn("failures").RightAligned());
-        foreach (var seed in runs.Select(run => run.Seed).Distinct())
+        if (_clock.Elapsed >= _next)
         {
-            table.AddColumn($"seed {seed}");
+            _next = _clock.Elapsed + Interval;
+            var width = Math.Max(20, TerminalStyle.Width - 1);
+            _block!.Show([.. Lines().Take(Math.Max(1, TerminalStyle.Height - 1)).Select(line => line[..Math.Min(width, line.Length)])]);
         }
+    }
 
+    private void Clear()
+    {
+        lock (_gate)
+        {
+            _block?.Clear();
+        }
+    }
+
+    private IEnumerable<string> Lines()
+    {
+        var left = Share > 0.02 ? $", about {DurationText.Of(_clock.Elapsed * ((1 - Share) / Share))} left" : "";
+        yield return $"Training and examining {runs.Count} students: {100 * Share:0} %, {DurationText.Of(_clock.Elapsed)}{left}";
+        yield return "  " + "".PadRight(NameWidth) + string.Concat(runs.Select(run => run.Seed).Distinct().Select(seed => $"seed {seed}".PadRight(CellWidth)));
         foreach (var kind in runs.GroupBy(run => (run.Method, run.Negatives)))
         {
-            table.AddRow([kind.First().MethodName, $"{kind.Key.Negatives:N0}", .. kind.Select(run => Cell(_progress[run]))]);
+            var name = kind.Key.Negatives == 0 ? kind.First().MethodName : $"{kind.First().MethodName}, {kind.Key.Negatives:N0} failures";
+            yield return "  " + name.PadRight(NameWidth) + string.Concat(kind.Select(run => Cell(_progress[run]).PadRight(CellWidth)));
         }
-
-        var left = Share > 0.02 ? $", about {TimeSpan.FromSeconds(_clock.Elapsed.TotalSeconds * (1 - Share) / Share):m\\:ss} left" : "";
-        return table.Caption($"{_clock.Elapsed:m\\:ss}, {100 * Share:0} %{left}");
     }
 
     private static string Cell(RunProgress run) => run switch
     {
-        { Accuracy: { } accuracy } => $"[green]{100 * accuracy:0.0} % right[/]",
-        { Share: 0 } => "[grey]waits[/]",
+        { Accuracy: { } accuracy } => $"{100 * accuracy:0.0} % right",
+        { Share: 0 } => "waits",
         { Loss: { } loss } => $"{Bar(run.Share)} loss {loss:0.00}",
         _ => $"{Bar(run.Share)} exam",
     };
@@ -92,6 +104,6 @@ internal sealed class StudentsView(CommandTerminal terminal, IReadOnlyList<Study
     private static string Bar(double share)
     {
         var full = (int)(share * BarWidth);
-        return $"[blue]{new string('━', full)}[/][grey]{new string('━', BarWidth - full)}[/]";
+        return new string('━', full) + new string('┄', BarWidth - full);
     }
 }
