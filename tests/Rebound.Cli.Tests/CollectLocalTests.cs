@@ -52,6 +52,24 @@ public sealed class CollectLocalTests : IDisposable
     }
 
     [Fact]
+    public async Task A_collection_that_is_interrupted_keeps_what_ended_and_says_how_it_goes_on()
+    {
+        using var process = new RunningProcess([.. Arguments("out").Where(argument => argument != "--quiet"), "--samples", "60", "--concurrency", "2"]);
+        while (Count("out") < 3 && !process.HasEnded)
+        {
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
+
+        await process.InterruptAsync();
+        await process.EndAsync();
+
+        Assert.Equal(130, process.ExitCode);
+        Assert.Contains("The same command goes on in", process.Said);
+        Assert.Contains("tokens read", process.Said);
+        Assert.True(File.Exists(Path("out/statistics.json")));
+    }
+
+    [Fact]
     public void A_checkpoint_is_asked_under_the_condition_and_its_failures_are_to_be_learned_from()
     {
         ReboundProcess.Run([.. Arguments("right"), "--task-end-index", "3"]).Succeeded();
@@ -66,7 +84,7 @@ public sealed class CollectLocalTests : IDisposable
     private string[] Arguments(string output) =>
     [
         "collect", "--task", Path("task.yml"), "--output-dir", Path(output), "--max-tokens", "16", "--threads", "1", "--quiet",
-        "--temperatures", string.Join(',', Temperatures), "--samples", "2", .. output == "x" ? Array.Empty<string>() : ["--model", Path("model")],
+        "--temperatures", string.Join(',', Temperatures), .. output is "out" ? Array.Empty<string>() : ["--samples", "2"], .. output == "x" ? Array.Empty<string>() : ["--model", Path("model")],
     ];
 
     private string Path(string name) => System.IO.Path.Combine(_folder, name);

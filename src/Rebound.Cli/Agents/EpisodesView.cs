@@ -127,7 +127,8 @@ internal sealed class EpisodesView : IDisposable
         yield return ($"{_meter.Turns:N0} turns", 0);
         yield return ($"{_meter.InputTokens:N0} tokens read", 2);
         yield return ($"{written:N0} written", 1);
-        yield return (written > 0 ? $"{written / _clock.Elapsed.TotalSeconds:0.#} a second" : "", MostRate);
+        var rate = written / _clock.Elapsed.TotalSeconds;
+        yield return (written > 0 ? $"{rate.ToString(rate < 10 ? "0.#" : "N0")} a second" : "", MostRate);
     }
 
     private IEnumerable<(string Text, int Rank)> Failures()

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Rebound.Agents.Collection;
 using Rebound.Agents.Episodes;
 using Rebound.Agents.Evaluation;
+using Rebound.Agents.Models;
 using Rebound.Agents.Tools;
 using Rebound.Inference;
 
@@ -87,11 +88,12 @@ internal sealed class EvaluationRun
 
     private async Task<CollectionResult> TryAsync(EvaluatedCondition condition, CollectionFolder folder, LocalChatModel model)
     {
-        using var view = new EpisodesView(_context.Terminal, $"Evaluating ({condition.Name})", "questions", _attempts.Count, _model.Meter);
+        var meter = new ModelMeter();
+        using var view = new EpisodesView(_context.Terminal, $"Evaluating ({condition.Name})", "questions", _attempts.Count, meter);
         return await new Collector(folder, new Budget(), _batchSize, TimeProvider.System).RunAsync(
             _attempts,
             (attempt, cancellation) => new EpisodeRunner(
-                _model.Counted(condition.Client(model, attempt.Question)), _tools, _setup.Task.Scorer,
+                new MeteredModel(condition.Client(model, attempt.Question), meter, streams: true), _tools, _setup.Task.Scorer,
                 _setup.Episodes with { Temperature = attempt.Temperature, Seed = EpisodeSeed.Of(_seed, attempt.Question.IdText) }, TimeProvider.System)
                 .RunAsync(attempt.Question, condition.Ask(attempt.Question), cancellation),
             view.Report,

@@ -39,13 +39,10 @@ internal sealed class LocalAgentModel : AgentModel
         description["weights"] = Weights();
     }
 
-    public override IChatClient Start(int conversations) => Counted(Open(conversations));
+    public override IChatClient Start(int conversations) => new MeteredModel(Open(conversations), Meter, streams: true);
 
     /// <summary>Reads the weights; the result answers without being counted.</summary>
     public LocalChatModel Open(int conversations) => _model = new LocalChatModel(_opened.Weights, _opened.Source.Tokenizer, _asked, conversations);
-
-    /// <summary>A client of <see cref="Open"/>'s model, counted.</summary>
-    public IChatClient Counted(IChatClient client) => new MeteredModel(client, Meter, streams: true);
 
     public override void Dispose()
     {

@@ -17,6 +17,8 @@ internal sealed class CommandTerminal(bool quiet, bool verbose)
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    private const string Name = "rebound: ";
+
     private Action? _clearProgress;
 
     public bool Quiet { get; } = quiet;
@@ -52,7 +54,7 @@ internal sealed class CommandTerminal(bool quiet, bool verbose)
         if (!Quiet)
         {
             _clearProgress?.Invoke();
-            Console.Error.WriteLine(line);
+            Console.Error.WriteLine(Filled(line));
         }
     }
 
@@ -61,7 +63,8 @@ internal sealed class CommandTerminal(bool quiet, bool verbose)
     {
         Output.Flush();
         _clearProgress?.Invoke();
-        Console.Error.WriteLine(TerminalStyle.Allowed(Console.IsErrorRedirected) ? $"\u001b[31mrebound:\u001b[0m {message}" : $"rebound: {message}");
+        var line = Filled($"{Name}{message}");
+        Console.Error.WriteLine(TerminalStyle.Allowed(Console.IsErrorRedirected) ? $"\u001b[31m{Name.TrimEnd()}\u001b[0m {line[Name.Length..]}" : line);
     }
 
     /// <summary>Shows how far long work is; disposing it leaves a last line.</summary>
@@ -82,4 +85,9 @@ internal sealed class CommandTerminal(bool quiet, bool verbose)
         _clearProgress = clear;
         return new LiveBlock(Console.Error);
     }
+
+    /// <summary>On a terminal, lines that are broken between words; elsewhere the text as it is.</summary>
+    private static string Filled(string text) => TerminalStyle.Allowed(Console.IsErrorRedirected)
+        ? string.Join('\n', text.Split('\n').SelectMany(line => LineFill.Words(line, TerminalStyle.Width)))
+        : text;
 }
