@@ -14,7 +14,7 @@ namespace Rebound.Inference;
 /// A checkpoint as a chat model. Requests of many conversations are generated in one batch, which each joins when it comes and
 /// leaves when its turn is whole; an answer is a function of the turns, the options and their seed, not of what else is asked.
 /// </summary>
-public sealed class LocalChatModel : IChatClient
+public sealed class LocalChatModel : IChatClient, IGuidableModel
 {
     /// <summary>Room for each sequence on average; a longer one takes that of others.</summary>
     private const int TokensPerSequence = 2048;

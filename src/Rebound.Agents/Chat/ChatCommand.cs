@@ -16,6 +16,7 @@ public sealed record ChatCommand(string Name, string Argument)
     public const string System = "system";
     public const string Temperature = "temperature";
     public const string Seed = "seed";
+    public const string Guidance = "guidance";
     public const string Context = "context";
     public const string Good = "good";
     public const string Bad = "bad";
@@ -39,6 +40,7 @@ public sealed record ChatCommand(string Name, string Argument)
         (Context, "[keep|fresh]", "keep in mind what was said, or not"),
         (System, "[TEXT]", "the system text; - for none"),
         (Temperature, "[N]", "0 takes the likeliest token"),
+        (Guidance, "[N]", "away from the negative condition; - for none"),
         (Seed, "[N]", "the seed of the draws"),
         (Help, "", "this list"),
         (Exit, "", "leave, as Ctrl-D does"),

@@ -63,6 +63,8 @@ public sealed class ChatCommands(ChatSession session, Func<string, Task<ChatAgen
             case ChatCommand.Temperature:
                 session.Settings = argument.Length == 0 ? settings : settings with { Temperature = ReadTemperature(argument) };
                 return $"Temperature: {session.Settings.Temperature}";
+            case ChatCommand.Guidance:
+                return Guide(argument);
             case ChatCommand.Seed:
                 session.Settings = argument.Length == 0 ? settings : settings with { Seed = ReadSeed(argument) };
                 return $"Seed: {session.Settings.Seed}";
@@ -156,6 +158,21 @@ public sealed class ChatCommands(ChatSession session, Func<string, Task<ChatAgen
         };
         return session.Settings.KeepsContext ? "Questions are asked with what was said before." : "Every question is asked by itself.";
     }
+
+    private string Guide(string argument)
+    {
+        if (argument.Length > 0)
+        {
+            session.Guide(argument == "-" ? null : ReadWeight(argument));
+        }
+
+        return session.Settings.Guidance is { } weight ? $"Guidance: {weight}" : "There is no guidance.";
+    }
+
+    private static float ReadWeight(string text) =>
+        float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value >= 0 && float.IsFinite(value)
+            ? value
+            : throw new ArgumentException($"The weight of guidance is a number from 0 up, and not '{text}'.");
 
     private static float ReadTemperature(string text) =>
         float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value is >= 0 and <= HighestTemperature

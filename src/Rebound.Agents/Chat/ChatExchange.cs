@@ -21,6 +21,9 @@ public sealed record ChatExchange(
 
     public required float Temperature { get; init; }
 
+    /// <summary>The weight of guidance; null for none.</summary>
+    public float? Guidance { get; init; }
+
     public long InputTokens { get; init; }
 
     public long OutputTokens { get; init; }
@@ -44,6 +47,11 @@ public sealed record ChatExchange(
     public Trajectory ToTrajectory()
     {
         var members = new OrderedDictionary<string, JsonElement> { ["condition"] = JsonSerializer.SerializeToElement(Condition) };
+        if (Guidance is { } weight)
+        {
+            members["guidance"] = JsonSerializer.SerializeToElement(weight);
+        }
+
         return new Trajectory("", [.. Before, new Turn(Roles.User, Question, Loss: false), .. Turns], Outcome, $"{Temperature}", Row: 0)
         {
             HasOwnId = false,

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using Rebound.Agents.Episodes;
+using Rebound.Agents.Models;
 using Rebound.Trajectories;
 
 namespace Rebound.Agents.Chat;
@@ -41,11 +42,26 @@ public sealed class ChatSession(IChatClient model, EpisodeOptions limits, TimePr
     {
         Condition = agent.FindCondition(condition ?? agent.Prompt?.Positive ?? Conversation.Unconditioned);
         Agent = agent;
+        Settings = agent.Prompt?.Negative is null ? Settings with { Guidance = null } : Settings;
         Reset();
     }
 
     /// <exception cref="ArgumentException">The agent has no such condition.</exception>
     public void Choose(string condition) => Condition = Agent.FindCondition(condition);
+
+    /// <summary>Keeps further away from the negative condition, or as the model does by itself.</summary>
+    /// <param name="weight">w of logits = p + w·(p − n); null for no guidance.</param>
+    /// <exception cref="ArgumentException">The model cannot be guided, or nothing is there to keep away from.</exception>
+    public void Guide(float? weight)
+    {
+        if (weight is not null && Agent.Prompt?.Negative is null)
+        {
+            throw new ArgumentException("Guidance needs a negative condition to keep away from, and this agent has none.");
+        }
+
+        _ = weight is null ? null : Guidable();
+        Settings = Settings with { Guidance = weight };
+    }
 
     /// <summary>Forgets what was said; exchanges stay, to be saved.</summary>
     public void Reset() => (_context, _last, _isAnswered) = ([], null, false);
@@ -76,21 +92,29 @@ public sealed class ChatSession(IChatClient model, EpisodeOptions limits, TimePr
         _exchanges[^1] = _exchanges[^1] with { Judged = good };
     }
 
+    private IGuidableModel Guidable() => model.GetService(typeof(IGuidableModel)) as IGuidableModel
+        ?? throw new ArgumentException("Guidance needs a model that is computed here; one behind a server decodes by itself.");
+
     private async Task<ChatExchange> AskAsync(
         string question, IReadOnlyList<Turn> context, IAgentObserver observer, CancellationToken cancellation)
     {
         (_last, _isAnswered) = ((question, context), false);
         var started = time.GetTimestamp();
         Turn[] before = [.. Settings.System is { } system ? [new Turn(Roles.System, system, Loss: false)] : Array.Empty<Turn>(), .. context];
-        var asked = Agent.Ask([.. before, new Turn(Roles.User, question, Loss: false)], Condition);
+        Turn[] turns = [.. before, new Turn(Roles.User, question, Loss: false)];
+        var asked = Agent.Ask(turns, Condition);
+        var answering = Settings.Guidance is { } weight
+            ? Guidable().Guided(asked.Count, Agent.Ask(turns, Agent.Prompt!.Negative!), weight)
+            : model;
         var run = new AgentRun(asked);
         var options = limits with { Temperature = Settings.Temperature, Seed = Settings.Seed + (SeedsOfQuestion * _asked++) };
-        var loop = new AgentLoop(model, Agent.Tools, options, time, observer);
+        var loop = new AgentLoop(answering, Agent.Tools, options, time, observer);
         await loop.RunAsync(run, cancellation);
         var exchange = new ChatExchange(before, question, run.Turns, run.Answer, run.Cause, run.Detail)
         {
             Condition = Condition,
             Temperature = Settings.Temperature,
+            Guidance = Settings.Guidance,
             InputTokens = run.InputTokens,
             OutputTokens = run.OutputTokens,
             Duration = time.GetElapsedTime(started),

@@ -15,6 +15,9 @@ internal sealed class ChatOptions
 
     public readonly Option<long> Seed = OptionOf.Number("--seed", "Seed of the draws; the same questions get the same answers", 0L);
 
+    public readonly Option<double?> Guidance = OptionOf.Number<double?>(
+        "--guidance", "Decode the condition and the negative one together, logits = p + N·(p − n)");
+
     public readonly Option<string?> System = OptionOf.Text("--system", "TEXT", "System text before every question");
 
     public readonly AgentOptions Agent = new();
@@ -29,7 +32,7 @@ internal sealed class ChatOptions
 
     public IEnumerable<Option> All =>
     [
-        SharedOptions.Model, SharedOptions.Adapter, Temperature, Seed, System, .. Agent.All, .. Endpoint.All, SharedOptions.Device, SharedOptions.ComputeType,
+        SharedOptions.Model, SharedOptions.Adapter, Temperature, Seed, Guidance, System, .. Agent.All, .. Endpoint.All, SharedOptions.Device, SharedOptions.ComputeType,
         SharedOptions.Threads, SharedOptions.Json,
     ];
 
@@ -38,6 +41,11 @@ internal sealed class ChatOptions
         if (context.Get(Temperature) is { } value and not (>= 0 and <= HighestTemperature))
         {
             checks.Add($"{context.Label(Temperature)} is {value}; it must be from 0 to {HighestTemperature}.");
+        }
+
+        if (context.Get(Guidance) is { } weight && !(weight >= 0 && double.IsFinite(weight)))
+        {
+            checks.Add($"{context.Label(Guidance)} is {weight}; it must be at least 0.");
         }
     }
 

@@ -37,6 +37,7 @@ internal sealed class ChatRun(CommandContext context, ChatSession session, ChatC
             },
         };
         session.TalkTo(agent, condition);
+        session.Guide((float?)context.Get(options.Guidance));
         var (lines, view, isPerson) = Open(context);
         if (isPerson && !context.Terminal.Quiet)
         {
@@ -85,8 +86,11 @@ internal sealed class ChatRun(CommandContext context, ChatSession session, ChatC
         return isPerson ? ExitCode.Done : _exitCode;
     }
 
-    private string Prompt() =>
-        session.Agent.Conditions.Count == 0 ? $"{session.Agent.Task ?? "chat"}> " : $"{session.Agent.Task ?? "chat"} {session.Condition}> ";
+    private string Prompt()
+    {
+        var condition = session.Agent.Conditions.Count == 0 ? "" : $" {session.Condition}";
+        return $"{session.Agent.Task ?? "chat"}{condition}{(session.Settings.Guidance is { } weight ? $" w={weight}" : "")}> ";
+    }
 
     private string PromptStyle() =>
         !TerminalStyle.Allowed(Console.IsOutputRedirected) ? ""

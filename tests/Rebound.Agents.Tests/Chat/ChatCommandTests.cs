@@ -59,6 +59,7 @@ public sealed class ChatCommandTests : IDisposable
         Assert.Equal("Condition: negative, of positive, negative, none.", await Say("/condition negative"));
         Assert.Equal("Temperature: 0.9", await Say("/temperature 0.9"));
         Assert.Equal("Seed: -3", await Say("/seed -3"));
+        Assert.Equal("There is no guidance.", await Say("/guidance"));
         Assert.Equal("System text: be brief", await Say("/system be brief"));
         Assert.Equal("There is no system text.", await Say("/system -"));
         Assert.Equal("Questions are asked with what was said before.", await Say("/context keep"));
@@ -74,6 +75,8 @@ public sealed class ChatCommandTests : IDisposable
     [InlineData("/temperature hot", "from 0 to 2, and not 'hot'")]
     [InlineData("/temperature 2.5", "from 0 to 2")]
     [InlineData("/seed x", "whole number")]
+    [InlineData("/guidance -1", "from 0 up, and not '-1'")]
+    [InlineData("/guidance 1", "computed here")]
     [InlineData("/context some", "/context takes keep or fresh")]
     [InlineData("/retry", "no question to put again")]
     [InlineData("/good", "no answer to judge")]

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
 using Rebound.Agents.Chat;
 using Rebound.Agents.Episodes;
+using Rebound.Agents.Models;
 using Rebound.Agents.Tools;
 using Rebound.Trajectories;
 using Rebound.Trajectories.Conditions;
@@ -154,6 +155,25 @@ public sealed class ChatSessionTests
         Assert.Equal(session.Exchanges[1].Turns, composed.Turns.SkipWhile(turn => !turn.Loss));
     }
 
+    [Fact]
+    public async Task Guidance_keeps_away_from_the_negative_condition_where_the_model_can_be_guided()
+    {
+        var model = new GuidableModel();
+        var session = new ChatSession(model, new EpisodeOptions(), TimeProvider.System);
+        Assert.Contains("needs a negative condition", Assert.Throws<ArgumentException>(() => session.Guide(1)).Message);
+        session.TalkTo(new ChatAgent("sums", new ToolSet(new CalculateTool()), Prompt));
+        session.Guide(1.5f);
+
+        var exchange = await session.AskAsync("a", new RecordingObserver(), Cancellation);
+
+        Assert.Equal("2 1.5 system: Be brief.|user: [bad] Q: a", model.Asked);
+        Assert.Equal(("guided", 1.5), (exchange.Answer, (double)exchange.ToJson()["guidance"]!));
+        session.TalkTo(ChatAgent.Plain);
+        Assert.Null(session.Settings.Guidance);
+        var served = Session((_, _) => "");
+        Assert.Contains("computed here", Assert.Throws<ArgumentException>(() => served.Guide(1)).Message);
+    }
+
     [Theory]
     [InlineData("Action: finish[4]", null, "unscored", null)]
     [InlineData("Action: finish[4]", true, "positive", null)]
@@ -182,4 +202,27 @@ public sealed class ChatSessionTests
     }
 
     private static string Text(IEnumerable<ChatMessage> messages) => string.Join('|', messages.Select(message => $"{message.Role}: {message.Text}"));
+
+    private sealed class GuidableModel : IChatClient, IGuidableModel
+    {
+        public string Asked { get; private set; } = "";
+
+        public IChatClient Guided(int prompt, IReadOnlyList<Turn> opposite, float weight)
+        {
+            Asked = $"{prompt} {weight} {string.Join('|', opposite.Select(turn => $"{turn.Role}: {turn.Content}"))}";
+            return new StreamingModel((_, _) => "Action: finish[guided]");
+        }
+
+        public Task<ChatResponse> GetResponseAsync(
+            IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+        public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+            IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+        public object? GetService(Type serviceType, object? serviceKey = null) => serviceType.IsInstanceOfType(this) ? this : null;
+
+        public void Dispose()
+        {
+        }
+    }
 }
