@@ -72,7 +72,7 @@ internal static class CudaStepBench
         using var backend = new TimedBackend(new CudaBackend());
         var plan = new TrainingPlan(documents, options);
         var adapter = shape.Lora is null ? null : LoraLayout.For(shape.Config, shape.Lora);
-        var memory = MemoryPlan.Of(backend, shape.Config, adapter, options.Optimizer, plan.LargestBatch, 0, processBytes: 0);
+        var memory = MemoryPlan.Of(backend, shape.Config, adapter, options, plan.LargestBatch, 0, processBytes: 0);
         using var weights = new RandomWeights(shape.Config);
         using var model = LlamaModel.Load(backend, shape.Config, weights, trained: adapter is null);
         if (shape.Lora is not null)

@@ -65,7 +65,13 @@ public sealed partial class LlamaModel
         _finalNorm.Backward(Weights, gradients, dStream, d.Norm, workspace.LastOutput(tokens), workspace.FinalRms(tokens));
         for (var layer = _blocks.Length - 1; layer >= _firstTrained; layer--)
         {
-            _blocks[layer].Backward(Weights, gradients, dStream, workspace.Block(layer, tokens, dropout), d, batch, rotary);
+            var block = workspace.Block(layer, tokens, dropout);
+            if (RecomputesBlocks && layer < _blocks.Length - 1)
+            {
+                _blocks[layer].Forward(Weights, block, batch, rotary, cache: null);
+            }
+
+            _blocks[layer].Backward(Weights, gradients, dStream, block, d, batch, rotary);
         }
 
         if (gradients.Weights is not null)

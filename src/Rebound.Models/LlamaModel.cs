@@ -50,6 +50,13 @@ public sealed partial class LlamaModel : IDisposable
     /// </summary>
     public ParameterSet Trainable => Adapter?.Parameters ?? Weights;
 
+    /// <summary>
+    /// Whether a training pass keeps every block's input alone and computes its activations again in the backward: a third more
+    /// arithmetic and a fraction of the memory, and the same bits (Chen et al. 2016, arXiv 1604.06174). To be chosen before the
+    /// first pass.
+    /// </summary>
+    public bool RecomputesBlocks { get; set; }
+
     /// <summary>Reads a model's weights, one tensor at a time, into the backend's memory.</summary>
     /// <param name="trained">Whether the weights are going to be trained, so that they have to be exact where computing is bf16.</param>
     /// <exception cref="CheckpointException">Tensors are missing, unknown or of another shape; they are listed.</exception>
@@ -79,9 +86,10 @@ public sealed partial class LlamaModel : IDisposable
     /// <summary>Bytes of the workspace for batches of up to <paramref name="tokens"/> tokens; nothing is allocated.</summary>
     /// <param name="backward">For training, which keeps the activations of all layers; false for a forward alone.</param>
     /// <param name="adapter">Of a model with an adapter.</param>
+    /// <param name="recompute">As <see cref="RecomputesBlocks"/>.</param>
     public static long WorkspaceBytes(
-        Backend backend, LlamaConfig config, int tokens, bool backward, LoraLayout? adapter = null) =>
-        new WorkspacePlan(backend, config, adapter, tokens, backward).Arena.TotalBytes;
+        Backend backend, LlamaConfig config, int tokens, bool backward, LoraLayout? adapter = null, bool recompute = false) =>
+        new WorkspacePlan(backend, config, adapter, tokens, backward, recompute).Arena.TotalBytes;
 
     /// <summary>
     /// Puts an adapter beside the weights, which are frozen from now on. The model disposes it.
@@ -128,7 +136,7 @@ public sealed partial class LlamaModel : IDisposable
         {
             workspace?.Dispose();
             workspace = null;
-            workspace = new Workspace(Backend, new WorkspacePlan(Backend, Config, Adapter?.Layout, tokens, backward));
+            workspace = new Workspace(Backend, new WorkspacePlan(Backend, Config, Adapter?.Layout, tokens, backward, RecomputesBlocks));
         }
 
         return workspace;

@@ -49,7 +49,7 @@ public sealed record MemoryPlan
     /// <param name="heldOutBatch">Tokens of the largest batch that only goes forward; 0 for none.</param>
     /// <param name="processBytes">What the process takes now, with everything loaded but the weights; a device's memory is apart.</param>
     public static MemoryPlan Of(
-        Backend backend, LlamaConfig config, LoraLayout? adapter, AdamWOptions optimizer, int largestBatch, int heldOutBatch,
+        Backend backend, LlamaConfig config, LoraLayout? adapter, TrainingOptions training, int largestBatch, int heldOutBatch,
         long processBytes)
     {
         var (weights, beside) = (ParameterTable.For(config), adapter?.Parameters);
@@ -60,8 +60,8 @@ public sealed record MemoryPlan
             TrainableParameters = trained.Count,
             Weights = ParameterSet.BytesOf(weights, type, exact: beside is null)
                 + (beside is null ? 0 : ParameterSet.BytesOf(beside, type, exact: true)),
-            OptimizerState = ParameterSet.BytesOf(trained, type) + (2 * ParameterSet.BytesOf(trained, optimizer.MomentType)),
-            Activations = LlamaModel.WorkspaceBytes(backend, config, largestBatch, backward: true, adapter)
+            OptimizerState = ParameterSet.BytesOf(trained, type) + (2 * ParameterSet.BytesOf(trained, training.Optimizer.MomentType)),
+            Activations = LlamaModel.WorkspaceBytes(backend, config, largestBatch, backward: true, adapter, training.RecomputeBlocks)
                 + (heldOutBatch > 0 ? LlamaModel.WorkspaceBytes(backend, config, heldOutBatch, backward: false, adapter) : 0),
             Process = backend.IsHostMemory ? processBytes + ProcessGrowth : DeviceGrowth,
             Available = backend.FreeBytes ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,

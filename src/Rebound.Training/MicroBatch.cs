@@ -22,7 +22,7 @@ public static class MicroBatch
     /// <param name="adapter">What is trained beside frozen weights; null for the weights.</param>
     /// <param name="holdsOut">Whether batches of this size also go forward alone, to measure held-out documents.</param>
     public static int TokensThatFit(
-        Backend backend, LlamaConfig config, LoraLayout? adapter, AdamWOptions optimizer, bool holdsOut)
+        Backend backend, LlamaConfig config, LoraLayout? adapter, TrainingOptions training, bool holdsOut)
     {
         if (backend.IsHostMemory)
         {
@@ -31,7 +31,7 @@ public static class MicroBatch
 
         for (var tokens = MostTokens; tokens > Step; tokens -= Step)
         {
-            var plan = MemoryPlan.Of(backend, config, adapter, optimizer, tokens, holdsOut ? tokens : 0, processBytes: 0);
+            var plan = MemoryPlan.Of(backend, config, adapter, training, tokens, holdsOut ? tokens : 0, processBytes: 0);
             if (plan.Peak <= Usable * plan.Available)
             {
                 return tokens;

@@ -32,6 +32,7 @@ public sealed class Trainer : IDisposable
         try
         {
             _optimizer = new AdamWOptimizer(model.Trainable, options.Optimizer);
+            model.RecomputesBlocks = options.RecomputeBlocks;
             model.Reserve(plan.LargestBatch, backward: true);
         }
         catch

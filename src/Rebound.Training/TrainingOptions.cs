@@ -21,6 +21,9 @@ public sealed record TrainingOptions
     /// </summary>
     public int PackTokens { get; init; } = 2048;
 
+    /// <summary>Whether activations are computed again in the backward (<see cref="Models.LlamaModel.RecomputesBlocks"/>).</summary>
+    public bool RecomputeBlocks { get; init; }
+
     public double LearningRate { get; init; } = 5e-5;
 
     public ScheduleKind Schedule { get; init; } = ScheduleKind.Linear;

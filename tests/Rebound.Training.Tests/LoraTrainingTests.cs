@@ -84,8 +84,8 @@ public sealed class LoraTrainingTests
         var config = TestDocuments.Config;
         var plan = Plan(Options);
         var adapter = LoraLayout.For(config, new LoraSettings { Rank = 4, Targets = LoraTargets.Parse("q,v") });
-        var full = MemoryPlan.Of(backend, config, null, Options.Optimizer, plan.LargestBatch, 0, processBytes: 0);
-        var lora = MemoryPlan.Of(backend, config, adapter, Options.Optimizer, plan.LargestBatch, 0, processBytes: 0);
+        var full = MemoryPlan.Of(backend, config, null, Options, plan.LargestBatch, 0, processBytes: 0);
+        var lora = MemoryPlan.Of(backend, config, adapter, Options, plan.LargestBatch, 0, processBytes: 0);
 
         var bytes = ParameterSet.BytesOf(adapter.Parameters, DType.Float32);
         Assert.Equal(full.Weights + bytes, lora.Weights);

@@ -83,6 +83,20 @@ public sealed class TrainerTests
         Assert.Equal([1, 2], trainer.Run().Take(2).Select(step => step.Step));
     }
 
+    [Fact]
+    public void Recomputing_blocks_changes_memory_and_no_bit_of_a_run()
+    {
+        var documents = TestDocuments.Random(9, 4);
+        var options = new TrainingOptions { BatchSize = 3, MaxSteps = 4, PackTokens = 64, LearningRate = 1e-3 };
+        var recomputed = options with { RecomputeBlocks = true };
+        Assert.Equal(Run(documents, options).Select(step => step.Loss), Run(documents, recomputed).Select(step => step.Loss));
+
+        using var backend = new CpuBackend(1);
+        long Activations(TrainingOptions training) =>
+            MemoryPlan.Of(backend, TestDocuments.Config, null, training, largestBatch: 64, heldOutBatch: 0, processBytes: 0).Activations;
+        Assert.True(Activations(recomputed) < Activations(options));
+    }
+
     private static StepReport[] Run(TokenizedDocument[] documents, TrainingOptions options)
     {
         using var backend = new CpuBackend(1);

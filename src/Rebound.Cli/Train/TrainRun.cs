@@ -47,7 +47,7 @@ internal sealed class TrainRun : IDisposable
 
     /// <summary>What was asked for, or what the run had that is resumed, or what the device has room for.</summary>
     private int PackTokens(TrainSettings settings) => settings.PackTokens ?? _resumption?.PackTokens ?? MicroBatch.TokensThatFit(
-        _backend, _source.Config, _model.Adapter, settings.Training.Optimizer, holdsOut: _data.HeldOut.Count > 0);
+        _backend, _source.Config, _model.Adapter, settings.Training, holdsOut: _data.HeldOut.Count > 0);
 
     /// <summary>Opens the model, reads and renders the data, and plans the steps.</summary>
     public static TrainRun Prepare(TrainSettings settings, CommandContext context)
@@ -93,7 +93,7 @@ internal sealed class TrainRun : IDisposable
     {
         var heldOutBatch = HeldOutLoss.LargestBatch(_data.HeldOut, _settings.Training.PackTokens);
         var memory = MemoryPlan.Of(
-            _backend, _source.Config, _model.Adapter, _settings.Training.Optimizer, _plan.LargestBatch, heldOutBatch, ProcessMemory.CurrentBytes);
+            _backend, _source.Config, _model.Adapter, _settings.Training, _plan.LargestBatch, heldOutBatch, ProcessMemory.CurrentBytes);
         var disk = DiskPlan.Of(_settings, _plan, memory);
         var view = new PlanView(
             _settings, _source.Config, _model.Adapter, _backend.Description, _data, _certificate, _plan, memory, disk, _resumption);

@@ -64,6 +64,7 @@ internal sealed class TrainSettingsReader(TrainOptions options, CommandContext c
             MaxSteps = maxSteps > 0 ? maxSteps : null,
             BatchSize = _checks.AtLeast(options.BatchSize, 1),
             AccumulationSteps = _checks.AtLeast(options.AccumulationSteps, 1),
+            RecomputeBlocks = context.Get(options.Device.Recompute),
             LearningRate = _checks.InRange(options.LearningRate, 0, double.MaxValue),
             Schedule = context.Require(options.Schedule) switch
             {

@@ -14,7 +14,9 @@ internal sealed class WorkspacePlan
     /// <param name="adapter">What is trained beside frozen weights; null for the weights themselves.</param>
     /// <param name="tokens">The most tokens of a batch.</param>
     /// <param name="backward">Keep every block's activations, and add what the backward writes.</param>
-    public WorkspacePlan(Backend backend, LlamaConfig config, LoraLayout? adapter, int tokens, bool backward)
+    /// <param name="recompute">Keep every block's input alone: the backward computes its activations again.</param>
+    public WorkspacePlan(
+        Backend backend, LlamaConfig config, LoraLayout? adapter, int tokens, bool backward, bool recompute = false)
     {
         Tokens = tokens;
         _type = backend.ElementType;
@@ -25,7 +27,7 @@ internal sealed class WorkspacePlan
         if (backward)
         {
             PlanBackward(backend, config, adapter);
-            Blocks = PlanKeptBlocks(config, adapter);
+            Blocks = recompute ? PlanRecomputedBlocks(config, adapter) : PlanKeptBlocks(config, adapter);
         }
         else
         {
@@ -71,13 +73,8 @@ internal sealed class WorkspacePlan
     {
         var mark = Arena.Mark();
         var blocks = new BlockPlan[config.Layers];
-        var ranks = default(AdapterRanks);
-        for (var layer = 0; layer < blocks.Length; layer++)
-        {
-            ranks = ranks.Max(RanksOf(adapter, layer));
-        }
-
-        Array.Fill(blocks, BlockPlan.Add(Arena, config, _type, Tokens, Embedded, Embedded, ranks, "block"));
+        var block = BlockPlan.Add(Arena, config, _type, Tokens, Embedded, Embedded, WidestRanks(config, adapter), "block");
+        Array.Fill(blocks, block);
         Arena.Release(mark);
         PlanHeadScratch(backend, config);
         Arena.Release(mark);
@@ -108,6 +105,21 @@ internal sealed class WorkspacePlan
         return blocks;
     }
 
+    /// <summary>One block's activations for all layers in turn, and every layer's output, which is the next one's input.</summary>
+    private BlockPlan[] PlanRecomputedBlocks(LlamaConfig config, LoraLayout? adapter)
+    {
+        var blocks = new BlockPlan[config.Layers];
+        var block = BlockPlan.Add(Arena, config, _type, Tokens, Embedded, Embedded, WidestRanks(config, adapter), "block");
+        var input = Embedded;
+        for (var layer = 0; layer < blocks.Length; layer++)
+        {
+            blocks[layer] = block with { Input = input, Output = Add($"block{layer}.output", Tokens, config.HiddenSize) };
+            input = blocks[layer].Output;
+        }
+
+        return blocks;
+    }
+
     /// <summary>The head's scratch, a feed-forward's gradients and an attention's are never alive together.</summary>
     private void PlanBackward(Backend backend, LlamaConfig config, LoraLayout? adapter)
     {
@@ -125,6 +137,18 @@ internal sealed class WorkspacePlan
         {
             DropoutScratch = Add("dropout", checked(Tokens * adapter.WidestInput));
         }
+    }
+
+    /// <summary>Room for the adapters of any layer.</summary>
+    private static AdapterRanks WidestRanks(LlamaConfig config, LoraLayout? adapter)
+    {
+        var ranks = default(AdapterRanks);
+        for (var layer = 0; layer < config.Layers; layer++)
+        {
+            ranks = ranks.Max(RanksOf(adapter, layer));
+        }
+
+        return ranks;
     }
 
     private static AdapterRanks RanksOf(LoraLayout? adapter, int layer) => adapter?.RanksOf(layer) ?? default;
