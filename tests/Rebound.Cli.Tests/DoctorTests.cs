@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Rebound.Engine.Cuda;
 
 namespace Rebound.Cli.Tests;
 
@@ -19,6 +20,9 @@ public sealed class DoctorTests
             Assert.NotEmpty(location["tried"]!.AsArray());
             Assert.Equal((bool)location["found"]!, location["path"] is not null);
         }
+
+        var absence = CudaRuntime.Find().Absence;
+        Assert.StartsWith(absence is null ? "cuda (" : $"none: {absence}", (string?)report["cuda"]!["engine"]);
     }
 
     [Fact]

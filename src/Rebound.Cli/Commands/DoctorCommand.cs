@@ -36,7 +36,7 @@ internal static class DoctorCommand
             ("Runtime", "runtime", [.. ProcessorFacts.Runtime()]),
             ("Processor", "processor", [.. ProcessorFacts.Processor()]),
             ("Memory", "memory", [.. MemoryFacts.All()]),
-            ("CUDA", "cuda", [.. CudaFacts.All(locations)]),
+            ("CUDA", "cuda", [.. CudaFacts.All(locations), CudaFacts.Backend(folder)]),
         ];
 
         if (context.Get(SharedOptions.Json))

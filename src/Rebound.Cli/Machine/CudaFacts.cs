@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Rebound.Engine;
 using Rebound.Engine.Cuda;
 
 namespace Rebound.Cli.Machine;
@@ -32,6 +33,22 @@ internal static class CudaFacts
             "devices",
             devices.Absence ?? string.Join("; ", devices.Found.Select(Describe)),
             new JsonArray([.. devices.Found.Select(Json)]));
+    }
+
+    /// <summary>Whether commands compute on a GPU: the first one as its backend describes it, or why there is none.</summary>
+    /// <param name="libraryFolder">A folder to look in before any other, or null.</param>
+    public static Fact Backend(string? libraryFolder)
+    {
+        const string name = "engine";
+        try
+        {
+            using var backend = new CudaBackend(new CudaOptions { LibraryFolder = libraryFolder });
+            return Fact.Of(name, name, $"{backend.Description}, {Fact.Bytes(backend.FreeBytes!.Value)} free");
+        }
+        catch (Exception e) when (e is PlatformNotSupportedException or CudaException)
+        {
+            return Fact.Of(name, name, $"none: {CudaRuntime.Find().Absence ?? e.Message}");
+        }
     }
 
     /// <summary>For people: every place where absent libraries were looked for, once, by source, with what came of it.</summary>
