@@ -49,7 +49,13 @@ public sealed class DemoTests : IDisposable
     {
         var options = new Dictionary<string, string>
         {
-            ["--attempts"] = "40", ["--successes"] = "5", ["--failures"] = "8", ["--seeds"] = "1", ["--questions"] = "2", ["--steps"] = "2", ["--output-dir"] = Output,
+            ["--attempts"] = "40",
+            ["--successes"] = "5",
+            ["--failures"] = "8",
+            ["--seeds"] = "1",
+            ["--questions"] = "2",
+            ["--steps"] = "2",
+            ["--output-dir"] = Output,
         };
         foreach (var option in others.Chunk(2))
         {

@@ -9,7 +9,12 @@ public sealed class MethodStudyTests : IDisposable
 {
     private static readonly StudySettings Tiny = new()
     {
-        Attempts = 60, Successes = 8, Failures = [6, 12], ExamQuestions = 3, Seeds = 1, Recipe = new StudentRecipe { Steps = 3, HiddenSize = 24, Heads = 2, FeedForwardSize = 32, Layers = 1 },
+        Attempts = 60,
+        Successes = 8,
+        Failures = [6, 12],
+        ExamQuestions = 3,
+        Seeds = 1,
+        Recipe = new StudentRecipe { Steps = 3, HiddenSize = 24, Heads = 2, FeedForwardSize = 32, Layers = 1 },
     };
 
     private readonly string _path = Directory.CreateTempSubdirectory("rebound-study-").FullName;
