@@ -22,7 +22,7 @@ public sealed record StudentRecipe
     public int ContextLength { get; init; } = 512;
 
     /// <summary>Optimizer steps.</summary>
-    public int Steps { get; init; } = 1100;
+    public int Steps { get; init; } = 700;
 
     /// <summary>Trajectories of a step.</summary>
     public int BatchSize { get; init; } = 8;
