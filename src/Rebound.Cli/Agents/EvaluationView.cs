@@ -34,7 +34,7 @@ internal static class EvaluationView
             table.AddRow(
             [
                 Markup.Escape(scores.Condition), $"{scores.Metrics[0].Values.Count}",
-                .. scores.Metrics.Select(metric => Share(metric.Mean, metric.Interval, "0.0")),
+                .. scores.Metrics.Select(metric => IntervalText.Of(metric.Mean, metric.Interval, IntervalText.Plain)),
             ]);
         }
 
@@ -43,7 +43,7 @@ internal static class EvaluationView
             table.AddRow(
             [
                 Markup.Escape($"{gap.Condition} − {gap.Other}"), "paired",
-                .. gap.Differences.Values.Select(difference => Share(difference.Mean, difference.Interval, "+0.0;−0.0;0.0")),
+                .. gap.Differences.Values.Select(difference => IntervalText.Of(difference.Mean, difference.Interval, IntervalText.Signed)),
             ]);
         }
 
@@ -65,7 +65,4 @@ internal static class EvaluationView
 
         return table;
     }
-
-    private static string Share(double mean, Interval interval, string format) =>
-        $"{(100 * mean).ToString(format)} ({(100 * interval.Low).ToString(format)} to {(100 * interval.High).ToString(format)})";
 }

@@ -1,5 +1,6 @@
-using Rebound.Agents.Evaluation;
+using Rebound.Cli.Agents;
 using Rebound.Study.Comparison;
+using Rebound.Trajectories.Selection;
 using Spectre.Console;
 
 namespace Rebound.Cli.Demo;
@@ -7,8 +8,6 @@ namespace Rebound.Cli.Demo;
 /// <summary>What a comparison came to, in the terminal.</summary>
 internal static class ComparisonView
 {
-    private const string Signed = "+0.0;−0.0;0.0";
-
     public static Table Scores(StudyResults results)
     {
         var table = new Table().Border(TableBorder.Simple).AddColumn("method").AddColumn(new TableColumn("successes").RightAligned())
@@ -17,15 +16,15 @@ internal static class ComparisonView
         foreach (var score in results.Scores)
         {
             table.AddRow(
-                score.Method.ToString().ToLowerInvariant(), $"{results.Settings.Successes:N0}", $"{score.Negatives:N0}",
-                Share(score.Mean, score.Interval, "0.0"), string.Join("  ", score.Seeds.Select(seed => $"{100 * seed:0.0}")));
+                score.Method.Name(), $"{results.Settings.Successes:N0}", $"{score.Negatives:N0}",
+                IntervalText.Of(score.Mean, score.Interval, IntervalText.Plain), string.Join("  ", score.Seeds.Select(seed => $"{100 * seed:0.0}")));
         }
 
         foreach (var gap in results.Gaps)
         {
             table.AddRow(
-                $"{gap.Method.ToString().ToLowerInvariant()} − {gap.Other.ToString().ToLowerInvariant()}", "", $"{gap.Negatives:N0}",
-                Share(gap.Mean, gap.Interval, Signed), string.Join("  ", gap.Seeds.Select(seed => (100 * seed).ToString(Signed))));
+                $"{gap.Method.Name()} − {gap.Other.Name()}", "", $"{gap.Negatives:N0}",
+                IntervalText.Of(gap.Mean, gap.Interval, IntervalText.Signed), string.Join("  ", gap.Seeds.Select(seed => (100 * seed).ToString(IntervalText.Signed))));
         }
 
         return table;
@@ -42,7 +41,4 @@ internal static class ComparisonView
 
         return table;
     }
-
-    private static string Share(double mean, Interval interval, string format) =>
-        $"{(100 * mean).ToString(format)} ({(100 * interval.Low).ToString(format)} to {(100 * interval.High).ToString(format)})";
 }

@@ -24,6 +24,7 @@ public sealed class MethodStudy
     private readonly long _started;
     private readonly IReadOnlyList<WordProblem> _train;
     private readonly IReadOnlyList<WordProblem> _exam;
+    private StudentText? _text;
 
     /// <summary>Builds the world and opens its folder.</summary>
     /// <exception cref="DataException">The folder holds a comparison with other settings.</exception>
@@ -61,7 +62,7 @@ public sealed class MethodStudy
         TeacherRecord teacher, int cores, Action<RunProgress> progress, CancellationToken cancellation)
     {
         var runs = Plan(teacher);
-        var text = await TrainTextAsync(cancellation);
+        var text = _text ??= await TrainTextAsync(cancellation);
         var atOnce = Math.Min(cores, runs.Count);
         var results = new RunResult[runs.Count];
         await Parallel.ForEachAsync(
@@ -82,7 +83,7 @@ public sealed class MethodStudy
     /// <summary>The documents of a student, and what makes text of them again.</summary>
     public async Task<(Dataset Documents, Text.Tokenizer Tokenizer)> DocumentsAsync(StudyRun run, CancellationToken cancellation)
     {
-        var text = await TrainTextAsync(cancellation);
+        var text = _text ??= await TrainTextAsync(cancellation);
         return (await Training(text).LoadAsync(run, cancellation), text.Tokenizer);
     }
 

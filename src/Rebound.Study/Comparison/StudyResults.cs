@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Rebound.Study.Worlds;
+using Rebound.Trajectories.Selection;
 
 namespace Rebound.Study.Comparison;
 
@@ -25,7 +26,7 @@ public sealed record StudyResults(
         },
         ["scores"] = new JsonArray([.. Scores.Select(score => new JsonObject
         {
-            ["method"] = score.Method.ToString().ToLowerInvariant(),
+            ["method"] = score.Method.Name(),
             ["negatives"] = score.Negatives,
             ["accuracy"] = score.Mean,
             ["low"] = score.Interval.Low,
@@ -34,8 +35,8 @@ public sealed record StudyResults(
         })]),
         ["gaps"] = new JsonArray([.. Gaps.Select(gap => new JsonObject
         {
-            ["method"] = gap.Method.ToString().ToLowerInvariant(),
-            ["other"] = gap.Other.ToString().ToLowerInvariant(),
+            ["method"] = gap.Method.Name(),
+            ["other"] = gap.Other.Name(),
             ["negatives"] = gap.Negatives,
             ["difference"] = gap.Mean,
             ["low"] = gap.Interval.Low,

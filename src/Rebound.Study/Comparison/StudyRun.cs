@@ -10,7 +10,7 @@ public sealed record StudyRun(TrainingMethod Method, int Negatives, int Seed)
     /// <summary>As its folder is called.</summary>
     public string Name => Method == TrainingMethod.Vanilla ? $"vanilla-seed{Seed}" : $"{MethodName}-{Negatives}-seed{Seed}";
 
-    public string MethodName => Method.ToString().ToLowerInvariant();
+    public string MethodName => Method.Name();
 
     /// <summary>Every method at every number of failures, with every seed; vanilla, which learns from none, once for each seed.</summary>
     public static IReadOnlyList<StudyRun> Plan(IReadOnlyList<int> negatives, int seeds) =>

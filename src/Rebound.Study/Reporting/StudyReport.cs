@@ -43,7 +43,7 @@ public sealed class StudyReport
 
     internal static string NameOf(TrainingMethod method) => method == TrainingMethod.Vanilla ? "vanilla" : method.ToString().ToUpperInvariant();
 
-    internal static string StyleOf(TrainingMethod method) => method.ToString().ToLowerInvariant();
+    internal static string StyleOf(TrainingMethod method) => method.Name();
 
     private static string Style()
     {

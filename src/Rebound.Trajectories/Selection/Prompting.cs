@@ -10,7 +10,7 @@ public sealed record Prompting(TrainingMethod Method, PromptTemplate? Prompt)
     public const string NoPrompt = "none";
 
     /// <summary>The method as options and agent cards name it.</summary>
-    public string MethodName => Method.ToString().ToLowerInvariant();
+    public string MethodName => Method.Name();
 
     /// <exception cref="ArgumentException">The options contradict each other, or name a prompt that is not there.</exception>
     /// <exception cref="DataException">A prompt file cannot be used.</exception>

@@ -12,3 +12,10 @@ public enum TrainingMethod
     /// <summary>Negative-aware training: successes and failures, each under the condition of its outcome.</summary>
     Nat,
 }
+
+/// <summary>Names of methods.</summary>
+public static class TrainingMethodNames
+{
+    /// <summary>The method as options, agent cards and reports name it.</summary>
+    public static string Name(this TrainingMethod method) => method.ToString().ToLowerInvariant();
+}
