@@ -37,8 +37,8 @@ public abstract partial class Backend
         Tensor parameter, Tensor gradient, Tensor firstMoment, Tensor secondMoment, in AdamWStep step);
 
     /// <summary>
-    /// As <see cref="AdamW"/> on a parameter in two halves: the bf16 that forward and backward read, and beside it what
-    /// rounding to bf16 left, so that together they are an exact fp32 (<see cref="SplitFloat32"/>).
+    /// As <see cref="AdamW"/> on a parameter in two halves: the bf16 that forward and backward read, and beside it the lower
+    /// half of the value's bits, so that together they are an exact fp32 (<see cref="SplitFloat32"/>).
     /// </summary>
     /// <param name="parameter">Any shape, bf16, in place: the upper halves.</param>
     /// <param name="lower">As the parameter, of <see cref="DType.UInt16"/>, in place: the lower halves.</param>
@@ -61,5 +61,6 @@ public abstract partial class Backend
 /// <param name="LearningRate">lr of this step.</param>
 /// <param name="Step">1 for the first step: the exponent of the bias correction.</param>
 /// <param name="GradientScale">The clip factor, 1 for none.</param>
+/// <param name="Dither">Of a parameter in two halves: the one that it was split with (<see cref="SplitFloat32"/>).</param>
 public readonly record struct AdamWStep(
-    float LearningRate, float Beta1, float Beta2, float Epsilon, float WeightDecay, int Step, float GradientScale);
+    float LearningRate, float Beta1, float Beta2, float Epsilon, float WeightDecay, int Step, float GradientScale, uint Dither = 0);

@@ -4,54 +4,100 @@ using System.Runtime.Intrinsics;
 namespace Rebound.Engine;
 
 /// <summary>
-/// An fp32 value in two halves of 16 bits: the value rounded to bf16, halves away from zero, and the lower half of its
-/// bits, which read as a signed number is what rounding took away. <c>bits = (upper &lt;&lt; 16) + (short)lower</c>, exactly.
+/// An fp32 value in two halves of 16 bits: one of the two bf16 that it lies between, and beside it the lower half of its bits.
+/// <para>
+/// The upper half is rounded up, away from zero, where the lower half and a threshold of 0 to 65,535 carry:
+/// <c>upper = (bits + threshold) &gt;&gt; 16</c>, so that <c>bits = ((upper − carry) &lt;&lt; 16) | lower</c>, exactly. Every element
+/// has a threshold of its own, which stays the same, and thresholds are spread evenly: over many elements the upper halves
+/// are right on average. A step that moves values by a tenth of bf16's unit moves a tenth of the upper halves by a whole
+/// one, where rounding to the nearest would move none of those that were bf16 before. A value that is bf16 stays as it is.
+/// </para>
 /// </summary>
+/// <remarks>The arithmetic is that of <c>adamw.cu</c>, which has to join and split alike.</remarks>
 public static class SplitFloat32
 {
     /// <param name="upper">bf16, =.</param>
     /// <param name="lower">=.</param>
+    /// <param name="dither">The tensor's thresholds: any number, the same whenever it is split and joined.</param>
+    /// <param name="first">Index in its tensor of the first value.</param>
     /// <exception cref="ArgumentException">The spans differ in length.</exception>
-    public static void Split(ReadOnlySpan<float> values, Span<ushort> upper, Span<ushort> lower)
+    public static void Split(ReadOnlySpan<float> values, Span<ushort> upper, Span<ushort> lower, uint dither, long first)
     {
         RequireSameLength(values.Length, upper.Length, lower.Length);
         var all = MemoryMarshal.Cast<float, uint>(values);
+        var (key, index) = (Mix(dither), unchecked((uint)first));
         var i = 0;
         for (; i <= values.Length - Vector256<ushort>.Count; i += Vector256<ushort>.Count)
         {
-            var (first, second) = (Vector256.Create(all[i..]), Vector256.Create(all[(i + Vector256<uint>.Count)..]));
-            var half = Vector256.Create(0x8000u);
-            Vector256.Narrow((first + half) >>> 16, (second + half) >>> 16).CopyTo(upper[i..]);
-            Vector256.Narrow(first, second).CopyTo(lower[i..]);
+            var (low, high) = (Vector256.Create(all[i..]), Vector256.Create(all[(i + Vector256<uint>.Count)..]));
+            var (lowThresholds, highThresholds) = Thresholds(key, index + (uint)i);
+            Vector256.Narrow((low + lowThresholds) >>> 16, (high + highThresholds) >>> 16).CopyTo(upper[i..]);
+            Vector256.Narrow(low, high).CopyTo(lower[i..]);
         }
 
         for (; i < values.Length; i++)
         {
-            var bits = BitConverter.SingleToUInt32Bits(values[i]);
-            upper[i] = (ushort)((bits + 0x8000) >> 16);
-            lower[i] = (ushort)bits;
+            upper[i] = (ushort)((all[i] + Threshold(key, index + (uint)i)) >> 16);
+            lower[i] = (ushort)all[i];
         }
     }
 
     /// <param name="values">=.</param>
+    /// <param name="dither">As it was split.</param>
+    /// <param name="first">Index in its tensor of the first value.</param>
     /// <exception cref="ArgumentException">The spans differ in length.</exception>
-    public static void Join(ReadOnlySpan<ushort> upper, ReadOnlySpan<ushort> lower, Span<float> values)
+    public static void Join(ReadOnlySpan<ushort> upper, ReadOnlySpan<ushort> lower, Span<float> values, uint dither, long first)
     {
         RequireSameLength(values.Length, upper.Length, lower.Length);
-        var bits = MemoryMarshal.Cast<float, int>(values);
+        var bits = MemoryMarshal.Cast<float, uint>(values);
+        var (key, index) = (Mix(dither), unchecked((uint)first));
         var i = 0;
         for (; i <= values.Length - Vector256<ushort>.Count; i += Vector256<ushort>.Count)
         {
-            var (first, second) = Vector256.Widen(Vector256.Create(upper[i..]));
-            var (firstRest, secondRest) = Vector256.Widen(Vector256.Create(lower[i..]).AsInt16());
-            ((first.AsInt32() << 16) + firstRest).CopyTo(bits[i..]);
-            ((second.AsInt32() << 16) + secondRest).CopyTo(bits[(i + Vector256<int>.Count)..]);
+            var (upperLow, upperHigh) = Vector256.Widen(Vector256.Create(upper[i..]));
+            var (lowerLow, lowerHigh) = Vector256.Widen(Vector256.Create(lower[i..]));
+            var (lowThresholds, highThresholds) = Thresholds(key, index + (uint)i);
+            Joined(upperLow, lowerLow, lowThresholds).CopyTo(bits[i..]);
+            Joined(upperHigh, lowerHigh, highThresholds).CopyTo(bits[(i + Vector256<uint>.Count)..]);
         }
 
         for (; i < values.Length; i++)
         {
-            values[i] = BitConverter.Int32BitsToSingle((upper[i] << 16) + (short)lower[i]);
+            var carry = (lower[i] + Threshold(key, index + (uint)i)) >> 16;
+            bits[i] = ((upper[i] - carry) << 16) | lower[i];
         }
+    }
+
+    private static Vector256<uint> Joined(Vector256<uint> upper, Vector256<uint> lower, Vector256<uint> thresholds) =>
+        ((upper - ((lower + thresholds) >>> 16)) << 16) | lower;
+
+    /// <summary>The thresholds of the sixteen elements from an index on.</summary>
+    private static (Vector256<uint> Low, Vector256<uint> High) Thresholds(uint key, uint index)
+    {
+        var indices = Vector256<uint>.Indices + Vector256.Create(index);
+        return (Threshold(key, indices), Threshold(key, indices + Vector256.Create((uint)Vector256<uint>.Count)));
+    }
+
+    private static Vector256<uint> Threshold(uint key, Vector256<uint> index)
+    {
+        var x = index ^ Vector256.Create(key);
+        x ^= x >>> 16;
+        x *= 0x85ebca6bu;
+        x ^= x >>> 13;
+        x *= 0xc2b2ae35u;
+        return (x ^ (x >>> 16)) & Vector256.Create(0xffffu);
+    }
+
+    private static uint Threshold(uint key, uint index) => Mix(index ^ key) & 0xffff;
+
+    /// <summary>The finalizer of MurmurHash3.</summary>
+    private static uint Mix(uint x)
+    {
+        x ^= x >> 16;
+        x *= 0x85ebca6b;
+        x ^= x >> 13;
+        x *= 0xc2b2ae35;
+        return x ^ (x >> 16);
     }
 
     private static void RequireSameLength(int values, int upper, int lower)

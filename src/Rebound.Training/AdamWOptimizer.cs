@@ -76,7 +76,8 @@ public sealed class AdamWOptimizer : IDisposable
         {
             var decay = _weights.Table.Parameters[parameter].Shape.Rank >= 2 ? _options.WeightDecay : 0;
             var step = new AdamWStep(
-                learningRate, _options.Beta1, _options.Beta2, _options.Epsilon, decay, StepCount, scale);
+                learningRate, _options.Beta1, _options.Beta2, _options.Epsilon, decay, StepCount, scale,
+                ParameterSet.DitherOf(parameter));
             Update(parameter, gradients[parameter], step);
         }
 

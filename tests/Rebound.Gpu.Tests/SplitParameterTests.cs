@@ -8,8 +8,9 @@ namespace Rebound.Gpu.Tests;
 public sealed class SplitParameterTests : IDisposable
 {
     private const int Steps = 5;
+    private const uint Dither = 7;
 
-    private static readonly AdamWStep Hyperparameters = new(1e-3f, 0.9f, 0.95f, 1e-8f, 0.1f, 1, 0.5f);
+    private static readonly AdamWStep Hyperparameters = new(1e-3f, 0.9f, 0.95f, 1e-8f, 0.1f, 1, 0.5f, Dither);
 
     private readonly CudaBackend _backend = Gpu.Shared;
     private readonly List<Arena> _arenas = [];
@@ -22,7 +23,7 @@ public sealed class SplitParameterTests : IDisposable
     {
         float[] start = [.. Numbers.Normal(count, 1).Select(value => (float)value)];
         var (upper, lower) = (new ushort[count], new ushort[count]);
-        SplitFloat32.Split(start, upper, lower);
+        SplitFloat32.Split(start, upper, lower, Dither, first: 0);
         var (whole, high, low) = (New(count), New(count, DType.BFloat16), New(count, DType.UInt16));
         _backend.CopyFromHost<float>(whole, start);
         _backend.CopyFromHost<ushort>(high, upper);
@@ -40,8 +41,12 @@ public sealed class SplitParameterTests : IDisposable
         _backend.CopyToHost<float>(expected, whole);
         _backend.CopyToHost<ushort>(upper, high);
         _backend.CopyToHost<ushort>(lower, low);
-        SplitFloat32.Join(upper, lower, joined);
+        SplitFloat32.Join(upper, lower, joined, Dither, first: 0);
         Assert.Equal(expected, joined);
+        var (expectedUpper, expectedLower) = (new ushort[count], new ushort[count]);
+        SplitFloat32.Split(expected, expectedUpper, expectedLower, Dither, first: 0);
+        Assert.Equal(expectedUpper, upper);
+        Assert.Equal(expectedLower, lower);
         Assert.NotEqual(start, joined);
     }
 

@@ -73,6 +73,9 @@ public sealed class ParameterSet : ITensorSource
     /// <summary>The lower halves of one of <see cref="ParameterTable.Parameters"/>; empty where there are none.</summary>
     public Tensor LowerHalves(int parameter) => _lower is null ? default : _lower[parameter];
 
+    /// <summary>The thresholds that one of <see cref="ParameterTable.Parameters"/> is split by (<see cref="SplitFloat32"/>).</summary>
+    public static uint DitherOf(int parameter) => (uint)parameter;
+
     /// <summary>Sets every element to zero.</summary>
     public void Clear() => Backend.Fill(All, 0);
 
@@ -111,7 +114,7 @@ public sealed class ParameterSet : ITensorSource
 
         var lower = new ushort[upper.Count];
         Backend.CopyToHost<ushort>(lower, LowerHalves(slice));
-        SplitFloat32.Join(halves, lower, destination);
+        SplitFloat32.Join(halves, lower, destination, DitherOf(slice.Parameter), FirstElement(slice));
     }
 
     /// <summary>Overwrites the tensor of a checkpoint's name.</summary>
@@ -168,7 +171,7 @@ public sealed class ParameterSet : ITensorSource
         {
             _lowerChunk ??= new ushort[ChunkValues];
             var rest = _lowerChunk.AsSpan(0, values.Length);
-            SplitFloat32.Split(values, halves, rest);
+            SplitFloat32.Split(values, halves, rest, DitherOf(parameter), first);
             Backend.CopyFromHost<ushort>(Elements(_lower[parameter], first, values.Length), rest);
         }
 

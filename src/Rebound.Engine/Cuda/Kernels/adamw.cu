@@ -2,8 +2,8 @@
 
 // One AdamW step over `count` elements, in one pass. MOMENT_BF16: moments are bf16, rounded stochastically, since
 // (1 - beta2) * g^2 is far below half a unit of v there and rounding to the nearest would keep v where it is.
-// SPLIT: the parameter is the rounded upper half of an fp32 value whose lower half lies beside it:
-// bits = (upper << 16) + signed lower.
+// SPLIT: the parameter is the upper half of an fp32 value whose lower half lies beside it, rounded up where the lower half and
+// the element's threshold carry, as SplitFloat32.cs splits and joins: bits = (upper - carry) << 16 | lower.
 #if MOMENT_BF16
 typedef bf16 moment;
 #else
@@ -44,8 +44,10 @@ __device__ __forceinline__ void store_moments(bf16 *to, const float (&from)[LANE
 
 extern "C" __global__ void adamw(
     element *parameter, unsigned short *lower, const other *gradient, moment *first, moment *second, long long count,
-    float keep, float rate, float correction, float beta1, float beta2, float epsilon, float gradientScale, int step)
+    float keep, float rate, float correction, float beta1, float beta2, float epsilon, float gradientScale, int step,
+    unsigned dither)
 {
+    unsigned key = mix(dither);
     long long stride = (long long)gridDim.x * blockDim.x * LANES;
     for (long long i = ((long long)blockIdx.x * blockDim.x + threadIdx.x) * LANES; i < count; i += stride)
     {
@@ -56,10 +58,13 @@ extern "C" __global__ void adamw(
 #if SPLIT
         pack<bf16> upper = *reinterpret_cast<const pack<bf16> *>(parameter + i);
         pack<half_word> low = *reinterpret_cast<const pack<half_word> *>(lower + i);
+        unsigned threshold[LANES];
 #pragma unroll
         for (int lane = 0; lane < LANES; lane++)
         {
-            p[lane] = __int_as_float((int)((unsigned)upper.value[lane].bits << 16) + (short)low.value[lane]);
+            threshold[lane] = mix((unsigned)(i + lane) ^ key) & 0xffffu;
+            unsigned carry = (low.value[lane] + threshold[lane]) >> 16;
+            p[lane] = __uint_as_float((upper.value[lane].bits - carry) << 16 | low.value[lane]);
         }
 #else
         load(p, parameter + i);
@@ -81,7 +86,7 @@ extern "C" __global__ void adamw(
         for (int lane = 0; lane < LANES; lane++)
         {
             unsigned bits = __float_as_uint(p[lane]);
-            upper.value[lane].bits = (unsigned short)((bits + 0x8000u) >> 16);
+            upper.value[lane].bits = (unsigned short)((bits + threshold[lane]) >> 16);
             low.value[lane] = (unsigned short)bits;
         }
 
