@@ -84,7 +84,8 @@ internal sealed class CudaOpsBench : IDisposable
         Measure("Embedding forward", 2 * Row, 0, () => _backend.EmbeddingForward(output, table, _batch));
         Measure("Embedding backward", 2 * Row, 0, () => _backend.EmbeddingBackward(dTable, gradient, _batch));
         Measure("RmsNorm forward", 2 * Row, 0, () => _backend.RmsNormForward(output, reciprocal, input, weight, 1e-5f));
-        Measure("RmsNorm backward", 4 * Row, 0, () => _backend.RmsNormBackward(output, dWeight, gradient, input, weight, reciprocal));
+        Measure("RmsNorm backward", 5 * Row, 0,
+            () => _backend.RmsNormBackward(output, dWeight, gradient, gradient, input, weight, reciprocal));
         Measure("Add", 3 * Row, 0, () => _backend.Add(output, input));
 
         var fused = New(Tokens, Heads.FusedHeads, Heads.HeadDim);
@@ -101,7 +102,7 @@ internal sealed class CudaOpsBench : IDisposable
 
         var (gateUp, dGateUp, gated) = (New(Tokens, 2 * FeedForward), New(Tokens, 2 * FeedForward), New(Tokens, FeedForward));
         Measure("SwiGlu forward", 3 * Gated, 0, () => _backend.SwiGluForward(gated, gateUp));
-        Measure("SwiGlu backward", 5 * Gated, 0, () => _backend.SwiGluBackward(dGateUp, gated, gateUp));
+        Measure("SwiGlu backward", 6 * Gated, 0, () => _backend.SwiGluBackward(dGateUp, gated, gated, gateUp));
         Measure("Dropout", 2 * Row, 0, () => _backend.Dropout(output, input, 0.05f, 1));
         Release();
     }

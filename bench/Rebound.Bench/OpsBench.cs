@@ -70,7 +70,7 @@ internal sealed class OpsBench : IDisposable
         Measure("Embedding forward", 2 * Row, 0, () => _backend.EmbeddingForward(output, table, batch));
         Measure("Embedding backward", 3 * Row, 0, () => _backend.EmbeddingBackward(dTable, gradient, batch));
         Measure("RmsNorm forward", 2 * Row, 0, () => _backend.RmsNormForward(output, reciprocal, input, weight, 1e-5f));
-        Measure("RmsNorm backward", 4 * Row, 0, () => _backend.RmsNormBackward(output, dWeight, gradient, input, weight, reciprocal));
+        Measure("RmsNorm backward", 5 * Row, 0, () => _backend.RmsNormBackward(output, dWeight, gradient, gradient, input, weight, reciprocal));
         Measure("Add", 3 * Row, 0, () => _backend.Add(output, input));
         Measure("Dropout", 2 * Row, 0, () => _backend.Dropout(output, input, 0.1f, 7));
         Measure("Dropout, accumulating", 3 * Row, 0, () => _backend.Dropout(output, input, 0.1f, 7, accumulate: true));
@@ -78,7 +78,7 @@ internal sealed class OpsBench : IDisposable
         var (gateUp, dGateUp, gated) = (New(Tokens, 2 * FeedForward), New(Tokens, 2 * FeedForward), New(Tokens, FeedForward));
         const double Gated = (double)Tokens * FeedForward * sizeof(float);
         Measure("SwiGlu forward", 3 * Gated, 0, () => _backend.SwiGluForward(gated, gateUp));
-        Measure("SwiGlu backward", 5 * Gated, 0, () => _backend.SwiGluBackward(dGateUp, gated, gateUp));
+        Measure("SwiGlu backward", 6 * Gated, 0, () => _backend.SwiGluBackward(dGateUp, gated, gated, gateUp));
 
         var (fused, normed) = (New(Tokens, Heads.FusedHeads, Heads.HeadDim), New(Tokens, Heads.FusedHeads, Heads.HeadDim));
         var (headWeight, dHeadWeight) = (New(Heads.HeadDim), New(Heads.HeadDim));

@@ -101,10 +101,10 @@ internal sealed partial class TimedBackend
     }
 
     public override void RmsNormBackward(
-        Tensor dInput, Tensor dWeight, Tensor dOutput, Tensor input, Tensor weight, Tensor reciprocalRms)
+        Tensor dInput, Tensor dWeight, Tensor output, Tensor dOutput, Tensor input, Tensor weight, Tensor reciprocalRms)
     {
-        using var time = Time("RMSNorm backward", Bytes(dInput, dInput, dOutput, input));
-        inner.RmsNormBackward(dInput, dWeight, dOutput, input, weight, reciprocalRms);
+        using var time = Time("RMSNorm backward", Bytes(dInput, dInput, output, dOutput, input));
+        inner.RmsNormBackward(dInput, dWeight, output, dOutput, input, weight, reciprocalRms);
     }
 
     public override void QueryKeyNormForward(
@@ -156,10 +156,10 @@ internal sealed partial class TimedBackend
         inner.SwiGluForward(output, gateUp);
     }
 
-    public override void SwiGluBackward(Tensor dGateUp, Tensor dOutput, Tensor gateUp)
+    public override void SwiGluBackward(Tensor dGateUp, Tensor output, Tensor dOutput, Tensor gateUp)
     {
-        using var time = Time("SwiGLU backward", Bytes(dGateUp, dOutput, gateUp));
-        inner.SwiGluBackward(dGateUp, dOutput, gateUp);
+        using var time = Time("SwiGLU backward", Bytes(dGateUp, output, dOutput, gateUp));
+        inner.SwiGluBackward(dGateUp, output, dOutput, gateUp);
     }
 
     public override void CacheAppend(

@@ -58,8 +58,13 @@ public abstract partial class Backend
     /// <summary>Backward of <see cref="RmsNormForward"/>.</summary>
     /// <param name="dInput">[T, C], +=: it joins the residual stream's gradient.</param>
     /// <param name="dWeight">[C], +=, or empty when the weight is frozen.</param>
+    /// <param name="output">
+    /// [T, C], =: bit for bit what the forward wrote, so that nobody has to keep it; may be <paramref name="dOutput"/> itself.
+    /// Empty to leave it.
+    /// </param>
+    /// <param name="dOutput">[T, C].</param>
     public abstract void RmsNormBackward(
-        Tensor dInput, Tensor dWeight, Tensor dOutput, Tensor input, Tensor weight, Tensor reciprocalRms);
+        Tensor dInput, Tensor dWeight, Tensor output, Tensor dOutput, Tensor input, Tensor weight, Tensor reciprocalRms);
 
     /// <summary>
     /// RMSNorm of every query head with <paramref name="queryWeight"/> and of every key head with
@@ -118,6 +123,10 @@ public abstract partial class Backend
 
     /// <summary>Backward of <see cref="SwiGluForward"/>.</summary>
     /// <param name="dGateUp">[T, 2·F], =; may be <paramref name="gateUp"/> itself.</param>
+    /// <param name="output">
+    /// [T, F], =: bit for bit what the forward wrote, so that nobody has to keep it; may be <paramref name="dOutput"/> itself.
+    /// Empty to leave it.
+    /// </param>
     /// <param name="dOutput">[T, F].</param>
-    public abstract void SwiGluBackward(Tensor dGateUp, Tensor dOutput, Tensor gateUp);
+    public abstract void SwiGluBackward(Tensor dGateUp, Tensor output, Tensor dOutput, Tensor gateUp);
 }

@@ -40,6 +40,20 @@ internal static class Expect
         }
     }
 
+    /// <summary>The tensor is empty, or present as <see cref="Elements"/> wants it.</summary>
+    public static void ElementsOrEmpty(
+        Tensor tensor,
+        DType type,
+        Shape shape,
+        [CallerMemberName] string operation = "",
+        [CallerArgumentExpression(nameof(tensor))] string name = "")
+    {
+        if (!tensor.IsEmpty)
+        {
+            Elements(tensor, type, shape, operation, name);
+        }
+    }
+
     /// <summary>The tensor is absent, or of this shape and either fp32 or bf16.</summary>
     public static void FloatingOrEmpty(
         Tensor tensor,

@@ -29,7 +29,7 @@ public sealed class MixedPrecisionTests : IDisposable
         var dNormed = Normal(rows * inner, 4);
         _backend.RmsNormForward(_memory.Garbage(rows, inner), reciprocal, inputTensor, weightTensor, 1e-5f);
         _backend.RmsNormBackward(
-            _memory.Garbage(rows, inner), dNorm, _memory.Of(dNormed, rows, inner), inputTensor, weightTensor, reciprocal);
+            _memory.Garbage(rows, inner), dNorm, default, _memory.Of(dNormed, rows, inner), inputTensor, weightTensor, reciprocal);
         AssertAdded(ScalarReference.RmsNormBackward(dNormed, input, weight, 1e-5f).DWeight, dNorm, rows);
 
         var (batch, dTable) = (Numbers.Batch([rows], 11), _memory.GarbageFloats(11, inner));

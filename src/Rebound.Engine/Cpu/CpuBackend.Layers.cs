@@ -56,12 +56,13 @@ public sealed unsafe partial class CpuBackend
     }
 
     public override void RmsNormBackward(
-        Tensor dInput, Tensor dWeight, Tensor dOutput, Tensor input, Tensor weight, Tensor reciprocalRms)
+        Tensor dInput, Tensor dWeight, Tensor output, Tensor dOutput, Tensor input, Tensor weight, Tensor reciprocalRms)
     {
         Expect.Matrix(input);
         var (tokens, hidden) = (input.Shape[0], input.Shape[1]);
         Expect.Floats(dInput, input.Shape);
         Expect.FloatsOrEmpty(dWeight, new Shape(hidden));
+        Expect.FloatsOrEmpty(output, input.Shape);
         Expect.Floats(dOutput, input.Shape);
         Expect.Floats(weight, new Shape(hidden));
         Expect.Floats(reciprocalRms, new Shape(tokens));
@@ -70,6 +71,7 @@ public sealed unsafe partial class CpuBackend
         {
             DInput = Floats(dInput),
             DWeightOfPart = dWeight.IsEmpty ? null : _workspace.Floats((long)parts * hidden),
+            Output = Floats(output),
             DOutput = Floats(dOutput),
             Input = Floats(input),
             Weight = Floats(weight),
@@ -156,20 +158,22 @@ public sealed unsafe partial class CpuBackend
         Rows.Run(_pool, kernel, tokens, 3L * width * sizeof(float));
     }
 
-    public override void SwiGluBackward(Tensor dGateUp, Tensor dOutput, Tensor gateUp)
+    public override void SwiGluBackward(Tensor dGateUp, Tensor output, Tensor dOutput, Tensor gateUp)
     {
         Expect.Matrix(dOutput);
         var (tokens, width) = (dOutput.Shape[0], dOutput.Shape[1]);
         Expect.Floats(gateUp, new Shape(tokens, 2 * width));
         Expect.Floats(dGateUp, new Shape(tokens, 2 * width));
+        Expect.FloatsOrEmpty(output, dOutput.Shape);
         var kernel = new SwiGluBackwardKernel
         {
             DGateUp = Floats(dGateUp),
+            Output = Floats(output),
             DOutput = Floats(dOutput),
             GateUp = Floats(gateUp),
             Width = width,
         };
-        Rows.Run(_pool, kernel, tokens, 5L * width * sizeof(float));
+        Rows.Run(_pool, kernel, tokens, 6L * width * sizeof(float));
     }
 
     private static void AddHeadWeightGradient(Tensor dWeight, float* dWeightOfPart, int parts)

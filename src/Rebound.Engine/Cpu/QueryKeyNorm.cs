@@ -59,7 +59,7 @@ internal unsafe struct QueryKeyNormBackwardKernel : IVectorKernel
             {
                 var query = h < Shape.QueryHeads;
                 RmsNorm.BackwardRow<V>(
-                    DInput + offset, query ? dWeights : dWeights + width, DOutput + offset, Input + offset,
+                    DInput + offset, query ? dWeights : dWeights + width, output: null, DOutput + offset, Input + offset,
                     query ? QueryWeight : KeyWeight, ReciprocalRms[((nint)t * heads) + h], width, accumulate: false);
             }
 

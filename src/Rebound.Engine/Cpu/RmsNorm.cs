@@ -19,12 +19,12 @@ internal static unsafe class RmsNorm
         var c = 0;
         for (; c + V.Count <= width; c += V.Count)
         {
-            (V.Load(input + c) * r * V.Load(weight + c)).Store(output + c);
+            Output(V.Load(input + c), r, V.Load(weight + c)).Store(output + c);
         }
 
         for (; c < width; c++)
         {
-            output[c] = input[c] * reciprocal * weight[c];
+            Output(Floats1.Load(input + c), Floats1.Of(reciprocal), Floats1.Load(weight + c)).Store(output + c);
         }
 
         return reciprocal;
@@ -37,38 +37,54 @@ internal static unsafe class RmsNorm
     /// </summary>
     /// <param name="dInput">=, or += with <paramref name="accumulate"/>; may be <paramref name="dOutput"/> itself.</param>
     /// <param name="dWeight">+=, or null.</param>
+    /// <param name="output">= what the forward wrote, or null; may be <paramref name="dOutput"/> itself.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void BackwardRow<V>(
-        float* dInput, float* dWeight, float* dOutput, float* input, float* weight, float reciprocal, int width, bool accumulate)
+        float* dInput, float* dWeight, float* output, float* dOutput, float* input, float* weight, float reciprocal, int width,
+        bool accumulate)
         where V : unmanaged, IFloats<V>
     {
         var pull = (float)(WeightedDot<V>(dOutput, weight, input, width) / width * reciprocal * reciprocal);
         var c = 0;
         for (; c + V.Count <= width; c += V.Count)
         {
-            BackwardStep<V>(dInput + c, dWeight == null ? null : dWeight + c, dOutput + c, input + c, weight + c, reciprocal, pull, accumulate);
+            BackwardStep<V>(
+                dInput + c, dWeight == null ? null : dWeight + c, output == null ? null : output + c, dOutput + c, input + c,
+                weight + c, reciprocal, pull, accumulate);
         }
 
         for (; c < width; c++)
         {
-            BackwardStep<Floats1>(dInput + c, dWeight == null ? null : dWeight + c, dOutput + c, input + c, weight + c, reciprocal, pull, accumulate);
+            BackwardStep<Floats1>(
+                dInput + c, dWeight == null ? null : dWeight + c, output == null ? null : output + c, dOutput + c, input + c,
+                weight + c, reciprocal, pull, accumulate);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void BackwardStep<V>(
-        float* dInput, float* dWeight, float* dOutput, float* input, float* weight, float reciprocal, float pull, bool accumulate)
+        float* dInput, float* dWeight, float* output, float* dOutput, float* input, float* weight, float reciprocal, float pull,
+        bool accumulate)
         where V : unmanaged, IFloats<V>
     {
-        var (d, x, r) = (V.Load(dOutput), V.Load(input), V.Of(reciprocal));
+        var (d, x, w, r) = (V.Load(dOutput), V.Load(input), V.Load(weight), V.Of(reciprocal));
         if (dWeight != null)
         {
             V.MultiplyAdd(d, x * r, V.Load(dWeight)).Store(dWeight);
         }
 
-        var gradient = r * ((d * V.Load(weight)) - (x * V.Of(pull)));
+        var gradient = r * ((d * w) - (x * V.Of(pull)));
         (accumulate ? V.Load(dInput) + gradient : gradient).Store(dInput);
+        if (output != null)
+        {
+            Output(x, r, w).Store(output);
+        }
     }
+
+    /// <summary><c>input·r·weight</c>, rounded alike by forward and backward.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Output<V>(V input, V r, V weight)
+        where V : unmanaged, IFloats<V> => input * r * weight;
 
     /// <summary><c>Σ dOutput·weight·input</c>: the first product in fp32, the rest in fp64.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -129,6 +145,9 @@ internal unsafe struct RmsNormBackwardKernel : IVectorKernel
     /// <summary>[parts, Width], =, or null.</summary>
     public float* DWeightOfPart;
 
+    /// <summary>=, or null; may be <see cref="DOutput"/> itself.</summary>
+    public float* Output;
+
     public float* DOutput;
     public float* Input;
     public float* Weight;
@@ -148,7 +167,8 @@ internal unsafe struct RmsNormBackwardKernel : IVectorKernel
         {
             var row = (nint)t * Width;
             RmsNorm.BackwardRow<V>(
-                DInput + row, dWeight, DOutput + row, Input + row, Weight, ReciprocalRms[t], Width, accumulate: true);
+                DInput + row, dWeight, Output == null ? null : Output + row, DOutput + row, Input + row, Weight, ReciprocalRms[t],
+                Width, accumulate: true);
         }
     }
 }

@@ -2,6 +2,14 @@ using System.Runtime.CompilerServices;
 
 namespace Rebound.Engine.Cpu;
 
+internal static class SwiGlu
+{
+    /// <summary><c>gate·σ·up</c>, rounded alike by forward and backward.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Output<V>(V gate, V sigmoid, V up)
+        where V : unmanaged, IFloats<V> => gate * sigmoid * up;
+}
+
 /// <summary><c>output = gate·σ(gate)·up</c> over rows.</summary>
 internal unsafe struct SwiGluForwardKernel : IVectorKernel
 {
@@ -35,7 +43,7 @@ internal unsafe struct SwiGluForwardKernel : IVectorKernel
         where V : unmanaged, IFloats<V>
     {
         var g = V.Load(gate);
-        (g * Exponential.Sigmoid(g) * V.Load(up)).Store(output);
+        SwiGlu.Output(g, Exponential.Sigmoid(g), V.Load(up)).Store(output);
     }
 }
 
@@ -45,6 +53,10 @@ internal unsafe struct SwiGluForwardKernel : IVectorKernel
 internal unsafe struct SwiGluBackwardKernel : IVectorKernel
 {
     public float* DGateUp;
+
+    /// <summary>=, or null; may be <see cref="DOutput"/> itself.</summary>
+    public float* Output;
+
     public float* DOutput;
     public float* GateUp;
     public int Width;
@@ -58,21 +70,22 @@ internal unsafe struct SwiGluBackwardKernel : IVectorKernel
             var gate = GateUp + ((nint)t * 2 * Width);
             var dGate = DGateUp + ((nint)t * 2 * Width);
             var dOutput = DOutput + ((nint)t * Width);
+            var output = Output == null ? null : Output + ((nint)t * Width);
             var f = 0;
             for (; f + V.Count <= Width; f += V.Count)
             {
-                Step<V>(dGate + f, dGate + Width + f, dOutput + f, gate + f, gate + Width + f);
+                Step<V>(dGate + f, dGate + Width + f, output == null ? null : output + f, dOutput + f, gate + f, gate + Width + f);
             }
 
             for (; f < Width; f++)
             {
-                Step<Floats1>(dGate + f, dGate + Width + f, dOutput + f, gate + f, gate + Width + f);
+                Step<Floats1>(dGate + f, dGate + Width + f, output == null ? null : output + f, dOutput + f, gate + f, gate + Width + f);
             }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Step<V>(float* dGate, float* dUp, float* dOutput, float* gate, float* up)
+    private static void Step<V>(float* dGate, float* dUp, float* output, float* dOutput, float* gate, float* up)
         where V : unmanaged, IFloats<V>
     {
         var (g, u, d) = (V.Load(gate), V.Load(up), V.Load(dOutput));
@@ -80,5 +93,9 @@ internal unsafe struct SwiGluBackwardKernel : IVectorKernel
         var weighted = d * sigmoid;
         (weighted * u * V.MultiplyAdd(g, V.Of(1) - sigmoid, V.Of(1))).Store(dGate);
         (weighted * g).Store(dUp);
+        if (output != null)
+        {
+            SwiGlu.Output(g, sigmoid, u).Store(output);
+        }
     }
 }

@@ -10,76 +10,15 @@ public sealed unsafe partial class CudaBackend
     /// <summary>Blocks of a multiprocessor that share the tokens of a backward of query and key norms.</summary>
     private const int QueryKeyNormBlocks = 4;
 
-    /// <summary>Blocks of a multiprocessor that share the rows of a backward.</summary>
-    private const int RmsNormBlocks = 3;
-
-    /// <summary>Warps of a block that each take a row, and loads of a warp that such a row takes at most (rms_norm.cu).</summary>
-    private const int NarrowRows = 4;
-    private const int NarrowLoads = 4;
-    private const int NarrowBlocks = 4;
-
     private const int WarpThreads = 32;
     private const int HeadThreads = 256;
 
-    private static readonly Kernel RmsNormForwardKernel = new("rms_norm", "rms_norm_forward");
-    private static readonly Kernel RmsNormBackwardKernel = new("rms_norm", "rms_norm_backward");
-    private static readonly Kernel RmsNormForwardNarrowKernel = new("rms_norm", "rms_norm_forward_narrow");
-    private static readonly Kernel RmsNormBackwardNarrowKernel = new("rms_norm", "rms_norm_backward_narrow");
     private static readonly Kernel QueryKeyNormForwardKernel = new("query_key_norm", "query_key_norm_forward");
     private static readonly Kernel QueryKeyNormBackwardKernel = new("query_key_norm", "query_key_norm_backward");
     private static readonly Kernel RotaryKernel = new("rotary", "rotary");
     private static readonly Kernel SwiGluForwardKernel = new("swiglu", "swiglu_forward");
     private static readonly Kernel SwiGluBackwardKernel = new("swiglu", "swiglu_backward");
     private static readonly Kernel AddPartsKernel = new("reduction", "add_parts");
-
-    public override void RmsNormForward(Tensor output, Tensor reciprocalRms, Tensor input, Tensor weight, float epsilon)
-    {
-        Expect.FloatingMatrix(input);
-        var (tokens, hidden) = (input.Shape[0], input.Shape[1]);
-        Expect.Elements(output, input.DType, input.Shape);
-        Expect.Floats(reciprocalRms, new Shape(tokens));
-        Expect.Elements(weight, input.DType, new Shape(hidden));
-        var variant = new KernelVariant(input.DType, Wide: KernelVariant.IsWide(input.DType, hidden, output, input, weight));
-        if (IsNarrow(hidden, variant))
-        {
-            Launch(
-                RmsNormForwardNarrowKernel, variant, (Blocks(tokens, NarrowRows), 1), (NarrowRows * WarpThreads, 1), 0,
-                output, reciprocalRms, input, weight, tokens, hidden, epsilon);
-            return;
-        }
-
-        Launch(
-            RmsNormForwardKernel, variant, (tokens, 1), (ThreadsFor(hidden, variant.Lanes), 1), 0,
-            output, reciprocalRms, input, weight, hidden, epsilon);
-    }
-
-    public override void RmsNormBackward(
-        Tensor dInput, Tensor dWeight, Tensor dOutput, Tensor input, Tensor weight, Tensor reciprocalRms)
-    {
-        Expect.FloatingMatrix(input);
-        var (tokens, hidden) = (input.Shape[0], input.Shape[1]);
-        Expect.Elements(dInput, input.DType, input.Shape);
-        Expect.FloatingOrEmpty(dWeight, new Shape(hidden));
-        Expect.Elements(dOutput, input.DType, input.Shape);
-        Expect.Elements(weight, input.DType, new Shape(hidden));
-        Expect.Floats(reciprocalRms, new Shape(tokens));
-        MakeCurrent();
-        var variant = new KernelVariant(
-            input.DType, Wide: KernelVariant.IsWide(input.DType, hidden, dInput, dOutput, input, weight));
-        var rows = IsNarrow(hidden, variant) ? NarrowRows : 1;
-        var blocks = Math.Min(Blocks(tokens, rows), (rows > 1 ? NarrowBlocks : RmsNormBlocks) * _multiprocessors);
-        var parts = dWeight.IsEmpty ? 0 : _workspace.Reserve((long)blocks * hidden * sizeof(float));
-        var (kernel, threads) = rows > 1
-            ? (RmsNormBackwardNarrowKernel, NarrowRows * WarpThreads)
-            : (RmsNormBackwardKernel, ThreadsFor(hidden, variant.Lanes));
-        Launch(
-            kernel, variant, (blocks, 1), (threads, 1), dWeight.IsEmpty ? 0 : rows * hidden * sizeof(float),
-            dInput, parts, dOutput, input, weight, reciprocalRms, tokens, hidden);
-        if (!dWeight.IsEmpty)
-        {
-            AddParts(dWeight, parts, blocks, hidden, hidden);
-        }
-    }
 
     public override void QueryKeyNormForward(
         Tensor output, Tensor reciprocalRms, Tensor input, Tensor queryWeight, Tensor keyWeight, AttentionShape shape, float epsilon)
@@ -152,17 +91,18 @@ public sealed unsafe partial class CudaBackend
             output, gateUp, width);
     }
 
-    public override void SwiGluBackward(Tensor dGateUp, Tensor dOutput, Tensor gateUp)
+    public override void SwiGluBackward(Tensor dGateUp, Tensor output, Tensor dOutput, Tensor gateUp)
     {
         Expect.FloatingMatrix(dOutput);
         var (tokens, width) = (dOutput.Shape[0], dOutput.Shape[1]);
         Expect.Elements(gateUp, dOutput.DType, new Shape(tokens, 2 * width));
         Expect.Elements(dGateUp, dOutput.DType, new Shape(tokens, 2 * width));
+        Expect.ElementsOrEmpty(output, dOutput.DType, dOutput.Shape);
         var variant = new KernelVariant(
-            dOutput.DType, Wide: KernelVariant.IsWide(dOutput.DType, width, dGateUp, dOutput, gateUp));
+            dOutput.DType, Wide: KernelVariant.IsWide(dOutput.DType, width, dGateUp, output, dOutput, gateUp));
         Launch(
             SwiGluBackwardKernel, variant, (tokens, Blocks(width, ElementwiseThreads * variant.Lanes)), (ElementwiseThreads, 1), 0,
-            dGateUp, dOutput, gateUp, width);
+            dGateUp, output, dOutput, gateUp, width);
     }
 
     /// <summary><c>into += Σ_p parts[p]</c>, p of <paramref name="count"/>, each <paramref name="stride"/> floats after the one before.</summary>
@@ -186,9 +126,6 @@ public sealed unsafe partial class CudaBackend
             heads, rotary.Cosines, rotary.Sines, _batches[batch][BatchPart.Positions].Address, rotated, shape.FusedHeads,
             shape.HeadDim, (float)sign);
     }
-
-    /// <summary>Whether a warp keeps a whole row in registers.</summary>
-    private static bool IsNarrow(int width, KernelVariant variant) => width <= NarrowLoads * WarpThreads * variant.Lanes;
 
     private static int FusedRows(Tensor input, AttentionShape shape, [System.Runtime.CompilerServices.CallerMemberName] string operation = "")
     {

@@ -35,7 +35,7 @@ internal sealed class FeedForward
         ParameterSet weights, in TrainedGradients gradients, Tensor dStream, in BlockActivations a, in BlockGradients d)
     {
         _down.Backward(weights, gradients, d.SwiGlu, dStream, a.SwiGlu, a.DownHidden, a.Dropout);
-        _backend.SwiGluBackward(a.GateUp, d.SwiGlu, a.GateUp);
+        _backend.SwiGluBackward(a.GateUp, default, d.SwiGlu, a.GateUp);
         _gateUp.Backward(weights, gradients, d.Norm, a.GateUp, a.FeedForwardNorm, a.GateUpHidden, a.Dropout);
         _norm.Backward(weights, gradients, dStream, d.Norm, a.Middle, a.FeedForwardRms);
     }

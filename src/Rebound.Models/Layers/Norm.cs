@@ -27,5 +27,5 @@ internal sealed class Norm
     /// <param name="dInput">[T, C], +=: the residual stream's gradient.</param>
     public void Backward(
         ParameterSet weights, in TrainedGradients gradients, Tensor dInput, Tensor dOutput, Tensor input, Tensor reciprocalRms) =>
-        _backend.RmsNormBackward(dInput, gradients.OfWeight(_weight), dOutput, input, weights[_weight], reciprocalRms);
+        _backend.RmsNormBackward(dInput, gradients.OfWeight(_weight), default, dOutput, input, weights[_weight], reciprocalRms);
 }

@@ -56,10 +56,10 @@ public sealed class AllocationTests : IDisposable
         yield return ("Scale", () => _backend.Scale(a.Columns(3, 8), 2));
         yield return ("Dropout", () => _backend.Dropout(a, b, 0.1f, 1, accumulate: true));
         yield return ("RmsNormForward", () => _backend.RmsNormForward(a, ofRows, b, weight, 1e-5f));
-        yield return ("RmsNormBackward", () => _backend.RmsNormBackward(a, weight, a, b, weight, ofRows));
+        yield return ("RmsNormBackward", () => _backend.RmsNormBackward(a, weight, b, a, b, weight, ofRows));
         var gateUp = _memory.Garbage(rows, 2 * Hidden);
         yield return ("SwiGluForward", () => _backend.SwiGluForward(a, gateUp));
-        yield return ("SwiGluBackward", () => _backend.SwiGluBackward(gateUp, a, gateUp));
+        yield return ("SwiGluBackward", () => _backend.SwiGluBackward(gateUp, a, a, gateUp));
 
         var (fused, normed) = (_memory.Garbage(rows, 8, 16), _memory.Garbage(rows, 8, 16));
         var (output, sums, reciprocal, headWeight) = (_memory.Garbage(rows, 4, 16), _memory.Garbage(rows, 4), _memory.Garbage(rows, 6), _memory.Garbage(16));

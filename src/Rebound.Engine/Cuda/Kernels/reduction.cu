@@ -9,6 +9,7 @@ extern "C" __global__ void add_parts(other *into, const float *parts, int count,
     float sum = 0;
     if (column < width)
     {
+#pragma unroll 8
         for (int p = threadIdx.y; p < count; p += 16)
         {
             sum += parts[(long long)p * stride + column];

@@ -1,131 +1,134 @@
 #include "common.cuh"
 
-// output = input * r * weight, r = 1 / sqrt(mean(input^2) + epsilon): a block a row.
-extern "C" __global__ void rms_norm_forward(
-    element *output, float *reciprocalRms, const element *input, const element *weight, int width, float epsilon)
+// A team of blockDim.x threads, whole warps, holds a row in registers, so that every byte is read once; a block has
+// blockDim.y teams. A thread holds so many loads of each tensor, or LONG times as many where a row is too long for that.
+#define LOADS (LANES > 1 ? 4 : 8)
+#define LONG 4
+
+// The most threads of a block.
+#define THREADS 512
+#define WARPS (THREADS / 32)
+
+// What a load brings. bf16 stays packed, two in a word: unpacked rows would not fit.
+#if ELEMENT_BF16 && LANES == 1
+struct held
 {
-    __shared__ float shared[32];
-    input += (long long)blockIdx.x * width;
-    output += (long long)blockIdx.x * width;
-    float squares = 0;
-    for (int c = threadIdx.x * LANES; c < width; c += blockDim.x * LANES)
-    {
-        float x[LANES];
-        load(x, input + c);
-#pragma unroll
-        for (int lane = 0; lane < LANES; lane++)
-        {
-            squares += x[lane] * x[lane];
-        }
-    }
+    unsigned short word[1];
+};
+#else
+struct alignas(LANES > 1 ? 16 : 4) held
+{
+    unsigned word[LANES > 1 ? 4 : 1];
+};
+#endif
 
-    float r = 1.0f / sqrtf(block_sum(squares, shared) / width + epsilon);
-    if (threadIdx.x == 0)
-    {
-        reciprocalRms[blockIdx.x] = r;
-    }
-
-    for (int c = threadIdx.x * LANES; c < width; c += blockDim.x * LANES)
-    {
-        float x[LANES], w[LANES];
-        load(x, input + c);
-        load(w, weight + c);
-#pragma unroll
-        for (int lane = 0; lane < LANES; lane++)
-        {
-            x[lane] *= r * w[lane];
-        }
-
-        store(output + c, x);
-    }
+__device__ __forceinline__ unsigned column(int chunk)
+{
+    return (chunk * blockDim.x + threadIdx.x) * LANES;
 }
 
-// Of y = x * r * w:  dx += r * w * dy - x * r^3 / width * sum(dy * w * x)  and  dw = sum over rows of dy * x * r.
-// A block takes every gridDim.x-th row and writes the sum of its rows' dw to dWeightParts[blockIdx.x] (null: none),
-// which it keeps in shared memory, each column by the thread that owns it.
-extern "C" __global__ void rms_norm_backward(
-    element *dInput, float *dWeightParts, const element *dOutput, const element *input, const element *weight,
-    const float *reciprocalRms, int rows, int width)
+__device__ __forceinline__ held load_held(const element *from)
 {
-    __shared__ float shared[32];
-    extern __shared__ float dWeight[];
-    if (dWeightParts)
-    {
-        for (int c = threadIdx.x * LANES; c < width; c += blockDim.x * LANES)
-        {
-#pragma unroll
-            for (int lane = 0; lane < LANES; lane++)
-            {
-                dWeight[c + lane] = 0;
-            }
-        }
-    }
-
-    for (int row = blockIdx.x; row < rows; row += gridDim.x)
-    {
-        const element *x = input + (long long)row * width;
-        const element *dy = dOutput + (long long)row * width;
-        float r = reciprocalRms[row];
-        float sum = 0;
-        for (int c = threadIdx.x * LANES; c < width; c += blockDim.x * LANES)
-        {
-            float a[LANES], b[LANES], w[LANES];
-            load(a, x + c);
-            load(b, dy + c);
-            load(w, weight + c);
-#pragma unroll
-            for (int lane = 0; lane < LANES; lane++)
-            {
-                sum += a[lane] * b[lane] * w[lane];
-            }
-        }
-
-        float scale = r * r * r / width * block_sum(sum, shared);
-        element *dx = dInput + (long long)row * width;
-        for (int c = threadIdx.x * LANES; c < width; c += blockDim.x * LANES)
-        {
-            float a[LANES], b[LANES], w[LANES], d[LANES];
-            load(a, x + c);
-            load(b, dy + c);
-            load(w, weight + c);
-            load(d, dx + c);
-#pragma unroll
-            for (int lane = 0; lane < LANES; lane++)
-            {
-                d[lane] += r * w[lane] * b[lane] - a[lane] * scale;
-                if (dWeightParts)
-                {
-                    dWeight[c + lane] += b[lane] * a[lane] * r;
-                }
-            }
-
-            store(dx + c, d);
-        }
-    }
-
-    if (dWeightParts)
-    {
-        float *part = dWeightParts + (long long)blockIdx.x * width;
-        for (int c = threadIdx.x * LANES; c < width; c += blockDim.x * LANES)
-        {
-#pragma unroll
-            for (int lane = 0; lane < LANES; lane++)
-            {
-                part[c + lane] = dWeight[c + lane];
-            }
-        }
-    }
+    return *reinterpret_cast<const held *>(from);
 }
 
-// Rows of up to 32 * CHUNKS * LANES elements: a warp a row, which it keeps in registers.
-#define CHUNKS 4
-#define WARPS 4
-
-// rms_norm_forward for such rows.
-extern "C" __global__ void __launch_bounds__(32 * WARPS) rms_norm_forward_narrow(
-    element *output, float *reciprocalRms, const element *input, const element *weight, int rows, int width, float epsilon)
+__device__ __forceinline__ void store_held(element *to, const held &from)
 {
-    int row = blockIdx.x * WARPS + threadIdx.x / 32, lane = threadIdx.x % 32;
+    *reinterpret_cast<held *>(to) = from;
+}
+
+__device__ __forceinline__ void unpack(float (&to)[LANES], const held &from)
+{
+#if ELEMENT_BF16 && LANES > 1
+#pragma unroll
+    for (int i = 0; i < LANES / 2; i++)
+    {
+        to[2 * i] = __uint_as_float(from.word[i] << 16);
+        to[2 * i + 1] = __uint_as_float(from.word[i] & 0xffff0000u);
+    }
+#elif ELEMENT_BF16
+    to[0] = __uint_as_float((unsigned)from.word[0] << 16);
+#else
+#pragma unroll
+    for (int i = 0; i < LANES; i++)
+    {
+        to[i] = __uint_as_float(from.word[i]);
+    }
+#endif
+}
+
+// Rounds to the nearest, ties to even.
+__device__ __forceinline__ void repack(held &to, const float (&from)[LANES])
+{
+#if ELEMENT_BF16 && LANES > 1
+#pragma unroll
+    for (int i = 0; i < LANES / 2; i++)
+    {
+        asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(to.word[i]) : "f"(from[2 * i + 1]), "f"(from[2 * i]));
+    }
+#elif ELEMENT_BF16
+    asm("cvt.rn.bf16.f32 %0, %1;" : "=h"(to.word[0]) : "f"(from[0]));
+#else
+#pragma unroll
+    for (int i = 0; i < LANES; i++)
+    {
+        to.word[i] = __float_as_uint(from[i]);
+    }
+#endif
+}
+
+// Makes the compiler unpack again what it has unpacked before.
+__device__ __forceinline__ void stay_packed(held &value)
+{
+#if ELEMENT_BF16 && LANES > 1
+#pragma unroll
+    for (int i = 0; i < 4; i++)
+    {
+        asm volatile("" : "+r"(value.word[i]));
+    }
+#endif
+}
+
+// What both directions multiply a row's element by r and its weight with, so that they round alike.
+__device__ __forceinline__ float scaled(float x, float r, float w)
+{
+    return __fmul_rn(x, __fmul_rn(r, w));
+}
+
+// The sum over a team, the same in every thread and in the same order each time. `shared` holds one value for each warp of
+// the block; a call between two others must not share it with them.
+__device__ __forceinline__ float team_sum(float x, float *shared)
+{
+    x = warp_sum(x);
+    if (blockDim.x == 32)
+    {
+        return x;
+    }
+
+    int warps = blockDim.x / 32;
+    shared += threadIdx.y * warps;
+    if (threadIdx.x % 32 == 0)
+    {
+        shared[threadIdx.x / 32] = x;
+    }
+
+    asm volatile("bar.sync %0, %1;" ::"r"(threadIdx.y + 1), "r"(blockDim.x) : "memory");
+    float sum = 0;
+    for (int warp = 0; warp < warps; warp++)
+    {
+        sum += shared[warp];
+    }
+
+    return sum;
+}
+
+// output = input * r * weight, r = 1 / sqrt(mean(input^2) + epsilon): a team a row.
+template <int CHUNKS>
+__device__ __forceinline__ void forward(
+    element *output, float *reciprocalRms, const element *input, const element *weight, int rows, unsigned width, float epsilon)
+{
+    __shared__ float shared[WARPS];
+    int row = blockIdx.x * blockDim.y + threadIdx.y;
     if (row >= rows)
     {
         return;
@@ -133,24 +136,36 @@ extern "C" __global__ void __launch_bounds__(32 * WARPS) rms_norm_forward_narrow
 
     input += (long long)row * width;
     output += (long long)row * width;
-    float x[CHUNKS][LANES], squares = 0;
+    held x[CHUNKS], w[CHUNKS];
 #pragma unroll
     for (int chunk = 0; chunk < CHUNKS; chunk++)
     {
-        int c = (chunk * 32 + lane) * LANES;
+        unsigned c = column(chunk);
         if (c < width)
         {
-            load(x[chunk], input + c);
+            x[chunk] = load_held(input + c);
+            w[chunk] = load_held(weight + c);
+        }
+    }
+
+    float squares = 0;
+#pragma unroll
+    for (int chunk = 0; chunk < CHUNKS; chunk++)
+    {
+        if (column(chunk) < width)
+        {
+            float values[LANES];
+            unpack(values, x[chunk]);
 #pragma unroll
             for (int i = 0; i < LANES; i++)
             {
-                squares += x[chunk][i] * x[chunk][i];
+                squares += values[i] * values[i];
             }
         }
     }
 
-    float r = 1.0f / sqrtf(warp_sum(squares) / width + epsilon);
-    if (lane == 0)
+    float r = 1.0f / sqrtf(team_sum(squares, shared) / width + epsilon);
+    if (threadIdx.x == 0)
     {
         reciprocalRms[row] = r;
     }
@@ -158,117 +173,178 @@ extern "C" __global__ void __launch_bounds__(32 * WARPS) rms_norm_forward_narrow
 #pragma unroll
     for (int chunk = 0; chunk < CHUNKS; chunk++)
     {
-        int c = (chunk * 32 + lane) * LANES;
+        unsigned c = column(chunk);
         if (c < width)
         {
-            float w[LANES];
-            load(w, weight + c);
+            float values[LANES], weights[LANES];
+            stay_packed(x[chunk]);
+            unpack(values, x[chunk]);
+            unpack(weights, w[chunk]);
 #pragma unroll
             for (int i = 0; i < LANES; i++)
             {
-                x[chunk][i] *= r * w[i];
+                values[i] = scaled(values[i], r, weights[i]);
             }
 
-            store(output + c, x[chunk]);
+            repack(x[chunk], values);
+            store_held(output + c, x[chunk]);
         }
     }
 }
 
-// rms_norm_backward for such rows: a block's warps take rows in turns, each sums dw in registers, and at the end the block
-// adds them up in the order of its warps.
-extern "C" __global__ void __launch_bounds__(32 * WARPS, 4) rms_norm_backward_narrow(
-    element *dInput, float *dWeightParts, const element *dOutput, const element *input, const element *weight,
-    const float *reciprocalRms, int rows, int width)
+// Of y = x * r * w:  dx += r * w * dy - x * r^3 / width * sum(dy * w * x)  and  dw = sum over rows of dy * x * r.
+// The teams of all blocks take rows in turns. With dWeightParts a block writes the sum of its rows' dw to
+// dWeightParts[blockIdx.x]: a thread sums its columns in registers, and at the end the teams add theirs up one after the
+// other, in `sums` where there are several. With `output`, which may be dOutput, y is written again.
+template <int CHUNKS>
+__device__ __forceinline__ void backward(
+    element *dInput, float *dWeightParts, element *output, const element *dOutput, const element *input,
+    const element *weight, const float *reciprocalRms, int rows, unsigned width)
 {
-    extern __shared__ float dWeight[];
-    int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
-    float w[CHUNKS][LANES], sums[CHUNKS][LANES] = {};
+    __shared__ float shared[2][WARPS];
+    extern __shared__ float4 sums[];
+    held w[CHUNKS];
+    float dWeight[CHUNKS][LANES] = {};
 #pragma unroll
     for (int chunk = 0; chunk < CHUNKS; chunk++)
     {
-        int c = (chunk * 32 + lane) * LANES;
+        unsigned c = column(chunk);
         if (c < width)
         {
-            load(w[chunk], weight + c);
+            w[chunk] = load_held(weight + c);
         }
     }
 
-    for (int row = blockIdx.x * WARPS + warp; row < rows; row += gridDim.x * WARPS)
+    int parity = 0;
+    for (int row = blockIdx.x * blockDim.y + threadIdx.y; row < rows; row += gridDim.x * blockDim.y)
     {
         long long start = (long long)row * width;
-        pack<element> a[CHUNKS], b[CHUNKS], d[CHUNKS];
-        float r = reciprocalRms[row], sum = 0;
+        held x[CHUNKS], dy[CHUNKS], dx[CHUNKS];
+        float r = reciprocalRms[row];
 #pragma unroll
         for (int chunk = 0; chunk < CHUNKS; chunk++)
         {
-            int c = (chunk * 32 + lane) * LANES;
+            unsigned c = column(chunk);
             if (c < width)
             {
-                a[chunk] = *reinterpret_cast<const pack<element> *>(input + start + c);
-                b[chunk] = *reinterpret_cast<const pack<element> *>(dOutput + start + c);
-                d[chunk] = *reinterpret_cast<const pack<element> *>(dInput + start + c);
+                x[chunk] = load_held(input + start + c);
+                dy[chunk] = load_held(dOutput + start + c);
+                dx[chunk] = load_held(dInput + start + c);
             }
         }
 
+        float sum = 0;
 #pragma unroll
         for (int chunk = 0; chunk < CHUNKS; chunk++)
         {
-            if ((chunk * 32 + lane) * LANES < width)
+            if (column(chunk) < width)
             {
+                float a[LANES], b[LANES], weights[LANES];
+                stay_packed(w[chunk]);
+                unpack(a, x[chunk]);
+                unpack(b, dy[chunk]);
+                unpack(weights, w[chunk]);
 #pragma unroll
                 for (int i = 0; i < LANES; i++)
                 {
-                    sum += to_float(a[chunk].value[i]) * to_float(b[chunk].value[i]) * w[chunk][i];
+                    sum += a[i] * b[i] * weights[i];
                 }
             }
         }
 
-        float scale = r * r * r / width * warp_sum(sum);
+        float scale = r * r * r / width * team_sum(sum, shared[parity]);
+        parity ^= 1;
 #pragma unroll
         for (int chunk = 0; chunk < CHUNKS; chunk++)
         {
-            int c = (chunk * 32 + lane) * LANES;
+            unsigned c = column(chunk);
             if (c < width)
             {
+                float a[LANES], b[LANES], d[LANES], weights[LANES];
+                stay_packed(x[chunk]);
+                stay_packed(dy[chunk]);
+                stay_packed(w[chunk]);
+                unpack(a, x[chunk]);
+                unpack(b, dy[chunk]);
+                unpack(d, dx[chunk]);
+                unpack(weights, w[chunk]);
 #pragma unroll
                 for (int i = 0; i < LANES; i++)
                 {
-                    float x = to_float(a[chunk].value[i]), dy = to_float(b[chunk].value[i]);
-                    from_float(d[chunk].value[i], to_float(d[chunk].value[i]) + r * w[chunk][i] * dy - x * scale);
-                    sums[chunk][i] += dy * x * r;
+                    d[i] += r * weights[i] * b[i] - a[i] * scale;
+                    dWeight[chunk][i] += b[i] * a[i] * r;
+                    a[i] = scaled(a[i], r, weights[i]);
                 }
 
-                *reinterpret_cast<pack<element> *>(dInput + start + c) = d[chunk];
+                repack(dx[chunk], d);
+                store_held(dInput + start + c, dx[chunk]);
+                if (output)
+                {
+                    repack(dy[chunk], a);
+                    store_held(output + start + c, dy[chunk]);
+                }
             }
         }
     }
 
-    if (dWeightParts)
+    if (!dWeightParts)
     {
-#pragma unroll
-        for (int chunk = 0; chunk < CHUNKS; chunk++)
+        return;
+    }
+
+    float *between = reinterpret_cast<float *>(sums), *part = dWeightParts + (long long)blockIdx.x * width;
+    for (int turn = 0; turn < (int)blockDim.y; turn++)
+    {
+        if ((int)threadIdx.y == turn)
         {
-            int c = (chunk * 32 + lane) * LANES;
-            if (c < width)
-            {
 #pragma unroll
-                for (int i = 0; i < LANES; i++)
+            for (int chunk = 0; chunk < CHUNKS; chunk++)
+            {
+                unsigned c = column(chunk);
+                if (c < width)
                 {
-                    dWeight[warp * width + c + i] = sums[chunk][i];
+                    if (turn > 0)
+                    {
+                        float before[LANES];
+                        load(before, between + c);
+#pragma unroll
+                        for (int i = 0; i < LANES; i++)
+                        {
+                            dWeight[chunk][i] += before[i];
+                        }
+                    }
+
+                    store((turn == (int)blockDim.y - 1 ? part : between) + c, dWeight[chunk]);
                 }
             }
         }
 
         __syncthreads();
-        for (int c = threadIdx.x; c < width; c += blockDim.x)
-        {
-            float sum = 0;
-            for (int other = 0; other < WARPS; other++)
-            {
-                sum += dWeight[other * width + c];
-            }
-
-            dWeightParts[(long long)blockIdx.x * width + c] = sum;
-        }
     }
+}
+
+extern "C" __global__ void __launch_bounds__(THREADS) rms_norm_forward(
+    element *output, float *reciprocalRms, const element *input, const element *weight, int rows, unsigned width, float epsilon)
+{
+    forward<LOADS>(output, reciprocalRms, input, weight, rows, width, epsilon);
+}
+
+extern "C" __global__ void __launch_bounds__(THREADS) rms_norm_forward_long(
+    element *output, float *reciprocalRms, const element *input, const element *weight, int rows, unsigned width, float epsilon)
+{
+    forward<LOADS * LONG>(output, reciprocalRms, input, weight, rows, width, epsilon);
+}
+
+extern "C" __global__ void __launch_bounds__(THREADS) rms_norm_backward(
+    element *dInput, float *dWeightParts, element *output, const element *dOutput, const element *input,
+    const element *weight, const float *reciprocalRms, int rows, unsigned width)
+{
+    backward<LOADS>(dInput, dWeightParts, output, dOutput, input, weight, reciprocalRms, rows, width);
+}
+
+extern "C" __global__ void __launch_bounds__(THREADS) rms_norm_backward_long(
+    element *dInput, float *dWeightParts, element *output, const element *dOutput, const element *input,
+    const element *weight, const float *reciprocalRms, int rows, unsigned width)
+{
+    backward<LOADS * LONG>(dInput, dWeightParts, output, dOutput, input, weight, reciprocalRms, rows, width);
 }

@@ -2,7 +2,13 @@
 
 __device__ __forceinline__ float sigmoid(float x)
 {
-    return 1.0f / (1.0f + expf(-x));
+    return 1.0f / __fadd_rn(1.0f, expf(-x));
+}
+
+// gate * s * up with s = sigmoid(gate), rounded alike wherever it is computed.
+__device__ __forceinline__ float gated(float gate, float s, float up)
+{
+    return __fmul_rn(up, __fmul_rn(gate, s));
 }
 
 // output = silu(gate) * up; gateUp is [T, 2 * width]. Block x is a row, block y a part of its columns.
@@ -21,14 +27,16 @@ extern "C" __global__ void swiglu_forward(element *output, const element *gateUp
 #pragma unroll
     for (int lane = 0; lane < LANES; lane++)
     {
-        up[lane] *= gate[lane] * sigmoid(gate[lane]);
+        up[lane] = gated(gate[lane], sigmoid(gate[lane]), up[lane]);
     }
 
     store(output + (long long)blockIdx.x * width + c, up);
 }
 
 // Of y = g * s * u with s = sigmoid(g):  dg = dy * u * s * (1 + g * (1 - s)),  du = dy * g * s. dGateUp may be gateUp.
-extern "C" __global__ void swiglu_backward(element *dGateUp, const element *dOutput, const element *gateUp, int width)
+// With `output`, which may be dOutput, y is written again.
+extern "C" __global__ void swiglu_backward(
+    element *dGateUp, element *output, const element *dOutput, const element *gateUp, int width)
 {
     int c = (blockIdx.y * blockDim.x + threadIdx.x) * LANES;
     if (c >= width)
@@ -36,19 +44,24 @@ extern "C" __global__ void swiglu_backward(element *dGateUp, const element *dOut
         return;
     }
 
-    long long at = (long long)blockIdx.x * 2 * width + c;
+    long long at = (long long)blockIdx.x * 2 * width + c, of = (long long)blockIdx.x * width + c;
     float gate[LANES], up[LANES], d[LANES];
     load(gate, gateUp + at);
     load(up, gateUp + at + width);
-    load(d, dOutput + (long long)blockIdx.x * width + c);
+    load(d, dOutput + of);
 #pragma unroll
     for (int lane = 0; lane < LANES; lane++)
     {
-        float s = sigmoid(gate[lane]), g = gate[lane];
-        gate[lane] = d[lane] * up[lane] * (s * (1.0f + g * (1.0f - s)));
-        up[lane] = d[lane] * (g * s);
+        float g = gate[lane], u = up[lane], dy = d[lane], s = sigmoid(g);
+        gate[lane] = dy * u * (s * (1.0f + g * (1.0f - s)));
+        up[lane] = dy * (g * s);
+        d[lane] = gated(g, s, u);
     }
 
     store(dGateUp + at, gate);
     store(dGateUp + at + width, up);
+    if (output)
+    {
+        store(output + of, d);
+    }
 }

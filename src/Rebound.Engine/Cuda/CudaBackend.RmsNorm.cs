@@ -1,0 +1,65 @@
+using Rebound.Engine.Cuda;
+
+namespace Rebound.Engine;
+
+public sealed unsafe partial class CudaBackend
+{
+    /// <summary>Threads that a block of the forward has at least: its teams share nothing, and small blocks start and end apart.</summary>
+    private const int RmsNormForwardThreads = 128;
+
+    private static readonly RmsNormKernels RmsNormOfRows = new("");
+    private static readonly RmsNormKernels RmsNormOfLongRows = new("_long");
+
+    public override void RmsNormForward(Tensor output, Tensor reciprocalRms, Tensor input, Tensor weight, float epsilon)
+    {
+        Expect.FloatingMatrix(input);
+        var (tokens, hidden) = (input.Shape[0], input.Shape[1]);
+        Expect.Elements(output, input.DType, input.Shape);
+        Expect.Floats(reciprocalRms, new Shape(tokens));
+        Expect.Elements(weight, input.DType, new Shape(hidden));
+        var variant = new KernelVariant(input.DType, Wide: KernelVariant.IsWide(input.DType, hidden, output, input, weight));
+        var team = RowTeam.Of(hidden, variant, nameof(RmsNormForward));
+        var teams = Math.Max(1, RmsNormForwardThreads / team.Threads);
+        Launch(
+            KernelsOf(team).Forward, variant, (Blocks(tokens, teams), 1), (team.Threads, teams), 0,
+            output, reciprocalRms, input, weight, tokens, hidden, epsilon);
+    }
+
+    public override void RmsNormBackward(
+        Tensor dInput, Tensor dWeight, Tensor output, Tensor dOutput, Tensor input, Tensor weight, Tensor reciprocalRms)
+    {
+        Expect.FloatingMatrix(input);
+        var (tokens, hidden) = (input.Shape[0], input.Shape[1]);
+        Expect.Elements(dInput, input.DType, input.Shape);
+        Expect.FloatingOrEmpty(dWeight, new Shape(hidden));
+        Expect.ElementsOrEmpty(output, input.DType, input.Shape);
+        Expect.Elements(dOutput, input.DType, input.Shape);
+        Expect.Elements(weight, input.DType, new Shape(hidden));
+        Expect.Floats(reciprocalRms, new Shape(tokens));
+        MakeCurrent();
+        var variant = new KernelVariant(
+            input.DType, Wide: KernelVariant.IsWide(input.DType, hidden, dInput, output, dOutput, input, weight));
+        var team = RowTeam.Of(hidden, variant, nameof(RmsNormBackward));
+        var teams = Math.Clamp(Blocks(tokens, _multiprocessors), 1, RowTeam.BlockThreads / team.Threads);
+        var blocks = Math.Min(Blocks(tokens, teams), _multiprocessors);
+        var parts = dWeight.IsEmpty ? 0 : _workspace.Reserve((long)blocks * hidden * sizeof(float));
+        Launch(
+            KernelsOf(team).Backward, variant, (blocks, 1), (team.Threads, teams),
+            dWeight.IsEmpty || teams == 1 ? 0 : hidden * sizeof(float),
+            dInput, parts, output, dOutput, input, weight, reciprocalRms, tokens, hidden);
+        if (!dWeight.IsEmpty)
+        {
+            AddParts(dWeight, parts, blocks, hidden, hidden);
+        }
+    }
+
+    private static RmsNormKernels KernelsOf(RowTeam team) => team.IsLong ? RmsNormOfLongRows : RmsNormOfRows;
+
+    private sealed record RmsNormKernels(Kernel Forward, Kernel Backward)
+    {
+        public RmsNormKernels(string suffix)
+            : this(new Kernel("rms_norm", "rms_norm_forward" + suffix), new Kernel("rms_norm", "rms_norm_backward" + suffix))
+        {
+        }
+    }
+}
