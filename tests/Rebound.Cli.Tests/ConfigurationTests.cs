@@ -31,6 +31,7 @@ public sealed class ConfigurationTests
         Assert.Contains("weight-decay = 0.25 (REBOUND_WEIGHT_DECAY)", run.Error);
         Assert.Contains($"learning-rate = 1e-3 ({config}, line 7)", run.Error);
         Assert.Contains("max-grad-norm = 1 (default)", run.Error);
+        Assert.Matches(@"Start +device \d+\.\d s, data .* weights .* until the first step was done", run.Error);
         var saved = File.ReadAllLines(folder.Path("out/options.yml"));
         Assert.Contains("seed: 9  # command line", saved);
         Assert.Contains("# max-grad-norm: 1  # default", saved);

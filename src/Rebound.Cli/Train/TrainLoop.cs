@@ -15,6 +15,9 @@ internal sealed class TrainLoop(
 
     public BestHeldOut? Best { get; set; }
 
+    /// <summary>What is to be done when this process's first step is done.</summary>
+    public Action? AfterFirst { get; init; }
+
     /// <summary>Runs to the end, or to the end of the step in which it is interrupted.</summary>
     /// <param name="save">Writes a checkpoint's files into a folder.</param>
     /// <exception cref="TrainingException">The run diverged, or a checkpoint or metrics could not be written.</exception>
@@ -23,6 +26,11 @@ internal sealed class TrainLoop(
         foreach (var step in trainer.Run(log.Advance))
         {
             Steps.Add(step);
+            if (Steps.Count == 1)
+            {
+                AfterFirst?.Invoke();
+            }
+
             var report = Measure(step);
             Log(step, report);
             var stopping = interrupted.IsCancellationRequested && step.Step < plan.TotalSteps;

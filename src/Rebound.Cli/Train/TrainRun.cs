@@ -27,15 +27,17 @@ internal sealed class TrainRun : IDisposable
     private readonly TrainedModel _model;
     private readonly SortedDictionary<string, string> _identity;
     private readonly Resumption? _resumption;
+    private readonly StartClock _clock;
 
-    private TrainRun(TrainSettings settings, CommandContext context, ModelSource source, OpenedDevice device)
+    private TrainRun(TrainSettings settings, CommandContext context, ModelSource source, OpenedDevice device, StartClock clock)
     {
-        _context = context;
+        (_context, _clock) = (context, clock);
         _source = source;
         (_backend, _deviceNote) = device;
         _run = new RunFolder(settings.OutputFolder);
         _data = RunData.Load(settings, TextSource.Of(source), context.Interrupted);
         _certificate = _data.Certificate(source.Tokenizer);
+        clock.Ended("data");
         _model = new TrainedModel(settings, source, _data);
         _resumption = Resumption.Find(settings.Saving.Resume, _run, context.Terminal);
         _settings = settings with { Training = settings.Training with { PackTokens = PackTokens(settings) } };
@@ -43,6 +45,7 @@ internal sealed class TrainRun : IDisposable
         _identity = RunIdentity.Of(_settings.Training, _data.Training, _data.HeldOut, _model.Identity(), _backend.ElementType);
         _resumption?.Check(_identity, settings.Options);
         CheckFolder();
+        clock.Ended("plan");
     }
 
     /// <summary>What was asked for, or what the run had that is resumed, or what the device has room for.</summary>
@@ -52,7 +55,9 @@ internal sealed class TrainRun : IDisposable
     /// <summary>Opens the model, reads and renders the data, and plans the steps.</summary>
     public static TrainRun Prepare(TrainSettings settings, CommandContext context)
     {
+        var clock = new StartClock();
         var device = Devices.Open(context, deterministic: settings.Deterministic);
+        clock.Ended("device");
         ModelSource? source = null;
         try
         {
@@ -62,7 +67,7 @@ internal sealed class TrainRun : IDisposable
             }
 
             source = ModelSource.Open(settings.Model);
-            return new TrainRun(settings, context, source, device);
+            return new TrainRun(settings, context, source, device, clock);
         }
         catch
         {
@@ -105,8 +110,10 @@ internal sealed class TrainRun : IDisposable
         Show([.. _deviceNote is null ? [] : new[] { _deviceNote }, .. view.Lines()]);
         view.CheckMemory();
         using var model = _model.Load(_backend, _resumption?.Folder);
+        _clock.Ended("weights");
         using var trainer = new Trainer(model, _plan, _settings.Training, TimeProvider.System);
         var timing = trainer.Measure();
+        _clock.Ended("largest batch");
         var first = (_resumption?.State.Step ?? 0) + 1;
         var expected = timing.Expected(_plan.TokensFrom(first), _plan.TotalSteps - first + 1);
         Show([PlanView.Time(timing, expected)]);
@@ -147,6 +154,15 @@ internal sealed class TrainRun : IDisposable
         }
     }
 
+    private void TellStart()
+    {
+        _clock.Ended("first step");
+        if (_context.Terminal.Verbose)
+        {
+            _context.Terminal.Note(_clock.Line());
+        }
+    }
+
     private RunEnd Train(LlamaModel model, Trainer trainer)
     {
         try
@@ -157,7 +173,11 @@ internal sealed class TrainRun : IDisposable
                 : null;
             using var log = new RunLog(
                 _settings, _run, _plan, _context.Terminal, trainer.CompletedSteps + 1, _plan.TokensFrom(trainer.CompletedSteps + 1));
-            var loop = new TrainLoop(_settings, _run, _plan, trainer, heldOut, log, _context.Interrupted) { Best = _resumption?.State.BestHeldOut };
+            var loop = new TrainLoop(_settings, _run, _plan, trainer, heldOut, log, _context.Interrupted)
+            {
+                Best = _resumption?.State.BestHeldOut,
+                AfterFirst = TellStart,
+            };
             using var interruption = _context.Interrupted.Register(() => _context.Terminal.Note(
                 "Interrupted: ending this step, then saving a checkpoint. Ctrl-C again ends at once and saves nothing."));
             loop.Run(folder => WriteCheckpoint(folder, model, trainer, loop));

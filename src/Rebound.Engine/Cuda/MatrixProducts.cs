@@ -11,12 +11,18 @@ internal sealed class MatrixProducts : IDisposable
     /// <summary>Room for split inner dimensions; what the library's documentation advises for Hopper, twice.</summary>
     public const long WorkspaceBytes = 64L << 20;
 
-    private const int Candidates = 16;
+    /// <summary>The library knows no more for a product.</summary>
+    private const int Candidates = 8;
 
-    /// <summary>A first look at all candidates, and a second one at those that it leaves.</summary>
-    private const int FirstRuns = 2;
-    private const int SecondRuns = 5;
-    private const int Finalists = 3;
+    /// <summary>
+    /// Runs of a candidate that are timed together, after one that loads its kernel: two of a large product, which is what a
+    /// choice costs, and of small ones as many as do this many operations, since a clock has its grain. On an H200 what was
+    /// fastest so was within 1% of the fastest in a GPU that many runs had brought to its power limit, as was what looking
+    /// longer found, and choosing there was no better: clocks then move with what ran before.
+    /// </summary>
+    private const int LeastRuns = 2;
+    private const int MostRuns = 16;
+    private const double TimedFlops = 1e12;
 
     /// <summary>Smaller products are over before a choice could matter.</summary>
     private const double WorthMeasuring = 1e9;
@@ -137,7 +143,8 @@ internal sealed class MatrixProducts : IDisposable
     private ProductAlgorithm Fastest(
         MatrixProduct product, ProductPlan plan, HeuristicResult[] suggestions, nint a, nint b, nint output)
     {
-        float Time(ProductAlgorithm algorithm, int runs)
+        var runs = (int)Math.Clamp(TimedFlops / product.Flops, LeastRuns, MostRuns);
+        return suggestions.Select(suggestion => suggestion.Algorithm).MinBy(algorithm =>
         {
             Run(product, plan, algorithm, a, b, output, output);
             DriverApi.Record(_start, _stream);
@@ -149,11 +156,7 @@ internal sealed class MatrixProducts : IDisposable
             DriverApi.Record(_end, _stream);
             DriverApi.Synchronize(_end);
             return DriverApi.ElapsedMilliseconds(_start, _end);
-        }
-
-        return suggestions.Select(suggestion => suggestion.Algorithm)
-            .OrderBy(algorithm => Time(algorithm, FirstRuns)).Take(Finalists)
-            .MinBy(algorithm => Time(algorithm, SecondRuns));
+        });
     }
 
     private HeuristicResult[] Suggest(in MatrixProduct product, ProductPlan plan, int most)

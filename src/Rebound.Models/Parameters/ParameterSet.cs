@@ -142,7 +142,9 @@ public sealed class ParameterSet : ITensorSource
         Backend.CopyFromHost(Elements(_arena[parameter], first, halves.Length), halves);
         if (_lower is not null)
         {
-            Backend.CopyFromHost<ushort>(Elements(_lower[parameter], first, halves.Length), new ushort[halves.Length]);
+            // Zero bits are a zero of any type; a device fills its memory faster than the host sends it zeros.
+            var lower = Elements(_lower[parameter], first, halves.Length);
+            Backend.Fill(new Tensor(lower.Address, lower.Shape, DType.BFloat16), 0);
         }
     }
 
