@@ -62,7 +62,7 @@ public sealed partial class LlamaModel
         var tokens = batch.TokenCount;
         var dStream = workspace.DStream(tokens);
         Backend.Fill(dStream, 0);
-        _finalNorm.Backward(Weights, gradients, dStream, d.Norm, workspace.LastOutput(tokens), workspace.FinalRms(tokens));
+        _finalNorm.Backward(Weights, gradients, dStream, default, d.Norm, workspace.LastOutput(tokens), workspace.FinalRms(tokens));
         for (var layer = _blocks.Length - 1; layer >= _firstTrained; layer--)
         {
             var block = workspace.Block(layer, tokens, dropout);

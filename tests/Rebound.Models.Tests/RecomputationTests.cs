@@ -1,4 +1,5 @@
 using Rebound.Engine;
+using Rebound.Models.Adapters;
 using Rebound.Models.Parameters;
 
 namespace Rebound.Models.Tests;
@@ -6,16 +7,21 @@ namespace Rebound.Models.Tests;
 public sealed class RecomputationTests
 {
     [Theory]
-    [InlineData("llama", false)]
-    [InlineData("qwen2", false)]
-    [InlineData("qwen3", false)]
-    [InlineData("llama", true)]
-    public void Blocks_that_are_recomputed_give_the_same_bits(string type, bool lora)
+    [InlineData("llama", null)]
+    [InlineData("qwen2", null)]
+    [InlineData("qwen3", null)]
+    [InlineData("llama", LoraTargets.AllLinear)]
+    [InlineData("qwen3", "q,down")]
+    [InlineData("llama", "o,up")]
+    public void Blocks_that_are_recomputed_give_the_same_bits(string type, string? adapted)
     {
         using var backend = new CpuBackend();
         var config = TinyModel.Config(type, json => json["num_hidden_layers"] = 4);
-        using var kept = lora ? LoraModel.Create(backend, config, LoraModel.Mixed(dropout: 0.1f)) : LlamaModel.Initialize(backend, config, seed: 3);
-        using var recomputed = lora ? LoraModel.Create(backend, config, LoraModel.Mixed(dropout: 0.1f)) : LlamaModel.Initialize(backend, config, seed: 3);
+        LlamaModel Create() => adapted is null
+            ? LlamaModel.Initialize(backend, config, seed: 3)
+            : LoraModel.Create(backend, config, LoraModel.Mixed(dropout: 0.1f) with { Targets = LoraTargets.Parse(adapted) });
+        using var kept = Create();
+        using var recomputed = Create();
         recomputed.RecomputesBlocks = true;
         using var expected = kept.CreateGradients();
         using var actual = recomputed.CreateGradients();
@@ -27,6 +33,24 @@ public sealed class RecomputationTests
         }
 
         Assert.All(expected.Table.Slices, slice => Assert.Equal(Read(expected, slice), Read(actual, slice)));
+    }
+
+    [Theory]
+    [InlineData("llama")]
+    [InlineData("qwen3")]
+    public void Outputs_of_norms_and_of_the_gate_are_not_kept(string type)
+    {
+        const int Tokens = 64;
+        using var backend = new CpuBackend();
+        long Bytes(int layers) => LlamaModel.WorkspaceBytes(
+            backend, TinyModel.Config(type, json => json["num_hidden_layers"] = layers), Tokens, backward: true);
+
+        var config = TinyModel.Config(type);
+        var (heads, fused) = (config.QueryHeads, config.QueryHeads + (2 * config.KeyValueHeads));
+        var (projected, ofHeads) = config.QueryKeyNorm ? (2 * fused, heads + config.KeyValueHeads) : (fused, 0);
+        var kept = ((projected + heads) * config.HeadDim) + (2 * config.HiddenSize) + (2 * config.FeedForwardSize);
+        var sums = 2 + heads + ofHeads;
+        Assert.Equal(Tokens * (kept + sums) * sizeof(float), Bytes(5) - Bytes(4));
     }
 
     [Fact]

@@ -20,8 +20,8 @@ internal readonly struct BlockActivations
     /// <summary>[T, C]: the residual stream before the block.</summary>
     public Tensor Input => Rows(_plan.Input);
 
-    /// <summary>[T, C].</summary>
-    public Tensor AttentionNorm => Rows(_plan.AttentionNorm);
+    /// <summary>[T, C]: output of the attention's norm, then of the feed-forward's. Not kept.</summary>
+    public Tensor Norm => Rows(_plan.Norm);
 
     /// <summary>[T].</summary>
     public Tensor AttentionRms => Rows(_plan.AttentionRms);
@@ -44,16 +44,13 @@ internal readonly struct BlockActivations
     /// <summary>[T, C]: the residual stream between attention and feed-forward.</summary>
     public Tensor Middle => Rows(_plan.Middle);
 
-    /// <summary>[T, C].</summary>
-    public Tensor FeedForwardNorm => Rows(_plan.FeedForwardNorm);
-
     /// <summary>[T].</summary>
     public Tensor FeedForwardRms => Rows(_plan.FeedForwardRms);
 
     /// <summary>[T, 2·F].</summary>
     public Tensor GateUp => Rows(_plan.GateUp);
 
-    /// <summary>[T, F].</summary>
+    /// <summary>[T, F]. Not kept.</summary>
     public Tensor SwiGlu => Rows(_plan.SwiGlu);
 
     /// <summary>[T, C]: the residual stream after the block, the next one's input.</summary>
@@ -88,8 +85,8 @@ internal readonly struct BlockActivations
 }
 
 /// <summary>What the backward of a block writes beside the gradients of parameters; all blocks share it.</summary>
-/// <param name="Norm">[T, C]: gradient of a norm's output.</param>
-/// <param name="SwiGlu">[T, F].</param>
+/// <param name="Norm">[T, C]: gradient of a norm's output, then that output again.</param>
+/// <param name="SwiGlu">[T, F]: gradient of the activations, then these again.</param>
 /// <param name="Attention">[T, H, HeadDim].</param>
 /// <param name="QueryKeyValue">[T, H + 2·KvH, HeadDim].</param>
 internal readonly record struct BlockGradients(Tensor Norm, Tensor SwiGlu, Tensor Attention, Tensor QueryKeyValue);

@@ -8,7 +8,7 @@ internal sealed record BlockPlan
 {
     public required int Input { get; init; }
 
-    public required int AttentionNorm { get; init; }
+    public required int Norm { get; init; }
 
     public required int AttentionRms { get; init; }
 
@@ -23,8 +23,6 @@ internal sealed record BlockPlan
     public required int LogSumExp { get; init; }
 
     public required int Middle { get; init; }
-
-    public required int FeedForwardNorm { get; init; }
 
     public required int FeedForwardRms { get; init; }
 
@@ -42,11 +40,11 @@ internal sealed record BlockPlan
     /// <param name="tokens">The most tokens of a batch.</param>
     /// <param name="input">The block's input: the output of the one before, or of the embedding.</param>
     /// <param name="output">Where the output goes; null for a tensor of its own.</param>
+    /// <param name="passing">What is not kept.</param>
     /// <param name="ranks">Of the adapters.</param>
-    /// <param name="passing">Inputs of matrices that the backward does not read.</param>
     public static BlockPlan Add(
-        ArenaPlan plan, LlamaConfig config, DType type, int tokens, int input, int? output, AdapterRanks ranks, string name,
-        PassingInputs passing = default)
+        ArenaPlan plan, LlamaConfig config, DType type, int tokens, int input, int? output, PassingActivations passing,
+        AdapterRanks ranks, string name)
     {
         int Tensor(string part, params ReadOnlySpan<int> row) =>
             plan.Add(new TensorSpec($"{name}.{part}", Shape.Of([tokens, .. row]), type));
@@ -65,7 +63,7 @@ internal sealed record BlockPlan
         return new BlockPlan
         {
             Input = input,
-            AttentionNorm = passing.QueryKeyValue ?? Tensor("attention_norm", c),
+            Norm = passing.Norm,
             AttentionRms = Floats("attention_rms"),
             Projected = projected,
             HeadRms = config.QueryKeyNorm ? Floats("head_rms", heads + config.KeyValueHeads) : -1,
@@ -73,10 +71,9 @@ internal sealed record BlockPlan
             Attention = Tensor("attention", heads, headDim),
             LogSumExp = Floats("log_sum_exp", heads),
             Middle = Tensor("middle", c),
-            FeedForwardNorm = passing.GateUp ?? Tensor("feed_forward_norm", c),
             FeedForwardRms = Floats("feed_forward_rms"),
             GateUp = Tensor("gate_up", 2 * f),
-            SwiGlu = passing.Down ?? Tensor("swiglu", f),
+            SwiGlu = passing.SwiGlu,
             Output = output ?? Tensor("output", c),
             Adapters = (
                 Hidden("query_key_value", ranks.QueryKeyValue), Hidden("output", ranks.Output),
@@ -85,5 +82,7 @@ internal sealed record BlockPlan
     }
 }
 
-/// <summary>Tensors for the inputs of matrices that nothing reads again; null for a tensor of their own.</summary>
-internal readonly record struct PassingInputs(int? QueryKeyValue, int? GateUp, int? Down);
+/// <summary>Tensors that all blocks share: each is read by the matrix that follows, and written again by the backward.</summary>
+/// <param name="Norm">[T, C]: output of either norm.</param>
+/// <param name="SwiGlu">[T, F].</param>
+internal readonly record struct PassingActivations(int Norm, int SwiGlu);

@@ -23,8 +23,8 @@ internal sealed class FeedForward
 
     public void Forward(ParameterSet weights, in BlockActivations a)
     {
-        _norm.Forward(weights, a.FeedForwardNorm, a.FeedForwardRms, a.Middle);
-        _gateUp.Forward(weights, a.GateUp, a.FeedForwardNorm, a.GateUpHidden, a.Dropout);
+        _norm.Forward(weights, a.Norm, a.FeedForwardRms, a.Middle);
+        _gateUp.Forward(weights, a.GateUp, a.Norm, a.GateUpHidden, a.Dropout);
         _backend.SwiGluForward(a.SwiGlu, a.GateUp);
         _down.Forward(weights, a.Output, a.SwiGlu, a.DownHidden, a.Dropout, a.Middle);
     }
@@ -34,9 +34,14 @@ internal sealed class FeedForward
     public void Backward(
         ParameterSet weights, in TrainedGradients gradients, Tensor dStream, in BlockActivations a, in BlockGradients d)
     {
-        _down.Backward(weights, gradients, d.SwiGlu, dStream, a.SwiGlu, a.DownHidden, a.Dropout);
-        _backend.SwiGluBackward(a.GateUp, default, d.SwiGlu, a.GateUp);
-        _gateUp.Backward(weights, gradients, d.Norm, a.GateUp, a.FeedForwardNorm, a.GateUpHidden, a.Dropout);
-        _norm.Backward(weights, gradients, dStream, d.Norm, a.Middle, a.FeedForwardRms);
+        _down.BackwardInput(weights, gradients, d.SwiGlu, dStream, a.DownHidden, a.Dropout);
+        var activation = _down.InputAgain(gradients, d.SwiGlu);
+        _backend.SwiGluBackward(a.GateUp, activation, d.SwiGlu, a.GateUp);
+        _down.BackwardWeight(gradients, dStream, activation, a.DownHidden, a.Dropout);
+
+        _gateUp.BackwardInput(weights, gradients, d.Norm, a.GateUp, a.GateUpHidden, a.Dropout);
+        var normalized = _gateUp.InputAgain(gradients, d.Norm);
+        _norm.Backward(weights, gradients, dStream, normalized, d.Norm, a.Middle, a.FeedForwardRms);
+        _gateUp.BackwardWeight(gradients, a.GateUp, normalized, a.GateUpHidden, a.Dropout);
     }
 }

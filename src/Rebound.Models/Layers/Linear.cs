@@ -44,14 +44,31 @@ internal sealed class Linear
         _adapter?.Forward(output, input, hidden, dropout);
     }
 
-    /// <param name="gradients">The layer's own are accumulated into (+=), unless it is frozen.</param>
+    /// <summary>The first half of the backward; what it leaves in <paramref name="hidden"/> the second half needs.</summary>
+    /// <param name="gradients">An adapter's own are accumulated into (+=).</param>
     /// <param name="dInput">[T, K], =.</param>
     /// <param name="dOutput">[T, N].</param>
-    /// <param name="input">[T, K], as given to the forward; not read when the layer is frozen and has no adapter.</param>
     /// <param name="hidden">As the forward left it; becomes its gradient.</param>
-    public void Backward(
-        ParameterSet weights, in TrainedGradients gradients, Tensor dInput, Tensor dOutput, Tensor input, Tensor hidden,
-        in AdapterDropout dropout)
+    public void BackwardInput(
+        ParameterSet weights, in TrainedGradients gradients, Tensor dInput, Tensor dOutput, Tensor hidden, in AdapterDropout dropout)
+    {
+        _backend.LinearBackwardInput(dInput, dOutput, weights[_weight]);
+        if (gradients.Adapter is { } adapter)
+        {
+            _adapter?.BackwardInput(adapter, dInput, dOutput, hidden, dropout);
+        }
+    }
+
+    /// <summary>
+    /// The second half of the backward. It alone reads the input, which what lies before the layer may therefore write
+    /// again in between, with the gradient that it then no longer needs.
+    /// </summary>
+    /// <param name="gradients">The layer's own are accumulated into (+=), unless it is frozen.</param>
+    /// <param name="dOutput">[T, N].</param>
+    /// <param name="input">[T, K], as given to the forward; empty where <see cref="InputAgain"/> is.</param>
+    /// <param name="hidden">As <see cref="BackwardInput"/> left it.</param>
+    public void BackwardWeight(
+        in TrainedGradients gradients, Tensor dOutput, Tensor input, Tensor hidden, in AdapterDropout dropout)
     {
         if (gradients.Weights is not null)
         {
@@ -59,10 +76,14 @@ internal sealed class Linear
                 gradients.OfWeight(_weight), _bias < 0 ? default : gradients.OfWeight(_bias), dOutput, input);
         }
 
-        _backend.LinearBackwardInput(dInput, dOutput, weights[_weight]);
         if (gradients.Adapter is { } adapter)
         {
-            _adapter?.Backward(adapter, dInput, dOutput, input, hidden, dropout);
+            _adapter?.BackwardDown(adapter, input, hidden, dropout);
         }
     }
+
+    /// <summary>Where the input is to be written again for <see cref="BackwardWeight"/>: empty when that will not read it.</summary>
+    /// <param name="place">[T, K].</param>
+    public Tensor InputAgain(in TrainedGradients gradients, Tensor place) =>
+        gradients.Weights is not null || (gradients.Adapter is not null && _adapter is not null) ? place : default;
 }

@@ -30,17 +30,15 @@ internal sealed class LowRankAdapter(Backend backend, ParameterSet parameters, L
 
     /// <summary>
     /// With h = scale · x̃ · Aᵀ of <see cref="Forward"/>: <c>dB += dOutputᵀ · h</c>, <c>dh = scale · dOutput · B</c>,
-    /// <c>dA += dhᵀ · x̃</c>, <c>dInput += dropout(dh · A)</c>.
+    /// <c>dInput += dropout(dh · A)</c>.
     /// </summary>
     /// <param name="gradients">Of the adapter, accumulated into (+=).</param>
     /// <param name="dInput">[T, K], +=.</param>
     /// <param name="dOutput">[T, N].</param>
-    /// <param name="input">[T, K], as given to the forward.</param>
     /// <param name="hidden">[T·ΣR] of the forward; becomes its gradient.</param>
-    public void Backward(
-        ParameterSet gradients, Tensor dInput, Tensor dOutput, Tensor input, Tensor hidden, in AdapterDropout dropout)
+    public void BackwardInput(ParameterSet gradients, Tensor dInput, Tensor dOutput, Tensor hidden, in AdapterDropout dropout)
     {
-        hidden = AsMatrix(hidden, input.Shape[0]);
+        hidden = AsMatrix(hidden, dInput.Shape[0]);
         foreach (var part in group.Parts)
         {
             var (columns, dColumns) = (hidden.Columns(part.FirstRank, part.Rank), dOutput.Columns(part.FirstOutput, part.Outer));
@@ -49,7 +47,6 @@ internal sealed class LowRankAdapter(Backend backend, ParameterSet parameters, L
             backend.Scale(columns, part.Scale);
         }
 
-        backend.LinearBackwardWeight(gradients[group.Down], default, hidden, Dropped(input, dropout));
         if (dropout.Rate == 0)
         {
             backend.LinearBackwardInput(dInput, hidden, parameters[group.Down], accumulate: true);
@@ -60,6 +57,14 @@ internal sealed class LowRankAdapter(Backend backend, ParameterSet parameters, L
         backend.LinearBackwardInput(dDropped, hidden, parameters[group.Down]);
         backend.Dropout(dInput, dDropped, dropout.Rate, dropout.SeedOf(group.Down), accumulate: true);
     }
+
+    /// <summary><c>dA += dhᵀ · x̃</c>, after <see cref="BackwardInput"/>.</summary>
+    /// <param name="gradients">Of the adapter, accumulated into (+=).</param>
+    /// <param name="input">[T, K], as given to the forward.</param>
+    /// <param name="hidden">[T·ΣR]: dh.</param>
+    public void BackwardDown(ParameterSet gradients, Tensor input, Tensor hidden, in AdapterDropout dropout) =>
+        backend.LinearBackwardWeight(
+            gradients[group.Down], default, AsMatrix(hidden, input.Shape[0]), Dropped(input, dropout));
 
     private Tensor Dropped(Tensor input, in AdapterDropout dropout)
     {

@@ -25,7 +25,9 @@ internal sealed class Norm
 
     /// <param name="gradients">The layer's own is accumulated into (+=), unless it is frozen.</param>
     /// <param name="dInput">[T, C], +=: the residual stream's gradient.</param>
+    /// <param name="output">[T, C], =: the forward's output again; may be <paramref name="dOutput"/>, and empty when not needed.</param>
     public void Backward(
-        ParameterSet weights, in TrainedGradients gradients, Tensor dInput, Tensor dOutput, Tensor input, Tensor reciprocalRms) =>
-        _backend.RmsNormBackward(dInput, gradients.OfWeight(_weight), default, dOutput, input, weights[_weight], reciprocalRms);
+        ParameterSet weights, in TrainedGradients gradients, Tensor dInput, Tensor output, Tensor dOutput, Tensor input,
+        Tensor reciprocalRms) => _backend.RmsNormBackward(
+            dInput, gradients.OfWeight(_weight), output, dOutput, input, weights[_weight], reciprocalRms);
 }

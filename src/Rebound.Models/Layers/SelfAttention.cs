@@ -28,9 +28,8 @@ internal sealed class SelfAttention
     /// <param name="cache">Where this layer's keys and values go, and come from; null when the batch is all there is.</param>
     public void Forward(ParameterSet weights, in BlockActivations a, PackedBatch batch, RotaryTable rotary, LayerCache? cache)
     {
-        _norm.Forward(weights, a.AttentionNorm, a.AttentionRms, a.Input);
-        _queryKeyValue.Forward(
-            weights, a.Projected.Reshape(a.FlatProjected), a.AttentionNorm, a.QueryKeyValueHidden, a.Dropout);
+        _norm.Forward(weights, a.Norm, a.AttentionRms, a.Input);
+        _queryKeyValue.Forward(weights, a.Projected.Reshape(a.FlatProjected), a.Norm, a.QueryKeyValueHidden, a.Dropout);
         _headNorm?.Forward(weights, a);
         _backend.RotaryForward(a.QueryKeyValue, rotary, batch, _shape);
         if (cache is { } pages)
@@ -56,16 +55,16 @@ internal sealed class SelfAttention
         ParameterSet weights, in TrainedGradients gradients, Tensor dStream, in BlockActivations a, in BlockGradients d,
         PackedBatch batch, RotaryTable rotary)
     {
-        _output.Backward(
-            weights, gradients, d.Attention.Reshape(a.FlatAttention), dStream, a.Attention.Reshape(a.FlatAttention),
-            a.OutputHidden, a.Dropout);
+        _output.BackwardInput(weights, gradients, d.Attention.Reshape(a.FlatAttention), dStream, a.OutputHidden, a.Dropout);
+        _output.BackwardWeight(gradients, dStream, a.Attention.Reshape(a.FlatAttention), a.OutputHidden, a.Dropout);
         _backend.AttentionBackward(d.QueryKeyValue, d.Attention, a.Attention, a.LogSumExp, a.QueryKeyValue, batch, _shape);
         _backend.RotaryBackward(d.QueryKeyValue, rotary, batch, _shape);
         _headNorm?.Backward(weights, gradients, a, d);
-        _queryKeyValue.Backward(
-            weights, gradients, d.Norm, d.QueryKeyValue.Reshape(a.FlatProjected), a.AttentionNorm, a.QueryKeyValueHidden,
-            a.Dropout);
-        _norm.Backward(weights, gradients, dStream, d.Norm, a.Input, a.AttentionRms);
+        var dProjected = d.QueryKeyValue.Reshape(a.FlatProjected);
+        _queryKeyValue.BackwardInput(weights, gradients, d.Norm, dProjected, a.QueryKeyValueHidden, a.Dropout);
+        var normalized = _queryKeyValue.InputAgain(gradients, d.Norm);
+        _norm.Backward(weights, gradients, dStream, normalized, d.Norm, a.Input, a.AttentionRms);
+        _queryKeyValue.BackwardWeight(gradients, dProjected, normalized, a.QueryKeyValueHidden, a.Dropout);
     }
 }
 

@@ -73,8 +73,9 @@ internal sealed class WorkspacePlan
     {
         var mark = Arena.Mark();
         var blocks = new BlockPlan[config.Layers];
-        var block = BlockPlan.Add(Arena, config, _type, Tokens, Embedded, Embedded, WidestRanks(config, adapter), "block");
-        Array.Fill(blocks, block);
+        var passing = new PassingActivations(Add("norm", Tokens, config.HiddenSize), Add("swiglu", Tokens, config.FeedForwardSize));
+        var ranks = WidestRanks(config, adapter);
+        Array.Fill(blocks, BlockPlan.Add(Arena, config, _type, Tokens, Embedded, Embedded, passing, ranks, "block"));
         Arena.Release(mark);
         PlanHeadScratch(backend, config);
         Arena.Release(mark);
@@ -84,21 +85,15 @@ internal sealed class WorkspacePlan
         return blocks;
     }
 
-    /// <summary>
-    /// Every block's activations. The input of a frozen matrix without an adapter is not needed again: it lies where the
-    /// backward will write.
-    /// </summary>
+    /// <summary>Every block's activations, but for those that pass through where the backward will write.</summary>
     private BlockPlan[] PlanKeptBlocks(LlamaConfig config, LoraLayout? adapter)
     {
         var blocks = new BlockPlan[config.Layers];
         var input = Embedded;
         for (var layer = 0; layer < blocks.Length; layer++)
         {
-            var ranks = RanksOf(adapter, layer);
-            blocks[layer] = BlockPlan.Add(Arena, config, _type, Tokens, input, null, ranks, $"block{layer}", new PassingInputs(
-                adapter is null || ranks.QueryKeyValue > 0 ? null : DNorm,
-                adapter is null || ranks.GateUp > 0 ? null : DNorm,
-                adapter is null || ranks.Down > 0 ? null : DSwiGlu));
+            blocks[layer] = BlockPlan.Add(
+                Arena, config, _type, Tokens, input, null, new PassingActivations(DNorm, DSwiGlu), RanksOf(adapter, layer), $"block{layer}");
             input = blocks[layer].Output;
         }
 
@@ -109,7 +104,8 @@ internal sealed class WorkspacePlan
     private BlockPlan[] PlanRecomputedBlocks(LlamaConfig config, LoraLayout? adapter)
     {
         var blocks = new BlockPlan[config.Layers];
-        var block = BlockPlan.Add(Arena, config, _type, Tokens, Embedded, Embedded, WidestRanks(config, adapter), "block");
+        var passing = new PassingActivations(DNorm, DSwiGlu);
+        var block = BlockPlan.Add(Arena, config, _type, Tokens, Embedded, Embedded, passing, WidestRanks(config, adapter), "block");
         var input = Embedded;
         for (var layer = 0; layer < blocks.Length; layer++)
         {
