@@ -12,19 +12,23 @@ namespace Rebound.Bench;
 
 /// <summary>
 /// Whole training steps on a GPU, random weights and real documents, beside the peer on the same documents in the same run:
-/// <c>cuda-steps ROWS [SHAPE…] [--steps N] [--pack-tokens N] [--accumulation N] [--moments bfloat16] [--python PROGRAM]</c>.
-/// ROWS is what <c>rebound data render</c> writes; without a PROGRAM there is no peer.
+/// <c>cuda-steps ROWS [SHAPE…] [--steps N] [--tokens N] [--accumulation N] [--moments bfloat16] [--python PROGRAM]</c>.
+/// ROWS is what <c>rebound data render</c> writes; without tokens of a batch it is as many as <c>rebound train</c> would take;
+/// without a PROGRAM there is no peer.
 /// </summary>
 internal static class CudaStepBench
 {
     private const int WarmUpSteps = 3;
     private const double GiB = 1L << 30;
 
+    /// <summary>Share of a step's batches that documents fill, so that a step of longer ones than usual needs no batch more.</summary>
+    private const double Filled = 0.95;
+
     public static int Run(string[] arguments)
     {
         if (arguments.Length == 0 || !File.Exists(arguments[0]))
         {
-            Console.Error.WriteLine($"usage: Rebound.Bench cuda-steps ROWS [{string.Join('|', CudaStepShape.All.Select(shape => shape.Name))} …] [--steps N] [--pack-tokens N] [--accumulation N] [--moments bfloat16] [--python PROGRAM]");
+            Console.Error.WriteLine($"usage: Rebound.Bench cuda-steps ROWS [{string.Join('|', CudaStepShape.All.Select(shape => shape.Name))} …] [--steps N] [--tokens N] [--accumulation N] [--moments bfloat16] [--python PROGRAM]");
             return 2;
         }
 
@@ -37,41 +41,41 @@ internal static class CudaStepBench
         var documents = ReadRows(arguments[0]);
         var lengths = documents.Select(document => document.Tokens.Length).Order().ToArray();
         Console.WriteLine($"{documents.Length} documents of {lengths.Average():f0} tokens (median {lengths[lengths.Length / 2]}, at most {lengths[^1]})");
-        var chosen = CudaStepShape.All.Where(shape => arguments.Contains(shape.Name)).ToArray();
-        foreach (var shape in chosen.Length > 0 ? chosen : CudaStepShape.All)
+        var python = Arguments.Option(arguments, "--python");
+        var shapes = CudaStepShape.All.Where(shape => arguments.Contains(shape.Name)).ToArray();
+        var comparison = new List<(string Shape, StepRate Own, StepRate? Peer)>();
+        foreach (var shape in shapes.Length > 0 ? shapes : [.. CudaStepShape.All])
         {
+            // The GPU is free again when the peer begins.
             var own = Measure(shape, documents, arguments);
-            if (Arguments.Option(arguments, "--python") is { } python)
-            {
-                ComparePeer(python, shape.Name, arguments[0], own);
-            }
+            comparison.Add((shape.Name, own, python is null ? null : MeasurePeer(python, shape.Name, arguments[0])));
+        }
+
+        Console.WriteLine();
+        if (python is null)
+        {
+            Console.WriteLine("No peer was measured: --python names a Python that has PyTorch, transformers and peft.");
+            return 0;
+        }
+
+        Console.WriteLine($"{"shape",-16}{"Rebound, tokens/s",20}{"peak GiB",10}{"peer, tokens/s",18}{"peak GiB",10}{"times as fast",15}");
+        foreach (var (shape, own, peer) in comparison)
+        {
+            var beside = peer is null ? $"{"–",18}" : $"{peer.TokensPerSecond,18:n0}{peer.PeakGiB,10:f1}{own.TokensPerSecond / peer.TokensPerSecond,15:f2}";
+            Console.WriteLine($"{shape,-16}{own.TokensPerSecond,20:n0}{own.PeakGiB,10:f1}{beside}");
         }
 
         return 0;
     }
 
-    /// <returns>Tokens per second.</returns>
-    private static double Measure(CudaStepShape shape, TokenizedDocument[] documents, string[] arguments)
+    private static StepRate Measure(CudaStepShape shape, TokenizedDocument[] documents, string[] arguments)
     {
         var steps = int.Parse(Arguments.Option(arguments, "--steps") ?? "5");
-        var pack = int.Parse(Arguments.Option(arguments, "--pack-tokens") ?? $"{shape.PackTokens}");
-        var options = new TrainingOptions
-        {
-            BatchSize = shape.Documents * pack / shape.PackTokens,
-            AccumulationSteps = int.Parse(Arguments.Option(arguments, "--accumulation") ?? "4"),
-            MaxSteps = WarmUpSteps + steps + 1,
-            PackTokens = pack,
-            LearningRate = 1e-5,
-            Optimizer = new AdamWOptions
-            {
-                MaxGradientNorm = 1,
-                MomentType = Arguments.Option(arguments, "--moments") == "bfloat16" ? DType.BFloat16 : DType.Float32,
-            },
-        };
         var start = Stopwatch.GetTimestamp();
         using var backend = new TimedBackend(new CudaBackend());
-        var plan = new TrainingPlan(documents, options);
         var adapter = shape.Lora is null ? null : LoraLayout.For(shape.Config, shape.Lora);
+        var options = Options(backend, shape, adapter, documents, arguments, steps);
+        var plan = new TrainingPlan(documents, options);
         var memory = MemoryPlan.Of(backend, shape.Config, adapter, options, plan.LargestBatch, 0, processBytes: 0);
         using var weights = new RandomWeights(shape.Config);
         using var model = LlamaModel.Load(backend, shape.Config, weights, trained: adapter is null);
@@ -84,33 +88,77 @@ internal static class CudaStepBench
         Console.WriteLine();
         Console.WriteLine(
             $"{shape.Name} on {backend.Description}: {memory.Parameters / 1e9:f3} B parameters, {memory.TrainableParameters / 1e9:f3} B trained, "
-            + $"{options.Optimizer.MomentType} moments; {plan.StepDocuments} documents a step in batches of at most {plan.LargestBatch} tokens; "
-            + $"ready after {Stopwatch.GetElapsedTime(start).TotalSeconds:f1} s");
-        var reports = new List<StepReport>();
+            + $"{options.Optimizer.MomentType} moments; {plan.StepDocuments} documents a step in batches of at most {options.PackTokens} tokens, "
+            + $"{plan.LargestBatch} in the largest; ready after {Stopwatch.GetElapsedTime(start).TotalSeconds:f1} s");
+        var (measured, excluded, timed) = Train(trainer, backend, steps);
+        var median = measured[measured.Length / 2];
+        var (rate, peak) = (median.TokensPerSecond, backend.PeakBytes!.Value);
+        var share = adapter is null ? $", {6.0 * Parameters(shape) * rate / Ceilings.DataSheetFlopsPerSecond:p1} MFU" : "";
+        Console.WriteLine(
+            $"  {rate:n0} tokens/s, {median.SupervisedTokensPerSecond:n0} supervised{share}, in the median step of {measured.Length}; "
+            + $"{measured[0].TokensPerSecond:n0} in the slowest, {measured[^1].TokensPerSecond:n0} in the fastest; {median.Tokens:n0} tokens a step; "
+            + $"loss {timed.Loss:f4}");
+        Console.WriteLine(
+            $"  {(excluded.Length == 0 ? "no step" : $"steps {string.Join(", ", excluded)}")} left out after the {WarmUpSteps} to warm up: algorithms were measured in them for batches of a new size");
+        Console.WriteLine(
+            $"  peak memory {peak / GiB:f2} GiB, planned {memory.Peak / GiB:f2} ({memory.Peak / (double)peak - 1:+0.0%;-0.0%}): "
+            + $"weights {memory.Weights / GiB:f2}, gradients and moments {memory.OptimizerState / GiB:f2}, activations {memory.Activations / GiB:f2}");
+        Print(backend.TakeTimes(), timed);
+        return new StepRate(rate, peak / GiB);
+    }
+
+    private static TrainingOptions Options(
+        TimedBackend backend, CudaStepShape shape, LoraLayout? adapter, TokenizedDocument[] documents, string[] arguments, int steps)
+    {
+        var options = new TrainingOptions
+        {
+            AccumulationSteps = int.Parse(Arguments.Option(arguments, "--accumulation") ?? "4"),
+            MaxSteps = WarmUpSteps + (4 * steps),
+            LearningRate = 1e-5,
+            Optimizer = new AdamWOptions
+            {
+                MaxGradientNorm = 1,
+                MomentType = Arguments.Option(arguments, "--moments") == "bfloat16" ? DType.BFloat16 : DType.Float32,
+            },
+        };
+        var tokens = Arguments.Option(arguments, "--tokens") is { } given
+            ? int.Parse(given)
+            : MicroBatch.TokensThatFit(backend, shape.Config, adapter, options, holdsOut: false);
+        var documentsOfBatch = (int)(Filled * tokens / documents.Average(document => document.Tokens.Length));
+        return options with { PackTokens = tokens, BatchSize = Math.Max(1, documentsOfBatch) };
+    }
+
+    /// <summary>Runs until so many steps were measured, and one more with every operation between two events.</summary>
+    /// <returns>The measured steps, the slowest first; numbers of those that prepared something; the one with events.</returns>
+    private static (StepReport[] Measured, int[] Excluded, StepReport Timed) Train(Trainer trainer, TimedBackend backend, int steps)
+    {
+        var (measured, excluded, prepared) = (new List<StepReport>(), new List<int>(), 0);
         foreach (var report in trainer.Run())
         {
-            reports.Add(report);
+            var steady = backend.Preparations == prepared;
+            prepared = backend.Preparations;
             if (report.Step <= WarmUpSteps)
             {
                 Console.WriteLine($"  step {report.Step}: {report.Seconds:f2} s, loss {report.Loss:f4}, to warm up");
             }
+            else if (!steady)
+            {
+                excluded.Add(report.Step);
+                backend.TakeTimes();
+            }
+            else if (backend.IsTiming)
+            {
+                return ([.. measured.OrderBy(step => step.TokensPerSecond)], [.. excluded], report);
+            }
+            else
+            {
+                measured.Add(report);
+            }
 
-            backend.IsTiming = report.Step == WarmUpSteps + steps;
+            backend.IsTiming = measured.Count == steps;
         }
 
-        var measured = reports.GetRange(WarmUpSteps, steps).OrderBy(step => step.TokensPerSecond).ToArray();
-        var median = measured[steps / 2];
-        var rate = median.TokensPerSecond;
-        var share = adapter is null ? $", {6.0 * Parameters(shape) * rate / Ceilings.DataSheetFlopsPerSecond:p1} MFU" : "";
-        Console.WriteLine(
-            $"  {rate:n0} tokens/s, {median.SupervisedTokensPerSecond:n0} supervised{share}, in the median step of {steps}; "
-            + $"{measured[0].TokensPerSecond:n0} in the slowest, {measured[^1].TokensPerSecond:n0} in the fastest; {median.Tokens:n0} tokens a step; "
-            + $"loss {reports[^1].Loss:f4}");
-        Console.WriteLine(
-            $"  peak memory {backend.PeakBytes!.Value / GiB:f2} GiB, planned {memory.Peak / GiB:f2} ({memory.Peak / (double)backend.PeakBytes.Value - 1:+0.0%;-0.0%}): "
-            + $"weights {memory.Weights / GiB:f2}, gradients and moments {memory.OptimizerState / GiB:f2}, activations {memory.Activations / GiB:f2}");
-        Print(backend.TakeTimes(), reports[^1]);
-        return rate;
+        throw new InvalidOperationException($"Of {trainer.CompletedSteps} steps {excluded.Count} measured algorithms, so that {measured.Count} were left: ask for more --steps.");
     }
 
     private static long Parameters(CudaStepShape shape) => ParameterTable.For(shape.Config).Count;
@@ -128,15 +176,16 @@ internal static class CudaStepBench
         }
     }
 
-    private static void ComparePeer(string python, string shape, string rows, double own)
+    private static StepRate? MeasurePeer(string python, string shape, string rows)
     {
         if (Peer.RunJson(python, Peer.Script("cuda_train.py"), shape, rows) is not { } json)
         {
-            return;
+            return null;
         }
 
-        var rate = (double)json["tokens_per_second"]!;
-        Console.WriteLine($"  {json["peer"]}: {rate:n0} tokens/s, peak {(double)json["peak_gib"]!:f1} GiB; Rebound is {own / rate:f2} times as fast");
+        var rate = new StepRate((double)json["tokens_per_second"]!, (double)json["peak_gib"]!);
+        Console.WriteLine($"  beside it {json["peer"]}: {rate.TokensPerSecond:n0} tokens/s, peak memory {rate.PeakGiB:f2} GiB");
+        return rate;
     }
 
     private static TokenizedDocument[] ReadRows(string path) =>
@@ -147,3 +196,6 @@ internal static class CudaStepBench
             .Where(document => document.SupervisedTokens > 0),
     ];
 }
+
+/// <summary>What a side reached, and the memory that it took at its peak.</summary>
+internal sealed record StepRate(double TokensPerSecond, double PeakGiB);

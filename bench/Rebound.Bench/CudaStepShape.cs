@@ -5,8 +5,7 @@ using Rebound.Models.Adapters;
 namespace Rebound.Bench;
 
 /// <summary>A model and a recipe whose steps are timed on a GPU.</summary>
-/// <param name="Documents">Documents of one pass: what fills <paramref name="PackTokens"/> at the usual lengths.</param>
-internal sealed record CudaStepShape(string Name, LlamaConfig Config, LoraSettings? Lora, int PackTokens, int Documents)
+internal sealed record CudaStepShape(string Name, LlamaConfig Config, LoraSettings? Lora)
 {
     private const string Llama7B =
         """
@@ -24,9 +23,9 @@ internal sealed record CudaStepShape(string Name, LlamaConfig Config, LoraSettin
 
     public static IReadOnlyList<CudaStepShape> All { get; } =
     [
-        new("7b", Parse(Llama7B), null, 8192, 13),
-        new("7b-lora", Parse(Llama7B), new LoraSettings { Rank = 16, Alpha = 32 }, 16_384, 26),
-        new("smollm2-135m", Parse(SmolLm2), null, 16_384, 26),
+        new("7b", Parse(Llama7B), null),
+        new("7b-lora", Parse(Llama7B), new LoraSettings { Rank = 16, Alpha = 32 }),
+        new("smollm2-135m", Parse(SmolLm2), null),
     ];
 
     private static LlamaConfig Parse(string json) => LlamaConfig.Parse(JsonNode.Parse(json)!.AsObject(), "the bench");

@@ -28,6 +28,9 @@ internal sealed partial class TimedBackend(CudaBackend inner) : Backend
 
     public override long? PeakBytes => inner.PeakBytes;
 
+    /// <summary>Kernels compiled and algorithms measured: what only a first step on a machine pays for.</summary>
+    public int Preparations => inner.CompiledModules + inner.MeasuredProducts;
+
     /// <summary>What was timed since the last call, summed by family, the longest first.</summary>
     public IReadOnlyList<FamilyTime> TakeTimes()
     {

@@ -100,6 +100,9 @@ public sealed unsafe partial class CudaBackend : Backend
     /// <summary>Kernel files that had to be compiled because the cache did not hold them.</summary>
     internal int CompiledModules => _kernels.Compiled;
 
+    /// <summary>Matrix products whose algorithms had to be measured because the cache did not hold them.</summary>
+    internal int MeasuredProducts => _products.Measured;
+
     /// <summary>Waits until all operations have ended.</summary>
     /// <exception cref="CudaException">One of them failed.</exception>
     public void Synchronize()

@@ -48,6 +48,9 @@ internal sealed class MatrixProducts : IDisposable
         _workspace.Reserve(WorkspaceBytes);
     }
 
+    /// <summary>Products whose algorithms were measured because no file held them.</summary>
+    public int Measured { get; private set; }
+
     /// <summary>Enqueues a product.</summary>
     /// <param name="c">What a product that accumulates is added to: <paramref name="d"/>, or another matrix like it.</param>
     /// <param name="bias">[M], or 0 where the product has none.</param>
@@ -131,6 +134,7 @@ internal sealed class MatrixProducts : IDisposable
             DriverApi.SetBytes(output, 0, bytes, _stream);
             var fastest = Fastest(product, plan, suggestions, a, b, output);
             _tuned.Keep(kind, fastest);
+            Measured++;
             return fastest;
         }
         finally
