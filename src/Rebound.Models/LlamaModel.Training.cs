@@ -68,7 +68,7 @@ public sealed partial class LlamaModel
             var block = workspace.Block(layer, tokens, dropout);
             if (RecomputesBlocks && layer < _blocks.Length - 1)
             {
-                _blocks[layer].Forward(Weights, block, batch, rotary, cache: null);
+                _blocks[layer].Recompute(Weights, block, batch, rotary);
             }
 
             _blocks[layer].Backward(Weights, gradients, dStream, block, d, batch, rotary);

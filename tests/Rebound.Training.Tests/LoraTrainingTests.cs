@@ -92,7 +92,6 @@ public sealed class LoraTrainingTests
         Assert.Equal(3 * bytes, lora.OptimizerState);
         Assert.Equal(adapter.Parameters.Count, lora.TrainableParameters);
         Assert.Equal(2 * 4 * ((32 + 32) + (32 + 16)), lora.TrainableParameters);
-        Assert.True(lora.Activations < full.Activations);
     }
 
     private static LlamaModel Model(Backend backend, LoraSettings settings)

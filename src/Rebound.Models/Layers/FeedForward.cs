@@ -23,10 +23,20 @@ internal sealed class FeedForward
 
     public void Forward(ParameterSet weights, in BlockActivations a)
     {
-        _norm.Forward(weights, a.Norm, a.FeedForwardRms, a.Middle);
-        _gateUp.Forward(weights, a.GateUp, a.Norm, a.GateUpHidden, a.Dropout);
+        ForwardGate(weights, a);
         _backend.SwiGluForward(a.SwiGlu, a.GateUp);
         _down.Forward(weights, a.Output, a.SwiGlu, a.DownHidden, a.Dropout, a.Middle);
+    }
+
+    /// <summary>Computes again what <see cref="Backward"/> reads; the output is not among it.</summary>
+    public void Recompute(ParameterSet weights, in BlockActivations a)
+    {
+        ForwardGate(weights, a);
+        if (_down.KeepsHidden)
+        {
+            _backend.SwiGluForward(a.SwiGlu, a.GateUp);
+            _down.ForwardHidden(a.SwiGlu, a.DownHidden, a.Dropout);
+        }
     }
 
     /// <summary>Backward of <see cref="Forward"/>; the gate and up activations are overwritten by their gradient.</summary>
@@ -43,5 +53,11 @@ internal sealed class FeedForward
         var normalized = _gateUp.InputAgain(gradients, d.Norm);
         _norm.Backward(weights, gradients, dStream, normalized, d.Norm, a.Middle, a.FeedForwardRms);
         _gateUp.BackwardWeight(gradients, a.GateUp, normalized, a.GateUpHidden, a.Dropout);
+    }
+
+    private void ForwardGate(ParameterSet weights, in BlockActivations a)
+    {
+        _norm.Forward(weights, a.Norm, a.FeedForwardRms, a.Middle);
+        _gateUp.Forward(weights, a.GateUp, a.Norm, a.GateUpHidden, a.Dropout);
     }
 }

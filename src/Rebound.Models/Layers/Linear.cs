@@ -44,6 +44,15 @@ internal sealed class Linear
         _adapter?.Forward(output, input, hidden, dropout);
     }
 
+    /// <summary>Whether a forward keeps anything for the backward.</summary>
+    public bool KeepsHidden => _adapter is not null;
+
+    /// <summary>What <see cref="Forward"/> keeps for the backward, without the output.</summary>
+    /// <param name="input">[T, K].</param>
+    /// <param name="hidden">As in <see cref="Forward"/>.</param>
+    public void ForwardHidden(Tensor input, Tensor hidden, in AdapterDropout dropout) =>
+        _adapter?.ForwardHidden(input, hidden, dropout);
+
     /// <summary>The first half of the backward; what it leaves in <paramref name="hidden"/> the second half needs.</summary>
     /// <param name="gradients">An adapter's own are accumulated into (+=).</param>
     /// <param name="dInput">[T, K], =.</param>

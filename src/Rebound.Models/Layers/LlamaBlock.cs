@@ -23,6 +23,13 @@ internal sealed class LlamaBlock
         _feedForward.Forward(weights, a);
     }
 
+    /// <summary>Computes again, from the block's input, what <see cref="Backward"/> reads.</summary>
+    public void Recompute(ParameterSet weights, in BlockActivations a, PackedBatch batch, RotaryTable rotary)
+    {
+        _attention.Forward(weights, a, batch, rotary, cache: null);
+        _feedForward.Recompute(weights, a);
+    }
+
     /// <param name="dStream">[T, C]: the gradient of the block's output becomes that of its input.</param>
     public void Backward(
         ParameterSet weights, in TrainedGradients gradients, Tensor dStream, in BlockActivations a, in BlockGradients d,

@@ -18,13 +18,25 @@ internal sealed class LowRankAdapter(Backend backend, ParameterSet parameters, L
     /// <param name="hidden">[T·ΣR], =: <c>scale · dropout(input) · Aᵀ</c>, kept for the backward.</param>
     public void Forward(Tensor output, Tensor input, Tensor hidden, in AdapterDropout dropout)
     {
+        ForwardHidden(input, hidden, dropout);
+        hidden = AsMatrix(hidden, input.Shape[0]);
+        foreach (var part in group.Parts)
+        {
+            var columns = hidden.Columns(part.FirstRank, part.Rank);
+            backend.LinearForward(output.Columns(part.FirstOutput, part.Outer), columns, parameters[part.Up]);
+        }
+    }
+
+    /// <summary>What <see cref="Forward"/> keeps, alone.</summary>
+    /// <param name="input">[T, K].</param>
+    /// <param name="hidden">[T·ΣR], =.</param>
+    public void ForwardHidden(Tensor input, Tensor hidden, in AdapterDropout dropout)
+    {
         hidden = AsMatrix(hidden, input.Shape[0]);
         backend.LinearForward(hidden, Dropped(input, dropout), parameters[group.Down], default);
         foreach (var part in group.Parts)
         {
-            var columns = hidden.Columns(part.FirstRank, part.Rank);
-            backend.Scale(columns, part.Scale);
-            backend.LinearForward(output.Columns(part.FirstOutput, part.Outer), columns, parameters[part.Up]);
+            backend.Scale(hidden.Columns(part.FirstRank, part.Rank), part.Scale);
         }
     }
 
