@@ -53,7 +53,8 @@ public sealed class KernelCompilationTests
         "flash_forward" => from dim in new[] { 64, 80, 96, 128 }
                            from traits in new[] { KernelTraits.None, KernelTraits.Paged }
                            select new KernelVariant(DType.BFloat16, HeadDim: dim, Traits: traits),
-        "flash_forward_hopper" or "flash_backward_hopper" => from dim in new[] { 64, 128 } select new KernelVariant(DType.BFloat16, HeadDim: dim),
+        "flash_forward_hopper" or "flash_backward_keys_hopper" or "flash_backward_queries_hopper" =>
+            from dim in new[] { 64, 128 } select new KernelVariant(DType.BFloat16, HeadDim: dim),
         "flash_backward" => from dim in new[] { 64, 80, 96, 128 } select new KernelVariant(DType.BFloat16, HeadDim: dim),
         "attention" or "key_value_cache" or "query_key_norm" =>
             from type in Types from dim in new[] { 6, 24, 128, 256 } select new KernelVariant(type, HeadDim: dim),

@@ -12,13 +12,7 @@ public sealed unsafe partial class CudaBackend
     /// <summary>Elements that a row in shared memory is padded by (mma.cuh).</summary>
     private const int SharedRowPadding = 8;
 
-    /// <summary>Bytes that tiles of Hopper's products are aligned to (wgmma.cuh).</summary>
-    private const int HopperTileAlignment = 1024;
-
     private static readonly Kernel FlashForwardKernel = new("flash_forward", "flash_forward");
-    private static readonly Kernel HopperForwardKernel = new("flash_forward_hopper", "flash_forward_hopper");
-    private static readonly Kernel HopperBackwardKeysKernel = new("flash_backward_hopper", "flash_backward_keys_hopper");
-    private static readonly Kernel HopperBackwardQueriesKernel = new("flash_backward_hopper", "flash_backward_queries_hopper");
     private static readonly Kernel FlashDeltaKernel = new("flash_backward", "flash_delta");
     private static readonly Kernel FlashBackwardKeysKernel = new("flash_backward", "flash_backward_keys");
     private static readonly Kernel FlashBackwardQueriesKernel = new("flash_backward", "flash_backward_queries");
@@ -41,19 +35,15 @@ public sealed unsafe partial class CudaBackend
         RequireSmallHeads(shape, nameof(AttentionForward));
         MakeCurrent();
         var lists = _batches[batch];
-        if (UsesHopper(queryKeyValue, shape))
+        if (UsesHopper(shape, queryKeyValue, output))
         {
-            var (tiles, count) = lists[BatchPart.QueryTiles];
-            Launch(
-                HopperForwardKernel, Heads(queryKeyValue, shape), (shape.QueryHeads, count / TileEntry.Ints), (TensorCoreThreads, 1),
-                HopperSharedBytes(shape, tiles: 5),
-                output, logSumExp, queryKeyValue, tiles, shape.QueryHeads, shape.KeyValueHeads, shape.Scale, WindowOf(batch, shape));
+            HopperForward(output, logSumExp, queryKeyValue, batch, shape);
         }
         else if (UsesTensorCores(queryKeyValue, shape))
         {
             var (tiles, count) = lists[BatchPart.QueryTiles];
             Launch(
-                FlashForwardKernel, Heads(queryKeyValue, shape), (shape.QueryHeads, count / TileEntry.Ints), (TensorCoreThreads, 1),
+                FlashForwardKernel, Heads(queryKeyValue, shape), (count / TileEntry.Ints, shape.QueryHeads), (TensorCoreThreads, 1),
                 ForwardSharedBytes(shape),
                 output, logSumExp, queryKeyValue, tiles, 0, 0, 0, 0, shape.QueryHeads, shape.KeyValueHeads, shape.Scale,
                 WindowOf(batch, shape));
@@ -80,6 +70,12 @@ public sealed unsafe partial class CudaBackend
         Expect.Floats(logSumExp, new Shape(batch.TokenCount, shape.QueryHeads));
         RequireSmallHeads(shape, nameof(AttentionBackward));
         MakeCurrent();
+        if (UsesHopper(shape, queryKeyValue, dQueryKeyValue, dOutput, output))
+        {
+            HopperBackward(dQueryKeyValue, dOutput, output, logSumExp, queryKeyValue, batch, shape);
+            return;
+        }
+
         var delta = _workspace.Reserve((long)batch.TokenCount * shape.QueryHeads * sizeof(float));
         if (UsesTensorCores(queryKeyValue, shape))
         {
@@ -98,16 +94,14 @@ public sealed unsafe partial class CudaBackend
         var (lists, variant, window) = (_batches[batch], Heads(fused, shape), WindowOf(batch, shape));
         var rows = (long)batch.TokenCount * shape.QueryHeads;
         Launch(FlashDeltaKernel, variant, (WarpBlocks(rows), 1), (HeadThreads, 1), 0, delta, dOutput, output, rows);
-        var (keysKernel, queriesKernel, sharedBytes) = UsesHopper(fused, shape)
-            ? (HopperBackwardKeysKernel, HopperBackwardQueriesKernel, HopperSharedBytes(shape, tiles: 6))
-            : (FlashBackwardKeysKernel, FlashBackwardQueriesKernel, BackwardSharedBytes(shape));
+        var sharedBytes = BackwardSharedBytes(shape);
         var (keyTiles, keyCount) = lists[BatchPart.KeyTiles];
         Launch(
-            keysKernel, variant, (shape.KeyValueHeads, keyCount / TileEntry.Ints), (TensorCoreThreads, 1), sharedBytes,
+            FlashBackwardKeysKernel, variant, (keyCount / TileEntry.Ints, shape.KeyValueHeads), (TensorCoreThreads, 1), sharedBytes,
             dFused, dOutput, fused, logSumExp, delta, keyTiles, shape.QueryHeads, shape.KeyValueHeads, shape.Scale, window);
         var (queryTiles, queryCount) = lists[BatchPart.QueryTiles];
         Launch(
-            queriesKernel, variant, (shape.QueryHeads, queryCount / TileEntry.Ints), (TensorCoreThreads, 1), sharedBytes,
+            FlashBackwardQueriesKernel, variant, (queryCount / TileEntry.Ints, shape.QueryHeads), (TensorCoreThreads, 1), sharedBytes,
             dFused, dOutput, fused, logSumExp, delta, queryTiles, shape.QueryHeads, shape.KeyValueHeads, shape.Scale, window);
     }
 
@@ -130,10 +124,6 @@ public sealed unsafe partial class CudaBackend
     private static bool UsesTensorCores(Tensor heads, AttentionShape shape) =>
         heads.DType == DType.BFloat16 && shape.HeadDim is 64 or 80 or 96 or 128 && KernelVariant.IsWide(DType.BFloat16, shape.HeadDim, heads);
 
-    /// <summary>Whether heads have a kernel with Hopper's asynchronous products.</summary>
-    private bool UsesHopper(Tensor heads, AttentionShape shape) =>
-        _kernels.HasWarpgroupProducts && shape.HeadDim is 64 or 128 && UsesTensorCores(heads, shape);
-
     private static KernelVariant Heads(Tensor heads, AttentionShape shape, KernelTraits traits = KernelTraits.None) =>
         new(heads.DType, HeadDim: shape.HeadDim, Traits: traits);
 
@@ -148,8 +138,4 @@ public sealed unsafe partial class CudaBackend
     private static int BackwardSharedBytes(AttentionShape shape) =>
         (((2 * DeviceBatch.TileTokens) + (4 * TensorCoreStep)) * (shape.HeadDim + SharedRowPadding) * sizeof(ushort))
         + (4 * TensorCoreStep * sizeof(float));
-
-    /// <summary>So many tiles, two rounds of sums and deltas, and room to align the first tile (wgmma.cuh).</summary>
-    private static int HopperSharedBytes(AttentionShape shape, int tiles) =>
-        (tiles * DeviceBatch.TileTokens * shape.HeadDim * sizeof(ushort)) + (4 * DeviceBatch.TileTokens * sizeof(float)) + HopperTileAlignment;
 }

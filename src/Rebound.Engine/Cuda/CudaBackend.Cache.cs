@@ -48,7 +48,7 @@ public sealed unsafe partial class CudaBackend
         if (plan.Tiles.Count > 0)
         {
             Launch(
-                FlashForwardKernel, Heads(queryKeyValue, shape, KernelTraits.Paged), (shape.QueryHeads, plan.Tiles.Count),
+                FlashForwardKernel, Heads(queryKeyValue, shape, KernelTraits.Paged), (plan.Tiles.Count, shape.QueryHeads),
                 (TensorCoreThreads, 1), ForwardSharedBytes(shape),
                 output, 0, queryKeyValue, plan.Tiles.Address, cache.Keys, cache.Values, plan.Pages, plan.PageStarts,
                 shape.QueryHeads, shape.KeyValueHeads, shape.Scale, shape.Window);

@@ -151,6 +151,7 @@ public sealed unsafe partial class CudaBackend : Backend
         _staging.Dispose();
         _stream.Dispose();
         _context.Dispose();
+        NativeMemory.AlignedFree(_maps);
         _currentOfThread = null;
     }
 
@@ -191,7 +192,7 @@ public sealed unsafe partial class CudaBackend : Backend
         {
             for (var i = 0; i < arguments.Length; i++)
             {
-                addresses[i] = first + i;
+                addresses[i] = KernelArgument.Address(first + i);
             }
 
             DriverApi.Launch(function, grid, block, sharedBytes, _stream, addresses, kernel.Function);

@@ -13,6 +13,7 @@ internal sealed class DeviceBatch(Staging staging) : IDisposable
     public const int TileTokens = 64;
 
     private readonly Dictionary<BatchPart, DeviceList> _parts = [];
+    private readonly Dictionary<AttentionWork, DeviceList> _work = [];
 
     public PackedBatch? Batch { get; private set; }
 
@@ -24,9 +25,9 @@ internal sealed class DeviceBatch(Staging staging) : IDisposable
     {
         Batch = batch;
         Cache.Forget();
-        foreach (var part in _parts.Values)
+        foreach (var list in _parts.Values.Concat(_work.Values))
         {
-            part.Forget();
+            list.Forget();
         }
     }
 
@@ -35,11 +36,7 @@ internal sealed class DeviceBatch(Staging staging) : IDisposable
     {
         get
         {
-            if (!_parts.TryGetValue(part, out var list))
-            {
-                _parts.Add(part, list = new DeviceList(staging));
-            }
-
+            var list = ListOf(_parts, part);
             if (!list.IsKnown)
             {
                 list.Set(Make(Batch!, part));
@@ -49,13 +46,39 @@ internal sealed class DeviceBatch(Staging staging) : IDisposable
         }
     }
 
+    /// <summary>Addresses of the blocks' shares of an attention kernel's work, and of its items.</summary>
+    public (nint Shares, nint Items) this[AttentionWork work]
+    {
+        get
+        {
+            var list = ListOf(_work, work);
+            if (!list.IsKnown)
+            {
+                list.Set(work.Divide(Batch!));
+            }
+
+            return (list.Address, list.Address + ((work.Blocks + 1) * sizeof(int)));
+        }
+    }
+
     public void Dispose()
     {
         Cache.Dispose();
-        foreach (var part in _parts.Values)
+        foreach (var list in _parts.Values.Concat(_work.Values))
         {
-            part.Dispose();
+            list.Dispose();
         }
+    }
+
+    private DeviceList ListOf<T>(Dictionary<T, DeviceList> lists, T key)
+        where T : notnull
+    {
+        if (!lists.TryGetValue(key, out var list))
+        {
+            lists.Add(key, list = new DeviceList(staging));
+        }
+
+        return list;
     }
 
     private static ReadOnlySpan<int> Make(PackedBatch batch, BatchPart part) => part switch

@@ -1,12 +1,13 @@
 #include "common.cuh"
 #include "mma.cuh"
+#include "flash.cuh"
 
 // Flash attention backward over packed documents, in bf16. Of  s = scale * q * k^T,  p = exp(s - lse),  o = p * v:
 //   delta = sum(do * o),  dv = p^T * do,  dp = do * v^T,  ds = p * (dp - delta),  dq = scale * ds * k,  dk = scale * ds^T * q.
 // One kernel owns keys and sums dk and dv over the queries that see them, another owns queries and sums dq: p is computed
 // in both, and nothing is added by two blocks, so that results are the same each time.
 //
-// tiles[y] = { row of the tile's first token, its position, tokens in the tile, tokens of the document }.
+// tiles[x] = { row of the tile's first token, its position, tokens in the tile, tokens of the document }.
 
 #define OWN 64
 #define STEP 32
@@ -37,11 +38,6 @@ extern "C" __global__ void flash_delta(float *delta, const bf16 *dOutput, const 
     }
 }
 
-__device__ __forceinline__ bool sees(int query, int key, int window)
-{
-    return key <= query && (window == 0 || key > query - window);
-}
-
 extern "C" __global__ void __launch_bounds__(THREADS) flash_backward_keys(
     bf16 *dFused, const bf16 *dOutput, const bf16 *fused, const float *logSumExp, const float *delta, const int4 *tiles,
     int queryHeads, int keyValueHeads, float scale, int window)
@@ -54,8 +50,8 @@ extern "C" __global__ void __launch_bounds__(THREADS) flash_backward_keys(
     float *sums = reinterpret_cast<float *>(dOutputTiles + 2 * STEP * ROW);
     float *deltas = sums + 2 * STEP;
 
-    int4 tile = tiles[blockIdx.y];
-    int keyHead = blockIdx.x, group = queryHeads / keyValueHeads;
+    int4 tile = tiles[blockIdx.x];
+    int keyHead = blockIdx.y, group = queryHeads / keyValueHeads;
     int first = tile.y, count = tile.z, length = tile.w;
     long long stride = (long long)(queryHeads + 2 * keyValueHeads) * HEAD_DIM;
     long long documentRow = tile.x - first;
@@ -154,25 +150,22 @@ extern "C" __global__ void __launch_bounds__(THREADS) flash_backward_keys(
             }
 
             // dv += p * do and dk += ds * q
+            word p[STEP / 16][4], ds[STEP / 16][4];
+            round_to_factor(p, s);
+            round_to_factor(ds, dp);
 #pragma unroll
             for (int k = 0; k < STEP / 16; k++)
             {
-                word p[4] = {
-                    pair(s[2 * k][0], s[2 * k][1]), pair(s[2 * k][2], s[2 * k][3]),
-                    pair(s[2 * k + 1][0], s[2 * k + 1][1]), pair(s[2 * k + 1][2], s[2 * k + 1][3])};
-                word ds[4] = {
-                    pair(dp[2 * k][0], dp[2 * k][1]), pair(dp[2 * k][2], dp[2 * k][3]),
-                    pair(dp[2 * k + 1][0], dp[2 * k + 1][1]), pair(dp[2 * k + 1][2], dp[2 * k + 1][3])};
 #pragma unroll
                 for (int n = 0; n < DIM_STEPS; n++)
                 {
                     word b[4];
                     load_matrices_transposed(b, bt_address(dOut, k * 16, n * 16));
-                    mma(dValues[2 * n], p, b[0], b[1]);
-                    mma(dValues[2 * n + 1], p, b[2], b[3]);
+                    mma(dValues[2 * n], p[k], b[0], b[1]);
+                    mma(dValues[2 * n + 1], p[k], b[2], b[3]);
                     load_matrices_transposed(b, bt_address(queries, k * 16, n * 16));
-                    mma(dKeys[2 * n], ds, b[0], b[1]);
-                    mma(dKeys[2 * n + 1], ds, b[2], b[3]);
+                    mma(dKeys[2 * n], ds[k], b[0], b[1]);
+                    mma(dKeys[2 * n + 1], ds[k], b[2], b[3]);
                 }
             }
         }
@@ -209,8 +202,8 @@ extern "C" __global__ void __launch_bounds__(THREADS, 3) flash_backward_queries(
     bf16 *keyTiles = dOutputTile + OWN * ROW;
     bf16 *valueTiles = keyTiles + 2 * STEP * ROW;
 
-    int4 tile = tiles[blockIdx.y];
-    int head = blockIdx.x, keyHead = head / (queryHeads / keyValueHeads);
+    int4 tile = tiles[blockIdx.x];
+    int head = blockIdx.y, keyHead = head / (queryHeads / keyValueHeads);
     int first = tile.y, count = tile.z;
     long long stride = (long long)(queryHeads + 2 * keyValueHeads) * HEAD_DIM;
     long long documentRow = tile.x - first;
@@ -305,19 +298,18 @@ extern "C" __global__ void __launch_bounds__(THREADS, 3) flash_backward_queries(
             }
 
             // dq += ds * k
+            word ds[STEP / 16][4];
+            round_to_factor(ds, dp);
 #pragma unroll
             for (int k = 0; k < STEP / 16; k++)
             {
-                word ds[4] = {
-                    pair(dp[2 * k][0], dp[2 * k][1]), pair(dp[2 * k][2], dp[2 * k][3]),
-                    pair(dp[2 * k + 1][0], dp[2 * k + 1][1]), pair(dp[2 * k + 1][2], dp[2 * k + 1][3])};
 #pragma unroll
                 for (int n = 0; n < DIM_STEPS; n++)
                 {
                     word b[4];
                     load_matrices_transposed(b, bt_address(keys, k * 16, n * 16));
-                    mma(dQueries[2 * n], ds, b[0], b[1]);
-                    mma(dQueries[2 * n + 1], ds, b[2], b[3]);
+                    mma(dQueries[2 * n], ds[k], b[0], b[1]);
+                    mma(dQueries[2 * n + 1], ds[k], b[2], b[3]);
                 }
             }
         }

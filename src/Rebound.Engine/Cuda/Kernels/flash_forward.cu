@@ -1,11 +1,12 @@
 #include "common.cuh"
 #include "mma.cuh"
+#include "flash.cuh"
 
 // Flash attention forward (Dao 2023, arXiv 2307.08691) over packed documents, in bf16. A block is one query head and a
 // tile of 64 queries, each of its four warps 16 of them; it walks over tiles of 32 keys, double-buffered. Tiles of keys
 // begin at the document's first key, so that a document's result does not depend on what is packed beside it.
 //
-// tiles[y] = { row of the tile's first query, its position, queries in the tile, document }: the last three count within
+// tiles[x] = { row of the tile's first query, its position, queries in the tile, document }: the last three count within
 // the document; the host lists tiles with the most keys first.
 // PAGED: keys and values come from pages of 64 tokens instead of the fused rows: pages[pageStarts[document] + p] holds
 // the positions 64 * p to 64 * p + 63.
@@ -27,8 +28,8 @@ extern "C" __global__ void __launch_bounds__(THREADS, BLOCKS) flash_forward(
     bf16 *keyTiles = queryTile + QUERIES * ROW;
     bf16 *valueTiles = keyTiles + 2 * KEYS * ROW;
 
-    int4 tile = tiles[blockIdx.y];
-    int head = blockIdx.x, keyHead = head / (queryHeads / keyValueHeads);
+    int4 tile = tiles[blockIdx.x];
+    int head = blockIdx.y, keyHead = head / (queryHeads / keyValueHeads);
     int first = tile.y, count = tile.z;
     long long stride = (long long)(queryHeads + 2 * keyValueHeads) * HEAD_DIM;
     int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
@@ -63,9 +64,8 @@ extern "C" __global__ void __launch_bounds__(THREADS, BLOCKS) flash_forward(
 
     word q[DIM_STEPS][4];
     float o[2 * DIM_STEPS][4] = {};
-    float largest[2] = {NEGATIVE_INFINITY, NEGATIVE_INFINITY}, sum[2] = {};
+    softmax running;
     float scale2 = scale * LOG2_E;
-    int queryOfRow[2] = {first + warp * 16 + lane / 4, first + warp * 16 + lane / 4 + 8};
 
     for (int t = firstTile; t <= lastTile; t++)
     {
@@ -111,74 +111,38 @@ extern "C" __global__ void __launch_bounds__(THREADS, BLOCKS) flash_forward(
         bool windowed = window > 0 && t * KEYS <= first + QUERIES - 1 - window;
         if (causal || windowed)
         {
-#pragma unroll
-            for (int n = 0; n < KEYS / 8; n++)
-            {
-#pragma unroll
-                for (int i = 0; i < 4; i++)
-                {
-                    int key = t * KEYS + n * 8 + lane % 4 * 2 + i % 2, query = queryOfRow[i / 2];
-                    if (key > query || (window > 0 && key <= query - window))
-                    {
-                        s[n][i] = NEGATIVE_INFINITY;
-                    }
-                }
-            }
+            mask(s, t * KEYS, first + warp * 16 + lane / 4, window);
         }
 
-        // The running softmax, in powers of two; a row that has seen no key yet is kept at zero.
+        float keep[2];
+        running.weigh(s, keep, scale2);
 #pragma unroll
         for (int r = 0; r < 2; r++)
         {
-            float most = NEGATIVE_INFINITY;
-#pragma unroll
-            for (int n = 0; n < KEYS / 8; n++)
-            {
-                most = fmaxf(most, fmaxf(s[n][2 * r], s[n][2 * r + 1]));
-            }
-
-            most = fmaxf(largest[r], row_max(most) * scale2);
-            float base = most == NEGATIVE_INFINITY ? 0.0f : most;
-            float keep = power_of_two(largest[r] - base);
-            float part = 0;
-#pragma unroll
-            for (int n = 0; n < KEYS / 8; n++)
-            {
-#pragma unroll
-                for (int i = 2 * r; i < 2 * r + 2; i++)
-                {
-                    s[n][i] = power_of_two(s[n][i] * scale2 - base);
-                    part += s[n][i];
-                }
-            }
-
-            sum[r] = sum[r] * keep + part;
-            largest[r] = most;
-            if (__any_sync(0xffffffffu, keep != 1.0f))
+            if (__any_sync(0xffffffffu, keep[r] != 1.0f))
             {
 #pragma unroll
                 for (int n = 0; n < 2 * DIM_STEPS; n++)
                 {
-                    o[n][2 * r] *= keep;
-                    o[n][2 * r + 1] *= keep;
+                    o[n][2 * r] *= keep[r];
+                    o[n][2 * r + 1] *= keep[r];
                 }
             }
         }
 
         // o += p * v
+        word p[KEYS / 16][4];
+        round_to_factor(p, s);
 #pragma unroll
         for (int k = 0; k < KEYS / 16; k++)
         {
-            word p[4] = {
-                pair(s[2 * k][0], s[2 * k][1]), pair(s[2 * k][2], s[2 * k][3]),
-                pair(s[2 * k + 1][0], s[2 * k + 1][1]), pair(s[2 * k + 1][2], s[2 * k + 1][3])};
 #pragma unroll
             for (int n = 0; n < DIM_STEPS; n++)
             {
                 word b[4];
                 load_matrices_transposed(b, bt_address(values, k * 16, n * 16));
-                mma(o[2 * n], p, b[0], b[1]);
-                mma(o[2 * n + 1], p, b[2], b[3]);
+                mma(o[2 * n], p[k], b[0], b[1]);
+                mma(o[2 * n + 1], p[k], b[2], b[3]);
             }
         }
 
@@ -190,7 +154,7 @@ extern "C" __global__ void __launch_bounds__(THREADS, BLOCKS) flash_forward(
     for (int r = 0; r < 2; r++)
     {
         int row = warp * 16 + lane / 4 + 8 * r;
-        float total = row_sum(sum[r]);
+        float total = running.total(r);
         if (row >= count)
         {
             continue;
@@ -207,7 +171,7 @@ extern "C" __global__ void __launch_bounds__(THREADS, BLOCKS) flash_forward(
 
         if (logSumExp && lane % 4 == 0)
         {
-            logSumExp[at] = (largest[r] + log2f(total)) * LN_2;
+            logSumExp[at] = running.log_sum(r, total);
         }
     }
 }

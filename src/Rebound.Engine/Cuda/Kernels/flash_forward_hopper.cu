@@ -1,183 +1,151 @@
 #include "common.cuh"
 #include "mma.cuh"
+#include "flash.cuh"
 #include "wgmma.cuh"
+#include "tma.cuh"
+#include "flash_hopper.cuh"
 
-// The forward of flash_forward.cu for head dimensions 64 and 128 with Hopper's asynchronous products, in steps of 64 keys.
-//
-// tiles[y] = { row of the tile's first query, its position, queries in the tile, document }.
+// The forward of flash_forward.cu for head dimensions 64 and 128 with Hopper's asynchronous products and copies, in steps of
+// 64 keys. A step's scores are computed while the values of the step before are added up.
 
-#define THREADS 128
-
-// Blocks that a multiprocessor is to run at once, which limits their registers.
-#define BLOCKS (HEAD_DIM == 64 ? 4 : 2)
-
-extern "C" __global__ void __launch_bounds__(THREADS, BLOCKS) flash_forward_hopper(
-    bf16 *output, float *logSumExp, const bf16 *fused, const int4 *tiles, int queryHeads, int keyValueHeads, float scale,
-    int window)
+// Takes away the scores of keys that a query does not see, in a step that has such.
+__device__ __forceinline__ void mask_step(float (&s)[8][4], int step, int first, int window)
 {
-    extern __shared__ bf16 shared[];
-    bf16 *queryTile = first_tile(shared);
-    bf16 *keyTiles = queryTile + TILE;
-    bf16 *valueTiles = keyTiles + 2 * TILE;
-
-    int4 tile = tiles[blockIdx.y];
-    int head = blockIdx.x, keyHead = head / (queryHeads / keyValueHeads);
-    int first = tile.y, count = tile.z;
-    long long stride = (long long)(queryHeads + 2 * keyValueHeads) * HEAD_DIM;
-    long long documentRow = tile.x - first;
-    int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
-
-    // Keys 0 to limit - 1 exist; the first that any query of the tile sees opens the first step.
-    int limit = first + count;
-    int firstStep = window > 0 ? max(0, first - window + 1) / TILE_ROWS : 0;
-    int lastStep = (limit - 1) / TILE_ROWS;
-
-    copy_panels(queryTile, fused + tile.x * stride + (long long)head * HEAD_DIM, stride, count);
-
-    auto copy_keys = [&](int t)
+    int key0 = step * TILE_ROWS;
+    if (key0 + TILE_ROWS - 1 > first || (window > 0 && key0 <= first + TILE_ROWS - 1 - window))
     {
-        int buffer = t & 1, valid = min(TILE_ROWS, limit - t * TILE_ROWS);
-        const bf16 *keys = fused + (documentRow + t * TILE_ROWS) * stride + (long long)(queryHeads + keyHead) * HEAD_DIM;
-        copy_panels(keyTiles + buffer * TILE, keys, stride, valid);
-        copy_panels(valueTiles + buffer * TILE, keys + (long long)keyValueHeads * HEAD_DIM, stride, valid);
-        commit_copies();
-    };
+        mask(s, key0, first + threadIdx.x % GROUP_THREADS / 32 * 16 + threadIdx.x % 32 / 4, window);
+    }
+}
 
-    copy_keys(firstStep);
-    float o[PANELS][8][4] = {};
-    float largest[2] = {NEGATIVE_INFINITY, NEGATIVE_INFINITY}, sum[2] = {};
+extern "C" __global__ void __launch_bounds__(THREADS, 1) flash_forward_hopper(
+    bf16 *output, float *logSumExp, const __grid_constant__ tensor_map fused, const int *shares, const work *items,
+    int queryHeads, int keyValueHeads, float scale, int window)
+{
+    extern __shared__ bf16 dynamic[];
+    flash_shared<GROUPS> shared(dynamic);
+    shared.make_barriers(1);
+    int group = warpgroup();
+    share own(shares, items);
+    work item;
+    ring_place place;
+    if (group == GROUPS)
+    {
+        give_registers<COPYING_REGISTERS>();
+        if (threadIdx.x % GROUP_THREADS == 0)
+        {
+            while (own.take(item))
+            {
+                barrier *full = shared.ownedFull + (own.number & 1);
+                shared.wait_owned_empty(own.number);
+                arrive_expecting(full, GROUPS * TILE_BYTES);
+                for (int g = 0; g < GROUPS; g++)
+                {
+                    copy_tile(shared.owned_of(own.number) + g * TILE, fused, item.head, item.row + g * TILE_ROWS, full);
+                }
+
+                copy_keys(shared, place, fused, item, queryHeads, keyValueHeads, window);
+            }
+        }
+
+        return;
+    }
+
+    take_registers<COMPUTING_REGISTERS>();
+    factor_place ring = place_of(shared.ring);
     float scale2 = scale * LOG2_E;
-    int queryOfRow[2] = {first + warp * 16 + lane / 4, first + warp * 16 + lane / 4 + 8};
-
-    for (int t = firstStep; t <= lastStep; t++)
+    while (own.take(item))
     {
-        if (t < lastStep)
+        factor_place queries = place_of(shared.owned_of(own.number) + group * TILE);
+        int first = item.first + group * TILE_ROWS, count = item.count - group * TILE_ROWS;
+        steps all = key_steps(item.first, item.count, window), mine = key_steps(first, min(count, TILE_ROWS), window);
+        shared.wait_owned(own.number);
+        int t = all.first;
+        if (mine.first > mine.last)
         {
-            copy_keys(t + 1);
-            wait_copies<1>();
-        }
-        else
-        {
-            wait_copies<0>();
+            shared.release_owned(own.number);
+            for (; t <= all.last; t++)
+            {
+                shared.skip(place);
+            }
+
+            continue;
         }
 
-        show_copies();
-        __syncthreads();
-        const bf16 *keys = keyTiles + (t & 1) * TILE, *values = valueTiles + (t & 1) * TILE;
+        for (; t < mine.first; t++)
+        {
+            shared.skip(place);
+        }
 
-        // s = q * k^T: 64 queries by 64 keys.
-        float s[8][4];
+        float o[PANELS][8][4] = {}, s[8][4], keep[2];
+        softmax running;
+        word factor[4][4];
+        shared.wait_full(place);
         begin_products();
-#pragma unroll
-        for (int k = 0; k < HEAD_DIM / 16; k++)
-        {
-            wgmma(s, along_rows(queryTile, k), along_rows(keys, k), k > 0);
-        }
-
-        commit_products();
+        begin_scores(s, queries, ring + place.stage * 2 * TILE_PLACES);
         wait_products<0>();
         settle(s);
-        bool causal = t * TILE_ROWS + TILE_ROWS - 1 > first;
-        bool windowed = window > 0 && t * TILE_ROWS <= first + TILE_ROWS - 1 - window;
-        if (causal || windowed)
+        mask_step(s, t, first, window);
+        running.weigh(s, keep, scale2);
+        round_to_factor(factor, s);
+        int held = place.stage;
+        place.advance();
+        for (t++; t <= mine.last; t++)
         {
-#pragma unroll
-            for (int n = 0; n < 8; n++)
-            {
-#pragma unroll
-                for (int i = 0; i < 4; i++)
-                {
-                    int key = t * TILE_ROWS + n * 8 + lane % 4 * 2 + i % 2, query = queryOfRow[i / 2];
-                    if (key > query || (window > 0 && key <= query - window))
-                    {
-                        s[n][i] = NEGATIVE_INFINITY;
-                    }
-                }
-            }
-        }
-
-        // The running softmax, in powers of two; a row that has seen no key yet is kept at zero.
-#pragma unroll
-        for (int r = 0; r < 2; r++)
-        {
-            float most = NEGATIVE_INFINITY;
-#pragma unroll
-            for (int n = 0; n < 8; n++)
-            {
-                most = fmaxf(most, fmaxf(s[n][2 * r], s[n][2 * r + 1]));
-            }
-
-            most = fmaxf(largest[r], row_max(most) * scale2);
-            float base = most == NEGATIVE_INFINITY ? 0.0f : most;
-            float keep = power_of_two(largest[r] - base);
-            float part = 0;
-#pragma unroll
-            for (int n = 0; n < 8; n++)
-            {
-#pragma unroll
-                for (int i = 2 * r; i < 2 * r + 2; i++)
-                {
-                    s[n][i] = power_of_two(s[n][i] * scale2 - base);
-                    part += s[n][i];
-                }
-            }
-
-            sum[r] = sum[r] * keep + part;
-            largest[r] = most;
+            shared.wait_full(place);
+            begin_products();
+            begin_scores(s, queries, ring + place.stage * 2 * TILE_PLACES);
+            begin_sum(o, factor, ring + (held * 2 + 1) * TILE_PLACES);
+            wait_products<1>();
+            settle(s);
+            mask_step(s, t, first, window);
+            running.weigh(s, keep, scale2);
+            wait_products<0>();
+            settle(o);
+            shared.release(held);
 #pragma unroll
             for (int panel = 0; panel < PANELS; panel++)
             {
 #pragma unroll
                 for (int n = 0; n < 8; n++)
                 {
-                    o[panel][n][2 * r] *= keep;
-                    o[panel][n][2 * r + 1] *= keep;
+#pragma unroll
+                    for (int k = 0; k < 4; k++)
+                    {
+                        o[panel][n][k] *= keep[k / 2];
+                    }
                 }
             }
+
+            round_to_factor(factor, s);
+            held = place.stage;
+            place.advance();
         }
 
-        // o += p * v
-        word factor[4][4];
-        round_to_factor(factor, s);
+        shared.release_owned(own.number);
         begin_products();
-        begin_sum(o, factor, values);
-        commit_products();
+        begin_sum(o, factor, ring + (held * 2 + 1) * TILE_PLACES);
         wait_products<0>();
-#pragma unroll
-        for (int panel = 0; panel < PANELS; panel++)
+        settle(o);
+        shared.release(held);
+        for (; t <= all.last; t++)
         {
-            settle(o[panel]);
+            shared.skip(place);
         }
 
-        __syncthreads();
-    }
-
+        int lane = threadIdx.x % 32, row = threadIdx.x % GROUP_THREADS / 32 * 16 + lane / 4;
+        long long head = (long long)(item.row + group * TILE_ROWS) * queryHeads + item.head;
+        float total[2];
 #pragma unroll
-    for (int r = 0; r < 2; r++)
-    {
-        int row = warp * 16 + lane / 4 + 8 * r;
-        float total = row_sum(sum[r]);
-        if (row >= count)
+        for (int r = 0; r < 2; r++)
         {
-            continue;
-        }
-
-        long long at = (long long)(tile.x + row) * queryHeads + head;
-        float inverse = 1.0f / total;
-        word *to = reinterpret_cast<word *>(output + at * HEAD_DIM + lane % 4 * 2);
-#pragma unroll
-        for (int panel = 0; panel < PANELS; panel++)
-        {
-#pragma unroll
-            for (int n = 0; n < 8; n++)
+            total[r] = running.total(r);
+            if (lane % 4 == 0 && row + 8 * r < count)
             {
-                to[panel * 32 + n * 4] = pair(o[panel][n][2 * r] * inverse, o[panel][n][2 * r + 1] * inverse);
+                logSumExp[head + (long long)(row + 8 * r) * queryHeads] = running.log_sum(r, total[r]);
             }
         }
 
-        if (lane % 4 == 0)
-        {
-            logSumExp[at] = (largest[r] + log2f(total)) * LN_2;
-        }
+        write_rows(output + head * HEAD_DIM, (long long)queryHeads * HEAD_DIM, o, count, 1.0f / total[0], 1.0f / total[1]);
     }
 }
