@@ -37,7 +37,7 @@ public sealed class InitTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--heads", "5", "cannot be cut into 5 heads")]
+    [InlineData("--heads", "5", "is 288, not a multiple of num_attention_heads (5)")]
     [InlineData("--layers", "0", "--layers is 0, and must be at least 1")]
     [InlineData("--like", "nowhere.json", "nowhere.json")]
     public void A_shape_that_cannot_be_is_refused(string option, string value, string message) =>

@@ -44,7 +44,7 @@ internal static class NewModelShape
     public static JsonObject ConfigOf(CommandContext context, TokenizerSource tokenizer)
     {
         var like = context.Get(Like);
-        var config = like is null ? Small() : Read(like);
+        var config = like is null ? Small() : JsonFile.Read(Directory.Exists(like) ? Path.Combine(like, "config.json") : like);
         foreach (var (option, key) in Keys)
         {
             if (context.Get(option) is { } value)
@@ -58,7 +58,6 @@ internal static class NewModelShape
             config["tie_word_embeddings"] = false;
         }
 
-        RequireWholeHeads(config);
         AddVocabulary(config, tokenizer, own: like is not null);
         return config;
     }
@@ -83,29 +82,6 @@ internal static class NewModelShape
         config["rope_theta"] = 10000.0;
         config["tie_word_embeddings"] = true;
         return config;
-    }
-
-    private static JsonObject Read(string path)
-    {
-        var file = Directory.Exists(path) ? Path.Combine(path, "config.json") : path;
-        try
-        {
-            return JsonNode.Parse(File.ReadAllText(file)) as JsonObject ?? throw new InputException($"{file} holds no JSON object.");
-        }
-        catch (System.Text.Json.JsonException e)
-        {
-            throw new InputException($"{file} is not JSON: {e.Message}");
-        }
-    }
-
-    /// <summary>A head's width is the quotient unless the configuration has its own.</summary>
-    private static void RequireWholeHeads(JsonObject config)
-    {
-        if (config["head_dim"] is null && config["hidden_size"] is JsonValue hidden && config["num_attention_heads"] is JsonValue heads
-            && hidden.TryGetValue<int>(out var width) && heads.TryGetValue<int>(out var count) && count > 0 && width % count != 0)
-        {
-            throw new InputException($"A hidden size of {width} cannot be cut into {count} heads: choose a multiple of {count}.");
-        }
     }
 
     private static void AddVocabulary(JsonObject config, TokenizerSource tokenizer, bool own)
