@@ -105,15 +105,20 @@ public sealed class VerifyTests
     }
 
     [Fact]
-    public void Without_a_gpu_a_line_says_so_and_the_cpu_computes()
+    public void Without_a_gpu_the_cpu_computes_and_why_is_said_to_who_asks()
     {
         Assert.SkipWhen(CudaRuntime.Find().Absence is null, "This machine has a GPU.");
         var folder = SharedData.Path("golden/models/smollm2_tied");
 
-        var run = ReboundProcess.Run("verify", "--model", folder, "--reference", Path.Combine(folder, "expected.safetensors"));
+        string[] arguments = ["verify", "--model", folder, "--reference", Path.Combine(folder, "expected.safetensors")];
+        const string why = "No GPU is used, since no CUDA driver was found; the CPU computes.";
+
+        var run = ReboundProcess.Run(arguments);
 
         Assert.Equal(0, run.ExitCode);
-        Assert.Contains("No GPU is used, since no CUDA driver was found; the CPU computes.", run.Error);
+        Assert.Contains("on cpu (", run.Error);
+        Assert.DoesNotContain(why, run.Error);
+        Assert.Contains(why, ReboundProcess.Run([.. arguments, "--verbose"]).Error);
     }
 
     [Theory]

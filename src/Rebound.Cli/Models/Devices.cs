@@ -49,7 +49,9 @@ internal static class Devices
                 throw new InputException($"--device {device}: {Explanation(e)}\nUse --device {Cpu} to compute without a GPU.", e);
             }
 
-            return new OpenedDevice(OpenCpu(threads, type), $"No GPU is used, since {Reason(e)}; the CPU computes.");
+            // That a machine without a GPU computes on its CPU is no news; every command names its device anyway.
+            var isNews = CudaRuntime.Find().Devices.Found.Count > 0 || context.Terminal.Verbose;
+            return new OpenedDevice(OpenCpu(threads, type), isNews ? $"No GPU is used, since {Reason(e)}; the CPU computes." : null);
         }
     }
 
@@ -79,5 +81,5 @@ internal static class Devices
 }
 
 /// <summary>The backend that a command computes with.</summary>
-/// <param name="Note">Why it is the CPU's, to be said before it begins to work; null when that was asked for or it is not.</param>
+/// <param name="Note">Why it is the CPU's although there is a GPU, to be said before it begins to work; null where there is nothing to say.</param>
 internal sealed record OpenedDevice(Backend Backend, string? Note);

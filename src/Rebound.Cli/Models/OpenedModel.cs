@@ -49,7 +49,7 @@ internal sealed class OpenedModel : IDisposable
     /// <summary>The model with its weights, read on the first use.</summary>
     public LlamaModel Weights => _weights ??= Load();
 
-    /// <summary>Says why there is no GPU, where one would have been used.</summary>
+    /// <summary>Says why a GPU that is there is not used.</summary>
     public void TellDevice()
     {
         if (_deviceNote is not null)
