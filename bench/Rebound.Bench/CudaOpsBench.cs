@@ -125,7 +125,6 @@ internal sealed class CudaOpsBench : IDisposable
         }
     }
 
-    /// <summary>Counts the products of the scores that are seen, two in the forward and five in the backward.</summary>
     private void Attention()
     {
         var fused = New(Tokens, Heads.FusedHeads, Heads.HeadDim);
@@ -133,14 +132,7 @@ internal sealed class CudaOpsBench : IDisposable
         var (logSumExp, dFused) = (NewFloats(Tokens, Heads.QueryHeads), New(Tokens, Heads.FusedHeads, Heads.HeadDim));
         foreach (var (name, batch) in new[] { ("packed", _batch), ("one document", Batch([Tokens])) })
         {
-            var pairs = 0.0;
-            for (var d = 0; d < batch.DocumentCount; d++)
-            {
-                double length = batch.DocumentStarts[d + 1] - batch.DocumentStarts[d];
-                pairs += length * (length + 1) / 2;
-            }
-
-            var product = 2 * pairs * Heads.QueryHeads * Heads.HeadDim;
+            var product = AttentionWork.ProductFlops(batch, Heads);
             Measure($"Attention forward, {name}", 0, 2 * product, () => _backend.AttentionForward(output, logSumExp, fused, batch, Heads));
             Measure($"Attention backward, {name}", 0, 5 * product,
                 () => _backend.AttentionBackward(dFused, dOutput, output, logSumExp, fused, batch, Heads));

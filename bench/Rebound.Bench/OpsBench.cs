@@ -95,20 +95,12 @@ internal sealed class OpsBench : IDisposable
         Measure("Rotary forward", 2 * bytes * 12 / 15, 0, () => _backend.RotaryForward(fused, rotary, batch, Heads));
     }
 
-    /// <summary>Counts the multiplications and additions of the scores that are seen, not those a tile computes beside them.</summary>
     private void Attention(string name, PackedBatch batch)
     {
         var fused = New(Tokens, Heads.FusedHeads, Heads.HeadDim);
         var (output, dOutput) = (New(Tokens, Heads.QueryHeads, Heads.HeadDim), New(Tokens, Heads.QueryHeads, Heads.HeadDim));
         var (logSumExp, dFused) = (New(Tokens, Heads.QueryHeads), New(Tokens, Heads.FusedHeads, Heads.HeadDim));
-        var pairs = 0.0;
-        for (var d = 0; d < batch.DocumentCount; d++)
-        {
-            double length = batch.DocumentStarts[d + 1] - batch.DocumentStarts[d];
-            pairs += length * (length + 1) / 2;
-        }
-
-        var product = 2 * pairs * Heads.QueryHeads * Heads.HeadDim;
+        var product = AttentionWork.ProductFlops(batch, Heads);
         Measure($"Attention forward, {name}", 0, 2 * product, () => _backend.AttentionForward(output, logSumExp, fused, batch, Heads));
         Measure($"Attention backward, {name}", 0, 5 * product,
             () => _backend.AttentionBackward(dFused, dOutput, output, logSumExp, fused, batch, Heads));

@@ -137,7 +137,7 @@ internal sealed partial class TimedBackend
     public override void AttentionForward(
         Tensor output, Tensor logSumExp, Tensor queryKeyValue, PackedBatch batch, AttentionShape shape)
     {
-        using var time = Time("attention forward", Bytes(output, queryKeyValue), 2 * ScoreFlops(batch, shape));
+        using var time = Time("attention forward", Bytes(output, queryKeyValue), 2 * AttentionWork.ProductFlops(batch, shape));
         inner.AttentionForward(output, logSumExp, queryKeyValue, batch, shape);
     }
 
@@ -146,7 +146,7 @@ internal sealed partial class TimedBackend
         AttentionShape shape)
     {
         using var time = Time(
-            "attention backward", Bytes(dQueryKeyValue, dOutput, output, queryKeyValue), 5 * ScoreFlops(batch, shape));
+            "attention backward", Bytes(dQueryKeyValue, dOutput, output, queryKeyValue), 5 * AttentionWork.ProductFlops(batch, shape));
         inner.AttentionBackward(dQueryKeyValue, dOutput, output, logSumExp, queryKeyValue, batch, shape);
     }
 
@@ -219,17 +219,4 @@ internal sealed partial class TimedBackend
 
     private static double RotatedBytes(Tensor queryKeyValue, AttentionShape shape) =>
         2 * Bytes(queryKeyValue) * (shape.QueryHeads + shape.KeyValueHeads) / shape.FusedHeads;
-
-    /// <summary>Multiplications and additions of one product over the scores that are seen.</summary>
-    private static double ScoreFlops(PackedBatch batch, AttentionShape shape)
-    {
-        var pairs = 0.0;
-        for (var d = 0; d < batch.DocumentCount; d++)
-        {
-            double length = batch.DocumentStarts[d + 1] - batch.DocumentStarts[d];
-            pairs += length * (length + 1) / 2;
-        }
-
-        return 2 * pairs * shape.QueryHeads * shape.HeadDim;
-    }
 }

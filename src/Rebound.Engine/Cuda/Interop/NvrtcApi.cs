@@ -49,7 +49,7 @@ internal static unsafe partial class NvrtcApi
                         DriverApi.DeviceName, Log(program));
                 }
 
-                return asPtx ? Ptx(program) : Cubin(program);
+                return Image(program, asPtx);
             }
             finally
             {
@@ -58,27 +58,14 @@ internal static unsafe partial class NvrtcApi
         }
     }
 
-    private static byte[] Cubin(nint program)
+    private static byte[] Image(nint program, bool asPtx)
     {
         nuint size;
-        Check(nvrtcGetCUBINSize(program, &size));
+        Check(asPtx ? nvrtcGetPTXSize(program, &size) : nvrtcGetCUBINSize(program, &size));
         var image = new byte[size];
         fixed (byte* start = image)
         {
-            Check(nvrtcGetCUBIN(program, start));
-        }
-
-        return image;
-    }
-
-    private static byte[] Ptx(nint program)
-    {
-        nuint size;
-        Check(nvrtcGetPTXSize(program, &size));
-        var image = new byte[size];
-        fixed (byte* start = image)
-        {
-            Check(nvrtcGetPTX(program, start));
+            Check(asPtx ? nvrtcGetPTX(program, start) : nvrtcGetCUBIN(program, start));
         }
 
         return image;
