@@ -2,6 +2,9 @@ using Rebound.Engine;
 using Rebound.Engine.Cuda;
 using Rebound.Engine.Tests.Conformance;
 using Rebound.Engine.Tests.Reference;
+using Rebound.Models;
+using Rebound.Models.Adapters;
+using Rebound.Training;
 
 namespace Rebound.Gpu.Tests;
 
@@ -24,6 +27,56 @@ public sealed class CudaBackendTests
             Assert.Equal((1, 0), (CompiledBy(folder.FullName), CompiledBy(folder.FullName)));
             Array.ForEach(folder.GetFiles("*.cubin"), file => File.WriteAllText(file.FullName, "damaged"));
             Assert.Equal(1, CompiledBy(folder.FullName));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData(LlamaVariant.Llama, 64, false)]
+    [InlineData(LlamaVariant.Llama, 128, true)]
+    [InlineData(LlamaVariant.Qwen3, 80, false)]
+    public void What_was_rehearsed_is_all_that_a_training_step_compiles(LlamaVariant variant, int headDim, bool lora)
+    {
+        Gpu.Require();
+        var config = new LlamaConfig
+        {
+            Variant = variant,
+            HiddenSize = 640,
+            FeedForwardSize = 1000,
+            Layers = 3,
+            QueryHeads = 6,
+            KeyValueHeads = 2,
+            HeadDim = headDim,
+            VocabularySize = 1000,
+            MaxPositions = 512,
+            Windows = [0, 0, 0],
+        };
+        var settings = lora ? new LoraSettings { Dropout = 0.1f } : null;
+        var folder = Directory.CreateTempSubdirectory("rebound-kernels-");
+        try
+        {
+            using (var rehearsing = new CudaBackend(new CudaOptions { CacheFolder = folder.FullName }))
+            {
+                Rehearsal.Run(rehearsing, config, settings, new AdamWOptions { MaxGradientNorm = 1 });
+                Assert.NotEqual(0, rehearsing.CompiledModules);
+            }
+
+            using var backend = new CudaBackend(new CudaOptions { CacheFolder = folder.FullName });
+            using var model = LlamaModel.Initialize(backend, config, seed: 3);
+            if (settings is not null)
+            {
+                model.Attach(LoraAdapter.Initialize(backend, config, settings, seed: 1));
+            }
+
+            int[] tokens = [.. Enumerable.Range(0, 900)];
+            using var gradients = model.CreateGradients();
+            using var optimizer = new AdamWOptimizer(model.Trainable, new AdamWOptions { MaxGradientNorm = 1 });
+            model.LossAndGradients(new PackedBatch(tokens, [0, 400, 900], tokens), gradients, 1e-3f, dropoutSeed: 1);
+            optimizer.Step(gradients, learningRate: 1e-4f);
+            Assert.Equal(0, backend.CompiledModules);
         }
         finally
         {

@@ -40,7 +40,7 @@ internal static class Devices
         try
         {
             var options = new CudaOptions { Device = gpu, ElementType = type ?? DType.BFloat16, Deterministic = deterministic };
-            return new OpenedDevice(new CudaBackend(options), Note: null);
+            return new OpenedDevice(new CudaBackend(options), Note: null) { OpenAnother = () => new CudaBackend(options) };
         }
         catch (Exception e) when (e is PlatformNotSupportedException or CudaException)
         {
@@ -82,4 +82,8 @@ internal static class Devices
 
 /// <summary>The backend that a command computes with.</summary>
 /// <param name="Note">Why it is the CPU's although there is a GPU, to be said before it begins to work; null where there is nothing to say.</param>
-internal sealed record OpenedDevice(Backend Backend, string? Note);
+internal sealed record OpenedDevice(Backend Backend, string? Note)
+{
+    /// <summary>Opens a second backend on the same GPU, for another thread; null on a CPU, whose cores are taken.</summary>
+    public Func<Backend>? OpenAnother { get; init; }
+}

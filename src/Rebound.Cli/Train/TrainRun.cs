@@ -3,6 +3,7 @@ using Rebound.Cli.Data;
 using Rebound.Cli.Machine;
 using Rebound.Cli.Models;
 using Rebound.Engine;
+using Rebound.Engine.Cuda;
 using Rebound.Models;
 using Rebound.Models.Checkpoints;
 using Rebound.Training;
@@ -20,6 +21,7 @@ internal sealed class TrainRun : IDisposable
     private readonly ModelSource _source;
     private readonly Backend _backend;
     private readonly string? _deviceNote;
+    private readonly Func<Backend>? _openAnother;
     private readonly RunFolder _run;
     private readonly RunData _data;
     private readonly MaskCertificate _certificate;
@@ -34,6 +36,7 @@ internal sealed class TrainRun : IDisposable
         (_context, _clock) = (context, clock);
         _source = source;
         (_backend, _deviceNote) = device;
+        _openAnother = device.OpenAnother;
         _run = new RunFolder(settings.OutputFolder);
         _data = RunData.Load(settings, TextSource.Of(source), context.Interrupted);
         _certificate = _data.Certificate(source.Tokenizer);
@@ -109,8 +112,7 @@ internal sealed class TrainRun : IDisposable
 
         Show([.. _deviceNote is null ? [] : new[] { _deviceNote }, .. view.Lines()]);
         view.CheckMemory();
-        using var model = _model.Load(_backend, _resumption?.Folder);
-        _clock.Ended("weights");
+        using var model = LoadModel();
         using var trainer = new Trainer(model, _plan, _settings.Training, TimeProvider.System);
         var timing = trainer.Measure();
         _clock.Ended("largest batch");
@@ -151,6 +153,36 @@ internal sealed class TrainRun : IDisposable
             {
                 _context.Terminal.Note(line);
             }
+        }
+    }
+
+    /// <summary>Reads the weights, and has a GPU's kernels compiled meanwhile where this machine has not used them yet.</summary>
+    private LlamaModel LoadModel()
+    {
+        var rehearsal = _openAnother is { } open ? Task.Run(() => Rehearse(open)) : Task.CompletedTask;
+        try
+        {
+            var model = _model.Load(_backend, _resumption?.Folder);
+            _clock.Ended("weights");
+            return model;
+        }
+        finally
+        {
+            rehearsal.GetAwaiter().GetResult();
+            _clock.Ended("kernels");
+        }
+    }
+
+    private void Rehearse(Func<Backend> open)
+    {
+        try
+        {
+            using var backend = open();
+            Rehearsal.Run(backend, _source.Config, _model.Adapter?.Settings, _settings.Training.Optimizer);
+        }
+        catch (Exception e) when (e is CudaException or InsufficientMemoryException or PlatformNotSupportedException)
+        {
+            // The run itself comes upon it, if it is more than a lack of room for two, and says so.
         }
     }
 

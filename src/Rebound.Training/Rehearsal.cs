@@ -1,0 +1,48 @@
+using Rebound.Engine;
+using Rebound.Models;
+using Rebound.Models.Adapters;
+
+namespace Rebound.Training;
+
+/// <summary>
+/// A training step of a small model that computes with the kernels of a large one. A GPU's backend compiles kernels when they
+/// are first used and keeps them in files: rehearsed on a backend of its own while weights are read, that is over when the
+/// first step asks for them.
+/// </summary>
+public static class Rehearsal
+{
+    /// <summary>Rows of any multiple of 16 bytes take the same kernels.</summary>
+    private const int Width = 256;
+
+    private const int Tokens = 64;
+
+    /// <param name="backend">Of the same device and element type as the one that is going to train.</param>
+    /// <param name="config">The model that is going to be trained: heads, variant, biases and windows are as it has them.</param>
+    /// <param name="lora">The adapter that is trained beside frozen weights; null for the weights.</param>
+    public static void Run(Backend backend, LlamaConfig config, LoraSettings? lora, AdamWOptions optimizer)
+    {
+        var small = config with
+        {
+            HiddenSize = Width,
+            FeedForwardSize = Width,
+            VocabularySize = Width,
+            Layers = 1,
+            Windows = [config.Windows[0]],
+            QueryHeads = config.QueryHeads / config.KeyValueHeads,
+            KeyValueHeads = 1,
+        };
+        using var model = LlamaModel.Initialize(backend, small, seed: 0);
+        if (lora is not null)
+        {
+            var everywhere = lora with { Targets = LoraTargets.All, RankPattern = [], AlphaPattern = [] };
+            model.Attach(LoraAdapter.Initialize(backend, small, everywhere, seed: 0));
+        }
+
+        int[] tokens = [.. Enumerable.Range(0, Tokens)];
+        var batch = new PackedBatch(tokens, [0, Tokens], tokens);
+        using var gradients = model.CreateGradients();
+        using var update = new AdamWOptimizer(model.Trainable, optimizer);
+        model.LossAndGradients(batch, gradients, 1f / batch.SupervisedRows.Length, dropoutSeed: 0);
+        update.Step(gradients, learningRate: 0);
+    }
+}
