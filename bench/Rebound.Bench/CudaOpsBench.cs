@@ -132,7 +132,7 @@ internal sealed class CudaOpsBench : IDisposable
         var (logSumExp, dFused) = (NewFloats(Tokens, Heads.QueryHeads), New(Tokens, Heads.FusedHeads, Heads.HeadDim));
         foreach (var (name, batch) in new[] { ("packed", _batch), ("one document", Batch([Tokens])) })
         {
-            var product = AttentionWork.ProductFlops(batch, Heads);
+            var product = AttentionFlops.OfProduct(batch, Heads);
             Measure($"Attention forward, {name}", 0, 2 * product, () => _backend.AttentionForward(output, logSumExp, fused, batch, Heads));
             Measure($"Attention backward, {name}", 0, 5 * product,
                 () => _backend.AttentionBackward(dFused, dOutput, output, logSumExp, fused, batch, Heads));

@@ -100,7 +100,7 @@ internal sealed class OpsBench : IDisposable
         var fused = New(Tokens, Heads.FusedHeads, Heads.HeadDim);
         var (output, dOutput) = (New(Tokens, Heads.QueryHeads, Heads.HeadDim), New(Tokens, Heads.QueryHeads, Heads.HeadDim));
         var (logSumExp, dFused) = (New(Tokens, Heads.QueryHeads), New(Tokens, Heads.FusedHeads, Heads.HeadDim));
-        var product = AttentionWork.ProductFlops(batch, Heads);
+        var product = AttentionFlops.OfProduct(batch, Heads);
         Measure($"Attention forward, {name}", 0, 2 * product, () => _backend.AttentionForward(output, logSumExp, fused, batch, Heads));
         Measure($"Attention backward, {name}", 0, 5 * product,
             () => _backend.AttentionBackward(dFused, dOutput, output, logSumExp, fused, batch, Heads));

@@ -137,7 +137,7 @@ internal sealed partial class TimedBackend
     public override void AttentionForward(
         Tensor output, Tensor logSumExp, Tensor queryKeyValue, PackedBatch batch, AttentionShape shape)
     {
-        using var time = Time("attention forward", Bytes(output, queryKeyValue), 2 * AttentionWork.ProductFlops(batch, shape));
+        using var time = Time("attention forward", Bytes(output, queryKeyValue), 2 * AttentionFlops.OfProduct(batch, shape));
         inner.AttentionForward(output, logSumExp, queryKeyValue, batch, shape);
     }
 
@@ -146,7 +146,7 @@ internal sealed partial class TimedBackend
         AttentionShape shape)
     {
         using var time = Time(
-            "attention backward", Bytes(dQueryKeyValue, dOutput, output, queryKeyValue), 5 * AttentionWork.ProductFlops(batch, shape));
+            "attention backward", Bytes(dQueryKeyValue, dOutput, output, queryKeyValue), 5 * AttentionFlops.OfProduct(batch, shape));
         inner.AttentionBackward(dQueryKeyValue, dOutput, output, logSumExp, queryKeyValue, batch, shape);
     }
 
