@@ -35,7 +35,7 @@ public sealed class GoldenModelTests
         using var backend = new CpuBackend();
         using var model = LlamaModel.Load(backend, LlamaConfig.Parse(source.Config, source.Location), source);
 
-        var rows = ModelVerification.Run(model, reference);
+        var rows = ModelVerification.Run(model, reference, RoundingTolerance.Of(1e-4));
 
         // In fp32 the gradients of 30 layers are not determined to 1e-4: against the same model in fp64 the reference's
         // own differ by up to 1.34e-4, and these by up to 1.14e-4.

@@ -94,28 +94,10 @@ public sealed class ParameterSet : ITensorSource
     public void Load(ITensorSource source) => ParameterLoader.Load(this, source);
 
     /// <summary>Copies a tensor to host memory, as fp32.</summary>
-    public void Read(string name, Span<float> destination)
-    {
-        var slice = Find(name);
-        var upper = this[slice];
-        if (Type == DType.Float32)
-        {
-            Backend.CopyToHost(destination, upper);
-            return;
-        }
+    public void Read(string name, Span<float> destination) => Read(name, destination, exact: true);
 
-        var halves = new ushort[upper.Count];
-        Backend.CopyToHost<ushort>(halves, upper);
-        if (LowerHalves(slice).IsEmpty)
-        {
-            HalfPrecision.WidenBFloat16(halves, destination);
-            return;
-        }
-
-        var lower = new ushort[upper.Count];
-        Backend.CopyToHost<ushort>(lower, LowerHalves(slice));
-        SplitFloat32.Join(halves, lower, destination, DitherOf(slice.Parameter), FirstElement(slice));
-    }
+    /// <summary>Copies a tensor to host memory, as operations read it: in bf16 without its lower halves.</summary>
+    internal void ReadComputed(string name, Span<float> destination) => Read(name, destination, exact: false);
 
     /// <summary>Overwrites the tensor of a checkpoint's name.</summary>
     internal void Write(string name, ReadOnlySpan<float> values)
@@ -152,6 +134,29 @@ public sealed class ParameterSet : ITensorSource
     {
         _lower?.Dispose();
         _arena.Dispose();
+    }
+
+    private void Read(string name, Span<float> destination, bool exact)
+    {
+        var slice = Find(name);
+        var upper = this[slice];
+        if (Type == DType.Float32)
+        {
+            Backend.CopyToHost(destination, upper);
+            return;
+        }
+
+        var halves = new ushort[upper.Count];
+        Backend.CopyToHost<ushort>(halves, upper);
+        if (!exact || LowerHalves(slice).IsEmpty)
+        {
+            HalfPrecision.WidenBFloat16(halves, destination);
+            return;
+        }
+
+        var lower = new ushort[upper.Count];
+        Backend.CopyToHost<ushort>(lower, LowerHalves(slice));
+        SplitFloat32.Join(halves, lower, destination, DitherOf(slice.Parameter), FirstElement(slice));
     }
 
     private void WriteChunk(int parameter, long first, ReadOnlySpan<float> values)

@@ -43,7 +43,8 @@ internal static class GreedyComparison
             }
         }
 
-        return new VerificationRow(tensor.Name, shape, different, (double)different / generated, 0, different == 0, note);
+        var share = (double)different / generated;
+        return new VerificationRow(tensor.Name, shape, different, share, share, 0, different == 0, note);
     }
 
     /// <summary>Where a continuation leaves the expected one for a token that is more likely by more than a tie.</summary>

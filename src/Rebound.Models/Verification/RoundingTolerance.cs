@@ -7,7 +7,8 @@ namespace Rebound.Models.Verification;
 /// <para>
 /// Computing in fp32, 1e-4. In bf16 every number is off by up to the type's unit u = 2⁻⁸ of itself. A block rounds its nine
 /// weights and eleven activations, L blocks 20·L times in the forward and about as often again in the backward. The
-/// errors are independent, so that they add up as √n·u; the largest of many is up to twice that.
+/// errors are independent, so that they add up as √n·u; the largest of many is up to twice that. A model whose numbers cancel
+/// amplifies errors further: <see cref="RoundingVerdict"/>.
 /// </para>
 /// </summary>
 /// <param name="Forward">Of logits.</param>

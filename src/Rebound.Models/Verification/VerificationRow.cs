@@ -5,11 +5,14 @@ namespace Rebound.Models.Verification;
 /// <param name="Shape">Extents, for example <c>[2, 37, 199]</c>.</param>
 /// <param name="MaxAbsolute">max|actual − expected|; NaN when nothing could be compared.</param>
 /// <param name="MaxRelative"><paramref name="MaxAbsolute"/> / max|expected|; NaN when nothing could be compared.</param>
-/// <param name="Tolerance">What <paramref name="MaxRelative"/> may be.</param>
+/// <param name="NormRelative">‖actual − expected‖ / ‖expected‖; NaN when nothing could be compared.</param>
+/// <param name="Tolerance">What <paramref name="MaxRelative"/> may be, unless there is a <paramref name="Verdict"/>.</param>
 /// <param name="Passed">The verdict.</param>
 /// <param name="Note">What is wrong, or where the first difference is; null when there is nothing to say.</param>
+/// <param name="Verdict">What decided instead of the tolerance; null for most.</param>
 public sealed record VerificationRow(
-    string Name, string Shape, double MaxAbsolute, double MaxRelative, double Tolerance, bool Passed, string? Note = null)
+    string Name, string Shape, double MaxAbsolute, double MaxRelative, double NormRelative, double Tolerance, bool Passed,
+    string? Note = null, RoundingVerdict? Verdict = null)
 {
     /// <summary>Compares numbers element by element.</summary>
     public static VerificationRow Compare(
@@ -28,7 +31,7 @@ public sealed record VerificationRow(
         }
 
         var relative = largest > 0 ? difference / largest : difference;
-        return new VerificationRow(name, shape, difference, relative, tolerance, relative <= tolerance);
+        return new VerificationRow(name, shape, difference, relative, NormError.Of(actual, expected), tolerance, relative <= tolerance);
     }
 
     /// <summary>Compares one number.</summary>
@@ -36,10 +39,10 @@ public sealed record VerificationRow(
     {
         var difference = Math.Abs(actual - expected);
         var relative = expected != 0 ? difference / Math.Abs(expected) : difference;
-        return new VerificationRow(name, "[1]", difference, relative, tolerance, relative <= tolerance);
+        return new VerificationRow(name, "[1]", difference, relative, relative, tolerance, relative <= tolerance);
     }
 
     /// <summary>What could not be compared.</summary>
     public static VerificationRow Failed(string name, string shape, double tolerance, string note) =>
-        new(name, shape, double.NaN, double.NaN, tolerance, false, note);
+        new(name, shape, double.NaN, double.NaN, double.NaN, tolerance, false, note);
 }

@@ -1,0 +1,104 @@
+using Rebound.Engine;
+using Rebound.Models.Adapters;
+
+namespace Rebound.Models.Verification;
+
+/// <summary>
+/// How far rounding takes what one model computes on the inputs of one reference, measured: runs on the CPU in which every
+/// result is rounded at random (<see cref="RoundingBackend"/>), with the weights that the model's backend reads. Rounding
+/// errors are amplified by a model where its numbers cancel, tensor by tensor, which no general bound knows. What is
+/// measured depends on the model, the reference and the CPU's operations alone, not on what is being verified.
+/// </summary>
+internal sealed class RoundingMeasurement
+{
+    /// <summary>
+    /// Errors within one run have common causes, so that each run is about one draw: the root of the mean square of so many
+    /// is off by 20%.
+    /// </summary>
+    private const int Runs = 12;
+
+    /// <summary>
+    /// One draw in a hundred is beyond three times the root mean square of twelve (Student's t). A device that rounds to the
+    /// nearest stays further below: at random, errors are √2 as large.
+    /// </summary>
+    private const double Allowed = 3;
+
+    /// <summary>The same for a mean over tensors, which varies less.</summary>
+    private const double AllowedOfMean = 2;
+
+    private readonly Dictionary<string, double> _squares = [];
+    private double _gradientSquares;
+
+    private RoundingMeasurement()
+    {
+    }
+
+    /// <summary>The root mean square of the relative errors of gradients' tensors that rounding explains.</summary>
+    public double AllowedOfGradients => AllowedOfMean * Math.Sqrt(_gradientSquares / Runs);
+
+    /// <summary>Bytes of host memory that it takes: the weights and their gradients in fp32.</summary>
+    public static long BytesFor(LlamaModel model) =>
+        sizeof(float) * (model.Weights.Table.Count + model.Trainable.Table.Count);
+
+    /// <summary>The error of a tensor, relative by its norm, that rounding explains.</summary>
+    public double AllowedOf(string name) => Allowed * Math.Sqrt(_squares[name] / Runs);
+
+    /// <param name="bits">Of significands: <see cref="BitsOf"/>.</param>
+    public static RoundingMeasurement Of(LlamaModel model, ReferenceFile reference, int bits)
+    {
+        var measurement = new RoundingMeasurement();
+        using var backend = new RoundingBackend(new CpuBackend());
+        using var weights = new ComputedTensors(model.Weights);
+        using var rounded = LlamaModel.Load(backend, model.Config, weights);
+        if (model.Adapter is { } adapter)
+        {
+            using var parameters = new ComputedTensors(adapter.Parameters);
+            rounded.Attach(LoraAdapter.Load(backend, model.Config, adapter.Layout.Settings, parameters));
+        }
+
+        for (var run = 0; run < Runs; run++)
+        {
+            backend.Begin(bits, (ulong)run);
+            measurement.Add(rounded, reference);
+        }
+
+        return measurement;
+    }
+
+    /// <summary>
+    /// The bits that results have in effect. In bf16 it is what they are stored in. fp32 rounds every addition of a product's
+    /// sum of K terms, too: √K times the type's unit.
+    /// </summary>
+    public static int BitsOf(LlamaModel model)
+    {
+        if (model.Backend.ElementType == DType.BFloat16)
+        {
+            return 8;
+        }
+
+        var terms = Math.Max(model.Config.HiddenSize, model.Config.FeedForwardSize);
+        return 24 - (int)Math.Ceiling(Math.Log2(terms) / 2);
+    }
+
+    private void Add(LlamaModel rounded, ReferenceFile reference)
+    {
+        using var results = new ModelResults(rounded, reference);
+        var (sum, tensors) = (0.0, 0);
+        foreach (var tensor in reference.Expected.Where(tensor => ModelResults.IsOfModel(tensor.Name)))
+        {
+            if (results.Find(tensor, out var actual) is not null)
+            {
+                continue;
+            }
+
+            var square = Math.Pow(NormError.Of(actual, reference.Read(tensor)), 2);
+            _squares[tensor.Name] = _squares.GetValueOrDefault(tensor.Name) + square;
+            if (ModelResults.IsGradient(tensor))
+            {
+                (sum, tensors) = (sum + square, tensors + 1);
+            }
+        }
+
+        _gradientSquares += tensors == 0 ? 0 : sum / tensors;
+    }
+}
