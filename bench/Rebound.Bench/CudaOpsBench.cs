@@ -164,10 +164,10 @@ internal sealed class CudaOpsBench : IDisposable
 
     private void Head()
     {
-        var (hidden, dHidden) = (New(Tokens, Hidden), New(Tokens, Hidden));
-        var (weight, dWeight) = (New(Vocabulary, Hidden), New(Vocabulary, Hidden));
         var supervised = _batch.SupervisedRows.Length;
-        var (losses, scratch) = (NewFloats(supervised), NewFloats(_backend.CrossEntropyHeadScratch(supervised, Hidden, Vocabulary)));
+        var (hidden, dHidden) = (New(supervised, Hidden), New(supervised, Hidden));
+        var (weight, dWeight) = (New(Vocabulary, Hidden), New(Vocabulary, Hidden));
+        var (losses, scratch) = (NewFloats(supervised), NewFloats(_backend.CrossEntropyHeadScratch(supervised, Vocabulary)));
         var product = 2.0 * supervised * Hidden * Vocabulary;
         Measure("CrossEntropyHead forward", 0, product,
             () => _backend.CrossEntropyHead(losses, default, default, hidden, weight, _batch, scratch, 1e-3f));

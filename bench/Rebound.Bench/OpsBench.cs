@@ -125,11 +125,11 @@ internal sealed class OpsBench : IDisposable
 
     private void Training(PackedBatch batch)
     {
-        var (hidden, dHidden) = (New(Tokens, Hidden), New(Tokens, Hidden));
+        var supervised = batch.SupervisedRows.Length;
+        var (hidden, dHidden) = (New(supervised, Hidden), New(supervised, Hidden));
         var (weight, dWeight) = (New(Vocabulary, Hidden), New(Vocabulary, Hidden));
-        var (losses, supervised) = (New(batch.SupervisedRows.Length), (double)batch.SupervisedRows.Length);
-        var scratch = New(_backend.CrossEntropyHeadScratch(batch.SupervisedRows.Length, Hidden, Vocabulary));
-        var product = 2 * supervised * Hidden * Vocabulary;
+        var (losses, scratch) = (New(supervised), New(_backend.CrossEntropyHeadScratch(supervised, Vocabulary)));
+        var product = 2.0 * supervised * Hidden * Vocabulary;
         Measure("CrossEntropyHead forward", 0, product,
             () => _backend.CrossEntropyHead(losses, default, default, hidden, weight, batch, scratch, 1e-3f));
         Measure("CrossEntropyHead", 0, 3 * product,

@@ -28,6 +28,12 @@ internal sealed partial class TimedBackend
         inner.GatherRows(output, input, rows);
     }
 
+    public override void ScatterRows(Tensor output, Tensor input, ReadOnlySpan<int> rows)
+    {
+        using var time = Time("scatter", Bytes(output, input));
+        inner.ScatterRows(output, input, rows);
+    }
+
     public override void EmbeddingForward(Tensor output, Tensor weight, PackedBatch batch)
     {
         using var time = Time("embedding", 2 * Bytes(output));
@@ -170,8 +176,8 @@ internal sealed partial class TimedBackend
         Tensor output, KeyValuePages cache, Tensor queryKeyValue, PackedBatch batch, PageTable table, AttentionShape shape) =>
         inner.CachedAttention(output, cache, queryKeyValue, batch, table, shape);
 
-    public override int CrossEntropyHeadScratch(int supervisedRows, int hidden, int vocabulary) =>
-        inner.CrossEntropyHeadScratch(supervisedRows, hidden, vocabulary);
+    public override int CrossEntropyHeadScratch(int supervisedRows, int vocabulary) =>
+        inner.CrossEntropyHeadScratch(supervisedRows, vocabulary);
 
     public override void CrossEntropyHead(
         Tensor losses, Tensor dHidden, Tensor dWeight, Tensor hidden, Tensor weight, PackedBatch batch, Tensor scratch,

@@ -6,18 +6,19 @@ public abstract partial class Backend
     /// Elements of the scratch tensor that <see cref="CrossEntropyHead"/> needs for a batch with up to
     /// <paramref name="supervisedRows"/> supervised rows.
     /// </summary>
-    public abstract int CrossEntropyHeadScratch(int supervisedRows, int hidden, int vocabulary);
+    public abstract int CrossEntropyHeadScratch(int supervisedRows, int vocabulary);
 
     /// <summary>
-    /// Head and cross-entropy over the gathered supervised rows, forward and backward in one pass, a block of rows at a
-    /// time, so that no [T, V] tensor exists: <c>logits = hidden[row] · weightᵀ</c>,
+    /// Head and cross-entropy over a batch's supervised rows, forward and backward in one pass, a block of rows at a
+    /// time, so that no [S, V] tensor exists: <c>logits = hidden[row] · weightᵀ</c>,
     /// <c>loss = logSumExp(logits) − logits[target]</c>, <c>dLogits = (softmax(logits) − onehot(target)) · lossScale</c>.
     /// </summary>
     /// <param name="losses">[S], =: the loss in nats of each of the batch's supervised rows, unscaled.</param>
-    /// <param name="dHidden">[T, C], =: zero in rows that are not supervised. Empty: forward only, no gradient at all.</param>
+    /// <param name="dHidden">[S, C], =. Empty: forward only, no gradient at all.</param>
     /// <param name="dWeight">[V, C], +=; empty when the head is frozen.</param>
-    /// <param name="hidden">[T, C], the final norm's output.</param>
+    /// <param name="hidden">[S, C], the final norm's output in the supervised rows.</param>
     /// <param name="weight">[V, C].</param>
+    /// <param name="batch">Its supervised rows' targets.</param>
     /// <param name="scratch">fp32, at least <see cref="CrossEntropyHeadScratch"/> elements.</param>
     /// <param name="lossScale">Usually 1 / the supervised tokens of the whole optimizer step.</param>
     public abstract void CrossEntropyHead(

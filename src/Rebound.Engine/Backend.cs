@@ -60,5 +60,11 @@ public abstract partial class Backend : IDisposable
     /// <param name="rows">[R], each in 0 to T − 1.</param>
     public abstract void GatherRows(Tensor output, Tensor input, ReadOnlySpan<int> rows);
 
+    /// <summary>Backward of <see cref="GatherRows"/>: <c>output[rows[i]] = input[i]</c>, and zero in all other rows.</summary>
+    /// <param name="output">[T, C], =.</param>
+    /// <param name="input">[R, C].</param>
+    /// <param name="rows">[R], ascending, each in 0 to T − 1.</param>
+    public abstract void ScatterRows(Tensor output, Tensor input, ReadOnlySpan<int> rows);
+
     public abstract void Dispose();
 }

@@ -190,6 +190,18 @@ internal static class Expect
         }
     }
 
+    /// <summary>Rows that exist, each after the one before it.</summary>
+    public static void AscendingRows(ReadOnlySpan<int> rows, int count, [CallerMemberName] string operation = "")
+    {
+        for (var i = 0; i < rows.Length; i++)
+        {
+            if ((uint)rows[i] >= (uint)count || (i > 0 && rows[i] <= rows[i - 1]))
+            {
+                throw new ShapeException(operation, nameof(rows), $"of ascending rows, 0 to {count - 1}", $"row {rows[i]} at {i}");
+            }
+        }
+    }
+
     /// <summary>The table holds the angles of every position of the batch.</summary>
     public static void Angles(RotaryTable rotary, PackedBatch batch, AttentionShape shape, string operation)
     {

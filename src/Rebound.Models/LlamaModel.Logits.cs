@@ -36,30 +36,13 @@ public sealed partial class LlamaModel
         }
 
         var workspace = Workspace(batch.TokenCount, backward: false);
-        RunBlocks(workspace, batch, RotaryFor(batch), cache);
-        var hidden = workspace.Hidden(batch.TokenCount);
+        RunBlocks(workspace, batch, rows, RotaryFor(batch), cache);
         for (var start = 0; start < rows.Length; start += WorkspacePlan.LogitRows)
         {
             var count = Math.Min(WorkspacePlan.LogitRows, rows.Length - start);
             var block = workspace.Logits(count);
-            Backend.LinearForward(block, Gather(workspace, hidden, rows.Slice(start, count)), Weights[_head], default);
+            Backend.LinearForward(block, workspace.Hidden(rows.Length).Rows(start, count), Weights[_head], default);
             Backend.CopyToHost(logits.Slice(start * Config.VocabularySize, count * Config.VocabularySize), block);
         }
-    }
-
-    /// <summary>Rows that follow each other are taken as they lie.</summary>
-    private Tensor Gather(Workspace workspace, Tensor hidden, ReadOnlySpan<int> rows)
-    {
-        for (var i = 1; i < rows.Length; i++)
-        {
-            if (rows[i] != rows[i - 1] + 1)
-            {
-                var gathered = workspace.Gathered(rows.Length);
-                Backend.GatherRows(gathered, hidden, rows);
-                return gathered;
-            }
-        }
-
-        return hidden.Rows(rows[0], rows.Length);
     }
 }

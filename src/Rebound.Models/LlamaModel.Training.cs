@@ -17,10 +17,10 @@ public sealed partial class LlamaModel
         }
 
         var workspace = Workspace(batch.TokenCount, backward: false);
-        RunBlocks(workspace, batch, RotaryFor(batch), null);
+        RunBlocks(workspace, batch, batch.SupervisedRows, RotaryFor(batch), null);
         var losses = workspace.DeviceLosses(supervised);
         Backend.CrossEntropyHead(
-            losses, default, default, workspace.Hidden(batch.TokenCount), Weights[_head], batch, workspace.HeadScratch, 1);
+            losses, default, default, workspace.Hidden(supervised), Weights[_head], batch, workspace.HeadScratch, 1);
         return Sum(losses, workspace.Losses);
     }
 
@@ -43,30 +43,38 @@ public sealed partial class LlamaModel
         var workspace = Workspace(tokens, backward: true);
         var rotary = RotaryFor(batch);
         var dropout = workspace.Dropout(dropoutSeed is null ? 0 : Adapter?.Layout.Settings.Dropout ?? 0, dropoutSeed ?? 0);
-        RunBlocks(workspace, batch, rotary, null, dropout);
+        RunBlocks(workspace, batch, batch.SupervisedRows, rotary, null, dropout);
 
         var trained = Adapter is null ? new TrainedGradients(gradients, null) : new TrainedGradients(null, gradients);
         var losses = workspace.DeviceLosses(supervised);
-        var d = workspace.BlockGradients(tokens);
         Backend.CrossEntropyHead(
-            losses, d.Norm, trained.OfWeight(_head), workspace.Hidden(tokens), Weights[_head], batch, workspace.HeadScratch, lossScale);
-        RunBackward(workspace, trained, batch, rotary, d, dropout);
+            losses, workspace.BlockGradients(supervised).Norm, trained.OfWeight(_head), workspace.Hidden(supervised), Weights[_head], batch,
+            workspace.HeadScratch, lossScale);
+        RunBackward(workspace, trained, batch, rotary, dropout);
         return Sum(losses, workspace.Losses);
     }
 
     /// <summary>From the gradient of the final norm's output back to the embedding, or to the first block with an adapter.</summary>
     private void RunBackward(
-        Workspace workspace, in TrainedGradients gradients, PackedBatch batch, RotaryTable rotary, in BlockGradients d,
-        in AdapterDropout dropout)
+        Workspace workspace, in TrainedGradients gradients, PackedBatch batch, RotaryTable rotary, in AdapterDropout dropout)
     {
-        var tokens = batch.TokenCount;
+        var rows = batch.SupervisedRows;
+        var (tokens, supervised, last) = (batch.TokenCount, rows.Length, _blocks.Length - 1);
+        var (d, dOfChosen) = (workspace.BlockGradients(tokens), workspace.BlockGradients(supervised));
         var dStream = workspace.DStream(tokens);
-        Backend.Fill(dStream, 0);
-        _finalNorm.Backward(Weights, gradients, dStream, default, d.Norm, workspace.LastOutput(tokens), workspace.FinalRms(tokens));
-        for (var layer = _blocks.Length - 1; layer >= _firstTrained; layer--)
+
+        // The head has read the final norm's output, whose memory has room for the gradient of its input.
+        var dChosen = workspace.Hidden(supervised);
+        Backend.Fill(dChosen, 0);
+        _finalNorm.Backward(
+            Weights, gradients, dChosen, default, dOfChosen.Norm, workspace.LastOutput(supervised), workspace.FinalRms(supervised));
+        _blocks[last].BackwardRows(
+            Weights, gradients, dStream, dChosen, workspace.Block(last, tokens, dropout), workspace.Block(last, supervised, dropout), d,
+            dOfChosen, rows, batch, rotary);
+        for (var layer = last - 1; layer >= _firstTrained; layer--)
         {
             var block = workspace.Block(layer, tokens, dropout);
-            if (RecomputesBlocks && layer < _blocks.Length - 1)
+            if (RecomputesBlocks)
             {
                 _blocks[layer].Recompute(Weights, block, batch, rotary);
             }

@@ -142,18 +142,50 @@ public sealed partial class LlamaModel : IDisposable
         return workspace;
     }
 
-    /// <summary>Runs the blocks and the final norm: <see cref="Layers.Workspace.Hidden"/> is what the head reads.</summary>
+    /// <summary>
+    /// Runs the blocks and the final norm for what the head reads: R rows, <see cref="Layers.Workspace.Hidden"/>.
+    /// </summary>
     private void RunBlocks(
-        Workspace workspace, PackedBatch batch, RotaryTable rotary, KeyValueCacheView? cache, in AdapterDropout dropout = default)
+        Workspace workspace, PackedBatch batch, ReadOnlySpan<int> rows, RotaryTable rotary, KeyValueCacheView? cache,
+        in AdapterDropout dropout = default)
     {
-        var tokens = batch.TokenCount;
+        var (tokens, last) = (batch.TokenCount, _blocks.Length - 1);
         Backend.EmbeddingForward(workspace.Embedded(tokens), Weights[_embedding], batch);
-        for (var layer = 0; layer < _blocks.Length; layer++)
+        for (var layer = 0; layer < last; layer++)
         {
             _blocks[layer].Forward(Weights, workspace.Block(layer, tokens, dropout), batch, rotary, cache?.Layer(layer));
         }
 
-        _finalNorm.Forward(Weights, workspace.Hidden(tokens), workspace.FinalRms(tokens), workspace.LastOutput(tokens));
+        var block = workspace.Block(last, tokens, dropout);
+        if (IsAll(rows, tokens))
+        {
+            _blocks[last].Forward(Weights, block, batch, rotary, cache?.Layer(last));
+        }
+        else
+        {
+            _blocks[last].ForwardRows(
+                Weights, block, workspace.Block(last, rows.Length, dropout), rows, workspace.Hidden(rows.Length),
+                workspace.ChosenAttention(rows.Length), batch, rotary, cache?.Layer(last));
+        }
+
+        if (!rows.IsEmpty)
+        {
+            _finalNorm.Forward(
+                Weights, workspace.Hidden(rows.Length), workspace.FinalRms(rows.Length), workspace.LastOutput(rows.Length));
+        }
+    }
+
+    private static bool IsAll(ReadOnlySpan<int> rows, int count)
+    {
+        for (var i = 0; i < rows.Length; i++)
+        {
+            if (rows[i] != i)
+            {
+                return false;
+            }
+        }
+
+        return rows.Length == count;
     }
 
     /// <summary>The rotary table for a batch.</summary>

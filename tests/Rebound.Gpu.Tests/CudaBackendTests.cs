@@ -160,11 +160,14 @@ public sealed class CudaBackendTests
         var heads = fused.Reshape(new Shape(rows, shape.FusedHeads, shape.HeadDim));
         var output = memory.Garbage(rows, shape.QueryHeads, shape.HeadDim);
         backend.AttentionForward(output, sums, heads, batch, shape);
-        var attended = output.Reshape(new Shape(rows, Hidden));
+        var supervised = batch.SupervisedRows.Length;
+        var (attended, dSupervised) = (memory.Garbage(supervised, Hidden), memory.Garbage(supervised, Hidden));
+        backend.GatherRows(attended, output.Reshape(new Shape(rows, Hidden)), batch.SupervisedRows);
         var (dAttended, dHead) = (memory.Garbage(rows, Hidden), memory.GarbageFloats(Vocabulary, Hidden));
-        var scratch = memory.GarbageFloats(backend.CrossEntropyHeadScratch(batch.SupervisedRows.Length, Hidden, Vocabulary));
-        var losses = memory.GarbageFloats(batch.SupervisedRows.Length);
-        backend.CrossEntropyHead(losses, dAttended, dHead, attended, head, batch, scratch, 0.01f);
+        var scratch = memory.GarbageFloats(backend.CrossEntropyHeadScratch(supervised, Vocabulary));
+        var losses = memory.GarbageFloats(supervised);
+        backend.CrossEntropyHead(losses, dSupervised, dHead, attended, head, batch, scratch, 0.01f);
+        backend.ScatterRows(dAttended, dSupervised, batch.SupervisedRows);
         var dFused = memory.Garbage(rows, shape.FusedHeads, shape.HeadDim);
         backend.AttentionBackward(dFused, dAttended.Reshape(output.Shape), output, sums, heads, batch, shape);
         var dProjection = memory.GarbageFloats(fusedWidth, Hidden);

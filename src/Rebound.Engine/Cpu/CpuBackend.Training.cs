@@ -4,8 +4,8 @@ namespace Rebound.Engine;
 
 public sealed unsafe partial class CpuBackend
 {
-    public override int CrossEntropyHeadScratch(int supervisedRows, int hidden, int vocabulary) =>
-        checked(HeadWithCrossEntropy.BlockRows(supervisedRows) * ((2 * hidden) + vocabulary));
+    public override int CrossEntropyHeadScratch(int supervisedRows, int vocabulary) =>
+        checked(HeadWithCrossEntropy.BlockRows(supervisedRows) * vocabulary);
 
     public override void CrossEntropyHead(
         Tensor losses, Tensor dHidden, Tensor dWeight, Tensor hidden, Tensor weight, PackedBatch batch, Tensor scratch,
@@ -13,11 +13,11 @@ public sealed unsafe partial class CpuBackend
     {
         Expect.Matrix(weight);
         var (width, vocabulary, supervised) = (weight.Shape[1], weight.Shape[0], batch.SupervisedRows.Length);
-        Expect.Floats(hidden, new Shape(batch.TokenCount, width));
+        Expect.Floats(hidden, new Shape(supervised, width));
         Expect.Floats(losses, new Shape(supervised));
         Expect.FloatsOrEmpty(dHidden, hidden.Shape);
         Expect.FloatsOrEmpty(dWeight, weight.Shape);
-        Expect.AtLeast(scratch, CrossEntropyHeadScratch(supervised, width, vocabulary));
+        Expect.AtLeast(scratch, CrossEntropyHeadScratch(supervised, vocabulary));
         Expect.Tokens(batch.Targets, vocabulary);
         if (dHidden.IsEmpty && !dWeight.IsEmpty)
         {

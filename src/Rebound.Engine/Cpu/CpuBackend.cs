@@ -75,6 +75,28 @@ public sealed unsafe partial class CpuBackend : Backend
         CopyRows(output, input, rows);
     }
 
+    public override void ScatterRows(Tensor output, Tensor input, ReadOnlySpan<int> rows)
+    {
+        Expect.Matrix(output);
+        Expect.Floats(input, new Shape(rows.Length, output.Shape[1]));
+        Expect.AscendingRows(rows, output.Shape[0]);
+        var width = (nint)output.Shape[1];
+        var next = 0;
+        for (var row = 0; row < output.Shape[0]; row++)
+        {
+            var to = Floats(output) + (row * width);
+            if (next < rows.Length && rows[next] == row)
+            {
+                Vectors.Copy(to, Floats(input) + (next * width), (int)width);
+                next++;
+            }
+            else
+            {
+                Vectors.Clear(to, width);
+            }
+        }
+    }
+
     public override void Dispose()
     {
         _pool.Dispose();

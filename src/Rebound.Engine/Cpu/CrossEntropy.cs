@@ -1,6 +1,6 @@
 namespace Rebound.Engine.Cpu;
 
-/// <summary>Head and cross-entropy over gathered supervised rows, a block of rows at a time.</summary>
+/// <summary>Head and cross-entropy over supervised rows, a block of rows at a time.</summary>
 internal unsafe struct HeadWithCrossEntropy
 {
     /// <summary>Enough rows for matrix products at full speed; more would only take memory.</summary>
@@ -8,7 +8,7 @@ internal unsafe struct HeadWithCrossEntropy
 
     public float* Losses;
 
-    /// <summary>[T, C], or null: forward only.</summary>
+    /// <summary>[S, C], or null: forward only.</summary>
     public float* DHidden;
 
     /// <summary>[V, C], or null.</summary>
@@ -25,35 +25,25 @@ internal unsafe struct HeadWithCrossEntropy
 
     public readonly void Run(WorkerPool pool, Gemm gemm, PackedBatch batch)
     {
-        if (DHidden != null)
+        var supervised = batch.Targets.Length;
+        var block = BlockRows(supervised);
+        fixed (int* targets = batch.Targets)
         {
-            Vectors.Clear(DHidden, (nint)batch.TokenCount * Width);
-        }
-
-        var block = BlockRows(batch.SupervisedRows.Length);
-        fixed (int* rows = batch.SupervisedRows, targets = batch.Targets)
-        {
-            for (var first = 0; first < batch.SupervisedRows.Length; first += block)
+            for (var first = 0; first < supervised; first += block)
             {
-                RunBlock(pool, gemm, rows + first, targets + first, Losses + first, Math.Min(block, batch.SupervisedRows.Length - first));
+                RunBlock(pool, gemm, first, targets + first, Math.Min(block, supervised - first));
             }
         }
     }
 
-    private readonly void RunBlock(WorkerPool pool, Gemm gemm, int* rows, int* targets, float* losses, int count)
+    private readonly void RunBlock(WorkerPool pool, Gemm gemm, int first, int* targets, int count)
     {
-        var gathered = Scratch;
-        var dGathered = gathered + ((nint)count * Width);
-        var logits = dGathered + ((nint)count * Width);
-        for (var r = 0; r < count; r++)
-        {
-            Vectors.Copy(gathered + ((nint)r * Width), Hidden + ((nint)rows[r] * Width), Width);
-        }
-
-        Linear.Forward(gemm, logits, gathered, Weight, null, count, Width, Vocabulary, accumulate: false);
+        var logits = Scratch;
+        var hidden = Hidden + ((nint)first * Width);
+        Linear.Forward(gemm, logits, hidden, Weight, null, count, Width, Vocabulary, accumulate: false);
         var kernel = new CrossEntropyKernel
         {
-            Losses = losses,
+            Losses = Losses + first,
             Logits = logits,
             Targets = targets,
             Vocabulary = Vocabulary,
@@ -66,15 +56,10 @@ internal unsafe struct HeadWithCrossEntropy
             return;
         }
 
-        Linear.BackwardInput(gemm, dGathered, logits, Weight, count, Width, Vocabulary, accumulate: false);
-        for (var r = 0; r < count; r++)
-        {
-            Vectors.Copy(DHidden + ((nint)rows[r] * Width), dGathered + ((nint)r * Width), Width);
-        }
-
+        Linear.BackwardInput(gemm, DHidden + ((nint)first * Width), logits, Weight, count, Width, Vocabulary, accumulate: false);
         if (DWeight != null)
         {
-            Linear.BackwardWeight(gemm, DWeight, logits, gathered, count, Width, Vocabulary);
+            Linear.BackwardWeight(gemm, DWeight, logits, hidden, count, Width, Vocabulary);
         }
     }
 }

@@ -60,6 +60,18 @@ public sealed unsafe partial class CudaBackend
         Gather(output, input, indices, rows.Length);
     }
 
+    public override void ScatterRows(Tensor output, Tensor input, ReadOnlySpan<int> rows)
+    {
+        Expect.FloatingMatrix(output);
+        Expect.Elements(input, output.DType, new Shape(rows.Length, output.Shape[1]));
+        Expect.AscendingRows(rows, output.Shape[0]);
+        MakeCurrent();
+        var indices = _workspace.Reserve((long)rows.Length * sizeof(int));
+        _staging.Upload(indices, System.Runtime.InteropServices.MemoryMarshal.AsBytes(rows));
+        DriverApi.SetBytes(output.Address, 0, output.Count * output.DType.SizeInBytes(), _stream);
+        CopyRows(ScatterKernel, output, input, indices, rows.Length);
+    }
+
     public override void EmbeddingForward(Tensor output, Tensor weight, PackedBatch batch)
     {
         Expect.FloatingMatrix(weight);

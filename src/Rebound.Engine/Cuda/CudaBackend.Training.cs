@@ -14,9 +14,6 @@ public sealed unsafe partial class CudaBackend
     /// <summary>Logits of one block of rows: 256 MiB.</summary>
     private const int LogitsOfBlock = 64 << 20;
 
-    /// <summary>Blocks of rows begin at multiples of so many floats.</summary>
-    private const int ScratchAlignment = 64;
-
     private const int SquareSumBlocks = 1024;
     private const int SquareSumElements = 8192;
 
@@ -25,11 +22,8 @@ public sealed unsafe partial class CudaBackend
     private static readonly Kernel SquareSumsKernel = new("reduction", "square_sums");
     private static readonly Kernel TotalKernel = new("reduction", "total");
 
-    public override int CrossEntropyHeadScratch(int supervisedRows, int hidden, int vocabulary)
-    {
-        var rows = HeadBlock(supervisedRows, vocabulary);
-        return checked((int)((2 * GatheredFloats(rows, hidden)) + ((long)rows * vocabulary)));
-    }
+    public override int CrossEntropyHeadScratch(int supervisedRows, int vocabulary) =>
+        checked(HeadBlock(supervisedRows, vocabulary) * vocabulary);
 
     /// <inheritdoc/>
     /// <remarks>Logits and losses are fp32 whatever the weights are; logit gradients are of the weights' type.</remarks>
@@ -39,7 +33,7 @@ public sealed unsafe partial class CudaBackend
     {
         Expect.FloatingMatrix(weight);
         var (width, vocabulary, supervised) = (weight.Shape[1], weight.Shape[0], batch.SupervisedRows.Length);
-        Expect.Elements(hidden, weight.DType, new Shape(batch.TokenCount, width));
+        Expect.Elements(hidden, weight.DType, new Shape(supervised, width));
         Expect.Floats(losses, new Shape(supervised));
         if (!dHidden.IsEmpty)
         {
@@ -47,7 +41,7 @@ public sealed unsafe partial class CudaBackend
         }
 
         Expect.FloatingOrEmpty(dWeight, weight.Shape);
-        Expect.AtLeast(scratch, CrossEntropyHeadScratch(supervised, width, vocabulary));
+        Expect.AtLeast(scratch, CrossEntropyHeadScratch(supervised, vocabulary));
         Expect.Tokens(batch.Targets, vocabulary);
         if (dHidden.IsEmpty && !dWeight.IsEmpty)
         {
@@ -55,16 +49,13 @@ public sealed unsafe partial class CudaBackend
         }
 
         MakeCurrent();
-        if (!dHidden.IsEmpty)
-        {
-            DriverApi.SetBytes(dHidden.Address, 0, dHidden.Count * dHidden.DType.SizeInBytes(), _stream);
-        }
-
         var block = HeadBlock(supervised, vocabulary);
         for (var first = 0; first < supervised; first += block)
         {
             var count = Math.Min(block, supervised - first);
-            HeadBlockOfRows(losses.Rows(first, count), first, dHidden, dWeight, hidden, weight, batch, scratch, lossScale);
+            HeadBlockOfRows(
+                losses.Rows(first, count), first, dHidden.IsEmpty ? default : dHidden.Rows(first, count), dWeight,
+                hidden.Rows(first, count), weight, batch, scratch, lossScale);
         }
     }
 
@@ -113,16 +104,10 @@ public sealed unsafe partial class CudaBackend
         Tensor losses, int first, Tensor dHidden, Tensor dWeight, Tensor hidden, Tensor weight, PackedBatch batch,
         Tensor scratch, float lossScale)
     {
-        var (type, count, width, vocabulary) = (weight.DType, losses.Shape[0], weight.Shape[1], weight.Shape[0]);
-        var lists = _batches[batch];
-        var rows = lists[BatchPart.SupervisedRows].Address + (first * sizeof(int));
-        var targets = lists[BatchPart.Targets].Address + (first * sizeof(int));
-        var floats = GatheredFloats(count, width);
-        var gathered = new Tensor(scratch.Address, new Shape(count, width), type);
-        var dGathered = new Tensor(scratch.Address + (nint)(floats * sizeof(float)), new Shape(count, width), type);
-        var logits = new Tensor(scratch.Address + (nint)(2 * floats * sizeof(float)), new Shape(count, vocabulary), DType.Float32);
-        Gather(gathered, hidden, rows, count);
-        Forward(All(logits), All(gathered), weight, bias: 0, accumulate: false);
+        var (type, count, vocabulary) = (weight.DType, losses.Shape[0], weight.Shape[0]);
+        var targets = _batches[batch][BatchPart.Targets].Address + (first * sizeof(int));
+        var logits = new Tensor(scratch.Address, new Shape(count, vocabulary), DType.Float32);
+        Forward(All(logits), All(hidden), weight, bias: 0, accumulate: false);
         Launch(
             CrossEntropyKernel, new KernelVariant(type), (count, 1), (Math.Min(CrossEntropyThreads, (vocabulary + 31) / 32 * 32), 1), 0,
             losses, logits, targets, vocabulary, lossScale, !dHidden.IsEmpty);
@@ -134,11 +119,10 @@ public sealed unsafe partial class CudaBackend
         // The gradients lie in the rows of the fp32 logits, so that bf16 ones take the first half of each.
         var rowElements = vocabulary * (sizeof(float) / type.SizeInBytes());
         var dLogits = new Tensor(logits.Address, new Shape(count, rowElements), type).Columns(0, vocabulary);
-        BackwardInput(All(dGathered), dLogits, weight, accumulate: false);
-        CopyRows(ScatterKernel, dHidden, dGathered, rows, count);
+        BackwardInput(All(dHidden), dLogits, weight, accumulate: false);
         if (!dWeight.IsEmpty)
         {
-            BackwardWeight(dWeight, dLogits, All(gathered));
+            BackwardWeight(dWeight, dLogits, All(hidden));
         }
     }
 
@@ -167,9 +151,6 @@ public sealed unsafe partial class CudaBackend
         var most = Math.Clamp(LogitsOfBlock / vocabulary / 128 * 128, 128, LargestHeadBlock);
         return Math.Clamp(supervised, 1, most);
     }
-
-    private static long GatheredFloats(int rows, int width) =>
-        (((long)rows * width) + ScratchAlignment - 1) / ScratchAlignment * ScratchAlignment;
 
     private static int SquareSumParts(Tensor tensor) => (int)Math.Clamp((tensor.Count + SquareSumElements - 1) / SquareSumElements, 1, SquareSumBlocks);
 }

@@ -87,7 +87,6 @@ internal sealed class DeviceBatch(Staging staging) : IDisposable
         BatchPart.Positions => batch.Positions,
         BatchPart.FirstRows => PerRow(batch, (start, _) => start),
         BatchPart.EndRows => PerRow(batch, (_, end) => end),
-        BatchPart.SupervisedRows => batch.SupervisedRows,
         BatchPart.Targets => batch.Targets,
         BatchPart.SortedRows => RowsByToken(batch),
         BatchPart.TokenStarts => (int[])[.. StartsOfTokens(batch), batch.TokenCount],
@@ -186,9 +185,6 @@ internal enum BatchPart
 
     /// <summary>[T] the row after the last of each row's document.</summary>
     EndRows,
-
-    /// <summary>[S].</summary>
-    SupervisedRows,
 
     /// <summary>[S].</summary>
     Targets,

@@ -74,10 +74,11 @@ internal readonly struct BlockActivations
     /// <summary>[T, (H + 2·KvH)·HeadDim]: the fused heads as a matrix.</summary>
     public Shape FlatProjected => Flat(QueryKeyValue);
 
-    /// <summary>[T, H·HeadDim].</summary>
-    public Shape FlatAttention => Flat(Attention);
+    /// <summary>[T, H·HeadDim]: the heads of <see cref="Attention"/> as a matrix.</summary>
+    public Tensor AttentionMatrix => Attention.Reshape(Flat(Attention));
 
-    private static Shape Flat(Tensor tensor) => new(tensor.Shape[0], (int)tensor.Shape.RowLength);
+    /// <summary>As many rows as a tensor of heads has, each with all of its heads.</summary>
+    public static Shape Flat(Tensor heads) => new(heads.Shape[0], (int)heads.Shape.RowLength);
 
     private Tensor Whole(int index) => index < 0 ? default : _arena[index];
 
@@ -89,4 +90,10 @@ internal readonly struct BlockActivations
 /// <param name="SwiGlu">[T, F]: gradient of the activations, then these again.</param>
 /// <param name="Attention">[T, H, HeadDim].</param>
 /// <param name="QueryKeyValue">[T, H + 2·KvH, HeadDim].</param>
-internal readonly record struct BlockGradients(Tensor Norm, Tensor SwiGlu, Tensor Attention, Tensor QueryKeyValue);
+/// <param name="ChosenAttention">[T, H·HeadDim], in the memory of <paramref name="QueryKeyValue"/>: the same of chosen rows.</param>
+internal readonly record struct BlockGradients(
+    Tensor Norm, Tensor SwiGlu, Tensor Attention, Tensor QueryKeyValue, Tensor ChosenAttention)
+{
+    /// <summary>[T, H·HeadDim]: the heads of <see cref="Attention"/> as a matrix.</summary>
+    public Tensor AttentionMatrix => Attention.Reshape(BlockActivations.Flat(Attention));
+}

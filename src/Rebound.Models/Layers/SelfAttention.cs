@@ -28,6 +28,13 @@ internal sealed class SelfAttention
     /// <param name="cache">Where this layer's keys and values go, and come from; null when the batch is all there is.</param>
     public void Forward(ParameterSet weights, in BlockActivations a, PackedBatch batch, RotaryTable rotary, LayerCache? cache)
     {
+        Attend(weights, a, batch, rotary, cache);
+        Project(weights, a, a.AttentionMatrix, a.Input);
+    }
+
+    /// <summary>The first half of <see cref="Forward"/>: what every head makes of the values it sees.</summary>
+    public void Attend(ParameterSet weights, in BlockActivations a, PackedBatch batch, RotaryTable rotary, LayerCache? cache)
+    {
         _norm.Forward(weights, a.Norm, a.AttentionRms, a.Input);
         _queryKeyValue.Forward(weights, a.Projected.Reshape(a.FlatProjected), a.Norm, a.QueryKeyValueHidden, a.Dropout);
         _headNorm?.Forward(weights, a);
@@ -45,9 +52,13 @@ internal sealed class SelfAttention
         {
             _backend.AttentionForward(a.Attention, a.LogSumExp, a.QueryKeyValue, batch, _shape);
         }
-
-        _output.Forward(weights, a.Middle, a.Attention.Reshape(a.FlatAttention), a.OutputHidden, a.Dropout, a.Input);
     }
+
+    /// <summary>The second half of <see cref="Forward"/>, in which rows are apart from each other.</summary>
+    /// <param name="attention">[R, H·HeadDim].</param>
+    /// <param name="input">[R, C].</param>
+    public void Project(ParameterSet weights, in BlockActivations a, Tensor attention, Tensor input) =>
+        _output.Forward(weights, a.Middle, attention, a.OutputHidden, a.Dropout, input);
 
     /// <summary>Backward of <see cref="Forward"/> without a cache.</summary>
     /// <param name="dStream">[T, C]: the gradient of the middle becomes that of the input.</param>
@@ -55,8 +66,26 @@ internal sealed class SelfAttention
         ParameterSet weights, in TrainedGradients gradients, Tensor dStream, in BlockActivations a, in BlockGradients d,
         PackedBatch batch, RotaryTable rotary)
     {
-        _output.BackwardInput(weights, gradients, d.Attention.Reshape(a.FlatAttention), dStream, a.OutputHidden, a.Dropout);
-        _output.BackwardWeight(gradients, dStream, a.Attention.Reshape(a.FlatAttention), a.OutputHidden, a.Dropout);
+        ProjectBackward(weights, gradients, d.AttentionMatrix, dStream, a, a.AttentionMatrix);
+        AttendBackward(weights, gradients, dStream, a, d, batch, rotary);
+    }
+
+    /// <summary>Backward of <see cref="Project"/>; that of the input is the gradient of the middle itself.</summary>
+    /// <param name="dAttention">[R, H·HeadDim], =.</param>
+    /// <param name="dMiddle">[R, C].</param>
+    public void ProjectBackward(
+        ParameterSet weights, in TrainedGradients gradients, Tensor dAttention, Tensor dMiddle, in BlockActivations a, Tensor attention)
+    {
+        _output.BackwardInput(weights, gradients, dAttention, dMiddle, a.OutputHidden, a.Dropout);
+        _output.BackwardWeight(gradients, dMiddle, attention, a.OutputHidden, a.Dropout);
+    }
+
+    /// <summary>Backward of <see cref="Attend"/>, from the gradient of the attention in <paramref name="d"/>.</summary>
+    /// <param name="dStream">[T, C], +=: the gradient of the input.</param>
+    public void AttendBackward(
+        ParameterSet weights, in TrainedGradients gradients, Tensor dStream, in BlockActivations a, in BlockGradients d,
+        PackedBatch batch, RotaryTable rotary)
+    {
         _backend.AttentionBackward(d.QueryKeyValue, d.Attention, a.Attention, a.LogSumExp, a.QueryKeyValue, batch, _shape);
         _backend.RotaryBackward(d.QueryKeyValue, rotary, batch, _shape);
         _headNorm?.Backward(weights, gradients, a, d);

@@ -36,23 +36,23 @@ internal sealed class Workspace : IDisposable
     /// <summary>[T, C]: output of the embedding.</summary>
     public Tensor Embedded(int tokens) => _arena[_plan.Embedded].Rows(0, tokens);
 
-    /// <summary>[T, C]: output of the last block.</summary>
-    public Tensor LastOutput(int tokens) => _arena[_plan.Blocks[^1].Output].Rows(0, tokens);
+    /// <summary>[R, H·HeadDim]: attention of the rows that the last block goes on with.</summary>
+    public Tensor ChosenAttention(int rows) => _arena[_plan.ChosenAttention].Rows(0, rows);
 
-    /// <summary>[T, C]: output of the final norm.</summary>
-    public Tensor Hidden(int tokens) => _arena[_plan.Hidden].Rows(0, tokens);
+    /// <summary>[R, C]: output of the last block.</summary>
+    public Tensor LastOutput(int rows) => _arena[_plan.Blocks[^1].Output].Rows(0, rows);
 
-    /// <summary>[T].</summary>
-    public Tensor FinalRms(int tokens) => _arena[_plan.FinalRms].Rows(0, tokens);
+    /// <summary>[R, C]: output of the final norm.</summary>
+    public Tensor Hidden(int rows) => _arena[_plan.Hidden].Rows(0, rows);
+
+    /// <summary>[R].</summary>
+    public Tensor FinalRms(int rows) => _arena[_plan.FinalRms].Rows(0, rows);
 
     /// <summary>[S]: losses of the supervised rows.</summary>
     public Tensor DeviceLosses(int rows) => _arena[_plan.Losses].Rows(0, rows);
 
     /// <summary>The fused head's scratch.</summary>
     public Tensor HeadScratch => _arena[_plan.HeadScratch];
-
-    /// <summary>[R, C]: gathered rows of <see cref="Hidden"/>; only without a backward.</summary>
-    public Tensor Gathered(int rows) => _arena[_plan.Gathered].Rows(0, rows);
 
     /// <summary>[R, V]: logits of up to <see cref="WorkspacePlan.LogitRows"/> rows; only without a backward.</summary>
     public Tensor Logits(int rows) => _arena[_plan.Logits].Rows(0, rows);
@@ -64,7 +64,8 @@ internal sealed class Workspace : IDisposable
         _arena[_plan.DNorm].Rows(0, tokens),
         _arena[_plan.DSwiGlu].Rows(0, tokens),
         _arena[_plan.DAttention].Rows(0, tokens),
-        _arena[_plan.DQueryKeyValue].Rows(0, tokens));
+        _arena[_plan.DQueryKeyValue].Rows(0, tokens),
+        _arena[_plan.ChosenAttention].Rows(0, tokens));
 
     public void Dispose() => _arena.Dispose();
 }

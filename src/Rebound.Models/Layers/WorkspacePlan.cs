@@ -51,8 +51,6 @@ internal sealed class WorkspacePlan
 
     public int HeadScratch { get; private set; }
 
-    public int Gathered { get; private set; } = -1;
-
     public int Logits { get; private set; } = -1;
 
     public int DStream { get; private set; } = -1;
@@ -65,12 +63,16 @@ internal sealed class WorkspacePlan
 
     public int DQueryKeyValue { get; private set; } = -1;
 
+    /// <summary>[T, H·HeadDim].</summary>
+    public int ChosenAttention { get; private set; }
+
     /// <summary>[T·K] for the widest input of an adapter; −1 when none is dropped from.</summary>
     public int DropoutScratch { get; private set; } = -1;
 
     /// <summary>One block for all layers, which writes its output over its input; the head works in its memory.</summary>
     private BlockPlan[] PlanForward(Backend backend, LlamaConfig config, LoraLayout? adapter)
     {
+        ChosenAttention = AddChosenAttention(config);
         var mark = Arena.Mark();
         var blocks = new BlockPlan[config.Layers];
         var passing = new PassingActivations(Add("norm", Tokens, config.HiddenSize), Add("swiglu", Tokens, config.FeedForwardSize));
@@ -80,7 +82,6 @@ internal sealed class WorkspacePlan
         PlanHeadScratch(backend, config);
         Arena.Release(mark);
         var rows = Math.Min(Tokens, LogitRows);
-        Gathered = Add("gathered", rows, config.HiddenSize);
         Logits = AddFloats("logits", rows, config.VocabularySize);
         return blocks;
     }
@@ -127,6 +128,9 @@ internal sealed class WorkspacePlan
         DSwiGlu = Add("d_swiglu", Tokens, config.FeedForwardSize);
         Arena.Release(mark);
         DAttention = Add("d_attention", Tokens, config.QueryHeads, config.HeadDim);
+        var attention = Arena.Mark();
+        ChosenAttention = AddChosenAttention(config);
+        Arena.Release(attention);
         DQueryKeyValue = Add("d_query_key_value", Tokens, config.Attention(0).FusedHeads, config.HeadDim);
         Arena.Release(Arena.TotalBytes);
         if (adapter is { Settings.Dropout: > 0 })
@@ -150,7 +154,10 @@ internal sealed class WorkspacePlan
     private static AdapterRanks RanksOf(LoraLayout? adapter, int layer) => adapter?.RanksOf(layer) ?? default;
 
     private void PlanHeadScratch(Backend backend, LlamaConfig config) => HeadScratch = AddFloats(
-        "head_scratch", backend.CrossEntropyHeadScratch(Tokens, config.HiddenSize, config.VocabularySize));
+        "head_scratch", backend.CrossEntropyHeadScratch(Tokens, config.VocabularySize));
+
+    private int AddChosenAttention(LlamaConfig config) =>
+        Add("chosen_attention", Tokens, checked(config.QueryHeads * config.HeadDim));
 
     private int Add(string name, params ReadOnlySpan<int> extents) => Arena.Add(new TensorSpec(name, Shape.Of(extents), _type));
 

@@ -37,6 +37,8 @@ internal sealed unsafe class RoundingBackend(CpuBackend inner) : Backend
 
     public override void GatherRows(Tensor output, Tensor input, ReadOnlySpan<int> rows) => inner.GatherRows(output, input, rows);
 
+    public override void ScatterRows(Tensor output, Tensor input, ReadOnlySpan<int> rows) => inner.ScatterRows(output, input, rows);
+
     public override void EmbeddingForward(Tensor output, Tensor weight, PackedBatch batch) =>
         inner.EmbeddingForward(output, weight, batch);
 
@@ -168,8 +170,8 @@ internal sealed unsafe class RoundingBackend(CpuBackend inner) : Backend
         Round(output);
     }
 
-    public override int CrossEntropyHeadScratch(int supervisedRows, int hidden, int vocabulary) =>
-        inner.CrossEntropyHeadScratch(supervisedRows, hidden, vocabulary);
+    public override int CrossEntropyHeadScratch(int supervisedRows, int vocabulary) =>
+        inner.CrossEntropyHeadScratch(supervisedRows, vocabulary);
 
     public override void CrossEntropyHead(
         Tensor losses, Tensor dHidden, Tensor dWeight, Tensor hidden, Tensor weight, PackedBatch batch, Tensor scratch,

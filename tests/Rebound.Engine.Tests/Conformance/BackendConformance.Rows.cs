@@ -32,6 +32,24 @@ public abstract partial class BackendConformance
         AssertRefused("GatherRows", "output", () => _backend.GatherRows(output, inputTensor, [0, 1]));
     }
 
+    [Theory]
+    [InlineData(3)]
+    [InlineData(64)]
+    public void Scatter_rows_puts_rows_in_their_places_and_zeros_elsewhere(int width)
+    {
+        var input = Normal(3 * width, 1);
+        var (output, inputTensor) = (_memory.Garbage(6, width), _memory.Of(input, 3, width));
+        _backend.ScatterRows(output, inputTensor, [0, 2, 5]);
+        var zeros = new double[width];
+        Assert.Equal(
+            [.. input[..width], .. zeros, .. input[width..(2 * width)], .. zeros, .. zeros, .. input[(2 * width)..]], _memory.Read(output));
+        _backend.ScatterRows(output, _memory.Garbage(0, width), []);
+        Assert.All(_memory.Read(output), value => Assert.Equal(0, value));
+        AssertRefused("ScatterRows", "rows", () => _backend.ScatterRows(output, inputTensor, [0, 2, 6]));
+        AssertRefused("ScatterRows", "rows", () => _backend.ScatterRows(output, inputTensor, [0, 2, 2]));
+        AssertRefused("ScatterRows", "input", () => _backend.ScatterRows(output, inputTensor, [0, 1]));
+    }
+
     [Fact]
     public void A_token_outside_of_the_vocabulary_is_named()
     {

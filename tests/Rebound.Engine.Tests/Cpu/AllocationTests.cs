@@ -43,6 +43,7 @@ public sealed class AllocationTests : IDisposable
         var (table, square, bias) = (_memory.Garbage(Vocabulary, Hidden), _memory.Garbage(Hidden, Hidden), _memory.Garbage(Hidden));
         yield return ("Fill", () => _backend.Fill(a, 0.5f));
         yield return ("Add", () => _backend.Add(a, b));
+        yield return ("ScatterRows", () => _backend.ScatterRows(a, b.Rows(0, _batch.SupervisedRows.Length), _batch.SupervisedRows));
         yield return ("GatherRows", () => _backend.GatherRows(a, b, _batch.Positions));
         yield return ("EmbeddingForward", () => _backend.EmbeddingForward(a, table, _batch));
         yield return ("EmbeddingBackward", () => _backend.EmbeddingBackward(table, a, _batch));
@@ -78,8 +79,8 @@ public sealed class AllocationTests : IDisposable
         yield return ("CachedAttention", () => _backend.CachedAttention(output, cache, fused, _batch, pages, Heads));
 
         var supervised = _batch.SupervisedRows.Length;
-        var (losses, scratch) = (_memory.Garbage(supervised), _memory.Garbage(_backend.CrossEntropyHeadScratch(supervised, Hidden, Vocabulary)));
-        yield return ("CrossEntropyHead", () => _backend.CrossEntropyHead(losses, a, table, b, table, _batch, scratch, 0.1f));
+        var (losses, scratch) = (_memory.Garbage(supervised), _memory.Garbage(_backend.CrossEntropyHeadScratch(supervised, Vocabulary)));
+        yield return ("CrossEntropyHead", () => _backend.CrossEntropyHead(losses, a.Rows(0, supervised), table, b.Rows(0, supervised), table, _batch, scratch, 0.1f));
         yield return ("AdamW", () => _backend.AdamW(a, b, a, b, new AdamWStep(0.1f, 0.9f, 0.95f, 1e-8f, 0, 1, 1)));
         yield return ("SumOfSquares", () => _backend.SumOfSquares(a));
     }

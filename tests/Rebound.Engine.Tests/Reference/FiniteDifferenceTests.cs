@@ -103,7 +103,7 @@ public sealed class FiniteDifferenceTests
     public void Cross_entropy_head_backward()
     {
         var batch = Numbers.Batch([6, 1, 4], vocabulary: 9);
-        var (hidden, weight) = (Numbers.Normal(11 * 3, 1), Numbers.Normal(9 * 3, 2));
+        var (hidden, weight) = (Numbers.Normal(batch.SupervisedRows.Length * 3, 1), Numbers.Normal(9 * 3, 2));
         var (_, dHidden, dWeight) = ScalarReference.CrossEntropyHead(hidden, weight, batch, 3, 0.5);
         double Loss() => 0.5 * ScalarReference.CrossEntropyHead(hidden, weight, batch, 3, 0.5).Losses.Sum();
         Check(hidden, dHidden, Loss);

@@ -40,7 +40,7 @@ internal static partial class ScalarReference
         var (dHidden, dWeight) = (new double[hidden.Length], new double[weight.Length]);
         for (var s = 0; s < losses.Length; s++)
         {
-            var row = hidden.AsSpan(batch.SupervisedRows[s] * width, width).ToArray();
+            var row = hidden.AsSpan(s * width, width).ToArray();
             var logits = LinearForward(row, weight, null, width, vocabulary);
             var largest = logits.Max();
             var logSumExp = largest + Math.Log(logits.Sum(logit => Math.Exp(logit - largest)));
@@ -50,7 +50,7 @@ internal static partial class ScalarReference
                 var dLogit = (Math.Exp(logits[v] - logSumExp) - (v == batch.Targets[s] ? 1 : 0)) * lossScale;
                 for (var c = 0; c < width; c++)
                 {
-                    dHidden[(batch.SupervisedRows[s] * width) + c] += dLogit * weight[(v * width) + c];
+                    dHidden[(s * width) + c] += dLogit * weight[(v * width) + c];
                     dWeight[(v * width) + c] += dLogit * row[c];
                 }
             }
