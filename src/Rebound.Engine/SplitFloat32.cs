@@ -25,19 +25,19 @@ public static class SplitFloat32
     {
         RequireSameLength(values.Length, upper.Length, lower.Length);
         var all = MemoryMarshal.Cast<float, uint>(values);
-        var (key, index) = (Mix(dither), unchecked((uint)first));
+        var key = Mix(dither);
         var i = 0;
         for (; i <= values.Length - Vector256<ushort>.Count; i += Vector256<ushort>.Count)
         {
             var (low, high) = (Vector256.Create(all[i..]), Vector256.Create(all[(i + Vector256<uint>.Count)..]));
-            var (lowThresholds, highThresholds) = Thresholds(key, index + (uint)i);
+            var (lowThresholds, highThresholds) = Thresholds(key, first + i);
             Vector256.Narrow((low + lowThresholds) >>> 16, (high + highThresholds) >>> 16).CopyTo(upper[i..]);
             Vector256.Narrow(low, high).CopyTo(lower[i..]);
         }
 
         for (; i < values.Length; i++)
         {
-            upper[i] = (ushort)((all[i] + Threshold(key, index + (uint)i)) >> 16);
+            upper[i] = (ushort)((all[i] + Threshold(key, first + i)) >> 16);
             lower[i] = (ushort)all[i];
         }
     }
@@ -50,20 +50,20 @@ public static class SplitFloat32
     {
         RequireSameLength(values.Length, upper.Length, lower.Length);
         var bits = MemoryMarshal.Cast<float, uint>(values);
-        var (key, index) = (Mix(dither), unchecked((uint)first));
+        var key = Mix(dither);
         var i = 0;
         for (; i <= values.Length - Vector256<ushort>.Count; i += Vector256<ushort>.Count)
         {
             var (upperLow, upperHigh) = Vector256.Widen(Vector256.Create(upper[i..]));
             var (lowerLow, lowerHigh) = Vector256.Widen(Vector256.Create(lower[i..]));
-            var (lowThresholds, highThresholds) = Thresholds(key, index + (uint)i);
+            var (lowThresholds, highThresholds) = Thresholds(key, first + i);
             Joined(upperLow, lowerLow, lowThresholds).CopyTo(bits[i..]);
             Joined(upperHigh, lowerHigh, highThresholds).CopyTo(bits[(i + Vector256<uint>.Count)..]);
         }
 
         for (; i < values.Length; i++)
         {
-            var carry = (lower[i] + Threshold(key, index + (uint)i)) >> 16;
+            var carry = (lower[i] + Threshold(key, first + i)) >> 16;
             bits[i] = ((upper[i] - carry) << 16) | lower[i];
         }
     }
@@ -72,23 +72,33 @@ public static class SplitFloat32
         ((upper - ((lower + thresholds) >>> 16)) << 16) | lower;
 
     /// <summary>The thresholds of the sixteen elements from an index on.</summary>
-    private static (Vector256<uint> Low, Vector256<uint> High) Thresholds(uint key, uint index)
+    private static (Vector256<uint> Low, Vector256<uint> High) Thresholds(uint key, long index)
     {
-        var indices = Vector256<uint>.Indices + Vector256.Create(index);
-        return (Threshold(key, indices), Threshold(key, indices + Vector256.Create((uint)Vector256<uint>.Count)));
+        // Element e of the vectors is element `odd + e` from an even index on, and pairs go on from there.
+        var places = Vector256<uint>.Indices + Vector256.Create((uint)(index & 1));
+        var pair = Vector256.Create(unchecked((uint)(index >> 1)));
+        var half = Vector256.Create((uint)Vector256<uint>.Count);
+        return (Thresholds(key, pair, places), Thresholds(key, pair, places + half));
     }
 
-    private static Vector256<uint> Threshold(uint key, Vector256<uint> index)
+    private static Vector256<uint> Thresholds(uint key, Vector256<uint> pair, Vector256<uint> places)
     {
-        var x = index ^ Vector256.Create(key);
+        var x = (pair + (places >>> 1)) ^ Vector256.Create(key);
         x ^= x >>> 16;
         x *= 0x85ebca6bu;
         x ^= x >>> 13;
         x *= 0xc2b2ae35u;
-        return (x ^ (x >>> 16)) & Vector256.Create(0xffffu);
+        x ^= x >>> 16;
+        var isSecond = Vector256.Equals(places & Vector256<uint>.One, Vector256<uint>.One);
+        return Vector256.ConditionalSelect(isSecond, x >>> 16, x & Vector256.Create(0xffffu));
     }
 
-    private static uint Threshold(uint key, uint index) => Mix(index ^ key) & 0xffff;
+    /// <summary>Neighbours share a word: the first of a pair takes its lower half, the second its upper.</summary>
+    private static uint Threshold(uint key, long index)
+    {
+        var word = Mix(unchecked((uint)(index >> 1)) ^ key);
+        return (index & 1) == 0 ? word & 0xffff : word >> 16;
+    }
 
     /// <summary>The finalizer of MurmurHash3.</summary>
     private static uint Mix(uint x)

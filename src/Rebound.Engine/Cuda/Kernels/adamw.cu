@@ -24,6 +24,22 @@ __device__ __forceinline__ unsigned mix(unsigned x)
     return x ^ (x >> 16);
 }
 
+// The thresholds of a thread's elements. Neighbours share a word: the first of a pair takes its lower half, the second its upper.
+__device__ __forceinline__ void thresholds(unsigned (&to)[LANES], unsigned key, long long index)
+{
+#if LANES == 1
+    to[0] = mix((unsigned)(index >> 1) ^ key) >> (index % 2 * 16) & 0xffffu;
+#else
+#pragma unroll
+    for (int lane = 0; lane < LANES; lane += 2)
+    {
+        unsigned word = mix(((unsigned)(index >> 1) + lane / 2) ^ key);
+        to[lane] = word & 0xffffu;
+        to[lane + 1] = word >> 16;
+    }
+#endif
+}
+
 __device__ __forceinline__ void store_moments(float *to, const float (&from)[LANES], unsigned, long long)
 {
     store(to, from);
@@ -42,7 +58,8 @@ __device__ __forceinline__ void store_moments(bf16 *to, const float (&from)[LANE
     *reinterpret_cast<pack<bf16> *>(to) = p;
 }
 
-extern "C" __global__ void adamw(
+// Four blocks of 256 threads share a multiprocessor.
+extern "C" __global__ void __launch_bounds__(256, 4) adamw(
     element *parameter, unsigned short *lower, const other *gradient, moment *first, moment *second, long long count,
     float keep, float rate, float correction, float beta1, float beta2, float epsilon, float gradientScale, int step,
     unsigned dither)
@@ -58,12 +75,12 @@ extern "C" __global__ void adamw(
 #if SPLIT
         pack<bf16> upper = *reinterpret_cast<const pack<bf16> *>(parameter + i);
         pack<half_word> low = *reinterpret_cast<const pack<half_word> *>(lower + i);
-        unsigned threshold[LANES];
+        unsigned rounding[LANES];
+        thresholds(rounding, key, i);
 #pragma unroll
         for (int lane = 0; lane < LANES; lane++)
         {
-            threshold[lane] = mix((unsigned)(i + lane) ^ key) & 0xffffu;
-            unsigned carry = (low.value[lane] + threshold[lane]) >> 16;
+            unsigned carry = (low.value[lane] + rounding[lane]) >> 16;
             p[lane] = __uint_as_float((upper.value[lane].bits - carry) << 16 | low.value[lane]);
         }
 #else
@@ -82,11 +99,15 @@ extern "C" __global__ void adamw(
         store_moments(first + i, m, 2u * step, i);
         store_moments(second + i, v, 2u * step + 1u, i);
 #if SPLIT
+        // Computed again, since registers that kept them would cost the occupancy that hides loads.
+        unsigned again = key;
+        asm volatile("" : "+r"(again));
+        thresholds(rounding, again, i);
 #pragma unroll
         for (int lane = 0; lane < LANES; lane++)
         {
             unsigned bits = __float_as_uint(p[lane]);
-            upper.value[lane].bits = (unsigned short)((bits + threshold[lane]) >> 16);
+            upper.value[lane].bits = (unsigned short)((bits + rounding[lane]) >> 16);
             low.value[lane] = (unsigned short)bits;
         }
 
