@@ -29,9 +29,18 @@ public sealed class AbiTests
     [Fact]
     public void A_kernel_argument_begins_with_the_bytes_of_its_value()
     {
-        Assert.Equal(8, Unsafe.SizeOf<KernelArgument>());
         KernelArgument number = 1.5f, negative = -3;
         Assert.Equal(1.5f, Unsafe.As<KernelArgument, float>(ref number));
         Assert.Equal(-3, Unsafe.As<KernelArgument, int>(ref negative));
+    }
+
+    [Fact]
+    public unsafe void A_kernel_argument_is_read_where_it_lies_and_a_tensor_map_where_it_is()
+    {
+        var map = default(TensorMap);
+        KernelArgument number = 7, description = &map;
+        Assert.True(KernelArgument.Address(&number) == &number);
+        Assert.True(KernelArgument.Address(&description) == &map);
+        Assert.Equal(128, sizeof(TensorMap));
     }
 }
