@@ -88,6 +88,29 @@ public sealed class ParameterTests
         Assert.All(Values(model, "model.norm.weight"), value => Assert.Equal(1, value));
     }
 
+    /// <summary>The embedding is longer than what is drawn before it is written.</summary>
+    [Fact]
+    public void Random_weights_are_those_of_a_single_thread_however_many_draw_them()
+    {
+        const int Rows = 270_003, Columns = 16;
+        using var backend = new CpuBackend();
+        var config = TinyModel.Config(change: json =>
+        {
+            json["vocab_size"] = Rows;
+            json["hidden_size"] = Columns;
+            json["tie_word_embeddings"] = true;
+        });
+        using var model = LlamaModel.Initialize(backend, config, seed: 3);
+
+        foreach (var name in (string[])["model.embed_tokens.weight", "model.layers.1.mlp.down_proj.weight"])
+        {
+            var random = new CounterRandom(3, (ulong)model.Weights.Table.IndexOf(name));
+            var values = Values(model, name);
+            Assert.Equal(
+                [.. Enumerable.Range(0, values.Length).Select(i => config.InitializerRange * (float)random.Normal((ulong)i))], values);
+        }
+    }
+
     private static float[] Values(LlamaModel model, string name)
     {
         var tensor = model.Weights[name];

@@ -5,7 +5,7 @@ using System.Runtime.ExceptionServices;
 namespace Rebound.Engine.Cpu;
 
 /// <summary>Work that splits into parts which any thread may run, in any order and at the same time.</summary>
-internal interface IParallelJob
+public interface IParallelJob
 {
     /// <summary>Runs one part. A part never waits for a part of a higher index: one thread may have to run them all.</summary>
     void Execute(int part);
@@ -21,7 +21,7 @@ internal interface IParallelJob
 /// nobody waits for a worker that took nothing.
 /// </para>
 /// </summary>
-internal sealed unsafe class WorkerPool : IDisposable
+public sealed unsafe class WorkerPool : IDisposable
 {
     private static readonly long SpinTicks = Stopwatch.Frequency / 10_000; // 100 µs
 
