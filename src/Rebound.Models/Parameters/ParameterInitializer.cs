@@ -36,7 +36,10 @@ internal static class ParameterInitializer
                 var count = (int)Math.Min(chunk.Length, spec.Shape.Count - first);
                 var job = new DrawJob
                 {
-                    Values = chunk.AsMemory(0, count), Random = random, First = first, StandardDeviation = standardDeviation,
+                    Values = chunk.AsMemory(0, count),
+                    Random = random,
+                    First = first,
+                    StandardDeviation = standardDeviation,
                 };
                 cores.Run(ref job, (count + PartValues - 1) / PartValues);
                 weights.Write(parameter, first, chunk.AsSpan(0, count));
