@@ -190,6 +190,18 @@ internal static class Expect
         }
     }
 
+    /// <summary>Rows that exist, in any order.</summary>
+    public static void Rows(ReadOnlySpan<int> rows, int count, [CallerMemberName] string operation = "")
+    {
+        foreach (var row in rows)
+        {
+            if ((uint)row >= (uint)count)
+            {
+                throw new ShapeException(operation, nameof(rows), $"of rows 0 to {count - 1}", $"row {row}");
+            }
+        }
+    }
+
     /// <summary>Rows that exist, each after the one before it.</summary>
     public static void AscendingRows(ReadOnlySpan<int> rows, int count, [CallerMemberName] string operation = "")
     {

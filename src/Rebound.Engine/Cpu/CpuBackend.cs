@@ -64,14 +64,7 @@ public sealed unsafe partial class CpuBackend : Backend
     {
         Expect.Matrix(input);
         Expect.Floats(output, new Shape(rows.Length, input.Shape[1]));
-        foreach (var row in rows)
-        {
-            if ((uint)row >= (uint)input.Shape[0])
-            {
-                throw new ShapeException(nameof(GatherRows), nameof(rows), $"of rows 0 to {input.Shape[0] - 1}", $"row {row}");
-            }
-        }
-
+        Expect.Rows(rows, input.Shape[0]);
         CopyRows(output, input, rows);
     }
 
@@ -80,14 +73,14 @@ public sealed unsafe partial class CpuBackend : Backend
         Expect.Matrix(output);
         Expect.Floats(input, new Shape(rows.Length, output.Shape[1]));
         Expect.AscendingRows(rows, output.Shape[0]);
-        var width = (nint)output.Shape[1];
+        var width = output.Shape[1];
         var next = 0;
         for (var row = 0; row < output.Shape[0]; row++)
         {
-            var to = Floats(output) + (row * width);
+            var to = Floats(output) + ((nint)row * width);
             if (next < rows.Length && rows[next] == row)
             {
-                Vectors.Copy(to, Floats(input) + (next * width), (int)width);
+                Vectors.Copy(to, Floats(input) + ((nint)next * width), width);
                 next++;
             }
             else

@@ -46,14 +46,7 @@ public sealed unsafe partial class CudaBackend
     {
         Expect.FloatingMatrix(input);
         Expect.Elements(output, input.DType, new Shape(rows.Length, input.Shape[1]));
-        foreach (var row in rows)
-        {
-            if ((uint)row >= (uint)input.Shape[0])
-            {
-                throw new ShapeException(nameof(GatherRows), nameof(rows), $"of rows 0 to {input.Shape[0] - 1}", $"row {row}");
-            }
-        }
-
+        Expect.Rows(rows, input.Shape[0]);
         MakeCurrent();
         var indices = _workspace.Reserve((long)rows.Length * sizeof(int));
         _staging.Upload(indices, System.Runtime.InteropServices.MemoryMarshal.AsBytes(rows));
