@@ -53,8 +53,9 @@ public sealed class KernelCompilationTests
         "flash_forward" => from dim in new[] { 64, 80, 96, 128 }
                            from traits in new[] { KernelTraits.None, KernelTraits.Paged }
                            select new KernelVariant(DType.BFloat16, HeadDim: dim, Traits: traits),
-        "flash_forward_hopper" or "flash_backward_keys_hopper" or "flash_backward_queries_hopper" =>
-            from dim in new[] { 64, 128 } select new KernelVariant(DType.BFloat16, HeadDim: dim),
+        "flash_forward_hopper" => Hopper(HopperPlan.Forward),
+        "flash_backward_queries_hopper" => Hopper(HopperPlan.BackwardQueries),
+        "flash_backward_keys_hopper" => Hopper(HopperPlan.BackwardKeys),
         "flash_backward" => from dim in new[] { 64, 80, 96, 128 } select new KernelVariant(DType.BFloat16, HeadDim: dim),
         "attention" or "key_value_cache" or "query_key_norm" =>
             from type in Types from dim in new[] { 6, 24, 128, 256 } select new KernelVariant(type, HeadDim: dim),
@@ -64,4 +65,7 @@ public sealed class KernelCompilationTests
                    select new KernelVariant(traits.HasFlag(KernelTraits.SplitParameter) ? DType.BFloat16 : DType.Float32, other, wide, Traits: traits),
         _ => from type in Types from other in Types from wide in new[] { false, true } select new KernelVariant(type, other, wide),
     };
+
+    private static IEnumerable<KernelVariant> Hopper(Func<int, HopperPlan> plan) =>
+        from dim in new[] { 64, 128 } select new KernelVariant(DType.BFloat16, HeadDim: dim, Hopper: plan(dim));
 }

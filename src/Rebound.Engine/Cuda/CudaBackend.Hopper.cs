@@ -11,48 +11,56 @@ public sealed unsafe partial class CudaBackend
     private static readonly Kernel HopperBackwardKeysKernel = new("flash_backward_keys_hopper", "flash_backward_keys_hopper");
     private static readonly Kernel HopperBackwardQueriesKernel = new("flash_backward_queries_hopper", "flash_backward_queries_hopper");
 
-    /// <summary>Descriptions of the two tensors that a kernel copies from; a launch takes them with it.</summary>
-    private readonly TensorMap* _maps = (TensorMap*)NativeMemory.AlignedAlloc(2 * (nuint)sizeof(TensorMap), TensorMap.Alignment);
+    /// <summary>Descriptions of the three tensors at most that a kernel copies from; a launch takes them with it.</summary>
+    private readonly TensorMap* _maps = (TensorMap*)NativeMemory.AlignedAlloc(3 * (nuint)sizeof(TensorMap), TensorMap.Alignment);
 
     private void HopperForward(Tensor output, Tensor logSumExp, Tensor fused, PackedBatch batch, AttentionShape shape)
     {
-        var window = WindowOf(batch, shape);
-        var plan = new HopperPlan(shape.HeadDim, Groups: HopperPlan.MostGroups(shape.HeadDim), OwnedTiles: 1);
-        var work = new AttentionWork(OfKeys: false, shape.QueryHeads, window, plan.TileTokens, _multiprocessors);
+        var (plan, window) = (HopperPlan.Forward(shape.HeadDim), WindowOf(batch, shape));
+        var work = new AttentionWork(OfKeys: false, shape.QueryHeads, window, plan.ItemTokens, _multiprocessors);
         var (shares, items) = _batches[batch][work];
-        Launch(
-            HopperForwardKernel, Heads(fused, shape), (work.Blocks, 1), (plan.Threads, 1), plan.SharedBytes,
-            output, logSumExp, Map(_maps, fused), shares, items, shape.QueryHeads, shape.KeyValueHeads, shape.Scale, window);
+        LaunchHopper(
+            HopperForwardKernel, plan, work, output, logSumExp, Map(_maps, fused), shares, items, shape.QueryHeads,
+            shape.KeyValueHeads, shape.Scale, window);
     }
 
     private void HopperBackward(
         Tensor dFused, Tensor dOutput, Tensor output, Tensor logSumExp, Tensor fused, PackedBatch batch, AttentionShape shape)
     {
-        var (lists, variant, window) = (_batches[batch], Heads(fused, shape), WindowOf(batch, shape));
-        var terms = _workspace.Reserve((long)batch.TokenCount * shape.QueryHeads * 2 * sizeof(float));
+        var (lists, window) = (_batches[batch], WindowOf(batch, shape));
+
+        // Two terms of every query, in two rows for each head, which copies want to be a multiple of 16 bytes long.
+        const int TermBytes = 2 * sizeof(float);
+        var (rows, termsOfRow) = (2 * shape.QueryHeads, (batch.TokenCount + 1) / 2 * 2);
+        var terms = _workspace.Reserve((long)rows * termsOfRow * TermBytes);
         var fusedMap = Map(_maps, fused);
         var dOutputMap = Map(_maps + 1, dOutput);
+        var termsMap = _maps + 2;
+        DriverApi.DescribeRows(termsMap, terms, rows, batch.TokenCount * 2, (long)termsOfRow * TermBytes, HopperPlan.FloatsOfPair);
 
-        var plan = new HopperPlan(shape.HeadDim, Groups: HopperPlan.MostGroups(shape.HeadDim), OwnedTiles: 2);
-        var work = new AttentionWork(OfKeys: false, shape.QueryHeads, window, plan.TileTokens, _multiprocessors);
+        var plan = HopperPlan.BackwardQueries(shape.HeadDim);
+        var work = new AttentionWork(OfKeys: false, shape.QueryHeads, window, plan.ItemTokens, _multiprocessors);
         var (shares, items) = lists[work];
-        Launch(
-            HopperBackwardQueriesKernel, variant, (work.Blocks, 1), (plan.Threads, 1), plan.SharedBytes,
-            dFused, terms, fusedMap, dOutputMap, output, logSumExp, shares, items, shape.QueryHeads, shape.KeyValueHeads, shape.Scale,
-            window);
+        LaunchHopper(
+            HopperBackwardQueriesKernel, plan, work, dFused, terms, fusedMap, dOutputMap, output, logSumExp, shares, items,
+            shape.QueryHeads, shape.KeyValueHeads, batch.TokenCount, termsOfRow, shape.Scale, window);
 
-        plan = plan with { Groups = 2 };
-        work = new AttentionWork(OfKeys: true, shape.KeyValueHeads, window, plan.TileTokens, _multiprocessors);
+        plan = HopperPlan.BackwardKeys(shape.HeadDim);
+        work = new AttentionWork(OfKeys: true, shape.KeyValueHeads, window, plan.ItemTokens, _multiprocessors);
         (shares, items) = lists[work];
-        Launch(
-            HopperBackwardKeysKernel, variant, (work.Blocks, 1), (plan.Threads, 1), plan.SharedBytes,
-            dFused, fusedMap, dOutputMap, terms, shares, items, shape.QueryHeads, shape.KeyValueHeads, batch.TokenCount, shape.Scale,
-            window);
+        LaunchHopper(
+            HopperBackwardKeysKernel, plan, work, dFused, fusedMap, dOutputMap, termsMap, shares, items, shape.QueryHeads,
+            shape.KeyValueHeads, shape.Scale, window);
     }
+
+    private void LaunchHopper(Kernel kernel, HopperPlan plan, AttentionWork work, params ReadOnlySpan<KernelArgument> arguments) =>
+        Launch(
+            kernel, new KernelVariant(DType.BFloat16, HeadDim: plan.HeadDim, Hopper: plan), (work.Blocks, 1), (plan.Threads, 1),
+            plan.SharedBytes, arguments);
 
     private static TensorMap* Map(TensorMap* map, Tensor heads)
     {
-        DriverApi.DescribeHeads(map, heads, HopperPlan.PanelColumns, HopperPlan.GroupRows);
+        DriverApi.DescribeHeads(map, heads, HopperPlan.PanelColumns, HopperPlan.TileRows);
         return map;
     }
 
@@ -60,31 +68,4 @@ public sealed unsafe partial class CudaBackend
     private bool UsesHopper(AttentionShape shape, params ReadOnlySpan<Tensor> tensors) =>
         _kernels.HasWarpgroupProducts && shape.HeadDim is 64 or 128 && tensors[0].DType == DType.BFloat16
         && KernelVariant.IsWide(DType.BFloat16, shape.HeadDim, tensors);
-
-    /// <summary>The sizes of flash_hopper.cuh.</summary>
-    /// <param name="Groups">Warpgroups of a block that compute.</param>
-    /// <param name="OwnedTiles">Tiles that each of them owns.</param>
-    private readonly record struct HopperPlan(int HeadDim, int Groups, int OwnedTiles)
-    {
-        public const int GroupRows = 64;
-        public const int PanelColumns = 64;
-
-        private const int WarpgroupThreads = 128;
-        private const int TileAlignment = 1024;
-
-        /// <summary>One more warpgroup copies.</summary>
-        public int Threads => (Groups + 1) * WarpgroupThreads;
-
-        public int TileTokens => Groups * GroupRows;
-
-        /// <summary>Two sets of owned tiles, a ring of pairs with floats beside them, barriers, and room to align the first tile.</summary>
-        public int SharedBytes =>
-            (2 * ((Groups * OwnedTiles) + Stages) * GroupRows * HeadDim * sizeof(ushort)) + (Stages * 2 * GroupRows * sizeof(float))
-            + (((2 * Stages) + 4) * sizeof(long)) + TileAlignment;
-
-        private int Stages => HeadDim == 64 ? 6 : 3;
-
-        /// <summary>As many as find registers for one sum and two tiles of scores.</summary>
-        public static int MostGroups(int headDim) => headDim == 64 ? 3 : 2;
-    }
 }

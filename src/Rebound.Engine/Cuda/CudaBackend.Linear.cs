@@ -33,11 +33,7 @@ public sealed unsafe partial class CudaBackend
         Expect.Elements(weight, type, new Shape(shape[1], input.Shape[1]));
         Expect.Elements(output, type, shape);
         Expect.Elements(residual, type, shape);
-        if (!bias.IsEmpty)
-        {
-            Expect.Elements(bias, type, new Shape(shape[1]));
-        }
-
+        Expect.ElementsOrEmpty(bias, type, new Shape(shape[1]));
         Forward(All(output), All(input), weight, bias.Address, accumulate: true, residual.Address);
     }
 

@@ -35,11 +35,7 @@ public sealed unsafe partial class CudaBackend
         var (width, vocabulary, supervised) = (weight.Shape[1], weight.Shape[0], batch.SupervisedRows.Length);
         Expect.Elements(hidden, weight.DType, new Shape(supervised, width));
         Expect.Floats(losses, new Shape(supervised));
-        if (!dHidden.IsEmpty)
-        {
-            Expect.Elements(dHidden, weight.DType, hidden.Shape);
-        }
-
+        Expect.ElementsOrEmpty(dHidden, weight.DType, hidden.Shape);
         Expect.FloatingOrEmpty(dWeight, weight.Shape);
         Expect.AtLeast(scratch, CrossEntropyHeadScratch(supervised, vocabulary));
         Expect.Tokens(batch.Targets, vocabulary);

@@ -10,8 +10,10 @@ internal sealed record Kernel(string File, string Function);
 /// <param name="Other">A second type, which each kernel names.</param>
 /// <param name="Wide">Rows are whole numbers of 16-byte units, which a thread then loads at once.</param>
 /// <param name="HeadDim">Elements of a head, for the kernels that are compiled for one; 0 for the others.</param>
+/// <param name="Hopper">Sizes of attention with Hopper's products.</param>
 internal readonly record struct KernelVariant(
-    DType Element, DType Other = DType.Float32, bool Wide = false, int HeadDim = 0, KernelTraits Traits = KernelTraits.None)
+    DType Element, DType Other = DType.Float32, bool Wide = false, int HeadDim = 0, KernelTraits Traits = KernelTraits.None,
+    HopperPlan? Hopper = null)
 {
     private const int LoadBytes = 16;
 
@@ -49,6 +51,10 @@ internal readonly record struct KernelVariant(
         yield return $"-DMOMENT_BF16={Flag(Traits.HasFlag(KernelTraits.BFloat16Moments))}";
         yield return $"-DSPLIT={Flag(Traits.HasFlag(KernelTraits.SplitParameter))}";
         yield return $"-DPAGED={Flag(Traits.HasFlag(KernelTraits.Paged))}";
+        foreach (var definition in Hopper?.Definitions() ?? [])
+        {
+            yield return definition;
+        }
     }
 
     private static int Flag(bool value) => value ? 1 : 0;

@@ -5,8 +5,10 @@ namespace Rebound.Engine.Cuda.Interop;
 /// <summary>Descriptions of tensors that Hopper's bulk copies read.</summary>
 internal static unsafe partial class DriverApi
 {
+    private const int Float32Elements = 7;
     private const int BFloat16Elements = 9;
     private const int NotInterleaved = 0;
+    private const int NotSwizzled = 0;
     private const int Swizzled128Bytes = 3;
     private const int Promoted256Bytes = 3;
     private const int ZeroOutside = 0;
@@ -22,10 +24,27 @@ internal static unsafe partial class DriverApi
         var rowBytes = (ulong)columns * sizeof(ushort);
         var strides = stackalloc ulong[] { rowBytes, rowBytes * (ulong)heads };
         var box = stackalloc uint[] { (uint)boxColumns, 1, (uint)boxRows };
+        Describe(map, BFloat16Elements, 3, tensor.Address, sizes, strides, box, Swizzled128Bytes);
+    }
+
+    /// <summary>Describes fp32 [rows, columns], to be copied in boxes of columns of one row.</summary>
+    /// <param name="map">Aligned to <see cref="TensorMap.Alignment"/>.</param>
+    /// <param name="address">A multiple of 16.</param>
+    /// <param name="rowBytes">From one row to the next, a multiple of 16.</param>
+    public static void DescribeRows(TensorMap* map, nint address, int rows, int columns, long rowBytes, int boxColumns)
+    {
+        var sizes = stackalloc ulong[] { (ulong)columns, (ulong)rows };
+        var box = stackalloc uint[] { (uint)boxColumns, 1 };
+        Describe(map, Float32Elements, 2, address, sizes, (ulong*)&rowBytes, box, NotSwizzled);
+    }
+
+    private static void Describe(
+        TensorMap* map, int elements, int rank, nint address, ulong* sizes, ulong* strides, uint* box, int swizzle)
+    {
         var steps = stackalloc uint[] { 1, 1, 1 };
         Check(cuTensorMapEncodeTiled(
-            map, BFloat16Elements, 3, (void*)tensor.Address, sizes, strides, box, steps, NotInterleaved, Swizzled128Bytes,
-            Promoted256Bytes, ZeroOutside));
+            map, elements, (uint)rank, (void*)address, sizes, strides, box, steps, NotInterleaved, swizzle, Promoted256Bytes,
+            ZeroOutside));
     }
 
     [LibraryImport(Library)]

@@ -3,83 +3,55 @@
 #include "flash.cuh"
 #include "wgmma.cuh"
 #include "tma.cuh"
-
-// Two sums, of 64 keys each, fill the registers that a thread of two warpgroups can have.
-#define GROUPS 2
 #include "flash_hopper.cuh"
 
 // What flash_backward_keys of flash_backward.cu sums, for head dimensions 64 and 128 with Hopper's asynchronous products and
 // copies, in steps of 64 queries.
 
 extern "C" __global__ void __launch_bounds__(THREADS, 1) flash_backward_keys_hopper(
-    bf16 *dFused, const __grid_constant__ tensor_map fused, const __grid_constant__ tensor_map dOutput, const float2 *terms,
-    const int *shares, const work *items, int queryHeads, int keyValueHeads, int rows, float scale, int window)
+    bf16 *dFused, const __grid_constant__ tensor_map fused, const __grid_constant__ tensor_map dOutput,
+    const __grid_constant__ tensor_map terms, const int *shares, const work *items, int queryHeads, int keyValueHeads, float scale,
+    int window)
 {
     extern __shared__ bf16 dynamic[];
-    flash_shared<2 * GROUPS> shared(dynamic);
-    shared.make_barriers(1 + 32);
+    flash_shared shared(dynamic);
+    shared.make_barriers();
     int group = warpgroup(), lane = threadIdx.x % 32, heads = queryHeads / keyValueHeads;
     share own(shares, items);
-    work item;
-    ring_place place;
     if (group == GROUPS)
     {
-        give_registers<COPYING_REGISTERS>();
-        if (threadIdx.x % GROUP_THREADS >= 32)
-        {
-            return;
-        }
-
-        while (own.take(item))
-        {
-            shared.wait_owned_empty(own.number);
-            if (lane == 0)
+        copy_items(
+            shared, own,
+            [&](bf16 *to, const work &item, int row, barrier *full)
             {
-                bf16 *to = shared.owned_of(own.number);
-                barrier *full = shared.ownedFull + (own.number & 1);
-                arrive_expecting(full, 2 * GROUPS * TILE_BYTES);
-                for (int g = 0; g < GROUPS; g++)
-                {
-                    int row = item.row + g * TILE_ROWS;
-                    copy_tile(to + g * TILE, fused, queryHeads + item.head, row, full);
-                    copy_tile(to + (GROUPS + g) * TILE, fused, queryHeads + keyValueHeads + item.head, row, full);
-                }
-            }
-
-            steps all = query_steps(item.first, item.count, item.length, window);
-            for (int head = item.head * heads; head < (item.head + 1) * heads; head++)
+                copy_tile(to, fused, queryHeads + item.head, row, full);
+                copy_tile(to + GROUPS * TILE, fused, queryHeads + keyValueHeads + item.head, row, full);
+            },
+            [&](const work &item, ring_place &place)
             {
-                for (int t = all.first; t <= all.last; t++)
+                steps all = query_steps(item.first, item.count, item.length, window);
+                for (int head = item.head * heads; head < (item.head + 1) * heads; head++)
                 {
-                    int row = item.row - item.first + t * TILE_ROWS;
-                    barrier *full = shared.full + place.stage;
-                    shared.wait_empty(place);
-                    if (lane == 0)
+                    for (int t = all.first; t <= all.last; t++)
                     {
-                        arrive_expecting(full, 2 * TILE_BYTES);
-                        copy_tile(shared.pair_at(place.stage), fused, head, row, full);
-                        copy_tile(shared.pair_at(place.stage) + TILE, dOutput, head, row, full);
+                        int row = item.row - item.first + t * TILE_ROWS;
+                        barrier *full = shared.full + place.stage;
+                        bf16 *pair = shared.pair_at(place.stage);
+                        shared.wait_empty(place);
+                        arrive_expecting(full, 2 * TILE_BYTES + FLOATS_OF_PAIR * (int)sizeof(float));
+                        copy_tile(pair, fused, head, row, full);
+                        copy_tile(pair + TILE, dOutput, head, row, full);
+                        copy_row(shared.floats_at(place.stage), terms, 2 * head + row % 2, row / 2 * 4, full);
+                        place.advance();
                     }
-
-#pragma unroll
-                    for (int r = lane; r < TILE_ROWS; r += 32)
-                    {
-                        bool inside = row + r < rows;
-                        copy_two_async(
-                            shared.floats + (place.stage * TILE_ROWS + r) * 2,
-                            terms + (long long)(inside ? row + r : 0) * queryHeads + head, inside);
-                    }
-
-                    arrive_after_copies(full);
-                    place.advance();
                 }
-            }
-        }
-
+            });
         return;
     }
 
     take_registers<COMPUTING_REGISTERS>();
+    work item;
+    ring_place place;
     factor_place ring = place_of(shared.ring);
     float scale2 = scale * LOG2_E;
     while (own.take(item))
@@ -102,7 +74,7 @@ extern "C" __global__ void __launch_bounds__(THREADS, 1) flash_backward_keys_hop
                 }
 
                 factor_place queries = ring + place.stage * 2 * TILE_PLACES, dOut = queries + TILE_PLACES;
-                const float4 *termsOfTwo = reinterpret_cast<const float4 *>(shared.floats + place.stage * 2 * TILE_ROWS) + lane % 4;
+                const float4 *termsOfTwo = reinterpret_cast<const float4 *>(shared.floats_at(place.stage)) + lane % 4;
 
                 // s = k * q^T and dp = v * do^T: 64 keys by 64 queries.
                 float s[8][4], dp[8][4];

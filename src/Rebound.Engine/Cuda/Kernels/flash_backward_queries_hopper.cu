@@ -8,7 +8,9 @@
 // What flash_backward_queries of flash_backward.cu sums, for head dimensions 64 and 128 with Hopper's asynchronous products
 // and copies, in steps of 64 keys.
 //
-// It also writes the terms of a query that the kernel of the keys takes: { log2(e) * logSumExp, delta }.
+// It also writes the terms of a query that the kernel of the keys takes: { log2(e) * logSumExp, delta }. A copy has to begin at
+// a multiple of 16 bytes, and so at every other term; a head therefore has two rows of them, each with room for `termsOfRow`.
+// The first is in order of tokens. The second begins with token 1, and ends with token 0, which is never asked for there.
 
 // Half a row of the output, for each two lanes of a warp that has 16 rows.
 struct half_row
@@ -58,41 +60,31 @@ private:
 
 extern "C" __global__ void __launch_bounds__(THREADS, 1) flash_backward_queries_hopper(
     bf16 *dFused, float2 *terms, const __grid_constant__ tensor_map fused, const __grid_constant__ tensor_map dOutput,
-    const bf16 *output, const float *logSumExp, const int *shares, const work *items, int queryHeads, int keyValueHeads, float scale, int window)
+    const bf16 *output, const float *logSumExp, const int *shares, const work *items, int queryHeads, int keyValueHeads,
+    int tokens, int termsOfRow, float scale, int window)
 {
     extern __shared__ bf16 dynamic[];
-    flash_shared<2 * GROUPS> shared(dynamic);
-    shared.make_barriers(1);
+    flash_shared shared(dynamic);
+    shared.make_barriers();
     int group = warpgroup();
     share own(shares, items);
-    work item;
-    ring_place place;
     if (group == GROUPS)
     {
-        give_registers<COPYING_REGISTERS>();
-        if (threadIdx.x % GROUP_THREADS == 0)
-        {
-            while (own.take(item))
+        copy_items(
+            shared, own,
+            [&](bf16 *to, const work &item, int row, barrier *full)
             {
-                bf16 *to = shared.owned_of(own.number);
-                barrier *full = shared.ownedFull + (own.number & 1);
-                shared.wait_owned_empty(own.number);
-                arrive_expecting(full, 2 * GROUPS * TILE_BYTES);
-                for (int g = 0; g < GROUPS; g++)
-                {
-                    int row = item.row + g * TILE_ROWS;
-                    copy_tile(to + g * TILE, fused, item.head, row, full);
-                    copy_tile(to + (GROUPS + g) * TILE, dOutput, item.head, row, full);
-                }
-
-                copy_keys(shared, place, fused, item, queryHeads, keyValueHeads, window);
-            }
-        }
-
+                copy_tile(to, fused, item.head, row, full);
+                copy_tile(to + GROUPS * TILE, dOutput, item.head, row, full);
+            },
+            [&](const work &item, ring_place &place)
+            { copy_keys(shared, place, fused, item, queryHeads, keyValueHeads, window); });
         return;
     }
 
     take_registers<COMPUTING_REGISTERS>();
+    work item;
+    ring_place place;
     factor_place ring = place_of(shared.ring);
     int lane = threadIdx.x % 32, rowOfTile = threadIdx.x % GROUP_THREADS / 32 * 16 + lane / 4;
     float scale2 = scale * LOG2_E;
@@ -109,12 +101,9 @@ extern "C" __global__ void __launch_bounds__(THREADS, 1) flash_backward_queries_
         float delta = made.times(tiles + GROUPS * TILE), sum = 0;
         if (made.row < count)
         {
-            long long at = (row + made.row) * queryHeads + item.head;
-            sum = logSumExp[at] * LOG2_E;
-            if (lane % 2 == 0)
-            {
-                terms[at] = {sum, delta};
-            }
+            int token = (int)row + made.row, second = lane % 2, place = token - second;
+            sum = logSumExp[(long long)token * queryHeads + item.head] * LOG2_E;
+            terms[(2ll * item.head + second) * termsOfRow + (place < 0 ? tokens - 1 : place)] = {sum, delta};
         }
 
         float sumOfRow[2], deltaOfRow[2];

@@ -23,35 +23,23 @@ extern "C" __global__ void __launch_bounds__(THREADS, 1) flash_forward_hopper(
     int queryHeads, int keyValueHeads, float scale, int window)
 {
     extern __shared__ bf16 dynamic[];
-    flash_shared<GROUPS> shared(dynamic);
-    shared.make_barriers(1);
+    flash_shared shared(dynamic);
+    shared.make_barriers();
     int group = warpgroup();
     share own(shares, items);
-    work item;
-    ring_place place;
     if (group == GROUPS)
     {
-        give_registers<COPYING_REGISTERS>();
-        if (threadIdx.x % GROUP_THREADS == 0)
-        {
-            while (own.take(item))
-            {
-                barrier *full = shared.ownedFull + (own.number & 1);
-                shared.wait_owned_empty(own.number);
-                arrive_expecting(full, GROUPS * TILE_BYTES);
-                for (int g = 0; g < GROUPS; g++)
-                {
-                    copy_tile(shared.owned_of(own.number) + g * TILE, fused, item.head, item.row + g * TILE_ROWS, full);
-                }
-
-                copy_keys(shared, place, fused, item, queryHeads, keyValueHeads, window);
-            }
-        }
-
+        copy_items(
+            shared, own,
+            [&](bf16 *to, const work &item, int row, barrier *full) { copy_tile(to, fused, item.head, row, full); },
+            [&](const work &item, ring_place &place)
+            { copy_keys(shared, place, fused, item, queryHeads, keyValueHeads, window); });
         return;
     }
 
     take_registers<COMPUTING_REGISTERS>();
+    work item;
+    ring_place place;
     factor_place ring = place_of(shared.ring);
     float scale2 = scale * LOG2_E;
     while (own.take(item))

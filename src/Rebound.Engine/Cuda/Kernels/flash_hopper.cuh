@@ -2,17 +2,15 @@
 // owns 64 rows of the block's tile, and one thread of the last copies what they need, ahead of them: first the tiles that
 // an item of work owns, then a pair of tiles for each step, into a ring of STAGES pairs. Blocks stay, and go through their
 // share of a list of items, so that one item's first copies are made while the item before it is computed.
+//
+// The backend defines GROUPS, STAGES, and OWNED_TILES, which each computing warpgroup's part of an item is.
 
-#ifndef GROUPS
-#define GROUPS (HEAD_DIM == 64 ? 3 : 2)
-#endif
-
-#define STAGES (HEAD_DIM == 64 ? 6 : 3)
 #define GROUP_THREADS 128
 #define THREADS ((GROUPS + 1) * GROUP_THREADS)
 #define COMPUTING_WARPS (GROUPS * 4)
 #define TILE_BYTES (TILE * (int)sizeof(bf16))
 #define TILE_PLACES (TILE_BYTES / 16)
+#define FLOATS_OF_PAIR (2 * TILE_ROWS)
 
 // Registers of a computing thread and of a copying one; 64 Ki in all.
 #define COMPUTING_REGISTERS (GROUPS == 3 ? 160 : 240)
@@ -43,9 +41,8 @@ struct ring_place
     }
 };
 
-// Shared memory: two sets of the tiles that an item owns, for every other item; the ring's pairs; 128 floats beside each
-// pair; and the barriers.
-template <int OwnedTiles>
+// Shared memory: two sets of the tiles that an item owns, for every other item; the ring's pairs; floats beside each pair;
+// and the barriers.
 struct flash_shared
 {
     bf16 *owned, *ring;
@@ -55,22 +52,21 @@ struct flash_shared
     __device__ __forceinline__ flash_shared(void *shared)
     {
         owned = first_tile(shared);
-        ring = owned + 2 * OwnedTiles * TILE;
+        ring = owned + 2 * OWNED_TILES * GROUPS * TILE;
         floats = reinterpret_cast<float *>(ring + STAGES * 2 * TILE);
-        full = reinterpret_cast<barrier *>(floats + STAGES * 2 * TILE_ROWS);
+        full = reinterpret_cast<barrier *>(floats + STAGES * FLOATS_OF_PAIR);
         empty = full + STAGES;
         ownedFull = empty + STAGES;
         ownedEmpty = ownedFull + 2;
     }
 
-    // `copiers`: arrivals that make a pair of the ring full.
-    __device__ __forceinline__ void make_barriers(int copiers)
+    __device__ __forceinline__ void make_barriers() const
     {
         if (threadIdx.x == 0)
         {
             for (int stage = 0; stage < STAGES; stage++)
             {
-                make_barrier(full + stage, copiers);
+                make_barrier(full + stage, 1);
                 make_barrier(empty + stage, COMPUTING_WARPS);
             }
 
@@ -97,6 +93,11 @@ struct flash_shared
         return ring + stage * 2 * TILE;
     }
 
+    __device__ __forceinline__ float *floats_at(int stage) const
+    {
+        return floats + stage * FLOATS_OF_PAIR;
+    }
+
     __device__ __forceinline__ void wait_owned_empty(int item) const
     {
         wait_phase(ownedEmpty + (item & 1), item >> 1 & 1 ^ 1);
@@ -104,7 +105,7 @@ struct flash_shared
 
     __device__ __forceinline__ bf16 *owned_of(int item) const
     {
-        return owned + (item & 1) * OwnedTiles * TILE;
+        return owned + (item & 1) * OWNED_TILES * GROUPS * TILE;
     }
 
     // A computing thread's side.
@@ -208,10 +209,36 @@ __device__ __forceinline__ steps query_steps(int first, int count, int length, i
     return {first / TILE_ROWS, count > 0 ? (end - 1) / TILE_ROWS : -1};
 }
 
+// The part of the warpgroup that copies: one thread goes through the items. `copyOwned` copies the tiles that a warpgroup
+// owns of an item, each GROUPS tiles after the one before, and `copySteps` the pairs of its steps.
+template <typename CopyOwned, typename CopySteps>
+__device__ __forceinline__ void copy_items(const flash_shared &shared, share &own, CopyOwned copyOwned, CopySteps copySteps)
+{
+    give_registers<COPYING_REGISTERS>();
+    if (threadIdx.x % GROUP_THREADS != 0)
+    {
+        return;
+    }
+
+    work item;
+    ring_place place;
+    while (own.take(item))
+    {
+        barrier *full = shared.ownedFull + (own.number & 1);
+        shared.wait_owned_empty(own.number);
+        arrive_expecting(full, OWNED_TILES * GROUPS * TILE_BYTES);
+        for (int g = 0; g < GROUPS; g++)
+        {
+            copyOwned(shared.owned_of(own.number) + g * TILE, item, item.row + g * TILE_ROWS, full);
+        }
+
+        copySteps(item, place);
+    }
+}
+
 // Copies the keys and values of an item of queries into the ring, a pair for each step.
-template <int OwnedTiles>
 __device__ __forceinline__ void copy_keys(
-    const flash_shared<OwnedTiles> &shared, ring_place &place, const tensor_map &fused, const work &item, int queryHeads,
+    const flash_shared &shared, ring_place &place, const tensor_map &fused, const work &item, int queryHeads,
     int keyValueHeads, int window)
 {
     int head = queryHeads + item.head / (queryHeads / keyValueHeads);

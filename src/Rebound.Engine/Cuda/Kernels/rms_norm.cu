@@ -195,7 +195,8 @@ __device__ __forceinline__ void forward(
 // Of y = x * r * w:  dx += r * w * dy - x * r^3 / width * sum(dy * w * x)  and  dw = sum over rows of dy * x * r.
 // The teams of all blocks take rows in turns. With dWeightParts a block writes the sum of its rows' dw to
 // dWeightParts[blockIdx.x]: a thread sums its columns in registers, and at the end the teams add theirs up one after the
-// other, in `sums` where there are several. With `output`, which may be dOutput, y is written again.
+// other, in `sums` where there are several: the last one, which may have had a row less, begins. With `output`, which may be
+// dOutput, y is written again.
 template <int CHUNKS>
 __device__ __forceinline__ void backward(
     element *dInput, float *dWeightParts, element *output, const element *dOutput, const element *input,
@@ -293,9 +294,10 @@ __device__ __forceinline__ void backward(
     }
 
     float *between = reinterpret_cast<float *>(sums), *part = dWeightParts + (long long)blockIdx.x * width;
-    for (int turn = 0; turn < (int)blockDim.y; turn++)
+    int turns = blockDim.y, own = turns - 1 - threadIdx.y;
+    for (int turn = 0; turn < turns; turn++)
     {
-        if ((int)threadIdx.y == turn)
+        if (turn == own)
         {
 #pragma unroll
             for (int chunk = 0; chunk < CHUNKS; chunk++)
@@ -314,7 +316,7 @@ __device__ __forceinline__ void backward(
                         }
                     }
 
-                    store((turn == (int)blockDim.y - 1 ? part : between) + c, dWeight[chunk]);
+                    store((turn == turns - 1 ? part : between) + c, dWeight[chunk]);
                 }
             }
         }

@@ -31,12 +31,6 @@ __device__ __forceinline__ void arrive_expecting(barrier *b, int bytes)
     asm volatile("mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;" ::"r"(shared_address(b)), "r"(bytes) : "memory");
 }
 
-// Arrives when the copies of copy_two_async that this thread has begun are done.
-__device__ __forceinline__ void arrive_after_copies(barrier *b)
-{
-    asm volatile("cp.async.mbarrier.arrive.noinc.shared::cta.b64 [%0];" ::"r"(shared_address(b)) : "memory");
-}
-
 __device__ __forceinline__ void wait_phase(barrier *b, int parity)
 {
     word address = shared_address(b), over;
@@ -47,13 +41,6 @@ __device__ __forceinline__ void wait_phase(barrier *b, int parity)
                      : "r"(address), "r"(parity)
                      : "memory");
     } while (!over);
-}
-
-// Copies two floats, or writes zeros where `inside` is false.
-__device__ __forceinline__ void copy_two_async(float *to, const float2 *from, bool inside)
-{
-    int bytes = inside ? 8 : 0;
-    asm volatile("cp.async.ca.shared.global [%0], [%1], 8, %2;" ::"r"(shared_address(to)), "l"(from), "r"(bytes));
 }
 
 // Copies 64 rows of one head into a tile; rows beyond the tensor's last become zero. The map has dimensions column, head and
@@ -68,6 +55,16 @@ __device__ __forceinline__ void copy_tile(bf16 *to, const tensor_map &map, int h
                      "l"(&map), "r"(shared_address(done)), "r"(panel * PANEL_COLUMNS), "r"(head), "r"(row)
                      : "memory");
     }
+}
+
+// Copies a box of a row, from a column on that is a multiple of 16 bytes away from the first; columns beyond the row's last
+// become zero. The map has dimensions column and row.
+__device__ __forceinline__ void copy_row(float *to, const tensor_map &map, int row, int column, barrier *done)
+{
+    asm volatile("cp.async.bulk.tensor.2d.shared::cluster.global.tile.mbarrier::complete_tx::bytes "
+                 "[%0], [%1, {%3, %4}], [%2];" ::"r"(shared_address(to)),
+                 "l"(&map), "r"(shared_address(done)), "r"(column), "r"(row)
+                 : "memory");
 }
 
 // Moves registers between the warpgroups of a block: all threads of one take or give so many each.
