@@ -73,7 +73,7 @@ public sealed class CollectorTests : IDisposable
             _ => ChatServer.Say(context, "Thought: a\nAction: finish[4]"),
         }));
         using var pool = new EndpointPool(
-            [new Endpoint(server.Address, null).CreateClient("m", TimeSpan.FromSeconds(10))], 30, TimeSpan.FromMilliseconds(1), TimeProvider.System);
+            [new Endpoint(server.Address, null).CreateClient("m", TimeSpan.FromSeconds(30))], 30, TimeSpan.FromMilliseconds(1), TimeProvider.System);
 
         var result = await Collect(Plan(8), (attempt, cancellation) => new EpisodeRunner(
             pool, new ToolSet(), new MathScorer(), new EpisodeOptions { Temperature = attempt.Temperature }, TimeProvider.System)
