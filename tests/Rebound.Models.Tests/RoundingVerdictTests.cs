@@ -9,6 +9,7 @@ namespace Rebound.Models.Tests;
 public sealed class RoundingVerdictTests
 {
     private const int BFloat16Bits = 8;
+    private const string Norm = "model.layers.1.input_layernorm.weight";
 
     private static readonly VerificationRow Right = VerificationRow.Compare("grad.x", 1, 1, 1e-4);
     private static readonly VerificationRow Wrong = VerificationRow.Compare("grad.x", 2, 1, 1e-4);
@@ -19,21 +20,17 @@ public sealed class RoundingVerdictTests
     public void A_model_that_rounds_is_within_what_is_measured_and_one_with_an_error_is_not(string name)
     {
         var folder = SharedData.Path($"golden/models/{name}");
-        var path = Path.Combine(folder, "config.json");
-        var config = LlamaConfig.Parse(JsonNode.Parse(File.ReadAllText(path))!.AsObject(), path);
-        using var tensors = new SafetensorsFolder(folder);
         using var reference = new ReferenceFile(Path.Combine(folder, "expected.safetensors"));
         using var cpu = new CpuBackend(1);
-        using var model = LlamaModel.Load(cpu, config, tensors);
-        var measurement = RoundingMeasurement.Of(model, reference, BFloat16Bits);
+        using var model = GoldenModel(cpu, folder);
+        var measurement = RoundingMeasurement.Of(model, model, reference, BFloat16Bits);
 
         using var device = new RoundingBackend(new CpuBackend(1));
-        using var rounded = LlamaModel.Load(device, config, tensors);
+        using var rounded = GoldenModel(device, folder);
         device.Begin(BFloat16Bits, seed: 1000);
         Assert.All(Compare(rounded, reference), row => Assert.InRange(row.NormRelative, double.Epsilon, measurement.AllowedOf(row.Name)));
 
         // One norm's weights a fifth too large: its gradient, and what comes before it in the backward.
-        const string Norm = "model.layers.1.input_layernorm.weight";
         var weight = rounded.Weights[Norm].AsSpan<float>();
         for (var i = 0; i < weight.Length; i++)
         {
@@ -45,6 +42,25 @@ public sealed class RoundingVerdictTests
         Assert.All(
             wrong.Where(row => row.Name is "logits" or $"grad.{Norm}" or "grad.model.layers.0.input_layernorm.weight"),
             row => Assert.True(row.NormRelative > measurement.AllowedOf(row.Name), row.ToString()));
+    }
+
+    [Theory]
+    [InlineData(1.001f)]
+    [InlineData(1.02f)]
+    [InlineData(1.2f)]
+    public void An_error_that_the_CPU_makes_too_is_not_taken_for_rounding(float factor)
+    {
+        var folder = SharedData.Path("golden/models/llama2_mha");
+        using var backend = new CpuBackend(1);
+        using var model = GoldenModel(backend, folder);
+        foreach (ref var value in model.Weights[Norm].AsSpan<float>())
+        {
+            value *= factor;
+        }
+
+        var rows = ModelVerification.Run(model, Path.Combine(folder, "expected.safetensors"));
+
+        Assert.All(rows.Where(row => row.Name is "logits" or $"grad.{Norm}"), row => Assert.False(row.Passed, row.ToString()));
     }
 
     [Theory]
@@ -85,6 +101,14 @@ public sealed class RoundingVerdictTests
         using var cpu = new CpuBackend(1);
         using var model = LlamaModel.Initialize(cpu, TinyModel.Config(), seed: 1); // 48 terms at most: √48 < 2³
         Assert.Equal(21, RoundingMeasurement.BitsOf(model));
+    }
+
+    private static LlamaModel GoldenModel(Backend backend, string folder)
+    {
+        var path = Path.Combine(folder, "config.json");
+        var config = LlamaConfig.Parse(JsonNode.Parse(File.ReadAllText(path))!.AsObject(), path);
+        using var tensors = new SafetensorsFolder(folder);
+        return LlamaModel.Load(backend, config, tensors);
     }
 
     private static VerificationRow Row(double error) => Wrong with { NormRelative = error };

@@ -18,8 +18,8 @@ public static class ModelVerification
     /// </summary>
     /// <param name="tolerance">Largest difference allowed, relative to the largest expected value of a tensor; null: what the model's type allows.</param>
     /// <param name="inFloat32">
-    /// Loads the same model in fp32 on the same device, to be disposed: what bf16 does not hold within the general tolerance
-    /// has to be right there. Null: it cannot be asked.
+    /// Gives the same model in fp32 on the same device, which stays its owner's: what bf16 does not hold within the general
+    /// tolerance has to be right there. Null: it cannot be asked.
     /// </param>
     /// <param name="onMeasure">Told before rounding is measured, which takes a while.</param>
     /// <exception cref="CheckpointException">The reference cannot be read, or has no usable inputs.</exception>

@@ -9,7 +9,9 @@ namespace Rebound.Models.Verification;
 /// </summary>
 internal sealed unsafe class RoundingBackend(CpuBackend inner) : Backend
 {
-    private const int SignificandBits = 24;
+    /// <summary>Of fp32: results of so many bits are left as they are.</summary>
+    public const int SignificandBits = 24;
+
 
     private uint _mask;
     private ulong _seed;

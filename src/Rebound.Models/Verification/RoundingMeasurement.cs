@@ -1,13 +1,16 @@
 using Rebound.Engine;
 using Rebound.Models.Adapters;
+using Rebound.Models.Checkpoints;
+using Rebound.Models.Parameters;
 
 namespace Rebound.Models.Verification;
 
 /// <summary>
 /// How far rounding takes what one model computes on the inputs of one reference, measured: runs on the CPU in which every
-/// result is rounded at random (<see cref="RoundingBackend"/>), with the weights that the model's backend reads. Rounding
-/// errors are amplified by a model where its numbers cancel, tensor by tensor, which no general bound knows. What is
-/// measured depends on the model, the reference and the CPU's operations alone, not on what is being verified.
+/// result is rounded at random (<see cref="RoundingBackend"/>), with the weights that the model's backend reads, beside a run
+/// with the exact weights in which none is. Rounding errors are amplified by a model where its numbers cancel, tensor by
+/// tensor, which no general bound knows. Of the reference only the inputs are read: an error that all of the runs make, be it
+/// one of the weights, moves them alike and excuses nothing.
 /// </summary>
 internal sealed class RoundingMeasurement
 {
@@ -37,30 +40,26 @@ internal sealed class RoundingMeasurement
     /// <summary>The root mean square of the relative errors of gradients' tensors that rounding explains.</summary>
     public double AllowedOfGradients => AllowedOfMean * Math.Sqrt(_gradientSquares / Runs);
 
-    /// <summary>Bytes of host memory that it takes: the weights and their gradients in fp32.</summary>
-    public static long BytesFor(LlamaModel model) =>
-        sizeof(float) * (model.Weights.Table.Count + model.Trainable.Table.Count);
+    /// <summary>Bytes of host memory that it takes: the weights, their gradients, and the results without rounding, in fp32.</summary>
+    public static long BytesFor(LlamaModel model, ReferenceFile reference) =>
+        sizeof(float) * (model.Weights.Table.Count + model.Trainable.Table.Count + Measured(reference).Sum(tensor => tensor.Count));
 
     /// <summary>The error of a tensor, relative by its norm, that rounding explains.</summary>
     public double AllowedOf(string name) => Allowed * Math.Sqrt(_squares[name] / Runs);
 
+    /// <param name="model">The one that is verified.</param>
+    /// <param name="exact">The same model with exact weights: in fp32, or itself.</param>
     /// <param name="bits">Of significands: <see cref="BitsOf"/>.</param>
-    public static RoundingMeasurement Of(LlamaModel model, ReferenceFile reference, int bits)
+    public static RoundingMeasurement Of(LlamaModel model, LlamaModel exact, ReferenceFile reference, int bits)
     {
         var measurement = new RoundingMeasurement();
         using var backend = new RoundingBackend(new CpuBackend());
-        using var weights = new ComputedTensors(model.Weights);
-        using var rounded = LlamaModel.Load(backend, model.Config, weights);
-        if (model.Adapter is { } adapter)
-        {
-            using var parameters = new ComputedTensors(adapter.Parameters);
-            rounded.Attach(LoraAdapter.Load(backend, model.Config, adapter.Layout.Settings, parameters));
-        }
-
+        var unrounded = Unrounded(backend, exact, reference);
+        using var rounded = Load(backend, model, parameters => new ComputedTensors(parameters));
         for (var run = 0; run < Runs; run++)
         {
             backend.Begin(bits, (ulong)run);
-            measurement.Add(rounded, reference);
+            measurement.Add(rounded, reference, unrounded);
         }
 
         return measurement;
@@ -81,18 +80,48 @@ internal sealed class RoundingMeasurement
         return 24 - (int)Math.Ceiling(Math.Log2(terms) / 2);
     }
 
-    private void Add(LlamaModel rounded, ReferenceFile reference)
+    private static IEnumerable<StoredTensor> Measured(ReferenceFile reference) =>
+        reference.Expected.Where(tensor => ModelResults.IsOfModel(tensor.Name));
+
+    /// <summary>What a model comes to on the CPU in fp32, by the reference's names.</summary>
+    private static Dictionary<string, float[]> Unrounded(RoundingBackend backend, LlamaModel exact, ReferenceFile reference)
+    {
+        backend.Begin(RoundingBackend.SignificandBits, seed: 0);
+        using var model = Load(backend, exact, parameters => parameters);
+        using var results = new ModelResults(model, reference);
+        var found = new Dictionary<string, float[]>();
+        foreach (var tensor in Measured(reference))
+        {
+            if (results.Find(tensor, out var values) is null)
+            {
+                found.Add(tensor.Name, values);
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>A model, and its adapter if it has one, on another backend.</summary>
+    /// <param name="read">How the parameters are read; what it gives is not disposed.</param>
+    private static LlamaModel Load(Backend backend, LlamaModel model, Func<ParameterSet, ITensorSource> read)
+    {
+        var copy = LlamaModel.Load(backend, model.Config, read(model.Weights));
+        if (model.Adapter is { } adapter)
+        {
+            copy.Attach(LoraAdapter.Load(backend, model.Config, adapter.Layout.Settings, read(adapter.Parameters)));
+        }
+
+        return copy;
+    }
+
+    private void Add(LlamaModel rounded, ReferenceFile reference, Dictionary<string, float[]> unrounded)
     {
         using var results = new ModelResults(rounded, reference);
         var (sum, tensors) = (0.0, 0);
-        foreach (var tensor in reference.Expected.Where(tensor => ModelResults.IsOfModel(tensor.Name)))
+        foreach (var tensor in Measured(reference).Where(tensor => unrounded.ContainsKey(tensor.Name)))
         {
-            if (results.Find(tensor, out var actual) is not null)
-            {
-                continue;
-            }
-
-            var square = Math.Pow(NormError.Of(actual, reference.Read(tensor)), 2);
+            _ = results.Find(tensor, out var actual);
+            var square = Math.Pow(NormError.Of(actual, unrounded[tensor.Name]), 2);
             _squares[tensor.Name] = _squares.GetValueOrDefault(tensor.Name) + square;
             if (ModelResults.IsGradient(tensor))
             {

@@ -30,16 +30,17 @@ public sealed record RoundingVerdict(double Allowed, VerificationRow? Float32)
     internal static IReadOnlyList<VerificationRow> Judge(
         IReadOnlyList<VerificationRow> rows, LlamaModel model, ReferenceFile reference, Func<LlamaModel>? inFloat32)
     {
-        var (needed, available) = (RoundingMeasurement.BytesFor(model), GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+        var (needed, available) = (RoundingMeasurement.BytesFor(model, reference), GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         if (needed > available)
         {
             var note = $"what rounding explains was not measured: it takes {needed >> 20} MiB of memory, and {available >> 20} are there";
             return [.. rows.Select(row => IsNeeded(row) ? row with { Note = note } : row)];
         }
 
-        var measurement = RoundingMeasurement.Of(model, reference, RoundingMeasurement.BitsOf(model));
         var isRounded = model.Backend.ElementType == DType.BFloat16;
-        var exact = isRounded && inFloat32 is not null ? InFloat32(rows.Where(IsNeeded), reference, inFloat32()) : [];
+        var float32 = isRounded ? inFloat32?.Invoke() : null;
+        var exact = float32 is null ? [] : InFloat32(rows.Where(IsNeeded), reference, float32);
+        var measurement = RoundingMeasurement.Of(model, float32 ?? model, reference, RoundingMeasurement.BitsOf(model));
         var judged = rows.Select(row => IsNeeded(row)
             ? Judge(row, new RoundingVerdict(measurement.AllowedOf(row.Name), exact.GetValueOrDefault(row.Name)), isRounded)
             : row);
