@@ -92,9 +92,63 @@ public sealed class CheckpointTests : IDisposable
         }
 
         Directory.CreateDirectory(Path.Combine(_root, ".checkpoint-21.partial"));
-        store.KeepNewest(2);
+        store.KeepNewest(2, step: 20);
         store.DeleteUnfinished();
         Assert.Equal(["checkpoint-20", "checkpoint-3"], Directory.GetFileSystemEntries(_root).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
+    public void Checkpoints_are_kept_back_from_the_one_just_saved_and_half_written_ones_do_not_count()
+    {
+        var store = new CheckpointStore(_root);
+        foreach (var step in new[] { 5, 10, 12, 20 })
+        {
+            Save(store, step);
+        }
+
+        // A process was killed before the manifests of steps 12 and 20; the run went on from step 10 and was interrupted after 15.
+        File.Delete(Path.Combine(_root, "checkpoint-12", CheckpointManifest.FileName));
+        File.Delete(Path.Combine(_root, "checkpoint-20", CheckpointManifest.FileName));
+        Save(store, 15);
+        store.KeepNewest(2, step: 15);
+        Assert.EndsWith("checkpoint-15", store.NewestWhole());
+        Assert.Equal([10, 15, 20], store.Folders.Select(CheckpointStore.StepOf).OfType<int>());
+    }
+
+    [Fact]
+    public void A_checkpoint_of_the_same_step_is_replaced_by_a_whole_one_or_stays()
+    {
+        var store = new CheckpointStore(_root);
+        var folder = Save(store, 1);
+        Assert.Throws<IOException>(() => store.Save(1, _ =>
+        {
+            CheckpointManifest.Verify(folder);
+            throw new IOException("No space left on device");
+        }));
+        CheckpointManifest.Verify(folder);
+        store.Save(1, partial => File.WriteAllText(Path.Combine(partial, "a"), "another"));
+        Assert.Equal(["a"], CheckpointManifest.Verify(folder).Files.Select(file => file.Name));
+        Assert.Equal(["checkpoint-1"], Directory.GetFileSystemEntries(_root).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public void A_folder_that_a_run_takes_over_holds_no_checkpoints_of_another_and_keeps_its_own()
+    {
+        var elsewhere = new CheckpointStore(Path.Combine(_root, "else"));
+        var (own, run) = (new CheckpointStore(Path.Combine(_root, "run")), new RunFolder(Path.Combine(_root, "run")));
+        var from = Run(elsewhere, 7);
+        Run(own, 500);
+        run.Continue(from);
+        Assert.Empty(own.Folders);
+        Assert.Equal("7", File.ReadAllText(run.MetricsPath));
+
+        from = Run(own, 8);
+        Run(own, 16);
+        run.Continue(from);
+        Assert.Equal([8, 16], own.Folders.Select(CheckpointStore.StepOf).OfType<int>());
+
+        string Run(CheckpointStore store, int step) =>
+            store.Save(step, folder => File.WriteAllText(Path.Combine(folder, "metrics.jsonl"), $"{step}"));
     }
 
     [Fact]

@@ -22,10 +22,6 @@ internal sealed record Resumption(string Folder, TrainerState State)
     /// <summary>Tokens that went through the model at once; null: the state does not say.</summary>
     public int? PackTokens => int.TryParse(State.Run.GetValueOrDefault("pack_tokens"), out var tokens) ? tokens : null;
 
-    /// <summary>Whether the checkpoint is one of the run's own folder.</summary>
-    public bool IsOf(RunFolder run) =>
-        Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Folder))) == Path.GetFullPath(run.Location);
-
     /// <summary>Checks that the run is still the one that the checkpoint is of.</summary>
     /// <exception cref="InputException">It is not; the message names what differs.</exception>
     public void Check(IReadOnlyDictionary<string, string> identity, IEnumerable<ResolvedOption> options)

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Rebound.Cli.Terminal;
 using Rebound.Training;
-using Rebound.Training.Checkpoints;
 using Rebound.Training.Evaluation;
 
 namespace Rebound.Cli.Train;
@@ -9,9 +8,10 @@ namespace Rebound.Cli.Train;
 /// <summary>What there is to say when a run ends: done and where the model is, or interrupted and how to go on.</summary>
 /// <param name="steps">The steps that this process has run.</param>
 /// <param name="completed">Steps that are done in all.</param>
+/// <param name="saved">The checkpoint that was saved last; null for none.</param>
 /// <param name="peakBytes">Of the device's memory, or of the process.</param>
 internal sealed class RunEnd(
-    TrainSettings settings, TrainingPlan plan, IReadOnlyList<StepReport> steps, int completed, BestHeldOut? best, RunFolder run, long peakBytes)
+    TrainSettings settings, TrainingPlan plan, IReadOnlyList<StepReport> steps, int completed, BestHeldOut? best, string? saved, long peakBytes)
 {
     private const double GiB = 1L << 30;
 
@@ -34,10 +34,8 @@ internal sealed class RunEnd(
             return ExitCode.Done;
         }
 
-        terminal.Error(steps.Count == 0
-            ? "Interrupted before a step was done."
-            : $"Interrupted after step {completed} of {plan.TotalSteps}: {run.Checkpoints.Folders[^1]} is saved. The same command "
-                + "with --resume auto goes on from there.");
+        terminal.Error(
+            $"Interrupted after step {completed} of {plan.TotalSteps}: {saved} is saved. The same command with --resume auto goes on from there.");
         return ExitCode.Interrupted;
     }
 

@@ -15,6 +15,9 @@ internal sealed class TrainLoop(
 
     public BestHeldOut? Best { get; set; }
 
+    /// <summary>The checkpoint that was saved last; null for none.</summary>
+    public string? Saved { get; private set; }
+
     /// <summary>What is to be done when this process's first step is done.</summary>
     public Action? AfterFirst { get; init; }
 
@@ -81,7 +84,8 @@ internal sealed class TrainLoop(
     {
         try
         {
-            log.Saved(step, run.Checkpoints.Save(step, save));
+            Saved = run.Checkpoints.Save(step, save);
+            log.Saved(step, Saved);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -90,7 +94,7 @@ internal sealed class TrainLoop(
 
         if (settings.Saving.KeepNewest is { } count)
         {
-            run.Checkpoints.KeepNewest(count);
+            run.Checkpoints.KeepNewest(count, step);
         }
     }
 }

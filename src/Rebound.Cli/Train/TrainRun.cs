@@ -85,7 +85,7 @@ internal sealed class TrainRun : IDisposable
     {
         try
         {
-            if (_resumption?.IsOf(_run) != true)
+            if (_resumption is null || !_run.Holds(_resumption.Folder))
             {
                 _run.CheckNew(_settings.Overwrite);
             }
@@ -218,7 +218,7 @@ internal sealed class TrainRun : IDisposable
                 _run.Publish(folder => WriteModel(folder, model, trainer, _settings.SaveType));
             }
 
-            return new RunEnd(_settings, _plan, loop.Steps, trainer.CompletedSteps, loop.Best, _run, _backend.PeakBytes ?? ProcessMemory.PeakBytes);
+            return new RunEnd(_settings, _plan, loop.Steps, trainer.CompletedSteps, loop.Best, loop.Saved, _backend.PeakBytes ?? ProcessMemory.PeakBytes);
         }
         catch (Exception e) when (e is TrainingException or IOException)
         {
@@ -242,8 +242,8 @@ internal sealed class TrainRun : IDisposable
         }
         else
         {
-            _run.Continue(_resumption.Folder);
             trainer.RestoreState(_resumption.Folder, _resumption.State.Step);
+            _run.Continue(_resumption.Folder);
         }
 
         JsonFile.Write(_run.CertificatePath, _certificate.ToJson());

@@ -44,7 +44,7 @@ public sealed class CheckpointStore(string runFolder)
         return null;
     }
 
-    /// <summary>Writes the checkpoint of a step and returns its folder. One of the same step is replaced.</summary>
+    /// <summary>Writes the checkpoint of a step and returns its folder. One of the same step is replaced when this one's files are written.</summary>
     /// <param name="write">Writes the files into the folder it is given, each flushed to the disk.</param>
     /// <exception cref="IOException">The disk refuses; nothing of the checkpoint is left.</exception>
     public string Save(int step, Action<string> write)
@@ -52,12 +52,14 @@ public sealed class CheckpointStore(string runFolder)
         var folder = Path.Combine(runFolder, $"{Prefix}{step}");
         var partial = Path.Combine(runFolder, $".{Prefix}{step}{PartialSuffix}");
         Delete(partial);
-        Delete(folder);
+        var isReplacing = false;
         try
         {
             Directory.CreateDirectory(partial);
             write(partial);
             DurableFolder.Flush(partial);
+            isReplacing = true;
+            Delete(folder);
             Directory.Move(partial, folder);
             DurableFolder.Flush(runFolder);
             CheckpointManifest.Write(folder, step);
@@ -66,16 +68,26 @@ public sealed class CheckpointStore(string runFolder)
         catch
         {
             Delete(partial);
-            Delete(folder);
+            if (isReplacing)
+            {
+                Delete(folder);
+            }
+
             throw;
         }
     }
 
-    /// <summary>Deletes all but the newest checkpoints, the oldest first.</summary>
-    public void KeepNewest(int count)
+    /// <summary>
+    /// Deletes checkpoints up to a step but for the newest of them, and those up to there that have no manifest. Later ones,
+    /// which a run that went on from an earlier one comes to again, stay.
+    /// </summary>
+    /// <param name="step">The step of the newest one that counts: usually the one that was just saved.</param>
+    public void KeepNewest(int count, int step)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        foreach (var folder in Folders.SkipLast(count))
+        var passed = Folders.Where(folder => StepOf(folder) <= step).ToArray();
+        var kept = passed.Where(folder => File.Exists(Path.Combine(folder, CheckpointManifest.FileName))).TakeLast(count);
+        foreach (var folder in passed.Except(kept))
         {
             Delete(folder);
         }

@@ -72,15 +72,29 @@ public sealed class RunFolder
         File.Delete(MetricsPath);
     }
 
-    /// <summary>Makes the folder ready for a run that goes on from a checkpoint: its metrics are those up to there.</summary>
+    /// <summary>
+    /// Makes the folder ready for a run that goes on from a checkpoint: its metrics are those up to there. If the checkpoint is
+    /// of another folder, those that are here are another run's, and go.
+    /// </summary>
     public void Continue(string checkpoint)
     {
         Directory.CreateDirectory(Location);
-        Checkpoints.DeleteUnfinished();
         var partial = MetricsPath + ".partial";
         File.Copy(Path.Combine(checkpoint, MetricsLog.FileName), partial, overwrite: true);
         File.Move(partial, MetricsPath, overwrite: true);
+        if (Holds(checkpoint))
+        {
+            Checkpoints.DeleteUnfinished();
+        }
+        else
+        {
+            Checkpoints.Clear();
+        }
     }
+
+    /// <summary>Whether a checkpoint is one of this folder.</summary>
+    public bool Holds(string checkpoint) =>
+        Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(checkpoint))) == Path.GetFullPath(Location);
 
     /// <summary>Copies the metrics so far into a checkpoint.</summary>
     public void CopyMetrics(string checkpoint)
