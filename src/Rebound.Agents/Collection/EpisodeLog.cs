@@ -15,6 +15,7 @@ internal sealed class EpisodeLog : IDisposable
 {
     private static readonly JsonSerializerOptions OneLine = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    private readonly FileStream _lock;
     private readonly FileStream _file;
     private readonly Dictionary<string, EpisodeRow> _rows = new(StringComparer.Ordinal);
 
@@ -22,9 +23,11 @@ internal sealed class EpisodeLog : IDisposable
     /// <exception cref="DataException">A whole line of the file is no row of a collection.</exception>
     public EpisodeLog(string path)
     {
-        _file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        // A file of its own that nobody else may open: on POSIX the one that others may read could be written by others, too.
+        _lock = new FileStream(LockOf(path), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         try
         {
+            _file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
             var end = 0L;
             foreach (var (line, number, after) in WholeLines())
             {
@@ -37,7 +40,7 @@ internal sealed class EpisodeLog : IDisposable
         }
         catch
         {
-            _file.Dispose();
+            Dispose();
             throw;
         }
     }
@@ -58,7 +61,14 @@ internal sealed class EpisodeLog : IDisposable
         Take(row);
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        _file?.Dispose();
+        _lock.Dispose();
+    }
+
+    /// <summary>It stays when the log is closed: a lock file that is taken away can be held twice.</summary>
+    private static string LockOf(string path) => Path.Combine(Path.GetDirectoryName(path)!, $".{Path.GetFileName(path)}.lock");
 
     private void Take(EpisodeRow row)
     {

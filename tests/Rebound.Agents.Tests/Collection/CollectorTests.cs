@@ -61,6 +61,19 @@ public sealed class CollectorTests : IDisposable
     }
 
     [Fact]
+    public async Task Two_runs_do_not_collect_in_one_folder_at_a_time()
+    {
+        await Collect(Plan(1), async (attempt, cancellation) =>
+        {
+            var second = await Assert.ThrowsAsync<IOException>(() => Collect(Plan(2), Succeeding(_ => true)));
+            Assert.Contains("another run may be collecting there", second.Message);
+            return await Succeeding(_ => true)(attempt, cancellation);
+        });
+
+        Assert.Equal(3, Keys().Count);
+    }
+
+    [Fact]
     public async Task A_bad_server_costs_no_episode()
     {
         await using var server = new LocalServer(async (number, context) => await ((number % 7) switch
