@@ -98,7 +98,7 @@ public sealed class AgentLoop(
         {
             Observe(run, Observation + await tool.InvokeAsync(turn.Argument!, cancellation));
         }
-        catch (ToolException e)
+        catch (Exception e) when (e is ToolException || (!cancellation.IsCancellationRequested && e is not OutOfMemoryException))
         {
             run.Fail(FailureCause.ToolError, e.Message);
         }

@@ -12,7 +12,44 @@ public static partial class TolerantActions
 {
     /// <param name="text">The turn.</param>
     /// <param name="tools">Names of tools, which an action without a label must have.</param>
-    public static ParsedTurn Parse(string text, IReadOnlyCollection<string> tools)
+    public static ParsedTurn Parse(string text, IReadOnlyCollection<string> tools) =>
+        InTime(() => Find(text, tools)) ?? new ParsedTurn(text.Trim(), null, null, null);
+
+    /// <summary>The turn up to the end of its first action: what an agent meant to say.</summary>
+    public static string UpToAction(string text, ParsedTurn turn) => text[..(turn.End ?? text.Length)];
+
+    /// <summary>
+    /// Where the turn ends, if no text that may follow can change that: behind its first action with a label, when the bracket
+    /// or the line is closed. Null while that is open.
+    /// </summary>
+    public static int? CertainEnd(string text) => InTime<int?>(() =>
+    {
+        for (var label = Label().Match(text); label.Success; label = label.NextMatch())
+        {
+            if (Read(text, label.Index + label.Length, requireBracket: false) is { } found)
+            {
+                return found.IsClosed ? found.End : null;
+            }
+        }
+
+        return null;
+    });
+
+    /// <summary>What is read of a text; none of one that a model repeats itself in for so long that reading it takes too long.</summary>
+    private static T? InTime<T>(Func<T?> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            return default;
+        }
+    }
+
+    /// <summary>The first action with a label, or else the first known tool alone in a line; null for none.</summary>
+    private static ParsedTurn? Find(string text, IReadOnlyCollection<string> tools)
     {
         var label = Label().Match(text);
         while (label.Success)
@@ -32,26 +69,6 @@ public static partial class TolerantActions
                 && Read(text, line.Groups["tool"].Index, requireBracket: true) is { } found)
             {
                 return Turn(text, line.Index, line.Groups["tool"].Index, found);
-            }
-        }
-
-        return new ParsedTurn(text.Trim(), null, null, null);
-    }
-
-    /// <summary>The turn up to the end of its first action: what an agent meant to say.</summary>
-    public static string UpToAction(string text, ParsedTurn turn) => text[..(turn.End ?? text.Length)];
-
-    /// <summary>
-    /// Where the turn ends, if no text that may follow can change that: behind its first action with a label, when the bracket
-    /// or the line is closed. Null while that is open.
-    /// </summary>
-    public static int? CertainEnd(string text)
-    {
-        for (var label = Label().Match(text); label.Success; label = label.NextMatch())
-        {
-            if (Read(text, label.Index + label.Length, requireBracket: false) is { } found)
-            {
-                return found.IsClosed ? found.End : null;
             }
         }
 

@@ -10,7 +10,7 @@ public interface ITool
     string Description { get; }
 
     /// <summary>What the agent observes.</summary>
-    /// <exception cref="ToolException">The tool could not do its work; the episode ends with that cause.</exception>
+    /// <exception cref="ToolException">The tool could not do its work; the episode ends with that cause, as it does whatever else is thrown.</exception>
     Task<string> InvokeAsync(string argument, CancellationToken cancellation = default);
 }
 

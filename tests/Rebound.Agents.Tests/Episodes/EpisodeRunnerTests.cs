@@ -57,6 +57,26 @@ public sealed class EpisodeRunnerTests
         Assert.Equal(episode.Turns, read.Turns);
     }
 
+    [Fact]
+    public async Task Whatever_a_tool_throws_ends_its_episode_alone()
+    {
+        var episode = await Run(new EpisodeOptions(), _ => "Thought: a\nAction: faulty[4]");
+
+        Assert.Equal((FailureCause.ToolError, "no such key"), (episode.Cause, episode.Detail));
+    }
+
+    [Theory]
+    [InlineData("*")]
+    [InlineData("# ")]
+    [InlineData("action ")]
+    public async Task A_turn_that_repeats_itself_without_end_is_malformed(string repeated)
+    {
+        var text = string.Concat(Enumerable.Repeat(repeated, 200_000));
+        var episode = await Run(new EpisodeOptions(), _ => text);
+
+        Assert.Equal((FailureCause.MalformedAction, text), (episode.Cause, Assert.Single(episode.Turns).Content));
+    }
+
     [Theory]
     [InlineData("I think it is 4.", FailureCause.MalformedAction, 1)]
     [InlineData("Thought: a\nAction: lookup[4]", FailureCause.UnknownTool, 1)]
@@ -142,15 +162,16 @@ public sealed class EpisodeRunnerTests
     }
 
     private static EpisodeRunner Runner(IChatClient model, EpisodeOptions options) =>
-        new(model, new ToolSet(new CalculateTool(), new BrokenTool()), new MathScorer(), options, TimeProvider.System);
+        new(model, new ToolSet(
+            new CalculateTool(), new BrokenTool("broken", new ToolException("it is broken.")), new BrokenTool("faulty", new KeyNotFoundException("no such key"))), new MathScorer(), options, TimeProvider.System);
 
-    private sealed class BrokenTool : ITool
+    private sealed class BrokenTool(string name, Exception failure) : ITool
     {
-        public string Name => "broken";
+        public string Name => name;
 
         public string Description => "fails";
 
-        public Task<string> InvokeAsync(string argument, CancellationToken cancellation = default) => throw new ToolException("it is broken.");
+        public Task<string> InvokeAsync(string argument, CancellationToken cancellation = default) => throw failure;
     }
 
     private sealed class SilentModel : IChatClient
