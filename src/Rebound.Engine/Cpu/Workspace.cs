@@ -13,9 +13,9 @@ internal sealed unsafe class Workspace : IDisposable
     {
         if ((nuint)size > _size)
         {
-            NativeMemory.AlignedFree(_block);
+            Dispose();
+            _block = (byte*)NativeMemory.AlignedAlloc((nuint)size, ArenaPlan.Alignment);
             _size = (nuint)size;
-            _block = (byte*)NativeMemory.AlignedAlloc(_size, ArenaPlan.Alignment);
         }
 
         return _block;
