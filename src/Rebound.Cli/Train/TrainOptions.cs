@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Rebound.Cli.Data;
+using Rebound.Cli.Models;
 
 namespace Rebound.Cli.Train;
 
@@ -56,8 +57,7 @@ internal sealed class TrainOptions
 
     public readonly Option<int?> LoggingSteps = OptionOf.Number<int?>(
         "--logging-steps", "Steps between printed lines (default about 50 lines a run)");
-    public readonly Option<string> SaveType = OptionOf.OneOf(
-        "--save-dtype", "Element type of the written weights", "float32", "bfloat16", "float16");
+    public readonly Option<string?> SaveType = StoredTypes.Option("float32");
 
     public readonly Option<string?> LoggingFolder = OptionOf.Text(
         "--logging-dir", "DIR", "Folder of the TensorBoard files (default runs in the output folder)");

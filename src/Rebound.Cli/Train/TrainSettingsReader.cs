@@ -35,12 +35,7 @@ internal sealed class TrainSettingsReader(TrainOptions options, CommandContext c
             LoggingFolder = context.Get(options.LoggingFolder),
             PlanOnly = context.Get(options.PlanOnly),
             Options = context.Resolved(),
-            SaveType = context.Require(options.SaveType) switch
-            {
-                "bfloat16" => StoredFloatType.BF16,
-                "float16" => StoredFloatType.F16,
-                _ => StoredFloatType.F32,
-            },
+            SaveType = StoredTypes.Chosen(context.Get(options.SaveType)) ?? StoredFloatType.F32,
             Json = context.Get(SharedOptions.Json),
             Notes = [.. ReadNotes()],
         };
