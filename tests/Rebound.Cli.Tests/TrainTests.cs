@@ -122,6 +122,22 @@ public sealed class TrainTests
     }
 
     [Fact]
+    public void A_token_that_is_not_needed_is_written_nowhere()
+    {
+        using var folder = new TrainingFolder();
+        const string Token = "hf_0123456789";
+
+        var run = ReboundProcess.Run(folder.Arguments("--max-steps", "1", "--save_steps", "1", "--hub_token", Token, "--verbose", "true"));
+
+        run.Succeeded();
+        Assert.Contains("--hub-token …: nothing is uploaded.", run.Error);
+        Assert.DoesNotContain(Token, run.Error);
+        Assert.All(
+            Directory.GetFiles(folder.Path("out"), "*", SearchOption.AllDirectories),
+            file => Assert.DoesNotContain(Token, System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(file))));
+    }
+
+    [Fact]
     public void The_plan_alone_says_memory_and_time_and_the_run_takes_what_it_says()
     {
         using var folder = new TrainingFolder();

@@ -59,10 +59,13 @@ internal sealed class AcceptedOptions
         ("log-level", Lines, []), ("skip-memory-metrics", Lines, On), ("include-num-input-tokens-seen", "tokens are always counted", [.. On, .. Off]),
         ("lora-bias", "adapters have no biases", ["none"]), ("lora-task-type", "adapters are of language models", ["CAUSAL_LM"]),
         ("load-in-4bit", "weights are kept in bf16 on a GPU and in fp32 on the CPU", Off), ("load-in-8bit", "weights are kept in bf16 on a GPU and in fp32 on the CPU", Off), ("q-lora", "weights are kept in bf16 on a GPU and in fp32 on the CPU", Off),
-        ("push-to-hub", Local, Off), ("hub-model-id", Local, []), ("hub-token", Local, []), ("hub-strategy", Local, []), ("hub-private-repo", Local, Off),
+        ("push-to-hub", Local, Off), ("hub-model-id", Local, []), (Secret, Local, []), ("hub-strategy", Local, []), ("hub-private-repo", Local, Off),
         ("cache-dir", Files, []), ("model-revision", Files, []), ("trust-remote-code", Files, Off), ("use-fast-tokenizer", Files, [.. On, .. Off]),
         ("tokenizer-name", Files, []), ("config-name", Files, []),
     ];
+
+    /// <summary>The option whose value nobody else may see.</summary>
+    private const string Secret = "hub-token";
 
     private readonly (Option<string?> Option, string Instead, string[] SaysNothing)[] _options = [.. Table.Select(Create)];
 
@@ -76,10 +79,13 @@ internal sealed class AcceptedOptions
             var value = context.IsGiven(option) ? context.Get(option) ?? On[0] : null;
             if (value is not null && !saysNothing.Contains(value, StringComparer.OrdinalIgnoreCase))
             {
-                yield return $"{option.Name} {value}: {instead}.";
+                yield return $"{option.Name} {(IsSecret(option.Name) ? "…" : value)}: {instead}.";
             }
         }
     }
+
+    /// <summary>Whether the value of an option must not be printed or written.</summary>
+    public static bool IsSecret(string option) => option.TrimStart('-') == Secret;
 
     private static (Option<string?> Option, string Instead, string[] SaysNothing) Create((string Name, string Instead, string[] SaysNothing) entry)
     {

@@ -54,7 +54,7 @@ internal sealed record TrainSettings
     /// <summary>Whether to stop after the plan.</summary>
     public required bool PlanOnly { get; init; }
 
-    /// <summary>Every option that has a value, for the run's records.</summary>
+    /// <summary>Every option that has a value, for the run's records; no secrets.</summary>
     public required IReadOnlyList<ResolvedOption> Options { get; init; }
 
     /// <summary>Whether standard output gets a JSON object for the plan, every step and the end.</summary>

@@ -34,7 +34,7 @@ internal sealed class TrainSettingsReader(TrainOptions options, CommandContext c
             TensorBoard = context.Require(options.ReportTo).Any(name => name.ToLowerInvariant() is TensorBoard or "all"),
             LoggingFolder = context.Get(options.LoggingFolder),
             PlanOnly = context.Get(options.PlanOnly),
-            Options = context.Resolved(),
+            Options = [.. context.Resolved().Where(option => !AcceptedOptions.IsSecret(option.Name))],
             SaveType = StoredTypes.Chosen(context.Get(options.SaveType)) ?? StoredFloatType.F32,
             Json = context.Get(SharedOptions.Json),
             Notes = [.. ReadNotes()],
