@@ -25,10 +25,10 @@ internal static class TinyChatModel
         InitializerRange = 0.1f,
     };
 
-    public static void Write(string folder)
+    public static void Write(string folder, ulong seed = 3)
     {
         using var backend = new CpuBackend(1);
-        using var model = LlamaModel.Initialize(backend, Config, seed: 3);
+        using var model = LlamaModel.Initialize(backend, Config, seed);
         HuggingFaceFolder.Write(folder, Config.ToJson(), model.Weights, ByteTokenizer.Json(), ByteTokenizer.ConfigJson());
     }
 }

@@ -61,6 +61,19 @@ public sealed class TrainLoraTests
     }
 
     [Fact]
+    public void An_adapter_does_not_go_on_beside_other_weights_of_the_same_shape()
+    {
+        using var folder = new TrainingFolder();
+        TinyChatModel.Write(folder.Path("other"), seed: 4);
+        string[] recipe = ["--lora-rank", "2", "--max-steps", "2", "--save_steps", "1"];
+        ReboundProcess.Run(folder.Arguments(recipe)).Succeeded();
+
+        var refusal = ReboundProcess.Run(folder.Arguments([.. recipe, "--resume", "auto", "--model_name_or_path", folder.Path("other")])).Refused();
+
+        Assert.Contains("model was config ", refusal);
+    }
+
+    [Fact]
     public void An_adapter_is_trained_on_and_its_settings_are_its_own()
     {
         using var folder = new TrainingFolder();

@@ -14,7 +14,6 @@ namespace Rebound.Cli.Train;
 /// <summary>The model of a run: where its weights come from, and the files that checkpoints and the end of the run have.</summary>
 internal sealed class TrainedModel(TrainSettings settings, ModelSource source, RunData data)
 {
-    /// <summary>A few small tensors that tell models of one shape apart.</summary>
     private const int FingerprintedNorms = 4;
 
     private readonly JsonObject? _generationConfig = GenerationConfig(source, data);
@@ -82,20 +81,32 @@ internal sealed class TrainedModel(TrainSettings settings, ModelSource source, R
     /// <summary>What tells the model that training starts from apart from others.</summary>
     public string Identity()
     {
-        var norms = source.Tensors.Tensors.Values
-            .Where(tensor => tensor.Shape.Count == 1)
-            .OrderBy(tensor => tensor.Name, StringComparer.Ordinal)
-            .Take(FingerprintedNorms);
-        var crc = 0U;
-        foreach (var norm in norms)
-        {
-            var values = new float[norm.Count];
-            source.Tensors.Read(norm.Name, values);
-            crc ^= Crc32C.Of(MemoryMarshal.AsBytes<float>(values));
-        }
-
+        var weights = Crc32C.Of(Encoding.UTF8.GetBytes(string.Join('\n', Fingerprinted().Select(tensor => $"{tensor.Name} {ChecksumOf(tensor):x8}"))));
         var config = Crc32C.Of(Encoding.UTF8.GetBytes(source.ConfigJson.ToJsonString()));
-        return $"config {config:x8}, weights {crc:x8}{AdapterIdentity()}";
+        return $"config {config:x8}, weights {weights:x8}{AdapterIdentity()}";
+    }
+
+    /// <summary>
+    /// A few norms, and the value projections of the first and the last block: weights of another seed or another training, or
+    /// with an adapter merged into them, differ in some of these.
+    /// </summary>
+    private IEnumerable<StoredTensor> Fingerprinted()
+    {
+        var byName = source.Tensors.Tensors.Values.OrderBy(tensor => tensor.Name, StringComparer.Ordinal).ToArray();
+        return
+        [
+            .. byName.Where(tensor => tensor.Shape.Count == 1).Take(FingerprintedNorms),
+            .. byName.Where(tensor => tensor.Name == ValuesOf(0) || tensor.Name == ValuesOf(source.Config.Layers - 1)),
+        ];
+
+        static string ValuesOf(int layer) => $"model.layers.{layer}.self_attn.v_proj.weight";
+    }
+
+    private uint ChecksumOf(StoredTensor tensor)
+    {
+        var values = new float[tensor.Count];
+        source.Tensors.Read(tensor.Name, values);
+        return Crc32C.Of(MemoryMarshal.AsBytes<float>(values));
     }
 
     /// <summary>What decides an adapter's training: its settings, and where its parameters start.</summary>
