@@ -39,6 +39,9 @@ public sealed record TrainingOptions
 
     public AdamWOptions Optimizer { get; init; } = new() { MaxGradientNorm = 1 };
 
+    /// <summary>Documents of an optimizer step, where there are as many.</summary>
+    public long StepDocuments => (long)BatchSize * AccumulationSteps;
+
     /// <summary>The schedule of a run of this many steps.</summary>
     public LearningRateSchedule ScheduleFor(int totalSteps) =>
         new(Schedule, LearningRate, WarmupSteps ?? (int)Math.Ceiling(totalSteps * WarmupRatio), totalSteps);

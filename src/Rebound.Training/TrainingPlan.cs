@@ -43,7 +43,7 @@ public sealed class TrainingPlan
         _documents = documents;
         _options = options;
         _lengths = [.. documents.Select(DocumentBatch.LengthOf)];
-        StepDocuments = options.BatchSize * options.AccumulationSteps;
+        StepDocuments = (int)Math.Min(documents.Count, options.StepDocuments);
         StepsPerEpoch = (documents.Count + StepDocuments - 1) / StepDocuments;
         TotalSteps = options.MaxSteps ?? Math.Max(1, (int)Math.Ceiling(options.Epochs * StepsPerEpoch));
         _stepTokens = new int[TotalSteps];

@@ -14,6 +14,7 @@ public sealed class TrainingPlanTests
     [InlineData(8, 2, 2, 1.5, null, 2, 3)]
     [InlineData(10, 4, 1, 0.1, null, 3, 1)]
     [InlineData(10, 2, 2, 3.0, 20, 3, 20)]
+    [InlineData(10, 65_536, 65_536, 3.0, null, 1, 3)]
     public void Steps_follow_from_documents_batch_and_epochs(
         int documents, int batch, int accumulation, double epochs, int? maxSteps, int perEpoch, int total)
     {

@@ -91,7 +91,7 @@ internal sealed class PlanView(
     private string Steps()
     {
         var epochs = (double)plan.TotalSteps / plan.StepsPerEpoch;
-        return $"Steps     {plan.TotalSteps:N0} of {Math.Min(plan.StepDocuments, data.Training.Count):N0} documents "
+        return $"Steps     {plan.TotalSteps:N0} of {plan.StepDocuments:N0} documents "
             + $"({epochs:0.###} epochs of {plan.StepsPerEpoch:N0} steps): {plan.TotalTokens:N0} tokens "
             + $"in {plan.TotalBatches:N0} batches of at most {plan.LargestBatch:N0}";
     }

@@ -32,7 +32,7 @@ public static class RunIdentity
             ["held-out data"] = heldOut.Count == 0 ? "none" : Fingerprint(heldOut),
             ["num_train_epochs"] = options.MaxSteps is null ? Text(options.Epochs) : "unused",
             ["max_steps"] = options.MaxSteps is { } steps ? Text(steps) : "-1",
-            ["per_device_train_batch_size × gradient_accumulation_steps"] = Text(options.BatchSize * options.AccumulationSteps),
+            ["per_device_train_batch_size × gradient_accumulation_steps"] = Text(options.StepDocuments),
             ["pack_tokens"] = Text(options.PackTokens),
             ["learning_rate"] = Text(options.LearningRate),
             ["lr_scheduler_type"] = options.Schedule.ToString(),
