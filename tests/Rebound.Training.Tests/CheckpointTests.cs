@@ -152,6 +152,23 @@ public sealed class CheckpointTests : IDisposable
     }
 
     [Fact]
+    public void A_trained_model_that_cannot_be_put_in_its_place_is_not_thrown_away()
+    {
+        var run = new RunFolder(_root);
+        Directory.CreateDirectory(Path.Combine(_root, "tokenizer.json"));
+
+        Assert.ThrowsAny<IOException>(() => run.Publish(folder =>
+        {
+            File.WriteAllText(Path.Combine(folder, "config.json"), "{}");
+            File.WriteAllText(Path.Combine(folder, "tokenizer.json"), "{}");
+            File.WriteAllText(Path.Combine(folder, "model.safetensors"), "weights");
+        }));
+
+        Assert.Equal("weights", File.ReadAllText(Directory.GetFiles(_root, "model.safetensors", SearchOption.AllDirectories).Single()));
+        Assert.False(File.Exists(Path.Combine(_root, "config.json")));
+    }
+
+    [Fact]
     public void A_run_is_told_from_another_by_option_and_by_data()
     {
         var documents = TestDocuments.Random(5, 1);

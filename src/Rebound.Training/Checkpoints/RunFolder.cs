@@ -110,7 +110,10 @@ public sealed class RunFolder
     /// there, the configuration last: weights under a configuration are whole and belong to it.
     /// </summary>
     /// <param name="write">Writes the files into the folder it is given, each flushed to the disk.</param>
-    /// <exception cref="IOException">The disk refuses; a model that was there before is as it was.</exception>
+    /// <exception cref="IOException">
+    /// The disk refuses. While files are written, a model that was there before is as it was; what is written then and cannot be
+    /// moved stays in the hidden folder that it is in.
+    /// </exception>
     public void Publish(Action<string> write)
     {
         var partial = Path.Combine(Location, PartialModel);
@@ -119,22 +122,25 @@ public sealed class RunFolder
         {
             Directory.CreateDirectory(partial);
             write(partial);
-            foreach (var old in ModelMarks.Concat(WeightPatterns).SelectMany(pattern => Directory.GetFiles(Location, pattern)))
-            {
-                File.Delete(old);
-            }
-
-            foreach (var file in Directory.GetFiles(partial).OrderBy(file => ModelMarks.Contains(Path.GetFileName(file))))
-            {
-                File.Move(file, Path.Combine(Location, Path.GetFileName(file)), overwrite: true);
-            }
-
-            DurableFolder.Flush(Location);
         }
-        finally
+        catch
         {
             DeleteFolder(partial);
+            throw;
         }
+
+        foreach (var old in ModelMarks.Concat(WeightPatterns).SelectMany(pattern => Directory.GetFiles(Location, pattern)))
+        {
+            File.Delete(old);
+        }
+
+        foreach (var file in Directory.GetFiles(partial).OrderBy(file => ModelMarks.Contains(Path.GetFileName(file))))
+        {
+            File.Move(file, Path.Combine(Location, Path.GetFileName(file)), overwrite: true);
+        }
+
+        DurableFolder.Flush(Location);
+        DeleteFolder(partial);
     }
 
     /// <summary>What a run that ended before its first checkpoint leaves, which another may take over.</summary>
