@@ -51,9 +51,9 @@ public sealed partial class LlamaModel : IDisposable
     public ParameterSet Trainable => Adapter?.Parameters ?? Weights;
 
     /// <summary>
-    /// Whether a training pass keeps every block's input alone and computes its activations again in the backward: a third more
-    /// arithmetic and a fraction of the memory, and the same bits (Chen et al. 2016, arXiv 1604.06174). To be chosen before the
-    /// first pass.
+    /// Whether a training pass keeps every block's input alone and computes its activations again in the backward: a quarter
+    /// more arithmetic and a fraction of the memory, and the same bits (Chen et al. 2016, arXiv 1604.06174). To be chosen before
+    /// the first pass.
     /// </summary>
     public bool RecomputesBlocks { get; set; }
 
