@@ -91,9 +91,6 @@ public sealed record LlamaConfig
         ? (int)Math.Min(int.MaxValue, MaxPositions * (double)Rope.Factor)
         : MaxPositions;
 
-    /// <summary>Rows of the fused query-key-value matrix: (H + 2·KvH)·HeadDim.</summary>
-    public int QueryKeyValueRows => (QueryHeads + (2 * KeyValueHeads)) * HeadDim;
-
     /// <summary>Width of the attention's output: H·HeadDim.</summary>
     public int AttentionSize => QueryHeads * HeadDim;
 

@@ -10,9 +10,6 @@ internal sealed class WordWrap(Func<int> width)
     private int _column;
     private int _wordWidth;
 
-    /// <summary>Whether the next character begins a row.</summary>
-    public bool IsAtLineStart => _column == 0 && _word.Length == 0;
-
     /// <summary>Takes more text, and gives what can be written by now.</summary>
     public string Append(string text)
     {
