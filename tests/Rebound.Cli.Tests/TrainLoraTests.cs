@@ -74,6 +74,18 @@ public sealed class TrainLoraTests
     }
 
     [Fact]
+    public void An_adapter_does_not_go_on_with_another_dropout_however_close()
+    {
+        using var folder = new TrainingFolder();
+        string[] recipe = ["--lora-rank", "2", "--max-steps", "2", "--save_steps", "1"];
+        ReboundProcess.Run(folder.Arguments([.. recipe, "--lora-dropout", "0.0001"])).Succeeded();
+
+        var refusal = ReboundProcess.Run(folder.Arguments([.. recipe, "--lora-dropout", "0.0004", "--resume", "auto"])).Refused();
+
+        Assert.Contains("dropout 0.0004", refusal);
+    }
+
+    [Fact]
     public void An_adapter_is_trained_on_and_its_settings_are_its_own()
     {
         using var folder = new TrainingFolder();

@@ -6,12 +6,13 @@ namespace Rebound.Cli.Train;
 /// <summary>What an adapter is, for people and for machines.</summary>
 internal static class AdapterView
 {
+    /// <summary>The adapter in words, its numbers unrounded: a resumed run is told from another by them.</summary>
     public static string Describe(LoraLayout adapter)
     {
         var settings = adapter.Settings;
         var kind = settings.RankStabilized ? "rsLoRA" : "LoRA";
-        var dropout = settings.Dropout > 0 ? $", dropout {settings.Dropout:0.###}" : "";
-        return $"{kind} of rank {settings.Rank}, alpha {settings.Alpha:0.###}{dropout}, beside {adapter.Modules.Count:N0} linear layers ({settings.Targets})";
+        var dropout = settings.Dropout > 0 ? $", dropout {settings.Dropout}" : "";
+        return $"{kind} of rank {settings.Rank}, alpha {settings.Alpha}{dropout}, beside {adapter.Modules.Count:N0} linear layers ({settings.Targets})";
     }
 
     public static JsonObject? Json(LoraLayout? adapter) => adapter is null
