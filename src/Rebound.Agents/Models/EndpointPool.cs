@@ -166,7 +166,7 @@ public sealed class EndpointPool : IChatClient
     {
         var asked = (failure as ClientResultException)?.GetRawResponse()?.Headers.TryGetValue("Retry-After", out var text) == true
             && double.TryParse(text, out var seconds) && seconds > 0
-                ? TimeSpan.FromSeconds(seconds)
+                ? TimeSpan.FromSeconds(Math.Min(seconds, LongestRest.TotalSeconds))
                 : _firstRest * Math.Pow(2, Math.Min(place.Failures, 16));
         return asked < LongestRest ? asked : LongestRest;
     }

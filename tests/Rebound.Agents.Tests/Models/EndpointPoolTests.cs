@@ -55,6 +55,21 @@ public sealed class EndpointPoolTests
     }
 
     [Fact]
+    public async Task A_server_that_asks_for_an_endless_rest_is_left_for_another()
+    {
+        await using var tired = new LocalServer((_, context) =>
+        {
+            context.Response.Headers["Retry-After"] = "1e300";
+            return LocalServer.Say(context, 429, """{"error": {"message": "slow down"}}""");
+        });
+        await using var good = new LocalServer((_, context) => ChatServer.Say(context, "here"));
+        using var pool = Pool(tired, good);
+
+        Assert.Equal("here", (await Ask(pool)).Text);
+        Assert.Equal((1, 1), (tired.Requests, good.Requests));
+    }
+
+    [Fact]
     public async Task A_streamed_answer_comes_in_pieces_after_failures_that_may_pass_and_counts_its_tokens()
     {
         await using var server = new LocalServer((number, context) => number switch
