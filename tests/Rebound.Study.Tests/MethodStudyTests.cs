@@ -45,7 +45,7 @@ public sealed class MethodStudyTests : IDisposable
         var (_, folder, before) = await RunAsync(Tiny);
         var (kept, lost) = (before.Runs[0].Run, before.Runs[^1].Run);
         var written = File.GetLastWriteTimeUtc(Path.Combine(folder.StudentPath(kept), "model.safetensors"));
-        File.Delete(Path.Combine(folder.StudentPath(lost), AgentCard.FileName));
+        File.Delete(Path.Combine(folder.StudentPath(lost), "config.json"));
 
         var (_, _, after) = await RunAsync(Tiny);
 

@@ -14,7 +14,7 @@ namespace Rebound.Study.Comparison;
 internal sealed class StudentTraining(StudyFolder folder, StudySettings settings, StudentText text, TimeProvider time)
 {
     /// <summary>Whether the student has been trained.</summary>
-    public bool IsDone(StudyRun run) => File.Exists(Path.Combine(folder.StudentPath(run), AgentCard.FileName));
+    public bool IsDone(StudyRun run) => new RunFolder(folder.StudentPath(run)).HoldsModel;
 
     /// <summary>Trains the student and writes its folder; what an earlier training left there is taken away.</summary>
     /// <param name="progress">Told the number and the loss of every step.</param>

@@ -40,6 +40,9 @@ public sealed class RunFolder
     /// <summary>Where TensorBoard's files go if nothing else is asked for.</summary>
     public string EventsFolder => Path.Combine(Location, EventsFolderName);
 
+    /// <summary>Whether a trained model is here, whole: its configuration is the last file that <see cref="Publish"/> brings.</summary>
+    public bool HoldsModel => ModelMarks.Any(mark => File.Exists(Path.Combine(Location, mark)));
+
     /// <summary>Checks that a run could be written here, so that it fails before it starts.</summary>
     /// <param name="overwrite">Whether a model and checkpoints that are there may be replaced.</param>
     /// <exception cref="IOException">Something is there that is not a run's, or a run's that may not be replaced.</exception>
@@ -51,7 +54,7 @@ public sealed class RunFolder
         }
 
         var entries = Directory.Exists(Location) ? Directory.EnumerateFileSystemEntries(Location).Select(Path.GetFileName).ToArray() : [];
-        var (model, checkpoints) = (ModelMarks.Any(entries.Contains), Checkpoints.Folders.Count);
+        var (model, checkpoints) = (HoldsModel, Checkpoints.Folders.Count);
         if ((model || checkpoints > 0) && !overwrite)
         {
             var what = model ? "a model" : $"{checkpoints} checkpoints of a run";
