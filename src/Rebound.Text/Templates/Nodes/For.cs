@@ -3,7 +3,10 @@ using Rebound.Text.Templates.Values;
 
 namespace Rebound.Text.Templates.Nodes;
 
-/// <summary><c>{% for target in iterable if condition %} … {% else %} … {% endfor %}</c>.</summary>
+/// <summary>
+/// <c>{% for target in iterable if condition %} … {% else %} … {% endfor %}</c>. As in Jinja, what follows <c>else</c> is
+/// rendered where no round came to its end: without elements, and where every round broke off or was cut short.
+/// </summary>
 internal sealed class For(int line) : Statement(line)
 {
     public required Target Target { get; init; }
@@ -34,11 +37,7 @@ internal sealed class For(int line) : Statement(line)
         var frame = new Frame(BodyScope.Count, outer);
         var items = Filter(state, frame, Iteration.ToArray(iterable));
         state.ReserveElements(items.Length);
-        if (items.Length == 0)
-        {
-            return ExecuteAll(Else, state, new Frame(ElseScope.Count, outer));
-        }
-
+        var isWholeRound = false;
         var loop = new LoopValue(items, depth0, IsRecursive ? Recurse : null);
         for (var index = 0; index < items.Length; index++)
         {
@@ -48,13 +47,15 @@ internal sealed class For(int line) : Statement(line)
             loop.Index0 = index;
             frame.Variables[LoopPlace] = loop;
             Target.Assign(state, frame, items[index]);
-            if (ExecuteAll(Body, state, frame) == Flow.Break)
+            var flow = ExecuteAll(Body, state, frame);
+            isWholeRound |= flow == Flow.Next;
+            if (flow == Flow.Break)
             {
                 break;
             }
         }
 
-        return Flow.Next;
+        return isWholeRound ? Flow.Next : ExecuteAll(Else, state, new Frame(ElseScope.Count, outer));
 
         string Recurse(RenderState inner, object? children, int depth)
         {

@@ -24,6 +24,7 @@ internal sealed class Names
             macro.Use(name);
         }
 
+        Current.NoteRead(name);
         var variable = new Variable(name, Current, IsLoopHidden && name == "loop" ? 1 : 0);
         _variables.Add(variable);
         return variable;

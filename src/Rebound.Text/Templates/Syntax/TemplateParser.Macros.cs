@@ -10,7 +10,8 @@ internal sealed partial class TemplateParser
     private Macro ParseMacro(int line)
     {
         var name = _tokens.Expect(TokenKind.Name, "a name").Text;
-        var target = new VariableTarget(_names.Current.Declare(Assignable(name)));
+        var target = new VariableTarget(name, _names.Current.Declare(Assignable(name)));
+        _names.Current.NoteAssignment(name);
         return new Macro(target, ParseMacroBody(name, "endmacro"), line);
     }
 
@@ -65,7 +66,7 @@ internal sealed partial class TemplateParser
             }
 
             var name = Assignable(_tokens.Expect(TokenKind.Name, "a name").Text);
-            var place = _names.Current.Declare(name);
+            var place = _names.Current.DeclareParameter(name);
             var fallback = _tokens.SkipOperator("=") ? _expressions.ParseExpression() : null;
             if (fallback is null && name == "caller")
             {
@@ -116,7 +117,7 @@ internal sealed partial class TemplateParser
             return new NamespaceTarget(_names.Use(name), _tokens.Expect(TokenKind.Name, "a name").Text);
         }
 
-        return new VariableTarget(_names.Current.Declare(Assignable(name, isLoopVariable)));
+        return new VariableTarget(name, _names.Current.Declare(Assignable(name, isLoopVariable)));
     }
 
     private string Assignable(string name, bool isLoopVariable = false)

@@ -132,6 +132,7 @@ internal sealed partial class TemplateParser
         var branches = new List<(Expression?, Statement[], int)>();
         var wasBranch = _expressions.IsBranch;
         _expressions.IsBranch = true;
+        _names.Current.Branches++;
         var branchLine = line;
         while (true)
         {
@@ -152,6 +153,7 @@ internal sealed partial class TemplateParser
                 _tokens.Next();
             }
 
+            _names.Current.Branches--;
             _expressions.IsBranch = wasBranch;
             return new If([.. branches], line);
         }
@@ -207,12 +209,15 @@ internal sealed partial class TemplateParser
     private Statement ParseSet(int line)
     {
         var target = ParseTarget();
-        if (_tokens.SkipOperator("="))
+        Statement set = _tokens.SkipOperator("=")
+            ? new Set(target, _expressions.ParseTuple(), line)
+            : new SetBlock(target, ParseTextBlock("endset", filtersOptional: true), line);
+        foreach (var name in target.Names)
         {
-            return new Set(target, _expressions.ParseTuple(), line);
+            _names.Current.NoteAssignment(name);
         }
 
-        return new SetBlock(target, ParseTextBlock("endset", filtersOptional: true), line);
+        return set;
     }
 
     private FilterBlock ParseFilterBlock(int line) => new(ParseTextBlock("endfilter", filtersOptional: false), line);
@@ -260,7 +265,11 @@ internal sealed partial class TemplateParser
     {
         var scope = _names.Open();
         EndOpeningTag();
-        return new Generation(ParseInnerBody("endgeneration"), scope, line);
+        var loopsAround = _loops;
+        _loops = 0;
+        var body = ParseInnerBody("endgeneration");
+        _loops = loopsAround;
+        return new Generation(body, scope, line);
     }
 
     /// <summary>The body of a tag with a scope of its own, which ends with it.</summary>
