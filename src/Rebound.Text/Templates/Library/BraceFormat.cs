@@ -11,6 +11,9 @@ internal sealed class BraceFormat
     private readonly CallArguments _arguments;
     private int _automatic;
 
+    /// <summary>Whether fields are numbered by position and not by the format; null until one says.</summary>
+    private bool? _isAutomatic;
+
     private BraceFormat(RenderState state, CallArguments arguments)
     {
         _state = state;
@@ -136,6 +139,11 @@ internal sealed class BraceFormat
             }
 
             throw Fault.Evaluation(Repr.Of(name));
+        }
+
+        if ((_isAutomatic ??= name.Length == 0) != (name.Length == 0))
+        {
+            throw Fault.Evaluation("a format cannot have both numbered fields and fields without a number");
         }
 
         var index = name.Length == 0 ? _automatic++ : int.Parse(name, CultureInfo.InvariantCulture);

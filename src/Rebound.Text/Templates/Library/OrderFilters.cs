@@ -20,14 +20,14 @@ internal static class OrderFilters
     {
         var items = Counted(state, value);
         var isCaseSensitive = arguments.Truth(1, false);
-        Func<object?, object?> key = AttributePath.SortKey(arguments[2], isCaseSensitive);
-        if (arguments[2] is string paths && paths.Contains(','))
-        {
-            var keys = paths.Split(',').Select(path => AttributePath.SortKey(path, isCaseSensitive)).ToArray();
-            key = item => new TupleValue([.. keys.Select(part => part(item))]);
-        }
+        object?[] paths = PythonType.IsText(arguments[2]) ? PythonText.Of(arguments[2]).Split(',') : [arguments[2]];
+        var keys = paths.Select(path => AttributePath.SortKey(path, isCaseSensitive)).ToArray();
 
-        return new ListValue(Sorting.Stable(items, key, arguments.Truth(0, false)));
+        // A list even for one key, as in Jinja: lists of equal elements are equal, so that elements without an order, such as
+        // None, may stand beside their like.
+        return new ListValue(Sorting.Stable(items, Key, arguments.Truth(0, false)));
+
+        object Key(object? item) => new ListValue([.. keys.Select(key => key(item))]);
     }
 
     private static ListValue SortDict(RenderState state, object? value, Arguments arguments)

@@ -90,14 +90,14 @@ internal static class SequenceFilters
     private static object? Sum(RenderState state, object? value, Arguments arguments)
     {
         var getter = arguments[0] is null ? null : AttributePath.Getter(arguments[0]);
-        var sum = arguments.Or(1, 0L);
+        var sum = new PythonSum(state, arguments.Or(1, 0L));
         foreach (var item in Iteration.Over(value))
         {
             state.Step();
-            sum = Arithmetic.Add(state, sum, getter is null ? item : getter(item));
+            sum.Add(getter is null ? item : getter(item));
         }
 
-        return sum;
+        return sum.Value;
     }
 
     private static GeneratorValue Items(object? value) => value switch

@@ -24,7 +24,7 @@ internal static class Tests
         Of("callable", value => value is ICallable or Undefined),
         Of("escaped", value => value is Markup),
         Of("even", value => IsDivisible(value, 2L)),
-        Of("odd", value => !IsDivisible(value, 2L)),
+        Of("odd", value => IsDivisible(value, 2L, remaining: 1)),
         Of("lower", value => CaseMapping.IsLower(PythonText.Of(value))),
         Of("upper", value => CaseMapping.IsUpper(PythonText.Of(value))),
         Of("filter", value => value is string name && Filters.All.ContainsKey(name)),
@@ -60,14 +60,14 @@ internal static class Tests
 
     private static bool IsTest(string name) => All.ContainsKey(name);
 
-    private static bool IsDivisible(object? value, object? number)
+    private static bool IsDivisible(object? value, object? number, long remaining = 0)
     {
         if (PythonType.IsText(value))
         {
             throw Fault.Evaluation("not all arguments converted during string formatting");
         }
 
-        return Arithmetic.Remainder(value, number) is { } remainder && !PythonType.IsTrue(remainder);
+        return PythonEquality.AreEqual(Arithmetic.Remainder(value, number), remaining);
     }
 
     /// <summary>Python's <c>is</c>: values without identity are the same when equal and of one type.</summary>

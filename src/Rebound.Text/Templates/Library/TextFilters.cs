@@ -15,8 +15,8 @@ internal static partial class TextFilters
         Keeping("capitalize", "", (_, text, _) => CaseMapping.Capitalize(text)),
         Keeping("title", "", (_, text, _) => Title(text)),
         Keeping("center", "width?", (state, text, arguments) => TextPadding.Center(state, text, arguments.Count(0, 80), " ")),
-        Keeping("indent", "width? first? blank?", Indent),
-        Keeping("truncate", "length? killwords? end? leeway?", Truncate),
+        Keeping("indent", "width? first? blank?", Indent, takesTextOnly: true),
+        new("truncate", "length? killwords? end? leeway?", Truncate),
         new("replace", "old new count?", (state, value, arguments) => TextSearch.Replace(
             state,
             PythonText.Of(value),
@@ -32,9 +32,15 @@ internal static partial class TextFilters
     private static partial Regex WordStarts { get; }
 
     /// <summary>A filter that leaves markup marked.</summary>
-    private static Builtin Keeping(string name, string parameters, Func<RenderState, string, Arguments, string> body) =>
+    private static Builtin Keeping(
+        string name, string parameters, Func<RenderState, string, Arguments, string> body, bool takesTextOnly = false) =>
         new(name, parameters, (state, value, arguments) =>
         {
+            if (takesTextOnly && !PythonType.IsText(value))
+            {
+                throw (value as Undefined)?.Used() ?? Fault.Evaluation($"{name} needs text, not '{PythonType.NameOf(value)}'");
+            }
+
             var text = PythonText.Of(value);
             state.SpendText(text.Length);
             var result = body(state, text, arguments);
@@ -78,7 +84,8 @@ internal static partial class TextFilters
         return new string(' ', Math.Max(0, width));
     }
 
-    private static string Truncate(RenderState state, string text, Arguments arguments)
+    /// <summary>What is short enough stays what it is, list or text.</summary>
+    private static object? Truncate(RenderState state, object? value, Arguments arguments)
     {
         var (length, end, leeway) = (arguments.Count(0, 255), arguments.Text(2, "..."), arguments.Count(3, 5));
         var kept = length - PythonText.Length(end);
@@ -92,14 +99,22 @@ internal static partial class TextFilters
             throw Fault.Evaluation($"expected leeway >= 0, got {leeway}");
         }
 
-        if (PythonText.Length(text) <= (long)length + leeway)
+        if (Iteration.Length(value) <= (long)length + leeway)
         {
-            return text;
+            return value;
         }
 
+        if (!PythonType.IsText(value))
+        {
+            throw Fault.Evaluation($"truncate shortens text, not '{PythonType.NameOf(value)}'");
+        }
+
+        var text = PythonText.Of(value);
+        state.SpendText(text.Length);
         var cut = text[..PythonText.UnitOffset(text, kept)];
         var lastSpace = arguments.Truth(1, false) ? -1 : cut.LastIndexOf(' ');
-        return (lastSpace < 0 ? cut : cut[..lastSpace]) + end;
+        var shortened = (lastSpace < 0 ? cut : cut[..lastSpace]) + end;
+        return value is Markup ? new Markup(shortened) : shortened;
     }
 
     private static object WordCount(RenderState state, string text)

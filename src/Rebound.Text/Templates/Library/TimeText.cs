@@ -6,32 +6,78 @@ namespace Rebound.Text.Templates.Library;
 /// <summary>Python's <c>strftime</c> in the C locale. A directive it does not know is written as it stands.</summary>
 internal static class TimeText
 {
+    private const int LongestWidth = 1000;
+    private const string Flags = "_-0^#";
+
+    /// <summary>Directives that give numbers, which are padded with zeros where nothing else is said.</summary>
+    private const string Numeric = "CdegGHIjklmMsSuUVwWyY";
+
     public static string Format(string format, DateTimeOffset time)
     {
         var text = new StringBuilder();
-        for (var position = 0; position < format.Length; position++)
+        for (var position = 0; position < format.Length;)
         {
-            if (format[position] != '%' || position + 1 == format.Length)
-            {
-                text.Append(format[position]);
-                continue;
-            }
-
-            var isUnpadded = format[position + 1] == '-' && position + 2 < format.Length;
-            position += isUnpadded ? 2 : 1;
-            var value = Directive(format[position], time);
-            text.Append(value is null
-                ? format.AsSpan(position - (isUnpadded ? 2 : 1), isUnpadded ? 3 : 2)
-                : isUnpadded ? TrimPadding(value) : value);
+            var length = format[position] == '%' ? AppendDirective(text, format.AsSpan(position), time) : 0;
+            text.Append(format.AsSpan(position, length == 0 ? 1 : 0));
+            position += Math.Max(1, length);
         }
 
         return text.ToString();
     }
 
-    private static string TrimPadding(string value)
+    /// <summary>
+    /// Appends what a directive gives, by the rules of glibc: <c>%</c>, flags, a width, <c>E</c> or <c>O</c>, and its letter.
+    /// Gives its length; 0 for what is no directive.
+    /// </summary>
+    private static int AppendDirective(StringBuilder text, ReadOnlySpan<char> directive, DateTimeOffset time)
     {
-        var trimmed = value.TrimStart('0', ' ');
-        return trimmed.Length == 0 ? "0" : trimmed;
+        var end = 1;
+        var (padding, changesCase, isUpper) = ('\0', false, false);
+        for (; end < directive.Length && Flags.Contains(directive[end]); end++)
+        {
+            _ = directive[end] switch
+            {
+                '^' => isUpper = true,
+                '#' => changesCase = true,
+                var flag => (padding = flag) != '\0',
+            };
+        }
+
+        var width = 0;
+        for (; end < directive.Length && char.IsAsciiDigit(directive[end]) && width < LongestWidth; end++)
+        {
+            width = (width * 10) + (directive[end] - '0');
+        }
+
+        var isPlain = end == 1;
+        end += end < directive.Length && directive[end] is 'E' or 'O' ? 1 : 0;
+        if (end == directive.Length || (!isPlain && directive[end] == 'f') || Directive(directive[end], time) is not { } value)
+        {
+            return 0;
+        }
+
+        var letter = directive[end];
+        value = Numeric.Contains(letter) ? Padded(value, padding, width)
+            : padding == '-' ? value
+            : value.PadLeft(width, padding == '0' ? '0' : ' ');
+        text.Append(changesCase && letter is 'p' or 'Z' ? value.ToLowerInvariant()
+            : isUpper || (changesCase && "aAbBh".Contains(letter)) ? value.ToUpperInvariant()
+            : value);
+        return end + 1;
+    }
+
+    /// <summary>A number with the padding that a flag asks for.</summary>
+    private static string Padded(string number, char flag, int width)
+    {
+        var bare = number.TrimStart('0', ' ');
+        bare = bare.Length == 0 ? "0" : bare;
+        return flag switch
+        {
+            '-' => bare,
+            '_' => bare.PadLeft(Math.Max(number.Length, width)),
+            '0' => bare.PadLeft(Math.Max(number.Length, width), '0'),
+            _ => number.PadLeft(width, number[0] == ' ' ? ' ' : '0'),
+        };
     }
 
     private static string? Directive(char letter, DateTimeOffset time) => letter switch

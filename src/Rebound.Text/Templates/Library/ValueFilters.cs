@@ -88,7 +88,13 @@ internal static class ValueFilters
 
         var scale = Math.Pow(10, precision);
         var scaled = Numbers.ToReal(value!) * scale;
-        return (method == "ceil" ? Math.Ceiling(scaled) : Math.Floor(scaled)) / scale;
+        if (!double.IsFinite(scaled))
+        {
+            throw Fault.Evaluation($"cannot convert float {(double.IsNaN(scaled) ? "NaN" : "infinity")} to integer");
+        }
+
+        // Python's ceil and floor give integers, which have no negative zero.
+        return ((method == "ceil" ? Math.Ceiling(scaled) : Math.Floor(scaled)) + 0.0) / scale;
     }
 
     private static double RoundReal(double number, int precision)
@@ -134,7 +140,7 @@ internal static class ValueFilters
 
         if (size < step)
         {
-            return $"{Math.Truncate(size)} Bytes";
+            return $"{Math.Truncate(size) + 0.0} Bytes";
         }
 
         var power = 1;

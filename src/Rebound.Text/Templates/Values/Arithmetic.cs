@@ -97,7 +97,7 @@ internal static class Arithmetic
         }
 
         CheckDivisor(right!, "integer division or modulo by zero", "float floor division by zero", left is double);
-        return OnNumbers(left!, right!, FloorDivide, static (a, b) => Math.Round((a - FloorModulo(a, b)) / b));
+        return OnNumbers(left!, right!, FloorDivide, FloorDivide);
     }
 
     public static object? Modulo(RenderState state, object? left, object? right)
@@ -179,6 +179,12 @@ internal static class Arithmetic
     {
         var quotient = BigInteger.DivRem(dividend, divisor, out var remainder);
         return !remainder.IsZero && remainder.Sign != divisor.Sign ? quotient - 1 : quotient;
+    }
+
+    private static double FloorDivide(double dividend, double divisor)
+    {
+        var quotient = Math.Round((dividend - FloorModulo(dividend, divisor)) / divisor);
+        return quotient == 0 ? Math.CopySign(0, dividend / divisor) : quotient;
     }
 
     private static double FloorModulo(double dividend, double divisor)

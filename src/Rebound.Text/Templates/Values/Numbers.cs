@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 
 namespace Rebound.Text.Templates.Values;
@@ -34,7 +35,8 @@ internal static class Numbers
 
     private static double ToReal(BigInteger number)
     {
-        var real = (double)number;
+        // The conversion of .NET cuts digits off; reading the digits rounds to the nearest.
+        var real = double.Parse(number.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
         return double.IsInfinity(real) ? throw Fault.Evaluation("int too large to convert to float") : real;
     }
 }

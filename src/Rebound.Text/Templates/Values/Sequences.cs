@@ -38,7 +38,7 @@ internal class TupleValue(params object?[] items) : ISequence
 }
 
 /// <summary>Python's range; Jinja's sandbox holds it to 100,000 elements.</summary>
-internal sealed class RangeValue(long start, long step, int count) : ISequence
+internal sealed class RangeValue(long start, long stop, long step, int count) : ISequence
 {
     private const int Longest = 100_000;
 
@@ -48,7 +48,7 @@ internal sealed class RangeValue(long start, long step, int count) : ISequence
 
     public int Count { get; } = count;
 
-    public long Stop => Start + (Count * Step);
+    public long Stop { get; } = stop;
 
     public object? this[int index] => Boxed.Of(Start + (index * Step));
 
@@ -67,9 +67,12 @@ internal sealed class RangeValue(long start, long step, int count) : ISequence
             throw Fault.Limit($"Range too big. The sandbox blocks ranges larger than MAX_RANGE ({Longest}).");
         }
 
-        return new RangeValue(start, step, (int)count);
+        return new RangeValue(start, stop, step, (int)count);
     }
 
-    public object Select(Slice slice) =>
-        new RangeValue(slice.Count == 0 ? Start : Start + (slice.First * Step), Step * slice.Step, slice.Count);
+    public object Select(Slice slice)
+    {
+        var (first, step) = (Start + (slice.First * Step), Step * slice.Step);
+        return new RangeValue(first, first + (slice.Count * step), step, slice.Count);
+    }
 }
