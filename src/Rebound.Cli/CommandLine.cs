@@ -58,7 +58,7 @@ internal static class CommandLine
             return ExitCode.WrongInput;
         }
 
-        if (parse.Errors.Count > 0)
+        if (UsageErrors.Has(parse))
         {
             UsageErrors.Write(parse, terminal, origins);
             return ExitCode.WrongInput;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.CommandLine.Parsing;
 using Rebound.Cli.Configuration;
 using Rebound.Cli.Terminal;
@@ -9,15 +10,20 @@ namespace Rebound.Cli;
 /// <summary>Says everything that is wrong with a command line at once, each with the nearest thing that would be right.</summary>
 internal static class UsageErrors
 {
+    /// <summary>Whether the command cannot be run as it was typed.</summary>
+    public static bool Has(ParseResult parse) => parse.Errors.Count > 0 || Swallowed(parse).Any();
+
     /// <param name="origins">Where options were set that were not typed.</param>
     public static void Write(ParseResult parse, CommandTerminal terminal, OptionOrigins origins)
     {
-        foreach (var problem in Unmatched(parse))
+        // What an unknown option shifts is not wrong by itself, so it alone is told.
+        string[] swallowed = [.. Swallowed(parse)];
+        foreach (var problem in swallowed.Length > 0 ? swallowed : Unmatched(parse))
         {
             terminal.Error(problem);
         }
 
-        foreach (var error in parse.Errors)
+        foreach (var error in swallowed.Length > 0 ? [] : parse.Errors)
         {
             if (!IsAboutUnmatchedToken(error, parse))
             {
@@ -28,6 +34,23 @@ internal static class UsageErrors
         var command = parse.CommandResult.Command is CliCommand named ? $"rebound {named.Path}" : "rebound";
         terminal.Error($"'{command} --help' shows what it takes.");
     }
+
+    /// <summary>Unknown options that the parser took for the text or the files that the command's arguments are.</summary>
+    private static IEnumerable<string> Swallowed(ParseResult parse)
+    {
+        var literal = parse.Tokens.Select(token => token.Value).SkipWhile(token => token != "--").ToHashSet(StringComparer.Ordinal);
+        return parse.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens).Select(token => token.Value)
+            .Where(token => LooksLikeOption(token) && !literal.Contains(token))
+            .Select(token => token.Split('=', 2)[0])
+            .Select(name => $"'{((CliCommand)parse.CommandResult.Command).Path}' has no option {name}{Suggestion(name, OptionNames(parse))} "
+                + "Text that begins with a dash goes after --.");
+    }
+
+    /// <summary>Dashes and a word, perhaps with a value: no expression, and no sentence.</summary>
+    private static bool LooksLikeOption(string token) =>
+        (token.StartsWith("--", StringComparison.Ordinal) && token.Length > 3 && char.IsAsciiLetter(token[2])
+            && token.Split('=', 2)[0][2..].All(c => char.IsAsciiLetterOrDigit(c) || c == '-'))
+        || (token.Length == 2 && token[0] == '-' && char.IsAsciiLetter(token[1]));
 
     private static IEnumerable<string> Unmatched(ParseResult parse)
     {
@@ -74,15 +97,32 @@ internal static class UsageErrors
         OptionResult { Tokens.Count: 0, Option: { Required: true } option } when error.Message.Contains("is required", StringComparison.Ordinal) =>
             $"{option.Name} is required: {option.Description}.",
         OptionResult { Tokens.Count: 0, Option: var option } => $"{option.Name} needs a value: {option.Description}.",
-        OptionResult { Tokens: [var value], Option: var option } when Expected(option.ValueType) is { } kind
-            && error.Message.StartsWith("Cannot parse", StringComparison.Ordinal) => $"{option.Name} is '{value.Value}', and must be {kind}.",
+        OptionResult result when Values(result.Option) is { } values
+            && result.Tokens.FirstOrDefault(token => !values.Contains(token.Value)) is { } wrong =>
+            $"{result.Option.Name} is '{wrong.Value}', and must be {Listed(values)}{Suggestion(wrong.Value, values)}",
+        OptionResult { Option: var option } result when Expected(option.ValueType) is { } kind && Unparsed(error, result) is { } wrong =>
+            $"{option.Name} is '{wrong.Value}', and must be {kind}.",
         _ => error.Message,
     };
+
+    /// <summary>The values that an option takes, where these are a list of words.</summary>
+    private static string[]? Values(Option option)
+    {
+        string[] values = option.CompletionSources.Count == 0 ? [] : [.. option.GetCompletions(CompletionContext.Empty).Select(item => item.Label)];
+        return (option.ValueType.GetElementType() ?? option.ValueType) == typeof(string) && values.Length > 1 ? values : null;
+    }
+
+    private static string Listed(string[] values) => $"{string.Join(", ", values[..^1])} or {values[^1]}";
+
+    /// <summary>The value of an option that could not be read as what it has to be; null: the error is about something else.</summary>
+    private static Token? Unparsed(ParseError error, OptionResult result) => error.Message.StartsWith("Cannot parse", StringComparison.Ordinal)
+        ? result.Tokens.FirstOrDefault(token => error.Message.Contains($"'{token.Value}'", StringComparison.Ordinal))
+        : null;
 
     private static string Place(ParseError error, OptionOrigins origins) =>
         error.SymbolResult is OptionResult result && origins.Of(result.Option) is { } place ? $" It is set by {place}." : "";
 
-    private static string? Expected(Type type) => Type.GetTypeCode(Nullable.GetUnderlyingType(type) ?? type) switch
+    private static string? Expected(Type type) => Type.GetTypeCode(Nullable.GetUnderlyingType(type) ?? type.GetElementType() ?? type) switch
     {
         TypeCode.Int32 or TypeCode.Int64 => "a whole number",
         TypeCode.UInt32 or TypeCode.UInt64 => "a whole number from 0 up",

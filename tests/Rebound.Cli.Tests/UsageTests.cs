@@ -50,6 +50,45 @@ public sealed class UsageTests
     public void Wrong_usage_is_named_with_the_nearest_right_one(string first, string second, string expected) =>
         Assert.Contains(expected, ReboundProcess.Run(first, second).Refused());
 
+    [Theory]
+    [InlineData("--tokeniser", "DIR", "text", "'tokenize' has no option --tokeniser; did you mean --tokenizer?")]
+    [InlineData("--tokeniser=DIR", "some", "text", "'tokenize' has no option --tokeniser; did you mean --tokenizer?")]
+    [InlineData("--tokenizer", "DIR", "-z", "'tokenize' has no option -z")]
+    public void An_unknown_option_is_no_text_of_a_command_that_takes_text(string first, string second, string third, string expected)
+    {
+        var error = ReboundProcess.Run("tokenize", first, second, third).Refused();
+
+        Assert.Contains(expected, error);
+        Assert.DoesNotContain("is more than", error);
+        Assert.DoesNotContain("is required", error);
+    }
+
+    [Fact]
+    public void An_unknown_option_is_no_file_of_a_command_that_takes_files()
+    {
+        var error = ReboundProcess.Run("data", "stats", "--formt", "nat", "rows.json").Refused();
+
+        Assert.Contains("'data stats' has no option --formt; did you mean --format?", error);
+        Assert.DoesNotContain("does not exist", error);
+    }
+
+    [Theory]
+    [InlineData("-x + 2*x", "x")]
+    [InlineData("-3", "-3")]
+    public void What_is_no_option_may_begin_with_a_dash(string expression, string value) =>
+        Assert.Equal(value + "\n", ReboundProcess.Run("tool", "calculate", expression).Succeeded());
+
+    [Fact]
+    public void What_follows_two_dashes_is_text() =>
+        Assert.Equal("-x\n", ReboundProcess.Run("tool", "calculate", "--", "-x").Succeeded());
+
+    [Theory]
+    [InlineData("data", "convert", "--to", "natt", "--to is 'natt', and must be nat, openai or sharegpt; did you mean nat?")]
+    [InlineData("data", "stats", "--on-bad-row", "ignore", "--on-bad-row is 'ignore', and must be error or skip.")]
+    [InlineData("data", "show", "--row", "x", "--row is 'x', and must be a whole number.")]
+    public void A_wrong_value_is_told_with_its_option_and_what_was_allowed(string group, string command, string option, string value, string expected) =>
+        Assert.Contains(expected, ReboundProcess.Run(group, command, "rows.json", option, value).Refused());
+
     [Fact]
     public void Every_wrong_option_is_reported_at_once()
     {
