@@ -50,7 +50,11 @@ internal static class ErrorBoundary
             or RenderingException or ExcessLengthException or InvalidDataException => (ExitCode.WrongInput, exception.Message),
         TrainingException or ToolException or ModelException or CudaException => (ExitCode.Failed, exception.Message),
         FileNotFoundException { FileName: { Length: > 0 } file } => (ExitCode.WrongInput, $"{file} does not exist."),
+        DirectoryNotFoundException when QuotedPath(exception) is { } path && Path.GetDirectoryName(path) is { Length: > 0 } folder =>
+            (ExitCode.WrongInput, $"There is no folder {folder} for {Path.GetFileName(path)}."),
         FileNotFoundException or DirectoryNotFoundException => (ExitCode.WrongInput, exception.Message),
+        UnauthorizedAccessException when QuotedPath(exception) is { } path && Directory.Exists(path) =>
+            (ExitCode.WrongInput, $"{path} is a folder, and the name of a file is needed."),
         UnauthorizedAccessException => (ExitCode.WrongInput, $"{exception.Message} Check the path and its permissions."),
         ArgumentException argument => (ExitCode.WrongInput, WithoutParameterName(argument)),
         OutOfMemoryException => (ExitCode.Failed, $"{exception.Message} Give the process more memory or take a smaller batch."),
@@ -59,6 +63,9 @@ internal static class ErrorBoundary
             ExitCode.Failed,
             $"Unexpected {exception.GetType().Name}: {exception.Message} This is a fault of rebound; --verbose shows where."),
     };
+
+    /// <summary>The path that an exception of the runtime names in its sentence.</summary>
+    private static string? QuotedPath(Exception exception) => exception.Message.Split('\'') is [_, { Length: > 0 } path, ..] ? path : null;
 
     private static string WithoutParameterName(ArgumentException exception)
     {

@@ -23,12 +23,21 @@ internal sealed class OptionChecks(CommandContext context)
     /// <param name="option">The option that was given this file, for the message.</param>
     public string ExistingFile(Option option, string path)
     {
-        if (!File.Exists(path))
+        if (PathChecks.ProblemOfInput(path) is { } problem)
         {
-            _problems.Add($"{context.Label(option)} {path} does not exist.");
+            _problems.Add($"{context.Label(option)} {problem}");
         }
 
         return path;
+    }
+
+    /// <summary>A folder that is written into: there, or one that can be made.</summary>
+    public void WritableFolder(Option option, string path)
+    {
+        if (PathChecks.ProblemOfFolder(path) is { } problem)
+        {
+            _problems.Add($"{context.Label(option)} {problem}");
+        }
     }
 
     public int? AtLeast(Option<int?> option, int least)
@@ -60,7 +69,8 @@ internal sealed class OptionChecks(CommandContext context)
         {
             var allowed = (least, most) switch
             {
-                (double.Epsilon, _) => "above 0",
+                (double.Epsilon, double.MaxValue) => "above 0",
+                (double.Epsilon, _) => $"above 0 and at most {most:N0}",
                 (_, double.MaxValue) => $"at least {least}",
                 _ => $"from {least} to {most}",
             };

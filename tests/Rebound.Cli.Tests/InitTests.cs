@@ -25,7 +25,7 @@ public sealed class InitTests : IDisposable
         Assert.Equal(source.Tokenizer.VocabularySize, source.Config.VocabularySize);
         Assert.Equal(source.Tensors.Tensors.Values.Sum(tensor => tensor.Count), (long)report["parameters"]!);
         ReboundProcess.Run("generate", "--model", Model, "--prompt", "Once", "--max-new-tokens", "2").Succeeded();
-        Assert.Contains("exists already", ReboundProcess.Run(arguments).Error);
+        Assert.Contains("exists already", ReboundProcess.Run(arguments).Refused());
     }
 
     [Fact]

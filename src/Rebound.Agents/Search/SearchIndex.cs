@@ -20,15 +20,33 @@ public sealed class SearchIndex : IDisposable
 
     private SearchIndex(SqliteConnection connection) => _connection = connection;
 
-    /// <summary>Builds an index; the file appears under its name when it is whole.</summary>
+    /// <summary>Builds an index; the file appears under its name when it is whole. Without passages there is none, and what was there stays.</summary>
     /// <param name="progress">Told the number of passages so far.</param>
     /// <returns>The number of passages.</returns>
     public static int Build(string path, IEnumerable<Passage> passages, Action<int>? progress = null, CancellationToken cancellation = default)
     {
         var partial = $"{path}.partial";
         File.Delete(partial);
+        try
+        {
+            var count = Fill(partial, passages, progress, cancellation);
+            if (count > 0)
+            {
+                File.Move(partial, path, overwrite: true);
+            }
+
+            return count;
+        }
+        finally
+        {
+            File.Delete(partial);
+        }
+    }
+
+    private static int Fill(string file, IEnumerable<Passage> passages, Action<int>? progress, CancellationToken cancellation)
+    {
         var count = 0;
-        using (var connection = Connect(partial, SqliteOpenMode.ReadWriteCreate))
+        using (var connection = Connect(file, SqliteOpenMode.ReadWriteCreate))
         {
             Execute(connection, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;");
             Execute(connection, Schema);
@@ -36,13 +54,13 @@ public sealed class SearchIndex : IDisposable
             {
                 cancellation.ThrowIfCancellationRequested();
                 Insert(connection, batch);
-                progress?.Invoke(count += batch.Length);
+                count += batch.Length;
+                progress?.Invoke(count);
             }
 
             Execute(connection, "INSERT INTO passages(passages) VALUES ('optimize'); VACUUM;");
         }
 
-        File.Move(partial, path, overwrite: true);
         return count;
     }
 

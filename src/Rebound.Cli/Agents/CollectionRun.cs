@@ -38,6 +38,7 @@ internal sealed class CollectionRun
         var checks = new OptionChecks(context);
         checks.AtLeast(options.Samples, 1);
         checks.AtLeast(options.Concurrency, 1);
+        checks.WritableFolder(options.OutputFolder, context.Require(options.OutputFolder));
         var (temperatures, budget) = (options.ReadTemperatures(context, checks), options.ReadBudget(context, checks));
         checks.ThrowIfAny();
         using var model = AgentModel.Open(context, endpoint, RequestAttempts);

@@ -40,7 +40,11 @@ internal sealed class EvaluationRun
         var temperature = options.ReadTemperature(checks);
         var conditions = options.ReadConditions(context, checks, context.Require(agent.Condition));
         checks.AtLeast(options.BatchSize, 1);
-        if (context.Get(options.OutputFolder) is null)
+        if (context.Get(options.OutputFolder) is { } folder)
+        {
+            checks.WritableFolder(options.OutputFolder, folder);
+        }
+        else
         {
             checks.Add($"{options.OutputFolder.Name} is needed: where trajectories and results are kept.");
         }

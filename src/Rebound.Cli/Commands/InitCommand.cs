@@ -4,6 +4,7 @@ using Rebound.Cli.Models;
 using Rebound.Engine;
 using Rebound.Models;
 using Rebound.Models.Checkpoints;
+using Rebound.Models.Parameters;
 
 namespace Rebound.Cli.Commands;
 
@@ -44,12 +45,12 @@ internal static class InitCommand
 
     private static int Run(CommandContext context)
     {
-        var folder = context.Require(SharedOptions.ModelFolder);
-        HuggingFaceFolder.CheckTarget(folder, context.Get(SharedOptions.Overwrite));
+        var folder = ModelTarget.Checked(context);
         var tokenizer = TokenizerSource.Open(context.Require(Tokenizer));
         var json = NewModelShape.ConfigOf(context, tokenizer);
         var config = LlamaConfig.Parse(json, "The shape that was asked for");
         var type = StoredTypes.Chosen(context.Get(SaveType)) ?? StoredFloatType.F32;
+        CheckMemory(config);
         using var backend = new CpuBackend();
         using var model = LlamaModel.Initialize(backend, config, context.Get(Seed));
         HuggingFaceFolder.Write(
@@ -74,5 +75,17 @@ internal static class InitCommand
         }
 
         return ExitCode.Done;
+    }
+
+    /// <exception cref="InputException">The weights do not fit into memory.</exception>
+    private static void CheckMemory(LlamaConfig config)
+    {
+        const double GiB = 1L << 30;
+        var (parameters, available) = (ParameterTable.For(config).Count, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+        if (parameters > available / sizeof(float))
+        {
+            throw new InputException(
+                $"The model would have {parameters / 1e6:N0} M parameters, which take {parameters * sizeof(float) / GiB:N1} GiB, and {available / GiB:N1} GiB are there: ask for smaller sizes.");
+        }
     }
 }

@@ -32,6 +32,8 @@ internal static class MergeCommand
 
     private static int Run(CommandContext context)
     {
+        var folder = ModelTarget.Checked(context);
+
         // What is written has to be exact, and it is compared within fp32's rounding.
         using var model = new OpenedModel(context, type: DType.Float32);
         if (model.Source.Adapter is null)
@@ -39,7 +41,6 @@ internal static class MergeCommand
             throw new InputException($"There is nothing to merge into {model.Source.Location}: give an --adapter.");
         }
 
-        var folder = context.Require(SharedOptions.ModelFolder);
         var type = StoredTypes.Chosen(context.Get(SaveType)) ?? StoredTypes.Of(model.Source.Tensors);
         model.TellDevice();
         context.Terminal.Note($"Merging {model.Name} on {model.Device}...");

@@ -100,6 +100,11 @@ internal static class TemplateCommand
 
     private static JsonArray ReadList(string path)
     {
+        if (path != "-" && PathChecks.ProblemOfInput(path) is { } problem)
+        {
+            throw new InputException(problem);
+        }
+
         var text = path == "-" ? Console.In.ReadToEnd() : System.IO.File.ReadAllText(path);
         return Parse(text, path) as JsonArray ?? throw new InputException($"{path} must hold a JSON list.");
     }

@@ -69,9 +69,9 @@ internal static class VerifyCommand
 
         foreach (var file in new[] { reference, steps }.OfType<string>())
         {
-            if (!File.Exists(file))
+            if (PathChecks.ProblemOfInput(file) is { } problem)
             {
-                throw new FileNotFoundException(message: null, file);
+                throw new InputException(problem);
             }
         }
 

@@ -28,6 +28,11 @@ internal static class IndexCommand
 
     private static int Run(CommandContext context)
     {
+        if (PathChecks.ProblemOfOutput(context.Require(Target)) is { } problem)
+        {
+            throw new InputException($"{context.Label(Target)} {problem}");
+        }
+
         using var progress = context.Terminal.StartProgress("Indexing", total: null, "passages");
         var count = SearchIndex.Build(
             context.Require(Target),

@@ -14,12 +14,17 @@ internal static class RowOutput
         path, context.Terminal, asList: string.Equals(Path.GetExtension(path), ".json", StringComparison.OrdinalIgnoreCase), keepPartial: false);
 
     /// <summary>No output may be an input, nor two outputs the same file: neither is ever written over by mistake.</summary>
-    /// <exception cref="InputException">One is.</exception>
+    /// <exception cref="InputException">One is, or cannot be written.</exception>
     public static void Check(IEnumerable<string> inputs, params (string Option, string? Path)[] outputs)
     {
         var taken = inputs.Select(Real).Distinct().ToDictionary(file => file, _ => "is also read", StringComparer.Ordinal);
         foreach (var (option, path) in outputs.Where(output => output.Path is not null and not "-"))
         {
+            if (PathChecks.ProblemOfOutput(path!) is { } problem)
+            {
+                throw new InputException($"{option} {problem}");
+            }
+
             if (!taken.TryAdd(Real(path!), $"is also what {option} names"))
             {
                 throw new InputException($"{option} {path} {taken[Real(path!)]}; give another name.");

@@ -34,9 +34,9 @@ internal sealed class TrajectoryInput
     {
         var checks = new OptionChecks(context);
         string[] files = [.. context.Get(Files) ?? [], .. context.Require(_input)];
-        foreach (var file in files.Where(file => !File.Exists(file)))
+        foreach (var problem in files.Select(PathChecks.ProblemOfInput).OfType<string>())
         {
-            checks.Add($"{file} does not exist.");
+            checks.Add(problem);
         }
 
         if (files.Length == 0)

@@ -11,9 +11,10 @@ internal static class RowMapping
     /// <exception cref="Rebound.Trajectories.DataException">A row is no JSON object, or <paramref name="change"/> refuses it.</exception>
     public static void Run(CommandContext context, string activity, string input, string? output, Action<Row> change)
     {
+        var rows = RowReader.Read(input);
         using var writer = new RowWriter(output, context.Terminal);
         using var progress = context.Terminal.StartProgress(activity, total: null, "rows");
-        foreach (var row in RowReader.Read(input))
+        foreach (var row in rows)
         {
             context.Interrupted.ThrowIfCancellationRequested();
             change(row);

@@ -40,9 +40,14 @@ internal static class RowReader
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
     /// <summary>Reads rows one at a time.</summary>
+    /// <exception cref="InputException">There is no file; this is known before the first row is asked for.</exception>
     /// <exception cref="DataException">A line is no JSON object.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static IEnumerable<Row> Read(string path)
+    public static IEnumerable<Row> Read(string path) => path != "-" && PathChecks.ProblemOfInput(path) is { } problem
+        ? throw new InputException(problem)
+        : ReadLines(path);
+
+    private static IEnumerable<Row> ReadLines(string path)
     {
         using var reader = path == "-" ? Console.In : new StreamReader(path);
         var name = path == "-" ? "standard input" : path;

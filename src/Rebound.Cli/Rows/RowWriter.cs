@@ -25,6 +25,7 @@ internal sealed class RowWriter : IDisposable
     /// <param name="path">The file; null or - for standard output.</param>
     /// <param name="asList">Whether to write one JSON list instead of JSON lines.</param>
     /// <param name="keepPartial">Whether rows of a run that does not complete are worth keeping.</param>
+    /// <exception cref="InputException">It is a folder, or in none.</exception>
     /// <exception cref="IOException">The file cannot be made.</exception>
     public RowWriter(string? path, CommandTerminal terminal, bool asList = false, bool keepPartial = true)
     {
@@ -37,9 +38,9 @@ internal sealed class RowWriter : IDisposable
         }
 
         _path = (File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName : null) ?? Path.GetFullPath(path);
-        if (Directory.Exists(_path))
+        if (PathChecks.ProblemOfOutput(_path) is { } problem)
         {
-            throw new InputException($"--output {path} is a folder; give the name of a file.");
+            throw new InputException(problem);
         }
 
         // A device or a pipe is written as it is; a file of its name would take its place.

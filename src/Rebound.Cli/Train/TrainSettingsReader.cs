@@ -104,6 +104,12 @@ internal sealed class TrainSettingsReader(TrainOptions options, CommandContext c
 
     private void CheckOutput(TrainSettings settings)
     {
+        if (PathChecks.ProblemOfFolder(settings.OutputFolder) is { } problem)
+        {
+            _checks.Add($"{context.Label(options.OutputFolder)} {problem}");
+            return;
+        }
+
         try
         {
             if (settings.Saving.Resume is null)

@@ -70,6 +70,22 @@ public sealed class SearchIndexTests : IDisposable
     }
 
     [Fact]
+    public void What_cannot_be_indexed_leaves_nothing_behind_and_an_index_as_it_was()
+    {
+        var path = Path.Combine(_folder, "kept.db");
+        SearchIndex.Build(path, [new Passage("Rhine", "A river.")]);
+        var before = File.ReadAllBytes(path);
+
+        Assert.Equal(0, SearchIndex.Build(path, []));
+        Assert.Throws<InvalidDataException>(() => SearchIndex.Build(path, Enumerable.Range(0, 3).Select(i => i < 2
+            ? new Passage("", "text")
+            : throw new InvalidDataException("unreadable"))));
+
+        Assert.Equal(before, File.ReadAllBytes(path));
+        Assert.Empty(Directory.GetFiles(_folder, "*.partial"));
+    }
+
+    [Fact]
     public async Task A_corpus_is_rows_texts_or_a_folder_of_both()
     {
         File.WriteAllText(Path.Combine(_folder, "a.jsonl"), """

@@ -1,0 +1,54 @@
+namespace Rebound.Cli;
+
+/// <summary>Says what keeps a path from being read or written, before any work is done for it.</summary>
+internal static class PathChecks
+{
+    /// <summary>Why there is no file to read at a path, as a sentence; null where there is one.</summary>
+    public static string? ProblemOfInput(string path) =>
+        File.Exists(path) ? null
+        : Directory.Exists(path) ? $"{path} is a folder; give the name of a file."
+        : $"{path} does not exist.";
+
+    /// <summary>Why no file can be made at a path, as a sentence; null where its folder is there.</summary>
+    public static string? ProblemOfOutput(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            return $"{path} is a folder; give the name of a file.";
+        }
+
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        return Directory.Exists(folder) ? null
+            : File.Exists(folder) ? $"{path} cannot be written: {folder} is a file."
+            : $"{path} cannot be written: there is no folder {folder}.";
+    }
+
+    /// <summary>Why no folder can be made, or written into, at a path, as a sentence; null where it can. Nothing is left there.</summary>
+    public static string? ProblemOfFolder(string path)
+    {
+        var existing = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        while (!Path.Exists(existing) && Path.GetDirectoryName(existing) is { } parent)
+        {
+            existing = parent;
+        }
+
+        if (File.Exists(existing))
+        {
+            return existing == Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))
+                ? $"{path} is a file; a folder is needed."
+                : $"{path} cannot be made: {existing} is a file.";
+        }
+
+        try
+        {
+            var probe = Path.Combine(existing, $".rebound-{Guid.NewGuid():N}");
+            Directory.CreateDirectory(probe);
+            Directory.Delete(probe);
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"{path} cannot be written: {existing} takes no new files.";
+        }
+    }
+}
