@@ -62,6 +62,7 @@ public sealed partial class LlamaModel : IDisposable
     /// <exception cref="CheckpointException">Tensors are missing, unknown or of another shape; they are listed.</exception>
     public static LlamaModel Load(Backend backend, LlamaConfig config, ITensorSource source, bool trained = false)
     {
+        ParameterLoader.Check(ParameterTable.For(config), source);
         var model = new LlamaModel(backend, config, trained);
         try
         {

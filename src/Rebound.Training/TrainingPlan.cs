@@ -25,6 +25,9 @@ public sealed record OptimizerStep(int Number, double Epoch, IReadOnlyList<Packe
 /// </summary>
 public sealed class TrainingPlan
 {
+    /// <summary>Steps that a run may have: what is planned of each is kept.</summary>
+    public const int MostSteps = 10_000_000;
+
     private readonly IReadOnlyList<TokenizedDocument> _documents;
     private readonly TrainingOptions _options;
     private readonly int[] _lengths;
@@ -32,7 +35,7 @@ public sealed class TrainingPlan
     private (int Epoch, int[] Order) _shuffled = (-1, []);
     private int[] _largest = [];
 
-    /// <exception cref="ArgumentException">There are no documents, or one has no supervised token.</exception>
+    /// <exception cref="ArgumentException">There are no documents, one has no supervised token, or steps are more than <see cref="MostSteps"/>.</exception>
     public TrainingPlan(IReadOnlyList<TokenizedDocument> documents, TrainingOptions options)
     {
         if (documents.Count == 0)
@@ -44,8 +47,11 @@ public sealed class TrainingPlan
         _options = options;
         _lengths = [.. documents.Select(DocumentBatch.LengthOf)];
         StepDocuments = (int)Math.Min(documents.Count, options.StepDocuments);
-        StepsPerEpoch = (documents.Count + StepDocuments - 1) / StepDocuments;
-        TotalSteps = options.MaxSteps ?? Math.Max(1, (int)Math.Ceiling(options.Epochs * StepsPerEpoch));
+        StepsPerEpoch = ((documents.Count - 1) / StepDocuments) + 1;
+        var steps = options.MaxSteps ?? Math.Max(1, Math.Ceiling(options.Epochs * StepsPerEpoch));
+        TotalSteps = steps <= MostSteps
+            ? (int)steps
+            : throw new ArgumentException($"The run would have {steps:N0} steps, and at most {MostSteps:N0} can be planned: ask for fewer steps or epochs.", nameof(options));
         _stepTokens = new int[TotalSteps];
         for (var step = 0; step < TotalSteps; step++)
         {
@@ -61,7 +67,7 @@ public sealed class TrainingPlan
         }
     }
 
-    /// <summary>Documents of an optimizer step; the last one of an epoch may have fewer.</summary>
+    /// <summary>Documents of an optimizer step, at most all there are; the last one of an epoch may have fewer.</summary>
     public int StepDocuments { get; }
 
     public int StepsPerEpoch { get; }

@@ -25,6 +25,24 @@ public sealed class TrainingPlanTests
     }
 
     [Fact]
+    public void A_step_of_more_documents_than_there_are_reads_them_all()
+    {
+        var options = new TrainingOptions { BatchSize = int.MaxValue, AccumulationSteps = int.MaxValue, Epochs = 3 };
+        var plan = new TrainingPlan(TestDocuments.Random(5, 1), options);
+        Assert.Equal((5, 1, 3), (plan.StepDocuments, plan.StepsPerEpoch, plan.TotalSteps));
+    }
+
+    [Theory]
+    [InlineData(int.MaxValue, 1)]
+    [InlineData(null, 1e6)]
+    public void More_steps_than_can_be_planned_are_refused_with_their_number(int? maxSteps, double epochs)
+    {
+        var options = new TrainingOptions { BatchSize = 1, MaxSteps = maxSteps, Epochs = epochs };
+        var refusal = Assert.Throws<ArgumentException>(() => new TrainingPlan(TestDocuments.Random(50, 1), options));
+        Assert.Contains($"{maxSteps ?? 50_000_000:N0} steps", refusal.Message);
+    }
+
+    [Fact]
     public void Every_epoch_reads_every_document_once_in_an_order_of_its_own()
     {
         var documents = TestDocuments.Random(23, 2);

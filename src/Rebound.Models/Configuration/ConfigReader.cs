@@ -35,7 +35,7 @@ internal sealed class ConfigReader
     public void Problem(string key, string what) => _problems.Add($"'{_prefix}{key}' {what}");
 
     /// <summary>A positive integer without which there is no model.</summary>
-    public int RequiredCount(string key)
+    public int RequiredCount(string key, int most = int.MaxValue)
     {
         if (Node(key) is null)
         {
@@ -43,11 +43,11 @@ internal sealed class ConfigReader
             return 1;
         }
 
-        return Count(key, 1);
+        return Count(key, 1, most);
     }
 
     /// <summary>A positive integer, or a default when absent or null.</summary>
-    public int Count(string key, int fallback)
+    public int Count(string key, int fallback, int most = int.MaxValue)
     {
         if (Node(key) is not { } node)
         {
@@ -56,7 +56,13 @@ internal sealed class ConfigReader
 
         if (AsInteger(node) is { } value and > 0)
         {
-            return value;
+            if (value <= most)
+            {
+                return value;
+            }
+
+            Problem(key, $"is {value}; at most {most} are supported");
+            return fallback;
         }
 
         Problem(key, $"is {node.ToJsonString()}, not a positive integer");

@@ -9,6 +9,13 @@ namespace Rebound.Models.Configuration;
 /// </summary>
 internal static class LlamaConfigParser
 {
+    // Far above any model. What is beyond them is a mistake, whose weights would be counted wrongly or named for hours.
+    private const int MostLayers = 4096;
+    private const int MostHeads = 1 << 14;
+    private const int MostHeadDim = 1 << 12;
+    private const int MostWidth = 1 << 20;
+    private const int MostTokens = 1 << 26;
+
     public static LlamaConfig Parse(JsonObject json, string path)
     {
         var problems = new List<string>();
@@ -56,8 +63,8 @@ internal static class LlamaConfigParser
 
     private static LlamaConfig Read(ConfigReader reader, LlamaVariant variant, List<string> problems)
     {
-        var (hidden, heads) = (reader.RequiredCount("hidden_size"), reader.RequiredCount("num_attention_heads"));
-        var layers = reader.RequiredCount("num_hidden_layers");
+        var (hidden, heads) = (reader.RequiredCount("hidden_size", MostWidth), reader.RequiredCount("num_attention_heads", MostHeads));
+        var layers = reader.RequiredCount("num_hidden_layers", MostLayers);
         var (queryKeyValueBias, outputBias) = ReadAttentionBias(reader, variant);
         CheckArchitecture(reader, variant);
         CheckActivation(reader);
@@ -65,12 +72,12 @@ internal static class LlamaConfigParser
         {
             Variant = variant,
             HiddenSize = hidden,
-            FeedForwardSize = reader.RequiredCount("intermediate_size"),
+            FeedForwardSize = reader.RequiredCount("intermediate_size", MostWidth),
             Layers = layers,
             QueryHeads = heads,
             KeyValueHeads = ReadKeyValueHeads(reader, variant, heads),
             HeadDim = ReadHeadDim(reader, variant, hidden, heads),
-            VocabularySize = reader.RequiredCount("vocab_size"),
+            VocabularySize = reader.RequiredCount("vocab_size", MostTokens),
             MaxPositions = reader.Count("max_position_embeddings", variant switch
             {
                 LlamaVariant.Llama => 2048,
@@ -113,7 +120,7 @@ internal static class LlamaConfigParser
             reader.Problem("hidden_size", $"is {hidden}, not a multiple of num_attention_heads ({heads}), and head_dim is not given");
         }
 
-        var size = reader.Count(Key, derived);
+        var size = reader.Count(Key, derived, MostHeadDim);
         if (size % 2 != 0)
         {
             reader.Problem(Key, $"is {size}: rotary embeddings need an even head size");

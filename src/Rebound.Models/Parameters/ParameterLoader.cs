@@ -55,7 +55,9 @@ internal static class ParameterLoader
         });
     }
 
-    private static void Check(ParameterTable table, ITensorSource source)
+    /// <summary>Compares names and shapes, before anything is allocated for them.</summary>
+    /// <exception cref="CheckpointException">Tensors are missing, unknown or of another shape; they are listed.</exception>
+    public static void Check(ParameterTable table, ITensorSource source)
     {
         var missing = table.Slices.Where(slice => !source.Tensors.ContainsKey(slice.Name)).Select(slice => slice.Name);
         var unknown = source.Tensors.Keys.Where(name => !table.TryFind(name, out _) && !IsBuffer(name));
