@@ -24,14 +24,22 @@ public sealed class CollectionFolder
 
     public string StatisticsPath => Path.Combine(_path, "statistics.json");
 
-    /// <summary>Opens a folder for a collection, a new one or one to be gone on with.</summary>
+    /// <summary>Opens a folder for a collection, a new one or one to be gone on with. Without an episode it is a new one, whatever it was meant for.</summary>
     /// <param name="description">What makes its episodes comparable: task, model, prompt, tools; no secrets.</param>
     /// <exception cref="DataException">The folder holds a collection with another description.</exception>
     public static CollectionFolder Open(string path, JsonObject description)
     {
         Directory.CreateDirectory(path);
-        var folder = new CollectionFolder(path);
-        RunDescription.Keep(Path.Combine(path, DescriptionName), description);
+        var (folder, file) = (new CollectionFolder(path), Path.Combine(path, DescriptionName));
+        if (folder.IsEmpty())
+        {
+            WholeJsonFile.Write(file, description);
+        }
+        else
+        {
+            RunDescription.Keep(file, description);
+        }
+
         return folder;
     }
 
@@ -48,6 +56,24 @@ public sealed class CollectionFolder
 
         RunDescription.Require(file, description);
         return folder;
+    }
+
+    /// <summary>Whether no episode is kept, and no run is about to keep one.</summary>
+    private bool IsEmpty()
+    {
+        try
+        {
+            using var episodes = new FileStream(EpisodesPath, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            return episodes.Length == 0;
+        }
+        catch (FileNotFoundException)
+        {
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     internal EpisodeLog OpenLog()

@@ -35,6 +35,12 @@ internal abstract class AgentModel : IDisposable
                 throw new InputException(
                     $"{context.Label(SharedOptions.Model)} {model} does not exist; it is a folder, a .gguf file, or with {endpoint.Endpoints.Name} a name that its server knows.");
             }
+
+            if (adapter is null && !endpoint.HasKey(context))
+            {
+                throw new InputException(
+                    $"{context.Label(SharedOptions.Model)} {model} is no folder and no .gguf file here; a name that a server knows needs {endpoint.Endpoints.Name}, or for OpenAI's a key in {context.Require(endpoint.KeyVariable)}.");
+            }
         }
 
         return adapter is null

@@ -34,8 +34,7 @@ internal sealed class EndpointOptions
     public EndpointPool Open(CommandContext context, string model, int attempts, ModelMeter meter)
     {
         var addresses = context.Require(Endpoints).Select(Address).ToList();
-        var keys = (Environment.GetEnvironmentVariable(context.Require(KeyVariable)) ?? "")
-            .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(key => new ApiKey(key)).ToList();
+        var keys = Keys(context).Select(key => new ApiKey(key)).ToList();
         var endpoints = (addresses.Count, keys.Count) switch
         {
             (_, 0) => addresses.Select(address => new Endpoint(address, null)),
@@ -48,6 +47,12 @@ internal sealed class EndpointOptions
         var patience = TimeSpan.FromSeconds(context.Require(Patience));
         return new EndpointPool(endpoints.Select(endpoint => endpoint.CreateClient(model, patience)), attempts, FirstRest, TimeProvider.System, meter);
     }
+
+    /// <summary>Whether the environment has a key to ask servers with.</summary>
+    public bool HasKey(CommandContext context) => Keys(context).Length > 0;
+
+    private string[] Keys(CommandContext context) => (Environment.GetEnvironmentVariable(context.Require(KeyVariable)) ?? "")
+        .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
     private Uri Address(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"

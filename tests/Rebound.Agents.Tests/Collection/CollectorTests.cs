@@ -168,6 +168,15 @@ public sealed class CollectorTests : IDisposable
         await Assert.ThrowsAsync<DataException>(() => Collect(Plan(1), Succeeding(_ => true)));
     }
 
+    [Fact]
+    public async Task A_folder_without_an_episode_is_taken_by_another_collection()
+    {
+        _ = CollectionFolder.Open(_path, new JsonObject { ["task"] = "mistyped" });
+
+        Assert.Equal(0, (await Collect(Plan(1), Succeeding(_ => true))).Left);
+        Assert.Throws<DataException>(() => CollectionFolder.Open(_path, new JsonObject { ["task"] = "mistyped" }));
+    }
+
     private static IReadOnlyList<Attempt> Plan(int questions) => Attempt.Plan(
         [.. Enumerable.Range(0, questions).Select(i => new TaskQuestion(JsonValue.Create(i), $"q{i}", JsonValue.Create("#### 4")))], [0.2f, 0.5f, 0.7f], samples: 1);
 
