@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Rebound.Text.Loading;
 
 namespace Rebound.Models.Checkpoints;
 
@@ -25,11 +26,15 @@ public static class JsonFile
             return JsonNode.Parse(stream, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject
                 ?? throw new CheckpointException(path, null, "The file does not hold a JSON object.");
         }
-        catch (FileNotFoundException exception)
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
             throw new CheckpointException(path, null, "The file is absent.", exception);
         }
-        catch (Exception exception) when (exception is JsonException or IOException or UnauthorizedAccessException)
+        catch (JsonException exception)
+        {
+            throw new CheckpointException(path, null, $"The file is not valid JSON, {JsonProblem.Of(exception)}.", exception);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new CheckpointException(path, null, $"The file cannot be read: {exception.Message}", exception);
         }

@@ -28,7 +28,7 @@ internal sealed record TokenizerFile(
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new TokenizerException($"The tokenizer is not valid JSON: {e.Message}", e);
+            throw new TokenizerException($"The tokenizer is not valid JSON, {JsonProblem.Of(e)}.", e);
         }
     }
 

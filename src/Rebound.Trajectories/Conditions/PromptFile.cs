@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Rebound.Text.Loading;
 
 namespace Rebound.Trajectories.Conditions;
 
@@ -118,7 +119,7 @@ public static class PromptFile
         }
         catch (JsonException e)
         {
-            throw new DataException(path, null, null, $"is not valid JSON: {e.Message}", e);
+            throw new DataException(path, null, null, $"is not valid JSON, {JsonProblem.Of(e)}.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

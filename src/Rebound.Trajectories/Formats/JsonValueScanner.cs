@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Rebound.Text.Loading;
 
 namespace Rebound.Trajectories.Formats;
 
@@ -149,7 +150,7 @@ internal sealed class JsonValueScanner(Stream stream)
         }
         catch (JsonException e)
         {
-            throw Error(_line + (e.LineNumber ?? 0), FirstSentence(e.Message), e);
+            throw Error(_line + (e.LineNumber ?? 0), $"{JsonProblem.Sentence(e)}.", e);
         }
     }
 
@@ -177,6 +178,4 @@ internal sealed class JsonValueScanner(Stream stream)
 
     private static FormatException Error(long line, string problem, Exception? inner = null) =>
         new($"line {line} is not valid JSON: {problem}", inner);
-
-    private static string FirstSentence(string message) => message.Split(" LineNumber:", 2)[0];
 }

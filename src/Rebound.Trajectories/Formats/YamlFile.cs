@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Rebound.Text.Loading;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -59,7 +60,7 @@ public static class YamlFile
         }
         catch (JsonException e)
         {
-            throw new DataException(path, null, null, $"is not valid JSON: {e.Message}", e);
+            throw new DataException(path, null, null, $"is not valid JSON, {JsonProblem.Of(e)}.", e);
         }
     }
 

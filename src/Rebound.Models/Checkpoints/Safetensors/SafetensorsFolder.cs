@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Rebound.Text.Loading;
 
 namespace Rebound.Models.Checkpoints;
 
@@ -138,7 +139,11 @@ public sealed class SafetensorsFolder : ITensorSource
                     ? entry.Value.GetString()!
                     : throw new CheckpointException(index, entry.Name, "Its shard is not a string."));
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException or IOException)
+        catch (JsonException exception)
+        {
+            throw new CheckpointException(index, null, $"It is not valid JSON, {JsonProblem.Of(exception)}.", exception);
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or IOException)
         {
             throw new CheckpointException(index, null, $"It cannot be read: {exception.Message}", exception);
         }

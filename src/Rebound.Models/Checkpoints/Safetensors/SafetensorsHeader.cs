@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json;
+using Rebound.Text.Loading;
 
 namespace Rebound.Models.Checkpoints;
 
@@ -48,7 +49,7 @@ internal sealed class SafetensorsHeader
         {
             // InvalidOperationException: a string of the JSON is not valid UTF-8 or UTF-16.
             throw new CheckpointException(
-                file.Path, null, $"The safetensors header is not valid JSON: {exception.Message}", exception);
+                file.Path, null, $"The safetensors header is not valid JSON, {JsonProblem.Of(exception)}.", exception);
         }
 
         header.CheckRangesCover(file.Length);
