@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Rebound.Cli.Demo;
+using Rebound.Cli.Terminal;
 using Rebound.Study.Comparison;
 using Rebound.Study.Reporting;
 using Rebound.Trajectories.Selection;
@@ -48,10 +49,10 @@ internal static class DemoCommand
 
         terminal.Write(ComparisonView.Scores(results));
         terminal.Write(ComparisonView.Conditions(results));
-        var best = folder.StudentPath(results.Runs.Where(run => run.Run.Method == TrainingMethod.Nat).MaxBy(run => run.Run.Negatives)!.Run);
+        var best = ShellText.Quoted(folder.StudentPath(results.Runs.Where(run => run.Run.Method == TrainingMethod.Nat).MaxBy(run => run.Run.Negatives)!.Run));
         terminal.Output.WriteLine($"The report: {folder.ReportPath}");
         terminal.Output.WriteLine($"Talk to a student: rebound chat --model {best}");
-        terminal.Output.WriteLine($"Examine one again: rebound evaluate --model {best} --conditions positive,negative --output-dir {folder.Location}/again");
+        terminal.Output.WriteLine($"Examine one again: rebound evaluate --model {best} --conditions positive,negative --output-dir {ShellText.Quoted($"{folder.Location}/again")}");
         return ExitCode.Done;
     }
 

@@ -113,7 +113,7 @@ internal static class TokenizeCommand
         }
 
         context.Terminal.Write(table);
-        context.Terminal.Output.WriteLine($"{ids.Length} tokens");
+        context.Terminal.Output.WriteLine($"{ids.Length} {(ids.Length == 1 ? "token" : "tokens")}");
     }
 
     /// <summary>A piece with its white space and control characters spelled out.</summary>

@@ -92,7 +92,9 @@ internal sealed class ProgressLine : IDisposable
         }
     }
 
-    private string Amount => Total is null ? $"{_done} {_unit}" : $"{_done}/{Total} {_unit}";
+    private string Amount => Total is null ? $"{_done} {(_done == 1 ? Singular : _unit)}" : $"{_done}/{Total} {_unit}";
+
+    private string Singular => _unit.EndsWith("ies", StringComparison.Ordinal) ? $"{_unit[..^3]}y" : _unit[..^1];
 
     private string Rate()
     {

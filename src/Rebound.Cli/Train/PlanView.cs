@@ -92,8 +92,8 @@ internal sealed class PlanView(
     {
         var epochs = (double)plan.TotalSteps / plan.StepsPerEpoch;
         return $"Steps     {plan.TotalSteps:N0} of {plan.StepDocuments:N0} documents "
-            + $"({epochs:0.###} epochs of {plan.StepsPerEpoch:N0} steps): {plan.TotalTokens:N0} tokens "
-            + $"in {plan.TotalBatches:N0} batches of at most {plan.LargestBatch:N0}";
+            + $"({epochs:0.###} {(plan.TotalSteps == plan.StepsPerEpoch ? "epoch" : "epochs")} of {plan.StepsPerEpoch:N0} {(plan.StepsPerEpoch == 1 ? "step" : "steps")}): "
+            + $"{plan.TotalTokens:N0} tokens in {plan.TotalBatches:N0} {(plan.TotalBatches == 1 ? "batch" : "batches")} of at most {plan.LargestBatch:N0}";
     }
 
     private string Rate() =>

@@ -2,6 +2,7 @@ using Rebound.Cli.Configuration;
 using Rebound.Cli.Data;
 using Rebound.Cli.Machine;
 using Rebound.Cli.Models;
+using Rebound.Cli.Terminal;
 using Rebound.Engine;
 using Rebound.Engine.Cuda;
 using Rebound.Models;
@@ -231,7 +232,7 @@ internal sealed class TrainRun : IDisposable
     {
         (null, _) => "No checkpoint had been saved.",
         ({ } newest, IOException or { InnerException: IOException }) => $"{newest} is whole: the same command with --resume auto goes on from there.",
-        ({ } newest, _) => $"{newest} is whole: a run with other options can start from it with --model {newest} and another --output-dir.",
+        ({ } newest, _) => $"{newest} is whole: a run with other options can start from it with --model {ShellText.Quoted(newest)} and another --output-dir.",
     };
 
     private void Begin(Trainer trainer)
