@@ -22,7 +22,7 @@ public sealed record AgentCard
         Converters = { new StoredPrompt() },
     };
 
-    /// <summary>The task that was named, or null.</summary>
+    /// <summary>The task that was named, or null. That of a file may be stored relative to the card's folder, so that both can be moved together.</summary>
     public string? Task { get; init; }
 
     /// <summary>The folder or file that training started from.</summary>
@@ -58,7 +58,7 @@ public sealed record AgentCard
     /// <exception cref="DataException">The prompt is none.</exception>
     public static AgentCard Parse(JsonNode json) => json.Deserialize<AgentCard>(Format)!;
 
-    /// <summary>The card in a model's folder; null where there is none.</summary>
+    /// <summary>The card in a model's folder, with the full path of a task's file that is found from there; null where there is no card.</summary>
     /// <exception cref="DataException">It is damaged, or not a card.</exception>
     public static AgentCard? Find(string folder)
     {
@@ -70,13 +70,18 @@ public sealed record AgentCard
 
         try
         {
-            return Parse(JsonNode.Parse(File.ReadAllText(path)) ?? throw new JsonException("it holds null."));
+            var card = Parse(JsonNode.Parse(File.ReadAllText(path)) ?? throw new JsonException("it holds null."));
+            return card.Task is { } task && IsFile(folder, task) ? card with { Task = Path.GetFullPath(task, Path.GetFullPath(folder)) } : card;
         }
         catch (JsonException e)
         {
             throw new DataException(path, null, null, $"is no agent card: {e.Message}", e);
         }
     }
+
+    /// <summary>Whether a task's name is that of a YAML file, seen from the folder; built-in ones have no ending.</summary>
+    private static bool IsFile(string folder, string task) =>
+        Path.GetExtension(task).ToLowerInvariant() is ".yml" or ".yaml" && File.Exists(Path.Combine(folder, task));
 
     private sealed class StoredPrompt : JsonConverter<PromptTemplate>
     {

@@ -26,6 +26,29 @@ public sealed class AgentCardTests
         Assert.Contains("'conditons': is no known key", Assert.Throws<DataException>(() => AgentCard.Parse(json)).Message);
     }
 
+    [Theory]
+    [InlineData("../task.yml", true)]
+    [InlineData("gsm8k", false)]
+    [InlineData("elsewhere/task.yml", false)]
+    public void A_tasks_file_is_found_from_the_cards_own_folder_wherever_that_is_moved(string task, bool isFound)
+    {
+        var root = Directory.CreateTempSubdirectory("rebound-card-").FullName;
+        var model = Directory.CreateDirectory(Path.Combine(root, "model")).FullName;
+        File.WriteAllText(Path.Combine(root, "task.yml"), "name: exam\n");
+        File.WriteAllText(Path.Combine(model, AgentCard.FileName), (Card(null) with { Task = task }).ToJson().ToJsonString());
+        File.WriteAllText(Path.Combine(model, "gsm8k"), "no task");
+        var moved = root + "-moved";
+        Directory.Move(root, moved);
+        try
+        {
+            Assert.Equal(isFound ? Path.Combine(moved, "task.yml") : task, AgentCard.Find(Path.Combine(moved, "model"))!.Task);
+        }
+        finally
+        {
+            Directory.Delete(moved, recursive: true);
+        }
+    }
+
     private static AgentCard Card(PromptTemplate? prompt) =>
         new() { BaseModel = "base", Method = "nat", Prompt = prompt, Renderer = "llama-2", StopToken = "</s>", TrainedOn = [], Steps = 7, Epochs = 1.5 };
 }

@@ -72,8 +72,11 @@ internal sealed class ProgressLine : IDisposable
         }
     }
 
-    public void Dispose() =>
-        WriteLine(LineFill.Fit([($"{_activity}: {Amount} in {DurationText.Of(_clock.Elapsed)}", 0), (Rate(), 0), (_detail, 0)], int.MaxValue / 2));
+    public void Dispose()
+    {
+        var line = LineFill.Fit([($"{_activity}: {Amount} in {DurationText.Of(_clock.Elapsed)}", 0), (Rate(), 0), (_detail, 0)], int.MaxValue / 2);
+        WriteLine(_live ? string.Join('\n', LineFill.Words(line, TerminalStyle.Width)) : line);
+    }
 
     private void Show()
     {

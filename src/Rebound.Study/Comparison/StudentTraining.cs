@@ -43,7 +43,7 @@ internal sealed class StudentTraining(StudyFolder folder, StudySettings settings
             }
         }
 
-        new RunFolder(path).Publish(partial => Write(partial, model, config, Card(dataset, plan)));
+        new RunFolder(path).Publish(partial => Write(partial, model, config, Card(path, dataset, plan)));
     }
 
     /// <summary>The loss of every step of a training that is done.</summary>
@@ -68,9 +68,9 @@ internal sealed class StudentTraining(StudyFolder folder, StudySettings settings
         new(settings.Recipe.ContextLength, Trajectories.Rendering.ExcessLength.Error),
         cancellation);
 
-    private AgentCard Card(Dataset dataset, TrainingPlan plan) => new()
+    private AgentCard Card(string path, Dataset dataset, TrainingPlan plan) => new()
     {
-        Task = Path.GetFullPath(folder.TaskPath),
+        Task = Path.GetRelativePath(path, folder.TaskPath),
         BaseModel = "random weights",
         Method = dataset.Prompting.MethodName,
         Prompt = dataset.Prompting.Prompt,
