@@ -63,6 +63,17 @@ public sealed class SamplerTests
     }
 
     [Fact]
+    public void Of_equally_likely_tokens_those_with_smaller_ids_go_first()
+    {
+        var logits = Enumerable.Repeat(1.5f, 40).ToArray();
+        var probabilities = new double[logits.Length];
+
+        new Sampler(logits.Length).Probabilities(probabilities, logits, [], new SamplingOptions { Temperature = 1, TopP = 0.24f });
+
+        Assert.Equal([.. Enumerable.Repeat(0.0, 30), .. Enumerable.Repeat(0.1, 10)], probabilities);
+    }
+
+    [Fact]
     public void Draws_follow_the_probabilities()
     {
         var options = new SamplingOptions { Temperature = 1, TopK = 3 };

@@ -36,7 +36,7 @@ internal sealed class CandidateList
 
     /// <summary>
     /// Removes the least likely tokens while the probabilities of what is removed sum up to at most 1 − p; the
-    /// likeliest always stays.
+    /// likeliest always stays. Of equally likely ones those with smaller ids go first, as a stable sort has it.
     /// </summary>
     public void KeepTopP(double p)
     {
@@ -51,11 +51,30 @@ internal sealed class CandidateList
             removed += _weights[first++];
         }
 
+        OrderTies(first);
         _count -= first;
         Array.Copy(_tokens, first, _tokens, 0, _count);
         Array.Copy(_weights, first, _weights, 0, _count);
         Array.Sort(_tokens, _weights, 0, _count);
         Total();
+    }
+
+    /// <summary>Puts the ids of those that are as likely as the candidate at an index of the sorted list in order.</summary>
+    private void OrderTies(int index)
+    {
+        var weight = _weights[index];
+        var (start, end) = (index, index + 1);
+        while (start > 0 && _weights[start - 1] == weight)
+        {
+            start--;
+        }
+
+        while (end < _count && _weights[end] == weight)
+        {
+            end++;
+        }
+
+        Array.Sort(_tokens, start, end - start);
     }
 
     /// <summary>Removes tokens less likely than <paramref name="p"/> times the likeliest.</summary>
