@@ -7,7 +7,8 @@ internal static class ElementaryFunctions
 {
     public static readonly IReadOnlyList<(string Name, Function Function)> All =
     [
-        ("sqrt", new(1, 1, arguments => Power.Of(arguments[0], Number.Half))),
+        // The second argument says in sympy whether to evaluate, which simplifying does in any case.
+        ("sqrt", new(1, 2, arguments => Power.Of(arguments[0], Number.Half))),
         ("cbrt", new(1, 1, arguments => Power.Of(arguments[0], new Exact(new Rational(1, 3))))),
         ("root", new(2, 2, arguments => Power.Of(arguments[0], Number.One / arguments[1]))),
         ("real_root", new(2, 2, RealRoot)),

@@ -22,13 +22,14 @@ internal abstract class Expression : IEquatable<Expression>
 
     public static Expression operator +(Expression a, Expression b) => Sum.Of(a, b);
 
-    public static Expression operator -(Expression a) => Product.Of(Number.MinusOne, a);
+    public static Expression operator -(Expression a) => a is Approximate { IsZero: true } ? a : Product.Of(Number.MinusOne, a);
 
     public static Expression operator -(Expression a, Expression b) => Sum.Of(a, -b);
 
     public static Expression operator *(Expression a, Expression b) => Product.Of(a, b);
 
-    public static Expression operator /(Expression a, Expression b) => Product.Of(a, Power.Of(b, Number.MinusOne));
+    public static Expression operator /(Expression a, Expression b) =>
+        (a is Number x && b is Number y ? Number.Quotient(x, y) : null) ?? Product.Of(a, Power.Of(b, Number.MinusOne));
 
     public static bool operator ==(Expression? a, Expression? b) => a is null ? b is null : a.Equals(b);
 

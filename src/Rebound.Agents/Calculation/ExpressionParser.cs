@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Rebound.Agents.Calculation;
 
 /// <summary>
@@ -115,9 +117,18 @@ internal sealed class ExpressionParser
         return product;
     }
 
-    private static Expression FloorDivision(Expression dividend, Expression divisor) => divisor is Number { IsZero: true }
-        ? throw new CalculationException("division by zero.")
-        : Functions.Apply("floor", [dividend / divisor]);
+    /// <summary>
+    /// <c>//</c> as sympy has it: a fraction divided by an integer loses its digits behind the point first, and an integer
+    /// divided by a decimal is divided by what that is in binary.
+    /// </summary>
+    private static Expression FloorDivision(Expression dividend, Expression divisor) => (dividend, divisor) switch
+    {
+        (_, Number { IsZero: true }) => throw new CalculationException("division by zero."),
+        (Exact { IsInteger: false, Value: var fraction }, Exact { IsInteger: true } whole) =>
+            new Exact((new Rational(BigInteger.Divide(fraction.Numerator, fraction.Denominator), 1) / whole.Value).Floor),
+        (Exact { IsInteger: true } whole, Approximate real) => new Exact((whole.Value / real.ExactValue).Floor),
+        _ => Functions.Apply("floor", [dividend / divisor]),
+    };
 
     private Expression Signed()
     {

@@ -38,6 +38,12 @@ internal static class IntegerFunctions
 
     private static Number Remainder(Number dividend, Number divisor)
     {
+        // Where the rounded quotient is whole, sympy leaves nothing: 88.0 % 1.1 is 0, though 1.1 is a little more than that.
+        if (dividend is Approximate && divisor is Approximate && Number.Quotient(dividend, divisor) is { ExactValue.IsInteger: true })
+        {
+            return new Approximate(BigFloat.Of(0.0));
+        }
+
         var (a, b) = (dividend.ExactValue, divisor.ExactValue);
         var remainder = a - (b * (a / b).Floor);
         return dividend is Exact && divisor is Exact ? new Exact(remainder) : new Approximate(BigFloat.Of(remainder));

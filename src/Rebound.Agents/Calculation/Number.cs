@@ -23,7 +23,7 @@ internal abstract class Number : Expression
         (Infinite x, Infinite y) => x == y && x.Sign is not null ? x : Infinite.NotANumber,
         (Infinite x, _) => x,
         (_, Infinite y) => y,
-        (Approximate x, _) => new Approximate(x.Value + b.ToFloat(x.Value.Precision)),
+        (Approximate x, _) => Rounded(x.Value + b.ToFloat(x.Value.Precision)),
         _ => b + a,
     };
 
@@ -36,6 +36,17 @@ internal abstract class Number : Expression
         (Approximate x, _) => new Approximate(x.Value * b.ToFloat(x.Value.Precision)),
         _ => b * a,
     };
+
+    /// <summary>
+    /// A quotient: a floating-point number is divided with one rounding, anything else multiplied by the reciprocal, as in sympy.
+    /// </summary>
+    public static Number? Quotient(Number a, Number b) =>
+        a is Approximate { Value: var x } && b is Exact or Approximate && !b.IsZero && b.ToFloat(x.Precision) is var y
+            ? Rounded(x / y)
+            : null;
+
+    /// <summary>What arithmetic makes of floating-point numbers; a zero is exact from there on, as in sympy.</summary>
+    private static Number Rounded(BigFloat value) => value.Sign == 0 ? Zero : new Approximate(value);
 
     /// <summary>The number at a precision, for arithmetic with floating-point numbers of that precision.</summary>
     public abstract BigFloat ToFloat(int precision);

@@ -10,9 +10,10 @@ internal sealed class Sum : Expression
     /// <summary>The sum in canonical form, which need not be a <see cref="Sum"/>.</summary>
     public static Expression Of(params IEnumerable<Expression> terms)
     {
-        var total = (Number)Number.Zero;
+        Number? numbers = null;
         var coefficients = new Dictionary<Expression, Number>();
-        Collect(terms, ref total, coefficients);
+        Collect(terms, ref numbers, coefficients);
+        var total = numbers ?? Number.Zero;
 
         var kept = coefficients.Where(term => !term.Value.IsZero).Select(term => term.Key.Scaled(term.Value)).ToList();
         if (total == Infinite.NotANumber)
@@ -47,14 +48,14 @@ internal sealed class Sum : Expression
 
     protected override string MakeKey() => MakeKey("+");
 
-    private static void Collect(IEnumerable<Expression> terms, ref Number total, Dictionary<Expression, Number> coefficients)
+    private static void Collect(IEnumerable<Expression> terms, ref Number? total, Dictionary<Expression, Number> coefficients)
     {
         foreach (var term in terms)
         {
             switch (term)
             {
                 case Number number:
-                    total += number;
+                    total = total is null ? number : total + number;
                     break;
                 case Sum inner:
                     Collect(inner.Parts, ref total, coefficients);

@@ -41,6 +41,19 @@ public sealed class CalculatorTests
     [InlineData("oo - oo", "nan")]
     [InlineData("\"1 + 1\"", "2")]
     [InlineData("5 + 3 # eight", "8")]
+    [InlineData("11/4 - 0.0", "2.75")]
+    [InlineData("1/3 + 0.0", "0.333333")]
+    [InlineData("2.5 - 2.5 + 1/3", "1/3")]
+    [InlineData("0.0*5 + 1/3", "1/3")]
+    [InlineData("-1.10/.44*-94151 - 17", "235360")]
+    [InlineData("0.3//0.1", "2")]
+    [InlineData("1//0.1", "9")]
+    [InlineData("-7/2//1", "-3")]
+    [InlineData("-1/3//0.5", "-1")]
+    [InlineData("88.%1.1", "0")]
+    [InlineData("5.5%1.1", "0")]
+    [InlineData("7%0.1", "0.1")]
+    [InlineData("sqrt(1,600)", "1")]
     public void Numbers_come_out_as_sympy_writes_them(string expression, string expected) =>
         Assert.Equal(expected, Calculator.Calculate(expression));
 
