@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Rebound.Text.Templates.Library;
@@ -35,8 +37,15 @@ public sealed partial class AnswerScorer : IScorer
     {
         var lower = CaseMapping.Lower(text);
         var bare = string.Concat(lower.Where(unit => !Punctuation.Contains(unit)));
-        return string.Join(' ', Words(Articles().Replace(bare, " ")));
+        return string.Join(' ', Words(Articles().Replace(bare, article => IsPartOfWord(bare, article) ? article.Value : " ")));
     }
+
+    /// <summary>Whether a letter or digit that takes two units, which the expression does not know for one, stands beside it.</summary>
+    private static bool IsPartOfWord(string text, Match article) =>
+        (Rune.DecodeLastFromUtf16(text.AsSpan(0, article.Index), out var before, out _) == OperationStatus.Done && IsOfWords(before))
+        || (Rune.DecodeFromUtf16(text.AsSpan(article.Index + article.Length), out var after, out _) == OperationStatus.Done && IsOfWords(after));
+
+    private static bool IsOfWords(Rune character) => Rune.IsLetter(character) || Rune.IsNumber(character);
 
     private static double F1(string answer, string guess)
     {

@@ -36,6 +36,9 @@ public sealed class ScoringTests
     [InlineData("new new york", "new york york", 2.0 / 3)]
     [InlineData("İstanbul", "i̇stanbul", 1)]
     [InlineData("a\u0301 b", "\u0301 b", 1)]
+    [InlineData("the\U0001D41A", "\U0001D41A", 0)]
+    [InlineData("the \U0001D41A", "\U0001D41A", 1)]
+    [InlineData("the\U0001F600", "\U0001F600", 1)]
     public void Answers_are_compared_by_their_words(string groundTruth, string prediction, double f1) =>
         Assert.Equal(f1, new AnswerScorer().Score(groundTruth, prediction).F1!.Value, 1e-15);
 
