@@ -73,13 +73,12 @@ public sealed class SearchIndexTests : IDisposable
     public void What_cannot_be_indexed_leaves_nothing_behind_and_an_index_as_it_was()
     {
         var path = Path.Combine(_folder, "kept.db");
-        SearchIndex.Build(path, [new Passage("Rhine", "A river.")]);
+        SearchIndex.Build(path, [new Passage("Rhine", "A river.")], cancellation: TestContext.Current.CancellationToken);
         var before = File.ReadAllBytes(path);
 
-        Assert.Equal(0, SearchIndex.Build(path, []));
-        Assert.Throws<InvalidDataException>(() => SearchIndex.Build(path, Enumerable.Range(0, 3).Select(i => i < 2
-            ? new Passage("", "text")
-            : throw new InvalidDataException("unreadable"))));
+        Assert.Equal(0, SearchIndex.Build(path, [], cancellation: TestContext.Current.CancellationToken));
+        var unreadable = Enumerable.Range(0, 3).Select(i => i < 2 ? new Passage("", "text") : throw new InvalidDataException("unreadable"));
+        Assert.Throws<InvalidDataException>(() => SearchIndex.Build(path, unreadable, cancellation: TestContext.Current.CancellationToken));
 
         Assert.Equal(before, File.ReadAllBytes(path));
         Assert.Empty(Directory.GetFiles(_folder, "*.partial"));
