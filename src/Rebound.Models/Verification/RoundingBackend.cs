@@ -12,7 +12,6 @@ internal sealed unsafe class RoundingBackend(CpuBackend inner) : Backend
     /// <summary>Of fp32: results of so many bits are left as they are.</summary>
     public const int SignificandBits = 24;
 
-
     private uint _mask;
     private ulong _seed;
     private ulong _results;
