@@ -31,13 +31,16 @@ internal sealed class OptionChecks(CommandContext context)
         return path;
     }
 
-    /// <summary>A folder that is written into: there, or one that can be made.</summary>
-    public void WritableFolder(Option option, string path)
+    /// <summary>Whether a folder can be written into: it is there, or can be made.</summary>
+    public bool WritableFolder(Option option, string path)
     {
-        if (PathChecks.ProblemOfFolder(path) is { } problem)
+        if (PathChecks.ProblemOfFolder(path) is not { } problem)
         {
-            _problems.Add($"{context.Label(option)} {problem}");
+            return true;
         }
+
+        _problems.Add($"{context.Label(option)} {problem}");
+        return false;
     }
 
     public int? AtLeast(Option<int?> option, int least)

@@ -9,6 +9,15 @@ internal static class PathChecks
         : Directory.Exists(path) ? $"{path} is a folder; give the name of a file."
         : $"{path} does not exist.";
 
+    /// <exception cref="InputException">There is no file to read at a path.</exception>
+    public static void RequireInput(string path)
+    {
+        if (ProblemOfInput(path) is { } problem)
+        {
+            throw new InputException(problem);
+        }
+    }
+
     /// <summary>Why no file can be made at a path, as a sentence; null where its folder is there.</summary>
     public static string? ProblemOfOutput(string path)
     {
@@ -26,7 +35,8 @@ internal static class PathChecks
     /// <summary>Why no folder can be made, or written into, at a path, as a sentence; null where it can. Nothing is left there.</summary>
     public static string? ProblemOfFolder(string path)
     {
-        var existing = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        var folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        var existing = folder;
         while (!Path.Exists(existing) && Path.GetDirectoryName(existing) is { } parent)
         {
             existing = parent;
@@ -34,7 +44,7 @@ internal static class PathChecks
 
         if (File.Exists(existing))
         {
-            return existing == Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))
+            return existing == folder
                 ? $"{path} is a file; a folder is needed."
                 : $"{path} cannot be made: {existing} is a file.";
         }

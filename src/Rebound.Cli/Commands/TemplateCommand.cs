@@ -100,9 +100,9 @@ internal static class TemplateCommand
 
     private static JsonArray ReadList(string path)
     {
-        if (path != "-" && PathChecks.ProblemOfInput(path) is { } problem)
+        if (path != "-")
         {
-            throw new InputException(problem);
+            PathChecks.RequireInput(path);
         }
 
         var text = path == "-" ? Console.In.ReadToEnd() : System.IO.File.ReadAllText(path);

@@ -69,10 +69,7 @@ internal static class VerifyCommand
 
         foreach (var file in new[] { reference, steps }.OfType<string>())
         {
-            if (PathChecks.ProblemOfInput(file) is { } problem)
-            {
-                throw new InputException(problem);
-            }
+            PathChecks.RequireInput(file);
         }
 
         using var model = new OpenedModel(context, trained: steps is not null);

@@ -43,9 +43,15 @@ internal static class RowReader
     /// <exception cref="InputException">There is no file; this is known before the first row is asked for.</exception>
     /// <exception cref="DataException">A line is no JSON object.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static IEnumerable<Row> Read(string path) => path != "-" && PathChecks.ProblemOfInput(path) is { } problem
-        ? throw new InputException(problem)
-        : ReadLines(path);
+    public static IEnumerable<Row> Read(string path)
+    {
+        if (path != "-")
+        {
+            PathChecks.RequireInput(path);
+        }
+
+        return ReadLines(path);
+    }
 
     private static IEnumerable<Row> ReadLines(string path)
     {

@@ -104,9 +104,8 @@ internal sealed class TrainSettingsReader(TrainOptions options, CommandContext c
 
     private void CheckOutput(TrainSettings settings)
     {
-        if (PathChecks.ProblemOfFolder(settings.OutputFolder) is { } problem)
+        if (!_checks.WritableFolder(options.OutputFolder, settings.OutputFolder))
         {
-            _checks.Add($"{context.Label(options.OutputFolder)} {problem}");
             return;
         }
 
