@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Rebound.Trajectories;
 
 namespace Rebound.Cli.Tests;
 
@@ -37,6 +38,23 @@ public sealed class TrainFailureTests
         Assert.Contains("diverged", run.Error);
         Assert.Matches(@"checkpoint-\d+ is whole: a run with other options can start from it with --model ", run.Error);
         Assert.False(File.Exists(folder.Path("out/config.json")));
+        Assert.Empty(Directory.GetFileSystemEntries(folder.Path("out"), ".*"));
+    }
+
+    [Fact]
+    public void A_folder_that_another_run_writes_into_is_left_to_it()
+    {
+        using var folder = new TrainingFolder();
+        Directory.CreateDirectory(folder.Path("out"));
+        using (FolderLock.Take(folder.Path("out")))
+        {
+            var refused = ReboundProcess.Run(folder.Arguments("--max-steps", "1"));
+            Assert.Equal(2, refused.ExitCode);
+            Assert.Contains($"--output-dir: {folder.Path("out")} cannot be written into: another run may be at work there.", refused.Error);
+            ReboundProcess.Run(folder.Arguments("--max-steps", "1", "--plan", "true")).Succeeded();
+        }
+
+        ReboundProcess.Run(folder.Arguments("--max-steps", "1")).Succeeded();
         Assert.Empty(Directory.GetFileSystemEntries(folder.Path("out"), ".*"));
     }
 

@@ -7,7 +7,9 @@ namespace Rebound.Testing;
 /// <summary>An HTTP server on this machine whose every answer a test decides, misbehaviour included.</summary>
 internal sealed class LocalServer : IAsyncDisposable
 {
-    private readonly HttpListener _listener = new();
+    private const int MostPortsTried = 20;
+
+    private readonly HttpListener _listener;
     private readonly Func<int, HttpListenerContext, Task> _answer;
     private readonly Task _serving;
     private int _requests;
@@ -16,9 +18,7 @@ internal sealed class LocalServer : IAsyncDisposable
     public LocalServer(Func<int, HttpListenerContext, Task> answer)
     {
         _answer = answer;
-        Address = new Uri($"http://127.0.0.1:{FreePort()}/");
-        _listener.Prefixes.Add(Address.ToString());
-        _listener.Start();
+        (_listener, Address) = Listen();
         _serving = ServeAsync();
     }
 
@@ -62,9 +62,9 @@ internal sealed class LocalServer : IAsyncDisposable
                 _ = AnswerAsync(Interlocked.Increment(ref _requests) - 1, context);
             }
         }
-        catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
+        catch (Exception e) when (e is HttpListenerException or InvalidOperationException)
         {
-            // The test is over.
+            // The test is over: stopped while it waited, or before it waited again.
         }
     }
 
@@ -77,6 +77,25 @@ internal sealed class LocalServer : IAsyncDisposable
         catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or IOException)
         {
             // The client went away, as some tests mean it to.
+        }
+    }
+
+    /// <summary>A port that is free may be somebody else's by the time it is taken.</summary>
+    private static (HttpListener Listener, Uri Address) Listen()
+    {
+        for (var tried = 1; ; tried++)
+        {
+            var (listener, address) = (new HttpListener(), new Uri($"http://127.0.0.1:{FreePort()}/"));
+            listener.Prefixes.Add(address.ToString());
+            try
+            {
+                listener.Start();
+                return (listener, address);
+            }
+            catch (HttpListenerException) when (tried < MostPortsTried)
+            {
+                listener.Close();
+            }
         }
     }
 

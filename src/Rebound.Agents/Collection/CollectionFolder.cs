@@ -6,17 +6,19 @@ namespace Rebound.Agents.Collection;
 /// <summary>
 /// Where a collection is kept: <c>episodes.jsonl</c> grows as episodes end; <c>positive.json</c> and <c>negative.json</c> (lists
 /// of NATInstruct form) and <c>statistics.json</c> are made of it when a run ends; <c>collection.json</c> says what is collected,
-/// so that two collections are never mixed.
+/// so that two collections are never mixed. Nobody else collects there as long as it is open.
 /// </summary>
-public sealed class CollectionFolder
+public sealed class CollectionFolder : IDisposable
 {
     private const string DescriptionName = "collection.json";
+    private const string EpisodesName = "episodes.jsonl";
 
     private readonly string _path;
+    private readonly FolderLock _lock;
 
-    private CollectionFolder(string path) => _path = path;
+    private CollectionFolder(string path) => (_path, _lock) = (path, FolderLock.Take(path));
 
-    public string EpisodesPath => Path.Combine(_path, "episodes.jsonl");
+    public string EpisodesPath => Path.Combine(_path, EpisodesName);
 
     public string PositivePath => Path.Combine(_path, "positive.json");
 
@@ -24,69 +26,66 @@ public sealed class CollectionFolder
 
     public string StatisticsPath => Path.Combine(_path, "statistics.json");
 
+    private string DescriptionPath => Path.Combine(_path, DescriptionName);
+
+    /// <summary>Whether no episode is kept.</summary>
+    private bool IsEmpty => new FileInfo(EpisodesPath) is { Exists: false } or { Length: 0 };
+
     /// <summary>Opens a folder for a collection, a new one or one to be gone on with. Without an episode it is a new one, whatever it was meant for.</summary>
     /// <param name="description">What makes its episodes comparable: task, model, prompt, tools; no secrets.</param>
     /// <exception cref="DataException">The folder holds a collection with another description.</exception>
+    /// <exception cref="IOException">Another run is at work there.</exception>
     public static CollectionFolder Open(string path, JsonObject description)
     {
         Directory.CreateDirectory(path);
-        var (folder, file) = (new CollectionFolder(path), Path.Combine(path, DescriptionName));
-        if (folder.IsEmpty())
+        var folder = new CollectionFolder(path);
+        try
         {
-            WholeJsonFile.Write(file, description);
-        }
-        else
-        {
-            RunDescription.Keep(file, description);
-        }
+            if (folder.IsEmpty)
+            {
+                WholeJsonFile.Write(folder.DescriptionPath, description);
+            }
+            else
+            {
+                RunDescription.Keep(folder.DescriptionPath, description);
+            }
 
-        return folder;
+            return folder;
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Opens the folder of a collection that has been made, to read it.</summary>
     /// <param name="description">What the collection's own description has to say as well.</param>
     /// <exception cref="DataException">There is none, or its description says otherwise.</exception>
+    /// <exception cref="IOException">Another run is at work there.</exception>
     public static CollectionFolder OpenExisting(string path, JsonObject description)
     {
-        var (folder, file) = (new CollectionFolder(path), Path.Combine(path, DescriptionName));
-        if (!File.Exists(file) || !File.Exists(folder.EpisodesPath))
+        if (!File.Exists(Path.Combine(path, DescriptionName)) || !File.Exists(Path.Combine(path, EpisodesName)))
         {
-            throw new DataException(path, null, null, $"holds no episodes: there is no {DescriptionName} with {Path.GetFileName(folder.EpisodesPath)}.");
+            throw new DataException(path, null, null, $"holds no episodes: there is no {DescriptionName} with {EpisodesName}.");
         }
 
-        RunDescription.Require(file, description);
-        return folder;
-    }
-
-    /// <summary>Whether no episode is kept, and no run is about to keep one.</summary>
-    private bool IsEmpty()
-    {
+        var folder = new CollectionFolder(path);
         try
         {
-            using var episodes = new FileStream(EpisodesPath, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
-            return episodes.Length == 0;
+            RunDescription.Require(folder.DescriptionPath, description);
+            return folder;
         }
-        catch (FileNotFoundException)
+        catch
         {
-            return true;
-        }
-        catch (IOException)
-        {
-            return false;
+            folder.Dispose();
+            throw;
         }
     }
 
-    internal EpisodeLog OpenLog()
-    {
-        try
-        {
-            return new EpisodeLog(EpisodesPath);
-        }
-        catch (IOException e) when (e is not FileNotFoundException and not DirectoryNotFoundException)
-        {
-            throw new IOException($"{EpisodesPath} cannot be opened: another run may be collecting there. ({e.Message})", e);
-        }
-    }
+    public void Dispose() => _lock.Dispose();
+
+    internal EpisodeLog OpenLog() => new(EpisodesPath);
 
     internal void WriteSummaries(EpisodeLog log)
     {

@@ -9,25 +9,22 @@ namespace Rebound.Agents.Collection;
 /// <summary>
 /// The episodes of a collection as JSON lines. A row is on the disk before <see cref="Append"/> returns, and one that was cut
 /// off when a run was killed is taken away when the next one opens the file: nothing that ended is lost, and nothing is
-/// there twice. An attempt that ended in a model error is tried again; its new row takes the place of the old one.
+/// there twice. An attempt that ended in a model error is tried again; its new row takes the place of the old one. The folder's
+/// lock keeps other writers out.
 /// </summary>
 internal sealed class EpisodeLog : IDisposable
 {
     private static readonly JsonSerializerOptions OneLine = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private readonly FileStream _lock;
     private readonly FileStream _file;
     private readonly Dictionary<string, EpisodeRow> _rows = new(StringComparer.Ordinal);
 
-    /// <exception cref="IOException">Another process writes the file.</exception>
     /// <exception cref="DataException">A whole line of the file is no row of a collection.</exception>
     public EpisodeLog(string path)
     {
-        // A file of its own that nobody else may open: on POSIX the one that others may read could be written by others, too.
-        _lock = new FileStream(LockOf(path), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        _file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
         try
         {
-            _file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
             var end = 0L;
             foreach (var (line, number, after) in WholeLines())
             {
@@ -61,14 +58,7 @@ internal sealed class EpisodeLog : IDisposable
         Take(row);
     }
 
-    public void Dispose()
-    {
-        _file?.Dispose();
-        _lock.Dispose();
-    }
-
-    /// <summary>It stays when the log is closed: a lock file that is taken away can be held twice.</summary>
-    private static string LockOf(string path) => Path.Combine(Path.GetDirectoryName(path)!, $".{Path.GetFileName(path)}.lock");
+    public void Dispose() => _file.Dispose();
 
     private void Take(EpisodeRow row)
     {

@@ -50,7 +50,7 @@ internal sealed class CollectionRun
     private async Task<int> RunAsync()
     {
         // The folder first: one that holds another collection is known before weights are read.
-        var folder = CollectionFolder.Open(_path, Describe());
+        using var folder = CollectionFolder.Open(_path, Describe());
         try
         {
             return Finish(await CollectAsync(folder));

@@ -58,8 +58,25 @@ internal sealed class EvaluationRun
 
     private async Task<int> RunAsync()
     {
-        // Folders first: one that holds another evaluation is known before the weights are read.
-        var folders = _conditions.Select(condition => CollectionFolder.Open(Path.Combine(_folder, condition.Folder), Describe(condition))).ToArray();
+        var folders = new List<CollectionFolder>();
+        try
+        {
+            // Folders first: one that holds another evaluation is known before the weights are read.
+            foreach (var condition in _conditions)
+            {
+                folders.Add(CollectionFolder.Open(Path.Combine(_folder, condition.Folder), Describe(condition)));
+            }
+
+            return await EvaluateAsync(folders);
+        }
+        finally
+        {
+            folders.ForEach(folder => folder.Dispose());
+        }
+    }
+
+    private async Task<int> EvaluateAsync(IReadOnlyList<CollectionFolder> folders)
+    {
         var model = _model.Open(_batchSize);
         var scores = new List<ConditionScores>();
         foreach (var (condition, folder) in _conditions.Zip(folders))
@@ -108,7 +125,8 @@ internal sealed class EvaluationRun
     private ConditionScores ReadOther(string path)
     {
         var same = new JsonObject(_setup.Describe().Where(member => member.Key is "task" or "questions").Select(member => KeyValuePair.Create(member.Key, member.Value?.DeepClone())));
-        return ConditionScores.Read(path, CollectionFolder.OpenExisting(path, same), _attempts, _setup.Task.Scorer);
+        using var folder = CollectionFolder.OpenExisting(path, same);
+        return ConditionScores.Read(path, folder, _attempts, _setup.Task.Scorer);
     }
 
     /// <summary>What decides how episodes go, so that two evaluations are never mixed in one folder.</summary>

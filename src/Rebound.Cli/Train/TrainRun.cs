@@ -10,6 +10,7 @@ using Rebound.Models.Checkpoints;
 using Rebound.Training;
 using Rebound.Training.Checkpoints;
 using Rebound.Training.Evaluation;
+using Rebound.Trajectories;
 using Rebound.Trajectories.Rendering;
 
 namespace Rebound.Cli.Train;
@@ -97,6 +98,19 @@ internal sealed class TrainRun : IDisposable
         }
     }
 
+    /// <summary>Two runs that write into one folder would leave neither's model.</summary>
+    private FolderLock TakeFolder()
+    {
+        try
+        {
+            return _run.Take();
+        }
+        catch (IOException e)
+        {
+            throw new InputException($"--output-dir: {e.Message}", e);
+        }
+    }
+
     /// <summary>Shows the plan, trains, and writes the model.</summary>
     public int Execute()
     {
@@ -113,6 +127,7 @@ internal sealed class TrainRun : IDisposable
 
         Show([.. _deviceNote is null ? [] : new[] { _deviceNote }, .. view.Lines()]);
         view.CheckMemory();
+        using var held = _settings.PlanOnly ? null : TakeFolder();
         using var model = LoadModel();
         using var trainer = new Trainer(model, _plan, _settings.Training, TimeProvider.System);
         var timing = trainer.Measure();

@@ -40,7 +40,7 @@ internal sealed class StudentExam(StudyFolder folder, IReadOnlyList<TaskQuestion
         var (scores, conditions) = (new List<ConditionScores>(), Conditions(prompt));
         foreach (var (index, condition) in conditions.Index())
         {
-            var episodes = CollectionFolder.Open(
+            using var episodes = CollectionFolder.Open(
                 Path.Combine(folder.StudentPath(run), "exam", condition), new JsonObject { ["condition"] = condition, ["questions"] = questions.Count });
             await new Collector(episodes, new Budget(), Batch, time).RunAsync(
                 _attempts,

@@ -21,7 +21,7 @@ internal sealed class TeacherCollection(StudyFolder folder, StudySettings settin
     {
         var byId = problems.ToDictionary(problem => problem.Id, StringComparer.Ordinal);
         var tools = new ToolSet(new CalculateTool());
-        var episodes = CollectionFolder.Open(folder.TeacherPath, new JsonObject { ["agent"] = "a teacher that errs", ["settings"] = settings.Describe() });
+        using var episodes = CollectionFolder.Open(folder.TeacherPath, new JsonObject { ["agent"] = "a teacher that errs", ["settings"] = settings.Describe() });
         var result = await new Collector(episodes, new Budget(), concurrency: 1, time).RunAsync(
             Attempt.Plan([.. problems.Select(problem => problem.Question)], [0], samples: 1),
             (attempt, stop) => new EpisodeRunner(

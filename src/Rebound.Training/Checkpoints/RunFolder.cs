@@ -1,5 +1,6 @@
 using Rebound.Models.Checkpoints;
 using Rebound.Training.Metrics;
+using Rebound.Trajectories;
 using Rebound.Trajectories.Rendering;
 
 namespace Rebound.Training.Checkpoints;
@@ -67,10 +68,17 @@ public sealed class RunFolder
         }
     }
 
+    /// <summary>Makes the folder where it is not there, and keeps other runs out of it until what is returned is disposed.</summary>
+    /// <exception cref="IOException">Another run is at work there.</exception>
+    public FolderLock Take()
+    {
+        Directory.CreateDirectory(Location);
+        return FolderLock.Take(Location);
+    }
+
     /// <summary>Makes the folder ready for a run from its first step: checkpoints and metrics of an earlier one go.</summary>
     public void Begin()
     {
-        Directory.CreateDirectory(Location);
         Checkpoints.Clear();
         File.Delete(MetricsPath);
     }
@@ -81,7 +89,6 @@ public sealed class RunFolder
     /// </summary>
     public void Continue(string checkpoint)
     {
-        Directory.CreateDirectory(Location);
         var partial = MetricsPath + ".partial";
         File.Copy(Path.Combine(checkpoint, MetricsLog.FileName), partial, overwrite: true);
         File.Move(partial, MetricsPath, overwrite: true);

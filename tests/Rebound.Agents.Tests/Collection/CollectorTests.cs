@@ -26,21 +26,21 @@ public sealed class CollectorTests : IDisposable
 
         Assert.Equal((30, 20, 0), (result.Totals.Episodes, result.Totals.Successes, result.Left));
         Assert.Equal(10, result.Totals.Causes["wrong answer"]);
-        Assert.Equal(20, await Count(Folder().PositivePath));
-        Assert.Equal(10, await Count(Folder().NegativePath));
+        Assert.Equal(20, await Count(File("positive.json")));
+        Assert.Equal(10, await Count(File("negative.json")));
         Assert.Equal(30, Keys().Distinct().Count());
-        Assert.Equal(10, (int)JsonNode.Parse(await File.ReadAllTextAsync(Folder().StatisticsPath, TestContext.Current.CancellationToken))!["failures"]!);
+        Assert.Equal(10, (int)JsonNode.Parse(await System.IO.File.ReadAllTextAsync(File("statistics.json"), TestContext.Current.CancellationToken))!["failures"]!);
     }
 
     [Fact]
     public async Task A_collection_that_was_cut_off_anywhere_goes_on_without_loss_or_double()
     {
         await Collect(Plan(4), Succeeding(_ => true));
-        var whole = await File.ReadAllBytesAsync(Folder().EpisodesPath, TestContext.Current.CancellationToken);
+        var whole = await System.IO.File.ReadAllBytesAsync(File("episodes.jsonl"), TestContext.Current.CancellationToken);
         var random = new Random(3);
         for (var i = 0; i < 8; i++)
         {
-            await File.WriteAllBytesAsync(Folder().EpisodesPath, whole[..random.Next(whole.Length)], TestContext.Current.CancellationToken);
+            await System.IO.File.WriteAllBytesAsync(File("episodes.jsonl"), whole[..random.Next(whole.Length)], TestContext.Current.CancellationToken);
             var kept = Keys().ToHashSet();
             var made = new List<string>();
 
@@ -66,11 +66,40 @@ public sealed class CollectorTests : IDisposable
         await Collect(Plan(1), async (attempt, cancellation) =>
         {
             var second = await Assert.ThrowsAsync<IOException>(() => Collect(Plan(2), Succeeding(_ => true)));
-            Assert.Contains("another run may be collecting there", second.Message);
+            Assert.Contains("another run may be at work there", second.Message);
             return await Succeeding(_ => true)(attempt, cancellation);
         });
 
         Assert.Equal(3, Keys().Count);
+    }
+
+    [Fact]
+    public async Task A_collection_that_is_begun_can_be_read_at_any_moment()
+    {
+        Folder().Dispose();
+        await System.IO.File.WriteAllTextAsync(File("episodes.jsonl"), "", TestContext.Current.CancellationToken);
+        using var begun = new SemaphoreSlim(0);
+        using var ended = new CancellationTokenSource();
+        var reading = Task.Factory.StartNew(
+            () =>
+            {
+                while (!ended.IsCancellationRequested)
+                {
+                    using var reader = new FileStream(File("episodes.jsonl"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+                    begun.Release();
+                }
+            },
+            ended.Token,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
+        await begun.WaitAsync(TestContext.Current.CancellationToken);
+        for (var i = 0; i < 200; i++)
+        {
+            Folder().Dispose();
+        }
+
+        await ended.CancelAsync();
+        await reading;
     }
 
     [Fact]
@@ -111,8 +140,8 @@ public sealed class CollectorTests : IDisposable
 
         Assert.Equal((6, 0, 6), (first.Totals.Episodes, first.Totals.Successes, first.Totals.Causes["model error"]));
         Assert.Equal((6, 6, 0), (second.Totals.Episodes, second.Totals.Successes, second.Totals.Causes.Count));
-        Assert.Equal(6, await Count(Folder().PositivePath));
-        Assert.Equal("[]", (await File.ReadAllTextAsync(Folder().NegativePath, TestContext.Current.CancellationToken)).Trim());
+        Assert.Equal(6, await Count(File("positive.json")));
+        Assert.Equal("[]", (await System.IO.File.ReadAllTextAsync(File("negative.json"), TestContext.Current.CancellationToken)).Trim());
     }
 
     [Fact]
@@ -138,7 +167,7 @@ public sealed class CollectorTests : IDisposable
     public async Task What_was_collected_before_an_interruption_is_kept()
     {
         using var interrupt = new CancellationTokenSource();
-        var folder = Folder();
+        using var folder = Folder();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new Collector(folder, new Budget(), 2, TimeProvider.System).RunAsync(
             Plan(10),
@@ -154,7 +183,7 @@ public sealed class CollectorTests : IDisposable
 
         var kept = Keys().Count;
         Assert.InRange(kept, 5, 6);
-        Assert.Equal(kept, await Count(folder.PositivePath));
+        Assert.Equal(kept, await Count(File("positive.json")));
     }
 
     [Fact]
@@ -164,14 +193,14 @@ public sealed class CollectorTests : IDisposable
 
         Assert.Contains("'task': is \"test\", and \"other\" was asked for",
             Assert.Throws<DataException>(() => CollectionFolder.Open(_path, new JsonObject { ["task"] = "other" })).Message);
-        await File.AppendAllTextAsync(Folder().EpisodesPath, "{\"id\": 1}\n", TestContext.Current.CancellationToken);
+        await System.IO.File.AppendAllTextAsync(File("episodes.jsonl"), "{\"id\": 1}\n", TestContext.Current.CancellationToken);
         await Assert.ThrowsAsync<DataException>(() => Collect(Plan(1), Succeeding(_ => true)));
     }
 
     [Fact]
     public async Task A_folder_without_an_episode_is_taken_by_another_collection()
     {
-        _ = CollectionFolder.Open(_path, new JsonObject { ["task"] = "mistyped" });
+        CollectionFolder.Open(_path, new JsonObject { ["task"] = "mistyped" }).Dispose();
 
         Assert.Equal(0, (await Collect(Plan(1), Succeeding(_ => true))).Left);
         Assert.Throws<DataException>(() => CollectionFolder.Open(_path, new JsonObject { ["task"] = "mistyped" }));
@@ -204,16 +233,22 @@ public sealed class CollectorTests : IDisposable
         Temperature = attempt.Temperature,
     });
 
+    private string File(string name) => Path.Combine(_path, name);
+
     private CollectionFolder Folder() => CollectionFolder.Open(_path, Description);
 
-    private Task<CollectionResult> Collect(
-        IReadOnlyList<Attempt> plan, Func<Attempt, CancellationToken, Task<Episode>> run, Budget? budget = null, int concurrency = 4) =>
-        new Collector(Folder(), budget ?? new Budget(), concurrency, TimeProvider.System).RunAsync(plan, run, cancellation: TestContext.Current.CancellationToken);
+    private async Task<CollectionResult> Collect(
+        IReadOnlyList<Attempt> plan, Func<Attempt, CancellationToken, Task<Episode>> run, Budget? budget = null, int concurrency = 4)
+    {
+        using var folder = Folder();
+        return await new Collector(folder, budget ?? new Budget(), concurrency, TimeProvider.System)
+            .RunAsync(plan, run, cancellation: TestContext.Current.CancellationToken);
+    }
 
     /// <summary>The attempts whose rows are whole.</summary>
     private List<string> Keys() =>
     [
-        .. File.ReadAllText(Folder().EpisodesPath).Split('\n')[..^1].Select(line => JsonNode.Parse(line)!).Select(row => $"{row["id"]}/{row["source"]}/{row["sample"]}"),
+        .. System.IO.File.ReadAllText(File("episodes.jsonl")).Split('\n')[..^1].Select(line => JsonNode.Parse(line)!).Select(row => $"{row["id"]}/{row["source"]}/{row["sample"]}"),
     ];
 
     private static async Task<int> Count(string path) =>

@@ -137,7 +137,7 @@ public sealed class EndpointPoolTests
     {
         await using var silent = new LocalServer((_, _) => Task.Delay(Timeout.Infinite, TestContext.Current.CancellationToken));
         await using var good = new LocalServer((_, context) => ChatServer.Say(context, "here"));
-        using var pool = new EndpointPool([Client(silent, TimeSpan.FromMilliseconds(400)), Client(good, Patience)], 8, Patience, TimeProvider.System);
+        using var pool = new EndpointPool([Client(silent, TimeSpan.FromSeconds(2)), Client(good, Patience)], 8, Patience, TimeProvider.System);
 
         Assert.Equal("here", (await Ask(pool)).Text);
         Assert.Equal((1, 1), (silent.Requests, good.Requests));
