@@ -115,7 +115,7 @@ public sealed class TemplateTests : IDisposable
     [InlineData("""{"messages": [], "template": "", "tools": {}}""", "row 2: 'tools': must be a list")]
     [InlineData("""{"messages": [], "template": "", "add_generation_prompt": 1}""", "row 2: 'add_generation_prompt': must be true or false")]
     [InlineData("""{"messages": [], "template": ""}}""", "row 2: is not valid JSON")]
-    [InlineData("""{"messages": [], "messages": []}""", "row 2: is not valid JSON")]
+    [InlineData("""{"messages": [], "messages": []}""", "row 2: is not valid JSON: Duplicate property 'messages'.")]
     public void A_malformed_row_is_named_with_its_line(string row, string expected)
     {
         var rows = Write("rows.jsonl", ["""{"messages": [], "template": "x"}""", row]);
@@ -146,7 +146,7 @@ public sealed class TemplateTests : IDisposable
 
         Assert.Contains("Give either --messages", ReboundProcess.Run("template", "--template", template).Refused());
         Assert.Contains("There is no template", ReboundProcess.Run("template", "--messages", messages).Refused());
-        Assert.Contains("line 3: this is not valid JSON", ReboundProcess.Run("template", "--template", template, "--messages", messages).Refused());
+        Assert.Contains("messages.json is not valid JSON, line 3: ", ReboundProcess.Run("template", "--template", template, "--messages", messages).Refused());
         Assert.Contains(
             "no-such.json does not exist", ReboundProcess.Run("template", "--template", template, "--messages", "no-such.json").Refused());
     }

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Rebound.Text.Loading;
 using Rebound.Trajectories;
 
 namespace Rebound.Agents.Collection;
@@ -93,7 +94,7 @@ internal sealed class EpisodeLog : IDisposable
         }
         catch (JsonException e)
         {
-            throw new DataException(path, number, null, "is not valid JSON.", e);
+            throw new DataException(path, number, null, $"is not valid JSON: {JsonProblem.Sentence(e)}.", e);
         }
     }
 }

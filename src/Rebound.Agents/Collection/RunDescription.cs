@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Rebound.Text.Loading;
 using Rebound.Trajectories;
 
 namespace Rebound.Agents.Collection;
@@ -44,7 +45,7 @@ public static class RunDescription
         }
         catch (JsonException e)
         {
-            throw new DataException(file, null, null, "is not valid JSON.", e);
+            throw new DataException(file, null, null, $"is not valid JSON, {JsonProblem.Of(e)}.", e);
         }
     }
 }

@@ -71,7 +71,7 @@ internal sealed class ChatView(TextWriter output, Func<int>? terminal, bool colo
         {
             var turns = exchange.Turns.Count(turn => turn.Loss);
             Write(
-                $"{(hasTools ? turns == 1 ? "1 turn, " : $"{turns} turns, " : "")}{exchange.OutputTokens:N0} tokens in {exchange.Duration.TotalSeconds:F1} s",
+                $"{(hasTools ? $"{CountText.Of(turns, "turn")}, " : "")}{CountText.Of(exchange.OutputTokens, "token")} in {exchange.Duration.TotalSeconds:F1} s",
                 Dim);
             EndLine();
         }

@@ -57,5 +57,5 @@ internal static class DemoCommand
     }
 
     private static string Machine(int cores) =>
-        $"{cores} {(cores == 1 ? "core" : "cores")}, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}";
+        $"{CountText.Of(cores, "core")}, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}";
 }

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Rebound.Cli.Rows;
 using Rebound.Cli.Templates;
 using Rebound.Text;
+using Rebound.Text.Loading;
 
 namespace Rebound.Cli.Commands;
 
@@ -121,7 +122,7 @@ internal static class TemplateCommand
         }
         catch (JsonException exception)
         {
-            throw new InputException($"{place}, line {exception.LineNumber + 1}: this is not valid JSON.", exception);
+            throw new InputException($"{place} is not valid JSON, {JsonProblem.Of(exception)}.", exception);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Rebound.Cli.Rows;
+using Rebound.Cli.Terminal;
 using Rebound.Models.Checkpoints;
 using Rebound.Text;
 using Spectre.Console;
@@ -113,7 +114,7 @@ internal static class TokenizeCommand
         }
 
         context.Terminal.Write(table);
-        context.Terminal.Output.WriteLine($"{ids.Length} {(ids.Length == 1 ? "token" : "tokens")}");
+        context.Terminal.Output.WriteLine(CountText.Of(ids.Length, "token"));
     }
 
     /// <summary>A piece with its white space and control characters spelled out.</summary>

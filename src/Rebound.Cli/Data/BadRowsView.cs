@@ -20,7 +20,7 @@ internal static class BadRowsView
             return;
         }
 
-        terminal.Note($"{bad.Count:N0} bad {(bad.Count == 1 ? "row was" : "rows were")} left out:");
+        terminal.Note($"{CountText.Of(bad.Count, "bad row was", "bad rows were")} left out:");
         foreach (var (kind, count) in bad.Kinds.OrderByDescending(kind => kind.Value))
         {
             terminal.Note($"  {count,7:N0}  {kind}");

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Rebound.Cli.Terminal;
 using Rebound.Trajectories.Formats;
 
 namespace Rebound.Cli.Data;
@@ -52,7 +53,7 @@ internal static class ConvertCommand
         rows.Complete();
         foreach (var (what, count) in trajectories.Lost.OrderByDescending(lost => lost.Value))
         {
-            context.Terminal.Note($"Not kept, {count:N0} {(count == 1 ? "time" : "times")}: {what}.");
+            context.Terminal.Note($"Not kept, {CountText.Of(count, "time")}: {what}.");
         }
 
         return ExitCode.Done;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Rebound.Text.Loading;
 using Rebound.Trajectories;
 
 namespace Rebound.Cli.Rows;
@@ -78,7 +79,7 @@ internal static class RowReader
         }
         catch (JsonException exception)
         {
-            var problem = line.TrimStart().StartsWith('[') ? "one JSON object a line is needed, not a list." : "is not valid JSON.";
+            var problem = line.TrimStart().StartsWith('[') ? "one JSON object a line is needed, not a list." : $"is not valid JSON: {JsonProblem.Sentence(exception)}.";
             throw new DataException(name, number, field: null, problem, exception);
         }
     }

@@ -95,7 +95,7 @@ internal sealed class RowWriter : IDisposable
         }
         else if (_partial is not null)
         {
-            _terminal.Note($"What is finished ({Count} {(Count == 1 ? "row" : "rows")}) is in {_partial}.");
+            _terminal.Note($"What is finished ({CountText.Of(Count, "row")}) is in {_partial}.");
         }
     }
 }

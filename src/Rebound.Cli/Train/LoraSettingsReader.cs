@@ -19,8 +19,8 @@ internal static class LoraSettingsReader
             checks.Add($"{options.Rank.Name} is {rank}; it must be from 1 to {LargestRank}.");
         }
 
-        var alpha = context.Get(options.Alpha) ?? 2.0 * rank;
-        if (!(alpha > 0 && alpha <= float.MaxValue))
+        var alpha = context.Get(options.Alpha);
+        if (alpha is not (null or (> 0 and <= float.MaxValue)))
         {
             checks.Add($"{options.Alpha.Name} is {alpha}; it must be above 0.");
         }
@@ -36,7 +36,7 @@ internal static class LoraSettingsReader
             ? new LoraSettings
             {
                 Rank = rank,
-                Alpha = (float)alpha,
+                Alpha = (float)(alpha ?? 2.0 * rank),
                 Dropout = (float)dropout,
                 RankStabilized = context.Get(options.RankStabilized),
                 Targets = targets,

@@ -92,8 +92,8 @@ internal sealed class PlanView(
     {
         var epochs = (double)plan.TotalSteps / plan.StepsPerEpoch;
         return $"Steps     {plan.TotalSteps:N0} of {plan.StepDocuments:N0} documents "
-            + $"({epochs:0.###} {(plan.TotalSteps == plan.StepsPerEpoch ? "epoch" : "epochs")} of {plan.StepsPerEpoch:N0} {(plan.StepsPerEpoch == 1 ? "step" : "steps")}): "
-            + $"{plan.TotalTokens:N0} tokens in {plan.TotalBatches:N0} {(plan.TotalBatches == 1 ? "batch" : "batches")} of at most {plan.LargestBatch:N0}";
+            + $"({epochs:0.###} {(plan.TotalSteps == plan.StepsPerEpoch ? "epoch" : "epochs")} of {CountText.Of(plan.StepsPerEpoch, "step")}): "
+            + $"{plan.TotalTokens:N0} tokens in {CountText.Of(plan.TotalBatches, "batch", "batches")} of at most {plan.LargestBatch:N0}";
     }
 
     private string Rate() =>
@@ -108,7 +108,7 @@ internal sealed class PlanView(
     {
         var checkpoints = disk.Checkpoints == 0
             ? "no checkpoints"
-            : $"{disk.Checkpoints:N0} checkpoint{(disk.Checkpoints == 1 ? "" : "s")} of {disk.CheckpointBytes / GiB:F2} GiB kept";
+            : $"{CountText.Of(disk.Checkpoints, "checkpoint")} of {disk.CheckpointBytes / GiB:F2} GiB kept";
         var warning = disk.Needed > disk.Free ? "; THAT IS NOT ENOUGH: lower --save-total-limit or free some" : "";
         return $"Disk      {checkpoints}, the model {disk.ModelBytes / GiB:F2} GiB; {disk.Free / GiB:F1} GiB are free{warning}";
     }

@@ -45,7 +45,7 @@ internal sealed class RunEnd(
             ? $": loss {steps[0].Loss:F4} at {(steps[0].Step == 1 ? "the first" : $"step {steps[0].Step}")}, {steps[^1].Loss:F4} at the last"
             : "";
         var heldOut = best is null ? "" : $", held-out loss at best {best.Loss:F4} after step {best.Step}";
-        return $"Wrote {settings.OutputFolder} after {completed:N0} {(completed == 1 ? "step" : "steps")}{losses}{heldOut}. Peak memory {peakBytes / GiB:F2} GiB. "
+        return $"Wrote {settings.OutputFolder} after {CountText.Of(completed, "step")}{losses}{heldOut}. Peak memory {peakBytes / GiB:F2} GiB. "
             + $"Try: rebound generate --model {ShellText.Quoted(settings.OutputFolder)} --message \"…\"";
     }
 

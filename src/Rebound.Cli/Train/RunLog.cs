@@ -46,6 +46,7 @@ internal sealed class RunLog : IDisposable
         _metrics.Write(step, heldOut);
         _events?.Write(step.Step, Scalars(step, heldOut));
         _last = step;
+        _progress?.Report(_tokens, Status());
         Note(_lines.Add(step));
         if (heldOut is not null)
         {
@@ -86,7 +87,7 @@ internal sealed class RunLog : IDisposable
     ];
 
     private string Status() => _last is { } last
-        ? $"step {last.Step + 1}/{_plan.TotalSteps}, loss {last.Loss:F4}, norm {last.GradientNorm:F2}"
+        ? $"step {Math.Min(last.Step + 1, _plan.TotalSteps)}/{_plan.TotalSteps}, loss {last.Loss:F4}, norm {last.GradientNorm:F2}"
         : $"step {_firstStep}/{_plan.TotalSteps}";
 
     private void Note(string? line)

@@ -15,6 +15,6 @@ public static class JsonProblem
         var message when message.StartsWith("The input does not contain any JSON tokens", StringComparison.Ordinal) => "there is nothing",
         var message when message.StartsWith("Expected depth to be zero", StringComparison.Ordinal) => "it ends within an object or a list",
         var message when message.Contains("reached end of data", StringComparison.Ordinal) => "it ends within a value",
-        var message => message,
+        var message => message.Replace(" encountered during deserialization", "", StringComparison.Ordinal),
     };
 }

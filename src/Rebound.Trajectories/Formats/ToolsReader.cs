@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Rebound.Text.Loading;
 
 namespace Rebound.Trajectories.Formats;
 
@@ -52,7 +53,7 @@ internal static class ToolsReader
         }
         catch (JsonException e)
         {
-            throw new DataException(row.File, row.Row, name, "is text that is not valid JSON; a list of tools was expected.", e);
+            throw new DataException(row.File, row.Row, name, $"is text that is not valid JSON ({JsonProblem.Of(e)}); a list of tools was expected.", e);
         }
     }
 }

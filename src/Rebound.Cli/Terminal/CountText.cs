@@ -1,0 +1,10 @@
+namespace Rebound.Cli.Terminal;
+
+/// <summary>A number of things, for sentences.</summary>
+internal static class CountText
+{
+    /// <summary>For example <c>1 row</c>, <c>12,000 rows</c>.</summary>
+    /// <param name="one">What one is called.</param>
+    /// <param name="several">What several are called; an s more if it is not given.</param>
+    public static string Of(long count, string one, string? several = null) => $"{count:N0} {(count == 1 ? one : several ?? $"{one}s")}";
+}
