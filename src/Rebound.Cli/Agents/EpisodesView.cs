@@ -58,7 +58,7 @@ internal sealed class EpisodesView : IDisposable
         {
             _isOver = true;
             _block?.Clear();
-            _terminal.Note(LineFill.Fit([($"{_activity}: {Amount} in {DurationText.Of(_clock.Elapsed)}", 0), .. Work(), .. Failures()], int.MaxValue / 2));
+            _terminal.Note(LineFill.Fit([($"{_activity}: {Amount} in {DurationText.Of(_clock.Elapsed)}", 0), .. Work(), .. Failures()], LineFill.Unlimited));
         }
     }
 
@@ -83,7 +83,7 @@ internal sealed class EpisodesView : IDisposable
 
             if (_block is null)
             {
-                _terminal.Note(LineFill.Fit([.. Progress(), .. Results(), .. Work(), .. Failures()], int.MaxValue / 2));
+                _terminal.Note(LineFill.Fit([.. Progress(), .. Results(), .. Work(), .. Failures()], LineFill.Unlimited));
                 return;
             }
 

@@ -69,7 +69,7 @@ internal static class InitCommand
         }
         else
         {
-            context.Terminal.Output.WriteLine(
+            context.Terminal.Say(
                 $"Wrote {folder}: {parameters / 1e6:n1} M random parameters in {StoredTypes.NameOf(type)}, {config.Layers} layers, "
                 + $"C {config.HiddenSize}, F {config.FeedForwardSize}, {config.QueryHeads} heads of {config.HeadDim}, V {config.VocabularySize:n0}.");
         }

@@ -52,7 +52,7 @@ internal static class MergeCommand
         else
         {
             var differences = rows.Select(row => $"{row.MaxRelative:0.0e+00} ({row.Name})");
-            context.Terminal.Output.WriteLine(
+            context.Terminal.Say(
                 $"Wrote {folder} in {StoredTypes.NameOf(type)}. Largest difference from the adapter beside the weights, of the largest logit: "
                 + $"{string.Join(", ", differences)}.");
         }

@@ -45,6 +45,9 @@ internal sealed class CommandTerminal(bool quiet, bool verbose)
         console.Write(result);
     }
 
+    /// <summary>Prints a result in words.</summary>
+    public void Say(string sentences) => Output.WriteLine(Filled(sentences, Console.IsOutputRedirected ? LineFill.Unlimited : TerminalStyle.Width));
+
     /// <summary>Prints a machine-readable result.</summary>
     public void WriteJson(JsonNode result) => Output.WriteLine(result.ToJsonString(JsonFormat));
 
@@ -54,16 +57,19 @@ internal sealed class CommandTerminal(bool quiet, bool verbose)
         if (!Quiet)
         {
             _clearProgress?.Invoke();
-            Console.Error.WriteLine(Filled(line));
+            Console.Error.WriteLine(Filled(line, NoteWidth));
         }
     }
+
+    /// <summary>How long a line on standard error can be before it is broken: the terminal's width, if it is one.</summary>
+    public static int NoteWidth => TerminalStyle.Allowed(Console.IsErrorRedirected) ? TerminalStyle.Width : LineFill.Unlimited;
 
     /// <summary>Says on standard error what is wrong.</summary>
     public void Error(string message)
     {
         Output.Flush();
         _clearProgress?.Invoke();
-        var line = Filled($"{Name}{message}");
+        var line = Filled($"{Name}{message}", NoteWidth);
         Console.Error.WriteLine(TerminalStyle.Allowed(Console.IsErrorRedirected) ? $"\u001b[31m{Name.TrimEnd()}\u001b[0m {line[Name.Length..]}" : line);
     }
 
@@ -86,8 +92,6 @@ internal sealed class CommandTerminal(bool quiet, bool verbose)
         return new LiveBlock(Console.Error);
     }
 
-    /// <summary>On a terminal, lines that are broken between words; elsewhere the text as it is.</summary>
-    private static string Filled(string text) => TerminalStyle.Allowed(Console.IsErrorRedirected)
-        ? string.Join('\n', text.Split('\n').SelectMany(line => LineFill.Words(line, TerminalStyle.Width)))
-        : text;
+    /// <summary>Lines that are broken between words.</summary>
+    private static string Filled(string text, int width) => string.Join('\n', text.Split('\n').SelectMany(line => LineFill.Words(line, width)));
 }

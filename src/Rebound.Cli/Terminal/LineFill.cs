@@ -3,6 +3,9 @@ namespace Rebound.Cli.Terminal;
 /// <summary>Breaks text into lines of a width.</summary>
 internal static class LineFill
 {
+    /// <summary>The width of lines that are as long as they are.</summary>
+    public const int Unlimited = int.MaxValue / 2;
+
     /// <summary>Words to lines of at most the width, or of one word that is longer.</summary>
     public static IEnumerable<string> Words(string text, int width) => Of(text.Split(' '), width, " ");
 
@@ -28,9 +31,8 @@ internal static class LineFill
 
     /// <summary>As many of the parts as fit into a line of a width, the important ones first, in their order; the most important is cut rather than left out.</summary>
     /// <param name="parts">Each with its rank: lower ones stay longer. Empty ones are left out.</param>
-    public static string Fit(IEnumerable<(string Text, int Rank)> parts, int width)
+    public static string Fit(IEnumerable<(string Text, int Rank)> parts, int width, string separator = ", ")
     {
-        const string Separator = ", ";
         var given = parts.Where(part => part.Text.Length > 0).ToArray();
         var byRank = Enumerable.Range(0, given.Length).OrderBy(index => given[index].Rank).ToArray();
         if (byRank.Length > 0 && given[byRank[0]].Text.Length > width)
@@ -38,14 +40,14 @@ internal static class LineFill
             return given[byRank[0]].Text[..width];
         }
 
-        var left = width + Separator.Length;
+        var left = width + separator.Length;
         var kept = new HashSet<int>();
-        foreach (var index in byRank.Where(index => given[index].Text.Length + Separator.Length <= left))
+        foreach (var index in byRank.Where(index => given[index].Text.Length + separator.Length <= left))
         {
-            left -= given[index].Text.Length + Separator.Length;
+            left -= given[index].Text.Length + separator.Length;
             kept.Add(index);
         }
 
-        return string.Join(Separator, given.Where((_, index) => kept.Contains(index)).Select(part => part.Text));
+        return string.Join(separator, given.Where((_, index) => kept.Contains(index)).Select(part => part.Text));
     }
 }

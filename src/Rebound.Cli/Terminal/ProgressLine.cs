@@ -74,7 +74,7 @@ internal sealed class ProgressLine : IDisposable
 
     public void Dispose()
     {
-        var line = LineFill.Fit([($"{_activity}: {Amount} in {DurationText.Of(_clock.Elapsed)}", 0), (Rate(), 0), (_detail, 0)], int.MaxValue / 2);
+        var line = LineFill.Fit([($"{_activity}: {Amount} in {DurationText.Of(_clock.Elapsed)}", 0), (Rate(), 0), (_detail, 0)], LineFill.Unlimited);
         WriteLine(_live ? string.Join('\n', LineFill.Words(line, TerminalStyle.Width)) : line);
     }
 
@@ -91,7 +91,7 @@ internal sealed class ProgressLine : IDisposable
         }
         else
         {
-            _writer.WriteLine(LineFill.Fit(parts, int.MaxValue / 2));
+            _writer.WriteLine(LineFill.Fit(parts, LineFill.Unlimited));
         }
     }
 

@@ -26,7 +26,8 @@ internal sealed class RunEnd(
         }
         else if (!Interrupted)
         {
-            terminal.Output.WriteLine(Sentence());
+            terminal.Say(Sentence());
+            terminal.Output.WriteLine($"Try: rebound generate --model {ShellText.Quoted(settings.OutputFolder)} --message \"…\"");
         }
 
         if (!Interrupted)
@@ -45,8 +46,7 @@ internal sealed class RunEnd(
             ? $": loss {steps[0].Loss:F4} at {(steps[0].Step == 1 ? "the first" : $"step {steps[0].Step}")}, {steps[^1].Loss:F4} at the last"
             : "";
         var heldOut = best is null ? "" : $", held-out loss at best {best.Loss:F4} after step {best.Step}";
-        return $"Wrote {settings.OutputFolder} after {CountText.Of(completed, "step")}{losses}{heldOut}. Peak memory {peakBytes / GiB:F2} GiB. "
-            + $"Try: rebound generate --model {ShellText.Quoted(settings.OutputFolder)} --message \"…\"";
+        return $"Wrote {settings.OutputFolder} after {CountText.Of(completed, "step")}{losses}{heldOut}. Peak memory {peakBytes / GiB:F2} GiB.";
     }
 
     private JsonObject Json() => new()

@@ -47,7 +47,7 @@ internal sealed class RunLog : IDisposable
         _events?.Write(step.Step, Scalars(step, heldOut));
         _last = step;
         _progress?.Report(_tokens, Status());
-        Note(_lines.Add(step));
+        Note(_lines.Add(step, CommandTerminal.NoteWidth));
         if (heldOut is not null)
         {
             Note(StepLog.HeldOutLine(step, heldOut, best!));

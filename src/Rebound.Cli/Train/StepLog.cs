@@ -1,3 +1,4 @@
+using Rebound.Cli.Terminal;
 using Rebound.Training;
 using Rebound.Training.Evaluation;
 
@@ -15,8 +16,8 @@ internal sealed class StepLog(TrainingPlan plan, int? loggingSteps, long tokensL
     private double _seconds;
     private bool _started;
 
-    /// <summary>Takes over a step; a line when one is due.</summary>
-    public string? Add(StepReport step)
+    /// <summary>Takes over a step; a line when one is due, of what fits into the width.</summary>
+    public string? Add(StepReport step, int width)
     {
         _since.Add(step);
         _tokens += step.Tokens;
@@ -27,7 +28,7 @@ internal sealed class StepLog(TrainingPlan plan, int? loggingSteps, long tokensL
         }
 
         _started = true;
-        var line = Line(step);
+        var line = Line(step, width);
         _since.Clear();
         return line;
     }
@@ -42,7 +43,7 @@ internal sealed class StepLog(TrainingPlan plan, int? loggingSteps, long tokensL
         return $"held-out loss after step {step.Step}: {heldOut.Loss:F4}{parts}, {standing}";
     }
 
-    private string Line(StepReport last)
+    private string Line(StepReport last, int width)
     {
         var supervised = _since.Sum(step => (long)step.SupervisedTokens);
         var loss = _since.Sum(step => step.Loss * step.SupervisedTokens) / supervised;
@@ -50,7 +51,17 @@ internal sealed class StepLog(TrainingPlan plan, int? loggingSteps, long tokensL
         var left = TimeSpan.FromSeconds(Math.Round((tokensLeft - _tokens) * _seconds / _tokens));
         var number = $"{last.Step}".PadLeft($"{plan.TotalSteps}".Length);
         var rate = _since.Sum(step => (long)step.Tokens) / seconds;
-        return $"step {number}/{plan.TotalSteps}  loss {loss:F4}  lr {last.LearningRate:0.00e+00}  norm {last.GradientNorm:F2}  "
-            + $"{rate:N0} tokens/s, {supervised / seconds:N0} in the loss  epoch {last.Epoch:F2}  {left:g} left";
+        return LineFill.Fit(
+            [
+                ($"step {number}/{plan.TotalSteps}", 0),
+                ($"loss {loss:F4}", 1),
+                ($"lr {last.LearningRate:0.00e+00}", 3),
+                ($"norm {last.GradientNorm:F2}", 2),
+                ($"{rate:N0} tokens/s, {supervised / seconds:N0} in the loss", 5),
+                ($"epoch {last.Epoch:F2}", 4),
+                ($"{left:g} left", 6),
+            ],
+            width,
+            separator: "  ");
     }
 }
