@@ -37,7 +37,8 @@ public sealed class InitTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--heads", "5", "is 288, not a multiple of num_attention_heads (5)")]
+    [InlineData("--heads", "5", "--hidden-size is 288, not a multiple of --heads (5)")]
+    [InlineData("--hidden-size", "512", "--hidden-size is 512, not a multiple of --heads (6)")]
     [InlineData("--layers", "0", "--layers is 0, and must be at least 1")]
     [InlineData("--like", "nowhere.json", "nowhere.json")]
     public void A_shape_that_cannot_be_is_refused(string option, string value, string message) =>

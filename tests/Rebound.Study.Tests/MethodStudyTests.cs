@@ -24,7 +24,9 @@ public sealed class MethodStudyTests : IDisposable
     [Fact]
     public async Task Every_student_is_trained_and_examined_and_the_report_stands_alone()
     {
-        var (study, folder, results) = await RunAsync(Tiny);
+        var folder = new StudyFolder(_path);
+        using var study = Study(Tiny);
+        var results = await RunAsync(study);
 
         Assert.Equal(
             ["vanilla-seed1", "nut-6-seed1", "nut-12-seed1", "nat-6-seed1", "nat-12-seed1"], results.Runs.Select(run => run.Run.Name));
@@ -42,12 +44,13 @@ public sealed class MethodStudyTests : IDisposable
     [Fact]
     public async Task A_comparison_that_is_started_again_makes_only_what_is_missing()
     {
-        var (_, folder, before) = await RunAsync(Tiny);
+        var folder = new StudyFolder(_path);
+        var before = await RunAsync(Tiny);
         var (kept, lost) = (before.Runs[0].Run, before.Runs[^1].Run);
         var written = File.GetLastWriteTimeUtc(Path.Combine(folder.StudentPath(kept), "model.safetensors"));
         File.Delete(Path.Combine(folder.StudentPath(lost), "config.json"));
 
-        var (_, _, after) = await RunAsync(Tiny);
+        var after = await RunAsync(Tiny);
 
         Assert.Equal(written, File.GetLastWriteTimeUtc(Path.Combine(folder.StudentPath(kept), "model.safetensors")));
         Assert.Equal(before.Runs.Select(run => run.Losses), after.Runs.Select(run => run.Losses));
@@ -59,16 +62,33 @@ public sealed class MethodStudyTests : IDisposable
     {
         await RunAsync(Tiny);
 
-        var error = Assert.Throws<DataException>(() => new MethodStudy(new StudyFolder(_path), Tiny with { Seed = 2 }, TimeProvider.System));
+        var error = Assert.Throws<DataException>(() => Study(Tiny with { Seed = 2 }));
 
         Assert.Contains("seed", error.Message, StringComparison.Ordinal);
     }
 
-    private async Task<(MethodStudy Study, StudyFolder Folder, StudyResults Results)> RunAsync(StudySettings settings)
+    [Fact]
+    public void Two_studies_do_not_work_in_one_folder_at_a_time()
     {
-        var folder = new StudyFolder(_path);
-        var study = new MethodStudy(folder, settings, TimeProvider.System);
+        using (Study(Tiny))
+        {
+            Assert.Contains(_path, Assert.Throws<IOException>(() => Study(Tiny)).Message, StringComparison.Ordinal);
+        }
+
+        Study(Tiny).Dispose();
+    }
+
+    private MethodStudy Study(StudySettings settings) => new(new StudyFolder(_path), settings, TimeProvider.System);
+
+    private async Task<StudyResults> RunAsync(StudySettings settings)
+    {
+        using var study = Study(settings);
+        return await RunAsync(study);
+    }
+
+    private static async Task<StudyResults> RunAsync(MethodStudy study)
+    {
         var teacher = await study.CollectAsync(_ => { }, TestContext.Current.CancellationToken);
-        return (study, folder, await study.RunAsync(teacher, cores: 2, _ => { }, TestContext.Current.CancellationToken));
+        return await study.RunAsync(teacher, cores: 2, _ => { }, TestContext.Current.CancellationToken);
     }
 }

@@ -28,7 +28,7 @@ internal static class DemoCommand
     {
         var terminal = context.Terminal;
         var folder = new StudyFolder(context.Require(options.OutputFolder));
-        var study = new MethodStudy(folder, options.Read(context), TimeProvider.System);
+        using var study = new MethodStudy(folder, options.Read(context), TimeProvider.System);
         terminal.Note($"A question: {study.Sample.Text}");
         TeacherRecord teacher;
         using (var progress = terminal.StartProgress("The teacher tries the questions", null, "questions"))

@@ -48,7 +48,7 @@ internal static class InitCommand
         var folder = ModelTarget.Checked(context);
         var tokenizer = TokenizerSource.Open(context.Require(Tokenizer));
         var json = NewModelShape.ConfigOf(context, tokenizer);
-        var config = LlamaConfig.Parse(json, "The shape that was asked for");
+        var config = Parse(json);
         var type = StoredTypes.Chosen(context.Get(SaveType)) ?? StoredFloatType.F32;
         CheckMemory(config);
         using var backend = new CpuBackend();
@@ -75,6 +75,19 @@ internal static class InitCommand
         }
 
         return ExitCode.Done;
+    }
+
+    /// <exception cref="InputException">There is no model of this shape.</exception>
+    private static LlamaConfig Parse(JsonObject json)
+    {
+        try
+        {
+            return LlamaConfig.Parse(json, "The shape that was asked for");
+        }
+        catch (CheckpointException e)
+        {
+            throw new InputException(NewModelShape.InOptions(e.Message), e);
+        }
     }
 
     /// <exception cref="InputException">The weights do not fit into memory.</exception>

@@ -62,6 +62,10 @@ internal static class NewModelShape
         return config;
     }
 
+    /// <summary>What is said of a configuration, with the names of the options in place of its keys.</summary>
+    public static string InOptions(string problem) =>
+        Keys.Aggregate(problem, (text, size) => text.Replace($"'{size.Key}'", size.Option.Name, StringComparison.Ordinal).Replace(size.Key, size.Option.Name, StringComparison.Ordinal));
+
     private static Option<int?> Size(string name, string description, int? value) => new(name)
     {
         Description = $"{description} (default {(value is { } number ? $"{number}" : "one for every query head")})",

@@ -11,14 +11,16 @@ namespace Rebound.Study.Comparison;
 
 /// <summary>
 /// The whole method on one machine: a world of questions, a teacher's trajectories, students of every method at several numbers
-/// of failures with several seeds, and their exams. What a folder already holds is not made again.
+/// of failures with several seeds, and their exams. What a folder already holds is not made again. It is this study's alone until
+/// that is disposed.
 /// </summary>
-public sealed class MethodStudy
+public sealed class MethodStudy : IDisposable
 {
     /// <summary>Of a run's time, what training takes; the exams take the rest.</summary>
     private const double TrainingShare = 0.9;
 
     private readonly StudyFolder _folder;
+    private readonly FolderLock _lock;
     private readonly StudySettings _settings;
     private readonly TimeProvider _time;
     private readonly long _started;
@@ -28,6 +30,7 @@ public sealed class MethodStudy
 
     /// <summary>Builds the world and opens its folder.</summary>
     /// <exception cref="DataException">The folder holds a comparison with other settings.</exception>
+    /// <exception cref="IOException">Another run is at work there.</exception>
     public MethodStudy(StudyFolder folder, StudySettings settings, TimeProvider time)
     {
         (_folder, _settings, _time, _started) = (folder, settings, time, time.GetTimestamp());
@@ -37,15 +40,26 @@ public sealed class MethodStudy
         var test = world.Take(WorldSplits.Test, settings.ExamQuestions);
         _exam = settings.Split == WorldSplits.Test ? test : validation;
         Directory.CreateDirectory(folder.Location);
-        RunDescription.Keep(folder.SettingsPath, settings.Describe());
-        folder.WriteQuestions(WorldSplits.Train, _train);
-        folder.WriteQuestions(WorldSplits.Validation, validation);
-        folder.WriteQuestions(WorldSplits.Test, test);
-        folder.WriteTask(settings.Split);
+        _lock = FolderLock.Take(folder.Location);
+        try
+        {
+            RunDescription.Keep(folder.SettingsPath, settings.Describe());
+            folder.WriteQuestions(WorldSplits.Train, _train);
+            folder.WriteQuestions(WorldSplits.Validation, validation);
+            folder.WriteQuestions(WorldSplits.Test, test);
+            folder.WriteTask(settings.Split);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>The question that the teacher tries first, to show people.</summary>
     public WordProblem Sample => _train[0];
+
+    public void Dispose() => _lock.Dispose();
 
     /// <summary>Lets the teacher try every training question.</summary>
     public Task<TeacherRecord> CollectAsync(Action<CollectionTotals> progress, CancellationToken cancellation) =>

@@ -14,6 +14,10 @@ public sealed class ProgressTests
         Assert.Equal(expected, LineFill.Fit([("done 5", 0), ("50%", 2), ("", 0), ("3 a second", 3), ("9 s left", 1)], width));
 
     [Fact]
+    public void Parts_stand_apart_as_is_asked() =>
+        Assert.Equal("step 1  epoch 0", LineFill.Fit([("step 1", 0), ("rate 5", 2), ("epoch 0", 1)], 16, separator: "  "));
+
+    [Fact]
     public void A_block_is_rewritten_in_place_and_taken_away()
     {
         using var screen = new TestScreen(20);
