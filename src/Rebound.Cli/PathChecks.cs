@@ -18,8 +18,18 @@ internal static class PathChecks
         }
     }
 
+    /// <param name="option">What named the path, for the message.</param>
+    /// <exception cref="InputException">No file can be made at a path.</exception>
+    public static void RequireOutput(string path, string? option = null)
+    {
+        if (ProblemOfOutput(path) is { } problem)
+        {
+            throw new InputException(option is null ? problem : $"{option} {problem}");
+        }
+    }
+
     /// <summary>Why no file can be made at a path, as a sentence; null where its folder is there.</summary>
-    public static string? ProblemOfOutput(string path)
+    private static string? ProblemOfOutput(string path)
     {
         if (Directory.Exists(path))
         {

@@ -18,17 +18,10 @@ internal static class UsageErrors
     {
         // What an unknown option shifts is not wrong by itself, so it alone is told.
         string[] swallowed = [.. Swallowed(parse)];
-        foreach (var problem in swallowed.Length > 0 ? swallowed : Unmatched(parse))
+        var others = parse.Errors.Where(error => !IsAboutUnmatchedToken(error, parse)).Select(error => Explain(error) + Place(error, origins));
+        foreach (var problem in swallowed.Length > 0 ? swallowed : Unmatched(parse).Concat(others))
         {
             terminal.Error(problem);
-        }
-
-        foreach (var error in swallowed.Length > 0 ? [] : parse.Errors)
-        {
-            if (!IsAboutUnmatchedToken(error, parse))
-            {
-                terminal.Error(Explain(error) + Place(error, origins));
-            }
         }
 
         var command = parse.CommandResult.Command is CliCommand named ? $"rebound {named.Path}" : "rebound";
@@ -41,9 +34,15 @@ internal static class UsageErrors
         var literal = parse.Tokens.Select(token => token.Value).SkipWhile(token => token != "--").ToHashSet(StringComparer.Ordinal);
         return parse.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens).Select(token => token.Value)
             .Where(token => LooksLikeOption(token) && !literal.Contains(token))
-            .Select(token => token.Split('=', 2)[0])
-            .Select(name => $"'{((CliCommand)parse.CommandResult.Command).Path}' has no option {name}{Suggestion(name, OptionNames(parse))} "
-                + "Text that begins with a dash goes after --.");
+            .Select(token => $"{NoOption(token, parse)} Text that begins with a dash goes after --.");
+    }
+
+    /// <summary>That there is no such option, and the nearest one.</summary>
+    private static string NoOption(string token, ParseResult parse)
+    {
+        var name = token.Split('=', 2)[0];
+        var on = parse.CommandResult.Command is CliCommand known ? $"'{known.Path}'" : "rebound";
+        return $"{on} has no option {name}{Suggestion(name, OptionNames(parse))}";
     }
 
     /// <summary>Dashes and a word, perhaps with a value: no expression, and no sentence.</summary>
@@ -68,9 +67,7 @@ internal static class UsageErrors
 
             if (token.StartsWith('-') && token.Length > 1 && !double.TryParse(token, out _))
             {
-                var name = token.Split('=', 2)[0];
-                var on = command is CliCommand known ? $"'{known.Path}'" : "rebound";
-                yield return $"{on} has no option {name}{Suggestion(name, OptionNames(parse))}";
+                yield return NoOption(token, parse);
                 afterUnknownOption = !token.Contains('=', StringComparison.Ordinal);
             }
             else if (!afterUnknownOption)

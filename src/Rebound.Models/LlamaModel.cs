@@ -22,11 +22,10 @@ public sealed partial class LlamaModel : IDisposable
     private Workspace? _forward;
     private Workspace? _training;
 
-    private LlamaModel(Backend backend, LlamaConfig config, bool trained)
+    private LlamaModel(Backend backend, LlamaConfig config, ParameterTable table, bool trained)
     {
         Backend = backend;
         Config = config;
-        var table = ParameterTable.For(config);
         Weights = new ParameterSet(backend, table, backend.ElementType, exact: trained);
         _rotary = new Rotary(backend, config);
         _blocks = CreateBlocks();
@@ -62,11 +61,12 @@ public sealed partial class LlamaModel : IDisposable
     /// <exception cref="CheckpointException">Tensors are missing, unknown or of another shape; they are listed.</exception>
     public static LlamaModel Load(Backend backend, LlamaConfig config, ITensorSource source, bool trained = false)
     {
-        ParameterLoader.Check(ParameterTable.For(config), source);
-        var model = new LlamaModel(backend, config, trained);
+        var table = ParameterTable.For(config);
+        ParameterLoader.Check(table, source);
+        var model = new LlamaModel(backend, config, table, trained);
         try
         {
-            model.Weights.Load(source);
+            ParameterLoader.Load(model.Weights, source);
             return model;
         }
         catch
@@ -79,7 +79,7 @@ public sealed partial class LlamaModel : IDisposable
     /// <summary>A model with random weights, the same for the same seed, to be trained.</summary>
     public static LlamaModel Initialize(Backend backend, LlamaConfig config, ulong seed)
     {
-        var model = new LlamaModel(backend, config, trained: true);
+        var model = new LlamaModel(backend, config, ParameterTable.For(config), trained: true);
         ParameterInitializer.Initialize(model.Weights, config.InitializerRange, seed);
         return model;
     }

@@ -38,8 +38,7 @@ public sealed class CollectionFolder : IDisposable
     public static CollectionFolder Open(string path, JsonObject description)
     {
         Directory.CreateDirectory(path);
-        var folder = new CollectionFolder(path);
-        try
+        return Taken(path, folder =>
         {
             if (folder.IsEmpty)
             {
@@ -49,14 +48,7 @@ public sealed class CollectionFolder : IDisposable
             {
                 RunDescription.Keep(folder.DescriptionPath, description);
             }
-
-            return folder;
-        }
-        catch
-        {
-            folder.Dispose();
-            throw;
-        }
+        });
     }
 
     /// <summary>Opens the folder of a collection that has been made, to read it.</summary>
@@ -70,10 +62,18 @@ public sealed class CollectionFolder : IDisposable
             throw new DataException(path, null, null, $"holds no episodes: there is no {DescriptionName} with {EpisodesName}.");
         }
 
+        return Taken(path, folder => RunDescription.Require(folder.DescriptionPath, description));
+    }
+
+    public void Dispose() => _lock.Dispose();
+
+    /// <summary>A folder that nobody else has, or nobody at all if the check throws.</summary>
+    private static CollectionFolder Taken(string path, Action<CollectionFolder> check)
+    {
         var folder = new CollectionFolder(path);
         try
         {
-            RunDescription.Require(folder.DescriptionPath, description);
+            check(folder);
             return folder;
         }
         catch
@@ -82,8 +82,6 @@ public sealed class CollectionFolder : IDisposable
             throw;
         }
     }
-
-    public void Dispose() => _lock.Dispose();
 
     internal EpisodeLog OpenLog() => new(EpisodesPath);
 

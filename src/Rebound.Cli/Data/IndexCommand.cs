@@ -28,11 +28,7 @@ internal static class IndexCommand
 
     private static int Run(CommandContext context)
     {
-        if (PathChecks.ProblemOfOutput(context.Require(Target)) is { } problem)
-        {
-            throw new InputException($"{context.Label(Target)} {problem}");
-        }
-
+        PathChecks.RequireOutput(context.Require(Target), context.Label(Target));
         using var progress = context.Terminal.StartProgress("Indexing", total: null, "passages");
         var count = SearchIndex.Build(
             context.Require(Target),

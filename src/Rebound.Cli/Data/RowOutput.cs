@@ -20,11 +20,7 @@ internal static class RowOutput
         var taken = inputs.Select(Real).Distinct().ToDictionary(file => file, _ => "is also read", StringComparer.Ordinal);
         foreach (var (option, path) in outputs.Where(output => output.Path is not null and not "-"))
         {
-            if (PathChecks.ProblemOfOutput(path!) is { } problem)
-            {
-                throw new InputException($"{option} {problem}");
-            }
-
+            PathChecks.RequireOutput(path!, option);
             if (!taken.TryAdd(Real(path!), $"is also what {option} names"))
             {
                 throw new InputException($"{option} {path} {taken[Real(path!)]}; give another name.");

@@ -38,10 +38,7 @@ internal sealed class RowWriter : IDisposable
         }
 
         _path = (File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName : null) ?? Path.GetFullPath(path);
-        if (PathChecks.ProblemOfOutput(_path) is { } problem)
-        {
-            throw new InputException(problem);
-        }
+        PathChecks.RequireOutput(_path);
 
         // A device or a pipe is written as it is; a file of its name would take its place.
         _partial = _path.StartsWith("/dev/", StringComparison.Ordinal) || _path.StartsWith("/proc/", StringComparison.Ordinal) ? null : $"{_path}.partial";

@@ -46,7 +46,7 @@ internal sealed class CommandTerminal(bool quiet, bool verbose)
     }
 
     /// <summary>Prints a result in words.</summary>
-    public void Say(string sentences) => Output.WriteLine(Filled(sentences, Console.IsOutputRedirected ? LineFill.Unlimited : TerminalStyle.Width));
+    public void Say(string sentences) => Output.WriteLine(LineFill.Filled(sentences, Console.IsOutputRedirected ? LineFill.Unlimited : TerminalStyle.Width));
 
     /// <summary>Prints a machine-readable result.</summary>
     public void WriteJson(JsonNode result) => Output.WriteLine(result.ToJsonString(JsonFormat));
@@ -57,7 +57,7 @@ internal sealed class CommandTerminal(bool quiet, bool verbose)
         if (!Quiet)
         {
             _clearProgress?.Invoke();
-            Console.Error.WriteLine(Filled(line, NoteWidth));
+            Console.Error.WriteLine(LineFill.Filled(line, NoteWidth));
         }
     }
 
@@ -69,7 +69,7 @@ internal sealed class CommandTerminal(bool quiet, bool verbose)
     {
         Output.Flush();
         _clearProgress?.Invoke();
-        var line = Filled($"{Name}{message}", NoteWidth);
+        var line = LineFill.Filled($"{Name}{message}", NoteWidth);
         Console.Error.WriteLine(TerminalStyle.Allowed(Console.IsErrorRedirected) ? $"\u001b[31m{Name.TrimEnd()}\u001b[0m {line[Name.Length..]}" : line);
     }
 
@@ -91,7 +91,4 @@ internal sealed class CommandTerminal(bool quiet, bool verbose)
         _clearProgress = clear;
         return new LiveBlock(Console.Error);
     }
-
-    /// <summary>Lines that are broken between words.</summary>
-    private static string Filled(string text, int width) => string.Join('\n', text.Split('\n').SelectMany(line => LineFill.Words(line, width)));
 }

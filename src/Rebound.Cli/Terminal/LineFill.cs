@@ -6,6 +6,9 @@ internal static class LineFill
     /// <summary>The width of lines that are as long as they are.</summary>
     public const int Unlimited = int.MaxValue / 2;
 
+    /// <summary>Text whose lines are broken between words where they are longer than the width.</summary>
+    public static string Filled(string text, int width) => string.Join('\n', text.Split('\n').SelectMany(line => Words(line, width)));
+
     /// <summary>Words to lines of at most the width, or of one word that is longer.</summary>
     public static IEnumerable<string> Words(string text, int width) => Of(text.Split(' '), width, " ");
 

@@ -75,7 +75,7 @@ internal sealed class ProgressLine : IDisposable
     public void Dispose()
     {
         var line = LineFill.Fit([($"{_activity}: {Amount} in {DurationText.Of(_clock.Elapsed)}", 0), (Rate(), 0), (_detail, 0)], LineFill.Unlimited);
-        WriteLine(_live ? string.Join('\n', LineFill.Words(line, TerminalStyle.Width)) : line);
+        WriteLine(LineFill.Filled(line, _live ? TerminalStyle.Width : LineFill.Unlimited));
     }
 
     private void Show()

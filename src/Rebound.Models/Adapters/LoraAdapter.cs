@@ -37,7 +37,9 @@ public sealed class LoraAdapter : IDisposable
     /// <exception cref="CheckpointException">Tensors are missing, unknown or of another shape; they are listed.</exception>
     public static LoraAdapter Load(Backend backend, LlamaConfig config, LoraSettings settings, ITensorSource tensors)
     {
-        var adapter = new LoraAdapter(backend, LoraLayout.For(config, settings));
+        var layout = LoraLayout.For(config, settings);
+        ParameterLoader.Check(layout.Parameters, tensors);
+        var adapter = new LoraAdapter(backend, layout);
         try
         {
             ParameterLoader.Load(adapter.Parameters, tensors);

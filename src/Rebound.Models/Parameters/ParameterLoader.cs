@@ -8,11 +8,10 @@ internal static class ParameterLoader
 {
     private const int Listed = 8;
 
-    /// <summary>Reads every tensor of the table, so that the host holds one at a time at most.</summary>
-    /// <exception cref="CheckpointException">Tensors are missing, unknown or of another shape; they are listed.</exception>
+    /// <summary>Reads every tensor of the table, which <see cref="Check"/> has passed, so that the host holds one at a time at most.</summary>
+    /// <exception cref="CheckpointException">What is stored is damaged.</exception>
     public static void Load(ParameterSet weights, ITensorSource source)
     {
-        Check(weights.Table, source);
         var staging = Array.Empty<float>();
         foreach (var slice in weights.Table.Slices)
         {

@@ -91,7 +91,11 @@ public sealed class ParameterSet : ITensorSource
 
     /// <summary>Overwrites every tensor with those of a checkpoint.</summary>
     /// <exception cref="CheckpointException">Tensors are missing, unknown or of another shape; they are listed.</exception>
-    public void Load(ITensorSource source) => ParameterLoader.Load(this, source);
+    public void Load(ITensorSource source)
+    {
+        ParameterLoader.Check(Table, source);
+        ParameterLoader.Load(this, source);
+    }
 
     /// <summary>Copies a tensor to host memory, as fp32.</summary>
     public void Read(string name, Span<float> destination) => Read(name, destination, exact: true);

@@ -26,21 +26,21 @@ public sealed class CollectorTests : IDisposable
 
         Assert.Equal((30, 20, 0), (result.Totals.Episodes, result.Totals.Successes, result.Left));
         Assert.Equal(10, result.Totals.Causes["wrong answer"]);
-        Assert.Equal(20, await Count(File("positive.json")));
-        Assert.Equal(10, await Count(File("negative.json")));
+        Assert.Equal(20, await Count(PathOf("positive.json")));
+        Assert.Equal(10, await Count(PathOf("negative.json")));
         Assert.Equal(30, Keys().Distinct().Count());
-        Assert.Equal(10, (int)JsonNode.Parse(await System.IO.File.ReadAllTextAsync(File("statistics.json"), TestContext.Current.CancellationToken))!["failures"]!);
+        Assert.Equal(10, (int)JsonNode.Parse(await File.ReadAllTextAsync(PathOf("statistics.json"), TestContext.Current.CancellationToken))!["failures"]!);
     }
 
     [Fact]
     public async Task A_collection_that_was_cut_off_anywhere_goes_on_without_loss_or_double()
     {
         await Collect(Plan(4), Succeeding(_ => true));
-        var whole = await System.IO.File.ReadAllBytesAsync(File("episodes.jsonl"), TestContext.Current.CancellationToken);
+        var whole = await File.ReadAllBytesAsync(PathOf("episodes.jsonl"), TestContext.Current.CancellationToken);
         var random = new Random(3);
         for (var i = 0; i < 8; i++)
         {
-            await System.IO.File.WriteAllBytesAsync(File("episodes.jsonl"), whole[..random.Next(whole.Length)], TestContext.Current.CancellationToken);
+            await File.WriteAllBytesAsync(PathOf("episodes.jsonl"), whole[..random.Next(whole.Length)], TestContext.Current.CancellationToken);
             var kept = Keys().ToHashSet();
             var made = new List<string>();
 
@@ -77,7 +77,7 @@ public sealed class CollectorTests : IDisposable
     public async Task A_collection_that_is_begun_can_be_read_at_any_moment()
     {
         Folder().Dispose();
-        await System.IO.File.WriteAllTextAsync(File("episodes.jsonl"), "", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(PathOf("episodes.jsonl"), "", TestContext.Current.CancellationToken);
         using var begun = new SemaphoreSlim(0);
         using var ended = new CancellationTokenSource();
         var reading = Task.Factory.StartNew(
@@ -85,7 +85,7 @@ public sealed class CollectorTests : IDisposable
             {
                 while (!ended.IsCancellationRequested)
                 {
-                    using var reader = new FileStream(File("episodes.jsonl"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+                    using var reader = new FileStream(PathOf("episodes.jsonl"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
                     begun.Release();
                 }
             },
@@ -140,8 +140,8 @@ public sealed class CollectorTests : IDisposable
 
         Assert.Equal((6, 0, 6), (first.Totals.Episodes, first.Totals.Successes, first.Totals.Causes["model error"]));
         Assert.Equal((6, 6, 0), (second.Totals.Episodes, second.Totals.Successes, second.Totals.Causes.Count));
-        Assert.Equal(6, await Count(File("positive.json")));
-        Assert.Equal("[]", (await System.IO.File.ReadAllTextAsync(File("negative.json"), TestContext.Current.CancellationToken)).Trim());
+        Assert.Equal(6, await Count(PathOf("positive.json")));
+        Assert.Equal("[]", (await File.ReadAllTextAsync(PathOf("negative.json"), TestContext.Current.CancellationToken)).Trim());
     }
 
     [Fact]
@@ -183,7 +183,7 @@ public sealed class CollectorTests : IDisposable
 
         var kept = Keys().Count;
         Assert.InRange(kept, 5, 6);
-        Assert.Equal(kept, await Count(File("positive.json")));
+        Assert.Equal(kept, await Count(PathOf("positive.json")));
     }
 
     [Fact]
@@ -193,7 +193,7 @@ public sealed class CollectorTests : IDisposable
 
         Assert.Contains("'task': is \"test\", and \"other\" was asked for",
             Assert.Throws<DataException>(() => CollectionFolder.Open(_path, new JsonObject { ["task"] = "other" })).Message);
-        await System.IO.File.AppendAllTextAsync(File("episodes.jsonl"), "{\"id\": 1}\n", TestContext.Current.CancellationToken);
+        await File.AppendAllTextAsync(PathOf("episodes.jsonl"), "{\"id\": 1}\n", TestContext.Current.CancellationToken);
         await Assert.ThrowsAsync<DataException>(() => Collect(Plan(1), Succeeding(_ => true)));
     }
 
@@ -233,7 +233,7 @@ public sealed class CollectorTests : IDisposable
         Temperature = attempt.Temperature,
     });
 
-    private string File(string name) => Path.Combine(_path, name);
+    private string PathOf(string name) => Path.Combine(_path, name);
 
     private CollectionFolder Folder() => CollectionFolder.Open(_path, Description);
 
@@ -248,7 +248,7 @@ public sealed class CollectorTests : IDisposable
     /// <summary>The attempts whose rows are whole.</summary>
     private List<string> Keys() =>
     [
-        .. System.IO.File.ReadAllText(File("episodes.jsonl")).Split('\n')[..^1].Select(line => JsonNode.Parse(line)!).Select(row => $"{row["id"]}/{row["source"]}/{row["sample"]}"),
+        .. File.ReadAllText(PathOf("episodes.jsonl")).Split('\n')[..^1].Select(line => JsonNode.Parse(line)!).Select(row => $"{row["id"]}/{row["source"]}/{row["sample"]}"),
     ];
 
     private static async Task<int> Count(string path) =>

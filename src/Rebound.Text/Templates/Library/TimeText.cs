@@ -35,12 +35,18 @@ internal static class TimeText
         var (padding, changesCase, isUpper) = ('\0', false, false);
         for (; end < directive.Length && Flags.Contains(directive[end]); end++)
         {
-            _ = directive[end] switch
+            switch (directive[end])
             {
-                '^' => isUpper = true,
-                '#' => changesCase = true,
-                var flag => (padding = flag) != '\0',
-            };
+                case '^':
+                    isUpper = true;
+                    break;
+                case '#':
+                    changesCase = true;
+                    break;
+                case var flag:
+                    padding = flag;
+                    break;
+            }
         }
 
         var width = 0;
