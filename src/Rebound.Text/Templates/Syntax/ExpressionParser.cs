@@ -7,8 +7,6 @@ namespace Rebound.Text.Templates.Syntax;
 /// <summary>Parses expressions, from the loosest binding (inline if) to the tightest (literals and names).</summary>
 internal sealed partial class ExpressionParser(TokenStream tokens, Names names)
 {
-    private const int DeepestNesting = 200;
-
     private static readonly string[] OrderingSymbols = ["==", "!=", "<", "<=", ">", ">="];
 
     private readonly List<ChatTemplateException> _missing = [];
@@ -28,9 +26,9 @@ internal sealed partial class ExpressionParser(TokenStream tokens, Names names)
 
     public Expression ParseExpression()
     {
-        if (++_nesting > DeepestNesting)
+        if (++_nesting > Nesting.Deepest)
         {
-            throw tokens.Error($"the expression is nested more than {DeepestNesting} deep");
+            throw tokens.Error($"the expression {Nesting.TooDeep}");
         }
 
         StackGuard.Check();
@@ -228,9 +226,9 @@ internal sealed partial class ExpressionParser(TokenStream tokens, Names names)
         Expression expression;
         if (tokens.Current.IsOperator("-") || tokens.Current.IsOperator("+"))
         {
-            if (++_nesting > DeepestNesting)
+            if (++_nesting > Nesting.Deepest)
             {
-                throw tokens.Error($"the expression is nested more than {DeepestNesting} deep");
+                throw tokens.Error($"the expression {Nesting.TooDeep}");
             }
 
             Func<object?, object?> operation = tokens.Next().Text == "-" ? Arithmetic.Negate : Arithmetic.Plus;

@@ -5,8 +5,6 @@ namespace Rebound.Text.Templates.Syntax;
 /// <summary>Parses a template's statements into a tree whose names are bound to places.</summary>
 internal sealed partial class TemplateParser
 {
-    private const int DeepestNesting = 100;
-
     private readonly TokenStream _tokens;
     private readonly Names _names = new();
     private readonly ExpressionParser _expressions;
@@ -78,9 +76,9 @@ internal sealed partial class TemplateParser
     private Statement ParseStatement()
     {
         var tag = _tokens.Expect(TokenKind.Name, "tag name");
-        if (_open.Count >= DeepestNesting)
+        if (_open.Count >= Nesting.Deepest)
         {
-            throw _tokens.Error($"tags are nested more than {DeepestNesting} deep");
+            throw _tokens.Error($"the tag {Nesting.TooDeep}");
         }
 
         _open.Push(tag.Text);
