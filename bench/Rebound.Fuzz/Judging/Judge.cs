@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using Rebound.Cli;
+
+namespace Rebound.Fuzz.Judging;
+
+/// <summary>
+/// Says of what a reader threw whether it may: it is one of the exceptions that the command line makes a sentence of, and the sentence is
+/// one, in a person's words.
+/// </summary>
+internal static partial class Judge
+{
+    /// <summary>How long an input may take, of the processor: a busy machine makes nothing hang.</summary>
+    public static readonly TimeSpan MostWork = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long an input may take by the clock, where nothing is done and something waited for.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    /// <summary>What is wrong with an exception; null for nothing.</summary>
+    public static (Fault Fault, string Place, string Detail)? Of(Exception exception)
+    {
+        var (_, sentence) = ErrorBoundary.Explain(exception);
+        var place = $"{exception.GetType().Name} at {PlaceOf(exception)}";
+        if (exception.GetType() == typeof(OutOfMemoryException))
+        {
+            return (Fault.Memory, place, sentence);
+        }
+
+        if (sentence.StartsWith("Unexpected ", StringComparison.Ordinal))
+        {
+            return (Fault.Unexpected, place, sentence);
+        }
+
+        // What .NET says of its own arguments and streams is not about the input.
+        if (exception is ArgumentException or InvalidDataException or IOException && !IsRebounds(exception))
+        {
+            return (Fault.Words, place, $"a message of the runtime: {sentence}");
+        }
+
+        return OfSentence(sentence) is { } flaw ? (Fault.Words, place, $"{flaw}: {sentence}") : null;
+    }
+
+    /// <summary>What is wrong with a sentence; null for nothing.</summary>
+    public static string? OfSentence(string sentence) => sentence switch
+    {
+        "" => "nothing is said",
+        _ when InternalWords().Match(sentence) is { Success: true } found => $"'{found.Value}'",
+        _ when Quoted().Replace(sentence, "''").Contains('\n', StringComparison.Ordinal) => "a line break",
+        _ => null,
+    };
+
+    /// <summary>The first method of Rebound's on the way down to where an exception was thrown.</summary>
+    public static string PlaceOf(Exception exception)
+    {
+        var frame = new StackTrace(exception, fNeedFileInfo: false).GetFrames().Select(DiagnosticMethodInfo.Create).OfType<DiagnosticMethodInfo>()
+            .FirstOrDefault(method => IsRebounds(method.DeclaringAssemblyName));
+        return frame is null ? "no method of Rebound" : $"{frame.DeclaringTypeName}.{frame.Name}";
+    }
+
+    private static bool IsRebounds(Exception exception) => IsRebounds(exception.TargetSite?.Module.Assembly.GetName().Name);
+
+    private static bool IsRebounds(string? assembly) =>
+        assembly is not null && (assembly.StartsWith("rebound", StringComparison.Ordinal) || assembly.StartsWith("Rebound.", StringComparison.Ordinal))
+        && !assembly.StartsWith("Rebound.Fuzz", StringComparison.Ordinal);
+
+    /// <summary>Names that only a programmer of .NET knows.</summary>
+    [GeneratedRegex(@"\b\w+Exception\b|\bSystem\.[A-Z]|\bMicrosoft\.[A-Z]|Object reference|\bparameter '|\bParameter '|`1|\bNullable\b|\bUtf8Json|\bJsonNode\b|\bInt32\b|\bBytePositionInLine\b|\bLineNumber:", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 10_000)]
+    private static partial Regex InternalWords();
+
+    /// <summary>What a sentence quotes is not its own.</summary>
+    [GeneratedRegex("'[^']*'", RegexOptions.NonBacktracking)]
+    private static partial Regex Quoted();
+}

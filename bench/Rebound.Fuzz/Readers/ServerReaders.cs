@@ -1,0 +1,102 @@
+using System.IO.Pipelines;
+using System.Net;
+using System.Text;
+using Microsoft.Extensions.AI;
+using ModelContextProtocol.Protocol;
+using Rebound.Agents.Models;
+using Rebound.Agents.Search;
+using Rebound.Agents.Tools;
+using Rebound.Fuzz.Mutation;
+using Rebound.Testing;
+
+namespace Rebound.Fuzz.Readers;
+
+/// <summary>Answers of servers: models behind HTTP, tool servers, a search service.</summary>
+internal static class ServerReaders
+{
+    private static readonly TextMutator Events = new(
+        ["data: ", "data:", "event: error\n", "\n\n", "\n", "\r\n", "[DONE]", "null", "{}", "{\"error\":{\"message\":\"no\"}}", "\"choices\":[", "\"delta\":", "\"content\":", "\"finish_reason\":\"length\"", ": comment\n", "retry: 1\n", "id: 1\n", "{", "}", "[", "]", ",", "1e999", "\"\\ud800\""],
+        [("{\"a\":", "}"), ("[", "]"), ("data: ", "\n\n"), ("\n", "")]);
+
+    public static IReadOnlyList<FuzzReader> All { get; } =
+    [
+        new("answer", JsonMutator.Instance, _ => Workbench.Files("answer"), _ => OpenModel("application/json", (model, messages) => model.GetResponseAsync(messages).GetAwaiter().GetResult())),
+        new("stream", Events, _ => Workbench.Files("stream"), _ => OpenModel("text/event-stream", (model, messages) => model.GetStreamingResponseAsync(messages).ToBlockingEnumerable().ToList())),
+        new("search-answer", JsonMutator.Instance, _ => Workbench.Files("search-answer"), _ => OpenSearch),
+        new("mcp", LineMutator.Instance, _ => Workbench.Files("mcp"), _ => input => McpAsync(input).GetAwaiter().GetResult()),
+    ];
+
+    private static Action<byte[]> OpenSearch => input =>
+    {
+        using var http = new HttpClient(new FixedAnswer(input));
+        var options = new WebSearchOptions { Retries = 0 };
+        var tool = new WebSearchTool(http, http, new ApiKey("none"), null, new CallPacer(1e6, TimeProvider.System), options, TimeProvider.System);
+        tool.InvokeAsync("Ulm").GetAwaiter().GetResult();
+    };
+
+    /// <summary>A model behind a server on this machine that answers whatever it is given.</summary>
+    private static Action<byte[]> OpenModel(string kind, Action<IChatClient, IEnumerable<ChatMessage>> ask)
+    {
+        byte[] answer = [];
+        var server = new LocalServer(async (_, context) =>
+        {
+            context.Response.ContentType = kind;
+            await context.Response.OutputStream.WriteAsync(answer);
+            context.Response.Close();
+        });
+        var client = new Endpoint(server.Address, null).CreateClient("test", TimeSpan.FromSeconds(2));
+        var pool = new EndpointPool([client], attempts: 1, firstRest: TimeSpan.Zero, TimeProvider.System);
+        return input =>
+        {
+            answer = input;
+            ask(pool, [new ChatMessage(ChatRole.User, "What is 2 + 2?")]);
+        };
+    }
+
+    /// <summary>A tool server that answers every request with the next line and goes away behind the last one.</summary>
+    private static async Task McpAsync(byte[] input)
+    {
+        var (toServer, toClient) = (new Pipe(), new Pipe());
+        var serving = ServeAsync(input, toServer.Reader.AsStream(), toClient.Writer);
+        await using (var connected = await McpTools.ConnectAsync(new StreamClientTransport(toServer.Writer.AsStream(), toClient.Reader.AsStream()), "test"))
+        {
+            var tools = new ToolSet(connected.Tools);
+            foreach (var (name, argument) in new[] { ("add", """{"a": 2, "b": 3}"""), ("echo", "hello") })
+            {
+                if (tools.Find(name) is { } tool)
+                {
+                    await tool.InvokeAsync(argument);
+                }
+            }
+        }
+
+        await toServer.Writer.CompleteAsync();
+        await serving;
+    }
+
+    private static async Task ServeAsync(byte[] input, Stream requests, PipeWriter answers)
+    {
+        using var reader = new StreamReader(requests);
+        var lines = new Queue<string>(Encoding.UTF8.GetString(input).Split('\n'));
+        while (lines.Count > 0 && await reader.ReadLineAsync() is { } request)
+        {
+            // What has no id is a notification and gets no answer.
+            if (request.Contains("\"id\":", StringComparison.Ordinal))
+            {
+                await answers.WriteAsync(Encoding.UTF8.GetBytes($"{lines.Dequeue()}\n"));
+            }
+        }
+
+        await answers.CompleteAsync();
+    }
+
+    private sealed class FixedAnswer(byte[] answer) : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var content = new ByteArrayContent(answer);
+            content.Headers.ContentType = new("application/json");
+            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = content });
+        }
+    }
+}

@@ -1,0 +1,114 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Rebound.Fuzz.Mutation;
+using Rebound.Testing;
+using Rebound.Text;
+
+namespace Rebound.Fuzz.Readers;
+
+/// <summary>Tokenizers, their patterns, and chat templates.</summary>
+internal static class TextReaders
+{
+    private static readonly string[] Texts =
+    [
+        "Hello there, the 1234 others' tools: <|end|> <tool>\n\n  é😀", "", " ", new('x', 60), "aaaa|a-a  a", $"{string.Concat(Enumerable.Repeat("ab ", 200))}\ud83d\0",
+    ];
+
+    private static readonly TextMutator Pattern = new(
+        [
+            "(", ")", "(?:", "(?i:", "(?=", "(?!", "(?<=", "(?<!", "(?>", "(?<n>", "(?P<n>", "[", "]", "[^", "&&", "|", "*", "+", "?", "*?", "+?", "++", "?+", "{2}", "{1,3}", "{,3}",
+            "{1000,}", "{99999999999}", ".", "^", "$", @"\s", @"\S", @"\d", @"\w", @"\W", @"\b", @"\B", @"\A", @"\z", @"\p{L}", @"\p{Lu}", @"\P{N}", @"\p{Han}", @"\p{", @"\x41", @"\x{1F600}",
+            @"\u0041", @"\1", @"\k<n>", @"\G", @"\R", @"\X", @"\h", "[:alpha:]", "-", "a", "x", "0", " ", "é", @"\", "#", "(?#",
+        ],
+        [("(", ")"), ("(?:", ")*"), ("[", "]"), ("(?=", ")"), ("(a|", ")+"), ("a?", "a")]);
+
+    private static readonly TextMutator Template = new(
+        [
+            "{%", "%}", "{{", "}}", "{#", "#}", "{%-", "-%}", "if", "elif", "else", "endif", "for", "in", "endfor", "recursive", "set", "endset", "macro", "endmacro", "call", "endcall", "filter",
+            "endfilter", "generation", "endgeneration", "raw", "endraw", "include", "import", "extends", "block", "break", "continue", "namespace", "loop", "loop.index", "loop.previtem", "messages", "message", "tools", "range", "range(99999)",
+            "dict", "cycler", "joiner", "lipsum", "raise_exception", "strftime_now", "varargs", "kwargs", "caller", "self", "true", "none", "not", "and", "or", "is", "defined", "string", "mapping", "iterable", "sameas", "eq",
+            "+", "-", "*", "/", "//", "%", "**", "~", "==", "!=", "<", ">=", "=", "|", ".", ",", ":", "(", ")", "[", "]", "{", "}", "'a'", "\"b\"", "'%s %d'", "'{:>9999}'", "1e308", "0", "-1", "999999999", "10 ** 99",
+            "|tojson", "|join", "|length", "|list", "|sort", "|map(attribute='x')", "|selectattr('a')", "|groupby('role')", "|batch(3)", "|slice(999999)", "|indent(9999)", "|center(99999)", "|wordwrap", "|truncate", "|replace('a', 'aaaa')",
+            "|format(1)", "|urlize", "|xmlattr", "|striptags", "|int", "|float", "|round(99)", "|sum", "|min", "|dictsort", "|items", "|random", "|filesizeformat", "|pprint", "|safe", "|escape",
+            ".__class__", ".__mro__", ".__init__", ".__globals__", ".items()", ".split()", ".format()", ".strip('a')", ".append(1)", ".pop()", ".update({})", ".encode()", ".join(messages)", "[::-1]", "[1:999]", "[0]",
+        ],
+        [("(", ")"), ("[", "]"), ("{% if 1 %}", "{% endif %}"), ("{% for x in [1] %}", "{% endfor %}"), ("-", ""), ("not ", ""), ("{'a':", "}"), ("x.", "y"), ("{{ '", "' }}"), ("1 if 1 else ", "")]);
+
+    public static IReadOnlyList<FuzzReader> All { get; } =
+    [
+        new("tokenizer", JsonMutator.Instance, _ => Workbench.Files("tokenizer"), bench => input => Use(Tokenizer.Load(bench.Write("tokenizer.json", input)))),
+        new("pattern", Pattern, _ => Workbench.Files("pattern"), _ => input => Use(Tokenizer.Parse(WithPattern(Encoding.UTF8.GetString(input))))),
+        new("template", Template, _ => Workbench.Files("template"), _ => OpenTemplate),
+        new("messages", JsonMutator.Instance, _ => Workbench.Files("messages"), _ => OpenMessages),
+    ];
+
+    private static Action<byte[]> OpenTemplate => input =>
+    {
+        var chat = Chat(Workbench.Files("messages")[0]);
+        var template = ChatTemplate.Parse(Encoding.UTF8.GetString(input));
+        template.Render(chat.Messages, chat.Tools, true, "<s>", "</s>");
+        template.Render([], null, false, "", "");
+    };
+
+    private static Action<byte[]> OpenMessages
+    {
+        get
+        {
+            var templates = Workbench.Files("template").Select(source => ChatTemplate.Parse(Encoding.UTF8.GetString(source))).ToArray();
+            return input =>
+            {
+                (JsonArray Messages, JsonArray? Tools) chat;
+                try
+                {
+                    chat = Chat(input);
+                }
+                catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
+                {
+                    return; // Reading the messages is others' work.
+                }
+
+                foreach (var template in templates)
+                {
+                    template.Render(chat.Messages, chat.Tools, true, "<s>", "</s>");
+                }
+            };
+        }
+    }
+
+    private static (JsonArray Messages, JsonArray? Tools) Chat(byte[] json)
+    {
+        var chat = JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject ?? [];
+        return (chat["messages"] as JsonArray ?? [], chat["tools"] as JsonArray);
+    }
+
+    private static void Use(Tokenizer tokenizer)
+    {
+        foreach (var text in Texts)
+        {
+            var ids = tokenizer.Encode(text, addSpecialTokens: true);
+            tokenizer.Decode(ids);
+            var decoder = tokenizer.CreateDecoder();
+            foreach (var id in ids)
+            {
+                decoder.Append(id);
+                tokenizer.DescribeToken(id);
+            }
+
+            decoder.Flush();
+        }
+    }
+
+    private static JsonObject WithPattern(string pattern)
+    {
+        var json = ByteTokenizer.Json();
+        json["pre_tokenizer"] = new JsonObject
+        {
+            ["type"] = "Sequence",
+            ["pretokenizers"] = new JsonArray(
+                new JsonObject { ["type"] = "Split", ["pattern"] = new JsonObject { ["Regex"] = pattern }, ["behavior"] = "Isolated", ["invert"] = false },
+                json["pre_tokenizer"]!.DeepClone()),
+        };
+        return json;
+    }
+}
