@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Rebound.Text.Json;
 
 namespace Rebound.Training;
 
@@ -14,8 +15,7 @@ internal sealed record StepRecord(AdamWOptions Options, IReadOnlyList<StepRecord
     {
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
-            return Parse(document.RootElement);
+            return Parse(StrictJson.ParseElement(File.ReadAllBytes(path)));
         }
         catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {

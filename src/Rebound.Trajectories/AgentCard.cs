@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Rebound.Text.Json;
 using Rebound.Trajectories.Conditions;
 using Rebound.Trajectories.Selection;
 
@@ -70,12 +71,12 @@ public sealed record AgentCard
 
         try
         {
-            var card = Parse(JsonNode.Parse(File.ReadAllText(path)) ?? throw new JsonException("it holds null."));
+            var card = Parse(StrictJson.ParseNode(File.ReadAllBytes(path)) ?? throw new JsonException("it holds null."));
             return card.Task is { } task && IsFile(folder, task) ? card with { Task = Path.GetFullPath(task, Path.GetFullPath(folder)) } : card;
         }
         catch (JsonException e)
         {
-            throw new DataException(path, null, null, $"is no agent card: {e.Message}", e);
+            throw new DataException(path, null, null, $"is no agent card, {JsonProblem.Of(e)}.", e);
         }
     }
 

@@ -115,7 +115,7 @@ public sealed class TemplateTests : IDisposable
     [InlineData("""{"messages": [], "template": "", "tools": {}}""", "row 2: 'tools': must be a list")]
     [InlineData("""{"messages": [], "template": "", "add_generation_prompt": 1}""", "row 2: 'add_generation_prompt': must be true or false")]
     [InlineData("""{"messages": [], "template": ""}}""", "row 2: is not valid JSON")]
-    [InlineData("""{"messages": [], "messages": []}""", "row 2: is not valid JSON: Duplicate property 'messages'.")]
+    [InlineData("""{"messages": [], "messages": []}""", "row 2: is not valid JSON: the name 'messages' is there twice.")]
     public void A_malformed_row_is_named_with_its_line(string row, string expected)
     {
         var rows = Write("rows.jsonl", ["""{"messages": [], "template": "x"}""", row]);

@@ -154,8 +154,8 @@ public sealed class TrajectoryFormatTests
     [InlineData("""{"messages": [], "system": 3}""", "system", "a string")]
     [InlineData("""{"conversations": [{"from": "human"}]}""", "conversations[0].value", "missing")]
     [InlineData("""{"conversations": [{"from": "human", "value": "a"}, {"role": "gpt", "content": "b"}]}""", "conversations[1].from", "missing")]
-    [InlineData("""{"messages": [{"role": "user", "content": "\ud800"}]}""", "messages[0].content", "Unicode")]
-    [InlineData("""{"messages": [], "\ud800": 1}""", null, "Unicode")]
+    [InlineData("""{"messages": [{"role": "user", "content": "\ud800"}]}""", "messages[0].content", "half of a surrogate pair")]
+    [InlineData("""{"messages": [], "\ud800": 1}""", null, "half of a surrogate pair")]
     public async Task What_is_wrong_with_a_row_is_said_with_its_field(string row, string? field, string words)
     {
         var error = await TrajectoryRows.RefusedAsync(row);

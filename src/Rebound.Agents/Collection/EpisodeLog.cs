@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Rebound.Text.Loading;
+using Rebound.Text.Json;
 using Rebound.Trajectories;
 
 namespace Rebound.Agents.Collection;
@@ -90,11 +90,11 @@ internal sealed class EpisodeLog : IDisposable
     {
         try
         {
-            return JsonNode.Parse(line) as JsonObject ?? throw new DataException(path, number, null, "must be a JSON object.");
+            return StrictJson.ParseNode(line) as JsonObject ?? throw new DataException(path, number, null, "must be a JSON object.");
         }
         catch (JsonException e)
         {
-            throw new DataException(path, number, null, $"is not valid JSON: {JsonProblem.Sentence(e)}.", e);
+            throw new DataException(path, number, (e as StrictJsonException)?.Path, $"is not valid JSON: {JsonProblem.Sentence(e)}.", e);
         }
     }
 }

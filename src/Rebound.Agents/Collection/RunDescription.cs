@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Rebound.Text.Loading;
+using Rebound.Text.Json;
 using Rebound.Trajectories;
 
 namespace Rebound.Agents.Collection;
@@ -41,7 +41,7 @@ public static class RunDescription
     {
         try
         {
-            return JsonNode.Parse(File.ReadAllText(file));
+            return StrictJson.ParseNode(File.ReadAllBytes(file));
         }
         catch (JsonException e)
         {

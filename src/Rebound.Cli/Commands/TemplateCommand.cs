@@ -4,15 +4,13 @@ using System.Text.Json.Nodes;
 using Rebound.Cli.Rows;
 using Rebound.Cli.Templates;
 using Rebound.Text;
-using Rebound.Text.Loading;
+using Rebound.Text.Json;
 
 namespace Rebound.Cli.Commands;
 
 /// <summary><c>rebound template</c>: messages through a chat template, one conversation or the rows of a file.</summary>
 internal static class TemplateCommand
 {
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
-
     private static readonly Option<string?> Messages = File("--messages", "A JSON list of messages; - is standard input");
     private static readonly Option<string?> Tools = File("--tools", "A JSON list of the tools' schemas");
 
@@ -118,7 +116,7 @@ internal static class TemplateCommand
     {
         try
         {
-            return JsonNode.Parse(text, documentOptions: Strict);
+            return StrictJson.ParseNode(text);
         }
         catch (JsonException exception)
         {

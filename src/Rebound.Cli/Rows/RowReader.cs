@@ -1,6 +1,7 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Rebound.Text.Loading;
+using Rebound.Text.Json;
 using Rebound.Trajectories;
 
 namespace Rebound.Cli.Rows;
@@ -13,19 +14,9 @@ internal sealed record Row(string File, int Line, JsonObject Content)
     public bool Has(string field) => Content[field] is not null;
 
     /// <exception cref="DataException">The field is absent or no text.</exception>
-    public string Text(string field)
-    {
-        try
-        {
-            return Content[field] is JsonValue value && value.GetValueKind() == JsonValueKind.String
-                ? value.GetValue<string>()
-                : throw Wrong(field, Content[field] is null ? "is missing." : "must be a string.");
-        }
-        catch (InvalidOperationException exception)
-        {
-            throw Wrong(field, "holds half of a surrogate pair, which is no text.", exception);
-        }
-    }
+    public string Text(string field) => Content[field] is JsonValue value && value.GetValueKind() == JsonValueKind.String
+        ? value.GetValue<string>()
+        : throw Wrong(field, Content[field] is null ? "is missing." : "must be a string.");
 
     /// <exception cref="DataException">The field is absent or no list.</exception>
     public JsonArray List(string field) =>
@@ -38,8 +29,6 @@ internal sealed record Row(string File, int Line, JsonObject Content)
 /// <summary>Reads JSON lines: one object a line, empty lines left out; <c>-</c> is standard input.</summary>
 internal static class RowReader
 {
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
-
     /// <summary>Reads rows one at a time.</summary>
     /// <exception cref="InputException">There is no file; this is known before the first row is asked for.</exception>
     /// <exception cref="DataException">A line is no JSON object.</exception>
@@ -56,7 +45,9 @@ internal static class RowReader
 
     private static IEnumerable<Row> ReadLines(string path)
     {
-        using var reader = path == "-" ? Console.In : new StreamReader(path);
+        // A character is a byte here: bytes that are not UTF-8 are an error, and a decoder would put marks in their place.
+        using var reader = new StreamReader(
+            path == "-" ? Console.OpenStandardInput() : File.OpenRead(path), Encoding.Latin1, detectEncodingFromByteOrderMarks: false);
         var name = path == "-" ? "standard input" : path;
         var number = 0;
         while (reader.ReadLine() is { } line)
@@ -73,14 +64,14 @@ internal static class RowReader
     {
         try
         {
-            return JsonNode.Parse(line, documentOptions: Strict) is JsonObject content
+            return StrictJson.ParseNode(Encoding.Latin1.GetBytes(line)) is JsonObject content
                 ? new Row(name, number, content)
                 : throw new DataException(name, number, field: null, "must be a JSON object; a list in one piece has to be split into lines.");
         }
         catch (JsonException exception)
         {
             var problem = line.TrimStart().StartsWith('[') ? "one JSON object a line is needed, not a list." : $"is not valid JSON: {JsonProblem.Sentence(exception)}.";
-            throw new DataException(name, number, field: null, problem, exception);
+            throw new DataException(name, number, (exception as StrictJsonException)?.Path, problem, exception);
         }
     }
 }

@@ -1,7 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Rebound.Text.Loading;
+using Rebound.Text.Json;
 
 namespace Rebound.Models.Checkpoints;
 
@@ -22,8 +22,7 @@ public static class JsonFile
     {
         try
         {
-            using var stream = File.OpenRead(path);
-            return JsonNode.Parse(stream, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject
+            return StrictJson.ParseNode(File.ReadAllBytes(path)) as JsonObject
                 ?? throw new CheckpointException(path, null, "The file does not hold a JSON object.");
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Rebound.Engine;
 using Rebound.Models;
 using Rebound.Models.Checkpoints;
+using Rebound.Text.Json;
 using Rebound.Training;
 using Rebound.Training.Checkpoints;
 using Rebound.Training.Metrics;
@@ -49,7 +50,7 @@ internal sealed class StudentTraining(StudyFolder folder, StudySettings settings
     /// <summary>The loss of every step of a training that is done.</summary>
     public IReadOnlyList<double> Losses(StudyRun run) =>
     [
-        .. File.ReadLines(Path.Combine(folder.StudentPath(run), MetricsLog.FileName)).Select(line => (double)JsonNode.Parse(line)!["loss"]!),
+        .. File.ReadLines(Path.Combine(folder.StudentPath(run), MetricsLog.FileName)).Select(line => (double)StrictJson.ParseNode(line)!["loss"]!),
     ];
 
     /// <summary>The documents that the student learns from.</summary>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Rebound.Text.Bpe;
 using Rebound.Text.Decoding;
+using Rebound.Text.Json;
 using Rebound.Text.Normalization;
 using Rebound.Text.PreTokenization;
 
@@ -36,7 +37,7 @@ internal sealed record TokenizerFile(
     {
         var rest = new JsonObject();
         var model = default(ModelReader?);
-        var reader = new Utf8JsonReader(json);
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = Nesting.Deepest });
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
         {
             throw new TokenizerException($"A tokenizer.json must be an object, but this is {reader.TokenType}.");
@@ -52,13 +53,27 @@ internal sealed record TokenizerFile(
             }
             else
             {
-                rest[key] = JsonNode.Parse(ref reader);
+                rest[key] = ReadValue(json, key, ref reader);
             }
         }
 
         return model is not null
             ? Compose(model, new JsonFields(rest, "tokenizer"))
             : throw new TokenizerException("The tokenizer has no model.");
+    }
+
+    private static JsonNode? ReadValue(ReadOnlySpan<byte> json, string key, ref Utf8JsonReader reader)
+    {
+        var start = (int)reader.TokenStartIndex;
+        reader.Skip();
+        try
+        {
+            return StrictJson.ParseNode(json[start..(int)reader.BytesConsumed]);
+        }
+        catch (StrictJsonException e)
+        {
+            throw e.Within(key, json[..start].Count((byte)'\n'));
+        }
     }
 
     private static TokenizerFile Compose(ModelReader modelReader, JsonFields fields)

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Rebound.Text.Loading;
+using Rebound.Text.Json;
 
 namespace Rebound.Trajectories.Conditions;
 
@@ -14,8 +14,7 @@ public static class PromptFile
     /// <exception cref="DataException">The file is not such a file, or has no usable template of this name.</exception>
     public static PromptTemplate Load(string path, string template)
     {
-        using var document = Parse(path);
-        var root = document.RootElement;
+        var root = Parse(path);
         if (root.ValueKind != JsonValueKind.Object)
         {
             throw new DataException(path, null, null, "must be an object of templates by name.");
@@ -111,11 +110,11 @@ public static class PromptFile
         ? value.GetString()!
         : throw new DataException(path, null, field, "must be a string.");
 
-    private static JsonDocument Parse(string path)
+    private static JsonElement Parse(string path)
     {
         try
         {
-            return JsonDocument.Parse(File.ReadAllBytes(path));
+            return StrictJson.ParseElement(File.ReadAllBytes(path), DuplicateNames.LastCounts);
         }
         catch (JsonException e)
         {

@@ -34,19 +34,9 @@ public readonly record struct DataRow(string File, int Row, JsonElement Element)
     public string Text(JsonElement parent, string path, string name) => Text(Member(parent, path, name), Field(path, name));
 
     /// <summary>A value that must be a string.</summary>
-    public string Text(JsonElement value, string field)
-    {
-        try
-        {
-            return value.ValueKind == JsonValueKind.String
-                ? value.GetString()!
-                : throw Error(field, $"must be a string, but is {Kind(value)}.");
-        }
-        catch (InvalidOperationException e)
-        {
-            throw new DataException(File, Row, field, "is not valid Unicode: it holds half of a surrogate pair, or bytes that are not UTF-8.", e);
-        }
-    }
+    public string Text(JsonElement value, string field) => value.ValueKind == JsonValueKind.String
+        ? value.GetString()!
+        : throw Error(field, $"must be a string, but is {Kind(value)}.");
 
     /// <summary>An id as text: a string as it is, a number as it is written.</summary>
     public string Id(JsonElement value, string field) => value.ValueKind switch

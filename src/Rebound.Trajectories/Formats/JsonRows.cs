@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Rebound.Text.Json;
 
 namespace Rebound.Trajectories.Formats;
 
@@ -8,9 +10,13 @@ namespace Rebound.Trajectories.Formats;
 /// </summary>
 public static class JsonRows
 {
+    /// <summary>
+    /// Streams the rows of a file in order. A name that an object has twice has its last value; a row that nests too deep or
+    /// holds a text that is not valid Unicode is a bad one.
+    /// </summary>
     /// <param name="onBadRow">
-    /// Where a line that is not JSON is handed, to be left out; null to end the reading there, as a list that is not JSON
-    /// always does.
+    /// Where a bad row is handed, to be left out, and a line that is not JSON; null to end the reading there, as a list that is not
+    /// JSON always does.
     /// </param>
     /// <exception cref="DataException">The file is absent, is not JSON, or holds no row.</exception>
     public static async IAsyncEnumerable<DataRow> ReadAsync(
@@ -24,12 +30,12 @@ public static class JsonRows
             DataRow? read = null;
             try
             {
-                if (await scanner.NextAsync(cancellation) is not { } element)
+                if (await scanner.NextAsync(cancellation) is not { } value)
                 {
                     break;
                 }
 
-                read = new DataRow(path, ++row, element);
+                read = Parse(path, ++row, value.Span, onBadRow);
             }
             catch (FormatException e)
             {
@@ -65,6 +71,25 @@ public static class JsonRows
         }
 
         return good + bad;
+    }
+
+    private static DataRow? Parse(string path, int row, ReadOnlySpan<byte> value, Action<DataException>? onBadRow)
+    {
+        try
+        {
+            return new DataRow(path, row, StrictJson.ParseElement(value, DuplicateNames.LastCounts));
+        }
+        catch (JsonException e)
+        {
+            var error = new DataException(path, row, (e as StrictJsonException)?.Path, $"{JsonProblem.Sentence(e)}.", e);
+            if (onBadRow is null)
+            {
+                throw error;
+            }
+
+            onBadRow(error);
+            return null;
+        }
     }
 
     private static FileStream Open(string path)

@@ -1,15 +1,17 @@
 using System.Text.Json;
-using Rebound.Text.Loading;
+using Rebound.Text.Json;
 
 namespace Rebound.Trajectories.Formats;
 
 /// <summary>
 /// Cuts a stream into JSON values: the elements of a list, or values one after the other, as JSON lines are. It holds at
-/// most twice the bytes of the longest value.
+/// most twice the bytes of the longest value, and asks no more of a value than where it ends.
 /// </summary>
 internal sealed class JsonValueScanner(Stream stream)
 {
     private const int FirstBufferBytes = 1 << 16;
+
+    private static readonly JsonReaderOptions AnyDepth = new() { MaxDepth = int.MaxValue };
 
     private byte[] _buffer = new byte[FirstBufferBytes];
 
@@ -25,9 +27,9 @@ internal sealed class JsonValueScanner(Stream stream)
     private bool _inList;
     private bool _afterElement;
 
-    /// <summary>The next value, which keeps nothing of the stream alive; null at the end.</summary>
+    /// <summary>The bytes of the next value, which are good until another one is asked for; null at the end.</summary>
     /// <exception cref="FormatException">What comes next is not JSON; the message begins with the line.</exception>
-    public async ValueTask<JsonElement?> NextAsync(CancellationToken cancellation)
+    public async ValueTask<ReadOnlyMemory<byte>?> NextAsync(CancellationToken cancellation)
     {
         if (!_begun)
         {
@@ -35,18 +37,23 @@ internal sealed class JsonValueScanner(Stream stream)
         }
 
         var next = await PeekAsync(cancellation);
-        if (!_inList)
+        if (next is null && !_inList)
         {
-            return next is null ? null : await ReadValueAsync(cancellation);
+            return null;
         }
 
-        if (next == ']')
+        if (next == ']' && _inList)
         {
             Consume(1);
-            return await PeekAsync(cancellation) is null ? null : throw Error(_line, "something follows the end of the list.");
+            if (await PeekAsync(cancellation) is not null)
+            {
+                throw Error(_line, "something follows the end of the list.");
+            }
+
+            return null;
         }
 
-        if (_afterElement)
+        if (_afterElement && _inList)
         {
             if (next != ',')
             {
@@ -122,7 +129,7 @@ internal sealed class JsonValueScanner(Stream stream)
         }
     }
 
-    private async ValueTask<JsonElement> ReadValueAsync(CancellationToken cancellation)
+    private async ValueTask<ReadOnlyMemory<byte>> ReadValueAsync(CancellationToken cancellation)
     {
         while (true)
         {
@@ -135,23 +142,24 @@ internal sealed class JsonValueScanner(Stream stream)
         }
     }
 
-    private JsonElement? TryReadValue()
+    private ReadOnlyMemory<byte>? TryReadValue()
     {
-        var reader = new Utf8JsonReader(_buffer.AsSpan(_start.._end), isFinalBlock: _wholeRead, default);
+        var reader = new Utf8JsonReader(_buffer.AsSpan(_start.._end), isFinalBlock: _wholeRead, new JsonReaderState(AnyDepth));
         try
         {
-            if (!JsonElement.TryParseValue(ref reader, out var element))
+            if (!reader.Read() || !reader.TrySkip())
             {
                 return null;
             }
-
-            Consume((int)reader.BytesConsumed);
-            return element;
         }
         catch (JsonException e)
         {
             throw Error(_line + (e.LineNumber ?? 0), $"{JsonProblem.Sentence(e)}.", e);
         }
+
+        var value = _buffer.AsMemory(_start, (int)reader.BytesConsumed);
+        Consume(value.Length);
+        return value;
     }
 
     /// <summary>Reads on, into a larger buffer where what is not yet consumed fills this one.</summary>

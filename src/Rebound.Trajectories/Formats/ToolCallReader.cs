@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Rebound.Text.Json;
 
 namespace Rebound.Trajectories.Formats;
 
@@ -41,13 +42,26 @@ internal static class ToolCallReader
     /// </summary>
     public static IReadOnlyList<ToolCall>? Parse(DataRow row, string text, string field)
     {
+        if (ParseText(row, text, field) is not { } value)
+        {
+            return null;
+        }
+
+        var calls = value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().ToArray() : [value];
+        return calls.Length > 0 && calls.All(IsCall) ? [.. calls.Select(call => ReadCall(row, call, field))] : null;
+    }
+
+    /// <summary>The JSON that a text is, if it is.</summary>
+    /// <exception cref="DataException">It is, and holds a text that is not valid Unicode.</exception>
+    private static JsonElement? ParseText(DataRow row, string text, string field)
+    {
         try
         {
-            using var document = JsonDocument.Parse(text);
-            var calls = document.RootElement.ValueKind == JsonValueKind.Array
-                ? document.RootElement.EnumerateArray().ToArray()
-                : [document.RootElement];
-            return calls.Length > 0 && calls.All(IsCall) ? [.. calls.Select(call => ReadCall(row, call, field))] : null;
+            return StrictJson.ParseElement(text, DuplicateNames.Kept);
+        }
+        catch (StrictJsonException e)
+        {
+            throw row.Error(field, $"is JSON text that cannot be used, {JsonProblem.Of(e)}.");
         }
         catch (JsonException)
         {
@@ -71,9 +85,16 @@ internal static class ToolCallReader
         var arguments = DataRow.Optional(function, Arguments) switch
         {
             null => NoArguments,
-            { ValueKind: JsonValueKind.String } text => row.Text(text, DataRow.Field(functionPath, Arguments)),
+            { ValueKind: JsonValueKind.String } text => ReadArguments(row, text, DataRow.Field(functionPath, Arguments)),
             { } json => json.GetRawText(),
         };
         return new ToolCall(id, name, arguments);
+    }
+
+    private static string ReadArguments(DataRow row, JsonElement value, string field)
+    {
+        var arguments = row.Text(value, field);
+        ParseText(row, arguments, field);
+        return arguments;
     }
 }

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Rebound.Text.Json;
 
 namespace Rebound.Trajectories.Formats;
 
@@ -63,7 +64,7 @@ internal static class ToolCallWriter
 
         writer.WriteString(ToolCallReader.Name, call.Name);
         writer.WritePropertyName(ToolCallReader.Arguments);
-        if (IsObject(call.Arguments))
+        if (AsObject(call.Arguments) is not null)
         {
             writer.WriteRawValue(call.Arguments);
         }
@@ -75,22 +76,21 @@ internal static class ToolCallWriter
         writer.WriteEndObject();
     }
 
-    /// <summary>Whether a text is a JSON object and nothing around it.</summary>
-    public static bool IsObject(string text)
+    /// <summary>The JSON object that a text is, with nothing around it; null for any other text.</summary>
+    public static JsonObject? AsObject(string text)
     {
         if (text is not ['{', .., '}'])
         {
-            return false;
+            return null;
         }
 
         try
         {
-            using var document = JsonDocument.Parse(text);
-            return true;
+            return StrictJson.ParseNode(text, DuplicateNames.LastCounts)!.AsObject();
         }
         catch (JsonException)
         {
-            return false;
+            return null;
         }
     }
 }

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Rebound.Text.Loading;
+using Rebound.Text.Json;
 
 namespace Rebound.Trajectories.Formats;
 
@@ -49,7 +49,7 @@ internal static class ToolsReader
     {
         try
         {
-            return JsonElement.Parse(string.IsNullOrWhiteSpace(text) ? "[]" : text);
+            return StrictJson.ParseElement(string.IsNullOrWhiteSpace(text) ? "[]" : text, DuplicateNames.LastCounts);
         }
         catch (JsonException e)
         {

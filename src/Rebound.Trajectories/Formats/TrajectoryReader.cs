@@ -12,18 +12,6 @@ internal static class TrajectoryReader
     /// <exception cref="DataException">The row is no trajectory; the field is named.</exception>
     public static Trajectory Read(DataRow row, TrajectoryFormat? format)
     {
-        try
-        {
-            return ReadRow(row, format);
-        }
-        catch (InvalidOperationException e)
-        {
-            throw new DataException(row.File, row.Row, null, "has a name or a text that is not valid Unicode.", e);
-        }
-    }
-
-    private static Trajectory ReadRow(DataRow row, TrajectoryFormat? format)
-    {
         var names = format is { } known ? TrajectoryFormatNames.Of(known) : TrajectoryFormatNames.Detect(row);
         row.CheckObject(row.Element, "");
         var id = ReadId(row, names);

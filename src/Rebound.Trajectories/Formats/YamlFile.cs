@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Rebound.Text.Loading;
+using Rebound.Text.Json;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -16,19 +16,16 @@ public static class YamlFile
     /// <exception cref="DataException">The file cannot be read, or is neither; the line is named.</exception>
     public static JsonNode? Read(string path)
     {
-        string text;
         try
         {
-            text = File.ReadAllText(path);
+            return Path.GetExtension(path).Equals(".json", StringComparison.OrdinalIgnoreCase)
+                ? ParseJson(File.ReadAllBytes(path), path)
+                : Parse(File.ReadAllText(path), path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new DataException(path, null, null, $"cannot be read: {e.Message}", e);
         }
-
-        return Path.GetExtension(path).Equals(".json", StringComparison.OrdinalIgnoreCase)
-            ? ParseJson(text, path)
-            : Parse(text, path);
     }
 
     /// <param name="path">Where the text is from, for messages.</param>
@@ -52,11 +49,11 @@ public static class YamlFile
         }
     }
 
-    private static JsonNode? ParseJson(string text, string path)
+    private static JsonNode? ParseJson(byte[] content, string path)
     {
         try
         {
-            return JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false });
+            return StrictJson.ParseNode(content);
         }
         catch (JsonException e)
         {

@@ -34,7 +34,7 @@ internal sealed class ChatMessages(JsonElement? tools = null)
             foreach (var function in calls.Select(call => call![ToolCallReader.Function]!.AsObject()))
             {
                 var arguments = function[ToolCallReader.Arguments]!.GetValue<string>();
-                function[ToolCallReader.Arguments] = ToolCallWriter.IsObject(arguments) ? JsonNode.Parse(arguments) : arguments;
+                function[ToolCallReader.Arguments] = ToolCallWriter.AsObject(arguments) ?? (JsonNode)arguments;
             }
 
             message[ToolCallReader.ToolCalls] = calls;

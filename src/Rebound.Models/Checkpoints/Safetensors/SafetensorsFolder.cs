@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Rebound.Text.Loading;
+using Rebound.Text.Json;
 
 namespace Rebound.Models.Checkpoints;
 
@@ -124,10 +124,9 @@ public sealed class SafetensorsFolder : ITensorSource
     {
         try
         {
-            using var stream = File.OpenRead(index);
-            using var document = JsonDocument.Parse(stream, new JsonDocumentOptions { AllowDuplicateProperties = false });
-            if (document.RootElement.ValueKind != JsonValueKind.Object
-                || !document.RootElement.TryGetProperty("weight_map", out var map)
+            var content = StrictJson.ParseElement(File.ReadAllBytes(index));
+            if (content.ValueKind != JsonValueKind.Object
+                || !content.TryGetProperty("weight_map", out var map)
                 || map.ValueKind != JsonValueKind.Object)
             {
                 throw new CheckpointException(index, null, "It has no object 'weight_map' of tensor name → shard.");
@@ -143,7 +142,7 @@ public sealed class SafetensorsFolder : ITensorSource
         {
             throw new CheckpointException(index, null, $"It is not valid JSON, {JsonProblem.Of(exception)}.", exception);
         }
-        catch (Exception exception) when (exception is InvalidOperationException or IOException)
+        catch (IOException exception)
         {
             throw new CheckpointException(index, null, $"It cannot be read: {exception.Message}", exception);
         }

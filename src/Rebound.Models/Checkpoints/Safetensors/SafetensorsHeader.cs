@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json;
-using Rebound.Text.Loading;
+using Rebound.Text.Json;
 
 namespace Rebound.Models.Checkpoints;
 
@@ -42,12 +42,10 @@ internal sealed class SafetensorsHeader
         var header = new SafetensorsHeader(file.Path, LengthBytes + json.Length);
         try
         {
-            using var document = JsonDocument.Parse(json);
-            header.AddEntries(document.RootElement);
+            header.AddEntries(StrictJson.ParseElement(json));
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        catch (JsonException exception)
         {
-            // InvalidOperationException: a string of the JSON is not valid UTF-8 or UTF-16.
             throw new CheckpointException(
                 file.Path, null, $"The safetensors header is not valid JSON, {JsonProblem.Of(exception)}.", exception);
         }
@@ -113,10 +111,12 @@ internal sealed class SafetensorsHeader
 
         foreach (var entry in metadata.EnumerateObject())
         {
-            if (entry.Value.ValueKind != JsonValueKind.String || !_metadata.TryAdd(entry.Name, entry.Value.GetString()!))
+            if (entry.Value.ValueKind != JsonValueKind.String)
             {
-                throw Bad("__metadata__", $"'{entry.Name}' is not one string.");
+                throw Bad("__metadata__", $"'{entry.Name}' is {entry.Value.ValueKind}, not a string.");
             }
+
+            _metadata.Add(entry.Name, entry.Value.GetString()!);
         }
     }
 
@@ -141,11 +141,7 @@ internal sealed class SafetensorsHeader
         }
 
         CheckSize(name, dtype, shape, size, offsets[1] - offsets[0]);
-        if (!_tensors.TryAdd(name, new StoredTensor(name, shape, dtype)))
-        {
-            throw Bad(name, "The header names it twice.");
-        }
-
+        _tensors.Add(name, new StoredTensor(name, shape, dtype));
         _ranges.Add(name, new DataRange(offsets[0], offsets[1] - offsets[0]));
     }
 
@@ -169,21 +165,10 @@ internal sealed class SafetensorsHeader
         }
     }
 
-    private JsonElement Field(string name, JsonElement entry, string field, JsonValueKind kind)
-    {
-        JsonElement? found = null;
-        foreach (var property in entry.EnumerateObject())
-        {
-            if (property.NameEquals(field))
-            {
-                found = found is null ? property.Value : throw Bad(name, $"It has {field} twice.");
-            }
-        }
-
-        return found?.ValueKind == kind
-            ? found.Value
-            : throw Bad(name, $"{field} is {found?.ValueKind.ToString() ?? "absent"}; it must be {kind}.");
-    }
+    private JsonElement Field(string name, JsonElement entry, string field, JsonValueKind kind) =>
+        !entry.TryGetProperty(field, out var found) ? throw Bad(name, $"{field} is absent; it must be {kind}.")
+        : found.ValueKind == kind ? found
+        : throw Bad(name, $"{field} is {found.ValueKind}; it must be {kind}.");
 
     private long[] Extents(string name, string field, JsonElement array)
     {
