@@ -34,6 +34,7 @@ internal static unsafe class GemmBench
                 case "--peer" when i + 1 < arguments.Length:
                     peerCommand = arguments[(i + 1)..];
                     i = arguments.Length;
+                    OpenBlas.UseBest(peerCommand[0], threads);
                     break;
                 default:
                     Console.Error.WriteLine($"gemm: '{arguments[i]}' is not an option, or lacks its value.");

@@ -3,35 +3,34 @@ using System.Text.Json.Nodes;
 
 namespace Rebound.Bench;
 
-/// <summary>Seconds that another program took for the same work, as it printed them.</summary>
-internal sealed record PeerTiming(string Name, double BestSeconds, double MedianSeconds);
-
-/// <summary>Runs a peer as a process of its own, between Rebound's runs, and reads the JSON line that it prints.</summary>
+/// <summary>Runs a peer as a process of its own, between Rebound's runs, and reads what it prints.</summary>
 internal static class Peer
 {
-    /// <summary>Null, with a line on the error output that says why, when the peer is not installed or failed.</summary>
-    public static PeerTiming? Run(string program, params string[] arguments) => RunJson(program, arguments) is { } json
-        ? new PeerTiming((string)json["peer"]!, (double)json["best_s"]!, (double)json["median_s"]!)
-        : null;
+    /// <summary>The JSON on the last line; null, with a line on the error output that says why, when the peer is not installed or failed.</summary>
+    public static JsonNode? RunJson(string program, params string[] arguments) =>
+        Run(program, arguments) is [.., var last] ? JsonNode.Parse(last) : null;
 
-    /// <summary>As <see cref="Run"/>, for what else a peer prints.</summary>
-    public static JsonNode? RunJson(string program, params string[] arguments)
+    /// <summary>The lines that it printed, none when it failed.</summary>
+    public static string[] Run(string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+
+            // A peer keeps its memory between steps, as Rebound does: glibc would give large blocks back, and fault every page in anew.
+            Environment = { ["MALLOC_MMAP_MAX_"] = "0", ["MALLOC_TRIM_THRESHOLD_"] = $"{long.MaxValue}" },
         };
         try
         {
             using var process = Process.Start(start)!;
             var errors = process.StandardError.ReadToEndAsync();
-            var output = process.StandardOutput.ReadToEnd();
+            var output = process.StandardOutput.ReadToEnd().TrimEnd();
             process.WaitForExit();
-            if (process.ExitCode == 0 && output.TrimEnd().Split('\n')[^1] is { Length: > 0 } line)
+            if (process.ExitCode == 0 && output.Length > 0)
             {
-                return JsonNode.Parse(line);
+                return output.Split('\n');
             }
 
             Console.Error.WriteLine($"The peer {program} {arguments[0]} ended with {process.ExitCode}: {errors.Result.TrimEnd()}");
@@ -41,7 +40,7 @@ internal static class Peer
             Console.Error.WriteLine($"The peer {program} cannot be started: {exception.Message}.");
         }
 
-        return null;
+        return [];
     }
 
     /// <summary>A file beside the benchmarks, in <c>bench/peers</c>.</summary>

@@ -28,13 +28,13 @@ internal static class PrefillBench
         using var source = ModelSource.Open(path);
         using var backend = new CpuBackend(2);
         using var model = LlamaModel.Load(backend, source.Config, source.Tensors);
-        var (prefill, decode, peer) = (new List<double>(), new List<double>(), new List<PeerTiming>());
+        var (prefill, decode, peer) = (new Timings("Rebound (fp32)"), new List<double>(), new Timings(node));
         for (var round = 0; round < rounds; round++)
         {
             Measure(model, prefill, decode);
-            if (Peer.Run(node, Peer.Script("prefill.mjs"), path, $"{PromptTokens}", "2", $"{RunsPerRound}") is { } timing)
+            if (Peer.RunJson(node, Peer.Script("prefill.mjs"), path, $"{PromptTokens}", "2", $"{RunsPerRound}") is { } printed)
             {
-                peer.Add(timing);
+                peer.Add(printed);
             }
         }
 
@@ -42,7 +42,7 @@ internal static class PrefillBench
         return 0;
     }
 
-    private static void Measure(LlamaModel model, List<double> prefill, List<double> decode)
+    private static void Measure(LlamaModel model, Timings prefill, List<double> decode)
     {
         var prompt = Enumerable.Range(0, PromptTokens).Select(i => 100 + (int)(i * 7919L % 40000)).ToArray();
         var generator = new Generator(model);
@@ -57,29 +57,22 @@ internal static class PrefillBench
 
             if (run > 0)
             {
-                prefill.Add(first);
+                prefill.Add([first]);
                 decode.Add((Stopwatch.GetElapsedTime(start).TotalSeconds - first) / DecodedTokens);
             }
         }
     }
 
-    private static void Report(List<double> prefill, List<double> decode, List<PeerTiming> peer)
+    private static void Report(Timings prefill, List<double> decode, Timings peer)
     {
-        prefill.Sort();
         decode.Sort();
         Console.WriteLine($"Prefill of {PromptTokens} tokens, 2 threads");
-        Print("Rebound (fp32)", prefill[0], prefill[prefill.Count / 2]);
-        if (peer.Count > 0)
+        Console.WriteLine(prefill.Rates(PromptTokens));
+        if (peer.Any)
         {
-            var (best, median) = (peer.Min(p => p.BestSeconds), peer.Min(p => p.MedianSeconds));
-            Print(peer[0].Name, best, median);
-            Console.WriteLine(
-                $"  Rebound is {best / prefill[0]:0.00} times as fast (best), {median / prefill[prefill.Count / 2]:0.00} (median)");
+            Console.WriteLine(peer.Rates(PromptTokens, faster: prefill));
         }
 
         Console.WriteLine($"Decoding at batch 1: {1 / decode[0]:0.0} tokens/s (best), {1 / decode[decode.Count / 2]:0.0} (median)");
     }
-
-    private static void Print(string who, double best, double median) => Console.WriteLine(
-        $"  {who,-28} best {PromptTokens / best,6:0} tokens/s  median {PromptTokens / median,6:0} tokens/s");
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json.Nodes;
 using Rebound.Engine;
 using Rebound.Models;
 using Rebound.Models.Adapters;
@@ -8,109 +7,91 @@ using Rebound.Training;
 namespace Rebound.Bench;
 
 /// <summary>
-/// A full training step (forward, backward, clipping, AdamW) beside the same step in plain PyTorch, in turns, so that
-/// both see the same machine: <c>steps [CONFIG…] [--python PROGRAM] [--rounds N]</c>; or beside the step of low-rank
-/// adapters, by the processor time of one thread: <c>steps [CONFIG…] --lora RANK [--rounds N]</c>.
+/// A full training step (forward, backward, clipping, AdamW) beside the same step in PyTorch and in TorchSharp, in turns, so
+/// that all see the same machine: <c>steps [SHAPE…] [--python PROGRAM] [--torchsharp PROGRAM] [--rounds N]</c>; or beside the
+/// step of low-rank adapters, by the processor time of one thread: <c>steps [SHAPE…] --lora RANK [--rounds N]</c>.
 /// </summary>
 internal static class StepBench
 {
-    private const int DocumentTokens = 256;
+    private const int Threads = 2;
     private const int StepsPerRound = 3;
-
-    private static readonly Dictionary<string, (string Config, int Tokens)> Configs = new()
-    {
-        ["llama-15m"] = (
-            """
-            {"model_type":"llama","hidden_size":288,"intermediate_size":768,"num_hidden_layers":6,
-             "num_attention_heads":6,"num_key_value_heads":6,"vocab_size":32000,"max_position_embeddings":2048,
-             "rms_norm_eps":1e-5,"rope_theta":10000.0,"tie_word_embeddings":true,"hidden_act":"silu"}
-            """,
-            1024),
-        ["smollm2-135m"] = (
-            """
-            {"model_type":"llama","hidden_size":576,"intermediate_size":1536,"num_hidden_layers":30,
-             "num_attention_heads":9,"num_key_value_heads":3,"vocab_size":49152,"max_position_embeddings":2048,
-             "rms_norm_eps":1e-5,"rope_theta":100000.0,"tie_word_embeddings":true,"hidden_act":"silu"}
-            """,
-            512),
-    };
 
     public static int Run(string[] arguments)
     {
-        var python = Arguments.Option(arguments, "--python") ?? "python3";
         var rounds = int.Parse(Arguments.Option(arguments, "--rounds") ?? "2");
-        var chosen = arguments.Where(Configs.ContainsKey).ToArray();
-        var lora = Arguments.Option(arguments, "--lora") is { } rank ? int.Parse(rank) : (int?)null;
-        foreach (var name in chosen.Length > 0 ? chosen : [.. Configs.Keys])
+        var chosen = StepShape.All.Where(shape => arguments.Contains(shape.Name)).ToArray();
+        var shapes = chosen.Length > 0 ? chosen : StepShape.All;
+        if (Arguments.Option(arguments, "--lora") is { } rank)
         {
-            if (lora is { } adapterRank)
+            foreach (var shape in shapes)
             {
-                CompareLora(name, adapterRank, rounds);
+                CompareLora(shape, int.Parse(rank), rounds);
             }
-            else
-            {
-                Compare(name, python, rounds);
-            }
+
+            return 0;
+        }
+
+        var peers = StepPeer.Find(arguments, Threads);
+        foreach (var shape in shapes)
+        {
+            Compare(shape, peers, rounds);
         }
 
         return 0;
     }
 
-    private static void Compare(string name, string python, int rounds)
+    private static void Compare(StepShape shape, IReadOnlyList<StepPeer> peers, int rounds)
     {
-        var tokens = Configs[name].Tokens;
-        var own = new List<double>();
-        var peer = new List<PeerTiming>();
+        var own = new Timings("Rebound");
+        var others = peers.Select(peer => (Peer: peer, Timings: new Timings(peer.Program))).ToArray();
         for (var round = 0; round < rounds; round++)
         {
-            own.AddRange(Measure(name, threads: 2));
-            if (Peer.Run(python, Peer.Script("train_step.py"), name, $"{tokens}", $"{StepsPerRound}") is { } timing)
+            own.Add(Measure(shape, Threads));
+            foreach (var (peer, timings) in others)
             {
-                peer.Add(timing);
+                if (peer.Run(shape, StepsPerRound, Threads) is { } printed)
+                {
+                    timings.Add(printed);
+                }
             }
         }
 
-        own.Sort();
-        Console.WriteLine($"{name}, {tokens} packed tokens, 2 threads, all supervised");
-        Print("Rebound", own[0], own[own.Count / 2], tokens);
-        if (peer.Count > 0)
+        Console.WriteLine($"{shape.Name}, {shape.Tokens} packed tokens, {Threads} threads, all supervised, {rounds} rounds of {StepsPerRound} steps");
+        Console.WriteLine(own.Rates(shape.Tokens));
+        foreach (var (_, timings) in others.Where(other => other.Timings.Any))
         {
-            var (best, median) = (peer.Min(p => p.BestSeconds), peer.Min(p => p.MedianSeconds));
-            Print(peer[0].Name, best, median, tokens);
-            Console.WriteLine($"  Rebound is {best / own[0]:0.00} times as fast (best), {median / own[own.Count / 2]:0.00} (median)");
+            Console.WriteLine(timings.Rates(shape.Tokens, faster: own));
         }
     }
 
-    private static void CompareLora(string name, int rank, int rounds)
+    private static void CompareLora(StepShape shape, int rank, int rounds)
     {
         var settings = new LoraSettings { Rank = rank };
-        (string Name, LoraSettings? Lora, List<double> Seconds)[] kinds =
+        (LoraSettings? Lora, Timings Timings)[] kinds =
         [
-            ("all weights", null, []), ($"LoRA, rank {rank}", settings, []),
-            ($"LoRA, rank {rank}, dropout 0.1", settings with { Dropout = 0.1f }, []),
-            ($"LoRA, rank {rank}, q and v", settings with { Targets = LoraTargets.Parse("q,v") }, []),
+            (null, new("all weights")), (settings, new($"LoRA, rank {rank}")),
+            (settings with { Dropout = 0.1f }, new($"LoRA, rank {rank}, dropout 0.1")),
+            (settings with { Targets = LoraTargets.Parse("q,v") }, new($"LoRA, rank {rank}, q and v")),
         ];
         for (var round = 0; round < rounds; round++)
         {
-            foreach (var (_, lora, seconds) in kinds)
+            foreach (var (lora, timings) in kinds)
             {
-                seconds.AddRange(Measure(name, threads: 1, lora));
+                timings.Add(Measure(shape, threads: 1, lora));
             }
         }
 
-        Console.WriteLine($"{name}, {Configs[name].Tokens} packed tokens, processor time of one thread, all supervised");
-        foreach (var (kind, _, seconds) in kinds)
+        Console.WriteLine($"{shape.Name}, {shape.Tokens} packed tokens, processor time of one thread, all supervised");
+        foreach (var (_, timings) in kinds)
         {
-            seconds.Sort();
-            Print(kind, seconds[0], seconds[seconds.Count / 2], Configs[name].Tokens);
-            Console.WriteLine($"    of the full step: {seconds[0] / kinds[0].Seconds.Min():0.00} (best)");
+            Console.WriteLine(timings.Rates(shape.Tokens));
+            Console.WriteLine($"    of the full step: {timings.Best / kinds[0].Timings.Best:0.00} (best)");
         }
     }
 
-    private static List<double> Measure(string name, int threads, LoraSettings? lora = null)
+    private static List<double> Measure(StepShape shape, int threads, LoraSettings? lora = null)
     {
-        var (json, tokens) = Configs[name];
-        var config = LlamaConfig.Parse(JsonNode.Parse(json)!.AsObject(), name);
+        var config = shape.ToConfig();
         using var backend = new CpuBackend(threads);
         using var model = LlamaModel.Initialize(backend, config, seed: 1);
         if (lora is not null)
@@ -121,7 +102,7 @@ internal static class StepBench
         using var gradients = model.CreateGradients();
         using var optimizer = new AdamWOptimizer(
             model.Trainable, new AdamWOptions { Beta2 = 0.95f, WeightDecay = 0.1f, MaxGradientNorm = 1 });
-        var batch = RandomBatch(tokens, config.VocabularySize);
+        var batch = RandomBatch(shape);
         var seconds = new List<double>();
         for (var step = 0; step <= StepsPerRound; step++)
         {
@@ -142,14 +123,11 @@ internal static class StepBench
     private static TimeSpan Now(int threads) =>
         threads == 1 ? Environment.CpuUsage.TotalTime : Stopwatch.GetElapsedTime(0);
 
-    private static PackedBatch RandomBatch(int tokens, int vocabulary)
+    private static PackedBatch RandomBatch(StepShape shape)
     {
         var random = new Random(1);
-        var ids = Enumerable.Range(0, tokens).Select(_ => random.Next(vocabulary)).ToArray();
-        var starts = Enumerable.Range(0, (tokens / DocumentTokens) + 1).Select(d => d * DocumentTokens).ToArray();
+        var ids = Enumerable.Range(0, shape.Tokens).Select(_ => random.Next(shape.Vocabulary)).ToArray();
+        var starts = Enumerable.Range(0, (shape.Tokens / shape.Document) + 1).Select(document => document * shape.Document).ToArray();
         return new PackedBatch(ids, starts, labels: ids);
     }
-
-    private static void Print(string who, double best, double median, int tokens) =>
-        Console.WriteLine($"  {who,-28} best {best,7:0.000} s  median {median,7:0.000} s  {tokens / best,7:0} tokens/s");
 }

@@ -10,6 +10,8 @@ import time
 
 import torch
 
+import blas
+
 
 def product(form, m, n, k):
     c = torch.zeros(m, n)
@@ -25,7 +27,7 @@ def product(form, m, n, k):
 
 def main():
     torch.set_num_threads(int(sys.argv[1]))
-    print(f"PyTorch {torch.__version__}", flush=True)
+    print(f"PyTorch {torch.__version__}, {blas.name()}", flush=True)
     last, run = None, None
     for line in sys.stdin:
         form, m, n, k, seconds = line.split()

@@ -16,9 +16,5 @@ for (let run = 0; run <= Number(runs); run++) {
   await sequence.evaluateWithoutGeneratingNewTokens(tokens);
   if (run > 0) seconds.push((performance.now() - start) / 1000);
 }
-seconds.sort((a, b) => a - b);
-console.log(JSON.stringify({
-  peer: "llama.cpp (node-llama-cpp)", tokens: n, threads: Number(threads),
-  best_s: seconds[0], median_s: seconds[seconds.length >> 1],
-}));
+console.log(JSON.stringify({peer: "llama.cpp (node-llama-cpp)", seconds}));
 process.exit(0);

@@ -1,12 +1,11 @@
 """A full training step of a Llama written in plain PyTorch: the peer of `Rebound.Bench steps`.
 
-usage: train_step.py CONFIG TOKENS [STEPS] [THREADS]     CONFIG: llama-15m | smollm2-135m
+usage: train_step.py SHAPE TOKENS STEPS THREADS     SHAPE: JSON, as StepShape.cs writes it
 
-Packed documents of 256 tokens, attention per document, every token supervised, gradient clipping, AdamW: the work that
-Rebound's step does, with the operators that a PyTorch user would write. Prints one JSON line.
+Packed documents, attention per document, every token supervised, gradient clipping, AdamW: the work that Rebound's step
+does, with the operators that a PyTorch user would write. Prints one JSON line.
 """
 import json
-import statistics
 import sys
 import time
 
@@ -14,11 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-CONFIGS = {
-    "llama-15m": dict(layers=6, hidden=288, feed=768, heads=6, kv_heads=6, vocabulary=32000, base=10000.0),
-    "smollm2-135m": dict(layers=30, hidden=576, feed=1536, heads=9, kv_heads=3, vocabulary=49152, base=100000.0),
-}
-DOCUMENT = 256
+import blas
 
 
 class RmsNorm(nn.Module):
@@ -38,7 +33,7 @@ def rotate(x, cos, sin):
 class Block(nn.Module):
     def __init__(self, c):
         super().__init__()
-        self.heads, self.kv_heads, self.dim = c["heads"], c["kv_heads"], c["hidden"] // c["heads"]
+        self.heads, self.kv_heads, self.dim = c["heads"], c["kvHeads"], c["hidden"] // c["heads"]
         self.norm1, self.norm2 = RmsNorm(c["hidden"]), RmsNorm(c["hidden"])
         kv = self.kv_heads * self.dim
         self.q = nn.Linear(c["hidden"], c["hidden"], bias=False)
@@ -58,8 +53,11 @@ class Block(nn.Module):
         group = self.heads // self.kv_heads
         if group > 1:
             k, v = k.repeat_interleave(group, 1), v.repeat_interleave(group, 1)
-        scores = q @ k.transpose(-1, -2) * self.dim ** -0.5 + mask
-        x = x + self.o((scores.softmax(-1) @ v).transpose(1, 2).reshape(d, t, -1))
+        if hasattr(F, "scaled_dot_product_attention"):  # PyTorch 2
+            heads = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        else:
+            heads = (q @ k.transpose(-1, -2) * self.dim ** -0.5 + mask).softmax(-1) @ v
+        x = x + self.o(heads.transpose(1, 2).reshape(d, t, -1))
         h = self.norm2(x)
         return x + self.down(F.silu(self.gate(h)) * self.up(h))
 
@@ -71,9 +69,9 @@ class Llama(nn.Module):
         self.blocks = nn.ModuleList(Block(c) for _ in range(c["layers"]))
         self.norm = RmsNorm(c["hidden"])
         dim = c["hidden"] // c["heads"]
-        angles = torch.outer(torch.arange(DOCUMENT), c["base"] ** (-torch.arange(0, dim, 2) / dim))
+        angles = torch.outer(torch.arange(c["document"]), c["ropeBase"] ** (-torch.arange(0, dim, 2) / dim))
         self.cos, self.sin = torch.cat((angles, angles), -1).cos(), torch.cat((angles, angles), -1).sin()
-        self.mask = torch.full((DOCUMENT, DOCUMENT), float("-inf")).triu(1)
+        self.mask = torch.full((c["document"], c["document"]), float("-inf")).triu(1)
         for p in self.parameters():
             if p.dim() == 2:
                 nn.init.normal_(p, std=0.02)
@@ -86,29 +84,24 @@ class Llama(nn.Module):
 
 
 def main():
-    name, tokens = sys.argv[1], int(sys.argv[2])
-    steps = int(sys.argv[3]) if len(sys.argv) > 3 else 5
-    threads = int(sys.argv[4]) if len(sys.argv) > 4 else 2
+    shape, tokens, steps, threads = json.loads(sys.argv[1]), *map(int, sys.argv[2:])
     torch.set_num_threads(threads)
     torch.manual_seed(0)
-    config = CONFIGS[name]
-    model = Llama(config)
+    model = Llama(shape)
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-5, betas=(0.9, 0.95), weight_decay=0.1)
-    ids = torch.randint(0, config["vocabulary"], (tokens // DOCUMENT, DOCUMENT))
-    times = []
+    ids = torch.randint(0, shape["vocabulary"], (tokens // shape["document"], shape["document"]))
+    seconds = []
     for step in range(steps + 1):
         start = time.perf_counter()
         logits = model(ids)[:, :-1]
-        loss = F.cross_entropy(logits.reshape(-1, config["vocabulary"]), ids[:, 1:].reshape(-1))
+        loss = F.cross_entropy(logits.reshape(-1, shape["vocabulary"]), ids[:, 1:].reshape(-1))
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
         if step > 0:
-            times.append(time.perf_counter() - start)
-    print(json.dumps({
-        "peer": f"PyTorch {torch.__version__}", "config": name, "tokens": tokens, "threads": threads,
-        "best_s": min(times), "median_s": statistics.median(times), "loss": loss.item()}))
+            seconds.append(time.perf_counter() - start)
+    print(json.dumps({"peer": f"PyTorch {torch.__version__}, {blas.name()}", "loss": loss.item(), "seconds": seconds}))
 
 
 main()
