@@ -24,15 +24,10 @@ public sealed record MethodGap(TrainingMethod Method, TrainingMethod Other, int 
 
         MethodGap Between(TrainingMethod method, TrainingMethod other)
         {
-            var pairs = Of(method).Zip(Of(other)).ToArray();
-            return new MethodGap(
-                method, other, most,
-                [.. pairs.Select(pair => pair.First.Accuracy - pair.Second.Accuracy)],
-                CrossedBootstrap.OfMean([.. pairs.Select(pair => pair.First.Right.Zip(pair.Second.Right, (one, two) => one - two).ToArray())]));
+            var (seeds, interval) = PairedRuns.Differences(results, Students(method), Students(other));
+            return new MethodGap(method, other, most, seeds, interval);
         }
 
-        IEnumerable<RunResult> Of(TrainingMethod method) => results
-            .Where(result => result.Run.Method == method && result.Run.Negatives == (method == TrainingMethod.Vanilla ? 0 : most))
-            .OrderBy(result => result.Run.Seed);
+        (TrainingMethod Method, int Negatives) Students(TrainingMethod method) => (method, method == TrainingMethod.Vanilla ? 0 : most);
     }
 }

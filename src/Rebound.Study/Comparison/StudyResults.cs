@@ -14,6 +14,8 @@ public sealed record StudyResults(
 
     public IReadOnlyList<MethodGap> Gaps { get; } = MethodGap.Of(Runs);
 
+    public IReadOnlyList<FailureStep> FailureSteps { get; } = FailureStep.Of(Runs);
+
     public JsonObject ToJson() => new()
     {
         ["settings"] = Settings.Describe(),
@@ -42,6 +44,16 @@ public sealed record StudyResults(
             ["low"] = gap.Interval.Low,
             ["high"] = gap.Interval.High,
             ["seeds"] = Numbers(gap.Seeds),
+        })]),
+        ["more_failures"] = new JsonArray([.. FailureSteps.Select(step => new JsonObject
+        {
+            ["method"] = step.Method.Name(),
+            ["from"] = step.Fewer,
+            ["to"] = step.More,
+            ["difference"] = step.Mean,
+            ["low"] = step.Interval.Low,
+            ["high"] = step.Interval.High,
+            ["seeds"] = Numbers(step.Seeds),
         })]),
         ["runs"] = new JsonArray([.. Runs.Select(run => new JsonObject
         {

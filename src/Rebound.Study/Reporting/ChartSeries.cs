@@ -1,7 +1,7 @@
 namespace Rebound.Study.Reporting;
 
 /// <summary>A line of a chart.</summary>
-/// <param name="Name">In the legend; null for one that shares another's.</param>
+/// <param name="Name">Written at its end; null for a line that needs none.</param>
 /// <param name="Style">The CSS class that colours it.</param>
 internal sealed record ChartSeries(string? Name, string Style, IReadOnlyList<(double X, double Y)> Points)
 {

@@ -30,7 +30,8 @@ internal static class ResultSections
         html.Append("<div class=\"numbers\">");
         foreach (var score in results.Scores.Where(score => score.Negatives == (score.Method == TrainingMethod.Vanilla ? 0 : most)))
         {
-            html.Append($"<div class=\"{StudyReport.StyleOf(score.Method)}\"><b>{Markup.Percent(score.Mean)}&thinsp;%</b>{StudyReport.NameOf(score.Method)}<br><small>{What(score.Method)}</small></div>");
+            html.Append($"<div class=\"{StudyReport.StyleOf(score.Method)}\"><b>{Markup.Percent(score.Mean)}&thinsp;%</b>{StudyReport.NameOf(score.Method)}<br>");
+            html.Append($"<small>{What(score.Method)}{FailureSentences.Beside(score, results)}</small></div>");
         }
 
         return html.Append("</div>").ToString();
@@ -38,22 +39,22 @@ internal static class ResultSections
 
     public static string Methods(StudyResults results)
     {
-        var html = new StringBuilder("<h2>The methods</h2><div class=\"scroll\"><table><tr><th>method</th><th>successes</th><th>failures</th><th>right, %</th><th>95 % interval</th><th>each seed</th></tr>");
+        var html = new StringBuilder("<h2>The methods</h2><div class=\"scroll\"><table><tr><th>method</th><th>failures</th><th>right, %</th><th>95 % interval</th><th>each seed</th></tr>");
         foreach (var score in results.Scores)
         {
             html.Append(
-                $"<tr><td>{StudyReport.NameOf(score.Method)}</td><td>{results.Settings.Successes}</td><td>{Markup.Count(score.Negatives)}</td><td>{Markup.Percent(score.Mean)}</td>"
+                $"<tr><td>{StudyReport.NameOf(score.Method)}</td><td>{Markup.Count(score.Negatives)}</td><td>{Markup.Percent(score.Mean)}</td>"
                 + $"<td>{Markup.Percent(score.Interval.Low)} to {Markup.Percent(score.Interval.High)}</td><td>{Joined(score.Seeds, Markup.Percent)}</td></tr>");
         }
 
         foreach (var gap in results.Gaps)
         {
             html.Append(
-                $"<tr class=\"gap\"><td>{StudyReport.NameOf(gap.Method)} − {StudyReport.NameOf(gap.Other)}</td><td></td><td>{Markup.Count(gap.Negatives)}</td><td>{Markup.SignedPercent(gap.Mean)}</td>"
+                $"<tr class=\"gap\"><td>{StudyReport.NameOf(gap.Method)} − {StudyReport.NameOf(gap.Other)}</td><td>{Markup.Count(gap.Negatives)}</td><td>{Markup.SignedPercent(gap.Mean)}</td>"
                 + $"<td>{Markup.SignedPercent(gap.Interval.Low)} to {Markup.SignedPercent(gap.Interval.High)}</td><td>{Joined(gap.Seeds, Markup.SignedPercent)}</td></tr>");
         }
 
-        html.Append("</table></div><p>Differences are taken on the same questions with the same seeds. Intervals are of the mean over seeds and questions, both drawn again ");
+        html.Append("</table></div><p>All learned from the same successes. Differences are taken on the same questions with the same seeds. Intervals are of the mean over seeds and questions, both drawn again ");
         return html.Append("(crossed bootstrap); with so few seeds they say little about seeds that were not tried, so every seed is shown.</p>").ToString();
     }
 
@@ -67,7 +68,8 @@ internal static class ResultSections
             lines.Add(Line(method, [vanilla, .. scores], dots: scores));
         }
 
-        return "<h2>More failures</h2>" + new LineChart("Accuracy against the number of failures that were learned from", "failures", "right, %", lines).ToSvg()
+        return "<h2>More failures</h2>" + new LineChart("Accuracy against the number of failures that were learned from", "failures", "right, %", lines).ToHtml()
+            + FailureSentences.Of(results)
             + "<p>Dots are single seeds, bands 95 % intervals of the mean. Without any failure all three are the same training, so the lines begin at vanilla.</p>";
 
         static ChartSeries Line(TrainingMethod method, MethodScore[] scores, IEnumerable<MethodScore> dots) =>
@@ -82,13 +84,13 @@ internal static class ResultSections
     {
         var html = new StringBuilder("<h2>The condition</h2><p>NAT tells a model before the question which outcome the trajectory had. A model that heeds it does better ");
         html.Append("when it is asked for a success than when it is asked for a failure. A question without any condition is one that it never saw in training.</p>");
-        html.Append("<table><tr><th>NAT, asked under</th><th>right, %</th><th>each seed</th></tr>");
+        html.Append("<div class=\"scroll\"><table><tr><th>NAT, asked under</th><th>right, %</th><th>each seed</th></tr>");
         foreach (var condition in ConditionAccuracy.Of(results))
         {
             html.Append($"<tr><td>{Markup.Escape(condition.Condition)}</td><td>{Markup.Percent(condition.Mean)}</td><td>{Joined(condition.Seeds, Markup.Percent)}</td></tr>");
         }
 
-        return html.Append("</table>").ToString();
+        return html.Append("</table></div>").ToString();
     }
 
     public static string Kinds(StudyResults results)
@@ -111,7 +113,7 @@ internal static class ResultSections
             {
                 var share = results.Runs.Where(run => run.Run.Method == method && (method == TrainingMethod.Vanilla || run.Run.Negatives == most))
                     .Average(run => places.Average(place => run.Right[place]));
-                html.Append($"<td class=\"{StudyReport.StyleOf(method)}\"><span class=\"bar\" style=\"width:{Markup.Number(60 * share)}px\"></span> {Markup.Percent(share)}</td>");
+                html.Append($"<td class=\"{StudyReport.StyleOf(method)}\"><span class=\"bar\" style=\"--share:{Markup.Number(share)}\"></span> {Markup.Percent(share)}</td>");
             }
 
             html.Append("</tr>");
@@ -123,19 +125,23 @@ internal static class ResultSections
     public static string Training(StudyResults results)
     {
         var most = results.Runs.Max(run => run.Run.Negatives);
-        var named = new HashSet<TrainingMethod>();
-        var lines = results.Runs.Where(run => run.Run.Method == TrainingMethod.Vanilla || run.Run.Negatives == most).Select(run => new ChartSeries(
-            named.Add(run.Run.Method) ? StudyReport.NameOf(run.Run.Method) : null, $"thin {StudyReport.StyleOf(run.Run.Method)}", Smoothed(run.Losses))).ToArray();
-        return "<h2>Training</h2>" + new LineChart($"Loss, mean of {SmoothedSteps} steps; a line for every seed", "optimizer step", "loss, nats a token", lines).ToSvg()
+        var methods = results.Runs.Where(run => run.Run.Method == TrainingMethod.Vanilla || run.Run.Negatives == most).GroupBy(run => run.Run.Method).ToArray();
+        var seeds = methods.SelectMany(runs => runs.Select(run => new ChartSeries(null, $"thin {StudyReport.StyleOf(runs.Key)}", Smoothed(run.Losses))));
+        var means = methods.Select(runs => new ChartSeries(StudyReport.NameOf(runs.Key), StudyReport.StyleOf(runs.Key), Smoothed(Mean([.. runs.Select(run => run.Losses)]))));
+        return "<h2>Training</h2>" + new LineChart(
+                $"Loss, mean of {SmoothedSteps} steps and of all seeds; each seed as a thin line", "optimizer step", "loss, nats a token", [.. seeds, .. means]).ToHtml()
             + "<p>All take as many steps, so vanilla reads its few trajectories most often; a low loss on them says nothing about questions that it has not seen.</p>";
     }
 
     private static (double X, double Y)[] Smoothed(IReadOnlyList<double> losses) =>
         [.. losses.Chunk(SmoothedSteps).Select((chunk, index) => ((index * SmoothedSteps) + (chunk.Length / 2.0), chunk.Average()))];
 
+    /// <summary>Of every step; all runs have as many.</summary>
+    private static double[] Mean(IReadOnlyList<double>[] runs) => [.. runs[0].Select((_, step) => runs.Average(losses => losses[step]))];
+
     private static bool Misunderstood(StoryEvent happens) => happens.Kind is EventKind.Share or EventKind.Multiple;
 
-    private static string Joined(IEnumerable<double> values, Func<double, string> format) => string.Join("&ensp;", values.Select(format));
+    private static string Joined(IEnumerable<double> values, Func<double, string> format) => string.Join(' ', values.Select(value => $"<span>{format(value)}</span>"));
 
     private static string What(TrainingMethod method) => method switch
     {

@@ -25,17 +25,17 @@ public sealed class StudyReport
     private string ToHtml()
     {
         var html = new StringBuilder();
-        html.Append("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">");
+        html.Append("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
         html.Append("<title>Learning from failures: a comparison</title><style>").Append(Style()).Append("</style></head><body><main>\n");
         html.Append(ResultSections.Headline(_results)).Append('\n');
+        html.Append(TrajectorySections.Masks(_examples)).Append('\n');
+        html.Append(TrajectorySections.Exam(_examples)).Append('\n');
         html.Append(ResultSections.Methods(_results)).Append('\n');
         html.Append(ResultSections.Failures(_results)).Append('\n');
         html.Append(ResultSections.Conditions(_results)).Append('\n');
         html.Append(ResultSections.Kinds(_results)).Append('\n');
         html.Append(ResultSections.Training(_results)).Append('\n');
         html.Append(TrajectorySections.Teacher(_results)).Append('\n');
-        html.Append(TrajectorySections.Masks(_examples)).Append('\n');
-        html.Append(TrajectorySections.Exam(_examples)).Append('\n');
         html.Append(TrajectorySections.Method(_results)).Append('\n');
         html.Append($"<footer>{Markup.Count((long)_results.Seconds)} s on {Markup.Escape(_machine)}. Made by <code>rebound demo</code>; the figures are in results.json beside this file.</footer>");
         return html.Append("</main></body></html>\n").ToString();

@@ -17,13 +17,13 @@ internal static class TrajectorySections
             $"<p>It tried {Markup.Count(teacher.Positives + teacher.Negatives)} questions once each, in the loop and with the calculator that the students use, and was right "
             + $"{Markup.Count(teacher.Positives)} times. Its failures are near misses: it errs at most once in an episode. It takes a wrong operation for "
             + $"{Markup.Percent(habits.Misconception)} % of shares and multiples; all else that it gets wrong are lapses. Students learn from the first {results.Settings.Successes} successes.</p>");
-        html.Append("<table><tr><th>mistake</th><th>episodes</th></tr>");
+        html.Append("<div class=\"scroll\"><table><tr><th>mistake</th><th>episodes</th></tr>");
         foreach (var (mistake, count) in teacher.Mistakes.OrderByDescending(mistake => mistake.Value))
         {
             html.Append($"<tr><td>{NameOf(mistake)}</td><td>{Markup.Count(count)}</td></tr>");
         }
 
-        return html.Append("</table>").ToString();
+        return html.Append("</table></div>").ToString();
     }
 
     public static string Masks(ReportExamples examples)
