@@ -24,6 +24,54 @@ public sealed class LlamaConfigTests
         Assert.Equal(new RopeSettings { Theta = 500000, Scaling = RopeScaling.Llama3, Factor = 8, OriginalMaxPositions = 64 }, old.Rope);
     }
 
+    [Theory]
+    [InlineData("""{"rope_theta":5e5,"rope_scaling":{"type":"linear","factor":2},"rope_parameters":{"rope_type":"linear","factor":2.0,"rope_theta":500000}}""")]
+    [InlineData("""{"rope_theta":null,"rope_scaling":{"rope_type":"linear","factor":2,"mrope_section":null},"rope_parameters":{"rope_type":"linear","factor":2,"rope_theta":500000}}""")]
+    [InlineData("""{"rope_scaling":{"rope_type":"linear","factor":2,"rope_theta":500000},"rope_parameters":{"rope_type":"linear","factor":2}}""")]
+    public void Rotary_blocks_that_agree_are_one(string keys)
+    {
+        var config = TinyModel.Config(change: json =>
+        {
+            foreach (var (key, value) in JsonNode.Parse(keys)!.AsObject())
+            {
+                json[key] = value?.DeepClone();
+            }
+        });
+        Assert.Equal(new RopeSettings { Theta = 500000, Scaling = RopeScaling.Linear, Factor = 2 }, config.Rope);
+    }
+
+    [Theory]
+    [InlineData("""{"rope_scaling":{"rope_type":"linear","factor":2},"rope_parameters":{"rope_type":"linear","factor":4}}""", "both given and differ")]
+    [InlineData("""{"rope_scaling":{"rope_type":"default","rope_theta":1},"rope_parameters":{"rope_type":"default","rope_theta":2}}""", "both given and differ")]
+    [InlineData("""{"rope_theta":1,"rope_parameters":{"rope_type":"default","rope_theta":2}}""", "'rope_parameters.rope_theta' is 2, but the 'rope_theta' outside of it is 1")]
+    public void Rotary_blocks_that_differ_are_refused(string keys, string problem)
+    {
+        var json = TinyModel.Json(change: json =>
+        {
+            foreach (var (key, value) in JsonNode.Parse(keys)!.AsObject())
+            {
+                json[key] = value?.DeepClone();
+            }
+        });
+        Assert.Contains(problem, Assert.Throws<CheckpointException>(() => LlamaConfig.Parse(json, "config.json")).Message);
+    }
+
+    [Fact]
+    public void Keys_that_are_null_or_without_effect_are_no_reason_to_refuse_a_model()
+    {
+        var plain = TinyModel.Config();
+        var config = TinyModel.Config(change: json =>
+        {
+            foreach (var key in (string[])["quantization_config", "auto_map", "a_key_of_next_year", "rope_theta", "rope_scaling", "rope_parameters", "hidden_act"])
+            {
+                json[key] = null;
+            }
+
+            json["pretraining_tp"] = 4;
+        });
+        Assert.Equal(plain.ToJson().ToJsonString(), config.ToJson().ToJsonString());
+    }
+
     [Fact]
     public void Linear_scaling_under_its_old_name_stretches_the_context()
     {
@@ -91,7 +139,6 @@ public sealed class LlamaConfigTests
     [Theory]
     [InlineData("hidden_act", "\"gelu\"", "'hidden_act' is \"gelu\"")]
     [InlineData("attention_dropout", "0.1", "'attention_dropout' is 0.1")]
-    [InlineData("pretraining_tp", "2", "'pretraining_tp' is 2")]
     [InlineData("rope_scaling", """{"rope_type":"yarn","factor":4}""", "'rope_scaling.rope_type' is \"yarn\"")]
     [InlineData("rope_scaling", """{"type":"linear"}""", "'rope_scaling.factor' is missing")]
     [InlineData("rope_parameters", """{"rope_type":"default","beta_fast":32}""", "'rope_parameters.beta_fast'")]

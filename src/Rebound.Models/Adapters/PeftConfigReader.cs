@@ -69,7 +69,7 @@ internal static class PeftConfigReader
             RankPattern = Pattern(reader, "rank_pattern", node => node is JsonValue value && value.TryGetValue<int>(out var rank) ? rank : (int?)null),
             AlphaPattern = Pattern(reader, "alpha_pattern", node => node is JsonValue value && value.TryGetValue<float>(out var alpha) ? alpha : (float?)null),
         };
-        reader.ReportUnread();
+        reader.ReportUnread(IsOff);
         try
         {
             settings.Validate();
@@ -110,13 +110,16 @@ internal static class PeftConfigReader
 
         foreach (var (key, value, because) in OnlyAs)
         {
-            // PEFT writes null where it writes an empty list or an empty object.
-            if (reader.Node(key) is { } node and not (JsonArray { Count: 0 } or JsonObject { Count: 0 }))
+            if (reader.Node(key) is { } node && !IsOff(node))
             {
                 reader.Only(key, value, because);
             }
         }
     }
+
+    /// <summary>PEFT writes null, false, an empty list or an empty object for what an adapter does without, later versions' additions too.</summary>
+    private static bool IsOff(JsonNode node) =>
+        node is JsonArray { Count: 0 } or JsonObject { Count: 0 } || node.GetValueKind() == JsonValueKind.False;
 
     private static LoraTargets Targets(ConfigReader reader)
     {

@@ -179,21 +179,22 @@ internal sealed class ConfigReader
     /// <summary>Marks a key as known and without influence.</summary>
     public void Ignore(string key) => _read.Add(key);
 
-    /// <summary>Adds a problem for every key that was never asked for.</summary>
-    public void ReportUnread()
+    /// <summary>Adds a problem for every key that was never asked for; one that is null says as little as one that is absent.</summary>
+    /// <param name="isOff">Values that ask for nothing, whatever their key means; null for none.</param>
+    public void ReportUnread(Func<JsonNode, bool>? isOff = null)
     {
         foreach (var (key, value) in _json)
         {
-            if (!_read.Contains(key))
+            if (value is not null && !_read.Contains(key) && isOff?.Invoke(value) != true)
             {
                 Problem(key, $"(= {Shortened(value)}) is not known to this version, and may change what the model computes");
             }
         }
     }
 
-    private static string Shortened(JsonNode? value)
+    private static string Shortened(JsonNode value)
     {
-        var text = value?.ToJsonString() ?? "null";
+        var text = value.ToJsonString();
         return text.Length <= 60 ? text : text[..57] + "...";
     }
 

@@ -13,11 +13,14 @@ internal static class InertKeys
         "is_llama_config", "transformers.js_config", "unsloth_version", "unsloth_fixed", "tokenizer_class", "prefix",
         "is_decoder", "chunk_size_feed_forward",
 
+        // Into how many parts matrices were split while they were trained; their product is the same.
+        "pretraining_tp",
+
         // Heads for other tasks than language modelling.
         "id2label", "label2id", "num_labels", "problem_type", "finetuning_task", "task_specific_params",
 
-        // Token ids that only encoder-decoder models use.
-        "sep_token_id", "decoder_start_token_id", "cross_attention_hidden_size",
+        // Token ids that only other families use.
+        "sep_token_id", "decoder_start_token_id", "cross_attention_hidden_size", "cls_token_id", "mask_token_id", "unk_token_id",
 
         // Generation defaults that old files carry; the generator's options say them here.
         "max_length", "min_length", "do_sample", "early_stopping", "num_beams", "num_beam_groups", "diversity_penalty",
@@ -34,7 +37,6 @@ internal static class InertKeys
         ("hidden_dropout", "0", "as training applies no dropout"),
         ("resid_pdrop", "0", "as training applies no dropout"),
         ("embd_pdrop", "0", "as training applies no dropout"),
-        ("pretraining_tp", "1", "as matrices are multiplied whole"),
         ("partial_rotary_factor", "1", "as whole heads are rotated"),
         ("rope_interleaved", "false", "as rotary pairs are halves of a head"),
         ("use_mrope", "false", "as positions have one dimension"),

@@ -9,6 +9,9 @@ namespace Rebound.Models.Configuration;
 /// </summary>
 internal static class LlamaConfigParser
 {
+    /// <summary>Whether the head is the embedding's own matrix.</summary>
+    public const string TieKey = "tie_word_embeddings";
+
     // Far above any model. What is beyond them is a mistake, whose weights would be counted wrongly or named for hours.
     private const int MostLayers = 4096;
     private const int MostHeads = 1 << 14;
@@ -68,6 +71,7 @@ internal static class LlamaConfigParser
         var (queryKeyValueBias, outputBias) = ReadAttentionBias(reader, variant);
         CheckArchitecture(reader, variant);
         CheckActivation(reader);
+        CheckQuantization(reader);
         return new LlamaConfig
         {
             Variant = variant,
@@ -89,7 +93,7 @@ internal static class LlamaConfigParser
             QueryKeyValueBias = queryKeyValueBias,
             OutputBias = outputBias,
             FeedForwardBias = ReadFeedForwardBias(reader, variant),
-            TieWordEmbeddings = reader.Flag("tie_word_embeddings", false),
+            TieWordEmbeddings = reader.Flag(TieKey, false),
             Windows = [.. WindowParser.Read(reader, variant, layers)],
             BosTokenId = reader.TokenId("bos_token_id"),
             EosTokenIds = [.. reader.TokenIds("eos_token_id")],
@@ -162,6 +166,16 @@ internal static class LlamaConfigParser
         if (reader.Text("hidden_act") is { } name and not ("silu" or "swish"))
         {
             reader.Problem("hidden_act", $"is \"{name}\": only \"silu\" is supported");
+        }
+    }
+
+    private static void CheckQuantization(ConfigReader reader)
+    {
+        const string Key = "quantization_config";
+        if (reader.Node(Key) is { } node)
+        {
+            var method = (node as JsonObject)?["quant_method"]?.ToString();
+            reader.Problem(Key, $"says that the weights are quantized{(method is null ? "" : $" by {method}")}, which is read from GGUF files only: take the model as it was before, or a .gguf file of it");
         }
     }
 
