@@ -1,5 +1,7 @@
 using Rebound.Agents.Models;
 using Rebound.Models;
+using Rebound.Models.Checkpoints;
+using Rebound.Models.Generation;
 using Rebound.Text;
 using Rebound.Trajectories;
 using Rebound.Trajectories.Rendering;
@@ -11,6 +13,9 @@ namespace Rebound.Inference;
 /// <param name="EndTokens">The tokens that end the model's turns.</param>
 public sealed record AskedModel(AgentCard? Card, ConversationRenderer Renderer, IReadOnlyList<int> EndTokens)
 {
+    /// <summary>How tokens are drawn where a request does not say.</summary>
+    public SamplingOptions Sampling { get; init; } = new();
+
     /// <exception cref="DataException">The agent card cannot be read.</exception>
     /// <exception cref="ArgumentException">The model lacks what its renderer needs, such as a chat template.</exception>
     /// <exception cref="ChatTemplateException">The chat template is none.</exception>
@@ -31,6 +36,10 @@ public sealed record AskedModel(AgentCard? Card, ConversationRenderer Renderer, 
         string[] folders = [.. source.Adapter is { } adapter ? [adapter.Location] : Array.Empty<string>(), source.Location];
         return folders.Select(AgentCard.Find).FirstOrDefault(card => card is not null);
     }
+
+    /// <summary>Writes a card into a model's folder.</summary>
+    /// <exception cref="IOException">The disk refuses.</exception>
+    public static void WriteCard(AgentCard card, string folder) => JsonFile.Write(Path.Combine(folder, AgentCard.FileName), card.ToJson());
 
     /// <summary>The tokens to feed for the next turn.</summary>
     /// <exception cref="ModelException">The turns cannot be rendered for this model.</exception>

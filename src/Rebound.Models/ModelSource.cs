@@ -2,6 +2,8 @@ using System.Text.Json.Nodes;
 using Rebound.Engine;
 using Rebound.Models.Adapters;
 using Rebound.Models.Checkpoints;
+using Rebound.Models.Configuration;
+using Rebound.Models.Generation;
 using Rebound.Text;
 
 namespace Rebound.Models;
@@ -13,8 +15,8 @@ namespace Rebound.Models;
 /// </summary>
 public sealed class ModelSource : IDisposable
 {
-    private readonly TokenizerSource _tokenizer;
     private readonly Lazy<ChatTemplate?> _chatTemplate;
+    private readonly Lazy<IReadOnlyList<int>> _namedEndTokenIds;
     private readonly Lazy<IReadOnlyList<int>> _endTokenIds;
 
     private ModelSource(
@@ -23,16 +25,20 @@ public sealed class ModelSource : IDisposable
         LlamaConfig config,
         JsonObject? generationConfig,
         ITensorSource tensors,
-        TokenizerSource tokenizer)
+        TokenizerSource tokenizer,
+        IReadOnlyList<string> warnings)
     {
         Location = location;
         ConfigJson = configJson;
         Config = config;
         GenerationConfigJson = generationConfig;
         Tensors = tensors;
-        _tokenizer = tokenizer;
+        TokenizerSource = tokenizer;
+        Warnings = warnings;
         _chatTemplate = new Lazy<ChatTemplate?>(() => ChatTemplateSource is { } text ? ChatTemplate.Parse(text) : null);
-        _endTokenIds = new Lazy<IReadOnlyList<int>>(FindEndTokenIds);
+        _namedEndTokenIds = new Lazy<IReadOnlyList<int>>(FindNamedEndTokenIds);
+        _endTokenIds = new Lazy<IReadOnlyList<int>>(
+            () => HasTokenizer ? [.. NamedEndTokenIds.Union(EndOfTurnTokens.Of(Tokenizer))] : NamedEndTokenIds);
     }
 
     /// <summary>The folder or file that was opened.</summary>
@@ -52,22 +58,28 @@ public sealed class ModelSource : IDisposable
     /// <summary>The adapter beside the weights, or null.</summary>
     public AdapterFolder? Adapter { get; private init; }
 
-    public bool HasTokenizer => _tokenizer.Exists;
+    /// <summary>What the model's files say that is wrong, and what was made of it: a sentence each, for people.</summary>
+    public IReadOnlyList<string> Warnings { get; }
+
+    /// <summary>The tokenizer and the chat templates, which may be absent.</summary>
+    public TokenizerSource TokenizerSource { get; }
+
+    public bool HasTokenizer => TokenizerSource.Exists;
 
     /// <exception cref="CheckpointException">The model has no tokenizer.</exception>
     /// <exception cref="TokenizerException">The tokenizer is not one that is read.</exception>
-    public Tokenizer Tokenizer => _tokenizer.Tokenizer;
+    public Tokenizer Tokenizer => TokenizerSource.Tokenizer;
 
     /// <summary>The <c>tokenizer.json</c>.</summary>
     /// <exception cref="CheckpointException">The model has no tokenizer.</exception>
-    public JsonObject TokenizerJson => _tokenizer.Json;
+    public JsonObject TokenizerJson => TokenizerSource.Json;
 
     /// <summary>The <c>tokenizer_config.json</c>, chat template included wherever it was stored; empty when there is none.</summary>
-    public JsonObject TokenizerConfigJson => _tokenizer.Config;
+    public JsonObject TokenizerConfigJson => TokenizerSource.Config;
 
     /// <summary>The text of the chat template: the only one, or the one named default; null when the model has none.</summary>
     /// <exception cref="CheckpointException">There are several and none is the default.</exception>
-    public string? ChatTemplateSource => _tokenizer.ChatTemplate;
+    public string? ChatTemplateSource => TokenizerSource.ChatTemplate;
 
     /// <summary>The chat template, or null when the model has none.</summary>
     /// <exception cref="CheckpointException">There are several and none is the default.</exception>
@@ -75,14 +87,20 @@ public sealed class ModelSource : IDisposable
     public ChatTemplate? ChatTemplate => _chatTemplate.Value;
 
     /// <summary>The text of the token that begins a sequence; empty when the model has none.</summary>
-    public string BosToken => _tokenizer.SpecialToken(TokenizerSource.BosTokenKey, Config.BosTokenId);
+    public string BosToken => TokenizerSource.SpecialToken(TokenizerSource.BosTokenKey, Config.BosTokenId);
 
     /// <summary>The text of the token that ends a sequence; empty when the model has none.</summary>
-    public string EosToken => _tokenizer.SpecialToken(TokenizerSource.EosTokenKey, Config.EosTokenIds is [var first, ..] ? first : null);
+    public string EosToken => TokenizerSource.SpecialToken(TokenizerSource.EosTokenKey, Config.EosTokenIds is [var first, ..] ? first : null);
 
     /// <summary>
-    /// Every token after which generation stops: those of the configuration, those of the generation configuration, and
-    /// the tokenizer's own end of sequence, such as <c>&lt;|im_end|&gt;</c>.
+    /// The tokens that the model's files name as ends of a sequence: those of the configuration, those of the generation
+    /// configuration, and the tokenizer's own.
+    /// </summary>
+    public IReadOnlyList<int> NamedEndTokenIds => _namedEndTokenIds.Value;
+
+    /// <summary>
+    /// Every token after which generation stops: <see cref="NamedEndTokenIds"/>, and those whose text is a known end of a turn, such
+    /// as <c>&lt;|im_end|&gt;</c>.
     /// </summary>
     public IReadOnlyList<int> EndTokenIds => _endTokenIds.Value;
 
@@ -97,10 +115,7 @@ public sealed class ModelSource : IDisposable
     {
         if (File.Exists(folderOrGguf))
         {
-            return Path.GetExtension(folderOrGguf) == ".safetensors"
-                ? throw new CheckpointException(
-                    folderOrGguf, null, "These are weights alone; name the folder, where config.json is beside them.")
-                : OpenGguf(folderOrGguf);
+            return UnusableModel.File(folderOrGguf) is { } problem ? throw problem : OpenGguf(folderOrGguf);
         }
 
         if (AdapterFolder.Exists(folderOrGguf) && !File.Exists(Path.Combine(folderOrGguf, HuggingFaceFolder.ConfigFileName)))
@@ -110,8 +125,7 @@ public sealed class ModelSource : IDisposable
 
         return Directory.Exists(folderOrGguf)
             ? OpenFolder(folderOrGguf)
-            : throw new CheckpointException(
-                folderOrGguf, null, "There is no such folder or file; expected is a Hugging Face folder or a .gguf file.");
+            : throw UnusableModel.Absent(folderOrGguf);
     }
 
     /// <summary>Opens a model and an adapter beside it. The adapter's own tokenizer and generation configuration come first.</summary>
@@ -137,7 +151,8 @@ public sealed class ModelSource : IDisposable
                 source.Config,
                 File.Exists(generationPath) ? JsonFile.Read(generationPath) : source.GenerationConfigJson,
                 source.Tensors,
-                hasTokenizer ? TokenizerSource.Of(adapterFolder, gguf: null) : source._tokenizer)
+                hasTokenizer ? TokenizerSource.Of(adapterFolder, gguf: null) : source.TokenizerSource,
+                source.Warnings)
             {
                 Adapter = adapter,
             };
@@ -184,7 +199,7 @@ public sealed class ModelSource : IDisposable
         try
         {
             return new ModelSource(
-                path, gguf.Config, LlamaConfig.Parse(gguf.Config, path), null, gguf, TokenizerSource.Of(gguf));
+                path, gguf.Config, LlamaConfig.Parse(gguf.Config, path), null, gguf, TokenizerSource.Of(gguf), gguf.Warnings);
         }
         catch
         {
@@ -200,17 +215,29 @@ public sealed class ModelSource : IDisposable
         {
             var gguf = tensors as GgufFile;
             var configPath = Path.Combine(folder, HuggingFaceFolder.ConfigFileName);
-            var (configJson, configOf) = gguf is null || File.Exists(configPath)
-                ? (JsonFile.Read(configPath), configPath)
-                : (gguf.Config, gguf.Location);
+            List<string> warnings = [.. gguf?.Warnings ?? []];
+            var (configJson, configOf) = File.Exists(configPath) ? (JsonFile.Read(configPath), configPath)
+                : gguf is not null ? (gguf.Config, gguf.Location)
+                : throw UnusableModel.WithoutConfiguration(folder);
+            var config = LlamaConfig.Parse(configJson, configOf);
+            if (config.TieWordEmbeddings && TiedHead.IsAnother(tensors))
+            {
+                warnings.Add(
+                    $"{configOf} ties the head to the embedding, but lm_head.weight is there and differs from it: it is used as it is. "
+                    + $"'{LlamaConfigParser.TieKey}' should be false.");
+                configJson[LlamaConfigParser.TieKey] = false;
+                config = config with { TieWordEmbeddings = false };
+            }
+
             var generationPath = Path.Combine(folder, HuggingFaceFolder.GenerationConfigFileName);
             return new ModelSource(
                 folder,
                 configJson,
-                LlamaConfig.Parse(configJson, configOf),
+                config,
                 File.Exists(generationPath) ? JsonFile.Read(generationPath) : null,
                 tensors,
-                TokenizerSource.Of(folder, gguf));
+                TokenizerSource.Of(folder, gguf),
+                warnings);
         }
         catch
         {
@@ -229,17 +256,13 @@ public sealed class ModelSource : IDisposable
         return Directory.GetFiles(folder, "*.gguf") switch
         {
             [var file] => new GgufFile(file),
-            [] => throw new CheckpointException(
-                folder,
-                null,
-                $"The folder holds no weights; expected is {SafetensorsFolder.SingleFileName}, "
-                    + $"{SafetensorsFolder.IndexFileName} or one .gguf file."),
+            [] => throw UnusableModel.WithoutWeights(folder),
             var files => throw new CheckpointException(
                 folder, null, $"The folder holds {files.Length} .gguf files; name the one to open."),
         };
     }
 
-    private List<int> FindEndTokenIds()
+    private List<int> FindNamedEndTokenIds()
     {
         List<int> ids = [.. Config.EosTokenIds];
         ids.AddRange(TokenIds("eos_token_id"));
@@ -261,12 +284,19 @@ public sealed class ModelSource : IDisposable
                 continue;
             }
 
-            yield return entry is JsonValue value && value.TryGetValue<int>(out var id) && id >= 0
-                ? id
-                : throw new CheckpointException(
+            if (entry is not JsonValue value || !value.TryGetValue<int>(out var id))
+            {
+                throw new CheckpointException(
                     Path.Combine(Location, HuggingFaceFolder.GenerationConfigFileName),
                     null,
                     $"'{key}' is {node!.ToJsonString()}, not a token id or a list of them.");
+            }
+
+            // −1 is an old way to write "none".
+            if (id >= 0)
+            {
+                yield return id;
+            }
         }
     }
 }

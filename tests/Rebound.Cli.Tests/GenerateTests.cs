@@ -45,6 +45,22 @@ public sealed class GenerateTests : IDisposable
     }
 
     [Fact]
+    public void A_GGUF_that_names_another_end_of_its_texts_ends_its_answers_all_the_same()
+    {
+        var bytes = File.ReadAllBytes(Model);
+        var key = "tokenizer.ggml.eos_token_id"u8;
+        bytes[bytes.AsSpan().IndexOf(key) + key.Length + sizeof(uint)] = 0;
+        var patched = Path.Combine(_folder, "patched.gguf");
+        File.WriteAllBytes(patched, bytes);
+        var row = JsonNode.Parse(File.ReadLines(Golden).First())!;
+
+        var run = ReboundProcess.Run("generate", "--model", patched, "--message", (string)row["messages"]![0]!["content"]!);
+
+        Assert.Equal($"{(string)row["output"]!}\n", run.Succeeded());
+        Assert.Contains("ended by the model", run.Error);
+    }
+
+    [Fact]
     public void A_stop_string_ends_the_text_before_it_and_json_says_so()
     {
         var run = ReboundProcess.Run(

@@ -25,10 +25,12 @@ internal static class TinyChatModel
         InitializerRange = 0.1f,
     };
 
-    public static void Write(string folder, ulong seed = 3)
+    /// <param name="change">What is done to its weights before they are written.</param>
+    public static void Write(string folder, ulong seed = 3, Action<LlamaModel>? change = null)
     {
         using var backend = new CpuBackend(1);
         using var model = LlamaModel.Initialize(backend, Config, seed);
-        HuggingFaceFolder.Write(folder, Config.ToJson(), model.Weights, ByteTokenizer.Json(), ByteTokenizer.ConfigJson());
+        change?.Invoke(model);
+        HuggingFaceFolder.Write(folder, Config.ToJson(), model.Weights, TokenizerSource.Of(ByteTokenizer.Json(), ByteTokenizer.ConfigJson()));
     }
 }

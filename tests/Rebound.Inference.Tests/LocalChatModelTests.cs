@@ -35,7 +35,7 @@ public sealed class LocalChatModelTests : IDisposable
             "config.json");
         using (var random = LlamaModel.Initialize(_backend, config, seed: 3))
         {
-            HuggingFaceFolder.Write(_folder, config.ToJson(), random.Weights, ByteTokenizer.Json(), ByteTokenizer.ConfigJson());
+            HuggingFaceFolder.Write(_folder, config.ToJson(), random.Weights, TokenizerSource.Of(ByteTokenizer.Json(), ByteTokenizer.ConfigJson()));
         }
 
         _source = ModelSource.Open(_folder);

@@ -114,6 +114,11 @@ public sealed class AdapterFolderTests : IDisposable
             json["peft_version"] = "0.21.0";
             json["fan_in_fan_out"] = true;
             json["init_lora_weights"] = "gaussian";
+            json["a_key_of_next_year"] = null;
+            json["use_another_of_next_year"] = false;
+            json["a_list_of_next_year"] = new JsonArray();
+            json["an_object_of_next_year"] = new JsonObject();
+            json["use_bdlora"] = false;
         });
         using var adapter = AdapterFolder.Open(folder);
         Assert.Equal((8, 8f, "q_proj, v_proj"), (adapter.Settings.Rank, adapter.Settings.Alpha, $"{adapter.Settings.Targets}"));
@@ -146,5 +151,5 @@ public sealed class AdapterFolderTests : IDisposable
     }
 
     private void WriteBase(LlamaModel model) =>
-        HuggingFaceFolder.Write(_folder.File("base"), model.Config.ToJson(), model.Weights, null, null);
+        HuggingFaceFolder.Write(_folder.File("base"), model.Config.ToJson(), model.Weights, null);
 }

@@ -60,11 +60,44 @@ public sealed class AdapterMergeTests : IDisposable
             () => AdapterMerge.Write(_backend, plain, _folder.File("merged"), StoredFloatType.F32, overwrite: false)).Message);
     }
 
+    [Fact]
+    public void What_a_GGUF_base_says_of_texts_and_turns_arrives_in_the_merged_folder()
+    {
+        const string Template = "{% for m in messages %}{{ m.content }}<|eot_id|>{% endfor %}";
+        string[] tokens = ["<unk>", "<s>", "</s>", "▁", "a", "▁a", "<|eot_id|>", "<tool>"];
+        using var model = LoraModel.Create(_backend, TinyModel.Config(), new LoraSettings { Rank = 4, Alpha = 6 });
+        var json = TinyModel.Json(change: json =>
+        {
+            json["rope_parameters"] = new System.Text.Json.Nodes.JsonObject { ["rope_type"] = "default", ["rope_theta"] = 10000.0 };
+            json["rms_norm_eps"] = 1e-6;
+        });
+        HuggingFaceFolder.Write(_folder.File("base"), json, model.Weights, null);
+        AdapterFolder.Write(_folder.File("adapter"), model.Adapter!, null);
+        var gguf = GgufModels.FromFolder(_folder.File("base"))
+            .Set("tokenizer.ggml.model", "llama")
+            .Set("tokenizer.ggml.tokens", tokens)
+            .Set("tokenizer.ggml.token_type", new[] { 2, 3, 3, 1, 1, 1, 3, 4 })
+            .Set("tokenizer.ggml.scores", new float[tokens.Length])
+            .Set("tokenizer.chat_template", Template)
+            .Set("tokenizer.chat_templates", new[] { "tool_use" })
+            .Set("tokenizer.chat_template.tool_use", "tools");
+        using var source = ModelSource.Open(_folder.Write("base.gguf", gguf.Build()), _folder.File("adapter"));
+
+        AdapterMerge.Write(_backend, source, _folder.File("merged"), StoredFloatType.F32, overwrite: false);
+
+        using var merged = ModelSource.Open(_folder.File("merged"));
+        Assert.Equal(Template, merged.ChatTemplateSource);
+        Assert.Equal(source.TokenizerConfigJson.ToJsonString(), merged.TokenizerConfigJson.ToJsonString());
+        Assert.Equal([2, 6], merged.EndTokenIds);
+        Assert.Equal(source.Tokenizer.Encode("a<tool>aa<|eot_id|>", true), merged.Tokenizer.Encode("a<tool>aa<|eot_id|>", true));
+        Assert.Equal((source.BosToken, source.EosToken), (merged.BosToken, merged.EosToken));
+    }
+
     private ModelSource Source(Action<LlamaModel>? change = null)
     {
         using var model = LoraModel.Create(_backend, TinyModel.Config("qwen3"), new LoraSettings { Rank = 4, Alpha = 6 });
         change?.Invoke(model);
-        HuggingFaceFolder.Write(_folder.File("base"), model.Config.ToJson(), model.Weights, null, null);
+        HuggingFaceFolder.Write(_folder.File("base"), model.Config.ToJson(), model.Weights, null);
         AdapterFolder.Write(_folder.File("adapter"), model.Adapter!, "../base");
         return ModelSource.Open(_folder.File("adapter"));
     }

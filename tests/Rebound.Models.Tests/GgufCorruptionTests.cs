@@ -7,7 +7,8 @@ public sealed class GgufCorruptionTests : IDisposable
     private static readonly (string Problem, Action<GgufBuilder> Lie)[] Lies =
     [
         ("not start with 'GGUF'", gguf => gguf.Magic = 0x46554748),
-        ("version 2", gguf => gguf.Version = 2),
+        ("version 1", gguf => gguf.Version = 1),
+        ("version 4", gguf => gguf.Version = 4),
         ("big-endian", gguf => gguf.Version = 0x03000000),
         ("claims 18446744073709551615 tensors", gguf => gguf.TensorCount = ulong.MaxValue),
         ("claims 1099511627776 metadata entries", gguf => gguf.EntryCount = 1UL << 40),
@@ -60,14 +61,14 @@ public sealed class GgufCorruptionTests : IDisposable
     }
 
     [Fact]
-    public void Every_truncation_is_an_exception()
+    public void Every_truncation_is_an_exception_that_says_so()
     {
         var whole = GgufTests.Tiny().Set("tokenizer.ggml.tokens", new[] { "a", "b", "c" }).Build();
         var header = whole.Length - (4 * (96 + 1024 + 32));
         for (var length = 0; length < whole.Length; length += length < header ? 1 : 97)
         {
             _folder.Write("m.gguf", whole[..length]);
-            Assert.Throws<CheckpointException>(() => new GgufFile(_folder.File("m.gguf")));
+            Assert.Contains("incomplete", Assert.Throws<CheckpointException>(() => new GgufFile(_folder.File("m.gguf"))).Message);
         }
     }
 

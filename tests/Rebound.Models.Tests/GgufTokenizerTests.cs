@@ -86,6 +86,38 @@ public sealed class GgufTokenizerTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("bos", 6u)]
+    [InlineData("bos", uint.MaxValue)]
+    [InlineData("eos", 6u)]
+    [InlineData("unknown", 99u)]
+    [InlineData("eot", uint.MaxValue)]
+    public void An_id_that_is_no_token_is_left_out_and_said(string role, uint id)
+    {
+        var key = $"tokenizer.ggml.{role}_token_id";
+        using var file = new GgufFile(_folder.Write("m.gguf", Small().Set(key, id).Set("tokenizer.ggml.add_eos_token", true).Build()));
+        Assert.Contains($"'{key}' is {id}, and there is no such token", Assert.Single(file.Warnings));
+        var tokenizer = Tokenizer.Parse(file.ReadTokenizer());
+        Assert.Equal(role switch { "bos" => [5, 2], "eos" => [1, 5], _ => [1, 5, 2] }, tokenizer.Encode("a", addSpecialTokens: true));
+        Assert.Equal(role == "eos", file.ReadTokenizerConfig()["eos_token"] is null);
+    }
+
+    [Theory]
+    [InlineData("llama3", "llama-bpe")]
+    [InlineData("dbrx", "smaug-bpe")]
+    [InlineData("megrez", "qwen2")]
+    [InlineData("hunyuan", "deepseek-r1-qwen")]
+    [InlineData("starcoder", "smollm")]
+    [InlineData("olmo", "gpt-2")]
+    public void Names_of_one_split_are_read_alike(string name, string other) => Assert.Equal(Split(other), Split(name));
+
+    private string Split(string name)
+    {
+        var builder = Small().Set("tokenizer.ggml.model", "gpt2").Set("tokenizer.ggml.merges", new[] { "▁ a" }).Set("tokenizer.ggml.pre", name);
+        using var file = new GgufFile(_folder.Write("m.gguf", builder.Build()));
+        return file.ReadTokenizer().ToJsonString();
+    }
+
     [Fact]
     public void Named_templates_are_kept()
     {
@@ -109,7 +141,6 @@ public sealed class GgufTokenizerTests : IDisposable
         Assert.Contains("has 1 entries for 6 tokens", Problem(Small().Set("tokenizer.ggml.token_type", new[] { 1 })));
         Assert.Contains("holds 7 for token 0", Problem(Small().Set("tokenizer.ggml.token_type", new[] { 7, 1, 1, 1, 1, 1 })));
         Assert.Contains("'a' twice", Problem(Small().Set("tokenizer.ggml.tokens", new[] { "a", "b", "a", "c", "d", "e" })));
-        Assert.Contains("is 6; there are 6 tokens", Problem(Small().Set("tokenizer.ggml.bos_token_id", 6u)));
         Assert.Contains("not an array of strings", Problem(Small().Set("tokenizer.ggml.tokens", new[] { 1, 2 })));
         Assert.Contains("charsmap", Problem(Small().Set("tokenizer.ggml.precompiled_charsmap", new[] { 1 })));
         var gpt2 = Small().Set("tokenizer.ggml.model", "gpt2").Set("tokenizer.ggml.pre", "llama-bpe");

@@ -60,7 +60,7 @@ public sealed class HuggingFaceFolderTests : IDisposable
         Write(tied: true, new HuggingFaceFolderOptions());
         using var tensors = new ArrayTensors().Add("a", [1], []);
         Assert.ThrowsAny<Exception>(() => HuggingFaceFolder.Write(
-            _folder.File("model"), [], tensors, null, null, new HuggingFaceFolderOptions { Overwrite = true, MaxShardBytes = -1 }));
+            _folder.File("model"), [], tensors, null, new HuggingFaceFolderOptions { Overwrite = true, MaxShardBytes = -1 }));
         Assert.True(File.Exists(_folder.File("model/model.safetensors")));
         Assert.Single(Directory.GetFileSystemEntries(_folder.Path));
     }
@@ -82,7 +82,11 @@ public sealed class HuggingFaceFolderTests : IDisposable
         };
         config.Remove("pad_token_id");
         HuggingFaceFolder.Write(
-            _folder.File("model"), config, tensors, new JsonObject { ["version"] = "1.0" }, new JsonObject { ["eos_token"] = "<e>", ["bos_token"] = null }, options);
+            _folder.File("model"),
+            config,
+            tensors,
+            TokenizerSource.Of(new JsonObject { ["version"] = "1.0" }, new JsonObject { ["eos_token"] = "<e>", ["bos_token"] = null }),
+            options);
     }
 
     private void AssertJson(string expected, string file)

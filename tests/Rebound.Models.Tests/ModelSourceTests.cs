@@ -22,7 +22,8 @@ public sealed class ModelSourceTests : IDisposable
         Assert.Equal(272, model.Tensors.Tensors.Count);
         Assert.Equal("<|im_start|>", model.BosToken);
         Assert.Equal("<|im_end|>", model.EosToken);
-        Assert.Equal([2], model.EndTokenIds);
+        Assert.Equal([2], model.NamedEndTokenIds);
+        Assert.Equal([2, 0], model.EndTokenIds);
         Assert.Equal(49152, model.Tokenizer.VocabularySize);
         var messages = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = "Hi" });
         var text = model.ChatTemplate!.Render(messages, null, true, model.BosToken, model.EosToken);
@@ -59,8 +60,7 @@ public sealed class ModelSourceTests : IDisposable
             _folder.File("model"),
             gguf.Config.ToJson(),
             gguf.Tensors,
-            gguf.TokenizerJson,
-            gguf.TokenizerConfigJson,
+            gguf.TokenizerSource,
             new HuggingFaceFolderOptions { Type = StoredFloatType.BF16 });
         using var model = ModelSource.Open(_folder.File("model"));
         Assert.Equal(gguf.Config.ToJson().ToJsonString(), model.Config.ToJson().ToJsonString());
@@ -153,7 +153,7 @@ public sealed class ModelSourceTests : IDisposable
         using var tensors = new ArrayTensors().Add("a", [1], [1]);
         SafetensorsWriter.Write(_folder.File("model.safetensors"), tensors, ["a"], StoredFloatType.F32);
         AssertProblem("config.json: The file is absent", _folder.Path);
-        AssertProblem("name the folder", _folder.File("model.safetensors"));
+        AssertProblem("name their folder", _folder.File("model.safetensors"));
         _folder.Write("config.json", "[]");
         AssertProblem("does not hold a JSON object", _folder.Path);
         File.Delete(_folder.File("model.safetensors"));

@@ -35,7 +35,7 @@ internal static class TinyModels
         using var backend = new CpuBackend(1);
         using var model = LlamaModel.Initialize(backend, Config, seed: 3);
         var options = new HuggingFaceFolderOptions { MaxShardBytes = shardBytes, Type = StoredFloatType.BF16 };
-        HuggingFaceFolder.Write(folder, Config.ToJson(), model.Weights, ByteTokenizer.Json(), ByteTokenizer.ConfigJson(), options);
+        HuggingFaceFolder.Write(folder, Config.ToJson(), model.Weights, TokenizerSource.Of(ByteTokenizer.Json(), ByteTokenizer.ConfigJson()), options);
         return folder;
     }
 

@@ -54,8 +54,13 @@ internal static class InitCommand
         using var backend = new CpuBackend();
         using var model = LlamaModel.Initialize(backend, config, context.Get(Seed));
         HuggingFaceFolder.Write(
-            folder, json, model.Weights, tokenizer.Json, tokenizer.Config,
-            new HuggingFaceFolderOptions { Type = type, Overwrite = context.Get(SharedOptions.Overwrite) });
+            folder, json, model.Weights, tokenizer,
+            new HuggingFaceFolderOptions
+            {
+                Type = type,
+                Overwrite = context.Get(SharedOptions.Overwrite),
+                GenerationConfig = tokenizer.ReadGenerationConfig(),
+            });
         var parameters = model.Weights.Table.Parameters.Sum(parameter => parameter.Shape.Count);
         if (context.Get(SharedOptions.Json))
         {

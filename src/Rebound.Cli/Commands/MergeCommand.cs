@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Rebound.Cli.Models;
 using Rebound.Engine;
+using Rebound.Inference;
 using Rebound.Models;
 using Rebound.Models.Adapters;
 using Rebound.Models.Checkpoints;
@@ -22,7 +23,8 @@ internal static class MergeCommand
             SharedOptions.Json,
         },
         Details = "The written model is read again and its logits are compared with those of the adapter beside the weights; if they "
-            + "differ by more than rounding, nothing is left behind.",
+            + "differ by more than rounding, nothing is left behind. Tokenizer, chat templates, generation_config.json and the agent card go "
+            + "with it, so that it is asked as its parts were.",
         Examples =
         [
             "rebound merge --adapter DIR --output merged",
@@ -44,7 +46,15 @@ internal static class MergeCommand
         var type = StoredTypes.Chosen(context.Get(SaveType)) ?? StoredTypes.Of(model.Source.Tensors);
         model.TellDevice();
         context.Terminal.Note($"Merging {model.Name} on {model.Device}...");
-        var rows = AdapterMerge.Write(model.Backend, model.Source, folder, type, context.Get(SharedOptions.Overwrite));
+        var card = AskedModel.FindCard(model.Source);
+        var rows = AdapterMerge.Write(
+            model.Backend, model.Source, folder, type, context.Get(SharedOptions.Overwrite), written =>
+            {
+                if (card is not null)
+                {
+                    AskedModel.WriteCard(card, written);
+                }
+            });
         if (context.Get(SharedOptions.Json))
         {
             context.Terminal.WriteJson(Json(model.Source, folder, type, rows));

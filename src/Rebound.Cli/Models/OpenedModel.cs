@@ -28,6 +28,7 @@ internal sealed class OpenedModel : IDisposable
         {
             var model = context.Get(SharedOptions.Model);
             Source = context.Get(SharedOptions.Adapter) is { } adapter ? ModelSource.Open(model, adapter) : ModelSource.Open(model!);
+            context.Terminal.Warn(Source.Warnings);
         }
         catch
         {

@@ -61,6 +61,15 @@ internal sealed class CommandTerminal(bool quiet, bool verbose)
         }
     }
 
+    /// <summary>Says on standard error what is wrong and does not stop the work, unless <c>--quiet</c>.</summary>
+    public void Warn(IEnumerable<string> sentences)
+    {
+        foreach (var sentence in sentences)
+        {
+            Note($"Warning: {sentence}");
+        }
+    }
+
     /// <summary>How long a line on standard error can be before it is broken: the terminal's width, if it is one.</summary>
     public static int NoteWidth => TerminalStyle.Allowed(Console.IsErrorRedirected) ? TerminalStyle.Width : LineFill.Unlimited;
 

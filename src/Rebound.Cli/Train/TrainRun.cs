@@ -72,6 +72,7 @@ internal sealed class TrainRun : IDisposable
             }
 
             source = ModelSource.Open(settings.Model);
+            context.Terminal.Warn(source.Warnings);
             return new TrainRun(settings, context, source, device, clock);
         }
         catch

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json.Nodes;
 using Rebound.Engine;
+using Rebound.Inference;
 using Rebound.Models;
 using Rebound.Models.Adapters;
 using Rebound.Models.Checkpoints;
@@ -67,15 +68,14 @@ internal sealed class TrainedModel(TrainSettings settings, ModelSource source, R
         if (model.Adapter is { } adapter)
         {
             var trainedOn = Path.GetFullPath(source.Location);
-            AdapterFolder.WriteFiles(folder, adapter, trainedOn, source.TokenizerJson, source.TokenizerConfigJson, options);
+            AdapterFolder.WriteFiles(folder, adapter, trainedOn, source.TokenizerSource, options);
         }
         else
         {
-            HuggingFaceFolder.WriteFiles(
-                folder, source.ConfigJson, model.Weights, source.TokenizerJson, source.TokenizerConfigJson, options);
+            HuggingFaceFolder.WriteFiles(folder, source.ConfigJson, model.Weights, source.TokenizerSource, options);
         }
 
-        JsonFile.Write(Path.Combine(folder, AgentCard.FileName), Card(steps, epochs).ToJson());
+        AskedModel.WriteCard(Card(steps, epochs), folder);
     }
 
     /// <summary>What tells the model that training starts from apart from others.</summary>
@@ -149,10 +149,10 @@ internal sealed class TrainedModel(TrainSettings settings, ModelSource source, R
     private static JsonObject? GenerationConfig(ModelSource source, RunData data)
     {
         var config = source.GenerationConfigJson?.DeepClone().AsObject();
-        if (source.Tokenizer.TryGetId(data.Rendered.Renderer.StopToken, out var stop) && !source.EndTokenIds.Contains(stop))
+        if (source.Tokenizer.TryGetId(data.Rendered.Renderer.StopToken, out var stop) && !source.NamedEndTokenIds.Contains(stop))
         {
             config ??= [];
-            config["eos_token_id"] = new JsonArray([.. source.EndTokenIds.Append(stop).Select(id => JsonValue.Create(id))]);
+            config["eos_token_id"] = new JsonArray([.. source.NamedEndTokenIds.Append(stop).Select(id => JsonValue.Create(id))]);
         }
 
         return config;

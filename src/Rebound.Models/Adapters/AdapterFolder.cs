@@ -41,16 +41,10 @@ public sealed class AdapterFolder : IDisposable
     /// </exception>
     public static AdapterFolder Open(string folder)
     {
-        if (!Exists(folder))
-        {
-            throw new CheckpointException(folder, null, $"There is no adapter; expected is a folder with {ConfigFileName} and {WeightsFileName}.");
-        }
-
         var weights = Path.Combine(folder, WeightsFileName);
-        if (!File.Exists(weights) && File.Exists(Path.Combine(folder, "adapter_model.bin")))
+        if (!Exists(folder) || !File.Exists(weights))
         {
-            throw new CheckpointException(
-                folder, null, $"The adapter is in Python's adapter_model.bin; save it with PEFT's safe_serialization as {WeightsFileName}.");
+            throw new CheckpointException(folder, null, Absence(folder));
         }
 
         var tensors = new SafetensorsFile(weights);
@@ -89,27 +83,30 @@ public sealed class AdapterFolder : IDisposable
         }
 
         string[] places = [BaseModel, Path.Combine(Location, BaseModel)];
-        return Array.Find(places, Path.Exists)
-            ?? throw new CheckpointException(
-                Location, null, $"The adapter was trained on '{BaseModel}', which is no folder or file here; give the model too.");
+        if (Array.Find(places, Path.Exists) is { } found)
+        {
+            return found;
+        }
+
+        var help = HubName.Help(BaseModel) is { } sentence ? $" {sentence}" : "";
+        throw new CheckpointException(
+            Location, null, $"The adapter was trained on '{BaseModel}', which is no folder or file here; give the model too.{help}");
     }
 
     /// <summary>Writes an adapter as a folder, which appears whole or not at all.</summary>
     /// <param name="baseModel">What it was trained on: a path or a name.</param>
-    /// <param name="tokenizer">The <c>tokenizer.json</c>, or null.</param>
-    /// <param name="tokenizerConfig">The <c>tokenizer_config.json</c>, chat template included, or null.</param>
+    /// <param name="tokenizer">The tokenizer and chat templates, whose files are written too; null for none.</param>
     /// <exception cref="IOException">The target is taken, or the disk refuses.</exception>
     public static void Write(
         string folder,
         LoraAdapter adapter,
         string? baseModel,
-        JsonObject? tokenizer = null,
-        JsonObject? tokenizerConfig = null,
+        TokenizerSource? tokenizer = null,
         HuggingFaceFolderOptions? options = null)
     {
         options ??= new HuggingFaceFolderOptions();
         FolderReplacement.Write(
-            folder, options.Overwrite, partial => WriteFiles(partial, adapter, baseModel, tokenizer, tokenizerConfig, options));
+            folder, options.Overwrite, partial => WriteFiles(partial, adapter, baseModel, tokenizer, options));
     }
 
     /// <summary>Writes an adapter's files into a folder that is there.</summary>
@@ -118,8 +115,7 @@ public sealed class AdapterFolder : IDisposable
         string folder,
         LoraAdapter adapter,
         string? baseModel,
-        JsonObject? tokenizer,
-        JsonObject? tokenizerConfig,
+        TokenizerSource? tokenizer,
         HuggingFaceFolderOptions options)
     {
         var parameters = adapter.Parameters;
@@ -130,8 +126,31 @@ public sealed class AdapterFolder : IDisposable
             JsonFile.Write(Path.Combine(folder, HuggingFaceFolder.GenerationConfigFileName), generation);
         }
 
-        HuggingFaceFolder.WriteTokenizer(folder, tokenizer, tokenizerConfig);
+        tokenizer?.WriteTo(folder);
     }
 
     public void Dispose() => _tensors.Dispose();
+
+    /// <summary>Why there is no adapter in a place, and what is there instead.</summary>
+    private static string Absence(string folder)
+    {
+        if (File.Exists(folder))
+        {
+            return $"It is a file; an adapter is a folder with {ConfigFileName} and {WeightsFileName}.";
+        }
+
+        if (File.Exists(Path.Combine(folder, "adapter_model.bin")) && !File.Exists(Path.Combine(folder, WeightsFileName)))
+        {
+            return $"The adapter is in Python's adapter_model.bin; save it with PEFT's safe_serialization as {WeightsFileName}.";
+        }
+
+        if (Exists(folder))
+        {
+            return $"The folder has an {ConfigFileName}, but not the adapter's weights, {WeightsFileName}.";
+        }
+
+        return File.Exists(Path.Combine(folder, HuggingFaceFolder.ConfigFileName)) ? "It holds a model, and no adapter to one."
+            : !Directory.Exists(folder) && HubName.Help(folder) is { } help ? $"There is no such folder. {help}"
+            : $"There is no adapter; expected is a folder with {ConfigFileName} and {WeightsFileName}.";
+    }
 }

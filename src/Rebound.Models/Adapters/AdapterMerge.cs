@@ -24,12 +24,13 @@ public static class AdapterMerge
 
     /// <param name="source">A model with an adapter.</param>
     /// <param name="folder">The folder to be made.</param>
+    /// <param name="writeBeside">Writes what else goes with the model into the folder that it is given; null for nothing.</param>
     /// <returns>How far logits differ from those of the adapter beside the weights: merged, and written.</returns>
     /// <exception cref="ArgumentException">The model has no adapter.</exception>
     /// <exception cref="InvalidDataException">The merged model answers otherwise; nothing was written.</exception>
     /// <exception cref="IOException">The target is taken, or the disk refuses.</exception>
     public static IReadOnlyList<VerificationRow> Write(
-        Backend backend, ModelSource source, string folder, StoredFloatType type, bool overwrite)
+        Backend backend, ModelSource source, string folder, StoredFloatType type, bool overwrite, Action<string>? writeBeside = null)
     {
         if (source.Adapter is null)
         {
@@ -55,13 +56,13 @@ public static class AdapterMerge
             Check = partial =>
             {
                 merged.Dispose();
+                writeBeside?.Invoke(partial);
                 using var copy = ModelSource.Open(partial);
                 using var model = copy.Load(backend);
                 written = Require(WrittenName, Logits(model, batch), expected, WrittenTolerance(type, source.Config.Layers), batch);
             },
         };
-        var (tokenizer, tokenizerConfig) = source.HasTokenizer ? (source.TokenizerJson, source.TokenizerConfigJson) : (null, null);
-        HuggingFaceFolder.Write(folder, source.ConfigJson, merged.Weights, tokenizer, tokenizerConfig, options);
+        HuggingFaceFolder.Write(folder, source.ConfigJson, merged.Weights, source.TokenizerSource, options);
         return [row, written!];
     }
 

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Rebound.Models.Configuration;
+using Rebound.Models.Parameters;
 
 namespace Rebound.Models.Checkpoints;
 
@@ -30,11 +32,7 @@ public static class HuggingFaceFolder
     internal const string TokenizerConfigFileName = "tokenizer_config.json";
     internal const string ChatTemplateFileName = "chat_template.jinja";
 
-    private const string SpecialTokensFileName = "special_tokens_map.json";
-    private const string HeadName = "lm_head.weight";
-
     private static readonly string[] TokenIdKeys = ["bos_token_id", "eos_token_id", "pad_token_id"];
-    private static readonly string[] SpecialTokenKeys = ["bos_token", "eos_token", "unk_token", "pad_token"];
 
     /// <summary>Checks that a model could be written here, so that a long run fails before it starts.</summary>
     /// <exception cref="IOException">
@@ -49,21 +47,19 @@ public static class HuggingFaceFolder
     /// <param name="folder">The folder to be made.</param>
     /// <param name="config">The <c>config.json</c>; its <c>torch_dtype</c> becomes what is written.</param>
     /// <param name="tensors">The parameters, by Hugging Face's names; a tied head is left out.</param>
-    /// <param name="tokenizer">The <c>tokenizer.json</c>, or null when the model has no tokenizer.</param>
-    /// <param name="tokenizerConfig">The <c>tokenizer_config.json</c>, chat template included.</param>
+    /// <param name="tokenizer">The tokenizer and chat templates, whose files are written too; null for none.</param>
     /// <exception cref="IOException">The target is taken (<see cref="CheckTarget"/>), or the disk refuses.</exception>
     public static void Write(
         string folder,
         JsonObject config,
         ITensorSource tensors,
-        JsonObject? tokenizer,
-        JsonObject? tokenizerConfig,
+        TokenizerSource? tokenizer,
         HuggingFaceFolderOptions? options = null)
     {
         options ??= new HuggingFaceFolderOptions();
         FolderReplacement.Write(folder, options.Overwrite, partial =>
         {
-            WriteFiles(partial, config, tensors, tokenizer, tokenizerConfig, options);
+            WriteFiles(partial, config, tensors, tokenizer, options);
             options.Check?.Invoke(partial);
         });
     }
@@ -77,32 +73,20 @@ public static class HuggingFaceFolder
         string folder,
         JsonObject config,
         ITensorSource tensors,
-        JsonObject? tokenizer,
-        JsonObject? tokenizerConfig,
+        TokenizerSource? tokenizer,
         HuggingFaceFolderOptions options)
     {
-        var tied = config["tie_word_embeddings"]?.GetValue<bool>() ?? false;
-        var names = tensors.Tensors.Keys.Where(name => !tied || name != HeadName);
+        var tied = config[LlamaConfigParser.TieKey]?.GetValue<bool>() ?? false;
+        var names = tensors.Tensors.Keys.Where(name => !tied || name != ParameterNames.Head);
         SafetensorsWriter.WriteFolder(folder, tensors, names, options.Type, options.MaxShardBytes);
         JsonFile.Write(Path.Combine(folder, ConfigFileName), WithType(config, options.Type));
         JsonFile.Write(Path.Combine(folder, GenerationConfigFileName), options.GenerationConfig ?? GenerationConfig(config));
-        WriteTokenizer(folder, tokenizer, tokenizerConfig);
+        tokenizer?.WriteTo(folder);
     }
 
-    /// <summary>Writes the files of a tokenizer and its chat template into a folder; what is null is left out.</summary>
-    internal static void WriteTokenizer(string folder, JsonObject? tokenizer, JsonObject? tokenizerConfig)
-    {
-        if (tokenizer is not null)
-        {
-            JsonFile.Write(Path.Combine(folder, TokenizerFileName), tokenizer);
-        }
-
-        if (tokenizerConfig is not null)
-        {
-            JsonFile.Write(Path.Combine(folder, TokenizerConfigFileName), tokenizerConfig);
-            JsonFile.Write(Path.Combine(folder, SpecialTokensFileName), Selected(tokenizerConfig, SpecialTokenKeys));
-        }
-    }
+    /// <summary>The keys of an object that have a value, of those that are asked for.</summary>
+    internal static JsonObject Selected(JsonObject from, string[] keys) => new(
+        keys.Where(key => from[key] is not null).Select(key => KeyValuePair.Create(key, from[key]?.DeepClone())));
 
     private static JsonObject WithType(JsonObject config, StoredFloatType type)
     {
@@ -123,7 +107,4 @@ public static class HuggingFaceFolder
         generation.Insert(0, "_from_model_config", true);
         return generation;
     }
-
-    private static JsonObject Selected(JsonObject from, string[] keys) => new(
-        keys.Where(key => from[key] is not null).Select(key => KeyValuePair.Create(key, from[key]?.DeepClone())));
 }

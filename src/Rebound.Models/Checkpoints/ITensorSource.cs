@@ -24,6 +24,18 @@ public interface ITensorSource : IDisposable
     /// <exception cref="CheckpointException">The name is absent, or the stored bytes are not what the header says.</exception>
     void Read(string name, Span<float> destination);
 
+    /// <summary>Reads some rows of a matrix, as <see cref="Read"/> does.</summary>
+    /// <param name="first">The first row.</param>
+    /// <param name="destination">Whole rows that the matrix has.</param>
+    /// <exception cref="CheckpointException">The name is absent, or the stored bytes are not what the header says.</exception>
+    void ReadRows(string name, long first, Span<float> destination)
+    {
+        var tensor = Tensors.Find(name, Location);
+        var whole = new float[tensor.Count];
+        Read(name, whole);
+        whole.AsSpan((int)(first * tensor.Shape[^1]), destination.Length).CopyTo(destination);
+    }
+
     /// <summary>Hands out a tensor as it is stored, if it is stored as bf16, in pieces from the first element to the last.</summary>
     /// <returns>False: it is stored otherwise, or in another order; <see cref="Read"/> reads it.</returns>
     /// <exception cref="CheckpointException">The name is absent, or the stored bytes are not what the header says.</exception>

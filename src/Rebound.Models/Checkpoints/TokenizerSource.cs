@@ -22,9 +22,13 @@ public sealed class TokenizerSource
     private readonly Lazy<JsonObject> _json;
     private readonly Lazy<JsonObject> _config;
 
+    /// <summary>The tokenizer.json of a folder, be it there or not; null where the tokenizer is not one of files.</summary>
+    private readonly string? _path;
+
     private TokenizerSource(
-        string location, bool exists, Func<Tokenizer> tokenizer, Func<JsonObject> json, Func<JsonObject> config)
+        string location, bool exists, Func<Tokenizer> tokenizer, Func<JsonObject> json, Func<JsonObject> config, string? path = null)
     {
+        _path = path;
         _location = location;
         Exists = exists;
         _tokenizer = new Lazy<Tokenizer>(tokenizer);
@@ -83,18 +87,28 @@ public sealed class TokenizerSource
         if (!File.Exists(path))
         {
             throw new CheckpointException(
-                path, null, "There is no such folder or file; expected is a tokenizer.json, a folder that has one, or a .gguf file.");
+                path,
+                null,
+                HubName.Help(path) is { } help
+                    ? $"There is no such folder or file. {help}"
+                    : "There is no such folder or file; expected is a tokenizer.json, a folder that has one, or a .gguf file.");
         }
 
-        if (!IsGguf(path))
+        if (!ForeignFile.IsGguf(path))
         {
             return new TokenizerSource(
-                path, exists: true, () => Tokenizer.Load(path), () => JsonFile.Read(path), () => ReadConfig(Path.GetDirectoryName(path)!));
+                path, exists: true, () => Tokenizer.Load(path), () => JsonFile.Read(path), () => ReadConfig(Path.GetDirectoryName(path)!), path);
         }
 
         using var gguf = new GgufFile(path);
         return Of(gguf);
     }
+
+    /// <summary>A tokenizer that was made here.</summary>
+    /// <param name="json">The <c>tokenizer.json</c>.</param>
+    /// <param name="config">The <c>tokenizer_config.json</c>, chat template included.</param>
+    public static TokenizerSource Of(JsonObject json, JsonObject config) =>
+        new("The tokenizer", exists: true, () => Tokenizer.Parse(json), () => json, () => config);
 
     /// <summary>The tokenizer of a GGUF file, which may be closed afterwards.</summary>
     internal static TokenizerSource Of(GgufFile gguf)
@@ -114,7 +128,7 @@ public sealed class TokenizerSource
         var path = Path.Combine(folder, HuggingFaceFolder.TokenizerFileName);
         return File.Exists(path) || gguf is null
             ? new TokenizerSource(
-                folder, File.Exists(path), () => Tokenizer.Load(path), () => JsonFile.Read(path), () => ReadConfig(folder))
+                folder, File.Exists(path), () => Tokenizer.Load(path), () => JsonFile.Read(path), () => ReadConfig(folder), path)
             : Of(gguf);
     }
 
@@ -136,6 +150,37 @@ public sealed class TokenizerSource
         return id is { } number && Exists && number < Tokenizer.VocabularySize ? Tokenizer.IdToToken(number) : "";
     }
 
+    /// <summary>
+    /// The <c>generation_config.json</c> beside the tokenizer, which says which of its tokens end a text; null where there is
+    /// none.
+    /// </summary>
+    /// <exception cref="CheckpointException">It is damaged.</exception>
+    public JsonObject? ReadGenerationConfig()
+    {
+        var path = Path.Combine(Path.GetDirectoryName(_path) ?? "", HuggingFaceFolder.GenerationConfigFileName);
+        return _path is not null && File.Exists(path) ? JsonFile.Read(path) : null;
+    }
+
+    /// <summary>Writes the files of the tokenizer and its chat templates into a folder: as they are, where they are files.</summary>
+    /// <exception cref="CheckpointException">One of them cannot be read.</exception>
+    /// <exception cref="IOException">The disk refuses.</exception>
+    public void WriteTo(string folder)
+    {
+        if (_path is not null)
+        {
+            TokenizerFiles.Copy(_path, folder);
+        }
+        else if (Exists)
+        {
+            TokenizerFiles.Write(folder, Json, Config);
+        }
+
+        if (Exists)
+        {
+            TokenizerFiles.WriteSpecialTokens(folder, Config);
+        }
+    }
+
     private static TokenizerSource OpenFolder(string folder)
     {
         if (File.Exists(Path.Combine(folder, HuggingFaceFolder.TokenizerFileName)) || Directory.GetFiles(folder, "*.gguf") is not [var file])
@@ -145,13 +190,6 @@ public sealed class TokenizerSource
 
         using var gguf = new GgufFile(file);
         return Of(folder, gguf);
-    }
-
-    private static bool IsGguf(string path)
-    {
-        using var file = File.OpenRead(path);
-        Span<byte> magic = stackalloc byte[4];
-        return file.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false) == magic.Length && magic.SequenceEqual("GGUF"u8);
     }
 
     private static JsonObject ReadConfig(string folder)

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Rebound.Engine;
+using Rebound.Inference;
 using Rebound.Models;
 using Rebound.Models.Checkpoints;
 using Rebound.Text.Json;
@@ -84,7 +85,8 @@ internal sealed class StudentTraining(StudyFolder folder, StudySettings settings
 
     private void Write(string partial, LlamaModel model, JsonObject config, AgentCard card)
     {
-        HuggingFaceFolder.WriteFiles(partial, config, model.Weights, text.TokenizerJson, text.Config, new HuggingFaceFolderOptions());
-        JsonFile.Write(Path.Combine(partial, AgentCard.FileName), card.ToJson());
+        HuggingFaceFolder.WriteFiles(
+            partial, config, model.Weights, TokenizerSource.Of(text.TokenizerJson, text.Config), new HuggingFaceFolderOptions());
+        AskedModel.WriteCard(card, partial);
     }
 }

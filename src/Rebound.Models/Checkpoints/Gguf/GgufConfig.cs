@@ -23,9 +23,6 @@ internal static class GgufConfig
         "tensor_data_layout",
     ];
 
-    /// <summary>End of text, of turn, of message.</summary>
-    private static readonly string[] EndTokens = ["eos", "eot", "eom"];
-
     /// <summary>The architecture's name, checked to be one that is read.</summary>
     /// <exception cref="CheckpointException">It is absent or another.</exception>
     public static string Architecture(GgufMetadata metadata)
@@ -181,22 +178,18 @@ internal static class GgufConfig
 
     private static void AddTokenIds(JsonObject config, GgufMetadata metadata)
     {
-        if (metadata.Count("tokenizer.ggml.bos_token_id") is { } bos)
+        if (GgufSpecialTokens.Find(metadata, "bos") is { } bos)
         {
             config["bos_token_id"] = bos;
         }
 
-        var ends = EndTokens
-            .Select(name => metadata.Count($"tokenizer.ggml.{name}_token_id"))
-            .OfType<int>()
-            .Distinct()
-            .ToArray();
+        var ends = GgufSpecialTokens.FindEnds(metadata);
         if (ends.Length > 0)
         {
             config["eos_token_id"] = ends.Length == 1 ? ends[0] : new JsonArray([.. ends.Select(id => JsonValue.Create(id))]);
         }
 
-        if (metadata.Count("tokenizer.ggml.padding_token_id") is { } padding)
+        if (GgufSpecialTokens.Find(metadata, "padding") is { } padding)
         {
             config["pad_token_id"] = padding;
         }

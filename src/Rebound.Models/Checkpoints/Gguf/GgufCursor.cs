@@ -27,13 +27,16 @@ internal unsafe ref struct GgufCursor
 
     public readonly long Remaining => _length - Position;
 
+    /// <summary>The first bytes of the file.</summary>
+    public readonly ReadOnlySpan<byte> Beginning => new(_start, (int)Math.Min(_length, ForeignFile.BytesToLookAt));
+
     /// <summary>One little-endian number.</summary>
     public T Read<T>(string what)
         where T : unmanaged
     {
         if (Remaining < sizeof(T))
         {
-            throw Bad($"The file ends at byte {_length}, within {what}.");
+            throw Bad($"The file is incomplete: it ends after {_length} bytes, within {what}. Get it again.");
         }
 
         var value = *(T*)(_start + Position);
@@ -47,7 +50,9 @@ internal unsafe ref struct GgufCursor
         var length = Read<ulong>(what);
         if (length > (ulong)Math.Min(Remaining, MaxStringBytes))
         {
-            throw Bad($"{what} claims {length} bytes; {Math.Min(Remaining, MaxStringBytes)} are possible.");
+            throw Bad(length > MaxStringBytes
+                ? $"{what} claims {length} bytes; at most {MaxStringBytes} are read."
+                : $"{what} claims {length} bytes, and the file ends {Remaining} bytes later, after {_length}: it is incomplete, or damaged. Get it again.");
         }
 
         try
@@ -69,7 +74,9 @@ internal unsafe ref struct GgufCursor
         var limit = Math.Min(Remaining / elementBytes, MaxArrayLength);
         return length <= (ulong)limit
             ? (int)length
-            : throw Bad($"{what} claims {length} entries; {limit} are possible.");
+            : throw Bad(length > MaxArrayLength
+                ? $"{what} claims {length} entries; at most {MaxArrayLength} are read."
+                : $"{what} claims {length} entries, and the file has room for {limit} before it ends after {_length} bytes: it is incomplete, or damaged. Get it again.");
     }
 
     public readonly CheckpointException Bad(string problem) => new(_path, null, problem);

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Rebound.Models.Checkpoints;
 
 /// <summary>
-/// A model in one GGUF file (version 3, little-endian; architectures llama, qwen2 and qwen3), memory-mapped. Tensors have
+/// A model in one GGUF file (versions 2 and 3, little-endian; architectures llama, qwen2 and qwen3), memory-mapped. Tensors have
 /// Hugging Face's names, row order and values, dequantized to fp32 as ggml does. Reads may run on several threads at once.
 /// </summary>
 public sealed class GgufFile : ITensorSource
@@ -32,6 +32,7 @@ public sealed class GgufFile : ITensorSource
 
             _permuted = GgufConfig.Architecture(_header.Metadata) == "llama";
             AddTensors();
+            Warnings = [.. GgufSpecialTokens.Warnings(_header.Metadata)];
             Config = GgufConfig.Write(_header, ReadRopeFactors());
             _headDim = Config["head_dim"]?.GetValue<int>()
                 ?? Config["hidden_size"]!.GetValue<int>() / Config["num_attention_heads"]!.GetValue<int>();
@@ -51,6 +52,9 @@ public sealed class GgufFile : ITensorSource
 
     /// <summary>The model's configuration, in the layout of Hugging Face's <c>config.json</c>.</summary>
     public JsonObject Config { get; }
+
+    /// <summary>What is wrong in the file and can be left out, a sentence each.</summary>
+    public IReadOnlyList<string> Warnings { get; }
 
     /// <summary>Whether the file holds a tokenizer.</summary>
     public bool HasTokenizer => GgufTokenizer.Exists(_header.Metadata);
@@ -72,12 +76,12 @@ public sealed class GgufFile : ITensorSource
         var tensor = _stored[name];
         if (!IsPermuted(tensor))
         {
-            ReadRows(tensor, destination);
+            ReadValues(tensor, first: 0, destination);
         }
         else if (tensor.Shape.Length == 1)
         {
             var values = new float[destination.Length];
-            ReadRows(tensor, values);
+            ReadValues(tensor, first: 0, values);
             for (var i = 0; i < values.Length; i++)
             {
                 destination[UnpermutedRow(i)] = values[i];
@@ -87,6 +91,22 @@ public sealed class GgufFile : ITensorSource
         {
             ReadPermutedRows(tensor, destination);
         }
+    }
+
+    /// <inheritdoc/>
+    public void ReadRows(string name, long first, Span<float> destination)
+    {
+        Tensors.Find(name, Location);
+        var tensor = _stored[name];
+        if (!IsPermuted(tensor))
+        {
+            ReadValues(tensor, first, destination);
+            return;
+        }
+
+        var whole = new float[Tensors[name].Count];
+        Read(name, whole);
+        whole.AsSpan((int)(first * tensor.RowValues), destination.Length).CopyTo(destination);
     }
 
     public void Dispose() => _file.Dispose();
@@ -121,7 +141,7 @@ public sealed class GgufFile : ITensorSource
         }
 
         var factors = new float[tensor.RowValues];
-        ReadRows(tensor, factors);
+        ReadValues(tensor, first: 0, factors);
         return factors;
     }
 
@@ -168,10 +188,11 @@ public sealed class GgufFile : ITensorSource
         }
     }
 
-    private void ReadRows(GgufTensor tensor, Span<float> destination)
+    /// <param name="first">The first row.</param>
+    private void ReadValues(GgufTensor tensor, long first, Span<float> destination)
     {
         var type = tensor.Type;
-        var offset = tensor.Data.Offset;
+        var offset = tensor.Data.Offset + (first * tensor.RowBytes);
         var valuesOfWindow = MappedFile.WindowBytes / type.BlockBytes * type.BlockValues;
         while (!destination.IsEmpty)
         {

@@ -15,13 +15,15 @@ internal sealed record GgufTensor(string Name, long[] Shape, GgmlType Type, Data
 }
 
 /// <summary>
-/// The header of a GGUF file, version 3, little-endian: metadata and tensor descriptions
+/// The header of a GGUF file, version 2 or 3, little-endian: metadata and tensor descriptions
 /// (https://github.com/ggml-org/ggml/blob/master/docs/gguf.md). Nothing in it is believed before it has been checked
 /// against the file's length.
 /// </summary>
 internal sealed class GgufHeader
 {
-    private const uint Version = 3;
+    /// <summary>Version 1 counted in 32 bits; 2 and 3 are the same for little-endian files.</summary>
+    private const uint OldestVersion = 2;
+    private const uint NewestVersion = 3;
     private const int MaxRank = 4;
 
     /// <summary>Key length, value type and the smallest value.</summary>
@@ -78,7 +80,7 @@ internal sealed class GgufHeader
     {
         if (cursor.Read<uint>("the magic number") != BinaryPrimitives.ReadUInt32LittleEndian("GGUF"u8))
         {
-            throw cursor.Bad("The file does not start with 'GGUF': this is not a GGUF file.");
+            throw cursor.Bad($"The file does not start with 'GGUF': {ForeignFile.Guess(cursor.Beginning) ?? "this is not a GGUF file"}.");
         }
 
         var version = cursor.Read<uint>("the version");
@@ -87,9 +89,9 @@ internal sealed class GgufHeader
             throw cursor.Bad("This GGUF file is big-endian; only little-endian files are read.");
         }
 
-        if (version != Version)
+        if (version is < OldestVersion or > NewestVersion)
         {
-            throw cursor.Bad($"This is GGUF version {version}; only version {Version} is read. Convert the model again.");
+            throw cursor.Bad($"This is GGUF version {version}; versions {OldestVersion} and {NewestVersion} are read. Convert the model again.");
         }
     }
 
@@ -98,7 +100,7 @@ internal sealed class GgufHeader
         var limit = cursor.Remaining / smallest;
         if (count > (ulong)limit)
         {
-            throw cursor.Bad($"The header claims {count} {what}; the file has room for {limit}.");
+            throw cursor.Bad($"The header claims {count} {what}, and the file has room for {limit}: it is incomplete, or damaged. Get it again.");
         }
     }
 
@@ -167,7 +169,9 @@ internal sealed class GgufHeader
 
         var dataStart = headerEnd + ((alignment - (headerEnd % alignment)) % alignment);
         var end = dataStart;
-        foreach (var tensor in _tensors.Values.OrderBy(tensor => tensor.Data.Offset).ToList())
+        var tensors = _tensors.Values.OrderBy(tensor => tensor.Data.Offset).ToList();
+        CheckComplete(tensors, dataStart, alignment, fileLength);
+        foreach (var tensor in tensors)
         {
             var (offset, length) = tensor.Data;
             if (offset % alignment != 0)
@@ -189,6 +193,27 @@ internal sealed class GgufHeader
 
             end = dataStart + offset + length;
             _tensors[tensor.Name] = tensor with { Data = new DataRange(dataStart + offset, length) };
+        }
+    }
+
+    /// <summary>Says of tensors that follow each other as they should, beyond the end of the file, that the file was cut off.</summary>
+    private void CheckComplete(List<GgufTensor> tensors, long dataStart, int alignment, long fileLength)
+    {
+        long end = 0;
+        foreach (var (offset, length) in tensors.Select(tensor => tensor.Data))
+        {
+            var start = end + ((alignment - (end % alignment)) % alignment);
+            if (offset != start || length > long.MaxValue / 2 - start)
+            {
+                return;
+            }
+
+            end = start + length;
+        }
+
+        if (end > fileLength - dataStart)
+        {
+            throw new CheckpointException(_path, null, $"The file is incomplete: {fileLength} of {dataStart + end} bytes are there. Get it again.");
         }
     }
 

@@ -42,6 +42,14 @@ internal sealed class GgufMetadata
         var other => throw Wrong(key, other, $"a whole number from 0 to {int.MaxValue}"),
     };
 
+    /// <summary>A whole number, or null when the key is absent.</summary>
+    public long? Integer(string key) => _values.GetValueOrDefault(key) switch
+    {
+        null => null,
+        long value => value,
+        var other => throw Wrong(key, other, "a whole number"),
+    };
+
     public int RequiredCount(string key) => Count(key) ?? throw Absent(key);
 
     /// <summary>A number; an fp32 one becomes the double of its shortest decimal form, as a config.json has it.</summary>
@@ -64,6 +72,9 @@ internal sealed class GgufMetadata
         bool value => value,
         var other => throw Wrong(key, other, "true or false"),
     };
+
+    /// <summary>The length of an array, or null when the key is absent or something else.</summary>
+    public int? Length(string key) => (_values.GetValueOrDefault(key) as Array)?.Length;
 
     public string[]? Texts(string key) => Get<string[]>(key);
 

@@ -41,7 +41,7 @@ internal static class GgufTokenizer
         };
         foreach (var (name, role) in Roles)
         {
-            if (vocabulary.Role(role) is { } id)
+            if (GgufSpecialTokens.Find(metadata, role) is { } id)
             {
                 config[name] = vocabulary.Tokens[id];
             }
@@ -133,8 +133,8 @@ internal static class GgufTokenizer
 
     private static JsonObject? PostProcessor(GgufMetadata metadata, GgufVocabulary vocabulary, bool addsBosByDefault)
     {
-        var bos = Added(metadata, vocabulary, "bos", addsBosByDefault);
-        var eos = Added(metadata, vocabulary, "eos", false);
+        var bos = Added(metadata, "bos", addsBosByDefault);
+        var eos = Added(metadata, "eos", false);
         if (bos is null && eos is null)
         {
             return null;
@@ -179,12 +179,11 @@ internal static class GgufTokenizer
     }
 
     /// <summary>The id of a token that is put around every text, or null when it is not.</summary>
-    private static int? Added(GgufMetadata metadata, GgufVocabulary vocabulary, string role, bool byDefault)
+    private static int? Added(GgufMetadata metadata, string role, bool byDefault)
     {
-        var key = $"tokenizer.ggml.add_{role}_token";
-        return metadata.Flag(key) ?? byDefault
-            ? vocabulary.Role(role)
-                ?? throw metadata.Bad($"tokenizer.ggml.{role}_token_id", $"is absent, but {role} is to be added to texts.")
-            : null;
+        var key = GgufSpecialTokens.Key(role);
+        return !(metadata.Flag($"tokenizer.ggml.add_{role}_token") ?? byDefault) ? null
+            : metadata.Has(key) ? GgufSpecialTokens.Find(metadata, role)
+            : throw metadata.Bad(key, $"is absent, but {role} is to be added to texts.");
     }
 }

@@ -3,6 +3,7 @@ namespace Rebound.Models.Checkpoints;
 /// <summary>What GGUF says a token is (<c>tokenizer.ggml.token_type</c>).</summary>
 internal enum GgufTokenKind
 {
+    Undefined = 0,
     Normal = 1,
     Unknown = 2,
     Control = 3,
@@ -14,18 +15,17 @@ internal enum GgufTokenKind
 /// <summary>The tokens of a GGUF file by id, with their kinds and the ids that have a role.</summary>
 internal sealed class GgufVocabulary
 {
-    private const string TokensKey = "tokenizer.ggml.tokens";
+    public const string TokensKey = "tokenizer.ggml.tokens";
+
     private const string KindsKey = "tokenizer.ggml.token_type";
 
-    private readonly GgufMetadata _metadata;
     private readonly Dictionary<string, int> _ids;
 
     /// <exception cref="CheckpointException">Tokens are absent, there twice, or do not fit their kinds.</exception>
     public GgufVocabulary(GgufMetadata metadata)
     {
-        _metadata = metadata;
         Tokens = metadata.Texts(TokensKey) ?? throw metadata.Bad(TokensKey, "is absent: the file has no tokenizer.");
-        Kinds = ReadKinds();
+        Kinds = ReadKinds(metadata);
         _ids = new Dictionary<string, int>(Tokens.Count);
         for (var id = 0; id < Tokens.Count; id++)
         {
@@ -47,31 +47,21 @@ internal sealed class GgufVocabulary
     public Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> IdsBySpan =>
         _ids.GetAlternateLookup<ReadOnlySpan<char>>();
 
-    /// <summary>The id of a role, such as <c>bos</c>, or null when the file names none.</summary>
-    /// <exception cref="CheckpointException">There is no token of this id.</exception>
-    public int? Role(string role)
+    private GgufTokenKind[] ReadKinds(GgufMetadata metadata)
     {
-        var key = $"tokenizer.ggml.{role}_token_id";
-        return _metadata.Count(key) is not { } id ? null
-            : id < Tokens.Count ? id
-            : throw _metadata.Bad(key, $"is {id}; there are {Tokens.Count} tokens.");
-    }
-
-    private GgufTokenKind[] ReadKinds()
-    {
-        if (_metadata.Integers(KindsKey) is not { } kinds)
+        if (metadata.Integers(KindsKey) is not { } kinds)
         {
             return [.. Enumerable.Repeat(GgufTokenKind.Normal, Tokens.Count)];
         }
 
         if (kinds.Length != Tokens.Count)
         {
-            throw _metadata.Bad(KindsKey, $"has {kinds.Length} entries for {Tokens.Count} tokens.");
+            throw metadata.Bad(KindsKey, $"has {kinds.Length} entries for {Tokens.Count} tokens.");
         }
 
         var wrong = Array.FindIndex(kinds, kind => !Enum.IsDefined((GgufTokenKind)kind));
         return wrong < 0
             ? Array.ConvertAll(kinds, kind => (GgufTokenKind)kind)
-            : throw _metadata.Bad(KindsKey, $"holds {kinds[wrong]} for token {wrong}; known are 1 to 6.");
+            : throw metadata.Bad(KindsKey, $"holds {kinds[wrong]} for token {wrong}; known are 0 to 6.");
     }
 }

@@ -27,7 +27,7 @@ internal static class SentencePieceTokenizer
         }
 
         var addsSpace = metadata.Flag("tokenizer.ggml.add_space_prefix") ?? true;
-        var unknown = vocabulary.Role("unknown");
+        var unknown = GgufSpecialTokens.Find(metadata, "unknown");
         var model = new JsonObject
         {
             ["type"] = "BPE",

@@ -38,22 +38,14 @@ public sealed class SafetensorsFile : ITensorSource
     /// <inheritdoc/>
     public void Read(string name, Span<float> destination)
     {
-        var tensor = Tensors.Find(name, Location, destination.Length);
-        switch (tensor.StoredType)
-        {
-            case "F32":
-                ReadElements<float>(name, destination, static (stored, floats) => stored.CopyTo(floats));
-                break;
-            case "F16":
-                ReadElements<ushort>(name, destination, HalfPrecision.WidenFloat16);
-                break;
-            case "BF16":
-                ReadElements<ushort>(name, destination, HalfPrecision.WidenBFloat16);
-                break;
-            default:
-                throw new CheckpointException(
-                    Location, name, $"It is {tensor.StoredType}; floating-point values are read from F32, F16 or BF16.");
-        }
+        Read(Tensors.Find(name, Location, destination.Length), first: 0, destination);
+    }
+
+    /// <inheritdoc/>
+    public void ReadRows(string name, long first, Span<float> destination)
+    {
+        var tensor = Tensors.Find(name, Location);
+        Read(tensor, first * tensor.Shape[^1], destination);
     }
 
     /// <inheritdoc/>
@@ -65,7 +57,7 @@ public sealed class SafetensorsFile : ITensorSource
             return false;
         }
 
-        ReadWindows<ushort>(name, tensor.Count, window => take(window));
+        ReadWindows<ushort>(name, 0, tensor.Count, window => take(window));
         return true;
     }
 
@@ -87,13 +79,13 @@ public sealed class SafetensorsFile : ITensorSource
         var values = new int[tensor.Count];
         if (tensor.StoredType == "I32")
         {
-            ReadElements<int, int>(name, values, static (stored, integers) => stored.CopyTo(integers));
+            ReadElements<int, int>(name, 0, values, static (stored, integers) => stored.CopyTo(integers));
             return values;
         }
 
         try
         {
-            ReadElements<long, int>(name, values, static (stored, integers) =>
+            ReadElements<long, int>(name, 0, values, static (stored, integers) =>
             {
                 for (var i = 0; i < stored.Length; i++)
                 {
@@ -110,22 +102,42 @@ public sealed class SafetensorsFile : ITensorSource
 
     public void Dispose() => _file.Dispose();
 
-    private void ReadElements<TStored>(string name, Span<float> destination, Converter<TStored, float> convert)
-        where TStored : unmanaged => ReadElements<TStored, float>(name, destination, convert);
+    private void Read(StoredTensor tensor, long first, Span<float> destination)
+    {
+        var name = tensor.Name;
+        switch (tensor.StoredType)
+        {
+            case "F32":
+                ReadElements<float>(name, first, destination, static (stored, floats) => stored.CopyTo(floats));
+                break;
+            case "F16":
+                ReadElements<ushort>(name, first, destination, HalfPrecision.WidenFloat16);
+                break;
+            case "BF16":
+                ReadElements<ushort>(name, first, destination, HalfPrecision.WidenBFloat16);
+                break;
+            default:
+                throw new CheckpointException(
+                    Location, name, $"It is {tensor.StoredType}; floating-point values are read from F32, F16 or BF16.");
+        }
+    }
+
+    private void ReadElements<TStored>(string name, long start, Span<float> destination, Converter<TStored, float> convert)
+        where TStored : unmanaged => ReadElements<TStored, float>(name, start, destination, convert);
 
     /// <summary>
     /// Converts a tensor window by window straight into its destination. Data starts at any byte of the file, so that
     /// elements need not be aligned; the conversions load vectors unaligned.
     /// </summary>
     private unsafe void ReadElements<TStored, TValue>(
-        string name, Span<TValue> destination, Converter<TStored, TValue> convert)
+        string name, long start, Span<TValue> destination, Converter<TStored, TValue> convert)
         where TStored : unmanaged
         where TValue : unmanaged
     {
         fixed (TValue* first = destination)
         {
             var next = first;
-            ReadWindows<TStored>(name, destination.Length, window =>
+            ReadWindows<TStored>(name, start, destination.Length, window =>
             {
                 convert(window, new Span<TValue>(next, window.Length));
                 next += window.Length;
@@ -133,10 +145,10 @@ public sealed class SafetensorsFile : ITensorSource
         }
     }
 
-    private unsafe void ReadWindows<TStored>(string name, long count, Window<TStored> take)
+    private unsafe void ReadWindows<TStored>(string name, long start, long count, Window<TStored> take)
         where TStored : unmanaged
     {
-        var offset = _header.RangeOf(name).Offset;
+        var offset = _header.RangeOf(name).Offset + (start * sizeof(TStored));
         while (count > 0)
         {
             var elements = (int)Math.Min(count, MappedFile.WindowBytes / sizeof(TStored));

@@ -54,6 +54,13 @@ public sealed class SafetensorsFolder : ITensorSource
     }
 
     /// <inheritdoc/>
+    public void ReadRows(string name, long first, Span<float> destination)
+    {
+        _tensors.Find(name, Location);
+        _shardOf[name].ReadRows(name, first, destination);
+    }
+
+    /// <inheritdoc/>
     public bool TryReadBFloat16(string name, BFloat16Piece take)
     {
         _tensors.Find(name, Location);

@@ -71,19 +71,28 @@ internal sealed class SafetensorsHeader
         var limit = Math.Min(MaxHeaderBytes, file.Length - LengthBytes);
         if (length > (ulong)limit)
         {
-            throw new CheckpointException(
-                file.Path,
-                null,
-                $"The safetensors header claims {length} bytes; this file of {file.Length} bytes allows {limit}.");
+            throw new CheckpointException(file.Path, null, ForeignFile.Guess(Beginning(file)) is { } guess
+                ? $"This is not a safetensors file: {guess}."
+                : length <= MaxHeaderBytes
+                    ? $"The file is incomplete, or no safetensors file: its header takes {length} bytes, and {limit} of them are there. Get it again."
+                    : $"The safetensors header claims {length} bytes, and {MaxHeaderBytes} are read at most: this is not a safetensors file.");
         }
 
         using var window = file.Map(LengthBytes, (long)length);
         if (length == 0 || window.Bytes[0] != (byte)'{')
         {
             throw new CheckpointException(
-                file.Path, null, "The safetensors header does not start with '{': this is not a safetensors file.");
+                file.Path,
+                null,
+                $"The safetensors header does not start with '{{': {ForeignFile.Guess(Beginning(file)) ?? "this is not a safetensors file"}.");
         }
 
+        return window.Bytes.ToArray();
+    }
+
+    private static byte[] Beginning(MappedFile file)
+    {
+        using var window = file.Map(0, Math.Min(file.Length, ForeignFile.BytesToLookAt));
         return window.Bytes.ToArray();
     }
 
@@ -104,6 +113,11 @@ internal sealed class SafetensorsHeader
 
     private void AddMetadata(JsonElement metadata)
     {
+        if (metadata.ValueKind == JsonValueKind.Null)
+        {
+            return;
+        }
+
         if (metadata.ValueKind != JsonValueKind.Object)
         {
             throw Bad("__metadata__", $"It is {metadata.ValueKind}, not an object of strings.");
@@ -189,7 +203,7 @@ internal sealed class SafetensorsHeader
     {
         var dataLength = fileLength - _dataStart;
         long end = 0;
-        foreach (var (name, range) in _ranges.OrderBy(pair => pair.Value.Offset).ThenBy(pair => pair.Value.Length).ToList())
+        foreach (var (name, range) in _ranges.OrderBy(pair => pair.Value.Offset).ThenBy(pair => pair.Value.Length))
         {
             if (range.Offset != end)
             {
@@ -197,19 +211,19 @@ internal sealed class SafetensorsHeader
                 throw Bad(name, $"It starts at byte {range.Offset} of the data and {fault}, which ends at {end}.");
             }
 
-            if (range.Length > dataLength - end)
-            {
-                throw Bad(name, $"It ends outside of the file: it needs {range.Length} bytes and {dataLength - end} are left.");
-            }
-
             end += range.Length;
-            _ranges[name] = range with { Offset = _dataStart + range.Offset };
         }
 
         if (end != dataLength)
         {
-            throw new CheckpointException(
-                _path, null, $"The tensors end at byte {end} of the data, but the file holds {dataLength} bytes of data.");
+            throw new CheckpointException(_path, null, end > dataLength
+                ? $"The file is incomplete: {fileLength} of {(decimal)_dataStart + end} bytes are there. Get it again."
+                : $"The tensors end at byte {end} of the data, but the file holds {dataLength} bytes of data.");
+        }
+
+        foreach (var (name, range) in _ranges.ToList())
+        {
+            _ranges[name] = range with { Offset = _dataStart + range.Offset };
         }
     }
 
