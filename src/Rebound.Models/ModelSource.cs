@@ -118,6 +118,8 @@ public sealed class ModelSource : IDisposable
             return UnusableModel.File(folderOrGguf) is { } problem ? throw problem : OpenGguf(folderOrGguf);
         }
 
+        FolderReplacement.Restore(folderOrGguf);
+        ModelPublication.Finish(folderOrGguf);
         if (AdapterFolder.Exists(folderOrGguf) && !File.Exists(Path.Combine(folderOrGguf, HuggingFaceFolder.ConfigFileName)))
         {
             return Open(model: null, folderOrGguf);
@@ -133,6 +135,7 @@ public sealed class ModelSource : IDisposable
     /// <exception cref="CheckpointException">One of them cannot be used, or the base model is not found.</exception>
     public static ModelSource Open(string? model, string adapterFolder)
     {
+        ModelPublication.Finish(adapterFolder);
         var adapter = AdapterFolder.Open(adapterFolder);
         ModelSource? source = null;
         try

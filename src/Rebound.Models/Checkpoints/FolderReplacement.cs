@@ -2,7 +2,7 @@ namespace Rebound.Models.Checkpoints;
 
 /// <summary>
 /// Writes a folder beside its place and renames it at the end, so that a folder of this name is a whole one, the old or
-/// the new.
+/// the new, whatever ends the process at whatever instant.
 /// </summary>
 internal static class FolderReplacement
 {
@@ -19,6 +19,7 @@ internal static class FolderReplacement
             throw new IOException($"{folder} is a file; a model is written as a folder.");
         }
 
+        Restore(folder);
         if (!Directory.Exists(folder) || !Directory.EnumerateFileSystemEntries(folder).Any())
         {
             return;
@@ -39,24 +40,33 @@ internal static class FolderReplacement
     /// <exception cref="IOException">The target is taken (<see cref="CheckTarget"/>), or the disk refuses.</exception>
     public static void Write(string folder, bool overwrite, Action<string> write)
     {
-        folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         CheckTarget(folder, overwrite);
+        var parent = Parent(folder);
+        Directory.CreateDirectory(parent);
+        using var held = Hold(folder);
         var partial = Beside(folder, "partial");
-        Directory.CreateDirectory(partial);
+        Delete(partial);
         try
         {
+            Directory.CreateDirectory(partial);
             write(partial);
+            DurableFolder.Flush(partial);
             CheckTarget(folder, overwrite);
             Replace(folder, partial);
+            DurableFolder.Flush(parent);
         }
-        catch
+        finally
         {
-            if (Directory.Exists(partial))
-            {
-                Directory.Delete(partial, recursive: true);
-            }
+            Delete(partial);
+        }
+    }
 
-            throw;
+    /// <summary>Puts the old folder back, if the process that replaced it ended between moving it away and bringing the new one.</summary>
+    public static void Restore(string folder)
+    {
+        if (!Path.Exists(folder) && Path.GetDirectoryName(Full(folder)) is not null && Directory.Exists(Beside(folder, "old")))
+        {
+            Directory.Move(Beside(folder, "old"), folder);
         }
     }
 
@@ -68,7 +78,13 @@ internal static class FolderReplacement
             return;
         }
 
+        if (DurableFolder.TryExchange(partial, folder))
+        {
+            return;
+        }
+
         var old = Beside(folder, "old");
+        Delete(old);
         Directory.Move(folder, old);
         try
         {
@@ -80,10 +96,36 @@ internal static class FolderReplacement
             throw;
         }
 
-        Directory.Delete(old, recursive: true);
+        Delete(old);
     }
 
-    private static string Beside(string folder, string purpose) => Path.Combine(
-        Path.GetDirectoryName(folder) ?? throw new IOException($"{folder} is the root of a file system."),
-        $".{Path.GetFileName(folder)}.{Guid.NewGuid():n}.{purpose}");
+    /// <summary>Keeps others from writing the same folder meanwhile.</summary>
+    private static FileStream Hold(string folder)
+    {
+        try
+        {
+            return new FileStream(
+                Beside(folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
+        }
+        catch (IOException e)
+        {
+            throw new IOException($"{folder} cannot be written: another process may be at it. ({e.Message})", e);
+        }
+    }
+
+    private static string Full(string folder) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+
+    private static string Parent(string folder) =>
+        Path.GetDirectoryName(Full(folder)) ?? throw new IOException($"{folder} is the root of a file system.");
+
+    private static string Beside(string folder, string purpose) =>
+        Path.Combine(Parent(folder), $".{Path.GetFileName(Full(folder))}.{purpose}");
+
+    private static void Delete(string folder)
+    {
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
 }

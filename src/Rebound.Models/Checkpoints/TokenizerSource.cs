@@ -183,6 +183,7 @@ public sealed class TokenizerSource
 
     private static TokenizerSource OpenFolder(string folder)
     {
+        ModelPublication.Finish(folder);
         if (File.Exists(Path.Combine(folder, HuggingFaceFolder.TokenizerFileName)) || Directory.GetFiles(folder, "*.gguf") is not [var file])
         {
             return Of(folder, gguf: null);

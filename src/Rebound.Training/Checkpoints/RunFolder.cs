@@ -14,12 +14,6 @@ public sealed class RunFolder
     public const string OptionsFileName = "options.yml";
 
     private const string EventsFolderName = "runs";
-    private const string PartialModel = ".model.partial";
-
-    /// <summary>What makes a folder a model's: a model's configuration, an adapter's.</summary>
-    private static readonly string[] ModelMarks = ["config.json", "adapter_config.json"];
-
-    private static readonly string[] WeightPatterns = ["*.safetensors", "*.safetensors.index.json"];
 
     public RunFolder(string path)
     {
@@ -41,8 +35,8 @@ public sealed class RunFolder
     /// <summary>Where TensorBoard's files go if nothing else is asked for.</summary>
     public string EventsFolder => Path.Combine(Location, EventsFolderName);
 
-    /// <summary>Whether a trained model is here, whole: its configuration is the last file that <see cref="Publish"/> brings.</summary>
-    public bool HoldsModel => ModelMarks.Any(mark => File.Exists(Path.Combine(Location, mark)));
+    /// <summary>Whether a trained model is here, whole.</summary>
+    public bool HoldsModel => ModelPublication.IsIn(Location);
 
     /// <summary>Checks that a run could be written here, so that it fails before it starts.</summary>
     /// <param name="overwrite">Whether a model and checkpoints that are there may be replaced.</param>
@@ -73,7 +67,17 @@ public sealed class RunFolder
     public FolderLock Take()
     {
         Directory.CreateDirectory(Location);
-        return FolderLock.Take(Location);
+        var taken = FolderLock.Take(Location);
+        try
+        {
+            ModelPublication.Finish(Location);
+            return taken;
+        }
+        catch
+        {
+            taken.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Makes the folder ready for a run from its first step: checkpoints and metrics of an earlier one go.</summary>
@@ -115,53 +119,12 @@ public sealed class RunFolder
         copy.Flush(flushToDisk: true);
     }
 
-    /// <summary>
-    /// Puts the trained model's files into the folder. They are written beside their places and moved when all are
-    /// there, the configuration last: weights under a configuration are whole and belong to it.
-    /// </summary>
+    /// <summary>Puts the trained model's files into the folder, beside the run's own (<see cref="ModelPublication"/>).</summary>
     /// <param name="write">Writes the files into the folder it is given, each flushed to the disk.</param>
-    /// <exception cref="IOException">
-    /// The disk refuses. While files are written, a model that was there before is as it was; what is written then and cannot be
-    /// moved stays in the hidden folder that it is in.
-    /// </exception>
-    public void Publish(Action<string> write)
-    {
-        var partial = Path.Combine(Location, PartialModel);
-        DeleteFolder(partial);
-        try
-        {
-            Directory.CreateDirectory(partial);
-            write(partial);
-        }
-        catch
-        {
-            DeleteFolder(partial);
-            throw;
-        }
-
-        foreach (var old in ModelMarks.Concat(WeightPatterns).SelectMany(pattern => Directory.GetFiles(Location, pattern)))
-        {
-            File.Delete(old);
-        }
-
-        foreach (var file in Directory.GetFiles(partial).OrderBy(file => ModelMarks.Contains(Path.GetFileName(file))))
-        {
-            File.Move(file, Path.Combine(Location, Path.GetFileName(file)), overwrite: true);
-        }
-
-        DurableFolder.Flush(Location);
-        DeleteFolder(partial);
-    }
+    /// <exception cref="IOException">The disk refuses.</exception>
+    public void Publish(Action<string> write) => ModelPublication.Publish(Location, write);
 
     /// <summary>What a run that ended before its first checkpoint leaves, which another may take over.</summary>
     private static bool IsOfARun(string name) =>
         name is MetricsLog.FileName or MaskCertificate.FileName or OptionsFileName or EventsFolderName || name.StartsWith('.');
-
-    private static void DeleteFolder(string folder)
-    {
-        if (Directory.Exists(folder))
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-    }
 }
