@@ -3,6 +3,7 @@ using Rebound.Agents.Tools;
 using Rebound.Cli.Terminal;
 using Rebound.Engine.Cuda;
 using Rebound.Models;
+using Rebound.Models.Generation;
 using Rebound.Text;
 using Rebound.Training;
 using Rebound.Trajectories;
@@ -48,7 +49,7 @@ internal static class ErrorBoundary
     {
         InputException or CheckpointException or TokenizerException or ChatTemplateException or DataException
             or RenderingException or ExcessLengthException or InvalidDataException => (ExitCode.WrongInput, exception.Message),
-        TrainingException or ToolException or ModelException or CudaException => (ExitCode.Failed, exception.Message),
+        TrainingException or ToolException or ModelException or NotFiniteException or CudaException => (ExitCode.Failed, exception.Message),
         FileNotFoundException { FileName: { Length: > 0 } file } => (ExitCode.WrongInput, $"{file} does not exist."),
         DirectoryNotFoundException when QuotedPath(exception) is { } path && Path.GetDirectoryName(path) is { Length: > 0 } folder =>
             (ExitCode.WrongInput, $"There is no folder {folder} for {Path.GetFileName(path)}."),

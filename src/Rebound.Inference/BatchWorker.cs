@@ -13,6 +13,8 @@ internal sealed class BatchWorker : IDisposable
     private readonly Thread _thread;
     private volatile bool _isStopping;
 
+    private volatile NotFiniteException? _broken;
+
     /// <param name="batch">Owned from here on.</param>
     public BatchWorker(GenerationBatch batch)
     {
@@ -20,6 +22,9 @@ internal sealed class BatchWorker : IDisposable
         _thread = new Thread(Work) { IsBackground = true, Name = "generation" };
         _thread.Start();
     }
+
+    /// <summary>Why the model answers nothing any more; null as long as it does.</summary>
+    public NotFiniteException? Broken => _broken;
 
     /// <exception cref="ObjectDisposedException">The model is closed.</exception>
     public void Submit(PendingAnswer answer)
@@ -110,6 +115,7 @@ internal sealed class BatchWorker : IDisposable
         catch (Exception e)
         {
             // Whoever waits hears of it; a thread has nobody else to tell.
+            _broken = e as NotFiniteException ?? _broken;
             FailAll(new ModelException($"the model failed: {e.Message}", e));
         }
     }

@@ -52,6 +52,16 @@ public sealed class LocalChatModel : IChatClient, IGuidableModel
     /// <param name="weight">w of logits = p + w·(p − n).</param>
     public IChatClient Guided(int prompt, IReadOnlyList<Turn> opposite, float weight) => new GuidedChatModel(this, prompt, opposite, weight);
 
+    /// <summary>Ends work that has no more point: the model computes no numbers that tokens could be chosen by.</summary>
+    /// <exception cref="NotFiniteException">An answer came to that.</exception>
+    public void ThrowIfBroken()
+    {
+        if (_worker.Broken is { } problem)
+        {
+            throw new NotFiniteException(problem.Message, problem);
+        }
+    }
+
     public object? GetService(Type serviceType, object? serviceKey = null) =>
         serviceKey is null && serviceType.IsInstanceOfType(this) ? this : null;
 
@@ -63,7 +73,7 @@ public sealed class LocalChatModel : IChatClient, IGuidableModel
         IReadOnlyList<Turn> turns, IReadOnlyList<Turn>? opposite, float weight, ChatOptions? options, CancellationToken cancellation)
     {
         var guidance = opposite is null ? null : new Guidance(_asked.Encode(opposite), weight);
-        var answer = new PendingAnswer(_asked.Encode(turns), guidance, RequestOptions.Read(options, _asked.EndTokens), cancellation);
+        var answer = new PendingAnswer(_asked.Encode(turns), guidance, RequestOptions.Read(options, _asked), cancellation);
         _worker.Submit(answer);
         return answer;
     }

@@ -6,11 +6,11 @@ namespace Rebound.Inference;
 /// <summary>What a chat request asks of generation.</summary>
 internal static class RequestOptions
 {
-    /// <param name="endTokens">The tokens that end the model's turns.</param>
+    /// <param name="asked">How the model is asked where the request does not say.</param>
     /// <exception cref="NotSupportedException">The request asks for what a local checkpoint does not do.</exception>
-    public static GenerationOptions Read(ChatOptions? options, IReadOnlyList<int> endTokens)
+    public static GenerationOptions Read(ChatOptions? options, AskedModel asked)
     {
-        var defaults = new GenerationOptions { StopTokenIds = [.. endTokens] };
+        var defaults = new GenerationOptions { StopTokenIds = [.. asked.EndTokens], Sampling = asked.Sampling };
         if (options is null)
         {
             return defaults;

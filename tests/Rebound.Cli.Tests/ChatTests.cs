@@ -67,6 +67,22 @@ public sealed class ChatTests : IDisposable
         Assert.Equal(1, run.ExitCode);
     }
 
+    [Theory]
+    [InlineData("""{"do_sample": true, "temperature": 0.6, "top_p": 0.9}""", null, "0.6", "temperature 0.6, top-p 0.9. --temperature chooses another")]
+    [InlineData("""{"do_sample": true, "temperature": 0.6, "top_k": 5}""", "1.5", "1.5", "temperature 0.6, top-k 5")]
+    [InlineData("""{"do_sample": false}""", null, "0", "temperature 0.")]
+    [InlineData("""{"eos_token_id": 0}""", null, "0.7", null)]
+    public void A_chat_without_tools_draws_as_the_model_says_unless_an_option_does(string config, string? option, string expected, string? said)
+    {
+        File.WriteAllText(Path("model/generation_config.json"), config);
+        string[] options = option is null ? [] : ["--temperature", option];
+        var run = Chat("red?\n", ["--model", Path("model"), "--json", "--max-tokens", "2", .. options]);
+
+        Assert.Equal(expected, (string?)JsonNode.Parse(run.Succeeded())!["source"]);
+        Assert.Equal(said is not null, run.Error.Contains("as the model's generation_config.json says", StringComparison.Ordinal));
+        Assert.Contains(said ?? "", run.Error);
+    }
+
     [Fact]
     public void What_cannot_be_talked_to_is_said_in_a_sentence()
     {

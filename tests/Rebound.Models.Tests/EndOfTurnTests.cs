@@ -86,7 +86,13 @@ public sealed class EndOfTurnTests : IDisposable
         _folder.Write("generation_config.json", generation);
         var added = tokens.Select((token, index) => (JsonNode)new JsonObject
         {
-            ["id"] = 2 + index, ["content"] = token.Text, ["single_word"] = false, ["lstrip"] = false, ["rstrip"] = false, ["normalized"] = false, ["special"] = token.Special,
+            ["id"] = 2 + index,
+            ["content"] = token.Text,
+            ["single_word"] = false,
+            ["lstrip"] = false,
+            ["rstrip"] = false,
+            ["normalized"] = false,
+            ["special"] = token.Special,
         });
         var json = JsonNode.Parse("""{"model":{"type":"BPE","vocab":{"a":0,"b":1},"merges":[]}}""")!.AsObject();
         json["added_tokens"] = new JsonArray([.. added]);

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
 using Rebound.Agents.Models;
+using Rebound.Models.Checkpoints;
+using Rebound.Models.Generation;
 using Rebound.Trajectories;
 
 namespace Rebound.Cli.Agents;
@@ -32,8 +34,9 @@ internal abstract class AgentModel : IDisposable
 
             if (model!.IndexOfAny(['/', '\\']) >= 0 || model.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase))
             {
+                var help = HubName.Help(model) is { } sentence ? $" {sentence}" : "";
                 throw new InputException(
-                    $"{context.Label(SharedOptions.Model)} {model} does not exist; it is a folder, a .gguf file, or with {endpoint.Endpoints.Name} a name that its server knows.");
+                    $"{context.Label(SharedOptions.Model)} {model} does not exist; it is a folder, a .gguf file, or with {endpoint.Endpoints.Name} a name that its server knows.{help}");
             }
 
             if (adapter is null && !endpoint.HasKey(context))
@@ -48,12 +51,25 @@ internal abstract class AgentModel : IDisposable
             : throw new InputException($"{SharedOptions.Adapter.Name} is computed here, and {endpoint.Endpoints.Name} names a server; give one of them.");
     }
 
+    /// <summary>How the model's own files say that its tokens are drawn; nothing where they say nothing.</summary>
+    public virtual OwnSampling Sampling => OwnSampling.None;
+
+    /// <summary>Draws tokens as <see cref="Sampling"/> says where a request does not; to be chosen before <see cref="Start"/>.</summary>
+    public virtual void SampleAsItsOwn()
+    {
+    }
+
     /// <summary>Adds what tells the model from others, for files that keep what it did.</summary>
     public virtual void Describe(JsonObject description) => description["model"] = Name;
 
     /// <summary>Makes it ready; the caller disposes of this alone.</summary>
     /// <param name="conversations">Most conversations at a time.</param>
     public abstract IChatClient Start(int conversations);
+
+    /// <summary>Ends work that has no more point, since no answer can come of the model any more.</summary>
+    public virtual void ThrowIfBroken()
+    {
+    }
 
     public abstract void Dispose();
 }

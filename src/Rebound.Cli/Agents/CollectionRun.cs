@@ -68,10 +68,16 @@ internal sealed class CollectionRun
         using var view = new EpisodesView(_context.Terminal, "Collecting", "episodes", _attempts.Count, _model.Meter);
         return await new Collector(folder, _budget, _concurrency, TimeProvider.System).RunAsync(
             _attempts,
-            (attempt, cancellation) => new EpisodeRunner(
-                client, _tools, _setup.Task.Scorer,
-                _setup.Episodes with { Temperature = attempt.Temperature, Seed = _seed is { } seed ? EpisodeSeed.Of(seed, attempt.Key) : null },
-                TimeProvider.System).RunAsync(attempt.Question, _setup.Ask(attempt.Question), cancellation),
+            async (attempt, cancellation) =>
+            {
+                var runner = new EpisodeRunner(
+                    client, _tools, _setup.Task.Scorer,
+                    _setup.Episodes with { Temperature = attempt.Temperature, Seed = _seed is { } seed ? EpisodeSeed.Of(seed, attempt.Key) : null },
+                    TimeProvider.System);
+                var episode = await runner.RunAsync(attempt.Question, _setup.Ask(attempt.Question), cancellation);
+                _model.ThrowIfBroken();
+                return episode;
+            },
             view.Report,
             _context.Interrupted);
     }

@@ -113,10 +113,15 @@ internal sealed class EvaluationRun
         using var view = new EpisodesView(_context.Terminal, $"Evaluating ({condition.Name})", "questions", _attempts.Count, meter);
         return await new Collector(folder, new Budget(), _batchSize, TimeProvider.System).RunAsync(
             _attempts,
-            (attempt, cancellation) => new EpisodeRunner(
-                new MeteredModel(condition.Client(model, attempt.Question), meter, streams: true), _tools, _setup.Task.Scorer,
-                _setup.Episodes with { Temperature = attempt.Temperature, Seed = EpisodeSeed.Of(_seed, attempt.Question.IdText) }, TimeProvider.System)
-                .RunAsync(attempt.Question, condition.Ask(attempt.Question), cancellation),
+            async (attempt, cancellation) =>
+            {
+                var runner = new EpisodeRunner(
+                    new MeteredModel(condition.Client(model, attempt.Question), meter, streams: true), _tools, _setup.Task.Scorer,
+                    _setup.Episodes with { Temperature = attempt.Temperature, Seed = EpisodeSeed.Of(_seed, attempt.Question.IdText) }, TimeProvider.System);
+                var episode = await runner.RunAsync(attempt.Question, condition.Ask(attempt.Question), cancellation);
+                model.ThrowIfBroken();
+                return episode;
+            },
             view.Report,
             _context.Interrupted);
     }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.AI;
 using Rebound.Agents.Models;
 using Rebound.Cli.Models;
 using Rebound.Inference;
+using Rebound.Models.Generation;
 using Rebound.Trajectories;
 
 namespace Rebound.Cli.Agents;
@@ -12,7 +13,7 @@ namespace Rebound.Cli.Agents;
 internal sealed class LocalAgentModel : AgentModel
 {
     private readonly OpenedModel _opened;
-    private readonly AskedModel _asked;
+    private AskedModel _asked;
     private LocalChatModel? _model;
 
     public LocalAgentModel(CommandContext context)
@@ -43,6 +44,12 @@ internal sealed class LocalAgentModel : AgentModel
 
     /// <summary>Reads the weights; the result answers without being counted.</summary>
     public LocalChatModel Open(int conversations) => _model = new LocalChatModel(_opened.Weights, _opened.Source.Tokenizer, _asked, conversations);
+
+    public override OwnSampling Sampling => OwnSampling.Read(_opened.Source.GenerationConfigJson, _opened.Source.Location);
+
+    public override void SampleAsItsOwn() => _asked = _asked with { Sampling = Sampling.Over(_asked.Sampling) };
+
+    public override void ThrowIfBroken() => _model?.ThrowIfBroken();
 
     public override void Dispose()
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Rebound.Cli.Agents;
+using Rebound.Models.Generation;
 
 namespace Rebound.Cli.Chat;
 
@@ -11,7 +12,7 @@ internal sealed class ChatOptions
     private const float PlainTemperature = 0.7f;
 
     public readonly Option<double?> Temperature = OptionOf.Number<double?>(
-        "--temperature", $"Logits are divided by it; 0 takes the likeliest token (default {AgentTemperature} for agents, {PlainTemperature} without tools)");
+        "--temperature", $"Logits are divided by it; 0 takes the likeliest token (default {AgentTemperature} for agents; without tools that of the model's generation_config.json, or {PlainTemperature})");
 
     public readonly Option<long> Seed = OptionOf.Number("--seed", "Seed of the draws; the same questions get the same answers", 0L);
 
@@ -49,7 +50,8 @@ internal sealed class ChatOptions
         }
     }
 
-    /// <summary>The temperature that was asked for, or the usual one.</summary>
-    public float ReadTemperature(CommandContext context, bool hasTools) =>
-        (float?)context.Get(Temperature) ?? (hasTools ? AgentTemperature : PlainTemperature);
+    /// <summary>The temperature that was asked for, or the model's own, or the usual one.</summary>
+    /// <param name="own">What the model's files say.</param>
+    public float ReadTemperature(CommandContext context, bool hasTools, OwnSampling own) =>
+        (float?)context.Get(Temperature) ?? own.Temperature ?? (hasTools ? AgentTemperature : PlainTemperature);
 }

@@ -2,6 +2,7 @@ using Rebound.Agents.Chat;
 using Rebound.Agents.Episodes;
 using Rebound.Cli.Agents;
 using Rebound.Cli.Terminal;
+using Rebound.Models.Generation;
 using Rebound.Trajectories;
 
 namespace Rebound.Cli.Chat;
@@ -26,11 +27,19 @@ internal sealed class ChatRun(CommandContext context, ChatSession session, ChatC
         var agent = await partners.FirstAsync();
         var condition = context.Get(options.Agent.Condition);
         _ = condition is null ? null : agent.FindCondition(condition);
+        var own = agent.Tools is null ? model.Sampling : OwnSampling.None;
+        if (own != OwnSampling.None)
+        {
+            model.SampleAsItsOwn();
+            context.Terminal.Note(
+                $"Answers are drawn as the model's generation_config.json says: {own}.{(own.Temperature is null ? "" : $" {options.Temperature.Name} chooses another temperature.")}");
+        }
+
         var session = new ChatSession(model.Start(conversations: 1), limits, TimeProvider.System)
         {
             Settings = new ChatSettings
             {
-                Temperature = options.ReadTemperature(context, agent.Tools is not null),
+                Temperature = options.ReadTemperature(context, agent.Tools is not null, own),
                 Seed = context.Require(options.Seed),
                 System = context.Get(options.System),
                 KeepsContext = agent.Tools is null,

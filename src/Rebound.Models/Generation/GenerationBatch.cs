@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Rebound.Engine;
 using Rebound.Models.Layers;
 using Rebound.Text;
@@ -84,6 +85,7 @@ public sealed class GenerationBatch : IDisposable
 
     /// <summary>One forward pass: the first token of sequences that have joined, or else the next one of all.</summary>
     /// <returns>One event for each sequence that took part.</returns>
+    /// <exception cref="NotFiniteException">Weights or logits are not numbers.</exception>
     public IReadOnlyList<GenerationEvent> Step()
     {
         var joining = Admit();
@@ -96,6 +98,7 @@ public sealed class GenerationBatch : IDisposable
 
         _running.AddRange(joining);
         Forward(rows, joining.Count > 0);
+        CheckFinite(rows);
         if (joining.Count > 0)
         {
             Array.ForEach(rows, _prefixes.Remember);
@@ -155,6 +158,20 @@ public sealed class GenerationBatch : IDisposable
         }
 
         return admitted;
+    }
+
+    /// <exception cref="NotFiniteException">No token can be chosen by what was computed.</exception>
+    private void CheckFinite(CachedTokens[] rows)
+    {
+        var vocabulary = _model.Config.VocabularySize;
+        for (var row = 0; row < rows.Length; row++)
+        {
+            var largest = TensorPrimitives.MaxMagnitude<float>(_logits.AsSpan(row * vocabulary, vocabulary));
+            if (!float.IsFinite(largest))
+            {
+                throw NotFiniteException.Of(_model, largest, rows[row].Length);
+            }
+        }
     }
 
     private void Release(SequenceState sequence) => Array.ForEach(sequence.Rows, _prefixes.Release);
