@@ -13,11 +13,15 @@ namespace Rebound.Text;
 public sealed record AddedToken(
     int Id, string Content, bool SingleWord, bool StripLeft, bool StripRight, bool Normalized, bool Special)
 {
-    internal static AddedToken Read(JsonFields fields)
+    /// <summary>The entry of a <c>tokenizer.json</c>.</summary>
+    internal static AddedToken Read(JsonFields fields) => Read(fields, fields.Integer("id"));
+
+    /// <summary>An entry that stands under its id, or has none yet.</summary>
+    internal static AddedToken Read(JsonFields fields, int id)
     {
         var special = fields.Boolean("special", absent: false);
         var token = new AddedToken(
-            fields.Integer("id"),
+            id,
             fields.String("content"),
             fields.Boolean("single_word", absent: false),
             fields.Boolean("lstrip", absent: false),

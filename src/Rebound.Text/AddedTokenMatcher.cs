@@ -73,6 +73,11 @@ internal sealed class AddedTokenMatcher
                 end = SpaceEnd(text, end);
             }
 
+            if (start >= end)
+            {
+                continue; // White space that the token before it has swallowed.
+            }
+
             found = new TextSegment(start, end, token.Id);
             return true;
         }

@@ -53,23 +53,24 @@ internal sealed class TextEncoder(
             return;
         }
 
+        var head = startsInput ? InputStart.Of(text) : InputStart.Nowhere;
         if (file.Normalizer is { } normalizer && !normalizer.LeavesUnchanged(text))
         {
-            text = normalizer.Normalize(text.ToString());
+            text = normalizer.Normalize(text.ToString(), ref head);
         }
 
         var start = 0;
         for (var searchFrom = 0; normalizedTokens.TryFindNext(text, start, ref searchFrom, out var found);)
         {
-            EncodeNormalized(text[start..Math.Max(start, found.Start)], startsInput && start == 0);
+            EncodeNormalized(text[start..Math.Max(start, found.Start)], InputStart.Behind(head, start));
             _ids.Add(found.TokenId);
             start = found.End;
         }
 
-        EncodeNormalized(text[start..], startsInput && start == 0);
+        EncodeNormalized(text[start..], InputStart.Behind(head, start));
     }
 
-    private void EncodeNormalized(ReadOnlySpan<char> text, bool startsInput)
+    private void EncodeNormalized(ReadOnlySpan<char> text, int head)
     {
         if (file.PreTokenizer is null)
         {
@@ -77,7 +78,7 @@ internal sealed class TextEncoder(
             return;
         }
 
-        _split.Reset(text, startsInput);
+        _split.Reset(text, head);
         file.PreTokenizer.Apply(_split);
         foreach (var piece in _split.Pieces)
         {
@@ -109,7 +110,7 @@ internal sealed class TextEncoder(
 
     private void AddAround(bool addSpecialTokens)
     {
-        var around = addSpecialTokens ? file.PostProcessor : PostProcessor.None;
+        var around = (addSpecialTokens ? file.PostProcessor : null) ?? PostProcessor.None;
         file.Truncation?.Apply(_ids, around.Before.Length + around.After.Length);
         if (around.Before.Length > 0)
         {

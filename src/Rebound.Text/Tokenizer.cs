@@ -20,6 +20,8 @@ public sealed class Tokenizer
     private readonly MergeBoundaries? _boundaries;
     private readonly Dictionary<int, AddedToken> _addedById = [];
     private readonly Dictionary<string, int> _addedIds = [];
+    private readonly Dictionary<int, string> _normalizedTexts = [];
+    private readonly HashSet<string> _specialContents;
     private readonly string?[] _texts;
     private readonly ConcurrentBag<TextEncoder> _encoders = [];
     private TextEncoder? _encoder;
@@ -32,12 +34,17 @@ public sealed class Tokenizer
         {
             _addedById[token.Id] = token;
             _addedIds[token.Content] = token.Id;
+            if (token.Normalized && file.Normalizer is not null)
+            {
+                _normalizedTexts[token.Id] = file.Normalizer.Normalize(token.Content);
+            }
         }
 
+        _specialContents = [.. file.AddedTokens.Where(token => token.Special).Select(token => token.Content)];
         var bySpecial = file.AddedTokens.OrderByDescending(token => token.Special).ToLookup(token => token.Normalized);
         _rawTokens = new AddedTokenMatcher(bySpecial[false].Select(token => (token, token.Content)));
         _normalizedTokens = new AddedTokenMatcher(
-            bySpecial[true].Select(token => (token, file.Normalizer?.Normalize(token.Content) ?? token.Content)));
+            bySpecial[true].Select(token => (token, _normalizedTexts.GetValueOrDefault(token.Id, token.Content))));
         VocabularySize = file.AddedTokens.Select(token => token.Id + 1).Append(file.Model.Vocabulary.Size).Max();
         _texts = new string?[VocabularySize];
     }
@@ -76,6 +83,15 @@ public sealed class Tokenizer
     /// <summary>Takes the bytes of a <c>tokenizer.json</c>.</summary>
     /// <exception cref="TokenizerException">They are not JSON, are inconsistent, or name something that is not known.</exception>
     public static Tokenizer Parse(ReadOnlySpan<byte> utf8Json) => new(TokenizerFile.Read(utf8Json));
+
+    /// <summary>
+    /// This tokenizer as a model uses it, as transformers makes it of a model's folder: texts are neither cut nor filled up,
+    /// whatever truncation and padding the <c>tokenizer.json</c> keeps; the tokens are added that only the configuration names;
+    /// and where it says so (<c>add_bos_token</c>, <c>add_eos_token</c>), its tokens begin and end a text.
+    /// </summary>
+    /// <param name="tokenizerConfig">The model's <c>tokenizer_config.json</c>; empty if it has none.</param>
+    /// <exception cref="TokenizerException">The configuration contradicts the tokenizer, or says what is not known.</exception>
+    public Tokenizer ForModel(JsonObject tokenizerConfig) => new(ModelTokenizer.Of(_file, tokenizerConfig));
 
     /// <summary>The ids of a text. Special tokens written in it become their ids; lone surrogates count as U+FFFD.</summary>
     /// <param name="text">The text.</param>
@@ -160,9 +176,20 @@ public sealed class Tokenizer
         return _file.Model.IsByteLevel && !_addedById.ContainsKey(id) ? ByteAlphabet.Describe(token) : token;
     }
 
-    /// <summary>What decoding starts from, or null for an id that is left out.</summary>
-    internal string? TextToDecode(int id, bool skipSpecialTokens) =>
-        skipSpecialTokens && _addedById.TryGetValue(id, out var token) && token.Special ? null : TextOf(id);
+    /// <summary>
+    /// What decoding starts from, or null for an id that is left out. An added token that is looked for in normalized text
+    /// stands for its normalized content, and is left out only if that is a special token's.
+    /// </summary>
+    internal string? TextToDecode(int id, bool skipSpecialTokens)
+    {
+        if (!_addedById.TryGetValue(id, out var token))
+        {
+            return TextOf(id);
+        }
+
+        var text = _normalizedTexts.GetValueOrDefault(id, token.Content);
+        return skipSpecialTokens && _specialContents.Contains(text) ? null : text;
+    }
 
     private string? TextOf(int id)
     {

@@ -128,7 +128,7 @@ public sealed class BpeTrainerTests
         var counts = new Dictionary<string, long>();
         foreach (var text in Corpus.SelectMany(text => text.Split("<|end|>")))
         {
-            split.Reset(text, startsInput: true);
+            split.Reset(text, head: 1);
             words.Apply(split);
             foreach (var piece in split.Pieces)
             {

@@ -167,4 +167,83 @@ public sealed class TokenizerTests
             """)!.AsObject();
         Assert.Equal([1, 0, 2, 2], Tokenizer.Parse(json).Encode("ababa"));
     }
+
+    [Theory]
+    [InlineData("Right", "LongestFirst", "0 1")]
+    [InlineData("Left", "OnlyFirst", "1 0")]
+    public void Truncation_keeps_one_end(string direction, string strategy, string ids) =>
+        Assert.Equal(ids, string.Join(' ', Shortened(direction, strategy).Encode("aabababa"[1..])));
+
+    [Fact]
+    public void Only_a_second_text_may_be_shortened_where_there_is_none()
+    {
+        Assert.Equal([0, 1], Shortened("Right", "OnlySecond").Encode("ab"));
+        Assert.Contains(
+            "shortens the second of two texts", Assert.Throws<TokenizerException>(() => Shortened("Right", "OnlySecond").Encode("aba")).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"strategy":{"Fixed":5},"direction":"Left","pad_to_multiple_of":null,"pad_id":1}""", "1 1 1 0 0")]
+    [InlineData("""{"strategy":{"Fixed":5},"direction":"Left","pad_to_multiple_of":4,"pad_id":1}""", "1 1 1 1 1 1 0 0")]
+    [InlineData("""{"strategy":{"Fixed":1},"direction":"Right","pad_to_multiple_of":null,"pad_id":1}""", "0 0")]
+    [InlineData("""{"strategy":{"Fixed":0},"direction":"Right","pad_to_multiple_of":8,"pad_id":1}""", "0 0")]
+    [InlineData("""{"strategy":"BatchLongest","direction":"Right","pad_to_multiple_of":4,"pad_id":1}""", "0 0 1 1")]
+    [InlineData("""{"strategy":"BatchLongest","direction":"Right","pad_to_multiple_of":0,"pad_id":1}""", "0 0")]
+    public void Padding_fills_up_to_its_length(string padding, string ids) => Assert.Equal(
+        ids, string.Join(' ', Tokenizer.Parse(JsonNode.Parse($$$"""{"padding":{{{padding}}},"model":{"vocab":{"a":0,"b":1},"merges":[]}}""")!.AsObject()).Encode("aa")));
+
+    [Theory]
+    [InlineData("""{"padding":{"strategy":{"Fixed":2000000000},"pad_id":0}}""", "Fixed is 2000000000, but must be at most 16777216")]
+    [InlineData("""{"padding":{"strategy":"BatchLongest","pad_to_multiple_of":2000000000,"pad_id":0}}""", "pad_to_multiple_of is 2000000000")]
+    [InlineData("""{"truncation":{"max_length":5,"strategy":"Newest"}}""", "strategy is 'Newest'")]
+    public void Lengths_beyond_measure_are_errors_by_name(string json, string part)
+    {
+        var tokenizer = JsonNode.Parse(json)!.AsObject();
+        tokenizer["model"] = new JsonObject { ["vocab"] = new JsonObject { ["a"] = 0 }, ["merges"] = new JsonArray() };
+        Assert.Contains(part, Assert.Throws<TokenizerException>(() => Tokenizer.Parse(tokenizer)).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>White space that one token swallows and another one is, with every way of stripping; what the library 0.23 gives.</summary>
+    [Theory]
+    [InlineData(false, false, "2 2 2")]
+    [InlineData(true, false, "2 2 2")]
+    [InlineData(false, true, "2 2 2")]
+    [InlineData(true, true, "2")]
+    public void White_space_tokens_that_strip_white_space(bool left, bool right, string ids) =>
+        Assert.Equal(ids, string.Join(' ', Added($$"""{"id":2,"content":"\n","lstrip":{{Json(left)}},"rstrip":{{Json(right)}},"normalized":false}""").Encode("\n\n\n")));
+
+    [Theory]
+    [InlineData("a<x>b", "0 1")]
+    [InlineData("a <x> b", "0 3 2 3 1")]
+    [InlineData("<x><x>", "2 2")]
+    [InlineData("é<x>", "")]
+    public void A_single_word_has_no_word_beside_it(string text, string ids) =>
+        Assert.Equal(ids, string.Join(' ', Added("""{"id":2,"content":"<x>","single_word":true,"normalized":false},{"id":3,"content":" ","normalized":false}""").Encode(text)));
+
+    [Theory]
+    [InlineData("pretokenizers", "pre_tokenizer")]
+    [InlineData("normalizers", "normalizer")]
+    [InlineData("decoders", "decoder")]
+    [InlineData("processors", "post_processor")]
+    public void Sequences_nest_within_the_bound(string list, string component)
+    {
+        var deep = string.Concat(Enumerable.Repeat($$"""{"type":"Sequence","{{list}}":[""", 20_000))
+            + string.Concat(Enumerable.Repeat("]}", 20_000));
+        var json = $$$"""{"{{{component}}}":{{{deep}}},"model":{"vocab":{"a":0},"merges":[]}}""";
+        Assert.Contains(
+            "nests more than 200 deep",
+            Assert.Throws<TokenizerException>(() => Tokenizer.Parse(System.Text.Encoding.UTF8.GetBytes(json))).Message,
+            StringComparison.Ordinal);
+    }
+
+    private static string Json(bool value) => value ? "true" : "false";
+
+    private static Tokenizer Added(string tokens) => Tokenizer.Parse(
+        JsonNode.Parse($$$"""{"added_tokens":[{{{tokens}}}],"model":{"vocab":{"a":0,"b":1},"merges":[]}}""")!.AsObject());
+
+    private static Tokenizer Shortened(string direction, string strategy) => Tokenizer.Parse(JsonNode.Parse(
+        $$$"""
+        {"truncation":{"direction":"{{{direction}}}","max_length":2,"strategy":"{{{strategy}}}","stride":0},
+         "model":{"vocab":{"a":0,"b":1},"merges":[]}}
+        """)!.AsObject());
 }

@@ -65,7 +65,7 @@ public sealed class BpeTrainer
 
     private void CountWords(ReadOnlySpan<char> text)
     {
-        _split.Reset(text, startsInput: true);
+        _split.Reset(text, InputStart.Of(text));
         _preTokenizer.Apply(_split);
         var counts = _words.GetAlternateLookup<ReadOnlySpan<char>>();
         foreach (var piece in _split.Pieces)

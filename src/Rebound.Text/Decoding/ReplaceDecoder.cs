@@ -13,8 +13,8 @@ internal sealed class ReplaceDecoder(TextPattern pattern, string content) : Toke
     private void Replace(ReadOnlySpan<char> text, bool endsToken, TextSink next)
     {
         var copied = 0;
-        int from = 0, lastEnd = -1;
-        while (pattern.TryFindNext(text, ref from, ref lastEnd, out var start, out var end))
+        var search = new PatternSearch();
+        while (pattern.TryFindNext(text, ref search, out var start, out var end))
         {
             next.Accept(text[copied..start], endsToken: false);
             next.Accept(content, endsToken: false);

@@ -98,7 +98,8 @@ internal sealed class JsonFields
             : throw new TokenizerException($"{Place}.{key} must be {wanted}, but is {Describe(node)}.");
     }
 
-    private static string Describe(JsonNode? node)
+    /// <summary>A value as errors show it, cut if it is long.</summary>
+    public static string Describe(JsonNode? node)
     {
         var text = node?.ToJsonString() ?? "absent or null";
         return text.Length <= 60 ? text : text[..60] + "…";

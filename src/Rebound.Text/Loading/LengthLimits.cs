@@ -6,7 +6,8 @@ namespace Rebound.Text.Loading;
 /// <summary>The <c>truncation</c> of a <c>tokenizer.json</c>.</summary>
 /// <param name="MaxLength">How many ids an encoding holds at most, special tokens among them.</param>
 /// <param name="FromLeft">Whether the beginning is cut off instead of the end.</param>
-internal sealed record Truncation(int MaxLength, bool FromLeft)
+/// <param name="NeedsSecond">Whether only the second of two texts may be shortened; here there is one.</param>
+internal sealed record Truncation(int MaxLength, bool FromLeft, bool NeedsSecond)
 {
     public static Truncation Read(JsonFields fields)
     {
@@ -16,31 +17,46 @@ internal sealed record Truncation(int MaxLength, bool FromLeft)
             throw fields.UnknownValue("direction", direction, "Left", "Right");
         }
 
-        fields.Node("strategy"); // Which of two texts to shorten, and how far overflowing parts overlap: one text has neither.
-        fields.Node("stride");
-        var result = new Truncation(fields.Integer("max_length"), direction == "Left");
+        var strategy = fields.String("strategy", absent: "LongestFirst");
+        if (strategy is not ("LongestFirst" or "OnlyFirst" or "OnlySecond"))
+        {
+            throw fields.UnknownValue("strategy", strategy, "LongestFirst", "OnlyFirst", "OnlySecond");
+        }
+
+        fields.Node("stride"); // How far overflowing parts overlap: they are dropped here.
+        var result = new Truncation(fields.Integer("max_length"), direction == "Left", strategy == "OnlySecond");
         fields.Finish();
         return result;
     }
 
     /// <summary>Shortens <paramref name="ids"/> so that <paramref name="added"/> more fit.</summary>
+    /// <exception cref="TokenizerException">Only a second text may be shortened.</exception>
     public void Apply(TokenBuffer ids, int added)
     {
         var most = Math.Max(0, MaxLength - added);
         if (ids.Count > most)
         {
+            if (NeedsSecond)
+            {
+                throw new TokenizerException(
+                    $"truncation allows {MaxLength} tokens and shortens the second of two texts alone, but the one text has {ids.Count}.");
+            }
+
             ids.Keep(FromLeft ? ids.Count - most : 0, most);
         }
     }
 }
 
 /// <summary>The <c>padding</c> of a <c>tokenizer.json</c>.</summary>
-/// <param name="Length">The least length; 0 where the longest text of a batch decides, which here is the only one.</param>
+/// <param name="Length">The least length; null where the longest text of a batch decides, which here is the only one.</param>
 /// <param name="Multiple">What the length must be a multiple of.</param>
 /// <param name="PadId">The id to fill up with.</param>
 /// <param name="OnLeft">Whether to fill up before the ids instead of after them.</param>
-internal sealed record Padding(int Length, int Multiple, int PadId, bool OnLeft)
+internal sealed record Padding(int? Length, int Multiple, int PadId, bool OnLeft)
 {
+    /// <summary>No model reads texts near this long; a larger length is a damaged file, not a reason to fill gigabytes.</summary>
+    private const int MostLength = 1 << 24;
+
     public static Padding Read(JsonFields fields)
     {
         var direction = fields.String("direction", absent: "Right");
@@ -53,7 +69,7 @@ internal sealed record Padding(int Length, int Multiple, int PadId, bool OnLeft)
         fields.Node("pad_token");
         var result = new Padding(
             ReadLength(fields),
-            fields.Has("pad_to_multiple_of") ? Math.Max(1, fields.Integer("pad_to_multiple_of")) : 1,
+            fields.Has("pad_to_multiple_of") ? Math.Max(1, Bounded(fields, "pad_to_multiple_of")) : 1,
             fields.Integer("pad_id"),
             direction == "Left");
         fields.Finish();
@@ -62,9 +78,9 @@ internal sealed record Padding(int Length, int Multiple, int PadId, bool OnLeft)
 
     public void Apply(TokenBuffer ids)
     {
-        var wanted = Math.Max(ids.Count, Length);
-        wanted = checked((wanted + Multiple - 1) / Multiple * Multiple);
-        var fill = new int[wanted - ids.Count];
+        var wanted = Length ?? ids.Count;
+        wanted = (wanted + Multiple - 1) / Multiple * Multiple;
+        var fill = new int[Math.Max(0, wanted - ids.Count)];
         fill.AsSpan().Fill(PadId);
         if (OnLeft)
         {
@@ -76,15 +92,19 @@ internal sealed record Padding(int Length, int Multiple, int PadId, bool OnLeft)
         }
     }
 
-    private static int ReadLength(JsonFields fields)
+    private static int Bounded(JsonFields fields, string key) => fields.Integer(key) is <= MostLength and var length
+        ? length
+        : throw new TokenizerException($"{fields.Place}.{key} is {fields.Integer(key)}, but must be at most {MostLength}.");
+
+    private static int? ReadLength(JsonFields fields)
     {
         if (fields.Node("strategy") is JsonValue value && value.TryGetValue<string>(out var name))
         {
-            return name == "BatchLongest" ? 0 : throw fields.UnknownValue("strategy", name, "BatchLongest", "{\"Fixed\": n}");
+            return name == "BatchLongest" ? null : throw fields.UnknownValue("strategy", name, "BatchLongest", "{\"Fixed\": n}");
         }
 
         var strategy = fields.Object("strategy");
-        var length = strategy.Integer("Fixed");
+        var length = Bounded(strategy, "Fixed");
         strategy.Finish();
         return length;
     }

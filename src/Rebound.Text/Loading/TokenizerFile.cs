@@ -14,7 +14,7 @@ internal sealed record TokenizerFile(
     IReadOnlyList<AddedToken> AddedTokens,
     Normalizer? Normalizer,
     PreTokenizer? PreTokenizer,
-    PostProcessor PostProcessor,
+    PostProcessor? PostProcessor,
     TokenDecoder Decoder,
     Truncation? Truncation,
     Padding? Padding)
@@ -81,7 +81,7 @@ internal sealed record TokenizerFile(
         fields.Node("version");
         var normalizer = fields.Has("normalizer") ? Normalizer.Read(Component("normalizer")) : null;
         var preTokenizer = fields.Has("pre_tokenizer") ? PreTokenizer.Read(Component("pre_tokenizer")) : null;
-        var postProcessor = fields.Has("post_processor") ? PostProcessor.Read(Component("post_processor")) : PostProcessor.None;
+        var postProcessor = fields.Has("post_processor") ? PostProcessor.Read(Component("post_processor")) : null;
         var decoder = fields.Has("decoder") ? TokenDecoder.Read(Component("decoder")) : new SpaceJoiningDecoder();
         var truncation = fields.Has("truncation") ? Truncation.Read(Component("truncation")) : null;
         var padding = fields.Has("padding") ? Padding.Read(Component("padding")) : null;
@@ -111,29 +111,14 @@ internal sealed record TokenizerFile(
         _ => [preTokenizer],
     };
 
-    /// <summary>
-    /// Reads the added tokens. Their ids must be the vocabulary's, or continue it without a gap: the tokenizers library
-    /// numbers them so, whatever the file says.
-    /// </summary>
-    private static List<AddedToken> ReadAddedTokens(JsonFields fields, Vocabulary vocabulary)
+    private static IReadOnlyList<AddedToken> ReadAddedTokens(JsonFields fields, Vocabulary vocabulary)
     {
-        var tokens = new List<AddedToken>();
-        var next = vocabulary.Count;
+        var tokens = new AddedTokenList(vocabulary);
         foreach (var (item, place) in fields.Array("added_tokens"))
         {
-            var token = AddedToken.Read(new JsonFields(item, place));
-            var isPiece = vocabulary.TryGetId(System.Text.Encoding.UTF8.GetBytes(token.Content), out var id);
-            var expected = isPiece ? id : next;
-            if (token.Id != expected)
-            {
-                throw new TokenizerException(
-                    $"{place} gives '{token.Content}' the id {token.Id}, but {(isPiece ? "model.vocab says" : "the next free id is")} {expected}.");
-            }
-
-            next = isPiece ? next : next + 1;
-            tokens.Add(token);
+            tokens.Add(AddedToken.Read(new JsonFields(item, place)), place);
         }
 
-        return tokens;
+        return tokens.Tokens;
     }
 }

@@ -1,4 +1,5 @@
 using Rebound.Text.Loading;
+using Rebound.Text.PreTokenization;
 
 namespace Rebound.Text.Normalization;
 
@@ -6,7 +7,15 @@ namespace Rebound.Text.Normalization;
 internal abstract class Normalizer
 {
     /// <summary>The normalized text; the same instance if nothing changes.</summary>
-    public abstract string Normalize(string text);
+    /// <param name="head">The text's head (<see cref="InputStart"/>), which becomes that of the normalized text.</param>
+    public abstract string Normalize(string text, ref int head);
+
+    /// <summary>The normalized text; the same instance if nothing changes.</summary>
+    public string Normalize(string text)
+    {
+        var head = InputStart.Nowhere;
+        return Normalize(text, ref head);
+    }
 
     /// <summary>A quick look that may say no although the text would not change.</summary>
     public virtual bool LeavesUnchanged(ReadOnlySpan<char> text) => false;
@@ -39,7 +48,15 @@ internal abstract class Normalizer
 /// <summary>Normalizers one after another.</summary>
 internal sealed class SequenceNormalizer(Normalizer[] stages) : Normalizer
 {
-    public override string Normalize(string text) => stages.Aggregate(text, (result, stage) => stage.Normalize(result));
+    public override string Normalize(string text, ref int head)
+    {
+        foreach (var stage in stages)
+        {
+            text = stage.Normalize(text, ref head);
+        }
+
+        return text;
+    }
 
     public override bool LeavesUnchanged(ReadOnlySpan<char> text)
     {
@@ -58,17 +75,25 @@ internal sealed class SequenceNormalizer(Normalizer[] stages) : Normalizer
 /// <summary>Puts a string before every text that is not empty.</summary>
 internal sealed class PrependNormalizer(string prefix) : Normalizer
 {
-    public override string Normalize(string text) => text.Length == 0 ? text : prefix + text;
+    public override string Normalize(string text, ref int head)
+    {
+        if (text.Length == 0)
+        {
+            return text;
+        }
+
+        head = InputStart.AfterPrepending(head, prefix.Length);
+        return prefix + text;
+    }
 }
 
 /// <summary>Takes white space off the ends.</summary>
 internal sealed class StripNormalizer(bool left, bool right) : Normalizer
 {
-    public override string Normalize(string text) => (left, right) switch
+    public override string Normalize(string text, ref int head)
     {
-        (true, true) => text.Trim(),
-        (true, false) => text.TrimStart(),
-        (false, true) => text.TrimEnd(),
-        _ => text,
-    };
+        var rest = left ? text.TrimStart() : text;
+        head = InputStart.Behind(head, text.Length - rest.Length);
+        return right ? rest.TrimEnd() : rest;
+    }
 }

@@ -58,14 +58,23 @@ internal sealed class UnicodeNormalizer : Normalizer
         return true;
     }
 
-    public override string Normalize(string text)
+    /// <inheritdoc/>
+    /// <remarks>As many code points stand for the input's first as its own normal form has, whatever they are.</remarks>
+    public override string Normalize(string text, ref int head)
     {
         if (LeavesUnchanged(text))
         {
             return text;
         }
 
-        return NormalizeFully(text);
+        var result = NormalizeFully(text);
+        if (head > 0)
+        {
+            var count = NormalizeFully(text[..head]).EnumerateRunes().Count();
+            head = result.EnumerateRunes().Take(count).Sum(rune => rune.Utf16SequenceLength);
+        }
+
+        return result;
     }
 
     private string NormalizeFully(string text)

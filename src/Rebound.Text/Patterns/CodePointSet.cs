@@ -3,11 +3,22 @@ using Rebound.Text.Unicode;
 
 namespace Rebound.Text.Patterns;
 
-/// <summary>A set of code points, given by a test and remembered page by page as it is asked.</summary>
-internal sealed class CodePointSet(Func<int, bool> contains)
+/// <summary>A set of code points: one interval, or a test whose answers are remembered page by page as they are asked for.</summary>
+internal sealed class CodePointSet
 {
-    private const int PageBits = 8;
-    private readonly bool[]?[] _pages = new bool[]?[0x110000 >> PageBits];
+    private const int PageSize = 256;
+    private const int PlaneSize = 0x10000;
+
+    private readonly int _first;
+    private readonly int _last = -1;
+    private readonly Func<int, bool>? _test;
+    private bool[]?[]? _basicPlane;
+    private bool[]?[]?[]? _otherPlanes;
+    private CodePointSet? _inverted;
+
+    private CodePointSet(Func<int, bool> test) => _test = test;
+
+    private CodePointSet(int first, int last) => (_first, _last) = (first, last);
 
     public static CodePointSet WhiteSpace { get; } = new(CodePoints.IsWhiteSpace);
 
@@ -20,13 +31,13 @@ internal sealed class CodePointSet(Func<int, bool> contains)
 
     public static CodePointSet Digit { get; } = new(c => CodePoints.Category(c) == UnicodeCategory.DecimalDigitNumber);
 
-    public static CodePointSet AnyButNewline { get; } = new(c => c != '\n');
+    public static CodePointSet AnyButNewline { get; } = Single('\n').Inverted();
 
-    public static CodePointSet Any { get; } = new(_ => true);
+    public static CodePointSet Any { get; } = Range(0, 0x10FFFF);
 
-    public static CodePointSet Single(int codePoint) => new(c => c == codePoint);
+    public static CodePointSet Single(int codePoint) => new(codePoint, codePoint);
 
-    public static CodePointSet Range(int first, int last) => new(c => c >= first && c <= last);
+    public static CodePointSet Range(int first, int last) => new(first, last);
 
     /// <summary>The code points of one of some general categories.</summary>
     public static CodePointSet Categories(params UnicodeCategory[] categories)
@@ -44,24 +55,87 @@ internal sealed class CodePointSet(Func<int, bool> contains)
         return new CodePointSet(c => c == lower || c == upper || c == sign);
     }
 
-    public bool Contains(int codePoint)
+    /// <summary>What is in at least one of some sets; however many there are, asking goes no deeper.</summary>
+    public static CodePointSet AnyOf(IReadOnlyCollection<CodePointSet> sets)
     {
-        ref var page = ref _pages[codePoint >> PageBits];
-        return (page ?? (page = BuildPage(codePoint >> PageBits)))[codePoint & ((1 << PageBits) - 1)];
+        if (sets.Count == 1)
+        {
+            return sets.First();
+        }
+
+        var (firsts, lasts) = Merged(sets.Where(set => set._test is null));
+        CodePointSet[] others = [.. sets.Where(set => set._test is not null).Distinct()];
+        return new CodePointSet(c => IsWithin(c) || Array.Exists(others, set => set.Test(c)));
+
+        bool IsWithin(int codePoint)
+        {
+            var at = Array.BinarySearch(firsts, codePoint);
+            at = at < 0 ? ~at - 1 : at;
+            return at >= 0 && codePoint <= lasts[at];
+        }
     }
 
-    public CodePointSet Inverted() => new(c => !contains(c));
-
-    public CodePointSet Or(CodePointSet other) => new(c => Contains(c) || other.Contains(c));
-
-    public CodePointSet And(CodePointSet other) => new(c => Contains(c) && other.Contains(c));
-
-    private bool[] BuildPage(int page)
+    /// <summary>What is in all of some sets.</summary>
+    public static CodePointSet AllOf(IReadOnlyCollection<CodePointSet> sets)
     {
-        var members = new bool[1 << PageBits];
+        CodePointSet[] distinct = [.. sets.Distinct()];
+        return distinct is [var only] ? only : new CodePointSet(c => Array.TrueForAll(distinct, set => set.Test(c)));
+    }
+
+    /// <param name="codePoint">A code point, not negative.</param>
+    public bool Contains(int codePoint)
+    {
+        if (_test is null)
+        {
+            return codePoint >= _first && codePoint <= _last;
+        }
+
+        var pages = (codePoint < PlaneSize ? _basicPlane : _otherPlanes?[codePoint >> 16]) ?? NewPlane(codePoint >> 16);
+        ref var page = ref pages[(codePoint >> 8) & 0xFF];
+        return (page ?? (page = BuildPage(codePoint & ~0xFF)))[codePoint & 0xFF];
+    }
+
+    public CodePointSet Inverted() => _inverted ??= new CodePointSet(c => !Test(c)) { _inverted = this };
+
+    /// <summary>Intervals in order, those that overlap made one.</summary>
+    private static (int[] Firsts, int[] Lasts) Merged(IEnumerable<CodePointSet> intervals)
+    {
+        var (firsts, lasts) = (new List<int>(), new List<int>());
+        foreach (var interval in intervals.OrderBy(interval => interval._first))
+        {
+            if (lasts.Count > 0 && interval._first <= lasts[^1])
+            {
+                lasts[^1] = Math.Max(lasts[^1], interval._last);
+                continue;
+            }
+
+            firsts.Add(interval._first);
+            lasts.Add(interval._last);
+        }
+
+        return ([.. firsts], [.. lasts]);
+    }
+
+    private bool Test(int codePoint) => _test?.Invoke(codePoint) ?? (codePoint >= _first && codePoint <= _last);
+
+    private bool[]?[] NewPlane(int plane)
+    {
+        var pages = new bool[]?[PlaneSize / PageSize];
+        if (plane == 0)
+        {
+            return _basicPlane = pages;
+        }
+
+        _otherPlanes ??= new bool[]?[]?[0x110000 / PlaneSize];
+        return _otherPlanes[plane] = pages;
+    }
+
+    private bool[] BuildPage(int first)
+    {
+        var members = new bool[PageSize];
         for (var i = 0; i < members.Length; i++)
         {
-            members[i] = contains((page << PageBits) + i);
+            members[i] = Test(first + i);
         }
 
         return members;

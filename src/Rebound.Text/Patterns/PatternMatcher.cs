@@ -2,27 +2,53 @@ using Rebound.Text.Unicode;
 
 namespace Rebound.Text.Patterns;
 
-/// <summary>Runs a <see cref="PatternProgram"/>; keeps its backtracking stack from one match to the next.</summary>
-internal struct PatternMatcher
+/// <summary>
+/// Runs <see cref="PatternProgram"/>s over one text: a backtracking machine whose stack is its own, so that no text overflows
+/// the thread's. Once it has taken many steps it remembers from which steps and places nothing matches
+/// (<see cref="MatchMemory"/>), so that what would backtrack without end takes steps in proportion to the text; what still takes
+/// too many is refused.
+/// </summary>
+/// <param name="pattern">The pattern, for errors.</param>
+/// <param name="length">The text's length.</param>
+/// <param name="remembersAtOnce">Whether it remembers from the first step on.</param>
+internal sealed class PatternMatcher(string pattern, int length, bool remembersAtOnce)
 {
-    private Choice[]? _choices;
+    /// <summary>Steps a character that ordinary patterns stay below by far; above it the matcher remembers.</summary>
+    private const long UsualSteps = 64;
+
+    /// <summary>Steps a character, above a number that any short text may take, that no pattern gets beyond.</summary>
+    private const long MostSteps = 200;
+
+    private const long LeastAllowance = 20_000_000;
+
+    private long _stepsLeft = remembersAtOnce ? 0 : 4096 + (UsualSteps * length);
+    private MatchMemory? _memory;
+    private Choice[] _choices = [];
     private int _count;
 
+    private int Open => _memory?.Open ?? 0;
+
     /// <summary>The end of the match that begins at <paramref name="start"/>, or −1.</summary>
+    /// <exception cref="TokenizerException">It takes too many steps.</exception>
     public int Match(PatternProgram program, ReadOnlySpan<char> text, int start)
     {
-        var bottom = _count;
+        var steps = program.Steps;
+        var (bottom, begun) = (_count, Open);
         var at = start;
         for (var index = 0; ;)
         {
-            var step = program[index];
+            var step = steps[index];
             if (step.Operation == PatternOperation.Accept)
             {
                 _count = bottom;
+                _memory?.Succeed(begun, program.IsLook);
                 return at;
             }
 
-            index = Advance(step, text, index, ref at);
+            CountStep();
+            index = step.Operation == PatternOperation.Take
+                ? Take(step.Set!, text, ref at) ? index + 1 : -1
+                : Advance(program, step, text, index, ref at);
             if (index >= 0)
             {
                 continue;
@@ -30,6 +56,7 @@ internal struct PatternMatcher
 
             if (_count == bottom)
             {
+                _memory?.Fail(begun);
                 return -1;
             }
 
@@ -38,16 +65,32 @@ internal struct PatternMatcher
     }
 
     /// <summary>Does one step; returns the next one's index, or −1 if this one fails.</summary>
-    private int Advance(PatternStep step, ReadOnlySpan<char> text, int index, ref int at)
+    private int Advance(PatternProgram program, PatternStep step, ReadOnlySpan<char> text, int index, ref int at)
     {
+        if (_memory is not null && step.IsRemembered)
+        {
+            if (_memory.IsFull)
+            {
+                RememberOrRefuse();
+            }
+
+            switch (_memory.Enter(program, index, at))
+            {
+                case MatchMemory.Answer.Fails:
+                    return -1;
+                case MatchMemory.Answer.Succeeds:
+                    return program.Steps.Length - 1;
+            }
+        }
+
         switch (step.Operation)
         {
-            case PatternOperation.Take:
-                return Take(step.Set!, text, ref at) ? index + 1 : -1;
             case PatternOperation.TakeRun or PatternOperation.TakeRunPossessively:
-                return TakeRun(step, text, index, ref at) ? index + 1 : -1;
+                return _memory is not null && step.Max == int.MaxValue
+                    ? TakeRememberedRun(_memory, program, step, text, index, ref at)
+                    : TakeRun(step, text, index, ref at) ? index + 1 : -1;
             case PatternOperation.Split:
-                Push(new Choice(step.Other, at, at));
+                Push(new Choice(step.Other, at, at, Open, MarksPlaces: false));
                 return step.Target;
             case PatternOperation.Jump:
                 return step.Target;
@@ -84,6 +127,7 @@ internal struct PatternMatcher
             }
         }
 
+        _stepsLeft -= taken;
         if (taken < step.Min)
         {
             return false;
@@ -91,10 +135,59 @@ internal struct PatternMatcher
 
         if (at > least && step.Operation == PatternOperation.TakeRun)
         {
-            Push(new Choice(index + 1, at, least));
+            Push(new Choice(index + 1, at, least, Open, MarksPlaces: false));
         }
 
         return true;
+    }
+
+    /// <summary>
+    /// Takes a run without a bound, remembering every place that it comes through once it is long enough: a later run that comes
+    /// to one of them takes the same rest of it, and fails or succeeds as that one did.
+    /// </summary>
+    private int TakeRememberedRun(
+        MatchMemory memory, PatternProgram program, PatternStep step, ReadOnlySpan<char> text, int index, ref int at)
+    {
+        for (var taken = 0; taken < step.Min; taken++)
+        {
+            if (!Take(step.Set!, text, ref at))
+            {
+                return -1;
+            }
+        }
+
+        _stepsLeft -= step.Min;
+        var gives = step.Operation == PatternOperation.TakeRun;
+        var (least, last) = (at, -1);
+        do
+        {
+            CountStep();
+            switch (memory.Enter(program, index, at))
+            {
+                case MatchMemory.Answer.Succeeds:
+                    return program.Steps.Length - 1;
+                case MatchMemory.Answer.Fails when !gives || last < 0:
+                    return -1;
+                case MatchMemory.Answer.Fails:
+                    at = last;
+                    return EndRun();
+            }
+
+            last = at;
+        }
+        while (Take(step.Set!, text, ref at));
+
+        return EndRun();
+
+        int EndRun()
+        {
+            if (gives && last > least)
+            {
+                Push(new Choice(index + 1, last, least, memory.Open, MarksPlaces: true));
+            }
+
+            return index + 1;
+        }
     }
 
     private bool Look(PatternStep step, ReadOnlySpan<char> text, int at)
@@ -115,28 +208,50 @@ internal struct PatternMatcher
     /// <summary>Goes back to the latest choice: a run gives one code point back, a split takes its other way.</summary>
     private int TakeBack(ReadOnlySpan<char> text, ref int at)
     {
-        var choice = _choices![--_count];
+        var choice = _choices[--_count];
         at = choice.At;
         if (choice.At > choice.Least)
         {
             at -= UnitsBefore(text, at);
+            choice = choice with { At = at, Open = choice.Open - (choice.MarksPlaces ? 1 : 0) };
             if (at > choice.Least)
             {
-                _choices[_count++] = choice with { At = at };
+                _choices[_count++] = choice;
             }
         }
 
+        _memory?.Fail(choice.Open);
         return choice.Index;
+    }
+
+    private void CountStep()
+    {
+        if (--_stepsLeft < 0)
+        {
+            RememberOrRefuse();
+        }
+    }
+
+    private void RememberOrRefuse()
+    {
+        if (_memory is not null)
+        {
+            throw new TokenizerException(
+                $"The pattern {PatternParser.Quoted(pattern)} takes too many steps on a text of {length} characters: it repeats what "
+                + "repeats itself. Give the tokenizer a simpler one.");
+        }
+
+        _memory = new MatchMemory(length);
+        _stepsLeft = LeastAllowance + (MostSteps * length);
     }
 
     private static int UnitsBefore(ReadOnlySpan<char> text, int at) => CodePoints.Before(text, at) > char.MaxValue ? 2 : 1;
 
     private void Push(Choice choice)
     {
-        _choices ??= new Choice[16];
         if (_count == _choices.Length)
         {
-            Array.Resize(ref _choices, 2 * _count);
+            Array.Resize(ref _choices, Math.Max(16, 2 * _count));
         }
 
         _choices[_count++] = choice;
@@ -164,5 +279,7 @@ internal struct PatternMatcher
     /// <param name="Index">The step.</param>
     /// <param name="At">Where it would go on, one code point less for a run.</param>
     /// <param name="Least">How far back a run may go.</param>
-    private readonly record struct Choice(int Index, int At, int Least);
+    /// <param name="Open">How much the memory held open when this choice was made.</param>
+    /// <param name="MarksPlaces">Whether every place of a run was entered into the memory.</param>
+    private readonly record struct Choice(int Index, int At, int Least, int Open, bool MarksPlaces);
 }

@@ -11,7 +11,11 @@ internal ref struct PatternParser(string pattern)
 {
     private const int MostRepeats = 1000;
 
+    /// <summary>Most characters of a pattern that an error quotes.</summary>
+    private const int MostQuoted = 200;
+
     private int _at;
+    private int _depth;
     private bool _ignoresCase;
     private bool _dotIsAny;
 
@@ -28,6 +32,7 @@ internal ref struct PatternParser(string pattern)
 
     private PatternNode ParseChoice()
     {
+        GoDeeper();
         var (ignoresCase, dotIsAny) = (_ignoresCase, _dotIsAny);
         var options = new List<PatternNode> { ParseSequence() };
         while (TryTake('|'))
@@ -36,6 +41,7 @@ internal ref struct PatternParser(string pattern)
         }
 
         (_ignoresCase, _dotIsAny) = (ignoresCase, dotIsAny);
+        _depth--;
         return options.Count == 1 ? options[0] : new PatternNode.Choice(options);
     }
 
@@ -93,10 +99,10 @@ internal ref struct PatternParser(string pattern)
                 throw Error("an unbounded repetition of something that may match nothing");
             }
 
-            body = new PatternNode.Repeat(body, min, max, kind);
+            body = Checked(new PatternNode.Repeat(body, min, max, kind));
         }
 
-        return body;
+        return Checked(body);
     }
 
     private bool TryParseCount(out int min, out int max, out bool isBraced)
@@ -251,9 +257,10 @@ internal ref struct PatternParser(string pattern)
             throw Error("a POSIX bracket (use \\p{…})");
         }
 
+        GoDeeper();
         var isNegated = TryTake('^');
-        CodePointSet? intersection = null;
-        CodePointSet? union = null;
+        var sides = new List<CodePointSet>();
+        var members = new List<CodePointSet>();
         for (var isFirst = true; isFirst || Current != ']'; isFirst = false)
         {
             if (IsAtEnd)
@@ -263,23 +270,23 @@ internal ref struct PatternParser(string pattern)
 
             if (TryTake("&&"))
             {
-                intersection = Intersect(intersection, union);
-                union = null;
+                sides.Add(UnionOf(members));
+                members.Clear();
                 continue;
             }
 
-            var member = ParseMember();
-            union = union?.Or(member) ?? member;
+            members.Add(ParseMember());
         }
 
         _at++;
-        var set = Intersect(intersection, union);
+        _depth--;
+        sides.Add(UnionOf(members));
+        var set = CodePointSet.AllOf(sides);
         return isNegated ? set.Inverted() : set;
     }
 
-    private readonly CodePointSet Intersect(CodePointSet? left, CodePointSet? right) => right is null
-        ? throw Error("an && with an empty side")
-        : left?.And(right) ?? right;
+    private readonly CodePointSet UnionOf(List<CodePointSet> members) =>
+        members.Count == 0 ? throw Error("an && with an empty side") : CodePointSet.AnyOf(members);
 
     private CodePointSet ParseMember()
     {
@@ -449,9 +456,25 @@ internal ref struct PatternParser(string pattern)
         return true;
     }
 
+    private void GoDeeper()
+    {
+        if (++_depth > Nesting.Deepest)
+        {
+            throw TooDeep();
+        }
+    }
+
+    private readonly PatternNode Checked(PatternNode node) => node.Depth <= Nesting.Deepest ? node : throw TooDeep();
+
+    private readonly TokenizerException TooDeep() => new($"The pattern {Quoted(pattern)} {Nesting.TooDeep}.");
+
     private readonly TokenizerException Error(string what, int at = -1)
     {
         at = Math.Min(at < 0 ? _at : at, pattern.Length);
-        return new TokenizerException($"The pattern {pattern} has {what} at position {at}, before '{pattern[at..]}'.");
+        return new TokenizerException(
+            $"The pattern {Quoted(pattern)} has {what} at position {at}, before '{Quoted(pattern[at..])}'.");
     }
+
+    /// <summary>A pattern as errors show it: all of it, or the beginning of a long one.</summary>
+    public static string Quoted(string pattern) => pattern.Length <= MostQuoted ? pattern : pattern[..MostQuoted] + "…";
 }

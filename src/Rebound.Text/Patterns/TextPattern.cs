@@ -3,35 +3,52 @@ using Rebound.Text.Unicode;
 
 namespace Rebound.Text.Patterns;
 
+/// <summary>A search through one text, from one match to the next.</summary>
+internal struct PatternSearch
+{
+    public PatternSearch()
+    {
+    }
+
+    /// <summary>Where to look on.</summary>
+    public int From { get; set; }
+
+    /// <summary>Where the match before ended; −1 before the first.</summary>
+    public int LastEnd { get; set; } = -1;
+
+    /// <summary>What a regular expression has learnt about the text.</summary>
+    public PatternMatcher? Matcher { get; set; }
+}
+
 /// <summary>What Split and Replace look for: a literal string or a regular expression.</summary>
 internal abstract class TextPattern
 {
-    /// <summary>Reads <c>{"String": "…"}</c> or <c>{"Regex": "…"}</c>.</summary>
+    /// <summary>Reads <c>{"String": "…"}</c> or <c>{"Regex": "…"}</c>; the empty string matches between all characters.</summary>
     public static TextPattern Read(JsonFields fields)
     {
-        TextPattern pattern = fields.Has("Regex")
-            ? new CodePointRegex(fields.String("Regex"))
-            : new LiteralPattern(fields.String("String"));
+        TextPattern pattern = fields.Has("Regex") ? new CodePointRegex(fields.String("Regex"))
+            : fields.String("String") is { Length: > 0 } literal ? new LiteralPattern(literal)
+            : new CodePointRegex("");
         fields.Finish();
         return pattern;
     }
 
-    /// <summary>Finds the leftmost match that starts at or after <paramref name="from"/>.</summary>
-    public abstract bool TryFind(ReadOnlySpan<char> text, int from, out int start, out int end);
+    /// <summary>Finds the leftmost match that starts where the search is, or after it.</summary>
+    public abstract bool TryFind(ReadOnlySpan<char> text, ref PatternSearch search, out int start, out int end);
 
     /// <summary>
-    /// Finds the next match after those found before: a match of nothing does not count right where the one before ended.
+    /// Finds the next match after those found before: a match of nothing counts neither right where the one before ended nor
+    /// in an empty text.
     /// </summary>
-    /// <param name="from">Where to look on; at first 0.</param>
-    /// <param name="lastEnd">Where the match before ended; at first −1.</param>
-    public bool TryFindNext(ReadOnlySpan<char> text, ref int from, ref int lastEnd, out int start, out int end)
+    public bool TryFindNext(ReadOnlySpan<char> text, ref PatternSearch search, out int start, out int end)
     {
-        while (TryFind(text, from, out start, out end))
+        (start, end) = (0, 0);
+        while (!text.IsEmpty && TryFind(text, ref search, out start, out end))
         {
-            from = end > start ? end : After(text, end);
-            if (end > start || end != lastEnd)
+            search.From = end > start ? end : After(text, end);
+            if (end > start || end != search.LastEnd)
             {
-                lastEnd = end;
+                search.LastEnd = end;
                 return true;
             }
         }
@@ -52,14 +69,15 @@ internal abstract class TextPattern
     }
 }
 
-/// <summary>A literal string; an empty one matches nowhere.</summary>
+/// <summary>A literal string, not empty.</summary>
 internal sealed class LiteralPattern(string literal) : TextPattern
 {
     public string Literal => literal;
 
-    public override bool TryFind(ReadOnlySpan<char> text, int from, out int start, out int end)
+    public override bool TryFind(ReadOnlySpan<char> text, ref PatternSearch search, out int start, out int end)
     {
-        var found = literal.Length == 0 || from >= text.Length ? -1 : text[from..].IndexOf(literal, StringComparison.Ordinal);
+        var from = search.From;
+        var found = from >= text.Length ? -1 : text[from..].IndexOf(literal, StringComparison.Ordinal);
         start = from + found;
         end = start + literal.Length;
         return found >= 0;

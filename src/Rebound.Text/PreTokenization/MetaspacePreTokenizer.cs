@@ -64,30 +64,40 @@ internal sealed class MetaspacePreTokenizer(string replacement, PrependScheme sc
 
     private void Rewrite(SplitText text)
     {
-        for (var i = 0; i < text.Pieces.Length; i++)
+        var head = Math.Min(text.Head, 0);
+        foreach (var piece in text.Pieces)
         {
-            var span = text[text.Pieces[i]];
+            var span = text[piece];
             var start = text.Append([]);
-            var prepends = scheme == PrependScheme.Always || (scheme == PrependScheme.First && i == 0 && text.StartsInput);
+            var prepends = scheme == PrependScheme.Always || (scheme == PrependScheme.First && text.BeginsInput(piece));
             if (prepends && !span.StartsWith(replacement) && !span.StartsWith(' '))
             {
                 text.Append(replacement);
             }
 
-            var end = start;
-            foreach (var word in span.Split(' '))
+            if (text.BeginsInput(piece))
             {
-                if (word.Start.Value > 0)
-                {
-                    text.Append(replacement);
-                }
-
-                end = text.Append(span[word]);
+                var first = span[..Math.Min(piece.Length, text.Head - piece.Start)];
+                head = AppendReplaced(text, first);
+                span = span[first.Length..];
             }
 
-            text.Add(start, end);
+            text.Add(start, AppendReplaced(text, span));
         }
 
-        text.CommitRewritten();
+        text.CommitRewritten(head);
+    }
+
+    /// <summary>Appends a stretch with its spaces replaced, and returns how long the text is by now.</summary>
+    private int AppendReplaced(SplitText text, ReadOnlySpan<char> span)
+    {
+        while (span.IndexOf(' ') is >= 0 and var space)
+        {
+            text.Append(span[..space]);
+            text.Append(replacement);
+            span = span[(space + 1)..];
+        }
+
+        return text.Append(span);
     }
 }

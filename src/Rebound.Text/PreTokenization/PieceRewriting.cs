@@ -6,6 +6,7 @@ internal static class PieceRewriting
     /// <summary>Puts <paramref name="prefix"/> before every piece that does not begin with it.</summary>
     public static void Prepend(SplitText text, string prefix)
     {
+        var head = Math.Min(text.Head, 0);
         foreach (var piece in text.Pieces)
         {
             var start = text.Append([]);
@@ -14,9 +15,14 @@ internal static class PieceRewriting
                 text.Append(prefix);
             }
 
-            text.Add(start, text.Append(text[piece]));
+            var end = text.Append(text[piece]);
+            text.Add(start, end);
+            if (text.BeginsInput(piece))
+            {
+                head = end - Math.Max(0, piece.End - text.Head);
+            }
         }
 
-        text.CommitRewritten();
+        text.CommitRewritten(head);
     }
 }

@@ -28,8 +28,8 @@ internal sealed class SplitPreTokenizer(TextPattern pattern, SplitBehavior behav
         {
             var span = text[piece];
             var splitter = new Splitter(text, piece, behavior, invert);
-            int from = 0, lastEnd = -1;
-            while (pattern.TryFindNext(span, ref from, ref lastEnd, out var start, out var end))
+            var search = new PatternSearch();
+            while (pattern.TryFindNext(span, ref search, out var start, out var end))
             {
                 splitter.Match(start, end);
             }

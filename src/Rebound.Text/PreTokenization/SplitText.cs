@@ -25,13 +25,17 @@ internal sealed class SplitText
 
     public ReadOnlySpan<Piece> Pieces => _pieces.AsSpan(0, _count);
 
-    /// <summary>Whether the first piece begins where the whole input begins (Metaspace's scheme "first" asks).</summary>
-    public bool StartsInput { get; private set; }
+    /// <summary>How many units at the beginning of the text stand for the input's first character (<see cref="InputStart"/>).</summary>
+    public int Head { get; private set; }
 
     public ReadOnlySpan<char> this[Piece piece] => _chars.AsSpan(piece.Start, piece.Length);
 
+    /// <summary>Whether a piece begins where the whole input does (Metaspace's scheme "first" asks).</summary>
+    public bool BeginsInput(Piece piece) => piece.Start < Head;
+
     /// <summary>Starts over with one piece, the whole of <paramref name="text"/>.</summary>
-    public void Reset(ReadOnlySpan<char> text, bool startsInput)
+    /// <param name="head">How many units at its beginning stand for the input's first character.</param>
+    public void Reset(ReadOnlySpan<char> text, int head)
     {
         if (_chars.Length < text.Length)
         {
@@ -43,7 +47,7 @@ internal sealed class SplitText
         _pieces[0] = new Piece(0, text.Length);
         _count = text.Length == 0 ? 0 : 1;
         _nextCount = 0;
-        StartsInput = startsInput;
+        Head = head;
     }
 
     /// <summary>Adds a range of the present text to the next pieces; an empty one is left out.</summary>
@@ -78,15 +82,15 @@ internal sealed class SplitText
     /// <summary>Makes the added pieces the present ones.</summary>
     public void Commit()
     {
-        StartsInput &= _nextCount > 0 && _nextPieces[0].Start == 0;
         (_pieces, _nextPieces) = (_nextPieces, _pieces);
         (_count, _nextCount) = (_nextCount, 0);
     }
 
     /// <summary>Makes the added pieces and the appended text, which they refer to, the present ones.</summary>
-    public void CommitRewritten()
+    /// <param name="head">How many units at the beginning of that text stand for the input's first character.</param>
+    public void CommitRewritten(int head)
     {
-        StartsInput &= _count > 0 && _pieces[0].Start == 0;
+        Head = head;
         (_chars, _nextChars) = (_nextChars, _chars);
         (_length, _nextLength) = (_nextLength, 0);
         (_pieces, _nextPieces) = (_nextPieces, _pieces);

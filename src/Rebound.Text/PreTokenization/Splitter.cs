@@ -43,7 +43,7 @@ internal struct Splitter(SplitText text, Piece piece, SplitBehavior behavior, bo
             "behavior", other, "Removed", "Isolated", "MergedWithPrevious", "MergedWithNext", "Contiguous"),
     };
 
-    /// <summary>Notes a match of the pattern at [start, end), relative to the piece.</summary>
+    /// <summary>Notes a match of the pattern at [start, end), relative to the piece; one of nothing parts what it stands between.</summary>
     public void Match(int start, int end)
     {
         start += piece.Start;
@@ -53,11 +53,7 @@ internal struct Splitter(SplitText text, Piece piece, SplitBehavior behavior, bo
             Take(_position, start, invert);
         }
 
-        if (end > start)
-        {
-            Take(start, end, !invert);
-        }
-
+        Take(start, end, !invert);
         _position = end;
     }
 
