@@ -77,9 +77,11 @@ public sealed class ModelSource : IDisposable
     /// <summary>The <c>tokenizer_config.json</c>, chat template included wherever it was stored; empty when there is none.</summary>
     public JsonObject TokenizerConfigJson => TokenizerSource.Config;
 
-    /// <summary>The text of the chat template: the only one, or the one named default; null when the model has none.</summary>
+    /// <summary>
+    /// The text of the chat template: the only one, or the one named default and that named tool_use; null when the model has none.
+    /// </summary>
     /// <exception cref="CheckpointException">There are several and none is the default.</exception>
-    public string? ChatTemplateSource => TokenizerSource.ChatTemplate;
+    public ChatTemplateText? ChatTemplateSource => TokenizerSource.ChatTemplate;
 
     /// <summary>The chat template, or null when the model has none.</summary>
     /// <exception cref="CheckpointException">There are several and none is the default.</exception>

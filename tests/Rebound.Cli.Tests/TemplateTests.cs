@@ -51,6 +51,17 @@ public sealed class TemplateTests : IDisposable
     }
 
     [Fact]
+    public void Given_tools_a_model_renders_its_template_for_tools()
+    {
+        var folder = SharedData.Path("cases/models/template_tool_use");
+        Write("tokenizer_config.json", File.ReadAllText(Path.Combine(folder, "list_in_tokenizer_config.json")));
+        string[] arguments = ["template", "--model", _folder, "--messages", Path.Combine(folder, "m.json")];
+
+        Assert.StartsWith("user: hi", ReboundProcess.Run(arguments).Succeeded());
+        Assert.StartsWith("TOOLS [{", ReboundProcess.Run([.. arguments, "--tools", Path.Combine(folder, "t.json")]).Succeeded());
+    }
+
+    [Fact]
     public void A_gguf_file_and_its_folder_have_the_same_template()
     {
         var folder = SharedData.Path("models/smollm2-135m-instruct");

@@ -44,6 +44,33 @@ public sealed class TokenizeTests : IDisposable
     }
 
     [Fact]
+    public void A_file_is_shown_with_the_truncation_that_it_keeps_and_a_models_folder_without()
+    {
+        var file = SharedData.Path("cases/models/trunc_pad/truncation8.json");
+        File.Copy(file, Path.Combine(_folder, "tokenizer.json"));
+
+        Assert.Contains("8 tokens", ReboundProcess.Run("tokenize", "--tokenizer", file, "hello world").Succeeded());
+        Assert.Contains("11 tokens", ReboundProcess.Run("tokenize", "--tokenizer", _folder, "hello world").Succeeded());
+    }
+
+    [Fact]
+    public void Patterns_without_end_are_refused_in_a_sentence()
+    {
+        var tokenizer = Path.Combine(_folder, "tokenizer.json");
+        WritePattern(new string('(', 30_000) + "a" + new string(')', 30_000));
+        Assert.Contains("nests more than 200 deep", ReboundProcess.Run("tokenize", "--tokenizer", tokenizer, "a").Refused());
+        WritePattern("(x+x+)+y");
+        Assert.Contains("40 tokens", ReboundProcess.Run("tokenize", "--tokenizer", tokenizer, new string('x', 40)).Succeeded());
+
+        void WritePattern(string pattern) => File.WriteAllText(
+            tokenizer,
+            $$$"""
+            {"pre_tokenizer": {"type": "Split", "pattern": {"Regex": "{{{pattern}}}"}, "behavior": "Isolated", "invert": false},
+             "model": {"vocab": {"a": 0, "x": 1}, "merges": []}}
+            """);
+    }
+
+    [Fact]
     public void Rows_may_pass_from_standard_input_to_standard_output()
     {
         var run = ReboundProcess.Run(

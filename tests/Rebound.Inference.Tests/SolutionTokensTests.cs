@@ -25,7 +25,11 @@ public sealed class SolutionTokensTests
     {
         var cancellation = TestContext.Current.CancellationToken;
         var renderer = Renderers.Create(
-            ChatTemplateRenderer.RendererName, Tokenizer.Parse(ByteTokenizer.Json()), ByteTokenizer.ChatTemplate, ByteTokenizer.TurnStart, ByteTokenizer.TurnEnd);
+            ChatTemplateRenderer.RendererName,
+            Tokenizer.Parse(ByteTokenizer.Json()),
+            new ChatTemplateText(ByteTokenizer.ChatTemplate),
+            ByteTokenizer.TurnStart,
+            ByteTokenizer.TurnEnd);
         var asked = new AskedModel(null, renderer, []);
         var prompt = BuiltInPrompts.Get("math");
         var trajectory = (await new SolutionTeacher(new MathScorer(), 7, TimeProvider.System).PlayAsync(Question, cancellation)).ToTrajectory();

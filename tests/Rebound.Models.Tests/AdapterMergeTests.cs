@@ -86,7 +86,7 @@ public sealed class AdapterMergeTests : IDisposable
         AdapterMerge.Write(_backend, source, _folder.File("merged"), StoredFloatType.F32, overwrite: false);
 
         using var merged = ModelSource.Open(_folder.File("merged"));
-        Assert.Equal(Template, merged.ChatTemplateSource);
+        Assert.Equal(Template, merged.ChatTemplateSource?.Default);
         Assert.Equal(source.TokenizerConfigJson.ToJsonString(), merged.TokenizerConfigJson.ToJsonString());
         Assert.Equal([2, 6], merged.EndTokenIds);
         Assert.Equal(source.Tokenizer.Encode("a<tool>aa<|eot_id|>", true), merged.Tokenizer.Encode("a<tool>aa<|eot_id|>", true));

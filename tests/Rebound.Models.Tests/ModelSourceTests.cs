@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Rebound.Models.Checkpoints;
 using Rebound.Testing;
+using Rebound.Text;
 
 namespace Rebound.Models.Tests;
 
@@ -145,6 +146,64 @@ public sealed class ModelSourceTests : IDisposable
     }
 
     [Fact]
+    public void Given_tools_the_template_named_tool_use_is_rendered_wherever_it_is()
+    {
+        var (messages, tools) = (ReadList("m.json"), ReadList("t.json"));
+        WriteSmallModel();
+        _folder.Write("tokenizer_config.json", ReadCase("template_tool_use/list_in_tokenizer_config.json"));
+        AssertBoth();
+        _folder.Write("tokenizer_config.json", """{"chat_template":"{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}"}""");
+        Directory.CreateDirectory(_folder.File("additional_chat_templates"));
+        _folder.Write("additional_chat_templates/tool_use.jinja", ReadCase("template_tool_use/tool_use.jinja"));
+        AssertBoth();
+        _folder.Write("tokenizer_config.json", """{"chat_template":"of the configuration"}""");
+        _folder.Write("chat_template.jinja", ReadCase("template_tool_use/chat_template.jinja"));
+        AssertBoth();
+
+        void AssertBoth()
+        {
+            using var model = ModelSource.Open(_folder.Path);
+            model.TokenizerSource.WriteTo(Directory.CreateDirectory(_folder.File("written")).FullName);
+            foreach (var template in new[] { model.ChatTemplate!, ChatTemplate.Parse(TokenizerSource.Open(_folder.File("written")).ChatTemplate!) })
+            {
+                Assert.StartsWith("user: hi\n", template.Render(messages, null, false, "", ""));
+                Assert.StartsWith("TOOLS [{\"type\": \"function\"", template.Render(messages, tools, false, "", ""));
+                Assert.StartsWith("TOOLS []", template.Render(messages, [], false, "", ""));
+            }
+        }
+
+        static JsonArray ReadList(string name) => JsonNode.Parse(ReadCase($"template_tool_use/{name}"))!.AsArray();
+    }
+
+    [Fact]
+    public void A_models_tokenizer_takes_whole_texts_and_what_its_configuration_says()
+    {
+        WriteSmallModel();
+        var text = new string('a', 100);
+        foreach (var name in new[] { "fixed64", "truncation8" })
+        {
+            _folder.Write("tokenizer.json", ReadCase($"trunc_pad/{name}.json"));
+            using var model = ModelSource.Open(_folder.Path);
+            Assert.Equal(100, model.Tokenizer.Encode(text).Length);
+            Assert.Equal(100, TokenizerSource.Open(_folder.File("tokenizer.json")).Tokenizer.Encode(text).Length);
+            Assert.NotEqual(
+                (100, 1),
+                (TokenizerSource.Open(_folder.File("tokenizer.json")).NamedTokenizer.Encode(text).Length,
+                    TokenizerSource.Open(_folder.File("tokenizer.json")).NamedTokenizer.Encode("a").Length));
+        }
+
+        _folder.Write("tokenizer_config.json", """{"tokenizer_class":"LlamaTokenizerFast","add_bos_token":true,"bos_token":"<s>"}""");
+        Assert.Equal([1, 4], TokenizerSource.Open(_folder.Path).Tokenizer.Encode("a", addSpecialTokens: true));
+        File.Copy(SharedData.Path(SmolLm2 + "/tokenizer.json"), _folder.File("tokenizer.json"), overwrite: true);
+        _folder.Write("tokenizer_config.json", ReadCase("add_bos/tokenizer_config.json"));
+        Assert.Equal(1, TokenizerSource.Open(_folder.Path).Tokenizer.Encode("a", addSpecialTokens: true)[0]);
+        _folder.Write("tokenizer_config.json", ReadCase("added_tokens_decoder/tokenizer_config.json"));
+        Assert.Equal([49152, 49153], TokenizerSource.Open(_folder.Path).Tokenizer.Encode("<tool_call><|pad|>"));
+        _folder.Write("tokenizer_config.json", """{"added_tokens_decoder":{"60000":{"content":"<far>"}}}""");
+        Assert.Contains(_folder.Path, Assert.Throws<TokenizerException>(() => TokenizerSource.Open(_folder.Path).Tokenizer).Message);
+    }
+
+    [Fact]
     public void What_is_absent_is_named()
     {
         AssertProblem("no such folder or file", _folder.File("absent"));
@@ -161,6 +220,8 @@ public sealed class ModelSourceTests : IDisposable
         _folder.Write("b.gguf", "");
         AssertProblem("2 .gguf files", _folder.Path);
     }
+
+    private static string ReadCase(string name) => File.ReadAllText(SharedData.Path($"cases/models/{name}"));
 
     private static void AssertProblem(string problem, string path) =>
         Assert.Contains(problem, Assert.Throws<CheckpointException>(() => ModelSource.Open(path)).Message);

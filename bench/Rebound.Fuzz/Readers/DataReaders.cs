@@ -83,7 +83,8 @@ internal static class DataReaders
     private static FuzzReader Trajectories(string name, IMutator mutator, string file) => new(name, mutator, _ => Workbench.Files(name), bench =>
     {
         var tokenizer = Tokenizer.Parse(ByteTokenizer.Json());
-        var renderer = Renderers.Create(ChatTemplateRenderer.RendererName, tokenizer, ByteTokenizer.ChatTemplate, ByteTokenizer.TurnStart, ByteTokenizer.TurnEnd);
+        var template = new ChatTemplateText(ByteTokenizer.ChatTemplate);
+        var renderer = Renderers.Create(ChatTemplateRenderer.RendererName, tokenizer, template, ByteTokenizer.TurnStart, ByteTokenizer.TurnEnd);
         return input =>
         {
             var path = bench.Write(file, input);

@@ -46,7 +46,7 @@ internal static class TokenizeCommand
     {
         var (text, input) = (context.Get(Text), context.Get(SharedOptions.InputRows));
         CheckCombination(context, text, input);
-        var tokenizer = TokenizerSource.Open(context.Require(TokenizerPath)).Tokenizer;
+        var tokenizer = TokenizerSource.Open(context.Require(TokenizerPath)).NamedTokenizer;
         if (input is not null)
         {
             RowMapping.Run(context, "Encoding", input, context.Get(SharedOptions.OutputRows), row => Encode(tokenizer, row));

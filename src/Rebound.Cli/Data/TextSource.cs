@@ -11,7 +11,7 @@ namespace Rebound.Cli.Data;
 /// <param name="EosToken">Text of the token that ends a sequence; empty when there is none.</param>
 /// <param name="ContextLength">Tokens that the model takes at most; null where there is a tokenizer alone.</param>
 internal sealed record TextSource(
-    string Location, Tokenizer Tokenizer, string? ChatTemplate, string BosToken, string EosToken, int? ContextLength)
+    string Location, Tokenizer Tokenizer, ChatTemplateText? ChatTemplate, string BosToken, string EosToken, int? ContextLength)
 {
     public static TextSource Of(ModelSource model) => new(
         model.Location, model.Tokenizer, model.ChatTemplateSource, model.BosToken, model.EosToken, model.Config.ContextLength);

@@ -9,7 +9,7 @@ namespace Rebound.Cli.Templates;
 /// <param name="Location">Where the text comes from.</param>
 /// <param name="BosText">The text of the token that begins a sequence.</param>
 /// <param name="EosText">The text of the token that ends one.</param>
-internal sealed record TemplateChoice(string? Source, string Location, string BosText, string EosText)
+internal sealed record TemplateChoice(ChatTemplateText? Source, string Location, string BosText, string EosText)
 {
     public static readonly Option<string?> Template = new("--template") { HelpName = "FILE", Description = "A chat template" };
 
@@ -36,7 +36,7 @@ internal sealed record TemplateChoice(string? Source, string Location, string Bo
     {
         var (path, modelPath) = (context.Get(Template), context.Get(Model));
         var model = modelPath is null ? null : TokenizerSource.Open(modelPath);
-        var source = path is not null ? File.ReadAllText(path) : model?.ChatTemplate;
+        var source = path is not null ? new ChatTemplateText(File.ReadAllText(path)) : model?.ChatTemplate;
         if (source is null && model is not null)
         {
             throw new InputException($"{modelPath} has no chat template; give one with --template FILE.");

@@ -10,13 +10,13 @@ internal sealed class TemplateRows(TemplateChoice choice, bool addGenerationProm
 {
     private const int MostTemplatesKept = 64;
 
-    private readonly Dictionary<string, ChatTemplate> _templates = [];
+    private readonly Dictionary<ChatTemplateText, ChatTemplate> _templates = [];
 
     /// <summary>Sets <c>rendered</c> and <c>error</c>, of which one is null.</summary>
     /// <exception cref="Rebound.Trajectories.DataException">A field is absent or of the wrong type.</exception>
     public void Render(Row row)
     {
-        var source = row.Has("template") ? row.Text("template")
+        var source = row.Has("template") ? new ChatTemplateText(row.Text("template"))
             : choice.Source ?? throw row.Wrong("template", "is missing, and neither --template nor --model was given.");
         var messages = row.List("messages");
         var tools = row.Has("tools") ? row.List("tools") : null;
@@ -37,7 +37,7 @@ internal sealed class TemplateRows(TemplateChoice choice, bool addGenerationProm
         row.Content["error"] = error;
     }
 
-    private ChatTemplate Template(string source)
+    private ChatTemplate Template(ChatTemplateText source)
     {
         if (_templates.TryGetValue(source, out var template))
         {

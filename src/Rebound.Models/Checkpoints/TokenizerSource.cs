@@ -15,8 +15,6 @@ public sealed class TokenizerSource
     /// <summary>The key of the token that ends a sequence in a <c>tokenizer_config.json</c>.</summary>
     public const string EosTokenKey = "eos_token";
 
-    private const string ChatTemplateKey = "chat_template";
-
     private readonly string _location;
     private readonly Lazy<Tokenizer> _tokenizer;
     private readonly Lazy<JsonObject> _json;
@@ -26,22 +24,31 @@ public sealed class TokenizerSource
     private readonly string? _path;
 
     private TokenizerSource(
-        string location, bool exists, Func<Tokenizer> tokenizer, Func<JsonObject> json, Func<JsonObject> config, string? path = null)
+        string location, bool exists, Func<JsonObject, Tokenizer> tokenizer, Func<JsonObject> json, Func<JsonObject> config, string? path = null)
     {
         _path = path;
         _location = location;
         Exists = exists;
-        _tokenizer = new Lazy<Tokenizer>(tokenizer);
         _json = new Lazy<JsonObject>(json);
         _config = new Lazy<JsonObject>(config);
+        _tokenizer = new Lazy<Tokenizer>(() => tokenizer(_config.Value));
     }
 
     /// <summary>Whether there is a tokenizer; a folder may have its configuration and chat template alone.</summary>
     public bool Exists { get; }
 
+    /// <summary>The tokenizer as a model uses it (<see cref="Tokenizer.ForModel"/>).</summary>
     /// <exception cref="CheckpointException">There is none.</exception>
     /// <exception cref="TokenizerException">It is not one that is read.</exception>
     public Tokenizer Tokenizer => Exists ? _tokenizer.Value : throw Absent();
+
+    /// <summary>
+    /// What was opened itself: a <c>tokenizer.json</c> that was named as a file as it stands, with the truncation and padding that
+    /// it keeps; elsewhere <see cref="Tokenizer"/>.
+    /// </summary>
+    /// <exception cref="CheckpointException">There is none.</exception>
+    /// <exception cref="TokenizerException">It is not one that is read.</exception>
+    public Tokenizer NamedTokenizer => _path is not null && _path == _location ? Tokenizer.Load(_path) : Tokenizer;
 
     /// <summary>The <c>tokenizer.json</c>.</summary>
     public JsonObject Json => Exists ? _json.Value : throw Absent();
@@ -49,31 +56,11 @@ public sealed class TokenizerSource
     /// <summary>The <c>tokenizer_config.json</c> with the chat template in it; empty when there is none.</summary>
     public JsonObject Config => _config.Value;
 
-    /// <summary>The text of the chat template: the only one, or the one named default; null when there is none.</summary>
+    /// <summary>
+    /// The chat template: the only one, or the one named default and that named tool_use; null when there is none.
+    /// </summary>
     /// <exception cref="CheckpointException">There are several and none is the default.</exception>
-    public string? ChatTemplate
-    {
-        get
-        {
-            switch (Config[ChatTemplateKey])
-            {
-                case null:
-                    return null;
-                case JsonValue value when value.TryGetValue<string>(out var text):
-                    return text;
-                case JsonArray list when list.All(entry => Text(entry, "name") is not null && Text(entry, "template") is not null):
-                    var chosen = list.Count == 1 ? list[0] : list.FirstOrDefault(entry => Text(entry, "name") == "default");
-                    var names = string.Join(", ", list.Select(entry => Text(entry, "name")));
-                    return chosen is null
-                        ? throw new CheckpointException(
-                            _location, null, $"'{ChatTemplateKey}' has several templates ({names}) and none is named default.")
-                        : Text(chosen, "template");
-                default:
-                    throw new CheckpointException(
-                        _location, null, $"'{ChatTemplateKey}' is neither a template nor a list of named ones.");
-            }
-        }
-    }
+    public ChatTemplateText? ChatTemplate => ChatTemplateFiles.Read(Config, _location);
 
     /// <summary>Opens a <c>tokenizer.json</c>, a folder that has one or a GGUF file, or a GGUF file.</summary>
     /// <exception cref="CheckpointException">Nothing is there, or a GGUF file is damaged or not supported.</exception>
@@ -97,7 +84,7 @@ public sealed class TokenizerSource
         if (!ForeignFile.IsGguf(path))
         {
             return new TokenizerSource(
-                path, exists: true, () => Tokenizer.Load(path), () => JsonFile.Read(path), () => ReadConfig(Path.GetDirectoryName(path)!), path);
+                path, exists: true, Loader(path), () => JsonFile.Read(path), () => ReadConfig(Path.GetDirectoryName(Path.GetFullPath(path))!), path);
         }
 
         using var gguf = new GgufFile(path);
@@ -108,7 +95,7 @@ public sealed class TokenizerSource
     /// <param name="json">The <c>tokenizer.json</c>.</param>
     /// <param name="config">The <c>tokenizer_config.json</c>, chat template included.</param>
     public static TokenizerSource Of(JsonObject json, JsonObject config) =>
-        new("The tokenizer", exists: true, () => Tokenizer.Parse(json), () => json, () => config);
+        new("The tokenizer", exists: true, _ => Tokenizer.Parse(json), () => json, () => config);
 
     /// <summary>The tokenizer of a GGUF file, which may be closed afterwards.</summary>
     internal static TokenizerSource Of(GgufFile gguf)
@@ -117,7 +104,7 @@ public sealed class TokenizerSource
         return new TokenizerSource(
             gguf.Location,
             gguf.HasTokenizer,
-            () => Tokenizer.Parse(gguf.ReadTokenizer()),
+            _ => Tokenizer.Parse(gguf.ReadTokenizer()),
             gguf.ReadTokenizer,
             () => gguf.HasTokenizer ? gguf.ReadTokenizerConfig() : []);
     }
@@ -128,7 +115,7 @@ public sealed class TokenizerSource
         var path = Path.Combine(folder, HuggingFaceFolder.TokenizerFileName);
         return File.Exists(path) || gguf is null
             ? new TokenizerSource(
-                folder, File.Exists(path), () => Tokenizer.Load(path), () => JsonFile.Read(path), () => ReadConfig(folder), path)
+                folder, File.Exists(path), Loader(path), () => JsonFile.Read(path), () => ReadConfig(folder), path)
             : Of(gguf);
     }
 
@@ -193,16 +180,25 @@ public sealed class TokenizerSource
         return Of(folder, gguf);
     }
 
+    /// <summary>What reads a <c>tokenizer.json</c>, with the configuration beside it.</summary>
+    private static Func<JsonObject, Tokenizer> Loader(string path) => config =>
+    {
+        var tokenizer = Tokenizer.Load(path);
+        try
+        {
+            return tokenizer.ForModel(config);
+        }
+        catch (TokenizerException e)
+        {
+            throw new TokenizerException($"{Path.GetDirectoryName(path)}: {e.Message}", e);
+        }
+    };
+
     private static JsonObject ReadConfig(string folder)
     {
         var path = Path.Combine(folder, HuggingFaceFolder.TokenizerConfigFileName);
         var config = File.Exists(path) ? JsonFile.Read(path) : [];
-        var template = Path.Combine(folder, HuggingFaceFolder.ChatTemplateFileName);
-        if (File.Exists(template))
-        {
-            config[ChatTemplateKey] = File.ReadAllText(template);
-        }
-
+        ChatTemplateFiles.AddTo(config, folder);
         return config;
     }
 

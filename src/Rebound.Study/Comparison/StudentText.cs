@@ -41,7 +41,7 @@ internal sealed record StudentText(JsonObject TokenizerJson, JsonObject Config, 
         var tokenizer = Tokenizer.Parse(json);
         var config = new JsonObject { ["eos_token"] = End, ["chat_template"] = Template };
         return tokenizer.TryGetId(End, out var stop)
-            ? new StudentText(json, config, tokenizer, Renderers.Create(ChatTemplateRenderer.RendererName, tokenizer, Template, "", End), stop)
+            ? new StudentText(json, config, tokenizer, Renderers.Create(ChatTemplateRenderer.RendererName, tokenizer, new ChatTemplateText(Template), "", End), stop)
             : throw new InvalidOperationException("The vocabulary lacks its own special token.");
     }
 }

@@ -16,12 +16,14 @@ namespace Rebound.Text;
 public sealed class ChatTemplate
 {
     private readonly ParsedTemplate _template;
+    private readonly Lazy<ParsedTemplate> _toolUse;
     private readonly ChatTemplateLimits _limits;
     private readonly TimeProvider _clock;
 
-    private ChatTemplate(ParsedTemplate template, ChatTemplateLimits limits, TimeProvider clock)
+    private ChatTemplate(ChatTemplateText source, ChatTemplateLimits limits, TimeProvider clock)
     {
-        _template = template;
+        _template = TemplateParser.Parse(source.Default);
+        _toolUse = new Lazy<ParsedTemplate>(() => source.ToolUse is { } text ? TemplateParser.Parse(text) : _template);
         _limits = limits;
         _clock = clock;
     }
@@ -32,11 +34,19 @@ public sealed class ChatTemplate
     /// <param name="clock">What <c>strftime_now</c> reads, in its local time zone; the system's clock if left out.</param>
     /// <exception cref="ChatTemplateException">The source is no template, or uses what does not exist.</exception>
     public static ChatTemplate Parse(string source, ChatTemplateLimits? limits = null, TimeProvider? clock = null) =>
-        new(TemplateParser.Parse(source), limits ?? ChatTemplateLimits.Default, clock ?? TimeProvider.System);
+        Parse(new ChatTemplateText(source), limits, clock);
+
+    /// <summary>Parses a template and, once tools are given, the one for tools.</summary>
+    /// <inheritdoc cref="Parse(string, ChatTemplateLimits?, TimeProvider?)"/>
+    public static ChatTemplate Parse(ChatTemplateText source, ChatTemplateLimits? limits = null, TimeProvider? clock = null) =>
+        new(source, limits ?? ChatTemplateLimits.Default, clock ?? TimeProvider.System);
 
     /// <summary>Renders messages to the model's text.</summary>
     /// <param name="messages">The conversation: objects with <c>role</c>, <c>content</c> and what the template knows.</param>
-    /// <param name="tools">JSON schemas of the tools offered; None in the template if null.</param>
+    /// <param name="tools">
+    /// JSON schemas of the tools offered, an empty list too, for which the template for tools is taken where there is one; None
+    /// in the template if null.
+    /// </param>
     /// <param name="addGenerationPrompt">Whether to end with what opens an assistant's turn.</param>
     /// <param name="bosToken">Text of the token that begins a sequence.</param>
     /// <param name="eosToken">Text of the token that ends one.</param>
@@ -52,16 +62,17 @@ public sealed class ChatTemplate
         string eosToken,
         JsonObject? variables = null)
     {
-        var globals = new object?[_template.OutsideNames.Length];
+        var template = tools is null ? _template : _toolUse.Value;
+        var globals = new object?[template.OutsideNames.Length];
         var state = new RenderState(_limits, _clock, globals);
         try
         {
             for (var place = 0; place < globals.Length; place++)
             {
-                globals[place] = Outside(_template.OutsideNames[place]);
+                globals[place] = Outside(template.OutsideNames[place]);
             }
 
-            Statement.ExecuteAll(_template.Body, state, new Frame(_template.Variables, null));
+            Statement.ExecuteAll(template.Body, state, new Frame(template.Variables, null));
             return state.Output;
         }
         catch (ChatTemplateException exception) when (exception.Line == 0)

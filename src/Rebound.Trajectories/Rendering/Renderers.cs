@@ -15,7 +15,7 @@ public static class Renderers
     /// <exception cref="ArgumentException">No renderer has the name, or the model lacks what it needs.</exception>
     /// <exception cref="ChatTemplateException">The chat template is none.</exception>
     public static ConversationRenderer Create(
-        string name, Tokenizer tokenizer, string? chatTemplate, string bosToken, string eosToken) => name switch
+        string name, Tokenizer tokenizer, ChatTemplateText? chatTemplate, string bosToken, string eosToken) => name switch
         {
             Llama2Renderer.RendererName => new Llama2Renderer(tokenizer),
             ChatTemplateRenderer.RendererName when chatTemplate is null => throw new ArgumentException(

@@ -1,0 +1,13 @@
+namespace Rebound.Text;
+
+/// <summary>The text of a model's chat template, or of two: models may have one of their own for conversations with tools.</summary>
+/// <param name="Default">The template that renders conversations.</param>
+/// <param name="ToolUse">The one that renders those where tools are given; null where <paramref name="Default"/> does that too.</param>
+public sealed record ChatTemplateText(string Default, string? ToolUse = null)
+{
+    /// <summary>The name of <see cref="ToolUse"/> where templates have names.</summary>
+    public const string ToolUseName = "tool_use";
+
+    /// <summary>The name of <see cref="Default"/> where templates have names.</summary>
+    public const string DefaultName = "default";
+}
