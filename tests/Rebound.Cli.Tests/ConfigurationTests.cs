@@ -81,7 +81,7 @@ public sealed class ConfigurationTests
     [InlineData("seed: many\n", "--seed is 'many', and must be a whole number. It is set by ")]
     [InlineData("seed:\n  deep: 1\n", "line 2: expected is the value of 'seed'")]
     [InlineData("- a\n", "line 1: options are written as 'name: value'")]
-    [InlineData("seed: [1\n", "it is not YAML")]
+    [InlineData("seed: [1\n", "is not valid YAML")]
     [InlineData("save_strategy: daily\n", "'daily'")]
     [InlineData("learning-rate: -1\n", "--learning-rate (")]
     public void Values_that_cannot_be_used_are_refused_with_their_place(string yaml, string words)

@@ -1,5 +1,5 @@
-using YamlDotNet.Core;
-using YamlDotNet.Core.Events;
+using Rebound.Trajectories;
+using Rebound.Trajectories.Formats;
 
 namespace Rebound.Cli.Configuration;
 
@@ -7,7 +7,7 @@ namespace Rebound.Cli.Configuration;
 /// <param name="Key">As written there.</param>
 /// <param name="Values">One, or the items of a list; none for an empty value.</param>
 /// <param name="Line">Counted from 1.</param>
-internal sealed record ConfigEntry(string Key, IReadOnlyList<string> Values, long Line);
+internal sealed record ConfigEntry(string Key, IReadOnlyList<string> Values, int Line);
 
 /// <summary>
 /// A YAML file of options: one mapping from names to values or lists of values. Values are the texts that stand there, as
@@ -15,7 +15,7 @@ internal sealed record ConfigEntry(string Key, IReadOnlyList<string> Values, lon
 /// </summary>
 internal static class ConfigFile
 {
-    /// <exception cref="InputException">The file is absent or no such mapping; the message has the line.</exception>
+    /// <exception cref="InputException">The file is absent, no YAML, or no such mapping; the message has the line.</exception>
     public static IReadOnlyList<ConfigEntry> Read(string path)
     {
         if (!File.Exists(path))
@@ -23,68 +23,35 @@ internal static class ConfigFile
             throw new InputException($"{path} does not exist; it should be a YAML file of options.");
         }
 
+        return Nodes(path) switch
+        {
+            null => [],
+            YamlMapping options => [.. options.Entries.Select(option =>
+                new ConfigEntry(option.Key.Value, Values(option.Value, path, option.Key.Value), option.Key.Line))],
+            var other => throw InputException.AtLine(path, other.Line, "options are written as 'name: value', a line each."),
+        };
+    }
+
+    private static YamlNode? Nodes(string path)
+    {
         try
         {
-            using var reader = File.OpenText(path);
-            return Parse(new Parser(reader), path);
+            return YamlFile.ReadNodes(path);
         }
-        catch (YamlException e)
+        catch (DataException e)
         {
-            throw InputException.AtLine(path, (int)e.Start.Line, $"it is not YAML: {e.InnerException?.Message ?? e.Message}", e);
+            throw new InputException(e.Message, e);
         }
     }
 
-    private static List<ConfigEntry> Parse(Parser parser, string path)
+    private static string[] Values(YamlNode value, string path, string key) => value switch
     {
-        var entries = new List<ConfigEntry>();
-        parser.Consume<StreamStart>();
-        if (parser.Accept<StreamEnd>(out _))
-        {
-            return entries;
-        }
+        YamlText { IsPlain: true, Value: "" or "~" or "null" } => [],
+        YamlList list => [.. list.Items.Select(item => TextOf(item, path, $"a value in the list of '{key}'"))],
+        _ => [TextOf(value, path, $"the value of '{key}', which is one value or a list of values")],
+    };
 
-        parser.Consume<DocumentStart>();
-        if (!parser.TryConsume<MappingStart>(out _))
-        {
-            throw InputException.AtLine(path, Line(parser), "options are written as 'name: value', a line each.");
-        }
-
-        while (!parser.TryConsume<MappingEnd>(out _))
-        {
-            var key = ScalarOf(parser, path, "a name of an option");
-            entries.Add(new ConfigEntry(key.Value, Values(parser, path, key.Value), key.Start.Line));
-        }
-
-        return entries;
-    }
-
-    private static List<string> Values(Parser parser, string path, string key)
-    {
-        var values = new List<string>();
-        if (!parser.TryConsume<SequenceStart>(out _))
-        {
-            var value = ScalarOf(parser, path, $"the value of '{key}', which is one value or a list of values");
-            if (!IsNull(value))
-            {
-                values.Add(value.Value);
-            }
-
-            return values;
-        }
-
-        while (!parser.TryConsume<SequenceEnd>(out _))
-        {
-            values.Add(ScalarOf(parser, path, $"a value in the list of '{key}'").Value);
-        }
-
-        return values;
-    }
-
-    private static Scalar ScalarOf(Parser parser, string path, string expected) => parser.TryConsume<Scalar>(out var scalar)
-        ? scalar
-        : throw InputException.AtLine(path, Line(parser), $"expected is {expected}, and here something nested begins.");
-
-    private static bool IsNull(Scalar scalar) => scalar.Style == ScalarStyle.Plain && scalar.Value is "" or "~" or "null";
-
-    private static int Line(Parser parser) => (int)(parser.Current?.Start.Line ?? 1);
+    private static string TextOf(YamlNode node, string path, string expected) => node is YamlText text
+        ? text.Value
+        : throw InputException.AtLine(path, node.Line, $"expected is {expected}, and here something nested begins.");
 }

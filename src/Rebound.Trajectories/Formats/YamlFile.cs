@@ -1,9 +1,8 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Rebound.Text.Json;
-using YamlDotNet.Core;
-using YamlDotNet.RepresentationModel;
 
 namespace Rebound.Trajectories.Formats;
 
@@ -13,14 +12,37 @@ namespace Rebound.Trajectories.Formats;
 /// </summary>
 public static class YamlFile
 {
+    /// <summary>Bytes of a file; configurations are far smaller.</summary>
+    private const int MostBytes = 4 << 20;
+
     /// <exception cref="DataException">The file cannot be read, or is neither; the line is named.</exception>
     public static JsonNode? Read(string path)
     {
+        var content = Content(path);
+        return Path.GetExtension(path).Equals(".json", StringComparison.OrdinalIgnoreCase)
+            ? ParseJson(content, path)
+            : Parse(Decode(content, path), path);
+    }
+
+    /// <summary>A YAML file as it is written; null where there is nothing in it.</summary>
+    /// <exception cref="DataException">The file cannot be read, or is no YAML; the line is named.</exception>
+    public static YamlNode? ReadNodes(string path) => YamlReader.Read(Decode(Content(path), path), path);
+
+    /// <param name="path">Where the text is from, for messages.</param>
+    /// <exception cref="DataException">It is no YAML, is too large, or holds more than one document.</exception>
+    public static JsonNode? Parse(string text, string path) =>
+        YamlReader.Read(text, path) is { } root ? Convert(root, path) : null;
+
+    private static byte[] Content(string path)
+    {
         try
         {
-            return Path.GetExtension(path).Equals(".json", StringComparison.OrdinalIgnoreCase)
-                ? ParseJson(File.ReadAllBytes(path), path)
-                : Parse(File.ReadAllText(path), path);
+            using var stream = File.OpenRead(path);
+            var bytes = new byte[MostBytes + 1];
+            var length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+            return length <= MostBytes
+                ? bytes[..length]
+                : throw new DataException(path, null, null, $"is longer than {MostBytes >> 20} MiB, and so no configuration.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -28,24 +50,24 @@ public static class YamlFile
         }
     }
 
-    /// <param name="path">Where the text is from, for messages.</param>
-    /// <exception cref="DataException">It is no YAML, has an anchor or a tag, or holds more than one document.</exception>
-    public static JsonNode? Parse(string text, string path)
+    /// <summary>Text in UTF-8, or as a byte order mark says in UTF-16.</summary>
+    private static string Decode(ReadOnlySpan<byte> bytes, string path)
     {
+        Encoding encoding = bytes switch
+        {
+            [0xFF, 0xFE, ..] => new UnicodeEncoding(bigEndian: false, byteOrderMark: true, throwOnInvalidBytes: true),
+            [0xFE, 0xFF, ..] => new UnicodeEncoding(bigEndian: true, byteOrderMark: true, throwOnInvalidBytes: true),
+            _ => new UTF8Encoding(encoderShouldEmitUTF8Identifier: true, throwOnInvalidBytes: true),
+        };
+        var text = bytes.StartsWith(encoding.Preamble) ? bytes[encoding.Preamble.Length..] : bytes;
         try
         {
-            var stream = new YamlStream();
-            stream.Load(new StringReader(text));
-            return stream.Documents switch
-            {
-                [] => null,
-                [var document] => Convert(document.RootNode, path),
-                _ => throw new DataException(path, null, null, "holds more than one YAML document."),
-            };
+            return encoding.GetString(text);
         }
-        catch (YamlException e)
+        catch (DecoderFallbackException e)
         {
-            throw new DataException(path, null, null, $"line {e.Start.Line} is not valid YAML: {e.Message}", e);
+            var line = 1 + text[..Math.Clamp(e.Index, 0, text.Length)].Count((byte)'\n');
+            throw new DataException(path, null, null, $"line {line} is not valid {(encoding is UTF8Encoding ? "UTF-8" : "UTF-16")}.", e);
         }
     }
 
@@ -63,24 +85,23 @@ public static class YamlFile
 
     private static JsonNode? Convert(YamlNode node, string path) => node switch
     {
-        YamlMappingNode mapping => ConvertMapping(mapping, path),
-        YamlSequenceNode sequence => new JsonArray([.. sequence.Children.Select(child => Convert(child, path))]),
-        YamlScalarNode { Style: ScalarStyle.Plain } scalar => Resolve(scalar.Value ?? ""),
-        YamlScalarNode scalar => JsonValue.Create(scalar.Value),
-        _ => throw new DataException(path, null, null, $"line {node.Start.Line}: a {node.NodeType} cannot be used here."),
+        YamlMapping mapping => ConvertMapping(mapping, path),
+        YamlList list => new JsonArray([.. list.Items.Select(item => Convert(item, path))]),
+        YamlText { IsPlain: true } text => Resolve(text.Value),
+        _ => JsonValue.Create(((YamlText)node).Value),
     };
 
-    private static JsonObject ConvertMapping(YamlMappingNode mapping, string path)
+    private static JsonObject ConvertMapping(YamlMapping mapping, string path)
     {
         var result = new JsonObject();
-        foreach (var (key, value) in mapping.Children)
+        foreach (var (key, value) in mapping.Entries)
         {
-            if (key is not YamlScalarNode { Value: { } name })
+            if (result.ContainsKey(key.Value))
             {
-                throw new DataException(path, null, null, $"line {key.Start.Line}: a key must be text.");
+                throw new DataException(path, null, null, $"line {key.Line} is not valid YAML: the key {key.Value} stands there twice.");
             }
 
-            result.Add(name, Convert(value, path));
+            result.Add(key.Value, Convert(value, path));
         }
 
         return result;
@@ -92,7 +113,8 @@ public static class YamlFile
         "true" or "True" or "TRUE" => JsonValue.Create(true),
         "false" or "False" or "FALSE" => JsonValue.Create(false),
         _ when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) => Number(whole),
-        _ when IsNumber(text) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => Number(number),
+        _ when IsNumber(text) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) =>
+            Number(number),
         _ => JsonValue.Create(text),
     };
 
