@@ -7,7 +7,7 @@ namespace Rebound.Agents.Calculation;
 /// A binary floating-point number <c>Mantissa · 2^Exponent</c> of a stated precision, every operation rounded to nearest,
 /// ties to even. At 53 bits it is IEEE double without its bounds on the exponent; decimals of more digits carry more bits.
 /// </summary>
-internal readonly record struct BigFloat
+internal readonly record struct BigFloat : IComparable<BigFloat>
 {
     /// <summary>The precision of a double, and of decimals of up to 15 digits.</summary>
     public const int DoubleBits = 53;
@@ -65,6 +65,9 @@ internal readonly record struct BigFloat
     /// <summary>The same value at another precision.</summary>
     public BigFloat At(int precision) => Round(Mantissa, Exponent, precision);
 
+    /// <summary>The number times a power of two.</summary>
+    public BigFloat Times2(long power) => new(Mantissa, Mantissa.IsZero ? 0 : checked((int)(Exponent + power)), Precision);
+
     public static BigFloat operator +(BigFloat a, BigFloat b)
     {
         var precision = Math.Max(a.Precision, b.Precision);
@@ -106,6 +109,19 @@ internal readonly record struct BigFloat
         return (exponent.Sign < 0 ? Of(Rational.One, Precision + 32) / result : result).At(Precision);
     }
 
+    public int CompareTo(BigFloat other)
+    {
+        if (Sign != other.Sign || Sign == 0)
+        {
+            return Sign.CompareTo(other.Sign);
+        }
+
+        // Of numbers with one highest bit the mantissas are brought to one exponent, which is no further than they are long.
+        var order = (Exponent + Mantissa.GetBitLength()).CompareTo(other.Exponent + other.Mantissa.GetBitLength()) * Sign;
+        var exponent = Math.Min(Exponent, other.Exponent);
+        return order != 0 ? order : (Mantissa << (Exponent - exponent)).CompareTo(other.Mantissa << (other.Exponent - exponent));
+    }
+
     /// <summary>The nearest double; infinite beyond its range.</summary>
     public double ToDouble()
     {
@@ -132,13 +148,19 @@ internal readonly record struct BigFloat
         }
 
         // The first guess of the power is never too high: rounding 99999.95 up to 100000 must not hide its last digit.
-        var exact = Exact.Abs;
+        CalculationLimits.CheckBits(Math.Abs((double)Exponent));
+        var size = BigInteger.Abs(Mantissa);
         var power = (int)Math.Floor((Exponent + (double)Mantissa.GetBitLength() - 1) * 0.30102999566398120);
         while (true)
         {
             var scale = digits - 1 - power;
-            var scaled = scale >= 0 ? exact * BigInteger.Pow(10, scale) : exact / BigInteger.Pow(10, -scale);
-            var text = scaled.RoundHalfEven().ToString(CultureInfo.InvariantCulture);
+            var numerator = (scale > 0 ? size * BigInteger.Pow(10, scale) : size) << Math.Max(Exponent, 0);
+            var denominator = (scale < 0 ? BigInteger.Pow(10, -scale) : BigInteger.One) << Math.Max(-Exponent, 0);
+            Work.SpendProduct(numerator.GetBitLength() + denominator.GetBitLength());
+            var quotient = BigInteger.DivRem(numerator, denominator, out var rest);
+            var order = (rest << 1).CompareTo(denominator);
+            quotient += order > 0 || (order == 0 && !quotient.IsEven) ? 1 : 0;
+            var text = quotient.ToString(CultureInfo.InvariantCulture);
             if (text.Length == digits)
             {
                 return (text, power);

@@ -3,16 +3,13 @@ using System.Numerics;
 namespace Rebound.Agents.Calculation;
 
 /// <summary>
-/// What bounds a calculation in time and memory. Every limit is checked before the work it bounds is done, so a hostile
-/// expression such as <c>9**9**9</c> fails at once.
+/// What bounds a calculation in time and memory, with <see cref="Rebound.Text.Nesting"/> and <see cref="Work"/>. Every limit is
+/// checked before the work it bounds is done, so a hostile expression such as <c>9**9**9</c> fails at once.
 /// </summary>
 internal static class CalculationLimits
 {
     /// <summary>Characters of an expression.</summary>
     public const int Length = 4_000;
-
-    /// <summary>Brackets, signs and powers inside each other.</summary>
-    public const int Depth = 100;
 
     /// <summary>Bits of an integer on the way to the result.</summary>
     public const int Bits = 1 << 19;
@@ -22,6 +19,9 @@ internal static class CalculationLimits
 
     /// <summary>Terms of a polynomial.</summary>
     public const int Terms = 2_000;
+
+    /// <summary>The highest power that a sum is multiplied out to.</summary>
+    public const int Power = 100;
 
     /// <summary>Products of terms that one simplification may take.</summary>
     public const int Effort = 400_000;

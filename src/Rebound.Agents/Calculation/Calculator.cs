@@ -4,12 +4,15 @@ namespace Rebound.Agents.Calculation;
 /// The <c>calculate</c> tool: exact arithmetic with fractions, decimals, powers, roots, functions and symbols. Results have the
 /// form that the NAT reference gets from sympy: fractions stay fractions (<c>15/2</c>), other numbers print as
 /// <c>%g</c> (<c>0.833333</c>), symbols are simplified (<c>2*x</c>). It evaluates no code, and time, depth and digits are
-/// bounded (<see cref="CalculationLimits"/>).
+/// bounded (<see cref="CalculationLimits"/>, <see cref="Work"/>).
 /// </summary>
 public static class Calculator
 {
     /// <summary>What the result of an expression that cannot be calculated begins with.</summary>
     public const string ErrorPrefix = "Error: ";
+
+    /// <summary>What a calculation may cost, in steps of <see cref="Work"/>: a second or two.</summary>
+    private const long Steps = 20_000_000;
 
     /// <summary>The result, or a sentence that begins with <see cref="ErrorPrefix"/>.</summary>
     public static string Calculate(string expression)
@@ -17,7 +20,7 @@ public static class Calculator
         try
         {
             // Line ends count as nothing, as in the reference.
-            return Write(ExpressionParser.Parse(expression.Replace("\n", "").Trim()));
+            return Work.Bounded(Steps, () => Write(ExpressionParser.Parse(expression.Replace("\n", "").Trim())));
         }
         catch (CalculationException exception)
         {
@@ -47,7 +50,7 @@ public static class Calculator
         }
 
         return value == Infinite.NotANumber ? "nan"
-            : NumericValue.TryReal(value) is { } real && !double.IsNaN(real) ? FloatText.General(real)
+            : NumericValue.TryReal(value) is { } real ? FloatText.General(real)
             : throw new CalculationException("the result is no real number.");
     }
 }

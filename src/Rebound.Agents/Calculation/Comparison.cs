@@ -3,7 +3,8 @@ namespace Rebound.Agents.Calculation;
 /// <summary>A relation whose truth depends on symbols: <c>x &gt; 2</c>, <c>Eq(x, 3)</c>.</summary>
 internal sealed class Comparison : Expression
 {
-    private Comparison(string relation, Expression left, Expression right) => (Relation, Parts) = (relation, [left, right]);
+    private Comparison(string relation, Expression left, Expression right)
+        : base([left, right]) => Relation = relation;
 
     /// <summary>The relations that are written as functions.</summary>
     public static readonly IReadOnlyList<(string Name, Function Function)> Functions =
@@ -18,8 +19,6 @@ internal sealed class Comparison : Expression
     public Expression Left => Parts[0];
 
     public Expression Right => Parts[1];
-
-    public override IReadOnlyList<Expression> Parts { get; }
 
     protected override bool HasValue => false;
 
@@ -37,7 +36,7 @@ internal sealed class Comparison : Expression
             return left.Equals(right) ? new Truth(Holds(relation, 0)) : new Comparison(relation, left, right);
         }
 
-        var order = difference is Number number ? number.Sign : NumericValue.TryReal(difference) is { } value ? Math.Sign(value) : null;
+        var order = difference is Number number ? number.Sign : NumericValue.TrySign(difference);
         return order is { } sign ? new Truth(Holds(relation, sign))
             : relation is "Eq" or "Ne" ? new Truth(relation == "Ne")
             : throw new CalculationException("complex numbers have no order.");

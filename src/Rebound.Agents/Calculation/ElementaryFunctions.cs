@@ -14,14 +14,14 @@ internal static class ElementaryFunctions
         ("real_root", new(2, 2, RealRoot)),
         ("pow", new(2, 2, arguments => Power.Of(arguments[0], arguments[1]))),
         ("exp", new(1, 1, arguments => Power.Of(Constant.E, arguments[0]))),
-        ("log", new(1, 2, Log, values => values.Length == 1 ? Complex.Log(values[0]) : Complex.Log(values[0]) / Complex.Log(values[1]))),
-        ("Abs", new(1, 1, arguments => Abs(arguments[0]), values => Complex.Abs(values[0]))),
-        ("sign", new(1, 1, arguments => Sign(arguments[0]), values => values[0] / Complex.Abs(values[0]))),
-        ("re", new(1, 1, arguments => Split(arguments[0])?.Real, values => values[0].Real)),
-        ("im", new(1, 1, arguments => Split(arguments[0])?.Imaginary, values => values[0].Imaginary)),
+        ("log", new(1, 2, Log, values => values.Length == 1 ? Wide.Log(values[0]) : Wide.Log(values[0]) / Wide.Log(values[1]))),
+        ("Abs", new(1, 1, arguments => Abs(arguments[0]), values => Wide.Abs(values[0]))),
+        ("sign", new(1, 1, arguments => Sign(arguments[0]), values => values[0] / Wide.Abs(values[0]))),
+        ("re", new(1, 1, arguments => Split(arguments[0])?.Real, values => values[0].RealPart)),
+        ("im", new(1, 1, arguments => Split(arguments[0])?.Imaginary, values => values[0].ImaginaryPart)),
         ("conjugate", new(1, 1, arguments => Split(arguments[0]) is var (real, imaginary) ? real - (imaginary * Constant.I) : null,
-            values => Complex.Conjugate(values[0]))),
-        ("arg", new(1, 1, arguments => NumericValue.TryReal(arguments[0]) is { } value && value != 0 ? value > 0 ? Number.Zero : Constant.Pi : null,
+            values => Wide.Conjugate(values[0]))),
+        ("arg", new(1, 1, arguments => NumericValue.TrySign(arguments[0]) switch { 1 => Number.Zero, -1 => Constant.Pi, _ => null },
             values => values[0].Phase)),
         ("Rational", new(1, 2, Ratio)),
         ("Integer", new(1, 1, arguments => arguments[0] is Number number and not Infinite
@@ -58,9 +58,9 @@ internal static class ElementaryFunctions
                 return number.Sign < 0 ? number * Number.MinusOne : number;
         }
 
-        if (NumericValue.TryReal(argument) is { } value)
+        if (NumericValue.TrySign(argument) is { } sign)
         {
-            return value < 0 ? -argument : argument;
+            return sign < 0 ? -argument : argument;
         }
 
         if (argument.IsNumeric && Split(argument) is var (real, imaginary))
@@ -73,8 +73,8 @@ internal static class ElementaryFunctions
         return coefficient.IsOne ? null : Abs(coefficient)! * Functions.Apply("Abs", [rest]);
     }
 
-    private static Expression? Sign(Expression argument) => argument.IsNumeric && NumericValue.TryReal(argument) is { } value
-        ? double.IsNaN(value) ? Infinite.NotANumber : new Exact(Math.Sign(value))
+    private static Expression? Sign(Expression argument) => NumericValue.TrySign(argument) is { } sign
+        ? new Exact(sign)
         : argument.IsNegated() ? -Functions.Apply("sign", [-argument]) : null;
 
     /// <summary>Real and imaginary part of a number whose terms are each one or the other.</summary>
@@ -120,7 +120,7 @@ internal static class ElementaryFunctions
     {
         Infinite infinite => infinite,
         Number number => new Approximate(number.ToFloat(BigFloat.DoubleBits)),
-        var argument when NumericValue.TryReal(argument) is { } value => new Approximate(BigFloat.Of(value)),
+        var argument when NumericValue.TryReal(argument) is { } value => new Approximate(value.ToFloat(BigFloat.DoubleBits)),
         var argument => argument,
     };
 

@@ -5,21 +5,27 @@ namespace Rebound.Agents.Calculation;
 /// <summary>Finds out whether an expression of roots and logarithms is a fraction after all.</summary>
 internal static class ExactValue
 {
-    private const int LargestPrime = 1 << 15;
+    /// <summary>What looking for a fraction may cost; a part of what a calculation may, so that its value is there all the same.</summary>
+    private const long Steps = 1_000_000;
 
     /// <summary>The fraction, or null where none is found within the limits.</summary>
     public static Exact? TryFind(Expression expression)
     {
         try
         {
-            var spread = SpreadLogarithms(expression);
-            return spread as Exact ?? Expansion.Of(spread) as Exact ?? Cancellation.Of(spread, new Effort()) as Exact;
+            return Work.Bounded(Steps, () => Find(expression));
         }
         catch (CalculationException)
         {
             // Too much work to tell: the value in floating point stands.
             return null;
         }
+    }
+
+    private static Exact? Find(Expression expression)
+    {
+        var spread = SpreadLogarithms(expression);
+        return spread as Exact ?? Expansion.Of(spread) as Exact ?? Cancellation.Of(spread, new Effort()) as Exact;
     }
 
     /// <summary>Logarithms of fractions as those of primes, so that ratios and sums of them come out.</summary>
@@ -33,17 +39,8 @@ internal static class ExactValue
 
     private static IEnumerable<Expression> Spread(BigInteger value)
     {
-        for (var prime = 2; prime < LargestPrime && !value.IsOne; prime++)
-        {
-            for (; (value % prime).IsZero; value /= prime)
-            {
-                yield return new Call("log", [new Exact(prime)]);
-            }
-        }
-
-        if (!value.IsOne)
-        {
-            yield return new Call("log", [new Exact(value)]);
-        }
+        var (factors, rest) = SmallFactors.Of(value);
+        var terms = factors.Select(factor => new Call("log", [new Exact(factor.Prime)]).Scaled(new Exact(factor.Exponent)));
+        return rest.IsOne ? terms : terms.Append(new Call("log", [new Exact(rest)]));
     }
 }

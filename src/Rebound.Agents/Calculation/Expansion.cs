@@ -26,9 +26,9 @@ internal static class Expansion
 
     private static Expression Raise(Sum sum, Rational exponent)
     {
-        if (exponent.Abs > CalculationLimits.Depth)
+        if (exponent.Abs > CalculationLimits.Power)
         {
-            throw new CalculationException($"a sum is raised to a power of {CalculationLimits.Depth} at most.");
+            throw new CalculationException($"a sum is raised to a power of {CalculationLimits.Power} at most.");
         }
 
         var power = (Expression)Number.One;

@@ -1,3 +1,5 @@
+using Rebound.Text;
+
 namespace Rebound.Agents.Calculation;
 
 /// <summary>
@@ -6,17 +8,46 @@ namespace Rebound.Agents.Calculation;
 /// </summary>
 internal abstract class Expression : IEquatable<Expression>
 {
+    /// <summary>Characters of a key that are a step of <see cref="Work"/>.</summary>
+    private const int KeyCharactersOfStep = 16;
+
+    private readonly int _height;
     private string? _key;
     private bool? _isNumeric;
 
+    /// <exception cref="CalculationException">Expressions would be too deep inside each other, or there were too many of them.</exception>
+    protected Expression(IReadOnlyList<Expression> parts)
+    {
+        Parts = parts;
+        foreach (var part in parts)
+        {
+            _height = Math.Max(_height, part._height + 1);
+        }
+
+        CheckNesting(_height);
+        Work.Spend(1 + parts.Count);
+    }
+
     /// <summary>What it is made of, in canonical order.</summary>
-    public virtual IReadOnlyList<Expression> Parts => [];
+    public IReadOnlyList<Expression> Parts { get; }
 
     /// <summary>Whether it has a value: no symbol and no unknown function is in it.</summary>
     public bool IsNumeric => _isNumeric ??= HasValue && Parts.All(part => part.IsNumeric);
 
     /// <summary>Text that equal expressions share and others do not.</summary>
-    public string Key => _key ??= MakeKey();
+    public string Key
+    {
+        get
+        {
+            if (_key is null)
+            {
+                _key = MakeKey();
+                Work.Spend(_key.Length / KeyCharactersOfStep);
+            }
+
+            return _key;
+        }
+    }
 
     protected virtual bool HasValue => true;
 
@@ -34,6 +65,15 @@ internal abstract class Expression : IEquatable<Expression>
     public static bool operator ==(Expression? a, Expression? b) => a is null ? b is null : a.Equals(b);
 
     public static bool operator !=(Expression? a, Expression? b) => !(a == b);
+
+    /// <exception cref="CalculationException">It is too deep.</exception>
+    public static void CheckNesting(int levels)
+    {
+        if (levels > Nesting.Deepest)
+        {
+            throw new CalculationException($"the expression {Nesting.TooDeep}.");
+        }
+    }
 
     /// <summary>The same expression of other parts.</summary>
     public virtual Expression With(IReadOnlyList<Expression> parts) => this;
@@ -55,7 +95,7 @@ internal abstract class Expression : IEquatable<Expression>
 }
 
 /// <summary>A name without a value.</summary>
-internal sealed class Symbol(string name) : Expression
+internal sealed class Symbol(string name) : Expression([])
 {
     public string Name => name;
 
@@ -80,7 +120,8 @@ internal sealed class Constant : Expression
         new Constant("Catalan", "Catalan", 0.91596559417721901),
     }.ToDictionary(constant => constant.Name);
 
-    private Constant(string name, string className, double value) => (Name, ClassName, Value) = (name, className, value);
+    private Constant(string name, string className, double value)
+        : base([]) => (Name, ClassName, Value) = (name, className, value);
 
     public string Name { get; }
 
@@ -94,11 +135,9 @@ internal sealed class Constant : Expression
 }
 
 /// <summary>A function of arguments, left as it is.</summary>
-internal sealed class Call(string name, IReadOnlyList<Expression> arguments) : Expression
+internal sealed class Call(string name, IReadOnlyList<Expression> arguments) : Expression(arguments)
 {
     public string Name => name;
-
-    public override IReadOnlyList<Expression> Parts => arguments;
 
     /// <summary>A function that nobody knows has no value, whatever its arguments.</summary>
     protected override bool HasValue => Functions.Find(name) is not null;
@@ -109,10 +148,8 @@ internal sealed class Call(string name, IReadOnlyList<Expression> arguments) : E
 }
 
 /// <summary>Values side by side, as a comma makes them.</summary>
-internal sealed class Listing(IReadOnlyList<Expression> items) : Expression
+internal sealed class Listing(IReadOnlyList<Expression> items) : Expression(items)
 {
-    public override IReadOnlyList<Expression> Parts => items;
-
     protected override bool HasValue => false;
 
     public override Expression With(IReadOnlyList<Expression> parts) => new Listing(parts);
@@ -121,7 +158,7 @@ internal sealed class Listing(IReadOnlyList<Expression> items) : Expression
 }
 
 /// <summary>True or false.</summary>
-internal sealed class Truth(bool value) : Expression
+internal sealed class Truth(bool value) : Expression([])
 {
     public bool Value => value;
 

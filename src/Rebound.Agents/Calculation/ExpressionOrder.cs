@@ -20,6 +20,7 @@ internal static class ExpressionOrder
 
     private static int CompareCanonical(Expression a, Expression b)
     {
+        Work.Spend(1);
         var order = Kind(a).CompareTo(Kind(b));
         if (order != 0 || a.Equals(b))
         {
@@ -52,6 +53,7 @@ internal static class ExpressionOrder
 
     private static int CompareWritten(Expression a, Expression b)
     {
+        Work.Spend(1);
         var (coefficientA, restA) = a.SplitCoefficient();
         var (coefficientB, restB) = b.SplitCoefficient();
         if (a is Number || b is Number)

@@ -45,7 +45,6 @@ internal sealed class ExpressionParser
 
     private Expression Listing()
     {
-        Descend();
         var items = new List<Expression> { Comparison() };
         var isList = false;
         while (Take(","))
@@ -59,7 +58,6 @@ internal sealed class ExpressionParser
             items.Add(Comparison());
         }
 
-        _depth--;
         return isList ? new Listing(items) : items[0];
     }
 
@@ -130,18 +128,12 @@ internal sealed class ExpressionParser
         _ => Functions.Apply("floor", [dividend / divisor]),
     };
 
-    private Expression Signed()
-    {
-        Descend();
-        var value = Take("-") ? -Signed() : Take("+") ? Signed() : Raised();
-        _depth--;
-        return value;
-    }
+    private Expression Signed() => Take("-") ? -Within(Signed) : Take("+") ? Within(Signed) : Raised();
 
     private Expression Raised()
     {
         var @base = Postfix();
-        return Take("**") || Take("^") ? Power.Of(@base, Signed()) : @base;
+        return Take("**") || Take("^") ? Power.Of(@base, Within(Signed)) : @base;
     }
 
     private Expression Postfix()
@@ -174,11 +166,11 @@ internal sealed class ExpressionParser
             case { Kind: TokenKind.Name }:
                 return (null, Names.Check(token.Text));
             case { Kind: TokenKind.Operator, Text: "(" }:
-                var inner = Here.Text == ")" ? new Listing([]) : Listing();
+                var inner = Here.Text == ")" ? new Listing([]) : Within(Listing);
                 Expect(")");
                 return (inner, null);
             case { Kind: TokenKind.Operator, Text: "[" }:
-                var items = Here.Text == "]" ? new Listing([]) : Listing();
+                var items = Here.Text == "]" ? new Listing([]) : Within(Listing);
                 Expect("]");
                 return (items as Listing ?? new Listing([items]), null);
             default:
@@ -196,7 +188,7 @@ internal sealed class ExpressionParser
 
         // A list in brackets of its own is one argument; the listing of a call is its arguments.
         var bracketed = Here.Text is "[";
-        var arguments = Listing();
+        var arguments = Within(Listing);
         Expect(")");
         return arguments is Listing { Parts: var parts } && !bracketed ? parts : [arguments];
     }
@@ -218,12 +210,13 @@ internal sealed class ExpressionParser
         }
     }
 
-    private void Descend()
+    /// <summary>What stands inside of something else.</summary>
+    private Expression Within(Func<Expression> read)
     {
-        if (++_depth > CalculationLimits.Depth)
-        {
-            throw new CalculationException($"the expression is nested deeper than {CalculationLimits.Depth}.");
-        }
+        Expression.CheckNesting(++_depth);
+        var value = read();
+        _depth--;
+        return value;
     }
 
     private CalculationException Unexpected() => Here.Kind == TokenKind.End

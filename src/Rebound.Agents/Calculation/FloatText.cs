@@ -7,16 +7,17 @@ internal static class FloatText
 {
     private const int GeneralDigits = 6;
 
-    /// <summary>Python's <c>'{:g}'.format(value)</c>.</summary>
-    public static string General(double value)
+    /// <summary>Python's <c>'{:g}'.format(value)</c> of a real number.</summary>
+    public static string General(Wide value)
     {
-        if (!double.IsFinite(value))
+        var real = value.Value.Real;
+        if (!double.IsFinite(real))
         {
-            return double.IsNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
+            return double.IsNaN(real) ? "nan" : real > 0 ? "inf" : "-inf";
         }
 
-        var (digits, power) = BigFloat.Of(value).ToDecimal(GeneralDigits);
-        var sign = double.IsNegative(value) ? "-" : "";
+        var (digits, power) = value.ToFloat(BigFloat.DoubleBits).ToDecimal(GeneralDigits);
+        var sign = double.IsNegative(real) ? "-" : "";
         digits = digits.TrimEnd('0');
         digits = digits.Length == 0 ? "0" : digits;
         return sign + (power is < -4 or >= GeneralDigits

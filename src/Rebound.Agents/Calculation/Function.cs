@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Rebound.Agents.Calculation;
 
 /// <summary>A function that the calculator knows.</summary>
@@ -11,4 +9,4 @@ internal sealed record Function(
     int Least,
     int Most,
     Func<IReadOnlyList<Expression>, Expression?> Apply,
-    Func<Complex[], Complex>? Value = null);
+    Func<Wide[], Wide>? Value = null);

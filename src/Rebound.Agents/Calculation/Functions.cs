@@ -49,21 +49,21 @@ internal static class Functions
     }
 
     /// <summary>A function evaluated by a double where its argument is a floating-point number.</summary>
-    public static Expression? Approximated(Expression argument, Func<double, double> value)
+    /// <param name="name">Of the function, whose own value counts where a double would be infinite.</param>
+    public static Expression? Approximated(string name, Expression argument, Func<double, Wide> value)
     {
         if (argument is not Approximate number)
         {
             return null;
         }
 
-        var result = value(number.ToDouble());
-        if (double.IsNaN(result))
+        var wide = Wide.Of(number.Value);
+        var result = wide.Exponent == 0 ? value(wide.Value.Real) : All[name].Value!([wide]);
+        if (double.IsInfinity(result.Value.Real))
         {
-            return null;
+            result = All[name].Value!([wide]);
         }
 
-        return double.IsInfinity(result)
-            ? throw new CalculationException("the number is too large.")
-            : new Approximate(BigFloat.Of(result, number.Value.Precision));
+        return result.IsNaN || result.Value.Imaginary != 0 ? null : new Approximate(result.ToFloat(number.Value.Precision));
     }
 }

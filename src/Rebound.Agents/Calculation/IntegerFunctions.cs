@@ -11,9 +11,9 @@ internal static class IntegerFunctions
     public static readonly IReadOnlyList<(string Name, Function Function)> All =
     [
         ("factorial", new(1, 1, arguments => Factorial(arguments[0]), values => OfReals(values, x => GammaFunction.Of(x[0] + 1)))),
-        ("factorial2", new(1, 1, arguments => DoubleFactorial(arguments[0]), values => double.NaN)),
+        ("factorial2", new(1, 1, arguments => DoubleFactorial(arguments[0]), values => Wide.NaN)),
         ("gamma", new(1, 1, arguments => arguments[0] is Exact { IsInteger: true } whole ? Factorial(whole + Number.MinusOne)
-            : Functions.Approximated(arguments[0], GammaFunction.Of), values => OfReals(values, x => GammaFunction.Of(x[0])))),
+            : Functions.Approximated("gamma", arguments[0], GammaFunction.Of), values => OfReals(values, x => GammaFunction.Of(x[0])))),
         ("binomial", new(2, 2, Binomial, values => OfReals(values, x => GammaFunction.Of(x[0] + 1) / (GammaFunction.Of(x[1] + 1) * GammaFunction.Of(x[0] - x[1] + 1))))),
         ("gcd", new(1, int.MaxValue, arguments => Fold(arguments, CommonFactors.Gcd) ?? (Expression)Number.One)),
         ("lcm", new(1, int.MaxValue, arguments => Fold(arguments, LeastCommonMultiple) ?? Product.Of(arguments))),
@@ -33,8 +33,8 @@ internal static class IntegerFunctions
     };
 
     /// <summary>A function of real numbers; complex ones have no value.</summary>
-    private static Complex OfReals(Complex[] values, Func<double[], double> function) =>
-        values.All(value => value.Imaginary == 0) ? function([.. values.Select(value => value.Real)]) : double.NaN;
+    private static Wide OfReals(Wide[] values, Func<double[], Wide> function) =>
+        values.All(value => value.Value.Imaginary == 0) ? function([.. values.Select(value => value.Real)]) : Wide.NaN;
 
     private static Number Remainder(Number dividend, Number divisor)
     {
@@ -53,7 +53,7 @@ internal static class IntegerFunctions
     {
         if (argument is not Exact { IsInteger: true, Value: var value })
         {
-            return argument is Infinite ? argument : Functions.Approximated(argument, x => GammaFunction.Of(x + 1));
+            return argument is Infinite ? argument : Functions.Approximated("factorial", argument, x => GammaFunction.Of(x + 1));
         }
 
         return value.Sign < 0 ? Infinite.Complex : new Exact(ProductDown(value.Numerator, 1));
@@ -97,6 +97,7 @@ internal static class IntegerFunctions
         var result = BigInteger.One;
         for (var i = 1; i <= of; i++)
         {
+            Work.Spend(1 + (result.GetBitLength() / 1_000));
             result = result * (from - of + i) / i;
         }
 

@@ -5,6 +5,9 @@ namespace Rebound.Agents.Calculation;
 /// <summary>Logarithms that come out, and ratios of them: log(8)/log(2) is 3.</summary>
 internal static class Logarithm
 {
+    /// <summary>Steps of Euclid's algorithm on the exponents; each at least halves one of them twice over.</summary>
+    private const int MostSteps = 100;
+
     public static Expression Of(Expression argument) => Functions.Apply("log", [argument]);
 
     /// <summary>The logarithm in canonical form; null where the call stays as it is.</summary>
@@ -17,7 +20,7 @@ internal static class Logarithm
         Exact { Sign: < 0 } number => Sum.Of(Of(number * Number.MinusOne), Constant.I * Constant.Pi),
         Exact { Value: { IsInteger: false, Numerator.IsOne: true } } number => -Of(new Exact(number.Value.Reciprocal)),
         Approximate { Sign: < 0 } number => Sum.Of(Of(number * Number.MinusOne), Constant.I * Constant.Pi),
-        Approximate => Functions.Approximated(argument, Math.Log),
+        Approximate => Functions.Approximated("log", argument, x => Math.Log(x)),
         Constant constant when constant == Constant.E => Number.One,
         Constant constant when constant == Constant.I => Product.Of(Number.Half, Constant.I, Constant.Pi),
         Power { Base: Constant constant } power when constant == Constant.E && NumericValue.TryReal(power.Exponent) is not null => power.Exponent,
@@ -36,14 +39,14 @@ internal static class Logarithm
         var (numerator, denominator, nextNumerator, nextDenominator) = (BigInteger.Zero, BigInteger.One, BigInteger.One, BigInteger.Zero);
         (x, var sign) = x < Rational.One ? (x.Reciprocal, -1) : (x, 1);
         (y, sign) = y < Rational.One ? (y.Reciprocal, -sign) : (y, sign);
-        for (var step = 0; step < CalculationLimits.Depth; step++)
+        for (var step = 0; step < MostSteps; step++)
         {
-            BigInteger whole = 0;
-            while (x >= y)
+            if (!x.IsOne && !DividesPower(x, y))
             {
-                x /= y;
-                whole++;
+                return null;
             }
+
+            (var whole, x) = Divide(x, y);
 
             (numerator, nextNumerator) = (nextNumerator, (whole * nextNumerator) + numerator);
             (denominator, nextDenominator) = (nextDenominator, (whole * nextDenominator) + denominator);
@@ -52,15 +55,22 @@ internal static class Logarithm
                 return new Exact(new Rational(sign * nextNumerator, nextDenominator));
             }
 
-            if (!DividesPower(x, y))
-            {
-                return null;
-            }
-
             (x, y) = (y, x);
         }
 
         return null;
+    }
+
+    /// <summary>How often a number above one goes into another, and what is left: first its square as often as that goes, and then once more.</summary>
+    private static (BigInteger Times, Rational Left) Divide(Rational x, Rational y)
+    {
+        if (x < y)
+        {
+            return (0, x);
+        }
+
+        var (pairs, rest) = x / y is var quotient && quotient < y ? (BigInteger.Zero, x) : Divide(x, y * y);
+        return rest < y ? (2 * pairs, rest) : ((2 * pairs) + 1, rest / y);
     }
 
     /// <summary>Whether the smaller number may be a root of the larger: each of its primes must be the other's.</summary>
@@ -68,11 +78,14 @@ internal static class Logarithm
         Covers(larger.Numerator, smaller.Numerator) && Covers(larger.Denominator, smaller.Denominator)
         && Covers(smaller.Numerator, larger.Numerator) && Covers(smaller.Denominator, larger.Denominator);
 
+    /// <summary>Whether a number has no prime factor that another lacks; what they share is squared, so that high powers go at once.</summary>
     private static bool Covers(BigInteger whole, BigInteger part)
     {
-        for (var shared = BigInteger.GreatestCommonDivisor(whole, part); !shared.IsOne; shared = BigInteger.GreatestCommonDivisor(whole, part))
+        Work.SpendDivisor(whole, part);
+        for (var shared = BigInteger.GreatestCommonDivisor(whole, part); !shared.IsOne; shared = BigInteger.GreatestCommonDivisor(shared * shared, part))
         {
             part /= shared;
+            Work.SpendDivisor(shared, part);
         }
 
         return part.IsOne;

@@ -1,7 +1,7 @@
 namespace Rebound.Agents.Calculation;
 
 /// <summary>A number that arithmetic is done on: a fraction, a floating-point number, or one of the infinities.</summary>
-internal abstract class Number : Expression
+internal abstract class Number() : Expression([])
 {
     public static readonly Exact Zero = new(0);
     public static readonly Exact One = new(1);
@@ -58,6 +58,7 @@ internal abstract class Number : Expression
     {
         (Exact x, Exact y) => x.Value.CompareTo(y.Value),
         (Infinite, _) or (_, Infinite) => a.ToDouble().CompareTo(b.ToDouble()),
+        (Approximate x, Approximate y) => x.Value.CompareTo(y.Value),
         _ => a.ExactValue.CompareTo(b.ExactValue),
     };
 

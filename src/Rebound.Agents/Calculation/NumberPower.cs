@@ -5,9 +5,6 @@ namespace Rebound.Agents.Calculation;
 /// <summary>Powers of numbers: exact where the exponent is whole or the root comes out, roots in lowest terms otherwise.</summary>
 internal static class NumberPower
 {
-    /// <summary>Factors up to here are taken out of a root, so that the work is bounded.</summary>
-    private const int LargestFactor = 1 << 15;
-
     public static Expression Of(Number @base, Number exponent) => (@base, exponent) switch
     {
         (Infinite infinite, _) => OfInfinite(infinite, exponent),
@@ -58,19 +55,10 @@ internal static class NumberPower
     private static Expression OfDoubles(Number @base, Number exponent)
     {
         var precision = Math.Max((@base as Approximate)?.Value.Precision ?? 0, (exponent as Approximate)?.Value.Precision ?? 0);
-        var power = Complex.Pow(@base.ToDouble(), exponent.ToDouble());
-        if (@base.Sign > 0)
-        {
-            power = Math.Pow(@base.ToDouble(), exponent.ToDouble());
-        }
-
-        if (!double.IsFinite(power.Real) || !double.IsFinite(power.Imaginary))
-        {
-            throw new CalculationException("the number is too large.");
-        }
-
-        var real = new Approximate(BigFloat.Of(power.Real, precision));
-        return power.Imaginary == 0 ? real : Sum.Of(real, Product.Of(new Approximate(BigFloat.Of(power.Imaginary, precision)), Constant.I));
+        var power = Wide.Pow(NumericValue.Of(@base), NumericValue.Of(exponent));
+        var real = new Approximate(power.ToFloat(precision));
+        var imaginary = power.ImaginaryPart;
+        return imaginary.IsZero ? real : Sum.Of(real, Product.Of(new Approximate(imaginary.ToFloat(precision)), Constant.I));
     }
 
     private static Expression Root(Rational @base, Rational exponent)
@@ -160,19 +148,10 @@ internal static class NumberPower
 
     private static IEnumerable<(BigInteger Factor, int Exponent)> Factors(BigInteger value)
     {
-        for (var candidate = 2; candidate < LargestFactor && (BigInteger)candidate * candidate <= value; candidate += candidate == 2 ? 1 : 2)
+        (var small, value) = SmallFactors.Of(value);
+        foreach (var (prime, exponent) in small)
         {
-            var exponent = 0;
-            while ((value % candidate).IsZero)
-            {
-                value /= candidate;
-                exponent++;
-            }
-
-            if (exponent > 0)
-            {
-                yield return (candidate, exponent);
-            }
+            yield return (prime, exponent);
         }
 
         if (!value.IsOne)
@@ -192,13 +171,31 @@ internal static class NumberPower
             return value.IsOne ? value : null;
         }
 
-        var (low, high) = (BigInteger.One << (int)((bits - 1) / degree), BigInteger.One << (int)(((bits - 1) / degree) + 1));
-        while (high - low > 1)
-        {
-            var middle = (low + high) >> 1;
-            (low, high) = BigInteger.Pow(middle, degree) <= value ? (middle, high) : (low, middle);
-        }
+        var root = FloorRoot(value, degree);
+        Work.SpendProduct(bits);
+        return BigInteger.Pow(root, degree) == value ? root : null;
+    }
 
-        return BigInteger.Pow(low, degree) == value ? low : null;
+    /// <summary>
+    /// The largest integer whose power is no larger, by Newton's method down from a number a little above it: that of the upper half
+    /// of the digits, found in the same way.
+    /// </summary>
+    private static BigInteger FloorRoot(BigInteger value, int degree)
+    {
+        var bits = (int)(value.GetBitLength() / degree);
+        var root = bits < BigFloat.DoubleBits - 3
+            ? (BigInteger)Math.Ceiling(Math.Exp(BigInteger.Log(value) / degree) * (1 + 1e-9)) + 1
+            : (FloorRoot(value >> (bits / 2 * degree), degree) + 1) << (bits / 2);
+        while (true)
+        {
+            Work.SpendProduct(value.GetBitLength());
+            var next = (((degree - 1) * root) + (value / BigInteger.Pow(root, degree - 1))) / degree;
+            if (next >= root)
+            {
+                return root;
+            }
+
+            root = next;
+        }
     }
 }

@@ -9,19 +9,24 @@ internal static class NumericValue
     private const double Rounding = 1e-13;
 
     /// <exception cref="CalculationException">The expression has a symbol in it, or no finite value.</exception>
-    public static Complex Of(Expression expression) => expression switch
+    public static Wide Of(Expression expression)
     {
-        Number number => number.ToDouble(),
-        Constant constant => constant == Constant.I ? Complex.ImaginaryOne : constant.Value,
-        Sum sum => sum.Parts.Aggregate(Complex.Zero, (total, term) => total + Of(term)),
-        Product product => product.Parts.Aggregate(Complex.One, (total, factor) => total * Of(factor)),
-        Power power => Raise(Of(power.Base), Of(power.Exponent)),
-        Call call when Functions.Find(call.Name) is { Value: { } value } => value([.. call.Parts.Select(Of)]),
-        _ => throw new CalculationException($"'{expression}' has no value."),
-    };
+        Work.Spend(1);
+        return expression switch
+        {
+            Infinite infinite => infinite.ToDouble(),
+            Number number => Wide.Of(number.ToFloat(BigFloat.DoubleBits)),
+            Constant constant => constant == Constant.I ? Complex.ImaginaryOne : constant.Value,
+            Sum sum => sum.Parts.Aggregate((Wide)Complex.Zero, (total, term) => total + Of(term)),
+            Product product => product.Parts.Aggregate((Wide)Complex.One, (total, factor) => total * Of(factor)),
+            Power power => Wide.Pow(Of(power.Base), Of(power.Exponent)),
+            Call call when Functions.Find(call.Name) is { Value: { } value } => value([.. call.Parts.Select(Of)]),
+            _ => throw new CalculationException($"'{expression}' has no value."),
+        };
+    }
 
     /// <summary>The value of a real number; null for a complex one or an expression that is no number.</summary>
-    public static double? TryReal(Expression expression)
+    public static Wide? TryReal(Expression expression)
     {
         if (!expression.IsNumeric)
         {
@@ -29,16 +34,9 @@ internal static class NumericValue
         }
 
         var value = Of(expression);
-        return Math.Abs(value.Imaginary) <= Rounding * Complex.Abs(value) || double.IsInfinity(value.Real) ? value.Real : null;
+        return Math.Abs(value.Value.Imaginary) <= Rounding * Complex.Abs(value.Value) || double.IsInfinity(value.Value.Real) ? value : null;
     }
 
-    private static Complex Raise(Complex @base, Complex exponent)
-    {
-        if (exponent.Imaginary == 0 && @base.Imaginary == 0 && (@base.Real >= 0 || exponent.Real == Math.Truncate(exponent.Real)))
-        {
-            return Math.Pow(@base.Real, exponent.Real);
-        }
-
-        return @base == Complex.Zero ? Complex.Zero : Complex.Pow(@base, exponent);
-    }
+    /// <summary>−1, 0 or 1 for a real number; null for what is none.</summary>
+    public static int? TrySign(Expression expression) => TryReal(expression) is { IsNaN: false } value ? value.Sign : null;
 }

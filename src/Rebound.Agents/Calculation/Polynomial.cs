@@ -5,6 +5,12 @@ namespace Rebound.Agents.Calculation;
 /// <summary>A polynomial with rational coefficients, in as many generators as its monomials have exponents.</summary>
 internal sealed class Polynomial
 {
+    /// <summary>Steps of <see cref="Work"/> that a term takes beside those of its generators.</summary>
+    private const int StepsOfTerm = 2;
+
+    /// <summary>Generators of a term that are a step.</summary>
+    private const int GeneratorsOfStep = 16;
+
     private readonly Dictionary<Monomial, Rational> _terms;
     private readonly Effort _effort;
 
@@ -16,6 +22,7 @@ internal sealed class Polynomial
             AddTo(_terms, monomial, coefficient);
         }
 
+        Spend(1L + _terms.Count);
         if (_terms.Count > CalculationLimits.Terms)
         {
             throw new CalculationException("the expression has too many terms.");
@@ -61,6 +68,7 @@ internal sealed class Polynomial
     public static Polynomial operator *(Polynomial a, Polynomial b)
     {
         a._effort.Spend((long)a._terms.Count * b._terms.Count);
+        a.Spend((long)a._terms.Count * b._terms.Count);
         return new(
             a.Generators,
             a._terms.SelectMany(x => b._terms.Select(y => KeyValuePair.Create(x.Key * y.Key, x.Value * y.Value))),
@@ -108,6 +116,7 @@ internal sealed class Polynomial
         while (rest.Count > 0)
         {
             _effort.Spend(divisor._terms.Count + rest.Count);
+            Spend(divisor._terms.Count + rest.Count);
             var top = rest.Keys.Max();
             if (!top.IsDivisibleBy(leading))
             {
@@ -124,6 +133,9 @@ internal sealed class Polynomial
 
         return new(Generators, quotient, _effort);
     }
+
+    /// <summary>Spends what so many terms cost.</summary>
+    private void Spend(long terms) => Work.Spend(terms * (StepsOfTerm + (Generators / GeneratorsOfStep)));
 
     private static void AddTo(Dictionary<Monomial, Rational> terms, Monomial monomial, Rational coefficient)
     {

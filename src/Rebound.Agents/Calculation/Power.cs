@@ -5,13 +5,14 @@ namespace Rebound.Agents.Calculation;
 /// <summary>A base raised to an exponent; <c>exp(x)</c> is the power of e.</summary>
 internal sealed class Power : Expression
 {
-    private Power(Expression @base, Expression exponent) => Parts = [@base, exponent];
+    private Power(Expression @base, Expression exponent)
+        : base([@base, exponent])
+    {
+    }
 
     public Expression Base => Parts[0];
 
     public Expression Exponent => Parts[1];
-
-    public override IReadOnlyList<Expression> Parts { get; }
 
     /// <summary>The power in canonical form, which need not be a <see cref="Power"/>.</summary>
     public static Expression Of(Expression @base, Expression exponent)
@@ -66,7 +67,7 @@ internal sealed class Power : Expression
     {
         if (exponent is Approximate number)
         {
-            return new Approximate(BigFloat.Of(Finite(Math.Exp(number.ToDouble())), number.Value.Precision));
+            return new Approximate(Wide.Exp(Wide.Of(number.Value)).ToFloat(number.Value.Precision));
         }
 
         var (coefficient, rest) = exponent.SplitCoefficient();
@@ -79,13 +80,10 @@ internal sealed class Power : Expression
         };
     }
 
-    private static double Finite(double value) =>
-        double.IsFinite(value) ? value : throw new CalculationException("the number is too large.");
-
     /// <summary>The positive number before a product comes out of the root: sqrt(4x) is 2·sqrt(x).</summary>
     private static Expression OfProduct(Product product, Expression exponent)
     {
-        var positive = product.Parts.Where(factor => factor.IsNumeric && NumericValue.TryReal(factor) > 0).ToList();
+        var positive = product.Parts.Where(factor => factor.IsNumeric && NumericValue.TrySign(factor) > 0).ToList();
         var others = product.Parts.Except(positive).ToList();
         if (positive.Count == 0 && others is [Number { Sign: < 0 } negative, ..] && !negative.IsMinusOne)
         {
@@ -104,7 +102,7 @@ internal sealed class Power : Expression
         var whole = exponent is Exact { IsInteger: true };
         var withinOneTurn = inner.Exponent is Number own && Number.Compare(new Exact(Rational.One), own) >= 0
             && Number.Compare(own, new Exact(-1)) > 0;
-        var positiveBase = inner.Base.IsNumeric && NumericValue.TryReal(inner.Base) > 0 && NumericValue.TryReal(inner.Exponent) is not null;
+        var positiveBase = inner.Base.IsNumeric && NumericValue.TrySign(inner.Base) > 0 && NumericValue.TryReal(inner.Exponent) is not null;
         return whole || withinOneTurn || positiveBase ? Of(inner.Base, inner.Exponent * exponent) : new Power(inner, exponent);
     }
 }

@@ -3,9 +3,10 @@ namespace Rebound.Agents.Calculation;
 /// <summary>Factors multiplied: no product among them, powers of equal bases joined, a number at most, first.</summary>
 internal sealed class Product : Expression
 {
-    private Product(IReadOnlyList<Expression> factors) => Parts = factors;
-
-    public override IReadOnlyList<Expression> Parts { get; }
+    private Product(IReadOnlyList<Expression> factors)
+        : base(factors)
+    {
+    }
 
     /// <summary>The product in canonical form, which need not be a <see cref="Product"/>.</summary>
     public static Expression Of(params IEnumerable<Expression> factors)
@@ -72,7 +73,7 @@ internal sealed class Product : Expression
 
     /// <summary>Where infinity goes when it is multiplied by finite factors.</summary>
     private static Number Direction(IReadOnlyList<Expression> factors) =>
-        NumericValue.TryReal(new Product(factors)) is { } value ? new Exact(Math.Sign(value)) : Infinite.Complex;
+        NumericValue.TrySign(new Product(factors)) is { } sign ? new Exact(sign) : Infinite.Complex;
 }
 
 /// <summary>Taking expressions apart at their number.</summary>

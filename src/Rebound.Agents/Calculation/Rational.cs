@@ -5,13 +5,26 @@ namespace Rebound.Agents.Calculation;
 /// <summary>An exact fraction in lowest terms with a positive denominator.</summary>
 internal readonly record struct Rational : IComparable<Rational>
 {
+    /// <summary>Bits of an integer that take a step of <see cref="Work"/>.</summary>
+    private const int BitsOfStep = 3_200;
+
     private readonly BigInteger _denominatorLessOne;
 
     public Rational(BigInteger numerator, BigInteger denominator)
     {
-        var divisor = BigInteger.GreatestCommonDivisor(numerator, denominator) * denominator.Sign;
-        Numerator = numerator / divisor;
-        _denominatorLessOne = (denominator / divisor) - 1;
+        if (denominator.IsOne)
+        {
+            Work.Spend(1 + (numerator.GetBitLength() / BitsOfStep));
+            Numerator = numerator;
+        }
+        else
+        {
+            Work.SpendDivisor(numerator, denominator);
+            var divisor = BigInteger.GreatestCommonDivisor(numerator, denominator) * denominator.Sign;
+            Numerator = numerator / divisor;
+            _denominatorLessOne = (denominator / divisor) - 1;
+        }
+
         CalculationLimits.CheckBits(Math.Max(Numerator.GetBitLength(), _denominatorLessOne.GetBitLength()));
     }
 
@@ -104,6 +117,7 @@ internal readonly record struct Rational : IComparable<Rational>
 
         var size = BigInteger.Abs(exponent);
         CalculationLimits.CheckBits((double)size * Math.Max(BitsAbove(Numerator), BitsAbove(Denominator)));
+        Work.SpendProduct((double)size * Math.Max(BitsAbove(Numerator), BitsAbove(Denominator)));
         var power = new Rational(BigInteger.Pow(Numerator, (int)size), BigInteger.Pow(Denominator, (int)size));
         return exponent.Sign < 0 ? power.Reciprocal : power;
     }

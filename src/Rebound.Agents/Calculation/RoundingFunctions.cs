@@ -14,8 +14,8 @@ internal static class RoundingFunctions
         ("ceiling", new(1, 1, arguments => Floor(-arguments[0]) is { } floor ? -floor : null, values => Math.Ceiling(values[0].Real))),
         ("frac", new(1, 1, arguments => Floor(arguments[0]) is { } floor ? arguments[0] - floor : null, values => values[0].Real - Math.Floor(values[0].Real))),
         ("round", new(1, 2, Round)),
-        ("Max", new(1, int.MaxValue, arguments => Extreme("Max", arguments, 1), values => values.Max(value => value.Real))),
-        ("Min", new(1, int.MaxValue, arguments => Extreme("Min", arguments, -1), values => values.Min(value => value.Real))),
+        ("Max", new(1, int.MaxValue, arguments => Extreme("Max", arguments, 1), values => values.Aggregate((a, b) => Wide.Compare(a, b) >= 0 ? a : b))),
+        ("Min", new(1, int.MaxValue, arguments => Extreme("Min", arguments, -1), values => values.Aggregate((a, b) => Wide.Compare(a, b) <= 0 ? a : b))),
         ("sum", new(1, 1, arguments => arguments[0] is Listing list ? Sum.Of(list.Parts) : throw new CalculationException("sum takes a list."))),
     ];
 
@@ -29,7 +29,7 @@ internal static class RoundingFunctions
             case Number number:
                 return new Exact(number.ExactValue.Floor);
             default:
-                return NumericValue.TryReal(argument) is { } value && Math.Abs(value) < 1e15 ? new Exact((BigInteger)Math.Floor(value)) : null;
+                return NumericValue.TryReal(argument) is { Nearest: var value } && Math.Abs(value) < 1e15 ? new Exact((BigInteger)Math.Floor(value)) : null;
         }
     }
 
@@ -40,7 +40,7 @@ internal static class RoundingFunctions
         {
             Infinite infinite => throw new CalculationException($"{infinite.Name} cannot be rounded."),
             Number number => number.ExactValue,
-            var argument when NumericValue.TryReal(argument) is { } real => BigFloat.Of(real).Exact,
+            var argument when NumericValue.TryReal(argument) is { } real => real.ToFloat(BigFloat.DoubleBits).Exact,
             _ => throw new CalculationException("a symbol cannot be rounded."),
         };
         if (arguments.Count == 1)
@@ -84,7 +84,7 @@ internal static class RoundingFunctions
                 _ = argument.IsNumeric ? throw new CalculationException($"{name} takes real numbers.") : 0;
                 open.Add(argument);
             }
-            else if (extreme is null || value.CompareTo(NumericValue.TryReal(extreme)!.Value) * direction > 0)
+            else if (extreme is null || Wide.Compare(value, NumericValue.TryReal(extreme)!.Value) * direction > 0)
             {
                 extreme = argument;
             }

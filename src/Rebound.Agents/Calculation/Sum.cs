@@ -3,9 +3,10 @@ namespace Rebound.Agents.Calculation;
 /// <summary>Terms added up: no sum among them, equal ones joined, a number at most, first.</summary>
 internal sealed class Sum : Expression
 {
-    private Sum(IReadOnlyList<Expression> terms) => Parts = terms;
-
-    public override IReadOnlyList<Expression> Parts { get; }
+    private Sum(IReadOnlyList<Expression> terms)
+        : base(terms)
+    {
+    }
 
     /// <summary>The sum in canonical form, which need not be a <see cref="Sum"/>.</summary>
     public static Expression Of(params IEnumerable<Expression> terms)

@@ -18,11 +18,12 @@ internal static class TermOrder
         var terms = sum.Parts.Select(Decompose).ToList();
         var bases = terms.SelectMany(term => term.Exponents.Keys).Distinct()
             .Order(Comparer<Expression>.Create(ExpressionOrder.Written)).ToList();
+        Work.Spend((long)terms.Count * bases.Count);
         return terms
             .OrderBy(term => bases.Select(@base => -term.Exponents.GetValueOrDefault(@base)).ToArray(), Lexicographic)
-            .ThenBy(term => term.Coefficient.Imaginary != 0)
-            .ThenBy(term => term.Coefficient.Imaginary)
-            .ThenBy(term => term.Coefficient.Real)
+            .ThenBy(term => term.Coefficient.Value.Imaginary != 0)
+            .ThenBy(term => term.Coefficient.Value.Imaginary)
+            .ThenBy(term => term.Coefficient, Comparer<Wide>.Create(Wide.Compare))
             .Select(term => term.Term)
             .ToList();
     }
@@ -34,10 +35,10 @@ internal static class TermOrder
     private static bool IsNumberLessMultiple(Sum sum) =>
         sum.Parts is [Number { Sign: > 0 } or Constant { Value: > 0 }, Product { Parts: [Number { Sign: < 0 }, _] }];
 
-    private static (Expression Term, Complex Coefficient, Dictionary<Expression, BigInteger> Exponents) Decompose(Expression term)
+    private static (Expression Term, Wide Coefficient, Dictionary<Expression, BigInteger> Exponents) Decompose(Expression term)
     {
         var (number, rest) = term.SplitCoefficient();
-        var coefficient = new Complex(number.ToDouble(), 0);
+        var coefficient = NumericValue.Of(number);
         var exponents = new Dictionary<Expression, BigInteger>();
         foreach (var factor in Product.FactorsOf(rest))
         {

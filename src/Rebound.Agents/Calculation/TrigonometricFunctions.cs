@@ -25,16 +25,16 @@ internal static class TrigonometricFunctions
         ("csc", new(1, 1, arguments => Twelfths(arguments[0]) is null ? null : Number.One / Functions.Apply("sin", arguments), values => 1 / Complex.Sin(values[0]))),
         ("asin", new(1, 1, arguments => ArcSine(arguments[0]), values => Complex.Asin(values[0]))),
         ("acos", new(1, 1, arguments => ArcSine(arguments[0]) is { } sine ? (Constant.Pi / new Exact(2)) - sine : null, values => Complex.Acos(values[0]))),
-        ("atan", new(1, 1, arguments => ArcTangent(arguments[0]), values => Complex.Atan(values[0]))),
+        ("atan", new(1, 1, arguments => ArcTangent(arguments[0]), values => values[0].Exponent > 0 ? values[0].Sign * Math.PI / 2 : Complex.Atan(values[0]))),
         ("atan2", new(2, 2, arguments => arguments.All(argument => argument is Number { IsZero: true }) ? Infinite.NotANumber : null,
             values => Math.Atan2(values[0].Real, values[1].Real))),
-        ("sinh", new(1, 1, arguments => Odd("sinh", arguments[0], Math.Sinh), values => Complex.Sinh(values[0]))),
-        ("cosh", new(1, 1, arguments => Even("cosh", arguments[0], Math.Cosh), values => Complex.Cosh(values[0]))),
-        ("tanh", new(1, 1, arguments => Odd("tanh", arguments[0], Math.Tanh), values => Complex.Tanh(values[0]))),
-        ("asinh", new(1, 1, arguments => Odd("asinh", arguments[0], Math.Asinh), values => Complex.Log(values[0] + Complex.Sqrt((values[0] * values[0]) + 1)))),
-        ("acosh", new(1, 1, arguments => arguments[0].IsOne() ? Number.Zero : Functions.Approximated(arguments[0], Math.Acosh),
-            values => Complex.Log(values[0] + (Complex.Sqrt(values[0] + 1) * Complex.Sqrt(values[0] - 1))))),
-        ("atanh", new(1, 1, arguments => Odd("atanh", arguments[0], Math.Atanh), values => Complex.Log((1 + values[0]) / (1 - values[0])) / 2)),
+        ("sinh", new(1, 1, arguments => Odd("sinh", arguments[0], Math.Sinh), values => Sinh(values[0]))),
+        ("cosh", new(1, 1, arguments => Even("cosh", arguments[0], Math.Cosh), values => Cosh(values[0]))),
+        ("tanh", new(1, 1, arguments => Odd("tanh", arguments[0], Math.Tanh), values => values[0].Exponent > 0 ? values[0].Sign : Complex.Tanh(values[0]))),
+        ("asinh", new(1, 1, arguments => Odd("asinh", arguments[0], Math.Asinh), values => Wide.Log(values[0] + Wide.Sqrt((values[0] * values[0]) + 1)))),
+        ("acosh", new(1, 1, arguments => arguments[0].IsOne() ? Number.Zero : Functions.Approximated("acosh", arguments[0], x => Math.Acosh(x)),
+            values => Wide.Log(values[0] + (Wide.Sqrt(values[0] + 1) * Wide.Sqrt(values[0] - 1))))),
+        ("atanh", new(1, 1, arguments => Odd("atanh", arguments[0], Math.Atanh), values => Wide.Log((1 + values[0]) / (1 - values[0])) / 2)),
         ("deg", new(1, 1, arguments => arguments[0] * new Exact(180) / Constant.Pi)),
         ("rad", new(1, 1, arguments => arguments[0] * Constant.Pi / new Exact(180))),
     ];
@@ -63,6 +63,14 @@ internal static class TrigonometricFunctions
         return Sines.GetValueOrDefault(Math.Min(half, 12 - half)) is { } sine ? turn < 12 ? sine : -sine : null;
     }
 
+    private static Wide Sinh(Wide value) => value.Exponent == 0 && Complex.Sinh(value.Value) is var sine && Complex.IsFinite(sine)
+        ? sine
+        : (Wide.Exp(value) - Wide.Exp(-value)) / 2;
+
+    private static Wide Cosh(Wide value) => value.Exponent == 0 && Complex.Cosh(value.Value) is var cosine && Complex.IsFinite(cosine)
+        ? cosine
+        : (Wide.Exp(value) + Wide.Exp(-value)) / 2;
+
     private static Expression? ArcSine(Expression argument)
     {
         foreach (var (twelfths, sine) in Sines)
@@ -74,7 +82,7 @@ internal static class TrigonometricFunctions
             }
         }
 
-        return Functions.Approximated(argument, Math.Asin);
+        return Functions.Approximated("asin", argument, x => Math.Asin(x));
     }
 
     private static Expression? ArcTangent(Expression argument) => argument switch
@@ -86,9 +94,9 @@ internal static class TrigonometricFunctions
 
     private static Expression? Odd(string name, Expression argument, Func<double, double> value) =>
         argument is Exact { IsZero: true } ? argument
-        : Functions.Approximated(argument, value) ?? (Signs.CanExtractMinus(argument) ? -Functions.Apply(name, [-argument]) : null);
+        : Functions.Approximated(name, argument, x => value(x)) ?? (Signs.CanExtractMinus(argument) ? -Functions.Apply(name, [-argument]) : null);
 
     private static Expression? Even(string name, Expression argument, Func<double, double> value) =>
         argument is Exact { IsZero: true } ? Number.One
-        : Functions.Approximated(argument, value) ?? (Signs.CanExtractMinus(argument) ? Functions.Apply(name, [-argument]) : null);
+        : Functions.Approximated(name, argument, x => value(x)) ?? (Signs.CanExtractMinus(argument) ? Functions.Apply(name, [-argument]) : null);
 }

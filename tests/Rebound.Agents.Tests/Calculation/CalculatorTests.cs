@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Rebound.Agents.Calculation;
 using Rebound.Testing;
@@ -110,6 +111,87 @@ public sealed class CalculatorTests
     [InlineData("round(1.5, 10**9)")]
     public void What_would_take_too_long_fails_at_once(string expression) => Assert.StartsWith("Error: ", Calculator.Calculate(expression));
 
+    [Theory]
+    [InlineData("log(10**400)", "921.034")]
+    [InlineData("log(2**500000)", "346574")]
+    [InlineData("log(10**-400)", "-921.034")]
+    [InlineData("log(10**400, 7)", "473.318")]
+    [InlineData("log(2**500000, 2)", "500000")]
+    [InlineData("log(8**100000, 4)", "150000")]
+    [InlineData("log(3**300000, 2)", "475489")]
+    [InlineData("log(10**400)/log(10)", "400")]
+    [InlineData("log(factorial(3000))", "21024")]
+    [InlineData("log(exp(1000) + 1)", "1000")]
+    [InlineData("log(10.0**400)", "921.034")]
+    [InlineData("exp(1000)", "1.97007e+434")]
+    [InlineData("exp(1000.0)", "1.97007e+434")]
+    [InlineData("exp(-1000)", "5.07596e-435")]
+    [InlineData("exp(1000)/exp(999)", "2.71828")]
+    [InlineData("exp(1000) > exp(999)", "True")]
+    [InlineData("sqrt(10**700 + 1)", "1e+350")]
+    [InlineData("sqrt(2**524000 + 1)", "7.22543e+78869")]
+    [InlineData("(2**500000*3)**(1/7)", "1.62445e+21502")]
+    [InlineData("(10**401)**(1/3)", "4.64159e+133")]
+    [InlineData("(10.0**400)**0.25", "1e+100")]
+    [InlineData("10.0**400", "1e+400")]
+    [InlineData("1e308*1e308", "1e+616")]
+    [InlineData("10**400/3.0", "3.33333e+399")]
+    [InlineData("10**400*sqrt(2)", "1.41421e+400")]
+    [InlineData("N(10**400)/10**399", "10")]
+    [InlineData("Max(10**400*sqrt(2), 10**401*sqrt(2))/10**400", "14.1421")]
+    [InlineData("Abs(-10**400*pi)", "3.14159e+400")]
+    [InlineData("sign(exp(-1000))", "1")]
+    [InlineData("pi**10000", "3.15302e+4971")]
+    [InlineData("gamma(401/2)", "5.57317e+373")]
+    [InlineData("gamma(160.5)", "3.72441e+283")]
+    [InlineData("factorial(200.5)", "1.11742e+376")]
+    [InlineData("sinh(1000)", "9.85036e+433")]
+    [InlineData("cosh(1000.0)", "9.85036e+433")]
+    [InlineData("tanh(10**400)", "1")]
+    [InlineData("atan(10**400)", "1.5708")]
+    [InlineData("asinh(10**400)", "921.727")]
+    [InlineData("acosh(10**400)", "921.727")]
+    public void Numbers_beyond_doubles_have_their_values(string expression, string expected) =>
+        Assert.Equal(expected, Calculator.Calculate(expression));
+
+    [Fact]
+    public void Hostile_expressions_have_finite_values()
+    {
+        var lines = File.ReadAllLines(SharedData.Path("cases/hostile/calc_log.txt")).Select(line => line.Split('#')[0].Trim());
+
+        Assert.All(lines, line => Assert.True(double.Parse(Calculator.Calculate(line), CultureInfo.InvariantCulture) is > 900 and < 1e6));
+    }
+
+    [Fact]
+    public void Two_hundred_levels_are_calculated_and_one_more_is_not()
+    {
+        Assert.Equal("1", Calculator.Calculate(Repeated("(", "1", ")", 200)));
+        Assert.Equal("1", Calculator.Calculate(Repeated("-", "1", "", 200)));
+        Assert.All(
+            [Repeated("(", "1", ")", 201), Repeated("-", "1", "", 201), Repeated("", "x", "!", 3_000), Repeated("", "x", "%y", 900), Repeated("", "x", "//y", 900),
+                Repeated("", "2", "**2", 1_000), Repeated("", "x", "**x", 1_000), Repeated("1/(", "x", "+1)", 190), Repeated("sqrt(", "2", "+1)", 190), Repeated("f(", "x", ")", 250),
+                Repeated("[", "1", "]", 201), Repeated("Max(", "x", ",y)", 201)],
+            expression => Assert.Equal("Error: the expression nests more than 200 deep.", Calculator.Calculate(expression)));
+    }
+
+    [Fact]
+    public void Whatever_an_expression_asks_for_the_work_is_bounded()
+    {
+        string[] expressions =
+        [
+            Repeated("diff(", "x", "**2*sin(x),x)", 15), Repeated("cos(", "x", "*2)**2+sin(x)**2", 20), Repeated("(", "x", "+1)**2", 100), Listed("+", i => $"1/(x+{i})", 200),
+            Listed("+", i => $"1/x{i}", 300), Listed("+", i => $"2**50000{i}/3**30000{i}", 9), Listed("+", i => $"x{i}*1e9999{i % 9}", 250), Listed("*", i => $"(x+y{i})", 100),
+            "(2**500000/3**300000) + (5**200000/7**150000)", "binomial(2**19, 25000)",
+        ];
+
+        Assert.All(expressions, expression => Assert.StartsWith("Error: ", Calculator.Calculate(expression)));
+        Assert.Equal("2000.5", Calculator.Calculate(Listed("+", i => $"log({i})", 400)));
+        Assert.Equal("2.5305e+434", Calculator.Calculate(Listed("*", i => $"sqrt({i})", 400)));
+        return;
+
+        static string Listed(string sign, Func<int, string> term, int count) => string.Join(sign, Enumerable.Range(1, count).Select(term));
+    }
+
     [Fact]
     public void Depth_and_length_are_bounded()
     {
@@ -119,6 +201,9 @@ public sealed class CalculatorTests
         Assert.StartsWith("Error: ", Calculator.Calculate(string.Join('+', Enumerable.Repeat("1", 3_000))));
         Assert.Equal("1500", Calculator.Calculate(string.Join('+', Enumerable.Repeat("1", 1_500))));
     }
+
+    private static string Repeated(string open, string inner, string close, int times) =>
+        string.Concat(Enumerable.Repeat(open, times)) + inner + string.Concat(Enumerable.Repeat(close, times));
 
     [Fact]
     public void Any_text_gives_a_line()
