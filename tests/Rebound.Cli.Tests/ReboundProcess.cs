@@ -12,15 +12,26 @@ internal sealed record ReboundProcess(int ExitCode, string Output, string Error)
 
     public static ReboundProcess Run(params string[] arguments) => Run(arguments, environment: null);
 
-    public static ReboundProcess Run(string[] arguments, IReadOnlyDictionary<string, string>? environment, string? input = null)
-    {
-        var start = new ProcessStartInfo("dotnet", [Program, .. arguments])
+    public static ReboundProcess Run(string[] arguments, IReadOnlyDictionary<string, string>? environment, string? input = null) =>
+        Run(new ProcessStartInfo("dotnet", [Program, .. arguments]), arguments, environment, input);
+
+    /// <summary>Runs it where no file may grow beyond a size, as on a disk that is full.</summary>
+    public static ReboundProcess RunLimited(int fileKiB, params string[] arguments) => Run(
+        new ProcessStartInfo("bash", ["-c", $"trap '' XFSZ; ulimit -f {fileKiB}; exec dotnet \"$@\"", "rebound", Program, .. arguments]),
+        arguments,
+        new Dictionary<string, string>
         {
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+            // The runtime keeps code that it writes in a file in memory, which the limit is for, too.
+            ["DOTNET_EnableWriteXorExecute"] = "0",
+        },
+        input: null);
+
+    private static ReboundProcess Run(ProcessStartInfo start, string[] arguments, IReadOnlyDictionary<string, string>? environment, string? input)
+    {
+        start.UseShellExecute = false;
+        start.RedirectStandardInput = true;
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
         {
             start.Environment[name] = value;

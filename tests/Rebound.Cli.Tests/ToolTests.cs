@@ -61,6 +61,24 @@ public sealed class ToolTests : IDisposable
     }
 
     [Fact]
+    public void An_index_that_does_not_fit_on_the_disk_is_said_and_leaves_nothing()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("The limit of a file's size is that of a POSIX shell.");
+        }
+
+        var (corpus, index) = (Path.Combine(_folder, "corpus.txt"), Path.Combine(_folder, "corpus.db"));
+        File.WriteAllLines(corpus, Enumerable.Range(0, 20_000).Select(i => $"The river {i} flows into sea {i % 7} and passes {i % 11} countries."));
+
+        var run = ReboundProcess.RunLimited(fileKiB: 256, "data", "index", corpus, "--output", index, "--quiet");
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains($"{index} cannot be written: ", run.Error);
+        Assert.Equal([corpus], Directory.GetFiles(_folder));
+    }
+
+    [Fact]
     public void Wrong_combinations_are_refused()
     {
         Assert.Equal(2, ReboundProcess.Run("tool").ExitCode);

@@ -6,11 +6,13 @@ namespace Rebound.Agents.Search;
 public sealed class SearchCache : IDisposable
 {
     private readonly SqliteConnection _connection;
+    private readonly string _path;
     private readonly Lock _lock = new();
 
     /// <exception cref="InvalidDataException">The file is another database, or none.</exception>
     public SearchCache(string path)
     {
+        _path = path;
         _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = 30, Pooling = false }.ToString());
         try
         {
@@ -22,11 +24,12 @@ public sealed class SearchCache : IDisposable
         catch (SqliteException e)
         {
             _connection.Dispose();
-            throw new InvalidDataException($"{path} is no search cache: {e.Message}", e);
+            throw new InvalidDataException($"{path} is no search cache: {SqliteFaults.Sentence(e)}", e);
         }
     }
 
     /// <summary>What was found before; null for nothing.</summary>
+    /// <exception cref="InvalidDataException">The cache is damaged.</exception>
     public string? Find(string query)
     {
         lock (_lock)
@@ -34,10 +37,18 @@ public sealed class SearchCache : IDisposable
             using var command = _connection.CreateCommand();
             command.CommandText = "SELECT observation FROM searches WHERE query = $query";
             command.Parameters.AddWithValue("$query", query);
-            return command.ExecuteScalar() as string;
+            try
+            {
+                return command.ExecuteScalar() as string;
+            }
+            catch (Exception e) when (SqliteFaults.IsDamage(e))
+            {
+                throw new InvalidDataException($"the search cache {_path} is damaged: {SqliteFaults.Sentence(e)} Delete it.", e);
+            }
         }
     }
 
+    /// <exception cref="IOException">The cache cannot be written: the disk is full, say.</exception>
     public void Store(string query, string observation)
     {
         lock (_lock)
@@ -46,7 +57,14 @@ public sealed class SearchCache : IDisposable
             command.CommandText = "INSERT OR REPLACE INTO searches VALUES ($query, $observation)";
             command.Parameters.AddWithValue("$query", query);
             command.Parameters.AddWithValue("$observation", observation);
-            command.ExecuteNonQuery();
+            try
+            {
+                command.ExecuteNonQuery();
+            }
+            catch (SqliteException e)
+            {
+                throw SqliteFaults.CannotWrite(_path, e);
+            }
         }
     }
 

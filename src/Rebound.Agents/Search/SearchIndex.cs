@@ -16,17 +16,19 @@ public sealed class SearchIndex : IDisposable
         $"CREATE VIRTUAL TABLE passages USING fts5(title, text, tokenize = 'porter unicode61 remove_diacritics 2'); PRAGMA user_version = {SchemaVersion};";
 
     private readonly SqliteConnection _connection;
+    private readonly string _name;
     private readonly Lock _lock = new();
 
-    private SearchIndex(SqliteConnection connection) => _connection = connection;
+    private SearchIndex(SqliteConnection connection, string name) => (_connection, _name) = (connection, name);
 
     /// <summary>Builds an index; the file appears under its name when it is whole. Without passages there is none, and what was there stays.</summary>
     /// <param name="progress">Told the number of passages so far.</param>
     /// <returns>The number of passages.</returns>
+    /// <exception cref="IOException">The index cannot be written: the disk is full, say.</exception>
     public static int Build(string path, IEnumerable<Passage> passages, Action<int>? progress = null, CancellationToken cancellation = default)
     {
         var partial = $"{path}.partial";
-        File.Delete(partial);
+        File.Create(partial).Dispose();
         try
         {
             var count = Fill(partial, passages, progress, cancellation);
@@ -36,6 +38,10 @@ public sealed class SearchIndex : IDisposable
             }
 
             return count;
+        }
+        catch (SqliteException e)
+        {
+            throw SqliteFaults.CannotWrite(path, e);
         }
         finally
         {
@@ -70,7 +76,7 @@ public sealed class SearchIndex : IDisposable
         var connection = Connect(":memory:", SqliteOpenMode.Memory);
         Execute(connection, Schema);
         Insert(connection, [.. passages]);
-        return new SearchIndex(connection);
+        return new SearchIndex(connection, "the index in memory");
     }
 
     /// <exception cref="InvalidDataException">The file is no index of this version.</exception>
@@ -82,28 +88,31 @@ public sealed class SearchIndex : IDisposable
             throw new FileNotFoundException($"{path} does not exist; 'rebound data index' makes an index.", path);
         }
 
-        var connection = Connect(path, SqliteOpenMode.ReadOnly);
+        SqliteConnection? connection = null;
         try
         {
-            using var command = connection.CreateCommand();
-            command.CommandText = "PRAGMA user_version";
-            return command.ExecuteScalar() is SchemaVersion
-                ? new SearchIndex(connection)
-                : throw new InvalidDataException($"{path} is no search index of this version; build it again with 'rebound data index'.");
+            connection = Connect(path, SqliteOpenMode.ReadOnly);
+
+            // What a file from elsewhere says is not to run as a statement.
+            Execute(connection, "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;");
+            if (Scalar(connection, "PRAGMA user_version") is not SchemaVersion)
+            {
+                throw new InvalidDataException($"{path} is no search index of this version; build it again with 'rebound data index'.");
+            }
+
+            _ = Scalar(connection, "SELECT rowid FROM passages LIMIT 1");
+            return new SearchIndex(connection, path);
         }
-        catch (SqliteException e)
+        catch (Exception e) when (e is InvalidDataException || SqliteFaults.IsDamage(e))
         {
-            connection.Dispose();
-            throw new InvalidDataException($"{path} is no search index: {e.Message}", e);
-        }
-        catch (InvalidDataException)
-        {
-            connection.Dispose();
-            throw;
+            connection?.Dispose();
+            throw e as InvalidDataException ?? new InvalidDataException(
+                $"{path} is no search index, or a damaged one: {SqliteFaults.Sentence(e)} 'rebound data index' builds one.", e);
         }
     }
 
     /// <summary>The passages that fit best; those with more and rarer words of the query come first.</summary>
+    /// <exception cref="InvalidDataException">The index is damaged.</exception>
     public IReadOnlyList<Passage> Search(string query, int count)
     {
         if (Match(query) is not { } match)
@@ -113,22 +122,34 @@ public sealed class SearchIndex : IDisposable
 
         lock (_lock)
         {
-            using var command = _connection.CreateCommand();
-            command.CommandText = "SELECT title, text FROM passages WHERE passages MATCH $match ORDER BY bm25(passages, 2.0, 1.0), rowid LIMIT $count";
-            command.Parameters.AddWithValue("$match", match);
-            command.Parameters.AddWithValue("$count", count);
-            using var reader = command.ExecuteReader();
-            var found = new List<Passage>();
-            while (reader.Read())
+            try
             {
-                found.Add(new Passage(reader.GetString(0), reader.GetString(1)));
+                return Find(match, count);
             }
-
-            return found;
+            catch (Exception e) when (SqliteFaults.IsDamage(e))
+            {
+                throw new InvalidDataException($"{_name} is damaged: {SqliteFaults.Sentence(e)} Build it again with 'rebound data index'.", e);
+            }
         }
     }
 
     public void Dispose() => _connection.Dispose();
+
+    private List<Passage> Find(string match, int count)
+    {
+        using var command = _connection.CreateCommand();
+        command.CommandText = "SELECT title, text FROM passages WHERE passages MATCH $match ORDER BY bm25(passages, 2.0, 1.0), rowid LIMIT $count";
+        command.Parameters.AddWithValue("$match", match);
+        command.Parameters.AddWithValue("$count", count);
+        using var reader = command.ExecuteReader();
+        var found = new List<Passage>();
+        while (reader.Read())
+        {
+            found.Add(new Passage(reader.GetString(0), reader.GetString(1)));
+        }
+
+        return found;
+    }
 
     /// <summary>The query as any of its words; what is no letter or digit parts them, so that nothing in it is an operator.</summary>
     private static string? Match(string query)
@@ -169,10 +190,22 @@ public sealed class SearchIndex : IDisposable
 
     private static void Execute(SqliteConnection connection, string sql)
     {
-        using var command = connection.CreateCommand();
+        using var command = Command(connection, sql);
+        command.ExecuteNonQuery();
+    }
+
+    private static object? Scalar(SqliteConnection connection, string sql)
+    {
+        using var command = Command(connection, sql);
+        return command.ExecuteScalar();
+    }
+
+    private static SqliteCommand Command(SqliteConnection connection, string sql)
+    {
+        var command = connection.CreateCommand();
 #pragma warning disable CA2100 // The statements are written out above, with nothing of a caller in them.
         command.CommandText = sql;
 #pragma warning restore CA2100
-        command.ExecuteNonQuery();
+        return command;
     }
 }

@@ -70,6 +70,60 @@ public sealed class SearchIndexTests : IDisposable
     }
 
     [Fact]
+    public void A_damaged_index_is_said_to_be_one()
+    {
+        var path = Path.Combine(_folder, "index.db");
+        SearchIndex.Build(path, Enumerable.Range(0, 300).Select(i => new Passage($"Title {i}", $"The river {i} flows into sea {i % 7} and passes {i % 11} countries.")), cancellation: TestContext.Current.CancellationToken);
+        var whole = File.ReadAllBytes(path);
+        var random = new Random(7);
+        var (found, said) = (0, new List<string>());
+        for (var i = 0; i < 400; i++)
+        {
+            File.WriteAllBytes(path, Damaged(whole, i, random));
+            try
+            {
+                using var index = SearchIndex.Open(path);
+                found += index.Search("which river flows into sea 3?", 3).Count + index.Search("countries", 100).Count;
+            }
+            catch (InvalidDataException e)
+            {
+                said.Add(e.Message);
+            }
+        }
+
+        Assert.True(found > 0);
+        Assert.True(said.Count > 40);
+        Assert.All(said, message => Assert.StartsWith(path, message));
+        Assert.All(said, message => Assert.Contains("data index", message));
+    }
+
+    [Fact]
+    public async Task A_damaged_cache_is_said_to_be_one()
+    {
+        var path = Path.Combine(_folder, "cache.db");
+        using (var cache = new SearchCache(path))
+        {
+            Enumerable.Range(0, 500).ToList().ForEach(i => cache.Store($"query {i}", new string('x', 100)));
+        }
+
+        var bytes = await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken);
+        Array.Fill(bytes, (byte)0xFF, 4096, bytes.Length - 4096);
+        await File.WriteAllBytesAsync(path, bytes, TestContext.Current.CancellationToken);
+
+        using var damaged = new SearchCache(path);
+        Assert.Contains("is damaged", Assert.Throws<InvalidDataException>(() => damaged.Find("query 7")).Message);
+        Assert.Contains("cannot be written", Assert.Throws<IOException>(() => damaged.Store("query 7", "x")).Message);
+    }
+
+    [Fact]
+    public void A_query_of_many_words_is_searched_for()
+    {
+        using var index = Build(Rivers);
+
+        Assert.Equal("Danube", index.Search(string.Join(' ', Enumerable.Range(0, 30_000).Select(i => $"w{i}")) + " Danube", 1)[0].Title);
+    }
+
+    [Fact]
     public void What_cannot_be_indexed_leaves_nothing_behind_and_an_index_as_it_was()
     {
         var path = Path.Combine(_folder, "kept.db");
@@ -110,6 +164,29 @@ public sealed class SearchIndexTests : IDisposable
         Assert.Equal(3, passages.Length);
         Assert.Equal(string.Join(' ', sentences), string.Join(' ', passages.Select(passage => passage.Text)));
         Assert.All(passages, passage => Assert.EndsWith(".", passage.Text));
+    }
+
+    /// <summary>The bytes with something wrong: an end that is missing, bits turned, or a stretch of zeros or noise.</summary>
+    private static byte[] Damaged(byte[] whole, int number, Random random)
+    {
+        var bytes = (byte[])whole.Clone();
+        var at = random.Next(number % 5 == 4 ? 200 : bytes.Length);
+        switch (number % 5)
+        {
+            case 0:
+                return bytes[..at];
+            case 1:
+                Array.Clear(bytes, at, Math.Min(random.Next(4096), bytes.Length - at));
+                break;
+            case 2:
+                random.NextBytes(bytes.AsSpan(at, Math.Min(random.Next(512), bytes.Length - at)));
+                break;
+            default:
+                bytes[at] ^= (byte)(1 << random.Next(8));
+                break;
+        }
+
+        return bytes;
     }
 
     private SearchIndex Build(IEnumerable<Passage> passages)
