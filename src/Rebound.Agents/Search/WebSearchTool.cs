@@ -37,7 +37,7 @@ public sealed class WebSearchTool(
         var passages = results.Select(result => result.Passage).ToList();
         foreach (var result in results.Take(options.PagesToRead))
         {
-            if (await PageText.FetchAsync(pages, result.Address, cancellation) is { } text)
+            if (await PageText.FetchAsync(pages, result.Address, options.Patience, cancellation) is { } text)
             {
                 passages.AddRange(Passages.Of(result.Passage.Title, text));
             }

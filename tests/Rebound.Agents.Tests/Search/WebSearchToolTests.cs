@@ -20,6 +20,9 @@ public sealed class WebSearchToolTests : IDisposable
         ]}
         """;
 
+    /// <summary>More than a machine at work on something else takes to answer.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     private readonly string _folder = Directory.CreateTempSubdirectory("rebound-web-").FullName;
     private readonly HttpClient _http = new();
     private readonly HttpClient _pages = PublicHttp.CreateClient();
@@ -114,11 +117,11 @@ public sealed class WebSearchToolTests : IDisposable
         using var http = PublicHttp.CreateClient();
         using var first = PublicHttp.CreateClient(new FirstOnly().Allows);
 
-        Assert.Null(await PageText.FetchAsync(http, secret.Address.ToString(), TestContext.Current.CancellationToken));
-        Assert.Null(await PageText.FetchAsync(http, $"http://localhost:{secret.Address.Port}/", TestContext.Current.CancellationToken));
-        Assert.Null(await PageText.FetchAsync(http, $"http://[::ffff:127.0.0.1]:{secret.Address.Port}/", TestContext.Current.CancellationToken));
-        Assert.Null(await PageText.FetchAsync(first, redirect.Address.ToString(), TestContext.Current.CancellationToken));
-        Assert.Null(await PageText.FetchAsync(http, "file:///etc/passwd", TestContext.Current.CancellationToken));
+        Assert.Null(await PageText.FetchAsync(http, secret.Address.ToString(), Patience, TestContext.Current.CancellationToken));
+        Assert.Null(await PageText.FetchAsync(http, $"http://localhost:{secret.Address.Port}/", Patience, TestContext.Current.CancellationToken));
+        Assert.Null(await PageText.FetchAsync(http, $"http://[::ffff:127.0.0.1]:{secret.Address.Port}/", Patience, TestContext.Current.CancellationToken));
+        Assert.Null(await PageText.FetchAsync(first, redirect.Address.ToString(), Patience, TestContext.Current.CancellationToken));
+        Assert.Null(await PageText.FetchAsync(http, "file:///etc/passwd", Patience, TestContext.Current.CancellationToken));
         Assert.Equal((0, 1), (secret.Requests, redirect.Requests));
     }
 
@@ -142,6 +145,115 @@ public sealed class WebSearchToolTests : IDisposable
     public void Public_addresses_are_told_from_others(string address, bool isPublic) =>
         Assert.Equal(isPublic, PublicAddresses.Contains(IPAddress.Parse(address)));
 
+    [Theory]
+    [InlineData("0.1.2.3")]
+    [InlineData("127.255.255.254")]
+    [InlineData("168.63.129.16")]
+    [InlineData("192.0.0.9")]
+    [InlineData("192.0.2.1")]
+    [InlineData("192.31.196.1")]
+    [InlineData("192.52.193.1")]
+    [InlineData("192.88.99.1")]
+    [InlineData("192.175.48.1")]
+    [InlineData("198.19.255.255")]
+    [InlineData("198.51.100.7")]
+    [InlineData("203.0.113.7")]
+    [InlineData("224.0.0.1")]
+    [InlineData("239.255.255.255")]
+    [InlineData("240.0.0.1")]
+    [InlineData("::")]
+    [InlineData("::1")]
+    [InlineData("::7f00:1")]
+    [InlineData("::ffff:127.0.0.1")]
+    [InlineData("::ffff:168.63.129.16")]
+    [InlineData("::ffff:0:7f00:1")]
+    [InlineData("64:ff9b::7f00:1")]
+    [InlineData("64:ff9b:1::7f00:1")]
+    [InlineData("100::1")]
+    [InlineData("100:0:0:1::1")]
+    [InlineData("2001::1")]
+    [InlineData("2001:0:53aa:64c:0:7c2c:80ff:fffe")]
+    [InlineData("2001:2::1")]
+    [InlineData("2001:3::1")]
+    [InlineData("2001:4:112::1")]
+    [InlineData("2001:10::1")]
+    [InlineData("2001:20::1")]
+    [InlineData("2001:30::1")]
+    [InlineData("2001:db8::1")]
+    [InlineData("2002:7f00:1::1")]
+    [InlineData("2620:4f:8000::1")]
+    [InlineData("3fff::1")]
+    [InlineData("5f00::1")]
+    [InlineData("fc00::1")]
+    [InlineData("fd00:ec2::254")]
+    [InlineData("fe80::1%1")]
+    [InlineData("fec0::1")]
+    [InlineData("ff02::1")]
+    public void Special_addresses_of_the_registries_are_not_public(string address) => Assert.False(PublicAddresses.Contains(IPAddress.Parse(address)));
+
+    [Fact]
+    public async Task However_this_machine_is_written_it_is_never_reached()
+    {
+        await using var secret = new LocalServer((_, context) => LocalServer.Say(context, 200, "secret", "text/plain"));
+        using var http = PublicHttp.CreateClient();
+        string[] hosts =
+        [
+            "127.0.0.1", "127.1", "127.0.1", "127.255.255.254", "2130706433", "0x7f000001", "0x7f.1", "0x7f.0x0.0x0.0x1", "017700000001", "0177.0.0.1", "0", "0.0.0.0",
+            "localhost", "LOCALHOST", "localhost.", "127.0.0.1.", "%31%32%37.0.0.1", "１２７.0.0.1", "①②⑦.⓪.⓪.①", "127。0。0。1", "user@127.0.0.1", "8.8.8.8@127.0.0.1", "[::1]",
+            "[::]", "[0:0:0:0:0:0:0:1]", "[::127.0.0.1]", "[::7f00:1]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[0:0:0:0:0:ffff:127.0.0.1]", "[::ffff:0:0]", "[64:ff9b::127.0.0.1]",
+            "[64:ff9b:1::7f00:1]", "[2002:7f00:1::]", "[fe80::1%25lo]", System.Net.Dns.GetHostName(),
+        ];
+
+        var texts = await Task.WhenAll(hosts.Select(host =>
+            PageText.FetchAsync(http, $"http://{host}:{secret.Address.Port}/", Patience, TestContext.Current.CancellationToken)));
+
+        Assert.All(texts, Assert.Null);
+        Assert.Equal(0, secret.Requests);
+    }
+
+    [Fact]
+    public async Task A_page_that_stalls_has_no_text_and_the_search_goes_on()
+    {
+        var over = new TaskCompletionSource();
+        await using var pages = new LocalServer(async (_, context) =>
+        {
+            context.Response.ContentType = "text/html";
+            await context.Response.OutputStream.WriteAsync("<p>The Volga "u8.ToArray());
+            await context.Response.OutputStream.FlushAsync();
+            await over.Task;
+        });
+        await using var server = new LocalServer((_, context) => LocalServer.Say(
+            context, 200, new JsonObject { ["organic"] = new JsonArray(new JsonObject { ["title"] = "V", ["snippet"] = "Rivers.", ["link"] = pages.Address.ToString() }) }.ToJsonString()));
+        using var local = PublicHttp.CreateClient(_ => true);
+
+        var found = await Tool(server, pages: local, read: 1, patience: TimeSpan.FromSeconds(2)).InvokeAsync("Volga", TestContext.Current.CancellationToken);
+
+        Assert.Equal(" #1: Rivers.", found);
+        Assert.Equal(1, pages.Requests);
+        over.SetResult();
+    }
+
+    [Theory]
+    [InlineData("<p>one two three four five six<b>teen</b> seven eight\nnine ten eleven</p><p>menu</p>", "one two three four five sixteen seven eight nine ten eleven")]
+    [InlineData("<title>a b c d e f g h i j k l</title><body>A&nbsp;b &amp; c &lt;d&gt; e f g h i j k", "A b & c <d> e f g h i j k")]
+    [InlineData("<head><style>a b c d e f g h i j k l</style><body>a b c d e f g h i j k", "a b c d e f g h i j k")]
+    [InlineData("<script>a b c d e f g h i j k '</p>' <!-- </script>a b c d e f g h i j k", "a b c d e f g h i j k")]
+    [InlineData("<template>x<template>a b c d e f g h i j k</template>a b c d e f g h i j k</template>a b c d e f g h i j l", "a b c d e f g h i j l")]
+    [InlineData("<!-- a b c d e f g h i j k --><svg><p>a b c d e f g h i j k</svg><td>a b c d e f g h i j l<td>1 2 3 4 5 6 7 8 9 10 11", "a b c d e f g h i j l\n1 2 3 4 5 6 7 8 9 10 11")]
+    [InlineData("<textarea>a b c <p> d e f g h i j k</textarea>", "a b c <p> d e f g h i j k")]
+    [InlineData("<script>never ends a b c d e f g h i j k", "")]
+    [InlineData("no tags at all but more than ten words of text here", "no tags at all but more than ten words of text here")]
+    public void The_text_of_a_page_is_what_a_browser_shows(string html, string text) => Assert.Equal(text, PageText.OfHtml(html));
+
+    [Fact]
+    public void A_page_costs_what_its_size_costs_however_it_is_written()
+    {
+        string[] pieces = ["<div>", "<b a=1>", "<p>", "<b><i>", "<table><tr><td>", "</p>", "<svg>", "<template>", "<!--", "&amp;", "<a b c d e f>", "<x ", "<script>", "<", "</", "<?", "<![CDATA["];
+
+        Assert.All(pieces, piece => PageText.OfHtml(string.Concat(Enumerable.Repeat(piece, 100_000)), TestContext.Current.CancellationToken));
+        Assert.Throws<OperationCanceledException>(() => PageText.OfHtml("<p>text", new CancellationToken(canceled: true)));
+    }
+
     [Fact]
     public void A_key_is_never_printed()
     {
@@ -152,9 +264,9 @@ public sealed class WebSearchToolTests : IDisposable
         Assert.DoesNotContain("a b", Assert.Throws<ArgumentException>(() => new ApiKey("a b")).Message);
     }
 
-    private WebSearchTool Tool(LocalServer server, SearchCache? cache = null, HttpClient? pages = null, int read = 0) => new(
+    private WebSearchTool Tool(LocalServer server, SearchCache? cache = null, HttpClient? pages = null, int read = 0, TimeSpan? patience = null) => new(
         _http, pages ?? _pages, new ApiKey(Key), cache, new CallPacer(10_000, TimeProvider.System),
-        new WebSearchOptions { Endpoint = server.Address, FirstDelay = TimeSpan.FromMilliseconds(1), Retries = 3, PagesToRead = read },
+        new WebSearchOptions { Endpoint = server.Address, FirstDelay = TimeSpan.FromMilliseconds(1), Retries = 3, PagesToRead = read, Patience = patience ?? Patience },
         TimeProvider.System);
 
     /// <summary>Allows the first connection and no other.</summary>
