@@ -45,6 +45,18 @@ internal sealed class LocalServer : IAsyncDisposable
         context.Response.Abort();
     }
 
+    /// <summary>Answers with a beginning and then with the same again and again, as long as somebody reads.</summary>
+    public static async Task SayWithoutEnd(HttpListenerContext context, string kind, string beginning, string again)
+    {
+        context.Response.ContentType = kind;
+        context.Response.SendChunked = true;
+        foreach (var text in Enumerable.Repeat(again, int.MaxValue).Prepend(beginning).Where(text => text.Length > 0))
+        {
+            // A piece without text would be the end.
+            await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(text));
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         _listener.Stop();

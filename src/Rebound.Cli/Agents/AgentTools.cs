@@ -14,6 +14,9 @@ internal sealed class AgentTools : IAsyncDisposable
     /// <summary>Web searches a second; the service's own limit is above it.</summary>
     private const double SearchesPerSecond = 5;
 
+    /// <summary>Bytes of what a web search answers.</summary>
+    private const long LongestSearch = 4 << 20;
+
     private readonly List<IDisposable> _opened = [];
     private McpTools? _server;
 
@@ -63,7 +66,7 @@ internal sealed class AgentTools : IAsyncDisposable
             };
             tools.Add(await ReplayedAsync(name, own, options, context) ?? own ?? throw new InputException(
                 name == "search"
-                    ? $"The task {task!.Name} searches: give {options.Index.Name}, {options.WebSearch.Name} or {options.Replay.Name}."
+                    ? $"The task {task!.Name} searches: give {options.Index.Name} with an index, which 'rebound data index' makes of documents, {options.WebSearch.Name} or {options.Replay.Name}."
                     : $"The task {task!.Name} has a tool '{name}', which nothing provides; {options.ToolServer.Name} offers those of a server."));
         }
 
@@ -83,9 +86,14 @@ internal sealed class AgentTools : IAsyncDisposable
         }
 
         var words = server.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        if (words.Length == 0)
+        {
+            throw new InputException($"{options.ToolServer.Name} is empty; give the address or the command line of a server.");
+        }
+
         _server = Uri.TryCreate(server, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
-            ? await McpTools.ConnectAsync(address!, context.Interrupted)
-            : await McpTools.StartAsync(words[0], words[1..], context.Interrupted);
+            ? await McpTools.ConnectAsync(address!, cancellation: context.Interrupted)
+            : await McpTools.StartAsync(words[0], words[1..], cancellation: context.Interrupted);
         return _server.Tools;
     }
 
@@ -104,7 +112,7 @@ internal sealed class AgentTools : IAsyncDisposable
         var key = ApiKey.FromEnvironment(SearchKey) ?? throw new InputException($"{options.WebSearch.Name} needs a key in {SearchKey}.");
         var cache = context.Get(options.SearchCache) is { } file ? Keep(new SearchCache(file)) : null;
         return new WebSearchTool(
-            Keep(new HttpClient()), Keep(PublicHttp.CreateClient()), key, cache, new CallPacer(SearchesPerSecond, TimeProvider.System),
+            Keep(new HttpClient { MaxResponseContentBufferSize = LongestSearch }), Keep(PublicHttp.CreateClient()), key, cache, new CallPacer(SearchesPerSecond, TimeProvider.System),
             new WebSearchOptions(), TimeProvider.System);
     }
 

@@ -22,7 +22,7 @@ internal sealed class EndpointOptions
         DefaultValueFactory = _ => "OPENAI_API_KEY",
     };
 
-    public readonly Option<double> Patience = OptionOf.Number("--request-timeout", "Seconds that an answer may take", 120.0);
+    public readonly Option<double> Patience = OptionOf.Number("--request-timeout", "Seconds that an answer may take, or a piece of one that is streamed", 120.0);
 
     public IEnumerable<Option> All => [Endpoints, KeyVariable, Patience];
 

@@ -143,6 +143,44 @@ public sealed class EndpointPoolTests
         Assert.Equal((1, 1), (silent.Requests, good.Requests));
     }
 
+    [Theory]
+    [InlineData("application/json", "{\"id\": \"", "xxxxxxxx")]
+    [InlineData("application/json", "", "\n\n\n\n\n\n\n\n")]
+    [InlineData("text/event-stream", "", ": goes on\n\n")]
+    [InlineData("text/event-stream", "data: {\"id\": \"", "xxxxxxxx")]
+    [InlineData("text/event-stream", "", "data: {\"choices\": [{\"index\": 0, \"delta\": {\"content\": \"        \"}}]}\n\n")]
+    public async Task An_answer_without_end_is_given_up(string kind, string beginning, string again)
+    {
+        await using var server = new LocalServer((_, context) =>
+            LocalServer.SayWithoutEnd(context, kind, beginning, string.Concat(Enumerable.Repeat(again, 1_000)).Replace("        ", new string('x', 20_000))));
+        using var pool = new EndpointPool([Client(server, Patience)], attempts: 1, TimeSpan.FromMilliseconds(1), TimeProvider.System);
+
+        var error = await Assert.ThrowsAsync<ModelException>(() => kind == "application/json" ? Ask(pool) : Stream(pool));
+
+        Assert.Contains("the server's answer is longer than 32 MiB", error.Message);
+    }
+
+    [Theory]
+    [InlineData("data: {\"choices\": [{\"index\": 0, \"delta\": {\"content\": \"a\"}}]}\n\n")]
+    [InlineData(": still there\n\n")]
+    public async Task A_stream_that_stalls_is_given_up(string beginning)
+    {
+        await using var server = new LocalServer(async (_, context) =>
+        {
+            context.Response.ContentType = "text/event-stream";
+            await context.Response.OutputStream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(beginning));
+            while (true)
+            {
+                await context.Response.OutputStream.WriteAsync(": still there\n\n"u8.ToArray());
+                await context.Response.OutputStream.FlushAsync();
+                await Task.Delay(100, TestContext.Current.CancellationToken);
+            }
+        });
+        using var pool = new EndpointPool([Client(server, TimeSpan.FromSeconds(2))], attempts: 1, TimeSpan.FromMilliseconds(1), TimeProvider.System);
+
+        Assert.Contains("the server was silent for 2 s.", (await Assert.ThrowsAsync<ModelException>(() => Stream(pool))).Message);
+    }
+
     [Fact]
     public async Task Requests_are_spread_over_the_endpoints()
     {
@@ -166,6 +204,10 @@ public sealed class EndpointPoolTests
 
     private static Task<ChatResponse> Ask(EndpointPool pool) =>
         pool.GetResponseAsync([new ChatMessage(ChatRole.User, "q")], cancellationToken: TestContext.Current.CancellationToken);
+
+    private static Task<ChatResponse> Stream(EndpointPool pool) =>
+        pool.GetStreamingResponseAsync([new ChatMessage(ChatRole.User, "q")], cancellationToken: TestContext.Current.CancellationToken)
+            .ToChatResponseAsync(TestContext.Current.CancellationToken);
 
     private static EndpointPool Pool(params LocalServer[] servers) =>
         new(servers.Select(server => Client(server, Patience)), attempts: 8, firstRest: TimeSpan.FromMilliseconds(1), TimeProvider.System);

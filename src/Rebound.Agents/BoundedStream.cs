@@ -1,0 +1,86 @@
+namespace Rebound.Agents;
+
+/// <summary>
+/// What another program sends, read to a bound: a line or a whole that never ends is an error before it takes the memory. The
+/// stream that it reads is its own.
+/// </summary>
+/// <param name="bound">Bytes of a line, or of all.</param>
+/// <param name="linewise">Whether every line may be as long as the bound; else all of it together may.</param>
+/// <param name="sender">Who sends it, for the message, for example <c>the server's answer</c>.</param>
+internal sealed class BoundedStream(Stream inner, long bound, bool linewise, string sender) : Stream
+{
+    private long _read;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    /// <summary>What was said when the bound was passed; null where it was not.</summary>
+    public InvalidDataException? Excess { get; private set; }
+
+    /// <exception cref="InvalidDataException">The bound is passed.</exception>
+    public override int Read(Span<byte> buffer) => Count(buffer, inner.Read(buffer));
+
+    /// <inheritdoc cref="Read(Span{byte})"/>
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    /// <inheritdoc cref="Read(Span{byte})"/>
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var length = await inner.ReadAsync(buffer, cancellationToken);
+        return Count(buffer.Span, length);
+    }
+
+    /// <inheritdoc cref="Read(Span{byte})"/>
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            inner.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await inner.DisposeAsync();
+        await base.DisposeAsync();
+    }
+
+    private int Count(ReadOnlySpan<byte> buffer, int length)
+    {
+        var lineEnd = linewise ? buffer[..length].LastIndexOf((byte)'\n') : -1;
+        _read = lineEnd < 0 ? _read + length : length - lineEnd - 1;
+        if (_read > bound)
+        {
+            Excess = new InvalidDataException($"{sender} is longer than {bound >> 20} MiB{(linewise ? " without the end of a line" : "")}.");
+            throw Excess;
+        }
+
+        return length;
+    }
+}

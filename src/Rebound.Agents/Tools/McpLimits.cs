@@ -1,0 +1,20 @@
+namespace Rebound.Agents.Tools;
+
+/// <summary>How long a server of tools is waited for, and how much of it is taken.</summary>
+public sealed record McpLimits
+{
+    /// <summary>How long it may take until it has told its tools.</summary>
+    public TimeSpan StartPatience { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long a tool may take to answer.</summary>
+    public TimeSpan CallPatience { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Pages of its list of tools.</summary>
+    public int MostPages { get; init; } = 100;
+
+    /// <summary>Tools of all pages.</summary>
+    public int MostTools { get; init; } = 1_000;
+
+    /// <summary>Bytes of one message.</summary>
+    public long LongestMessage { get; init; } = 32L << 20;
+}
