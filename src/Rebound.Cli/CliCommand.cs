@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Rebound.Cli.Help;
+using Rebound.Cli.Terminal;
 
 namespace Rebound.Cli;
 
@@ -26,7 +27,7 @@ internal sealed class CliCommand : Command
         CliCommand? group = null;
         group = new CliCommand(name, summary, _ =>
         {
-            HelpScreen.Write(group!, Console.Error);
+            HelpScreen.Write(group!, StandardStreams.Error);
             return ExitCode.WrongInput;
         });
         foreach (var create in commands)

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Invocation;
 using Rebound.Cli.Commands;
 using Rebound.Cli.Configuration;
 using Rebound.Cli.Help;
@@ -32,9 +33,9 @@ internal static class CommandLine
         };
         var typed = OptionSpelling.Dashed(arguments);
         var parse = root.Parse(typed, configuration);
-        if (parse.Action is HelpScreen or VersionLine)
+        if (parse.Action is SynchronousCommandLineAction screen and (HelpScreen or VersionLine))
         {
-            return parse.Invoke();
+            return screen.Invoke(parse);
         }
 
         OptionOrigins origins;
@@ -54,7 +55,7 @@ internal static class CommandLine
 
         if (arguments.Length == 0)
         {
-            HelpScreen.Write(root, Console.Error);
+            HelpScreen.Write(root, StandardStreams.Error);
             return ExitCode.WrongInput;
         }
 
@@ -65,7 +66,11 @@ internal static class CommandLine
         }
 
         var command = (CliCommand)parse.CommandResult.Command;
-        return ErrorBoundary.Run(terminal, interruption => command.Run(new CommandContext(parse, origins, terminal, interruption)));
+        return ErrorBoundary.Run(terminal, interruption =>
+        {
+            InputKinds.Check(parse, terminal);
+            return command.Run(new CommandContext(parse, origins, terminal, interruption));
+        });
     }
 
     private static CommandTerminal Terminal(ParseResult parse) =>

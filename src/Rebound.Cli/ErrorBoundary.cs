@@ -20,14 +20,30 @@ internal static class ErrorBoundary
     public static int Run(CommandTerminal terminal, Func<Interruption, int> work)
     {
         using var interruption = new Interruption(terminal);
+        return Run(terminal, () =>
+        {
+            try
+            {
+                return work(interruption);
+            }
+            catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
+            {
+                terminal.Error("Interrupted.");
+                return ExitCode.Interrupted;
+            }
+        });
+    }
+
+    /// <summary>For work that is over at once.</summary>
+    public static int Run(CommandTerminal terminal, Func<int> work)
+    {
         try
         {
-            return work(interruption);
+            return work();
         }
-        catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
+        catch (ReaderLeftException)
         {
-            terminal.Error("Interrupted.");
-            return ExitCode.Interrupted;
+            return ExitCode.ReaderLeft;
         }
 #pragma warning disable CA1031 // This is the boundary: nothing is to pass it.
         catch (Exception exception)
@@ -48,7 +64,7 @@ internal static class ErrorBoundary
     public static (int ExitCode, string Message) Explain(Exception exception) => exception switch
     {
         InputException or CheckpointException or TokenizerException or ChatTemplateException or DataException
-            or RenderingException or ExcessLengthException or InvalidDataException => (ExitCode.WrongInput, exception.Message),
+            or RenderingException or ExcessLengthException or InvalidDataException or FolderInUseException => (ExitCode.WrongInput, exception.Message),
         TrainingException or ToolException or ModelException or NotFiniteException or CudaException => (ExitCode.Failed, exception.Message),
         FileNotFoundException { FileName: { Length: > 0 } file } => (ExitCode.WrongInput, $"{file} does not exist."),
         DirectoryNotFoundException when QuotedPath(exception) is { } path && Path.GetDirectoryName(path) is { Length: > 0 } folder =>
@@ -56,6 +72,8 @@ internal static class ErrorBoundary
         FileNotFoundException or DirectoryNotFoundException => (ExitCode.WrongInput, exception.Message),
         UnauthorizedAccessException when QuotedPath(exception) is { } path && Directory.Exists(path) =>
             (ExitCode.WrongInput, $"{path} is a folder, and the name of a file is needed."),
+        UnauthorizedAccessException when QuotedPath(exception) is { } path =>
+            (ExitCode.WrongInput, $"{WithoutSuffix(path)}: access is denied. Check the path and its permissions."),
         UnauthorizedAccessException => (ExitCode.WrongInput, $"{exception.Message} Check the path and its permissions."),
         ArgumentException argument => (ExitCode.WrongInput, WithoutParameterName(argument)),
         OutOfMemoryException => (ExitCode.Failed, $"{exception.Message} Give the process more memory or take a smaller batch."),
@@ -67,6 +85,9 @@ internal static class ErrorBoundary
 
     /// <summary>The path that an exception of the runtime names in its sentence.</summary>
     private static string? QuotedPath(Exception exception) => exception.Message.Split('\'') is [_, { Length: > 0 } path, ..] ? path : null;
+
+    /// <summary>The file that was asked for, of the one beside it that it is written to first.</summary>
+    private static string WithoutSuffix(string path) => path.EndsWith(".partial", StringComparison.Ordinal) ? path[..^".partial".Length] : path;
 
     private static string WithoutParameterName(ArgumentException exception)
     {

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Rebound.Cli;
 
 /// <summary>Exit codes, the same for every command.</summary>
@@ -12,6 +14,17 @@ internal static class ExitCode
     /// <summary>Wrong usage or wrong input: something the caller can mend.</summary>
     public const int WrongInput = 2;
 
-    /// <summary>Ended by Ctrl-C (128 + SIGINT, as shells have it).</summary>
+    /// <summary>Stopped when it was asked to (128 + SIGINT, as shells have it).</summary>
     public const int Interrupted = 130;
+
+    /// <summary>Nobody read the results any more (128 + SIGPIPE).</summary>
+    public const int ReaderLeft = 141;
+
+    /// <summary>Ended by a signal, as shells have it: 128 and its number.</summary>
+    public static int Of(PosixSignal signal) => signal switch
+    {
+        PosixSignal.SIGHUP => 129,
+        PosixSignal.SIGTERM => 143,
+        _ => Interrupted,
+    };
 }

@@ -28,7 +28,7 @@ internal static class PathChecks
         }
     }
 
-    /// <summary>Why no file can be made at a path, as a sentence; null where its folder is there.</summary>
+    /// <summary>Why no file can be made at a path, as a sentence; null where one can. Nothing is left there.</summary>
     private static string? ProblemOfOutput(string path)
     {
         if (Directory.Exists(path))
@@ -37,9 +37,10 @@ internal static class PathChecks
         }
 
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        return Directory.Exists(folder) ? null
-            : File.Exists(folder) ? $"{path} cannot be written: {folder} is a file."
-            : $"{path} cannot be written: there is no folder {folder}.";
+        return File.Exists(folder) ? $"{path} cannot be written: {folder} is a file."
+            : !Directory.Exists(folder) ? $"{path} cannot be written: there is no folder {folder}."
+            : IsWrittenInPlace(path) || TakesFiles(folder) ? null
+            : $"{path} cannot be written: {folder} takes no new files.";
     }
 
     /// <summary>Why no folder can be made, or written into, at a path, as a sentence; null where it can. Nothing is left there.</summary>
@@ -59,16 +60,25 @@ internal static class PathChecks
                 : $"{path} cannot be made: {existing} is a file.";
         }
 
+        return TakesFiles(existing) ? null : $"{path} cannot be written: {existing} takes no new files.";
+    }
+
+    /// <summary>Whether what is written goes to a device or a pipe as it comes; a file of its name would take its place.</summary>
+    public static bool IsWrittenInPlace(string path) =>
+        path.StartsWith("/dev/", StringComparison.Ordinal) || path.StartsWith("/proc/", StringComparison.Ordinal) || SpecialFiles.At(path) != SpecialFile.None;
+
+    private static bool TakesFiles(string folder)
+    {
         try
         {
-            var probe = Path.Combine(existing, $".rebound-{Guid.NewGuid():N}");
+            var probe = Path.Combine(folder, $".rebound-{Guid.NewGuid():N}");
             Directory.CreateDirectory(probe);
             Directory.Delete(probe);
-            return null;
+            return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return $"{path} cannot be written: {existing} takes no new files.";
+            return false;
         }
     }
 }

@@ -1,3 +1,5 @@
 using Rebound.Cli;
+using Rebound.Cli.Terminal;
 
-return CommandLine.Run(args);
+StandardStreams.Open();
+return ErrorBoundary.Run(new CommandTerminal(quiet: false, verbose: false), () => CommandLine.Run(args));

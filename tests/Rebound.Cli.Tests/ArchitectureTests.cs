@@ -85,6 +85,20 @@ public sealed class ArchitectureTests
         Assert.Empty(elsewhere);
     }
 
+    /// <summary>What is written past <c>StandardStreams</c> could steer a terminal.</summary>
+    [Fact]
+    public void The_consoles_streams_are_used_in_one_file_alone()
+    {
+        string[] streams = ["Console.Out", "Console.Error", "Console.In", "Console.Write", "Console.Open", "Console.Read", "AnsiConsole.Write"];
+        string[] allowed = ["Console.ReadKey"];
+        var owner = Path.Combine(Sources, "Rebound.Cli", "Terminal", "StandardStreams.cs");
+
+        var elsewhere = SourceFiles().Where(file => file != owner).Where(file => File.ReadLines(file).Any(line =>
+            streams.Any(stream => line.Contains(stream, StringComparison.Ordinal)) && !allowed.Any(call => line.Contains(call, StringComparison.Ordinal))));
+
+        Assert.Empty(elsewhere);
+    }
+
     [Fact]
     public void Projects_have_at_most_two_levels_of_folders() => Assert.DoesNotContain(
         SourceFiles(), file => Path.GetRelativePath(Sources, file).Split(Path.DirectorySeparatorChar).Length > 4);

@@ -7,17 +7,25 @@ internal sealed class RunningProcess : IDisposable
 {
     private readonly Process _process;
     private readonly List<string> _said = [];
+    private int _printed;
 
     public RunningProcess(params string[] arguments)
+        : this(arguments, keepsInputOpen: false)
+    {
+    }
+
+    /// <param name="keepsInputOpen">Whether it waits when it reads standard input.</param>
+    public RunningProcess(string[] arguments, bool keepsInputOpen)
     {
         var start = new ProcessStartInfo("dotnet", [ReboundProcess.Program, .. arguments])
         {
             UseShellExecute = false,
+            RedirectStandardInput = keepsInputOpen,
             RedirectStandardError = true,
             RedirectStandardOutput = true,
         };
         _process = Process.Start(start)!;
-        _process.OutputDataReceived += (_, _) => { };
+        _process.OutputDataReceived += (_, line) => Interlocked.Add(ref _printed, line.Data is null ? 0 : 1);
         _process.BeginOutputReadLine();
     }
 
@@ -25,6 +33,16 @@ internal sealed class RunningProcess : IDisposable
     public string Said => string.Join('\n', _said);
 
     public int ExitCode => _process.ExitCode;
+
+    /// <summary>How many lines it has printed on standard output so far.</summary>
+    public int Printed => Volatile.Read(ref _printed);
+
+    /// <summary>Gives it a line of standard input.</summary>
+    public async Task TypeAsync(string line)
+    {
+        await _process.StandardInput.WriteLineAsync(line);
+        await _process.StandardInput.FlushAsync(TestContext.Current.CancellationToken);
+    }
 
     public bool HasEnded => _process.HasExited;
 
@@ -45,9 +63,12 @@ internal sealed class RunningProcess : IDisposable
 
     public void Kill() => _process.Kill();
 
-    public async Task InterruptAsync()
+    public Task InterruptAsync() => SignalAsync("INT");
+
+    /// <param name="name">As <c>kill</c> takes it, for example TERM.</param>
+    public async Task SignalAsync(string name)
     {
-        using var signal = Process.Start("kill", ["-INT", $"{_process.Id}"]);
+        using var signal = Process.Start("kill", [$"-{name}", $"{_process.Id}"]);
         await signal.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
 

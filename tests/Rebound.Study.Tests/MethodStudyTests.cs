@@ -72,7 +72,7 @@ public sealed class MethodStudyTests : IDisposable
     {
         using (Study(Tiny))
         {
-            Assert.Contains(_path, Assert.Throws<IOException>(() => Study(Tiny)).Message, StringComparison.Ordinal);
+            Assert.Contains(_path, Assert.Throws<FolderInUseException>(() => Study(Tiny)).Message, StringComparison.Ordinal);
         }
 
         Study(Tiny).Dispose();

@@ -11,7 +11,7 @@ public sealed class FolderLockTests : IDisposable
     {
         using (FolderLock.Take(_folder))
         {
-            Assert.Contains(_folder, Assert.Throws<IOException>(() => FolderLock.Take(_folder)).Message);
+            Assert.Contains(_folder, Assert.Throws<FolderInUseException>(() => FolderLock.Take(_folder)).Message);
         }
 
         Assert.Empty(Directory.GetFileSystemEntries(_folder));

@@ -92,7 +92,7 @@ internal sealed class EpisodesView : IDisposable
             [
                 LineFill.Fit(Progress(), width), .. Table(width), Indented(Work(), width), .. Failures().Select(failure => Indented([failure], width)),
             ];
-            _block.Show([.. lines.Take(Math.Max(1, TerminalStyle.Height - 1))]);
+            _block.Show(lines);
         }
     }
 

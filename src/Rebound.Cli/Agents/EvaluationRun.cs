@@ -5,6 +5,7 @@ using Rebound.Agents.Evaluation;
 using Rebound.Agents.Models;
 using Rebound.Agents.Tools;
 using Rebound.Inference;
+using Rebound.Trajectories;
 
 namespace Rebound.Cli.Agents;
 
@@ -58,6 +59,8 @@ internal sealed class EvaluationRun
 
     private async Task<int> RunAsync()
     {
+        Directory.CreateDirectory(_folder);
+        using var held = FolderLock.Take(_folder);
         var folders = new List<CollectionFolder>();
         try
         {

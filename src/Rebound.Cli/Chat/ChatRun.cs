@@ -61,14 +61,14 @@ internal sealed class ChatRun(CommandContext context, ChatSession session, ChatC
         var terminal = context.Terminal;
         if (context.Get(SharedOptions.Json))
         {
-            return (new PlainLines(Console.In, null), new ChatJson(terminal), false);
+            return (new PlainLines(StandardStreams.Input, null), new ChatJson(terminal), false);
         }
 
         var (typed, shown) = (!Console.IsInputRedirected, !Console.IsOutputRedirected);
         var view = new ChatView(terminal.Output, shown ? () => TerminalStyle.Width : null, TerminalStyle.Allowed(!shown));
         return typed && shown && TerminalStyle.CanMove
             ? (new TerminalLines(terminal), view, true)
-            : (new PlainLines(Console.In, typed ? Console.Error : null), view, typed);
+            : (new PlainLines(StandardStreams.Input, typed ? StandardStreams.Error : null), view, typed);
     }
 
     private static string Greeting(ChatSession session, string model)
@@ -132,7 +132,7 @@ internal sealed class ChatRun(CommandContext context, ChatSession session, ChatC
             return step != ChatStep.Leave;
         }
 #pragma warning disable CA1031 // A line that cannot be taken is no reason to end the chat, whatever is wrong with it.
-        catch (Exception e) when (e is not OperationCanceledException and not OutOfMemoryException)
+        catch (Exception e) when (e is not OperationCanceledException and not OutOfMemoryException and not ReaderLeftException)
 #pragma warning restore CA1031
         {
             (_exitCode, var message) = ErrorBoundary.Explain(e);

@@ -8,7 +8,7 @@ namespace Rebound.Cli.Chat;
 /// <summary>Shows a chat: turns as they are written, their parts in colours where those are welcome, and plain text elsewhere.</summary>
 /// <param name="terminal">Null where the output goes to a file or a pipe: nothing is wrapped, coloured or taken back there.</param>
 /// <param name="colours">Whether colours and waiting marks are welcome.</param>
-internal sealed class ChatView(TextWriter output, Func<int>? terminal, bool colours) : IChatView
+internal sealed class ChatView(TerminalWriter output, Func<int>? terminal, bool colours) : IChatView
 {
     private const string Reset = "\u001b[0m";
     private const string Dim = "\u001b[2m";
@@ -27,7 +27,7 @@ internal sealed class ChatView(TextWriter output, Func<int>? terminal, bool colo
         _pieces = new TurnPieces();
         if (colours)
         {
-            output.Write($"{Dim}{Waiting}{Reset}");
+            output.WriteStyled(Waiting, "2");
             output.Flush();
             _waits = true;
         }
@@ -119,7 +119,7 @@ internal sealed class ChatView(TextWriter output, Func<int>? terminal, bool colo
 
         if (_waits)
         {
-            output.Write("\r\u001b[K");
+            output.Steer("\r\u001b[K");
             _waits = false;
         }
 
@@ -132,11 +132,11 @@ internal sealed class ChatView(TextWriter output, Func<int>? terminal, bool colo
         if (colours && style != _style)
         {
             Put(_wrap.Flush());
-            output.Write(_style.Length > 0 ? Reset + style : style);
+            output.Steer(_style.Length > 0 ? Reset + style : style);
             _style = style;
         }
 
-        Put(_wrap.Append(Visible(text)));
+        Put(_wrap.Append(output.Shown(text)));
     }
 
     /// <summary>Ends the line that is begun, and the colour.</summary>
@@ -145,7 +145,7 @@ internal sealed class ChatView(TextWriter output, Func<int>? terminal, bool colo
         Put(_wrap?.Flush() ?? "");
         if (_style.Length > 0)
         {
-            output.Write(Reset);
+            output.Steer(Reset);
             _style = "";
         }
 
@@ -162,8 +162,4 @@ internal sealed class ChatView(TextWriter output, Func<int>? terminal, bool colo
         output.Write(text);
         _last = text.Length > 0 ? text[^1] : _last;
     }
-
-    /// <summary>Text without what would steer the terminal.</summary>
-    private static string Visible(string text) =>
-        text.Any(unit => char.IsControl(unit) && unit is not ('\n' or '\t')) ? string.Concat(text.Where(unit => !char.IsControl(unit) || unit is '\n' or '\t')) : text;
 }

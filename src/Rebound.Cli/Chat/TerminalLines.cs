@@ -14,7 +14,7 @@ internal sealed class TerminalLines : IChatLines
     public TerminalLines(CommandTerminal terminal)
     {
         _terminal = terminal;
-        var keys = new LineKeys(() => Console.ReadKey(intercept: true), () => Console.KeyAvailable, marksPastes: !OperatingSystem.IsWindows());
+        var keys = new LineKeys(() => InterruptibleReader.Wait(() => Console.ReadKey(intercept: true)), () => Console.KeyAvailable, marksPastes: !OperatingSystem.IsWindows());
         _editor = new LineEditor(keys, terminal.Output, _history, () => (TerminalStyle.Width, TerminalStyle.Height), ChatCommand.Complete);
     }
 
@@ -41,14 +41,14 @@ internal sealed class TerminalLines : IChatLines
     private (LineEditor.End End, string Line) Read(string prompt, string style)
     {
         Console.TreatControlCAsInput = true;
-        _terminal.Output.Write(LineKeys.PasteMarksOn);
+        _terminal.Output.Steer(LineKeys.PasteMarksOn);
         try
         {
             return _editor.Read(prompt, style);
         }
         finally
         {
-            _terminal.Output.Write(LineKeys.PasteMarksOff);
+            _terminal.Output.Steer(LineKeys.PasteMarksOff);
             _terminal.Output.Flush();
             Console.TreatControlCAsInput = false;
         }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Rebound.Cli.Generate;
 using Rebound.Cli.Models;
+using Rebound.Cli.Terminal;
 using Rebound.Models.Generation;
 
 namespace Rebound.Cli.Commands;
@@ -68,6 +69,10 @@ internal static class GenerateCommand
         CheckCombination(context, prompt, message, input);
         var options = Settings(context);
         options.Validate();
+        if (context.Get(SharedOptions.OutputRows) is { } output and not "-")
+        {
+            PathChecks.RequireOutput(output, context.Label(SharedOptions.OutputRows));
+        }
 
         using var model = new OpenedModel(context);
         options = options with { StopTokenIds = [.. model.Source.EndTokenIds] };
@@ -85,7 +90,7 @@ internal static class GenerateCommand
         }
 
         var ids = prompt is not null
-            ? encoder.EncodeText(prompt == "-" ? Console.In.ReadToEnd() : prompt)
+            ? encoder.EncodeText(prompt == "-" ? StandardStreams.Input.ReadToEnd() : prompt)
             : encoder.EncodeMessages(Conversation(context.Get(SystemMessage), message!), tools: null);
         StreamedAnswer.Run(context, model, ids, options);
         return ExitCode.Done;

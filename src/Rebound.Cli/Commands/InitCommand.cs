@@ -45,7 +45,8 @@ internal static class InitCommand
 
     private static int Run(CommandContext context)
     {
-        var folder = ModelTarget.Checked(context);
+        using var target = ModelTarget.Take(context);
+        var folder = target.Folder;
         var tokenizer = TokenizerSource.Open(context.Require(Tokenizer));
         var json = NewModelShape.ConfigOf(context, tokenizer);
         var config = Parse(json);

@@ -34,7 +34,8 @@ internal static class MergeCommand
 
     private static int Run(CommandContext context)
     {
-        var folder = ModelTarget.Checked(context);
+        using var target = ModelTarget.Take(context);
+        var folder = target.Folder;
 
         // What is written has to be exact, and it is compared within fp32's rounding.
         using var model = new OpenedModel(context, type: DType.Float32);

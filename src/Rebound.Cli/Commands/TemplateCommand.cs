@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Rebound.Cli.Rows;
 using Rebound.Cli.Templates;
+using Rebound.Cli.Terminal;
 using Rebound.Text;
 using Rebound.Text.Json;
 
@@ -104,7 +105,7 @@ internal static class TemplateCommand
             PathChecks.RequireInput(path);
         }
 
-        var text = path == "-" ? Console.In.ReadToEnd() : System.IO.File.ReadAllText(path);
+        var text = path == "-" ? StandardStreams.Input.ReadToEnd() : System.IO.File.ReadAllText(path);
         return Parse(text, path) as JsonArray ?? throw new InputException($"{path} must hold a JSON list.");
     }
 

@@ -53,7 +53,7 @@ internal static class TokenizeCommand
             return ExitCode.Done;
         }
 
-        var ids = tokenizer.Encode(text == "-" ? Console.In.ReadToEnd() : text!, context.Get(AddSpecialTokens));
+        var ids = tokenizer.Encode(text == "-" ? StandardStreams.Input.ReadToEnd() : text!, context.Get(AddSpecialTokens));
         if (context.Get(SharedOptions.Json))
         {
             context.Terminal.WriteJson(Json(tokenizer, ids));

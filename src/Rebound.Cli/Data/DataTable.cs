@@ -1,3 +1,4 @@
+using Rebound.Cli.Terminal;
 using Spectre.Console;
 
 namespace Rebound.Cli.Data;
@@ -5,6 +6,11 @@ namespace Rebound.Cli.Data;
 /// <summary>Tables of counts: names on the left, numbers right-aligned.</summary>
 internal static class DataTable
 {
+    /// <summary>Columns of the terminal that the numbers of the widest table need.</summary>
+    private const int NumbersWidth = 58;
+
+    private const int LeastNameWidth = 20;
+
     public static Table Create(string names, params string[] columns)
     {
         var table = new Table().Border(TableBorder.Simple).AddColumn(new TableColumn(Markup.Escape(names)).NoWrap());
@@ -16,10 +22,17 @@ internal static class DataTable
         return table;
     }
 
-    public static void AddRow(Table table, params string[] cells) => table.AddRow([.. cells.Select(Markup.Escape)]);
+    public static void AddRow(Table table, params string[] cells) => table.AddRow([.. Fitting(cells).Select(Markup.Escape)]);
 
     /// <summary>A row that stands out.</summary>
-    public static void AddTotal(Table table, params string[] cells) => table.AddRow([.. cells.Select(cell => $"[bold]{Markup.Escape(cell)}[/]")]);
+    public static void AddTotal(Table table, params string[] cells) => table.AddRow([.. Fitting(cells).Select(cell => $"[bold]{Markup.Escape(cell)}[/]")]);
+
+    /// <summary>A name of the data that is longer than there is room for loses its end.</summary>
+    private static IEnumerable<string> Fitting(string[] cells)
+    {
+        var (name, room) = (StandardStreams.Output.Shown(cells[0]), Math.Max(LeastNameWidth, TerminalStyle.OutputWidth - NumbersWidth));
+        return cells.Skip(1).Prepend(CellWidth.Of(name) <= room ? name : $"{CellWidth.Cut(name, room - 1)}…");
+    }
 
     public static string Share(int part, int whole) => whole == 0 ? "" : $"{100.0 * part / whole:F1}%";
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Rebound.Agents.Search;
+using Rebound.Trajectories;
 
 namespace Rebound.Cli.Data;
 
@@ -29,6 +30,7 @@ internal static class IndexCommand
     private static int Run(CommandContext context)
     {
         PathChecks.RequireOutput(context.Require(Target), context.Label(Target));
+        using var held = FolderLock.TakeName(context.Require(Target));
         using var progress = context.Terminal.StartProgress("Indexing", total: null, "passages");
         var count = SearchIndex.Build(
             context.Require(Target),

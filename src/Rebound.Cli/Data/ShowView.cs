@@ -7,11 +7,9 @@ using Rebound.Trajectories.Rendering;
 namespace Rebound.Cli.Data;
 
 /// <summary>Trajectories for people: roles and the loss in colours where they are welcome, and readable without.</summary>
-internal sealed class ShowView(TextWriter output)
+internal sealed class ShowView(TerminalWriter output)
 {
-    private const string Bold = "1";
     private const string Dim = "2";
-    private const string Red = "31";
     private const string Green = "32";
     private const string Yellow = "33";
     private const string Cyan = "36";
@@ -20,9 +18,9 @@ internal sealed class ShowView(TextWriter output)
     private const string Indent = "  ";
 
     /// <summary>Columns of the terminal; null where the output goes elsewhere.</summary>
-    private readonly int? _width = Console.IsOutputRedirected ? null : TerminalStyle.Width;
+    private readonly int? _width = output.IsTerminal ? TerminalStyle.Width : null;
 
-    private readonly bool _coloured = TerminalStyle.Allowed(Console.IsOutputRedirected);
+    private readonly bool _coloured = TerminalStyle.Allowed(!output.IsTerminal);
 
     /// <summary>Which trajectory it is and how it ended.</summary>
     public void Header(TrajectoryRow row)
@@ -31,7 +29,7 @@ internal sealed class ShowView(TextWriter output)
         var colour = outcome.Success switch
         {
             true => Green,
-            false => Red,
+            false => TerminalStyle.Red,
             null => Yellow,
         };
         string?[] facts =
@@ -43,8 +41,10 @@ internal sealed class ShowView(TextWriter output)
             outcome.Prediction is { } guess ? $"answer {guess.GetRawText()}" : null,
             trajectory.Source is { } source ? $"source {source}" : null,
         ];
-        output.WriteLine($"{Styled($"{row.File} row {trajectory.Row}", Bold)}, id {trajectory.Id}");
-        output.WriteLine(string.Join(", ", facts.Where(fact => fact is not null).Prepend(Styled(outcome.Name, colour))));
+        Styled($"{row.File} row {trajectory.Row}", TerminalStyle.Bold);
+        output.WriteLine($", id {trajectory.Id}");
+        Styled(outcome.Name, colour);
+        output.WriteLine(string.Concat(facts.Where(fact => fact is not null).Select(fact => $", {fact}")));
         output.WriteLine();
     }
 
@@ -55,13 +55,16 @@ internal sealed class ShowView(TextWriter output)
         {
             var names = tools.EnumerateArray().Select(tool => tool.TryGetProperty("function", out var function) ? function : tool)
                 .Select(function => function.TryGetProperty("name", out var name) ? name.ToString() : "?");
-            output.WriteLine($"{Styled("tools", Bold)}  {string.Join(", ", names)}\n");
+            Styled("tools", TerminalStyle.Bold);
+            output.WriteLine($"  {string.Join(", ", names)}\n");
         }
 
         foreach (var turn in trajectory.Turns)
         {
             var note = turn.Loss == (turn.Role == Roles.Assistant) ? "" : turn.Loss ? " (learned)" : " (not learned)";
-            output.WriteLine($"{Styled(turn.Role, RoleColour(turn.Role))}{Styled(note, Dim)}");
+            Styled(turn.Role, RoleColour(turn.Role));
+            Styled(note, Dim);
+            output.WriteLine();
             if (turn.Content.Length > 0)
             {
                 output.WriteLine(Indented(turn.Content));
@@ -69,7 +72,9 @@ internal sealed class ShowView(TextWriter output)
 
             foreach (var call in turn.ToolCalls)
             {
-                output.WriteLine($"{Indent}{Styled("→", Bold)} {call.Name} {call.Arguments}");
+                output.Write(Indent);
+                Styled("→", TerminalStyle.Bold);
+                output.WriteLine($" {call.Name} {call.Arguments}");
             }
 
             output.WriteLine();
@@ -86,13 +91,14 @@ internal sealed class ShowView(TextWriter output)
     {
         foreach (var span in LossPreview.Of(document, tokenizer))
         {
-            output.Write(_coloured ? Styled(span.Text, span.InLoss ? Green : Dim) : span.InLoss ? $"⟦{span.Text}⟧" : span.Text);
+            Styled(!_coloured && span.InLoss ? $"⟦{span.Text}⟧" : span.Text, span.InLoss ? Green : Dim);
         }
 
         output.WriteLine();
         var cut = document.CutTokens > 0 ? $", {document.CutTokens:N0} more were cut" : "";
-        output.WriteLine(Styled(
-            $"\ncondition {document.Condition}: {document.Tokens.Length:N0} tokens, {document.SupervisedTokens:N0} in the loss{cut}\n", Bold));
+        output.WriteLine();
+        Styled($"condition {document.Condition}: {document.Tokens.Length:N0} tokens, {document.SupervisedTokens:N0} in the loss{cut}", TerminalStyle.Bold);
+        output.WriteLine("\n");
     }
 
     public void Nothing() => output.WriteLine("Training leaves it out: nothing of it is learned.\n");
@@ -108,9 +114,9 @@ internal sealed class ShowView(TextWriter output)
     /// <summary>Two columns in; on a terminal broken at words, and in a file left as it is.</summary>
     private string Indented(string text)
     {
-        var lines = text.ReplaceLineEndings("\n").TrimEnd('\n').Split('\n').AsEnumerable();
+        var lines = output.Shown(text).ReplaceLineEndings("\n").TrimEnd('\n').Split('\n').AsEnumerable();
         return string.Join('\n', (_width is { } width ? lines.SelectMany(line => LineFill.Words(line, width - Indent.Length)) : lines).Select(line => Indent + line));
     }
 
-    private string Styled(string text, string style) => _coloured && text.Length > 0 ? $"\u001b[{style}m{text}\u001b[0m" : text;
+    private void Styled(string text, string style) => output.WriteStyled(text, _coloured ? style : "");
 }

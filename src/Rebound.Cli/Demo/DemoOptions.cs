@@ -76,6 +76,7 @@ internal sealed class DemoOptions
                 LearningRate = checks.InRange(_learningRate, double.Epsilon, double.MaxValue),
             },
         };
+        checks.WritableFolder(OutputFolder, context.Require(OutputFolder));
         checks.ThrowIfAny();
         return settings;
     }

@@ -68,8 +68,7 @@ internal sealed class StudentsView(CommandTerminal terminal, IReadOnlyList<Study
         if (_clock.Elapsed >= _next)
         {
             _next = _clock.Elapsed + Interval;
-            var width = Math.Max(20, TerminalStyle.Width - 1);
-            _block!.Show([.. Lines().Take(Math.Max(1, TerminalStyle.Height - 1)).Select(line => line[..Math.Min(width, line.Length)])]);
+            _block!.Show(Lines());
         }
     }
 

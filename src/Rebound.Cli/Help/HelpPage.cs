@@ -7,16 +7,15 @@ internal sealed class HelpPage
 {
     private const int NameColumnLimit = 34;
 
-    private readonly TextWriter _writer;
+    private readonly TerminalWriter _writer;
     private readonly int _width;
     private readonly bool _styled;
 
-    public HelpPage(TextWriter writer)
+    public HelpPage(TerminalWriter writer)
     {
         _writer = writer;
-        var redirected = ReferenceEquals(writer, Console.Error) ? Console.IsErrorRedirected : Console.IsOutputRedirected;
-        _styled = TerminalStyle.Allowed(redirected);
-        _width = Math.Clamp(redirected ? 100 : TerminalStyle.Width, 40, 110);
+        _styled = TerminalStyle.Allowed(!writer.IsTerminal);
+        _width = Math.Clamp(writer.IsTerminal ? TerminalStyle.Width : 100, 40, 110);
     }
 
     public void Paragraph(string text)
@@ -82,5 +81,9 @@ internal sealed class HelpPage
         _writer.WriteLine();
     }
 
-    private void Heading(string text) => _writer.WriteLine(_styled ? $"\u001b[1m{text}\u001b[0m" : text);
+    private void Heading(string text)
+    {
+        _writer.WriteStyled(text, _styled ? TerminalStyle.Bold : "");
+        _writer.WriteLine();
+    }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using Rebound.Cli.Configuration;
+using Rebound.Cli.Terminal;
 
 namespace Rebound.Cli.Help;
 
@@ -20,11 +21,11 @@ internal sealed class HelpScreen : SynchronousCommandLineAction
 
     public override int Invoke(ParseResult parseResult)
     {
-        Write(parseResult.CommandResult.Command, Console.Out);
+        Write(parseResult.CommandResult.Command, StandardStreams.Output);
         return ExitCode.Done;
     }
 
-    public static void Write(Command command, TextWriter writer)
+    public static void Write(Command command, TerminalWriter writer)
     {
         var page = new HelpPage(writer);
         if (command is CliCommand named)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.Reflection;
+using Rebound.Cli.Terminal;
 
 namespace Rebound.Cli.Help;
 
@@ -23,7 +24,7 @@ internal sealed class VersionLine : SynchronousCommandLineAction
 
     public override int Invoke(ParseResult parseResult)
     {
-        Console.Out.WriteLine(Text);
+        StandardStreams.Output.WriteLine(Text);
         return ExitCode.Done;
     }
 }

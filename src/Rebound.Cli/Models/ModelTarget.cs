@@ -1,13 +1,21 @@
 using Rebound.Models.Checkpoints;
+using Rebound.Trajectories;
 
 namespace Rebound.Cli.Models;
 
-/// <summary>The folder that a command writes a model to, as <c>--output</c> and <c>--overwrite</c> say.</summary>
-internal static class ModelTarget
+/// <summary>The folder that a command writes a model to, as <c>--output</c> and <c>--overwrite</c> say; other runs are kept from it until it is disposed.</summary>
+internal sealed class ModelTarget : IDisposable
 {
+    private readonly FolderLock _held;
+
+    private ModelTarget(string folder, FolderLock held) => (Folder, _held) = (folder, held);
+
+    public string Folder { get; }
+
     /// <summary>The folder, known to be free before any work is done.</summary>
     /// <exception cref="InputException">It is taken, or cannot be made.</exception>
-    public static string Checked(CommandContext context)
+    /// <exception cref="FolderInUseException">Another run writes it.</exception>
+    public static ModelTarget Take(CommandContext context)
     {
         var (folder, overwrite) = (context.Require(SharedOptions.ModelFolder), context.Get(SharedOptions.Overwrite));
         if (PathChecks.ProblemOfFolder(folder) is { } problem)
@@ -15,14 +23,18 @@ internal static class ModelTarget
             throw new InputException($"{context.Label(SharedOptions.ModelFolder)} {problem}");
         }
 
+        var held = FolderLock.TakeName(folder);
         try
         {
             HuggingFaceFolder.CheckTarget(folder, overwrite);
-            return folder;
+            return new ModelTarget(folder, held);
         }
         catch (IOException e)
         {
+            held.Dispose();
             throw new InputException($"{context.Label(SharedOptions.ModelFolder)}: {e.Message}{(overwrite ? "" : $" ({SharedOptions.Overwrite.Name})")}", e);
         }
     }
+
+    public void Dispose() => _held.Dispose();
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Rebound.Cli.Terminal;
 using Rebound.Text.Json;
 using Rebound.Trajectories;
 
@@ -46,8 +47,7 @@ internal static class RowReader
     private static IEnumerable<Row> ReadLines(string path)
     {
         // A character is a byte here: bytes that are not UTF-8 are an error, and a decoder would put marks in their place.
-        using var reader = new StreamReader(
-            path == "-" ? Console.OpenStandardInput() : File.OpenRead(path), Encoding.Latin1, detectEncodingFromByteOrderMarks: false);
+        using TextReader reader = path == "-" ? new InterruptibleReader(Bytes(StandardStreams.OpenInput())) : Bytes(File.OpenRead(path));
         var name = path == "-" ? "standard input" : path;
         var number = 0;
         while (reader.ReadLine() is { } line)
@@ -59,6 +59,8 @@ internal static class RowReader
             }
         }
     }
+
+    private static StreamReader Bytes(Stream stream) => new(stream, Encoding.Latin1, detectEncodingFromByteOrderMarks: false);
 
     private static Row Parse(string name, int number, string line)
     {

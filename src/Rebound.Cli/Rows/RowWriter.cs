@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Rebound.Cli.Terminal;
+using Rebound.Trajectories;
 
 namespace Rebound.Cli.Rows;
 
@@ -17,6 +18,7 @@ internal sealed class RowWriter : IDisposable
     private readonly CommandTerminal _terminal;
     private readonly string? _path;
     private readonly string? _partial;
+    private readonly FolderLock? _lock;
     private readonly TextWriter _writer;
     private readonly bool _asList;
     private readonly bool _keepPartial;
@@ -25,7 +27,8 @@ internal sealed class RowWriter : IDisposable
     /// <param name="path">The file; null or - for standard output.</param>
     /// <param name="asList">Whether to write one JSON list instead of JSON lines.</param>
     /// <param name="keepPartial">Whether rows of a run that does not complete are worth keeping.</param>
-    /// <exception cref="InputException">It is a folder, or in none.</exception>
+    /// <exception cref="InputException">It is a folder, or in none, or nothing can be written there.</exception>
+    /// <exception cref="FolderInUseException">Another run writes it.</exception>
     /// <exception cref="IOException">The file cannot be made.</exception>
     public RowWriter(string? path, CommandTerminal terminal, bool asList = false, bool keepPartial = true)
     {
@@ -39,10 +42,15 @@ internal sealed class RowWriter : IDisposable
 
         _path = (File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName : null) ?? Path.GetFullPath(path);
         PathChecks.RequireOutput(_path);
+        if (PathChecks.IsWrittenInPlace(_path))
+        {
+            _writer = new StreamWriter(_path);
+            return;
+        }
 
-        // A device or a pipe is written as it is; a file of its name would take its place.
-        _partial = _path.StartsWith("/dev/", StringComparison.Ordinal) || _path.StartsWith("/proc/", StringComparison.Ordinal) ? null : $"{_path}.partial";
-        _writer = new StreamWriter(_partial ?? _path);
+        _lock = FolderLock.TakeName(_path);
+        _partial = $"{_path}.partial";
+        _writer = new StreamWriter(_partial);
     }
 
     public int Count { get; private set; }
@@ -70,6 +78,8 @@ internal sealed class RowWriter : IDisposable
         {
             File.Move(_partial, _path!, overwrite: true);
         }
+
+        _lock?.Dispose();
     }
 
     public void Dispose()
@@ -94,5 +104,7 @@ internal sealed class RowWriter : IDisposable
         {
             _terminal.Note($"What is finished ({CountText.Of(Count, "row")}) is in {_partial}.");
         }
+
+        _lock?.Dispose();
     }
 }

@@ -25,6 +25,24 @@ internal static class CellWidth
         : Rune.TryGetRuneAt(character, 0, out var rune) ? new Segment(rune.ToString()).CellCount()
         : 1;
 
+    /// <summary>As much of a text's beginning as fits into some columns.</summary>
+    public static string Cut(string text, int width)
+    {
+        var (end, column) = (0, 0);
+        foreach (var character in Characters(text))
+        {
+            column += OfCharacter(character);
+            if (column > width)
+            {
+                return text[..end];
+            }
+
+            end += character.Length;
+        }
+
+        return text;
+    }
+
     /// <summary>The characters of a text as a person sees them.</summary>
     public static IEnumerable<string> Characters(string text)
     {

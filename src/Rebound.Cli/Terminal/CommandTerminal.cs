@@ -29,27 +29,45 @@ internal sealed class CommandTerminal(bool quiet, bool verbose)
     public bool ShowsLiveProgress => !Quiet && TerminalStyle.Allowed(Console.IsErrorRedirected);
 
     /// <summary>Standard output as text, for results that are plain text.</summary>
-    public TextWriter Output { get; } = Console.Out;
+    public TerminalWriter Output { get; } = StandardStreams.Output;
+
+    private static TerminalWriter ErrorOutput => StandardStreams.Error;
 
     /// <summary>Prints a result: a table, a rule, styled text.</summary>
     public void Write(Spectre.Console.Rendering.IRenderable result)
     {
+        using var piece = new StringWriter();
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
             Ansi = Console.IsOutputRedirected ? AnsiSupport.No : AnsiSupport.Detect,
             ColorSystem = TerminalStyle.Allowed(Console.IsOutputRedirected) ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
             Interactive = InteractionSupport.No,
-            Out = new AnsiConsoleOutput(Output),
+            Out = new AnsiConsoleOutput(piece),
         });
         console.Profile.Width = TerminalStyle.OutputWidth;
+        console.Pipeline.Attach(new VisibleSegments(Output));
         console.Write(result);
+        Output.Steer(piece.ToString());
     }
 
     /// <summary>Prints a result in words.</summary>
-    public void Say(string sentences) => Output.WriteLine(LineFill.Filled(sentences, Console.IsOutputRedirected ? LineFill.Unlimited : TerminalStyle.Width));
+    public void Say(string sentences) => Output.WriteLine(LineFill.Filled(Output.Shown(sentences), Console.IsOutputRedirected ? LineFill.Unlimited : TerminalStyle.Width));
 
     /// <summary>Prints a machine-readable result.</summary>
     public void WriteJson(JsonNode result) => Output.WriteLine(result.ToJsonString(JsonFormat));
+
+    /// <summary>Prints a line of JSON for a program that watches; the work goes on when it has gone.</summary>
+    public void Tell(JsonNode news)
+    {
+        try
+        {
+            Output.WriteLine(news.ToJsonString());
+        }
+        catch (ReaderLeftException)
+        {
+            // There is nobody to tell.
+        }
+    }
 
     /// <summary>Says on standard error how the work goes, unless <c>--quiet</c>.</summary>
     public void Note(string line)
@@ -57,7 +75,7 @@ internal sealed class CommandTerminal(bool quiet, bool verbose)
         if (!Quiet)
         {
             _clearProgress?.Invoke();
-            Console.Error.WriteLine(LineFill.Filled(line, NoteWidth));
+            ErrorOutput.WriteLine(LineFill.Filled(ErrorOutput.Shown(MessageText.Cut(line)), NoteWidth));
         }
     }
 
@@ -76,10 +94,13 @@ internal sealed class CommandTerminal(bool quiet, bool verbose)
     /// <summary>Says on standard error what is wrong.</summary>
     public void Error(string message)
     {
-        Output.Flush();
         _clearProgress?.Invoke();
-        var line = LineFill.Filled($"{Name}{message}", NoteWidth);
-        Console.Error.WriteLine(TerminalStyle.Allowed(Console.IsErrorRedirected) ? $"\u001b[31m{Name.TrimEnd()}\u001b[0m {line[Name.Length..]}" : line);
+        var line = LineFill.Filled($"{Name}{ErrorOutput.Shown(MessageText.Cut(message))}", NoteWidth);
+        ErrorOutput.Draw(drawn =>
+        {
+            drawn.WriteStyled(Name.TrimEnd(), TerminalStyle.Allowed(Console.IsErrorRedirected) ? TerminalStyle.Red : "");
+            drawn.WriteLine(line[Name.TrimEnd().Length..]);
+        });
     }
 
     /// <summary>Shows how far long work is; disposing it leaves a last line.</summary>
@@ -88,7 +109,7 @@ internal sealed class CommandTerminal(bool quiet, bool verbose)
     /// <param name="unit">What is counted, in the plural, for example <c>rows</c>.</param>
     public ProgressLine StartProgress(string activity, long? total, string unit)
     {
-        var progress = new ProgressLine(activity, total, unit, Quiet ? TextWriter.Null : Console.Error, ShowsLiveProgress);
+        var progress = new ProgressLine(activity, total, unit, Quiet ? null : ErrorOutput, ShowsLiveProgress);
         _clearProgress = progress.Clear;
         return progress;
     }
@@ -98,6 +119,6 @@ internal sealed class CommandTerminal(bool quiet, bool verbose)
     public LiveBlock StartBlock(Action clear)
     {
         _clearProgress = clear;
-        return new LiveBlock(Console.Error);
+        return new LiveBlock(ErrorOutput, () => (TerminalStyle.Width, TerminalStyle.Height));
     }
 }

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Rebound.Cli.Terminal;
 
 /// <summary>
@@ -9,7 +7,7 @@ namespace Rebound.Cli.Terminal;
 /// <param name="size">Columns and rows of the terminal.</param>
 /// <param name="complete">What a beginning of a line may go on to.</param>
 internal sealed class LineEditor(
-    LineKeys keys, TextWriter output, LineHistory history, Func<(int Width, int Height)> size, Func<string, IReadOnlyList<string>> complete)
+    LineKeys keys, TerminalWriter output, LineHistory history, Func<(int Width, int Height)> size, Func<string, IReadOnlyList<string>> complete)
 {
     private readonly LineBuffer _buffer = new();
     private int _cursorRow;
@@ -64,7 +62,7 @@ internal sealed class LineEditor(
                     Finish(prompt, style);
                     return (End.Left, "");
                 case LineKey.Clear:
-                    output.Write("\u001b[H\u001b[2J");
+                    output.Steer("\u001b[H\u001b[2J");
                     _cursorRow = 0;
                     break;
                 default:
@@ -126,41 +124,32 @@ internal sealed class LineEditor(
     private void Finish(string prompt, string style)
     {
         Show(prompt, style, _buffer.Text.Length);
-        output.Write("\r\n");
+        output.Steer("\r\n");
         output.Flush();
     }
 
     private void Show(string prompt, string style, int cursor)
     {
         var (width, height) = size();
-        var indent = CellWidth.Of(prompt);
+        var shownPrompt = output.Shown(prompt);
+        var indent = CellWidth.Of(shownPrompt);
         var layout = LineLayout.Of(_buffer.Text, cursor, indent, width, Math.Max(1, height - 1));
-        var text = new StringBuilder("\r");
-        Up(text, _cursorRow);
-        text.Append("\u001b[J");
-        for (var row = 0; row < layout.Rows.Count; row++)
+        output.Draw(drawn =>
         {
-            text.Append(row > 0 ? "\r\n" + new string(' ', indent) : style.Length > 0 ? $"{style}{prompt}\u001b[0m" : prompt);
-            text.Append(layout.Rows[row]);
-        }
+            drawn.Steer($"\r{Up(_cursorRow)}\u001b[J{style}");
+            drawn.Write(shownPrompt);
+            drawn.Steer(style.Length > 0 ? "\u001b[0m" : "");
+            for (var row = 0; row < layout.Rows.Count; row++)
+            {
+                drawn.Steer(row > 0 ? "\r\n" + new string(' ', indent) : "");
+                drawn.Write(layout.Rows[row]);
+            }
 
-        Up(text, layout.Rows.Count - 1 - layout.CursorRow);
-        text.Append('\r');
-        if (layout.CursorColumn > 0)
-        {
-            text.Append($"\u001b[{layout.CursorColumn}C");
-        }
-
+            drawn.Steer($"{Up(layout.Rows.Count - 1 - layout.CursorRow)}\r");
+            drawn.Steer(layout.CursorColumn > 0 ? $"\u001b[{layout.CursorColumn}C" : "");
+        });
         _cursorRow = layout.CursorRow;
-        output.Write(text.ToString());
-        output.Flush();
     }
 
-    private static void Up(StringBuilder text, int rows)
-    {
-        if (rows > 0)
-        {
-            text.Append($"\u001b[{rows}A");
-        }
-    }
+    private static string Up(int rows) => rows > 0 ? $"\u001b[{rows}A" : "";
 }

@@ -19,7 +19,9 @@ internal sealed record LineLayout(IReadOnlyList<string> Rows, int CursorRow, int
         var (cursorRow, cursorColumn, position) = (0, 0, 0);
         foreach (var character in CellWidth.Characters(text))
         {
-            var cells = character is "\n" or "\r\n" ? 0 : CellWidth.OfCharacter(character);
+            var isBreak = character is "\n" or "\r\n";
+            var mark = isBreak ? "" : VisibleText.Of(character);
+            var cells = CellWidth.Of(mark);
             if (column + cells > room)
             {
                 BreakRow();
@@ -27,13 +29,13 @@ internal sealed record LineLayout(IReadOnlyList<string> Rows, int CursorRow, int
 
             Place();
             position += character.Length;
-            if (cells == 0 && character[^1] == '\n')
+            if (isBreak)
             {
                 BreakRow();
                 continue;
             }
 
-            row.Append(character);
+            row.Append(mark);
             column += cells;
         }
 

@@ -1,27 +1,30 @@
-using System.Text;
-
 namespace Rebound.Cli.Terminal;
 
 /// <summary>Lines at the bottom of a terminal that are rewritten in place.</summary>
-internal sealed class LiveBlock(TextWriter writer)
+/// <param name="size">Columns and rows of the terminal.</param>
+internal sealed class LiveBlock(TerminalWriter writer, Func<(int Width, int Height)> size)
 {
+    private const int LeastWidth = 20;
+
     private int _shown;
 
-    /// <summary>Shows these lines instead of those before.</summary>
-    /// <param name="lines">Each shorter than the terminal is wide, and fewer than it has rows.</param>
-    public void Show(IReadOnlyList<string> lines)
+    /// <summary>Shows these lines instead of those before, as far as they fit into the terminal.</summary>
+    public void Show(IEnumerable<string> lines)
     {
-        var text = new StringBuilder();
-        ToTop(text);
-        foreach (var line in lines)
+        var (width, height) = size();
+        var fitting = lines.Take(Math.Max(1, height - 1)).Select(line => CellWidth.Cut(writer.Shown(line), Math.Max(LeastWidth, width - 1))).ToArray();
+        writer.Draw(drawn =>
         {
-            text.Append(line).Append("\u001b[K\n");
-        }
+            ToTop(drawn);
+            foreach (var line in fitting)
+            {
+                drawn.Write(line);
+                drawn.Steer("\u001b[K\n");
+            }
 
-        text.Append("\u001b[J");
-        _shown = lines.Count;
-        writer.Write(text.ToString());
-        writer.Flush();
+            drawn.Steer("\u001b[J");
+        });
+        _shown = fitting.Length;
     }
 
     /// <summary>Takes them away, so that something else can be written.</summary>
@@ -29,12 +32,14 @@ internal sealed class LiveBlock(TextWriter writer)
     {
         if (_shown > 0)
         {
-            var text = new StringBuilder();
-            ToTop(text);
-            writer.Write(text.Append("\u001b[J").ToString());
+            writer.Draw(drawn =>
+            {
+                ToTop(drawn);
+                drawn.Steer("\u001b[J");
+            });
             _shown = 0;
         }
     }
 
-    private void ToTop(StringBuilder text) => text.Append(_shown > 0 ? $"\r\u001b[{_shown}A" : "\r");
+    private void ToTop(TerminalWriter drawn) => drawn.Steer(_shown > 0 ? $"\r\u001b[{_shown}A" : "\r");
 }

@@ -13,7 +13,7 @@ internal sealed class ProgressLine : IDisposable
 
     private readonly string _activity;
     private readonly string _unit;
-    private readonly TextWriter _writer;
+    private readonly TerminalWriter? _writer;
     private readonly bool _live;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private TimeSpan _nextShow;
@@ -24,10 +24,11 @@ internal sealed class ProgressLine : IDisposable
     /// <param name="activity">What goes on, for example <c>Generating</c>.</param>
     /// <param name="total">How much there is, or null while that is not known.</param>
     /// <param name="unit">What is counted, in the plural, for example <c>rows</c>.</param>
+    /// <param name="writer">Null to say nothing.</param>
     /// <param name="live">Whether the writer is a terminal on which a line can be rewritten.</param>
-    public ProgressLine(string activity, long? total, string unit, TextWriter writer, bool live)
+    public ProgressLine(string activity, long? total, string unit, TerminalWriter? writer, bool live)
     {
-        _activity = activity;
+        _activity = writer?.Shown(activity) ?? activity;
         Total = total;
         _unit = unit;
         _writer = writer;
@@ -47,7 +48,7 @@ internal sealed class ProgressLine : IDisposable
     public void Report(long done, string detail = "")
     {
         _done = done;
-        _detail = detail;
+        _detail = _writer?.Shown(detail) ?? detail;
         if (_clock.Elapsed >= _nextShow)
         {
             _nextShow = _clock.Elapsed + (_live ? LiveInterval : PlainInterval);
@@ -59,7 +60,7 @@ internal sealed class ProgressLine : IDisposable
     public void WriteLine(string line)
     {
         Clear();
-        _writer.WriteLine(line);
+        _writer?.WriteLine(line);
     }
 
     /// <summary>Takes the line away, so that something else can be written.</summary>
@@ -67,7 +68,7 @@ internal sealed class ProgressLine : IDisposable
     {
         if (_lineOpen)
         {
-            _writer.Write("\r\u001b[K");
+            _writer?.Steer("\r\u001b[K");
             _lineOpen = false;
         }
     }
@@ -86,12 +87,18 @@ internal sealed class ProgressLine : IDisposable
             [($"{_activity}: {Amount}", 0), (share, 2), (Rate(), 4), (left, 1), .. _detail.Split(", ").Select(detail => (detail, 3))];
         if (_live)
         {
-            _writer.Write($"\r{LineFill.Fit(parts, Math.Max(20, TerminalStyle.Width - 1))}\u001b[K");
+            var width = Math.Max(20, TerminalStyle.Width - 1);
+            _writer!.Draw(drawn =>
+            {
+                drawn.Steer("\r");
+                drawn.Write(CellWidth.Cut(LineFill.Fit(parts, width), width));
+                drawn.Steer("\u001b[K");
+            });
             _lineOpen = true;
         }
         else
         {
-            _writer.WriteLine(LineFill.Fit(parts, LineFill.Unlimited));
+            _writer?.WriteLine(LineFill.Fit(parts, LineFill.Unlimited));
         }
     }
 

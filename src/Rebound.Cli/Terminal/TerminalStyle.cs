@@ -3,6 +3,12 @@ namespace Rebound.Cli.Terminal;
 /// <summary>What the terminal behind a stream can show.</summary>
 internal static class TerminalStyle
 {
+    /// <summary>The escape sequence's number (SGR) of what went wrong.</summary>
+    public const string Red = "31";
+
+    /// <summary>The escape sequence's number (SGR) of a heading.</summary>
+    public const string Bold = "1";
+
     private const int WidthWhenUnknown = 80;
     private const int HeightWhenUnknown = 24;
     private const int WidthWhenRedirected = 200;

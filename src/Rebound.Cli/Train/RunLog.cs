@@ -102,6 +102,6 @@ internal sealed class RunLog : IDisposable
     private void Event(string name, JsonObject fields)
     {
         fields.Insert(0, "event", JsonValue.Create(name));
-        _terminal.Output.WriteLine(fields.ToJsonString());
+        _terminal.Tell(fields);
     }
 }

@@ -99,12 +99,14 @@ internal sealed class TrainRun : IDisposable
         }
     }
 
-    /// <summary>Two runs that write into one folder would leave neither's model.</summary>
+    /// <summary>Two runs that write into one folder would leave neither's model; one that ended since the folder was looked at left its own.</summary>
     private FolderLock TakeFolder()
     {
         try
         {
-            return _run.Take();
+            var held = _run.Take();
+            CheckFolder();
+            return held;
         }
         catch (IOException e)
         {
@@ -138,8 +140,7 @@ internal sealed class TrainRun : IDisposable
         Show([PlanView.Time(timing, expected)]);
         if (_settings.Json)
         {
-            _context.Terminal.Output.WriteLine(
-                PlanJson.Of(_settings, _model.Adapter, _backend.Description, _data, _plan, memory, disk, timing, expected).ToJsonString());
+            _context.Terminal.Tell(PlanJson.Of(_settings, _model.Adapter, _backend.Description, _data, _plan, memory, disk, timing, expected));
         }
 
         if (_settings.PlanOnly)
@@ -214,6 +215,7 @@ internal sealed class TrainRun : IDisposable
 
     private RunEnd Train(LlamaModel model, Trainer trainer)
     {
+        using var saving = _context.Interruption.Saving();
         try
         {
             Begin(trainer);

@@ -4,6 +4,7 @@ using Rebound.Engine;
 using Rebound.Models.Checkpoints;
 using Rebound.Training;
 using Rebound.Training.Checkpoints;
+using Rebound.Trajectories;
 
 namespace Rebound.Cli.Train;
 
@@ -104,6 +105,11 @@ internal sealed class TrainSettingsReader(TrainOptions options, CommandContext c
 
     private void CheckOutput(TrainSettings settings)
     {
+        if (settings.LoggingFolder is { } logging)
+        {
+            _checks.WritableFolder(options.LoggingFolder, logging);
+        }
+
         if (!_checks.WritableFolder(options.OutputFolder, settings.OutputFolder))
         {
             return;
@@ -111,10 +117,19 @@ internal sealed class TrainSettingsReader(TrainOptions options, CommandContext c
 
         try
         {
+            if (!settings.PlanOnly)
+            {
+                FolderLock.Check(settings.OutputFolder);
+            }
+
             if (settings.Saving.Resume is null)
             {
                 new RunFolder(settings.OutputFolder).CheckNew(settings.Overwrite);
             }
+        }
+        catch (FolderInUseException e)
+        {
+            _checks.Add($"{options.OutputFolder.Name}: {e.Message}");
         }
         catch (IOException e)
         {

@@ -65,7 +65,7 @@ public sealed class CollectorTests : IDisposable
     {
         await Collect(Plan(1), async (attempt, cancellation) =>
         {
-            var second = await Assert.ThrowsAsync<IOException>(() => Collect(Plan(2), Succeeding(_ => true)));
+            var second = await Assert.ThrowsAsync<FolderInUseException>(() => Collect(Plan(2), Succeeding(_ => true)));
             Assert.Contains("another run may be at work there", second.Message);
             return await Succeeding(_ => true)(attempt, cancellation);
         });

@@ -134,7 +134,7 @@ public sealed class LineEditorTests : IDisposable
         var asked = 0;
         var editor = new LineEditor(
             new LineKeys(queue.Dequeue, () => queue.Count > 0 && (asked++ % 2 == 0 || queue.Peek().Modifiers == ConsoleModifiers.None), marksPastes: true),
-            screen, history ?? new LineHistory(null), () => (width, 10), text => [.. Commands.Where(name => text.StartsWith('/') && name.StartsWith(text))]);
+            new TerminalWriter(screen, isTerminal: true, name: null), history ?? new LineHistory(null), () => (width, 10), text => [.. Commands.Where(name => text.StartsWith('/') && name.StartsWith(text))]);
         var (end, line) = editor.Read("> ", "\u001b[1m");
         Assert.Empty(queue);
         return (end, line, screen);

@@ -22,7 +22,7 @@ public sealed class ProgressTests
     {
         using var screen = new TestScreen(20);
         screen.Write("before\n");
-        var block = new LiveBlock(screen);
+        var block = new LiveBlock(new TerminalWriter(screen, isTerminal: true, name: null), () => (20, 10));
 
         block.Show(["one", "two longer", "three"]);
         block.Show(["ONE", "2"]);
