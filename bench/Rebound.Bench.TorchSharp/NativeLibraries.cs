@@ -16,7 +16,8 @@ internal static class NativeLibraries
         }
         catch (DllNotFoundException exception)
         {
-            return $"TorchSharp is left out: {exception.Message}";
+            // The loader's own sentence comes after advice on how to find it.
+            return $"TorchSharp is left out: {exception.Message.TrimEnd().Split('\n')[^1]}";
         }
     }
 }

@@ -82,7 +82,7 @@ internal static class CommandLine
         .Where(entry => entry.Name.StartsWith(ConfiguredArguments.VariablePrefix, StringComparison.Ordinal))
         .ToDictionary(entry => entry.Name, entry => entry.Value);
 
-    private static RootCommand CreateRoot()
+    internal static RootCommand CreateRoot()
     {
         var root = new RootCommand("Rebound fine-tunes language-model agents on their successes and their failures.");
         root.Options.Clear();

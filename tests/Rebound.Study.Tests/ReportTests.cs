@@ -84,10 +84,10 @@ public sealed partial class ReportTests
         Assert.DoesNotContain("white-space: pre;", css, StringComparison.Ordinal);
     }
 
-    [GeneratedRegex("""<text class="name [^"]*" x="[^"]*" y="(?<y>[^"]*)" """)]
+    [GeneratedRegex("""<text class="name [^"]*" x="[^"]*" y="(?<y>[^"]*)" """, RegexOptions.None, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex NameText();
 
-    [GeneratedRegex(@"(?<![-\w(])(min-)?width: (calc\()?(?<n>[\d.]+)(?<unit>px|rem)|minmax\((?<n>[\d.]+)(?<unit>px|rem)")]
+    [GeneratedRegex(@"(?<![-\w(])(min-)?width: (calc\()?(?<n>[\d.]+)(?<unit>px|rem)|minmax\((?<n>[\d.]+)(?<unit>px|rem)", RegexOptions.None, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex FixedWidth();
 
     /// <param name="right">How many of a hundred questions each seed got right: the first ones.</param>

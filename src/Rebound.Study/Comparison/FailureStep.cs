@@ -14,7 +14,7 @@ public sealed record FailureStep(TrainingMethod Method, int Fewer, int More, IRe
     /// <summary>The steps of every method that learns from failures, each from none to all.</summary>
     public static IReadOnlyList<FailureStep> Of(IReadOnlyList<RunResult> results)
     {
-        return [.. new[] { TrainingMethod.Nut, TrainingMethod.Nat }.SelectMany(Steps)];
+        return [.. Steps(TrainingMethod.Nut), .. Steps(TrainingMethod.Nat)];
 
         IEnumerable<FailureStep> Steps(TrainingMethod method)
         {
