@@ -29,6 +29,27 @@ public sealed class InitTests : IDisposable
     }
 
     [Fact]
+    public void What_is_beside_the_tokenizer_goes_with_the_model()
+    {
+        var tokenizer = Directory.CreateDirectory(Path.Combine(_root, "tokenizer")).FullName;
+        Directory.CreateDirectory(Path.Combine(tokenizer, "additional_chat_templates"));
+        (string Name, string Content)[] files =
+        [
+            ("tokenizer.json", ByteTokenizer.Json().ToJsonString()), ("tokenizer_config.json", """{"eos_token":"<|im_end|>"}"""),
+            ("chat_template.jinja", "{{ messages }}"), ("additional_chat_templates/tool_use.jinja", "{{ tools }}"), ("added_tokens.json", "{}"),
+        ];
+        Array.ForEach(files, file => File.WriteAllText(Path.Combine(tokenizer, file.Name), file.Content));
+        File.WriteAllText(Path.Combine(tokenizer, "generation_config.json"), """{"eos_token_id":[257,256],"temperature":0.6}""");
+
+        ReboundProcess.Run("init", "--tokenizer", tokenizer, "--output", Model, "--hidden-size", "8", "--layers", "1", "--heads", "1").Succeeded();
+
+        Assert.All(files, file => Assert.Equal(file.Content, File.ReadAllText(Path.Combine(Model, file.Name))));
+        using var source = ModelSource.Open(Model);
+        Assert.Equal([257, 256], source.EndTokenIds);
+        Assert.Equal(0.6, (double)source.GenerationConfigJson!["temperature"]!);
+    }
+
+    [Fact]
     public void The_same_seed_gives_the_same_weights_and_another_one_others()
     {
         var first = Weights("a", "7");

@@ -44,8 +44,13 @@ internal sealed class StudentExam(StudyFolder folder, IReadOnlyList<TaskQuestion
                 Path.Combine(folder.StudentPath(run), "exam", condition), new JsonObject { ["condition"] = condition, ["questions"] = questions.Count });
             await new Collector(episodes, new Budget(), Batch, time).RunAsync(
                 _attempts,
-                (attempt, stop) => new EpisodeRunner(model, _tools, Scorer, Options, time)
-                    .RunAsync(attempt.Question, prompt.Ask(attempt.Question.Question, condition), stop),
+                async (attempt, stop) =>
+                {
+                    var episode = await new EpisodeRunner(model, _tools, Scorer, Options, time)
+                        .RunAsync(attempt.Question, prompt.Ask(attempt.Question.Question, condition), stop);
+                    model.ThrowIfBroken();
+                    return episode;
+                },
                 (_, totals) => progress((index + ((double)totals.Episodes / _attempts.Count)) / conditions.Count),
                 cancellation);
             scores.Add(ConditionScores.Read(condition, episodes, _attempts, Scorer));

@@ -29,7 +29,7 @@ internal static class GgufSpecialTokens
         from role in Ends.Concat(OtherRoles)
         let id = metadata.Integer(Key(role))
         where id is { } number && !IsToken(metadata, number)
-        select $"{metadata.Path}: metadata '{Key(role)}' is {id}, and there is no such token; it is left out.";
+        select $"{metadata.Path}: metadata '{Key(role)}' is {(id == uint.MaxValue ? -1 : id)}, and there is no such token; it is left out.";
 
     private static bool IsToken(GgufMetadata metadata, long id) =>
         id >= 0 && id < (metadata.Length(GgufVocabulary.TokensKey) ?? int.MaxValue);
