@@ -65,6 +65,7 @@ public sealed class ChatTemplate
         var template = tools is null ? _template : _toolUse.Value;
         var globals = new object?[template.OutsideNames.Length];
         var state = new RenderState(_limits, _clock, globals);
+        using var rendering = state.Begin();
         try
         {
             for (var place = 0; place < globals.Length; place++)

@@ -12,8 +12,11 @@ public sealed record ChatTemplateLimits
     /// <summary>Statements, loop rounds and calls, plus one step for every 16 characters or 4 list elements created.</summary>
     public long Steps { get; init; } = 20_000_000;
 
-    /// <summary>Longest text, rendered or intermediate, in UTF-16 units; lists are held to the same count of elements.</summary>
+    /// <summary>Longest text, rendered or intermediate, in UTF-16 units.</summary>
     public int TextLength { get; init; } = 32 * 1024 * 1024;
+
+    /// <summary>Longest list, in elements.</summary>
+    public int ListLength { get; init; } = 2 * 1024 * 1024;
 
     /// <summary>How deep macros and recursive loops may call one another.</summary>
     public int CallDepth { get; init; } = 200;

@@ -8,6 +8,10 @@ internal sealed class RenderState(ChatTemplateLimits limits, TimeProvider clock,
 {
     private const int CharactersPerStep = 16;
     private const int ElementsPerStep = 4;
+    private const int ComparedPerStep = 4096;
+
+    [ThreadStatic]
+    private static RenderState? _current;
 
     private StringBuilder _output = new();
     private long _stepsLeft = limits.Steps;
@@ -20,6 +24,12 @@ internal sealed class RenderState(ChatTemplateLimits limits, TimeProvider clock,
 
     /// <summary>Line of the statement being executed.</summary>
     public int Line { get; set; }
+
+    /// <summary>
+    /// The rendering under way on this thread: what counts the work deep inside values, which know no rendering. Null outside
+    /// of one.
+    /// </summary>
+    public static RenderState? Current => _current;
 
     public string Output => _output.ToString();
 
@@ -39,26 +49,45 @@ internal sealed class RenderState(ChatTemplateLimits limits, TimeProvider clock,
     /// <summary>Counts the work of reading or making a text of this length.</summary>
     public void SpendText(long length) => Spend(length / CharactersPerStep);
 
-    /// <summary>Asked before a text of this length is made.</summary>
-    public void ReserveText(long length)
+    /// <summary>
+    /// Counts the work of looking for a text in another: at worst every place is compared with all of it, a few hundred
+    /// characters at once.
+    /// </summary>
+    public void SpendSearch(long length, long sought) => Spend((length / CharactersPerStep) + (long)((Int128)length * sought / ComparedPerStep));
+
+    /// <summary>Asked while a text grows, before it has this length; its work is counted when it is made.</summary>
+    public void CheckLength(long length)
     {
         if (length > limits.TextLength)
         {
             throw TooLong();
         }
+    }
 
+    /// <summary>Asked before a text of this length is made.</summary>
+    public void ReserveText(long length)
+    {
+        CheckLength(length);
         SpendText(length);
     }
 
     /// <summary>Asked before a list of this many elements is made.</summary>
     public void ReserveElements(long count)
     {
-        if (count > limits.TextLength)
+        if (count > limits.ListLength)
         {
-            throw Fault.Limit($"a list would have {count} elements, more than the limit of {limits.TextLength}");
+            throw Fault.Limit($"a list would have {count} elements, more than the limit of {limits.ListLength}");
         }
 
         Spend(count / ElementsPerStep);
+    }
+
+    /// <summary>Makes this the thread's rendering; the result gives it back the one before.</summary>
+    public Rendering Begin()
+    {
+        var rendering = new Rendering(_current);
+        _current = this;
+        return rendering;
     }
 
     /// <summary>Collects what the statements write as a text of its own.</summary>
@@ -92,6 +121,12 @@ internal sealed class RenderState(ChatTemplateLimits limits, TimeProvider clock,
 
     private ChatTemplateException TooLong() =>
         Fault.Limit($"a text became longer than the limit of {limits.TextLength} characters");
+
+    /// <summary>A rendering under way; disposing it gives the thread back the one before.</summary>
+    public readonly struct Rendering(RenderState? outer) : IDisposable
+    {
+        public void Dispose() => _current = outer;
+    }
 
     /// <summary>A text being collected; disposing it gives the output back to what surrounds it.</summary>
     public readonly struct Capture(RenderState state, StringBuilder outer) : IDisposable

@@ -72,12 +72,61 @@ public sealed class ChatTemplateFaultTests
     [InlineData("{% for x in [1] recursive %}{{ loop([1]) }}{% endfor %}", "deep")]
     [InlineData("{% set ns = namespace(x=[]) %}{% for i in range(100000) %}{% set ns.x = [ns.x] %}{% endfor %}{{ ns.x }}", "recursion depth")]
     [InlineData("{% for i in range(100000) %}{{ 'x' * 1000 }}{% endfor %}", "limit")]
+    [InlineData("{{ [1] | slice(10 ** 9) | list | length }}", "more than the limit")]
+    [InlineData("{{ [1] | slice(1000000) | list | length }}", "limit")]
+    [InlineData("{{ [1] | batch(10 ** 9, 0) | list }}", "more than the limit")]
+    [InlineData("{{ (['a' * 3000000] * 100) | tojson }}", "longer than the limit")]
+    [InlineData("{{ range(1000) | list | tojson(separators=('a' * 1000000, ':')) }}", "longer than the limit")]
+    [InlineData("{{ ['a' * 3000000] * 100 }}", "longer than the limit")]
+    [InlineData("{{ [['a' * 3000000] * 100] | join }}", "longer than the limit")]
+    [InlineData("{% set a = 'a' * 3000000 %}{{ '%s%s%s' % (a, a, a) }}", "longer than the limit")]
+    [InlineData("{% set a = 'a' * 3000000 %}{{ '{0}{0}{0}'.format(a) }}", "longer than the limit")]
+    [InlineData("{% set a = ('&' * 1000000) | e %}", "longer than the limit")]
+    [InlineData("{{ (('<' * 2000000) | urlencode) | length }}", "longer than the limit")]
+    [InlineData("{{ (',' * 3000000).split(',') | length }}", "more than the limit")]
+    [InlineData("{{ ('a ' * 1500000).split() | length }}", "limit")]
+    [InlineData("{{ ('a\n' * 1500000).splitlines() | length }}", "limit")]
+    [InlineData("{% for c in 'a' * 3000000 %}{% endfor %}", "limit")]
+    [InlineData("{% set ns = namespace(x=[1], y=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x }}", "limit")]
+    [InlineData("{% set ns = namespace(x=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x | tojson }}", "limit")]
+    [InlineData("{% set ns = namespace(x=[1], y=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% set ns.y = [ns.y, ns.y] %}{% endfor %}{{ ns.x == ns.y }}", "steps")]
+    [InlineData("{% set ns = namespace(x=(1, 2)) %}{% for i in range(60) %}{% set ns.x = (ns.x, ns.x) %}{% endfor %}{{ {ns.x: 1} }}", "steps")]
+    [InlineData("{% set a = 'a' * 2000000 %}{% set b = 'a' * 2000000 %}{% for i in range(100000) %}{% if a == b %}{% endif %}{% endfor %}", "steps")]
+    [InlineData("{{ ('a' * 4000000).find('a' * 2000000 ~ 'b') }}", "steps")]
+    [InlineData("{{ ('a' * 2000000 ~ 'b') in ('a' * 4000000) }}", "steps")]
+    [InlineData("{{ ('a' * 4000000) | replace('a' * 2000000 ~ 'b', '') }}", "steps")]
+    [InlineData("{% set a = 2 ** 60000 %}{% for i in range(100000) %}{% set b = a * a // a %}{% endfor %}", "limit")]
+    [InlineData("{{ ('9' * 100000) | int }}", "digits")]
+    [InlineData("{{ range(0, 429496729700000, 4294967297) | unique | list | length }}", "steps")]
     public void A_template_that_would_not_end_or_fit_is_stopped(string source, string limit)
     {
         var limits = new ChatTemplateLimits { Steps = 2_000_000, TextLength = 4_000_000 };
+        var before = GC.GetAllocatedBytesForCurrentThread();
         var exception = Assert.Throws<ChatTemplateException>(() => Render(source, limits));
         Assert.Equal(ChatTemplateFault.Limit, exception.Fault);
         Assert.Contains(limit, exception.Description, StringComparison.Ordinal);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 400_000_000);
+    }
+
+    [Fact]
+    public void A_long_conversation_is_far_from_every_limit()
+    {
+        var source = """
+            {%- for m in messages %}{% set content = m.content | trim %}{% if '</think>' in content %}{% set content = content.split('</think>')[-1].lstrip('\n') %}{% endif %}
+            {{- '<|im_start|>' + m.role + '\n' + content.replace('\r', '') + '<|im_end|>\n' }}{{ m | tojson | length }}{% endfor %}
+            """;
+        var text = string.Concat(Enumerable.Repeat("some words of a long observation\n", 3000));
+        var messages = new JsonArray([.. Enumerable.Range(0, 100).Select(i => new JsonObject { ["role"] = "user", ["content"] = text })]);
+        Assert.InRange(ChatTemplate.Parse(source).Render(messages, null, false, "", "").Length, 100 * (text.Length - 1), 101 * (text.Length + 40));
+    }
+
+    [Fact]
+    public void Integers_have_digits_within_a_limit()
+    {
+        Assert.Contains("5000 digits", Assert.Throws<ChatTemplateException>(() => ChatTemplate.Parse("{{ " + new string('9', 5000) + " }}")).Message, StringComparison.Ordinal);
+        var variables = new JsonObject { ["x"] = JsonNode.Parse(new string('9', 5000)) };
+        Assert.Contains(
+            "5000 digits", Assert.Throws<ChatTemplateException>(() => ChatTemplate.Parse("{{ x }}").Render([], null, false, "", "", variables)).Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -12,6 +12,7 @@ internal static class AttributePath
         var keys = Keys(path);
         return item =>
         {
+            RenderState.Current?.ReserveElements(keys.Length);
             foreach (var key in keys)
             {
                 item = Access.Element(item, key);
@@ -29,13 +30,29 @@ internal static class AttributePath
         return item => Comparable(getter is null ? item : getter(item), isCaseSensitive);
     }
 
-    public static object? Comparable(object? value, bool isCaseSensitive) =>
-        !isCaseSensitive && PythonType.IsText(value) ? CaseMapping.Lower(PythonText.Of(value)) : value;
+    public static object? Comparable(object? value, bool isCaseSensitive)
+    {
+        if (isCaseSensitive || !PythonType.IsText(value))
+        {
+            return value;
+        }
+
+        var text = PythonText.Of(value);
+        RenderState.Current?.SpendText(text.Length);
+        return CaseMapping.Lower(text);
+    }
+
+    /// <summary>The parts of a path or of a list of paths.</summary>
+    public static string[] Split(string text, char separator)
+    {
+        RenderState.Current?.ReserveElements(text.AsSpan().Count(separator));
+        return text.Split(separator);
+    }
 
     private static object?[] Keys(object? path) => path switch
     {
         null => [],
-        string or Markup => [.. PythonText.Of(path).Split('.').Select(Key)],
+        string or Markup => [.. Split(PythonText.Of(path), '.').Select(Key)],
         _ => [path],
     };
 

@@ -50,11 +50,12 @@ internal sealed class BraceFormat
                     throw Fault.Evaluation("Max string recursion exceeded");
                 }
 
-                output.Append(Field(format[(position + 1)..end]));
+                var field = Field(format[(position + 1)..end]);
+                _state.Step();
+                _state.CheckLength((long)output.Length + field.Length);
+                output.Append(field);
                 position = end;
             }
-
-            _state.ReserveText(output.Length >> 8);
         }
 
         _state.ReserveText(output.Length);

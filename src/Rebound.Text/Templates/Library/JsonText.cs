@@ -33,7 +33,7 @@ internal sealed class JsonText
     {
         var json = new JsonText(state, arguments);
         json.Append(value);
-        state.ReserveText(json._output.Length);
+        state.CheckLength(json._output.Length);
         return json._output.ToString();
     }
 
@@ -53,6 +53,7 @@ internal sealed class JsonText
     {
         StackGuard.Check();
         _state.Step();
+        _state.CheckLength(_output.Length);
         switch (value)
         {
             case null:
@@ -95,6 +96,7 @@ internal sealed class JsonText
     private void AppendPair(DictValue dict, int position)
     {
         AppendText(KeyText(dict.Keys[position]));
+        _state.SpendText(_keySeparator.Length);
         _output.Append(_keySeparator);
         Append(dict.Values[position]);
     }
@@ -115,10 +117,10 @@ internal sealed class JsonText
         _depth++;
         for (var index = 0; index < items.Length; index++)
         {
+            _state.SpendText(_itemSeparator.Length);
             _output.Append(index == 0 ? "" : _itemSeparator);
             AppendLineBreak();
             append(items[index]);
-            _state.ReserveText(_output.Length >> 8);
         }
 
         _depth--;
@@ -134,6 +136,8 @@ internal sealed class JsonText
     {
         if (_indent is not null)
         {
+            _state.SpendText((long)_indent.Length * _depth);
+            _state.CheckLength(_output.Length + ((long)_indent.Length * _depth));
             _output.Append('\n').Insert(_output.Length, _indent, _depth);
         }
     }
@@ -143,6 +147,8 @@ internal sealed class JsonText
 
     private void AppendText(string text)
     {
+        _state.SpendText(text.Length);
+        _state.CheckLength((long)_output.Length + text.Length);
         _output.Append('"');
         foreach (var unit in text)
         {

@@ -13,7 +13,7 @@ internal static class MarkupMethods
     private static object? Apply(RenderState state, Builtin method, Markup self, Arguments arguments)
     {
         object?[] positional = method.Name == "join" && arguments.Rest is [var items]
-            ? [new ListValue([.. Iteration.Over(items).Select(item => Markup.Escape(item))])]
+            ? [new ListValue([.. TextPadding.Texts(state, Iteration.Over(items), Markup.Escape)])]
             : [.. arguments.Rest.Select(EscapeText)];
         var named = arguments.Named.Select(argument => KeyValuePair.Create(argument.Key, EscapeText(argument.Value)));
         return Mark(method.Apply(state, self.Text, new CallArguments(positional, [.. named])));

@@ -20,14 +20,18 @@ internal static class OrderFilters
     {
         var items = Counted(state, value);
         var isCaseSensitive = arguments.Truth(1, false);
-        object?[] paths = PythonType.IsText(arguments[2]) ? PythonText.Of(arguments[2]).Split(',') : [arguments[2]];
+        object?[] paths = PythonType.IsText(arguments[2]) ? AttributePath.Split(PythonText.Of(arguments[2]), ',') : [arguments[2]];
         var keys = paths.Select(path => AttributePath.SortKey(path, isCaseSensitive)).ToArray();
 
         // A list even for one key, as in Jinja: lists of equal elements are equal, so that elements without an order, such as
         // None, may stand beside their like.
         return new ListValue(Sorting.Stable(items, Key, arguments.Truth(0, false)));
 
-        object Key(object? item) => new ListValue([.. keys.Select(key => key(item))]);
+        object Key(object? item)
+        {
+            state.ReserveElements(keys.Length);
+            return new ListValue([.. keys.Select(key => key(item))]);
+        }
     }
 
     private static ListValue SortDict(RenderState state, object? value, Arguments arguments)

@@ -44,8 +44,10 @@ internal sealed class PercentFormat
             }
 
             _position++;
-            output.Append(Conversion());
-            _state.ReserveText(output.Length >> 8);
+            var converted = Conversion();
+            _state.Step();
+            _state.CheckLength((long)output.Length + converted.Length);
+            output.Append(converted);
         }
 
         _state.ReserveText(output.Length);

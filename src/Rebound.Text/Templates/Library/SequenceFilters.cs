@@ -63,7 +63,7 @@ internal static class SequenceFilters
             items = items.Select(AttributePath.Getter(arguments[1]));
         }
 
-        return TextPadding.Join(state, PythonText.Of(arguments.Or(0, "")), [.. items.Select(PythonText.Of)]);
+        return TextPadding.Join(state, PythonText.Of(arguments.Or(0, "")), TextPadding.Texts(state, items, PythonText.Of));
     }
 
     private static object Reverse(RenderState state, object? value, Arguments arguments)
@@ -114,7 +114,7 @@ internal static class SequenceFilters
         {
             if (batch.Count == size)
             {
-                yield return new ListValue([.. batch]);
+                yield return Filled(state, batch, 0, fill);
                 batch.Clear();
             }
 
@@ -135,6 +135,7 @@ internal static class SequenceFilters
             throw Fault.Evaluation("integer division or modulo by zero");
         }
 
+        state.ReserveElements(count);
         var (each, larger) = (items.Length / count, items.Length % count);
         var start = 0;
         for (var index = 0; index < count; index++)
@@ -149,6 +150,7 @@ internal static class SequenceFilters
     private static ListValue Filled(RenderState state, IReadOnlyCollection<object?> items, int missing, object? fill)
     {
         state.ReserveElements(items.Count + (long)missing);
+        state.Step();
         return new ListValue([.. items, .. Enumerable.Repeat(fill, Math.Max(0, missing))]);
     }
 }

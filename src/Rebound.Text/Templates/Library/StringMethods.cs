@@ -45,9 +45,9 @@ internal static class StringMethods
         Map("index", "sub start? end?", (text, arguments) => TextSearch.Index(text, arguments, fromEnd: false)),
         Map("rindex", "sub start? end?", (text, arguments) => TextSearch.Index(text, arguments, fromEnd: true)),
         Map("count", "sub start? end?", (text, arguments) => TextSearch.Count(text, arguments)),
-        Map("split", "sep? maxsplit?", (text, arguments) => TextSplitting.Split(text, arguments, fromEnd: false)),
-        Map("rsplit", "sep? maxsplit?", (text, arguments) => TextSplitting.Split(text, arguments, fromEnd: true)),
-        Map("splitlines", "keepends?", (text, arguments) => TextSplitting.Lines(text, arguments.Truth(0, false))),
+        Make("split", "sep? maxsplit?", (state, text, arguments) => TextSplitting.Split(state, text, arguments, fromEnd: false)),
+        Make("rsplit", "sep? maxsplit?", (state, text, arguments) => TextSplitting.Split(state, text, arguments, fromEnd: true)),
+        Make("splitlines", "keepends?", (state, text, arguments) => TextSplitting.Lines(state, text, arguments.Truth(0, false))),
         Map("partition", "sep", (text, arguments) => TextSplitting.Partition(text, arguments.Text(0), fromEnd: false)),
         Map("rpartition", "sep", (text, arguments) => TextSplitting.Partition(text, arguments.Text(0), fromEnd: true)),
         Make("join", "iterable", Join),
@@ -97,9 +97,12 @@ internal static class StringMethods
         new(name, parameters, (state, self, arguments) =>
         {
             var text = (string)self!;
-            state.SpendText(text.Length);
+            state.SpendSearch(text.Length, Sought(arguments));
             return body(state, text, arguments);
         });
+
+    /// <summary>The length of what may be looked for in the text.</summary>
+    private static int Sought(Arguments arguments) => arguments.Has(0) && arguments[0] is string sought ? sought.Length : 0;
 
     private static object AllRunes(string text, Func<Rune, bool> holds)
     {

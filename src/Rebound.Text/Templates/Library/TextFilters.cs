@@ -65,7 +65,7 @@ internal static partial class TextFilters
         var indention = PythonType.IsText(arguments[0]) ? arguments.Text(0) : Spaces(state, arguments.Count(0, 4));
         var (first, blank) = (arguments.Truth(1, false), arguments.Truth(2, false));
         // Jinja adds a line break, so that a text ending in one keeps it, then takes the lines apart and joins them again.
-        var lines = TextSplitting.Lines(text + "\n", keepEnds: false).Items;
+        var lines = TextSplitting.Lines(state, text + "\n", keepEnds: false).Items;
         state.ReserveText(text.Length + ((long)lines.Length * (indention.Length + 1)));
         var output = new StringBuilder(first ? indention : "");
         for (var index = 0; index < lines.Length; index++)
@@ -158,20 +158,22 @@ internal static partial class TextFilters
     {
         if (value is string or Markup or not (DictValue or ISequence or DictView or GeneratorValue))
         {
-            return Quote(PythonText.Of(value), "/");
+            return Quote(state, PythonText.Of(value), "/");
         }
 
         var pairs = Iteration.ToArray(value is DictValue dict ? new DictView(dict, DictView.Part.Items) : value)
             .Select(pair => Iteration.ToArray(pair) is [var name, var content]
-                ? $"{QuotePlus(name)}={QuotePlus(content)}"
+                ? $"{QuotePlus(state, name)}={QuotePlus(state, content)}"
                 : throw Fault.Evaluation("urlencode needs text, a mapping or pairs"));
-        return TextPadding.Join(state, "&", [.. pairs]);
+        return TextPadding.Join(state, "&", TextPadding.Texts(state, pairs, pair => (string)pair!));
     }
 
-    private static string QuotePlus(object? value) => Quote(PythonText.Of(value), "").Replace("%20", "+", StringComparison.Ordinal);
+    private static string QuotePlus(RenderState state, object? value) =>
+        Quote(state, PythonText.Of(value), "").Replace("%20", "+", StringComparison.Ordinal);
 
-    private static string Quote(string text, string safe)
+    private static string Quote(RenderState state, string text, string safe)
     {
+        state.ReserveText(3L * text.Length);
         var quoted = new StringBuilder(text.Length);
         foreach (var unit in Encoding.UTF8.GetBytes(text))
         {

@@ -1,11 +1,15 @@
 using System.Globalization;
 using System.Numerics;
+using Rebound.Text.Templates.Values;
 
 namespace Rebound.Text.Templates.Library;
 
 /// <summary>Numbers out of text, as Python's <c>int(text, base)</c> and <c>float(text)</c> read them.</summary>
 internal static class TextNumbers
 {
+    /// <summary>Most digits of an integer, as in Python.</summary>
+    public const int MostDigits = 4300;
+
     public static bool TryInteger(string text, int radix, out BigInteger number)
     {
         number = 0;
@@ -17,6 +21,11 @@ internal static class TextNumbers
         if (!TryRemoveUnderscores(ref digits) || radix is < 2 or > 36)
         {
             return false;
+        }
+
+        if (digits.Length > MostDigits)
+        {
+            throw Fault.Limit($"an integer has {digits.Length} digits, more than the limit of {MostDigits}");
         }
 
         foreach (var unit in digits)

@@ -6,6 +6,22 @@ namespace Rebound.Text.Templates.Library;
 /// <summary>Text brought to a width, in code points, or joined.</summary>
 internal static class TextPadding
 {
+    /// <summary>The texts of values, made as long as they fit into one together.</summary>
+    public static string[] Texts(RenderState state, IEnumerable<object?> values, Func<object?, string> textOf)
+    {
+        var texts = new List<string>();
+        var length = 0L;
+        foreach (var value in values)
+        {
+            texts.Add(textOf(value));
+            length += texts[^1].Length;
+            state.Step();
+            state.CheckLength(length);
+        }
+
+        return [.. texts];
+    }
+
     public static string Join(RenderState state, string separator, string[] texts)
     {
         state.ReserveText(texts.Sum(text => (long)text.Length) + ((long)separator.Length * Math.Max(0, texts.Length - 1)));

@@ -12,6 +12,7 @@ internal static class TextSearch
     /// <summary>Replaces the first <paramref name="count"/> occurrences, or all if it is negative.</summary>
     public static string Replace(RenderState state, string text, string old, string replacement, int count)
     {
+        state.SpendSearch(text.Length, old.Length);
         var found = old.Length == 0 ? PythonText.Length(text) + 1 : text.AsSpan().Count(old);
         var replaced = count < 0 ? found : Math.Min(found, count);
         state.ReserveText(text.Length + ((long)replaced * (replacement.Length - old.Length)));

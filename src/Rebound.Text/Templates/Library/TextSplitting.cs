@@ -9,13 +9,13 @@ internal static class TextSplitting
     private static readonly SearchValues<char> LineEnds =
         SearchValues.Create("\n\r\v\f\u001c\u001d\u001e\u0085\u2028\u2029");
 
-    public static ListValue Split(string text, Arguments arguments, bool fromEnd)
+    public static ListValue Split(RenderState state, string text, Arguments arguments, bool fromEnd)
     {
         var most = arguments.Count(1, -1);
         most = most < 0 ? int.MaxValue : most;
         if (arguments[0] is null)
         {
-            return new ListValue(fromEnd ? WordsFromEnd(text, most) : Words(text, most));
+            return new ListValue(fromEnd ? WordsFromEnd(state, text, most) : Words(state, text, most));
         }
 
         var separator = arguments.Text(0);
@@ -24,12 +24,13 @@ internal static class TextSplitting
             throw Fault.Evaluation("empty separator");
         }
 
+        state.ReserveElements(Math.Min(most, text.AsSpan().Count(separator)));
         return new ListValue(fromEnd && most != int.MaxValue
             ? PartsFromEnd(text, separator, most)
             : text.Split(separator, most == int.MaxValue ? most : most + 1));
     }
 
-    public static ListValue Lines(string text, bool keepEnds)
+    public static ListValue Lines(RenderState state, string text, bool keepEnds)
     {
         var lines = new List<object?>();
         var start = 0;
@@ -39,6 +40,7 @@ internal static class TextSplitting
             var end = length < 0 ? text.Length : start + length;
             var next = end == text.Length ? end : text.AsSpan(end).StartsWith("\r\n") ? end + 2 : end + 1;
             lines.Add(text[start..(keepEnds ? next : end)]);
+            CheckCount(state, lines.Count);
             start = next;
         }
 
@@ -63,7 +65,7 @@ internal static class TextSplitting
         return new TupleValue(text[..index], separator, text[(index + separator.Length)..]);
     }
 
-    private static object?[] Words(string text, int most)
+    private static object?[] Words(RenderState state, string text, int most)
     {
         var words = new List<object?>();
         var position = 0;
@@ -82,9 +84,20 @@ internal static class TextSplitting
             }
 
             words.Add(text[start..position]);
+            CheckCount(state, words.Count);
         }
 
         return [.. words];
+    }
+
+    /// <summary>Counts one more part, and refuses too many before all are made.</summary>
+    private static void CheckCount(RenderState state, int count)
+    {
+        state.Step();
+        if (count % 1024 == 0)
+        {
+            state.ReserveElements(count + 1024L);
+        }
     }
 
     private static bool SkipSpace(string text, ref int position)
@@ -97,7 +110,7 @@ internal static class TextSplitting
         return position < text.Length;
     }
 
-    private static object?[] WordsFromEnd(string text, int most)
+    private static object?[] WordsFromEnd(RenderState state, string text, int most)
     {
         var words = new List<object?>();
         var rest = TextTrimming.Trim(text, null, atStart: false, atEnd: true);
@@ -116,6 +129,8 @@ internal static class TextSplitting
             }
 
             words.Add(rest[start..]);
+            CheckCount(state, words.Count);
+            state.SpendText(start);
             rest = TextTrimming.Trim(rest[..start], null, atStart: false, atEnd: true);
         }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using Rebound.Text.Templates.Library;
 using Rebound.Text.Templates.Values;
 
 namespace Rebound.Text.Templates.Syntax;
@@ -123,6 +124,11 @@ internal sealed class TagLexer(string source, List<Token> tokens)
         if (digits.Length > 1 && digits[0] == '0' && digits.AsSpan().ContainsAnyExcept('0'))
         {
             throw Syntax($"the integer {digits} starts with a zero");
+        }
+
+        if (digits.Length > TextNumbers.MostDigits)
+        {
+            throw Syntax($"an integer has {digits.Length} digits, more than the limit of {TextNumbers.MostDigits}");
         }
 
         Add(TokenKind.Number, digits, Boxed.Of(BigInteger.Parse(digits, CultureInfo.InvariantCulture)));

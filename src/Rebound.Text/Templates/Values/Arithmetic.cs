@@ -169,7 +169,9 @@ internal static class Arithmetic
             return real(Numbers.ToReal(left), Numbers.ToReal(right));
         }
 
-        var result = whole(Numbers.ToBig(left), Numbers.ToBig(right));
+        var (first, second) = (Numbers.ToBig(left), Numbers.ToBig(right));
+        RenderState.Current?.SpendSearch(first.GetBitLength() / 16, second.GetBitLength());
+        var result = whole(first, second);
         return result.GetBitLength() > LargestBits
             ? throw Fault.Limit($"an integer grew beyond the limit of {LargestBits} bits")
             : Boxed.Of(result);

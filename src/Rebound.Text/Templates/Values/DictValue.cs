@@ -140,7 +140,11 @@ internal sealed class DictValue(int capacity = 4)
 
         public object? Value { get; }
 
-        public bool Equals(HashKey other) => _hash == other._hash && PythonEquality.AreEqual(Value, other.Value);
+        public bool Equals(HashKey other)
+        {
+            RenderState.Current?.Step();
+            return _hash == other._hash && PythonEquality.AreEqual(Value, other.Value);
+        }
 
         public override bool Equals(object? obj) => obj is HashKey other && Equals(other);
 

@@ -57,12 +57,18 @@ internal static class Iteration
         return items;
     }
 
+    private static bool ContainsText(string text, string sought)
+    {
+        RenderState.Current?.SpendSearch(text.Length, sought.Length);
+        return text.Contains(sought, StringComparison.Ordinal);
+    }
+
     /// <summary><c>item in container</c>.</summary>
     public static bool Contains(object? container, object? item) => container switch
     {
         string or Markup => item switch
         {
-            string or Markup => PythonText.Of(container).Contains(PythonText.Of(item), StringComparison.Ordinal),
+            string or Markup => ContainsText(PythonText.Of(container), PythonText.Of(item)),
             _ => throw Fault.Evaluation($"'in <string>' requires string as left operand, not {PythonType.NameOf(item)}"),
         },
         DictValue dict => dict.TryGet(item, out _),

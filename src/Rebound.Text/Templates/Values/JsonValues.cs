@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Numerics;
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json;
+using Rebound.Text.Templates.Library;
 
 namespace Rebound.Text.Templates.Values;
 
@@ -71,6 +72,11 @@ internal static class JsonValues
         if (text.AsSpan().IndexOfAny(".eE") >= 0)
         {
             return double.Parse(text, CultureInfo.InvariantCulture);
+        }
+
+        if (text.Length > TextNumbers.MostDigits)
+        {
+            throw Fault.Limit($"an integer has {text.Length} digits, more than the limit of {TextNumbers.MostDigits}");
         }
 
         return long.TryParse(text, CultureInfo.InvariantCulture, out var number)

@@ -17,6 +17,7 @@ internal sealed class Markup(string text)
             return text;
         }
 
+        RenderState.Current?.ReserveText(text.Length + (4L * text.AsSpan().Count('&')) + (4L * text.AsSpan().Count('"')));
         var escaped = new StringBuilder(text.Length + 16);
         foreach (var unit in text)
         {

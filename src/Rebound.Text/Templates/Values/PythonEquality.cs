@@ -5,11 +5,14 @@ namespace Rebound.Text.Templates.Values;
 /// <summary>Python's <c>==</c>, and the hash that goes with it.</summary>
 internal static class PythonEquality
 {
+    /// <summary>Texts up to this length are compared and hashed in less than a step.</summary>
+    private const int LongText = 256;
+
     public static bool AreEqual(object? left, object? right)
     {
         if (left is string leftText && right is string rightText)
         {
-            return leftText == rightText;
+            return TextsAreEqual(leftText, rightText);
         }
 
         if (ReferenceEquals(left, right))
@@ -29,7 +32,7 @@ internal static class PythonEquality
 
         return (left, right) switch
         {
-            (Markup or string, Markup or string) => PythonText.Of(left) == PythonText.Of(right),
+            (Markup or string, Markup or string) => TextsAreEqual(PythonText.Of(left), PythonText.Of(right)),
             (ListValue a, ListValue b) => ItemsAreEqual(a.Items, b.Items),
             (TupleValue a, TupleValue b) => ItemsAreEqual(a.Items, b.Items),
             (DictValue a, DictValue b) => DictsAreEqual(a, b),
@@ -43,8 +46,8 @@ internal static class PythonEquality
     public static int HashOf(object? value) => value switch
     {
         null => 0,
-        string text => string.GetHashCode(text, StringComparison.Ordinal),
-        Markup markup => string.GetHashCode(markup.Text, StringComparison.Ordinal),
+        string text => HashOf(text),
+        Markup markup => HashOf(markup.Text),
         bool truth => truth ? 1 : 0,
         long number => number.GetHashCode(),
         BigInteger number => number.GetHashCode(),
@@ -54,6 +57,16 @@ internal static class PythonEquality
         Undefined => 1,
         _ => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(value),
     };
+
+    private static int HashOf(string text)
+    {
+        if (text.Length > LongText)
+        {
+            RenderState.Current?.SpendText(text.Length);
+        }
+
+        return string.GetHashCode(text, StringComparison.Ordinal);
+    }
 
     private static int HashOf(double number)
     {
@@ -69,6 +82,7 @@ internal static class PythonEquality
     private static int HashOf(object?[] items)
     {
         StackGuard.Check();
+        RenderState.Current?.Step();
         var hash = default(HashCode);
         foreach (var item in items)
         {
@@ -88,9 +102,20 @@ internal static class PythonEquality
         return PythonOrder.CompareNumbers(left, right) == 0;
     }
 
+    private static bool TextsAreEqual(string left, string right)
+    {
+        if (left.Length == right.Length && left.Length > LongText)
+        {
+            RenderState.Current?.SpendText(left.Length);
+        }
+
+        return left == right;
+    }
+
     private static bool ItemsAreEqual(object?[] left, object?[] right)
     {
         StackGuard.Check();
+        RenderState.Current?.Step();
         if (left.Length != right.Length)
         {
             return false;
@@ -110,6 +135,7 @@ internal static class PythonEquality
     private static bool DictsAreEqual(DictValue left, DictValue right)
     {
         StackGuard.Check();
+        RenderState.Current?.Step();
         if (left.Count != right.Count)
         {
             return false;

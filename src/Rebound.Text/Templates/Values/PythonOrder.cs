@@ -67,6 +67,7 @@ internal static class PythonOrder
     private static int CompareText(string left, string right)
     {
         var common = left.AsSpan().CommonPrefixLength(right);
+        RenderState.Current?.SpendText(common);
         if (common == left.Length || common == right.Length)
         {
             return left.Length.CompareTo(right.Length);
@@ -80,6 +81,7 @@ internal static class PythonOrder
     private static int? CompareItems(object?[] left, object?[] right, string symbol)
     {
         StackGuard.Check();
+        RenderState.Current?.Step();
         for (var index = 0; index < left.Length && index < right.Length; index++)
         {
             if (!PythonEquality.AreEqual(left[index], right[index]))

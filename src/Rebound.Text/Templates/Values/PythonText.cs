@@ -18,11 +18,17 @@ internal static class PythonText
         bool truth => truth ? "True" : "False",
         long number => number.ToString(CultureInfo.InvariantCulture),
         double number => FloatText.Of(number),
-        BigInteger number => number.ToString(CultureInfo.InvariantCulture),
+        BigInteger number => Digits(number),
         Markup markup => markup.Text,
         Undefined => "",
         _ => Repr.Of(value),
     };
+
+    private static string Digits(BigInteger number)
+    {
+        RenderState.Current?.SpendSearch(number.GetBitLength() / 16, number.GetBitLength());
+        return number.ToString(CultureInfo.InvariantCulture);
+    }
 
     /// <summary>Whether every UTF-16 unit is one code point, so that positions can be used as they are.</summary>
     public static bool IsPlain(string text) => text.AsSpan().IndexOfAnyInRange('\ud800', '\udfff') < 0;
@@ -64,6 +70,7 @@ internal static class PythonText
     /// <summary>The one-character texts that iterating over the text gives.</summary>
     public static object?[] Characters(string text)
     {
+        RenderState.Current?.ReserveElements(text.Length);
         var characters = new List<object?>(text.Length);
         for (var position = 0; position < text.Length;)
         {

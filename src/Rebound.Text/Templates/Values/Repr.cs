@@ -21,6 +21,8 @@ internal static class Repr
     private static void Append(StringBuilder output, object? value)
     {
         StackGuard.Check();
+        RenderState.Current?.Step();
+        RenderState.Current?.CheckLength(output.Length);
         switch (value)
         {
             case string text:
@@ -110,6 +112,7 @@ internal static class Repr
 
     private static void AppendQuoted(StringBuilder output, string text)
     {
+        RenderState.Current?.ReserveText(text.Length);
         var quote = text.Contains('\'') && !text.Contains('"') ? '"' : '\'';
         output.Append(quote);
         foreach (var rune in text.EnumerateRunes())
