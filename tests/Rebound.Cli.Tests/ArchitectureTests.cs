@@ -70,6 +70,17 @@ public sealed class ArchitectureTests
         Assert.Equal(project == "Rebound.Cli" ? forTheCommandLine : [], packages.Intersect(forTheCommandLine).Order(StringComparer.Ordinal));
     }
 
+    [Fact]
+    public void Libtorch_is_a_peer_of_the_benchmarks_and_no_part_of_the_solution()
+    {
+        var users = new[] { "src", "tests", "bench" }.SelectMany(folder => Directory.EnumerateFiles(
+                Path.Combine(SharedData.RepositoryRoot, folder), "*.csproj", SearchOption.AllDirectories))
+            .Where(file => File.ReadAllText(file).Contains("\"TorchSharp\"", StringComparison.Ordinal)).Select(Path.GetFileName);
+
+        Assert.Equal(["Rebound.Bench.TorchSharp.csproj"], users);
+        Assert.DoesNotContain("TorchSharp", File.ReadAllText(Path.Combine(SharedData.RepositoryRoot, "Rebound.slnx")), StringComparison.Ordinal);
+    }
+
     /// <summary>Besides, one file calls the system: .NET has no call that flushes a folder's entries to the disk.</summary>
     [Fact]
     public void Native_libraries_are_loaded_and_called_in_the_engines_cuda_folder_alone()
