@@ -118,6 +118,7 @@ public sealed class AdapterFolderTests : IDisposable
             json["use_another_of_next_year"] = false;
             json["a_list_of_next_year"] = new JsonArray();
             json["an_object_of_next_year"] = new JsonObject();
+            json["a_text_of_next_year"] = "";
             json["use_bdlora"] = false;
         });
         using var adapter = AdapterFolder.Open(folder);

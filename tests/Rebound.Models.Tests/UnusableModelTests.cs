@@ -57,6 +57,25 @@ public sealed class UnusableModelTests : IDisposable
         AssertProblem(expected, _folder.Path);
     }
 
+    [Theory]
+    [InlineData("config.json")]
+    [InlineData("tokenizer.json")]
+    [InlineData("generation_config.json")]
+    public void A_pointer_in_the_place_of_any_file_of_a_model_is_recognized(string name)
+    {
+        using var tensors = new ArrayTensors().Add("model.norm.weight", [32], new float[32]);
+        SafetensorsWriter.Write(_folder.File("model.safetensors"), tensors, tensors.Tensors.Keys, StoredFloatType.F32);
+        _folder.Write("config.json", TinyModel.Json().ToJsonString());
+        _folder.Write(name, "version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 17\n");
+        var exception = Assert.Throws<CheckpointException>(() =>
+        {
+            using var source = ModelSource.Open(_folder.Path);
+            return source.Tokenizer;
+        });
+        Assert.Equal(_folder.File(name), exception.Path);
+        Assert.Contains("'git lfs pull'", exception.Message);
+    }
+
     [Fact]
     public void A_folder_without_weights_says_what_it_has_instead()
     {

@@ -117,9 +117,9 @@ internal static class PeftConfigReader
         }
     }
 
-    /// <summary>PEFT writes null, false, an empty list or an empty object for what an adapter does without, later versions' additions too.</summary>
-    private static bool IsOff(JsonNode node) =>
-        node is JsonArray { Count: 0 } or JsonObject { Count: 0 } || node.GetValueKind() == JsonValueKind.False;
+    /// <summary>PEFT writes null, false or something empty for what an adapter does without, later versions' additions too.</summary>
+    private static bool IsOff(JsonNode node) => node is JsonArray { Count: 0 } or JsonObject { Count: 0 }
+        || node.GetValueKind() == JsonValueKind.False || (node is JsonValue value && value.TryGetValue<string>(out var text) && text.Length == 0);
 
     private static LoraTargets Targets(ConfigReader reader)
     {

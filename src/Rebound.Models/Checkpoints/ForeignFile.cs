@@ -46,6 +46,12 @@ internal static class ForeignFile
     /// <summary>As <see cref="Guess(ReadOnlySpan{byte})"/>, of a file that can be read.</summary>
     public static string? Guess(string path) => Guess(Beginning(path));
 
+    /// <summary>As <see cref="Guess(string)"/>, of a file that was taken for JSON; null for an empty one and for one that begins as JSON does.</summary>
+    public static string? GuessInPlaceOfJson(string path) =>
+        Beginning(path) is { Length: > 0 } beginning && beginning.AsSpan().TrimStart("\uFEFF \t\r\n"u8) is [not ((byte)'{' or (byte)'['), ..]
+            ? Guess(beginning)
+            : null;
+
     /// <summary>Whether a file begins as GGUF files do.</summary>
     public static bool IsGguf(string path) => Beginning(path).AsSpan().StartsWith("GGUF"u8);
 

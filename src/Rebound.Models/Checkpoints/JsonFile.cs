@@ -31,7 +31,9 @@ public static class JsonFile
         }
         catch (JsonException exception)
         {
-            throw new CheckpointException(path, null, $"The file is not valid JSON, {JsonProblem.Of(exception)}.", exception);
+            throw new CheckpointException(path, null, ForeignFile.GuessInPlaceOfJson(path) is { } guess
+                ? $"The file is not JSON: {guess}."
+                : $"The file is not valid JSON, {JsonProblem.Of(exception)}.", exception);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

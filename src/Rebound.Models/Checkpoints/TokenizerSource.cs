@@ -183,6 +183,11 @@ public sealed class TokenizerSource
     /// <summary>What reads a <c>tokenizer.json</c>, with the configuration beside it.</summary>
     private static Func<JsonObject, Tokenizer> Loader(string path) => config =>
     {
+        if (ForeignFile.GuessInPlaceOfJson(path) is { } guess)
+        {
+            throw new CheckpointException(path, null, $"It is no tokenizer.json: {guess}.");
+        }
+
         var tokenizer = Tokenizer.Load(path);
         try
         {
