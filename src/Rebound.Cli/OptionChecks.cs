@@ -31,6 +31,19 @@ internal sealed class OptionChecks(CommandContext context)
         return path;
     }
 
+    public string? ExistingData(Option<string?> option) => context.Get(option) is { } path ? ExistingData(option, path) : null;
+
+    /// <summary>A file of rows, or a folder of such files.</summary>
+    public string ExistingData(Option option, string path)
+    {
+        if (PathChecks.ProblemOfData(path) is { } problem)
+        {
+            _problems.Add($"{context.Label(option)} {problem}");
+        }
+
+        return path;
+    }
+
     /// <summary>Whether a folder can be written into: it is there, or can be made.</summary>
     public bool WritableFolder(Option option, string path)
     {

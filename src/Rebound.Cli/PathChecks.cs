@@ -1,3 +1,5 @@
+using Rebound.Trajectories.Formats;
+
 namespace Rebound.Cli;
 
 /// <summary>Says what keeps a path from being read or written, before any work is done for it.</summary>
@@ -8,6 +10,11 @@ internal static class PathChecks
         File.Exists(path) ? null
         : Directory.Exists(path) ? $"{path} is a folder; give the name of a file."
         : $"{path} does not exist.";
+
+    /// <summary>Why there are no files of rows at a path, which may be a folder of them, as a sentence; null where there are.</summary>
+    public static string? ProblemOfData(string path) => !Directory.Exists(path) ? ProblemOfInput(path)
+        : DataFiles.Of(path).Count > 0 ? null
+        : $"{path} is a folder without a file that ends in {string.Join(" or ", DataFiles.Endings)}.";
 
     /// <exception cref="InputException">There is no file to read at a path.</exception>
     public static void RequireInput(string path)

@@ -42,7 +42,7 @@ public sealed record TrainingOptions
     /// <summary>Documents of an optimizer step, where there are as many.</summary>
     public long StepDocuments => (long)BatchSize * AccumulationSteps;
 
-    /// <summary>The schedule of a run of this many steps.</summary>
-    public LearningRateSchedule ScheduleFor(int totalSteps) =>
-        new(Schedule, LearningRate, WarmupSteps ?? (int)Math.Ceiling(totalSteps * WarmupRatio), totalSteps);
+    /// <summary>The schedule of a run of this many steps. A run of one step has no warm-up, which would leave it a rate of 0.</summary>
+    public LearningRateSchedule ScheduleFor(int totalSteps) => new(
+        Schedule, LearningRate, totalSteps == 1 ? 0 : WarmupSteps ?? (int)Math.Ceiling(totalSteps * WarmupRatio), totalSteps);
 }

@@ -1,3 +1,5 @@
+using Rebound.Trajectories.Selection;
+
 namespace Rebound.Trajectories;
 
 /// <summary>Data that cannot be used: what is wrong, in which file, row and field.</summary>
@@ -22,4 +24,22 @@ public sealed class DataException : Exception
 
     /// <summary>The message without its place.</summary>
     public string Problem { get; }
+
+    /// <summary>What kind of mistake it is, where something can be done about all rows at once.</summary>
+    public RowFault Fault { get; init; }
+
+    /// <summary>All bad rows of a reading, of which this is the error; null for the error of one.</summary>
+    public BadRows? Rows { get; init; }
+}
+
+/// <summary>Mistakes that are not the row's own.</summary>
+public enum RowFault
+{
+    Other,
+
+    /// <summary>A trajectory that begins with an answer, where a question is to be asked.</summary>
+    WithoutQuestion,
+
+    /// <summary>A question where a trajectory was expected.</summary>
+    IsQuestion,
 }

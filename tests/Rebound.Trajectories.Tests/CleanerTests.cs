@@ -33,6 +33,25 @@ public sealed class CleanerTests
         Assert.NotNull(Reason(Asked, Said("Let me think."), Asked));
     }
 
+    [Theory]
+    [InlineData("thanks!", true)]
+    [InlineData("Great, that is what I needed.", true)]
+    [InlineData("And what is 4+4?", false)]
+    [InlineData("Observation: 4", false)]
+    public void The_user_may_have_the_last_word_if_nothing_more_is_asked(string last, bool finished)
+    {
+        var trajectory = Of(Asked, Said("It is 3."), new Turn(Roles.User, last, Loss: false));
+        Assert.Equal(finished, new Cleaner(new CleaningOptions { DropUnfinished = true }).ReasonToDrop(trajectory) is null);
+    }
+
+    [Fact]
+    public async Task Logs_of_agents_that_came_to_an_answer_are_kept()
+    {
+        var cleaner = new Cleaner(new CleaningOptions { DropUnfinished = true });
+        var rows = await TrajectoryRows.ReadAsync(SharedData.Path("cases/data/training/fin.jsonl"));
+        Assert.Equal([1, 3, 4, 5, 9, 10], rows.Where(row => cleaner.ReasonToDrop(row) is null).Select(row => row.Row));
+    }
+
     [Fact]
     public void Duplicates_are_told_by_what_is_said_and_by_id_where_the_question_stands_elsewhere()
     {

@@ -72,7 +72,7 @@ public sealed class DatasetTests
     {
         var negatives = string.Join('\n', Row(0, false, turns: "[{\"role\": \"assistant\", \"content\": \"no\", \"loss\": false}]"), Row(1, false), "{\"id\": 2}", Row(99, false), Row(3, false, "[{\"role\": \"user\", \"content\": \"hi\"}]"));
         var error = await Assert.ThrowsAsync<DataException>(() => LoadAsync(Rows(1, true), negatives, options => options));
-        foreach (var words in new[] { "row 1: 'conversations': id 0 has no turn in the loss", "row 3: 'conversations': is missing", "row 4: 'id': '99' is no question", "row 5: 'conversations': id 3 has no turn in the loss" })
+        foreach (var words in new[] { "row 1: 'conversations': id 0 has no turn in the loss", "row 3: 'conversations': is missing", "row 4: 'id': '99' is no question", "So it is with row 5." })
         {
             Assert.Contains(words, error.Message);
         }

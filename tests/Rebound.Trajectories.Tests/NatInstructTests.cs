@@ -38,7 +38,6 @@ public sealed class NatInstructTests
     }
 
     [Theory]
-    [InlineData("""{"conversations": []}""", "id", "missing")]
     [InlineData("""{"id": true, "conversations": []}""", "id", "string or a number")]
     [InlineData("""{"id": 1}""", "conversations", "missing")]
     [InlineData("""{"id": 1, "conversations": {}}""", "conversations", "list of turns")]

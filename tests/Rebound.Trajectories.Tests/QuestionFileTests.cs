@@ -14,7 +14,7 @@ public sealed class QuestionFileTests
             {"id": "b", "question": "third?"}
             {"id": 12, "question": "fourth?"}
             """);
-        var questions = await QuestionFile.ReadAsync(file.Path, TestContext.Current.CancellationToken);
+        var questions = await QuestionFile.ReadAsync(file.Path, cancellation: TestContext.Current.CancellationToken);
         Assert.Equal(["first?", "second?", "third?", "fourth?", null], new[] { "0", "1", "b", "12", "2" }.Select(questions.Find));
     }
 
@@ -22,7 +22,7 @@ public sealed class QuestionFileTests
     public async Task Two_questions_of_one_id_are_an_error()
     {
         using var file = new TemporaryFile("""[{"id": 1, "question": "a"}, {"id": 1, "question": "a"}, {"id": "1", "question": "b"}]""");
-        var error = await Assert.ThrowsAsync<DataException>(() => QuestionFile.ReadAsync(file.Path, TestContext.Current.CancellationToken));
+        var error = await Assert.ThrowsAsync<DataException>(() => QuestionFile.ReadAsync(file.Path, cancellation: TestContext.Current.CancellationToken));
         Assert.Equal((3, "id"), (error.Row!.Value, error.Field!));
     }
 
@@ -33,5 +33,5 @@ public sealed class QuestionFileTests
     [InlineData("hotpotqa/train_random_8000.json", 8000)]
     [InlineData("asdiv/test.jsonl", 2023)]
     public async Task The_question_files_of_the_tasks_are_read(string name, int count) =>
-        Assert.Equal(count, (await QuestionFile.ReadAsync(SharedData.Path($"data/{name}"), TestContext.Current.CancellationToken)).Count);
+        Assert.Equal(count, (await QuestionFile.ReadAsync(SharedData.Path($"data/{name}"), cancellation: TestContext.Current.CancellationToken)).Count);
 }

@@ -9,8 +9,18 @@ internal static class BadRowsView
 {
     public static InputException Refusal(BadRows bad) => Refusal(bad.ToException());
 
-    public static InputException Refusal(DataException bad) =>
-        new($"{bad.Message}\nMend these rows, or add --on-bad-row skip to leave them out.", bad);
+    public static InputException Refusal(DataException bad) => new($"{bad.Message}\n{Advice(bad)}", bad);
+
+    private static string Advice(DataException bad) => (bad.Fault, bad.Rows) switch
+    {
+        (RowFault.WithoutQuestion, _) =>
+            "Give the questions with --question-path FILE, or use trajectories as they stand with --prompt none.",
+        (RowFault.IsQuestion, { Good: 0 }) =>
+            "These are questions: --question-path takes them beside trajectories, and 'rebound collect --questions' makes trajectories of them.",
+        (_, { Good: 0, Count: 1 }) => "It is the only row. Mend it: there is no other to use.",
+        (_, { Good: 0 }) => "No row can be used. Mend them, or name the format with --format if it is told wrongly.",
+        _ => "Mend these rows, or add --on-bad-row skip to leave them out.",
+    };
 
     /// <summary>Counts by kind and the first of them; nothing where there are none.</summary>
     public static void Note(CommandTerminal terminal, BadRows bad)

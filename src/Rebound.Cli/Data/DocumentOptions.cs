@@ -17,12 +17,12 @@ internal sealed class DocumentOptions(bool modelRequired = true)
     };
 
     public readonly Option<string?> PositivePath = OptionOf.Text(
-        "--pos-path", "FILE", "Successful trajectories (JSON or JSON lines; NATInstruct, OpenAI or ShareGPT)");
+        "--pos-path", "FILE|DIR", "Successful trajectories (JSON or JSON lines; NATInstruct, OpenAI or ShareGPT), or a folder of them");
     public readonly Option<string?> NegativePath = OptionOf.Text(
-        "--neg-path", "FILE", "Failed trajectories; leave out to train on successes only");
+        "--neg-path", "FILE|DIR", "Failed trajectories; leave out to train on successes only");
     public readonly Option<string[]> Scored = new("--data")
     {
-        HelpName = "FILE...",
+        HelpName = "FILE|DIR...",
         Description = "Trajectories whose rows carry their outcome, instead of --pos-path and --neg-path",
         AllowMultipleArgumentsPerToken = true,
         DefaultValueFactory = _ => [],

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Rebound.Trajectories.Formats;
 using Rebound.Trajectories.Rendering;
 using Rebound.Trajectories.Selection;
 
@@ -22,7 +23,10 @@ internal sealed record DocumentSettings
 
     /// <summary>Every file that is read.</summary>
     public IEnumerable<string> Files =>
-        [.. new[] { Data.PositivePath, Data.NegativePath, Data.QuestionPath, Data.PromptPath }.OfType<string>(), .. Data.ScoredPaths];
+    [
+        .. new[] { Data.PositivePath, Data.NegativePath, Data.QuestionPath, Data.PromptPath }.OfType<string>().Concat(Data.ScoredPaths)
+            .SelectMany(DataFiles.Of),
+    ];
 
     /// <summary>Reads them from the command line; what is wrong goes to <paramref name="checks"/>.</summary>
     public static DocumentSettings Read(DocumentOptions options, CommandContext context, OptionChecks checks) =>
@@ -59,9 +63,9 @@ internal sealed record DocumentSettings
 
         return new DatasetOptions
         {
-            PositivePath = checks.ExistingFile(options.PositivePath),
-            NegativePath = checks.ExistingFile(options.NegativePath),
-            ScoredPaths = [.. scored.Select(path => checks.ExistingFile(options.Scored, path))],
+            PositivePath = checks.ExistingData(options.PositivePath),
+            NegativePath = checks.ExistingData(options.NegativePath),
+            ScoredPaths = [.. scored.Select(path => checks.ExistingData(options.Scored, path))],
             Format = TrajectoryInput.Format(context.Require(options.Format)),
             PositiveCount = checks.AtLeast(options.PositiveCount, 0),
             NegativeCount = checks.AtLeast(options.NegativeCount, 0),

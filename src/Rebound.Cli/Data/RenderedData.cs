@@ -24,7 +24,7 @@ internal sealed record RenderedData(Dataset Dataset, ConversationRenderer Render
             var dataset = Dataset.LoadAsync(settings.Data, renderer, limit, interrupted).GetAwaiter().GetResult();
             return new RenderedData(dataset, renderer, limit);
         }
-        catch (DataException e) when (!settings.Data.SkipBadRows && e.Row is not null)
+        catch (DataException e) when (e.Fault == RowFault.WithoutQuestion || e.Rows is { Good: 0 } || (!settings.Data.SkipBadRows && e.Row is not null))
         {
             throw BadRowsView.Refusal(e);
         }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Rebound.Cli.Terminal;
 using Rebound.Text;
 using Rebound.Trajectories;
@@ -53,10 +54,8 @@ internal sealed class ShowView(TerminalWriter output)
     {
         if (trajectory.Tools is { } tools)
         {
-            var names = tools.EnumerateArray().Select(tool => tool.TryGetProperty("function", out var function) ? function : tool)
-                .Select(function => function.TryGetProperty("name", out var name) ? name.ToString() : "?");
             Styled("tools", TerminalStyle.Bold);
-            output.WriteLine($"  {string.Join(", ", names)}\n");
+            output.WriteLine($"  {string.Join(", ", tools.EnumerateArray().Select(NameOf))}\n");
         }
 
         foreach (var turn in trajectory.Turns)
@@ -102,6 +101,14 @@ internal sealed class ShowView(TerminalWriter output)
     }
 
     public void Nothing() => output.WriteLine("Training leaves it out: nothing of it is learned.\n");
+
+    /// <summary>The name of a tool's function, or the text that stands in its place.</summary>
+    private static string NameOf(JsonElement tool) => (tool.TryGetProperty("function", out var function) ? function : tool) switch
+    {
+        { ValueKind: JsonValueKind.Object } schema when schema.TryGetProperty("name", out var name) => name.ToString(),
+        { ValueKind: JsonValueKind.String } text => text.ToString(),
+        _ => "?",
+    };
 
     private static string RoleColour(string role) => role switch
     {

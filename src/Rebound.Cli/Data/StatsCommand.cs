@@ -50,6 +50,11 @@ internal static class StatsCommand
             }
         }
 
+        if (statistics.OutcomeLikes is { } likes)
+        {
+            context.Terminal.Note($"{DataSummary.Unscored(likes)}.");
+        }
+
         return ExitCode.Done;
     }
 }

@@ -10,7 +10,7 @@ internal sealed class TrajectoryInput
 {
     public readonly Argument<string[]> Files = new("file")
     {
-        Description = "Trajectories: JSON lists or JSON lines, in any of the formats",
+        Description = "Trajectories: JSON lists or JSON lines, in any of the formats, or folders of such files",
         Arity = ArgumentArity.ZeroOrMore,
     };
 
@@ -34,7 +34,7 @@ internal sealed class TrajectoryInput
     {
         var checks = new OptionChecks(context);
         string[] files = [.. context.Get(Files) ?? [], .. context.Require(_input)];
-        foreach (var problem in files.Select(PathChecks.ProblemOfInput).OfType<string>())
+        foreach (var problem in files.Select(PathChecks.ProblemOfData).OfType<string>())
         {
             checks.Add(problem);
         }
@@ -45,7 +45,7 @@ internal sealed class TrajectoryInput
         }
 
         checks.ThrowIfAny();
-        return new OpenedInput(context, files, Format(context.Require(_format)), context.Require(_onBadRow) == "skip");
+        return new OpenedInput(context, [.. files.SelectMany(DataFiles.Of)], Format(context.Require(_format)), context.Require(_onBadRow) == "skip");
     }
 
     public static Option<string> FormatOption() => OptionOf.OneOf(
@@ -82,6 +82,7 @@ internal sealed class OpenedInput(CommandContext context, IReadOnlyList<string> 
             foreach (var row in TrajectoryFile.ReadRowsAsync(file, Format, bad.Add).ToBlockingEnumerable())
             {
                 context.Interrupted.ThrowIfCancellationRequested();
+                bad.AddGood();
                 if (SkipsBadRows || bad.Count == 0)
                 {
                     yield return row;

@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Rebound.Cli.Terminal;
+using Rebound.Text;
 using Rebound.Trajectories;
 
 namespace Rebound.Cli.Rows;
@@ -13,7 +14,12 @@ namespace Rebound.Cli.Rows;
 /// </summary>
 internal sealed class RowWriter : IDisposable
 {
-    private static readonly JsonSerializerOptions OneLine = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    /// <summary>What was read may stand a few levels deeper in what is written.</summary>
+    private static readonly JsonSerializerOptions OneLine = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        MaxDepth = 2 * Nesting.Deepest,
+    };
 
     private readonly CommandTerminal _terminal;
     private readonly string? _path;

@@ -21,7 +21,7 @@ internal sealed record EvaluationSettings(HeldOutAmount? HeldOut, string? Path, 
             checks.Add($"{context.Label(options.HeldOut)} is {amount}; it must be a whole number of questions, or a share of them between 0 and 1.");
         }
 
-        var path = checks.ExistingFile(options.Path);
+        var path = checks.ExistingData(options.Path);
         var given = context.IsGiven(options.Interval) && !context.IsGiven(options.Strategy);
         var strategy = given ? StepStrategy.Steps : StepSchedules.Parse(context.Require(options.Strategy));
         if (amount is null && path is null && context.IsGiven(options.Strategy) && strategy != StepStrategy.No)

@@ -96,6 +96,11 @@ internal sealed class TrainSettingsReader(TrainOptions options, CommandContext c
             yield return $"{options.ReportTo.Name} {other}: metrics go to metrics.jsonl, and with tensorboard to its event files.";
         }
 
+        if (context.Require(options.LearningRate) == 0)
+        {
+            yield return $"{options.LearningRate.Name} is 0: no step changes the model.";
+        }
+
         if (context.Require(options.Schedule) == "constant"
             && (context.Require(options.WarmupRatio) > 0 || context.Require(options.WarmupSteps) > 0))
         {

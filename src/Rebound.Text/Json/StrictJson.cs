@@ -26,8 +26,15 @@ public enum DuplicateNames
 /// </summary>
 public static class StrictJson
 {
+    /// <summary>What is wrong with a file that <see cref="IsUtf16"/>.</summary>
+    public const string Utf16 = "it is UTF-16, and UTF-8 is needed";
+
     private static readonly JsonDocumentOptions Unique = new() { MaxDepth = Nesting.Deepest, AllowDuplicateProperties = false };
     private static readonly JsonDocumentOptions Lenient = new() { MaxDepth = Nesting.Deepest };
+
+    /// <summary>For values that stand a few levels within others.</summary>
+    private static readonly JsonDocumentOptions Deep = new() { MaxDepth = 2 * Nesting.Deepest };
+
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly UTF8Encoding Utf8Only = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -36,9 +43,9 @@ public static class StrictJson
     /// <exception cref="JsonException">It is not JSON, or cannot be used.</exception>
     public static JsonElement ParseElement(ReadOnlySpan<byte> utf8, DuplicateNames duplicates = DuplicateNames.Refused)
     {
-        if (utf8.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || utf8.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]))
+        if (IsUtf16(utf8))
         {
-            throw new StrictJsonException("it is UTF-16, and UTF-8 is needed", path: null, line: null);
+            throw new StrictJsonException(Utf16, path: null, line: null);
         }
 
         var json = utf8.StartsWith("\uFEFF"u8) ? utf8[3..] : utf8;
@@ -93,6 +100,13 @@ public static class StrictJson
         JsonValueKind.Null => null,
         _ => JsonValue.Create(value),
     };
+
+    /// <summary>Whether bytes begin with the mark of UTF-16, in either order.</summary>
+    public static bool IsUtf16(ReadOnlySpan<byte> bytes) =>
+        bytes.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || bytes.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]);
+
+    /// <summary>A node as a value that stays as it is now.</summary>
+    public static JsonElement Element(JsonNode node) => JsonElement.Parse(node.ToJsonString(), Deep);
 
     /// <summary>Whether a text may not be valid Unicode; nearly all JSON is without the bytes and escapes that it takes.</summary>
     private static bool MayHoldBadText(ReadOnlySpan<byte> json) =>

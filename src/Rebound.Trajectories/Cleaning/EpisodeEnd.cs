@@ -5,6 +5,7 @@ namespace Rebound.Trajectories.Cleaning;
 internal sealed class EpisodeEnd(string finishTool)
 {
     private const string Action = "Action:";
+    private const string Observation = "Observation:";
 
     /// <summary>Whether the assistant never said or did anything.</summary>
     public static bool IsEmpty(Trajectory trajectory) => !trajectory.Turns.Any(turn =>
@@ -12,17 +13,26 @@ internal sealed class EpisodeEnd(string finishTool)
 
     /// <summary>
     /// Whether the agent came to an answer: its last turn calls the finishing tool, or calls none in an episode without
-    /// calls by <c>Action: tool[…]</c>, where a text is the answer. What follows its last turn does not matter.
+    /// calls by <c>Action: tool[…]</c>, where a text is the answer. The user may have the last word there, if it asks nothing more; a
+    /// tool may not.
     /// </summary>
     public bool IsFinished(Trajectory trajectory)
     {
         var said = trajectory.Turns.Where(turn => turn.Role == Roles.Assistant).ToArray();
         return said.Length > 0 && ToolsOf(said[^1]) switch
         {
-            [] => !said.Any(turn => ActionOf(turn) is not null) && trajectory.Turns[^1].Role == Roles.Assistant,
+            [] => !said.Any(turn => ActionOf(turn) is not null) && !Waits(trajectory.Turns[^1]),
             var tools => tools.Any(tool => string.Equals(tool, finishTool, StringComparison.OrdinalIgnoreCase)),
         };
     }
+
+    /// <summary>Whether the agent has still to speak after a turn.</summary>
+    private static bool Waits(Turn turn) => turn.Role switch
+    {
+        Roles.Tool => true,
+        Roles.User => turn.Content.Contains('?') || turn.Content.TrimStart().StartsWith(Observation, StringComparison.OrdinalIgnoreCase),
+        _ => false,
+    };
 
     private static string[] ToolsOf(Turn turn) => turn.ToolCalls.Count > 0
         ? [.. turn.ToolCalls.Select(call => call.Name)]

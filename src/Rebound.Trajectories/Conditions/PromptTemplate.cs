@@ -204,5 +204,8 @@ public sealed class PromptTemplate
         trajectory.Row,
         "conversations",
         $"id {trajectory.Id} has no user turn before its first answer, so the prompt '{Name}' finds no question to ask; name "
-        + "a file of questions by id, or choose the prompt 'none' to use trajectories as they stand.");
+        + "a file of questions by id, or choose the prompt 'none' to use trajectories as they stand.")
+    {
+        Fault = RowFault.WithoutQuestion,
+    };
 }

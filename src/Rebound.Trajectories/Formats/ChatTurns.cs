@@ -1,5 +1,5 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using Rebound.Text.Json;
 
 namespace Rebound.Trajectories.Formats;
 
@@ -16,7 +16,7 @@ public static class ChatTurns
     public static IReadOnlyList<Turn> Read(JsonArray messages, string file, int row)
     {
         var format = TrajectoryFormatNames.Of(TrajectoryFormat.OpenAi);
-        var element = JsonSerializer.SerializeToElement(new JsonObject { [format.Turns] = messages.DeepClone() });
+        var element = StrictJson.Element(new JsonObject { [format.Turns] = messages.DeepClone() });
         return new TurnReader(new DataRow(file, row, element), format).Read();
     }
 }

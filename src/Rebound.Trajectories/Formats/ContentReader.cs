@@ -26,6 +26,18 @@ internal static class ContentReader
             : row.Text(content, field);
     }
 
+    /// <summary>What a tool replied: a text, nothing, or any value, which agents log as it is and which is then its JSON text.</summary>
+    public static string ReadReply(DataRow row, JsonElement turn, string path, string name) => DataRow.Optional(turn, name) switch
+    {
+        null => "",
+        { ValueKind: JsonValueKind.String } => Read(row, turn, path, name, mayBeEmpty: true),
+        { ValueKind: JsonValueKind.Array } list when list.EnumerateArray().All(IsPart) => Read(row, turn, path, name, mayBeEmpty: true),
+        { } value => value.GetRawText(),
+    };
+
+    private static bool IsPart(JsonElement value) => value.ValueKind == JsonValueKind.String
+        || (value.ValueKind == JsonValueKind.Object && DataRow.Optional(value, Type) is { ValueKind: JsonValueKind.String });
+
     private static string Part(DataRow row, JsonElement part, string path)
     {
         if (part.ValueKind == JsonValueKind.String)

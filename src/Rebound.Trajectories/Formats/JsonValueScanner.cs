@@ -100,6 +100,11 @@ internal sealed class JsonValueScanner(Stream stream)
             Consume(byteOrderMark.Length);
         }
 
+        if (StrictJson.IsUtf16(_buffer.AsSpan(_start.._end)))
+        {
+            throw Error(_line, $"{StrictJson.Utf16}.");
+        }
+
         _inList = await PeekAsync(cancellation) == '[';
         if (_inList)
         {

@@ -1,12 +1,11 @@
-using System.Globalization;
 using System.Text.Json;
 
 namespace Rebound.Trajectories.Formats;
 
 /// <summary>
 /// Reads what a row says of its outcome, whatever its format: <c>reward</c>, <c>f1</c> and <c>cause</c> in <c>info</c> or
-/// in the row itself, the row's <c>label</c> as another word for the reward, and <c>gt</c> and <c>pred</c> in
-/// <c>info</c>.
+/// in the row itself, the row's <c>label</c> as another word for the reward, what else logs call it (<see cref="Verdict"/>), and
+/// <c>gt</c> and <c>pred</c> in <c>info</c>.
 /// </summary>
 internal static class OutcomeReader
 {
@@ -17,12 +16,6 @@ internal static class OutcomeReader
     public const string Cause = "cause";
     public const string GroundTruth = "gt";
     public const string Prediction = "pred";
-
-    private static readonly string[] Good =
-        ["true", "yes", "positive", "pos", "success", "successful", "succeeded", "correct", "right", "good", "pass", "passed", "win", "won", "chosen", "desirable"];
-
-    private static readonly string[] Bad =
-        ["false", "no", "negative", "neg", "failure", "fail", "failed", "incorrect", "wrong", "bad", "lose", "loss", "lost", "rejected", "undesirable"];
 
     /// <exception cref="DataException">A field is of the wrong type, or two fields contradict each other.</exception>
     public static Outcome Read(DataRow row)
@@ -43,16 +36,37 @@ internal static class OutcomeReader
 
     private static double? ReadReward(DataRow row, JsonElement? info)
     {
+        var told = Verdict.Of(row.Element).ToArray();
+        var reward = RewardOrLabel(row, info, hasOther: told.Length > 0);
+        var by = "the reward or label";
+        var plain = told.Where(verdict => !verdict.IsMeasure).ToArray();
+        foreach (var verdict in reward is null && plain.Length == 0 ? told : plain)
+        {
+            if (reward is null)
+            {
+                (reward, by) = (verdict.Value, $"'{verdict.Field}'");
+            }
+            else if (reward > 0 != verdict.Value > 0)
+            {
+                throw row.Error(verdict.Field, $"says {Words(verdict.Value)}, and {by} {Words(reward.Value)}.");
+            }
+        }
+
+        return reward;
+    }
+
+    private static double? RewardOrLabel(DataRow row, JsonElement? info, bool hasOther)
+    {
         var reward = Agreeing(row, Reward, Find(row, info, Reward), row.Number);
         if (DataRow.Optional(row.Element, Label) is not { } value)
         {
             return reward;
         }
 
-        var label = ReadLabel(row, value);
+        var label = value.ValueKind == JsonValueKind.String ? OutcomeWords.Read(row.Text(value, Label)) : row.Number(value, Label);
         if (reward is null)
         {
-            return label ?? throw row.Error(
+            return label is not null || hasOther ? label : throw row.Error(
                 Label,
                 $"is '{row.Text(value, Label)}', which is no outcome; use true or false, a number, or a word such as positive, negative, success or failure.");
         }
@@ -61,20 +75,6 @@ internal static class OutcomeReader
         return label is null || reward > 0 == label > 0
             ? reward
             : throw row.Error(Label, $"says {Words(label.Value)}, and the reward {Words(reward.Value)}.");
-    }
-
-    private static double? ReadLabel(DataRow row, JsonElement value)
-    {
-        if (value.ValueKind != JsonValueKind.String)
-        {
-            return row.Number(value, Label);
-        }
-
-        var word = row.Text(value, Label).Trim().ToLowerInvariant();
-        return Good.Contains(word) ? 1
-            : Bad.Contains(word) ? 0
-            : double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number
-            : null;
     }
 
     private static string? ReadCause(DataRow row, JsonElement? info)

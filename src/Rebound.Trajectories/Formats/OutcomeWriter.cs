@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Rebound.Text.Json;
 
 namespace Rebound.Trajectories.Formats;
 
@@ -21,6 +22,7 @@ internal static class OutcomeWriter
             members.Remove(name);
         }
 
+        Verdict.Remove(members);
         if (members[OutcomeReader.Info] is not JsonObject info)
         {
             members[OutcomeReader.Info] = info = [];
@@ -35,15 +37,15 @@ internal static class OutcomeWriter
         });
         Set(info, OutcomeReader.F1, outcome.F1);
         Set(info, OutcomeReader.Cause, outcome.Cause);
-        Set(info, OutcomeReader.GroundTruth, outcome.GroundTruth is { } truth ? JsonSerializer.SerializeToNode(truth) : null);
-        Set(info, OutcomeReader.Prediction, outcome.Prediction is { } guess ? JsonSerializer.SerializeToNode(guess) : null);
+        Set(info, OutcomeReader.GroundTruth, outcome.GroundTruth is { } truth ? StrictJson.Node(truth) : null);
+        Set(info, OutcomeReader.Prediction, outcome.Prediction is { } guess ? StrictJson.Node(guess) : null);
     }
 
     private static bool Tells(JsonObject members, Outcome outcome)
     {
         try
         {
-            var told = OutcomeReader.Read(new DataRow("", 1, JsonSerializer.SerializeToElement(members)));
+            var told = OutcomeReader.Read(new DataRow("", 1, StrictJson.Element(members)));
             return (told.Reward, told.F1, told.Cause) == (outcome.Reward, outcome.F1, outcome.Cause)
                 && Same(told.GroundTruth, outcome.GroundTruth)
                 && Same(told.Prediction, outcome.Prediction);

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Rebound.Trajectories.Formats;
 
 /// <summary>
@@ -8,6 +6,8 @@ namespace Rebound.Trajectories.Formats;
 /// </summary>
 public sealed class QuestionFile
 {
+    internal const string QuestionField = "question";
+
     private readonly Dictionary<string, string> _questions;
 
     private QuestionFile(string path, Dictionary<string, string> questions)
@@ -20,23 +20,41 @@ public sealed class QuestionFile
 
     public int Count => _questions.Count;
 
+    /// <param name="onBadRow">Where a row that is no question is handed, to be left out; null to end the reading there.</param>
     /// <exception cref="DataException">A row cannot be read, or two questions share an id.</exception>
-    public static async Task<QuestionFile> ReadAsync(string path, CancellationToken cancellation = default)
+    public static async Task<QuestionFile> ReadAsync(
+        string path, Action<DataException>? onBadRow = null, CancellationToken cancellation = default)
     {
         var questions = new Dictionary<string, string>(StringComparer.Ordinal);
-        await foreach (var row in JsonRows.ReadAsync(path, cancellation: cancellation))
+        await foreach (var row in JsonRows.ReadAsync(path, onBadRow, cancellation))
         {
-            var text = row.Text(row.Element, "", "question");
-            var id = row.Element.TryGetProperty("id", out var value) && value.ValueKind != JsonValueKind.Null
-                ? row.Id(value, "id")
-                : $"{row.Row - 1}";
-            if (!questions.TryAdd(id, text) && questions[id] != text)
+            try
             {
-                throw row.Error("id", $"'{id}' is the id of another question before it; ids must be unique.");
+                Add(questions, row);
+            }
+            catch (DataException e) when (onBadRow is not null)
+            {
+                onBadRow(e);
             }
         }
 
         return new QuestionFile(path, questions);
+    }
+
+    private static void Add(Dictionary<string, string> questions, DataRow row)
+    {
+        row.CheckObject(row.Element, "");
+        if (DataRow.Optional(row.Element, QuestionField) is null && TrajectoryFormatNames.All.Any(format => row.Element.TryGetProperty(format.Turns, out _)))
+        {
+            throw row.Error(QuestionField, "is missing: the row is a trajectory, and a question was expected.");
+        }
+
+        var text = row.Text(row.Element, "", QuestionField);
+        var id = DataRow.Optional(row.Element, TrajectoryReader.Id) is { } value ? row.Id(value, TrajectoryReader.Id) : $"{row.Row - 1}";
+        if (!questions.TryAdd(id, text) && questions[id] != text)
+        {
+            throw row.Error(TrajectoryReader.Id, $"'{id}' is the id of another question before it; ids must be unique.");
+        }
     }
 
     /// <summary>The question of an id, or null.</summary>

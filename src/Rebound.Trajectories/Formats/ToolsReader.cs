@@ -42,7 +42,7 @@ internal static class ToolsReader
                 : new JsonObject { ["type"] = FunctionType, [FunctionType] = schema }));
         }
 
-        return wrapped.Count > 0 ? JsonSerializer.SerializeToElement(wrapped) : null;
+        return wrapped.Count > 0 ? StrictJson.Element(wrapped) : null;
     }
 
     private static JsonElement Parse(DataRow row, string text, string name)

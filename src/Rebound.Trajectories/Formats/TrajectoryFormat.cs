@@ -28,6 +28,8 @@ public sealed record TrajectoryFormatNames(TrajectoryFormat Format, string Name,
     private const string Conversations = "conversations";
     private const string Messages = "messages";
 
+    private const int NamesShown = 6;
+
     public static IReadOnlyList<TrajectoryFormatNames> All { get; } =
     [
         new(TrajectoryFormat.NatInstruct, "nat", Conversations, "role", "content"),
@@ -48,7 +50,25 @@ public sealed record TrajectoryFormatNames(TrajectoryFormat Format, string Name,
                 Messages, $"stands beside '{Conversations}', so it is not clear which of the two are the turns; name the format."),
             (false, true) => Of(TrajectoryFormat.OpenAi),
             (true, false) => Of(IsShareGpt(turns) ? TrajectoryFormat.ShareGpt : TrajectoryFormat.NatInstruct),
-            _ => throw row.Error(Conversations, $"is missing, and so is '{Messages}': the row has no turns."),
+            _ => throw WithoutTurns(row),
+        };
+    }
+
+    /// <summary>The error for a row that is something else, which is named where it is known.</summary>
+    private static DataException WithoutTurns(DataRow row)
+    {
+        bool Has(string name) => row.Element.TryGetProperty(name, out _);
+        var names = string.Join(", ", row.Element.EnumerateObject().Take(NamesShown).Select(member => $"'{member.Name}'"));
+        var what = Has(QuestionFile.QuestionField) ? "it is a question, which is no trajectory; questions are given apart"
+            : Has("chosen") && Has("rejected") ? "it is a pair of answers; make each of the two a trajectory, with 'label' true and false"
+            : Has("prompt") && Has("completion") ? "it is a prompt with its completion; put both into 'messages'"
+            : Has("instruction") && Has("output") ? "it is an instruction with its output; put both into 'messages'"
+            : Has("role") && Has("content") ? "it is a single message; a row is a whole conversation, with its messages in a list 'messages'"
+            : names.Length == 0 ? "it is empty"
+            : $"it has {names}";
+        return new DataException(row.File, row.Row, Conversations, $"is missing, and so is '{Messages}': the row has no turns; {what}.")
+        {
+            Fault = Has(QuestionFile.QuestionField) ? RowFault.IsQuestion : RowFault.Other,
         };
     }
 

@@ -14,7 +14,7 @@ internal static class TrajectoryReader
     {
         var names = format is { } known ? TrajectoryFormatNames.Of(known) : TrajectoryFormatNames.Detect(row);
         row.CheckObject(row.Element, "");
-        var id = ReadId(row, names);
+        var id = ReadId(row);
         var turns = new TurnReader(row, names).Read();
         var source = DataRow.Optional(row.Element, Source) is { } value ? row.Id(value, Source) : null;
         return new Trajectory(id, turns, OutcomeReader.Read(row), source, row.Row)
@@ -26,15 +26,12 @@ internal static class TrajectoryReader
     }
 
     /// <summary>
-    /// NATInstruct has ids, by which questions are found. The other formats may do without; a row is then its number,
-    /// counted from 0 as in the question files of the NAT reference.
+    /// Questions are found by ids. A row without one is its number, counted from 0 as in the question files of the NAT reference; one
+    /// whose id is null stands among rows that have ids, and shares none of them.
     /// </summary>
-    private static string ReadId(DataRow row, TrajectoryFormatNames names) => DataRow.Optional(row.Element, Id) switch
-    {
-        { } id => row.Id(id, Id),
-        null when names.Format == TrajectoryFormat.NatInstruct => row.Id(row.Member(row.Element, "", Id), Id),
-        null => $"{row.Row - 1}",
-    };
+    private static string ReadId(DataRow row) => !row.Element.TryGetProperty(Id, out var id) ? $"{row.Row - 1}"
+        : id.ValueKind == JsonValueKind.Null ? $"row {row.Row}"
+        : row.Id(id, Id);
 
     private static OrderedDictionary<string, JsonElement> Members(DataRow row, TrajectoryFormatNames names)
     {

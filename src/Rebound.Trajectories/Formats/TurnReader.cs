@@ -42,7 +42,9 @@ internal sealed class TurnReader(DataRow row, TrajectoryFormatNames format)
         var role = isCall ? Roles.Assistant : Roles.Find(name) ?? throw row.Error(
             DataRow.Field(path, format.Role), $"'{name}' is no known role; use user, assistant, system or tool.");
         var calls = ToolCallReader.Read(row, turn, path);
-        var content = ContentReader.Read(row, turn, path, format.Content, mayBeEmpty: calls.Count > 0);
+        var content = role == Roles.Tool
+            ? ContentReader.ReadReply(row, turn, path, format.Content)
+            : ContentReader.Read(row, turn, path, format.Content, mayBeEmpty: calls.Count > 0);
         if (isCall && calls.Count == 0 && ToolCallReader.Parse(row, content, DataRow.Field(path, format.Content)) is { } parsed)
         {
             (calls, content) = (parsed, "");

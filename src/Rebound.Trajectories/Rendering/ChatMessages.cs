@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Rebound.Text.Json;
 using Rebound.Trajectories.Formats;
 
 namespace Rebound.Trajectories.Rendering;
@@ -44,7 +45,7 @@ internal sealed class ChatMessages(JsonElement? tools = null)
         {
             if (value.ValueKind != JsonValueKind.Null)
             {
-                message.TryAdd(name, JsonSerializer.SerializeToNode(value));
+                message.TryAdd(name, StrictJson.Node(value));
             }
         }
 

@@ -133,7 +133,7 @@ public sealed record MaskPreview(string Outcome, string Condition, string Id, IR
 /// <summary>What is not among the documents.</summary>
 /// <param name="MaxLength">Tokens of a document at most.</param>
 /// <param name="Truncated">Documents cut there.</param>
-/// <param name="Dropped">Documents dropped for being longer.</param>
+/// <param name="Dropped">Documents dropped for being longer, or because the cut left nothing to learn.</param>
 /// <param name="BadRows">Rows that nothing can be learned from though something should be.</param>
 /// <param name="EmptyTrajectories">Trajectories without turns.</param>
 /// <param name="FailuresWithoutLoss">Failures of which the loss policy leaves nothing to learn.</param>
@@ -142,8 +142,8 @@ public sealed record MaskLeftOut(
 {
     public static MaskLeftOut Of(LengthLimit limit, Dataset dataset) => new(
         limit.MaxLength,
-        limit.Policy == ExcessLength.Truncate ? limit.Exceeding : 0,
-        limit.Policy == ExcessLength.Drop ? limit.Exceeding : 0,
+        limit.Policy == ExcessLength.Truncate ? limit.Exceeding - dataset.DocumentsBeyondLimit : 0,
+        limit.Policy == ExcessLength.Drop ? limit.Exceeding : dataset.DocumentsBeyondLimit,
         dataset.BadRows.Count,
         dataset.EmptyTrajectories.Count,
         dataset.FailuresWithoutLoss.Count);

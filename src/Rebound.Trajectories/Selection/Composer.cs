@@ -12,8 +12,10 @@ internal sealed class Composer
     private Composer(PromptTemplate? prompt, QuestionFile? questions) => (_prompt, _questions) = (prompt, questions);
 
     /// <param name="questionPath">Null where trajectories bring their own questions.</param>
-    public static async Task<Composer> CreateAsync(PromptTemplate? prompt, string? questionPath, CancellationToken cancellation) =>
-        new(prompt, questionPath is null ? null : await QuestionFile.ReadAsync(questionPath, cancellation));
+    /// <param name="onBadRow">Where rows go that are no questions; null to end the reading there.</param>
+    public static async Task<Composer> CreateAsync(
+        PromptTemplate? prompt, string? questionPath, Action<DataException>? onBadRow, CancellationToken cancellation) =>
+        new(prompt, questionPath is null ? null : await QuestionFile.ReadAsync(questionPath, onBadRow, cancellation));
 
     /// <exception cref="DataException">
     /// The trajectory's question is unknown, or its outcome lacks what the condition needs.

@@ -12,12 +12,15 @@ public sealed class Dataset
     private readonly DatasetOptions _options;
     private readonly ConversationRenderer _renderer;
     private readonly LengthLimit _limit;
+    private readonly OwnQuestions _questions = new();
+    private readonly OutcomeColumns _columns = new();
+    private int _told;
 
     private Dataset(DatasetOptions options, Prompting prompting, ConversationRenderer renderer, LengthLimit limit) =>
         (_options, Prompting, _renderer, _limit) = (options, prompting, renderer, limit);
 
     /// <summary>How the questions were asked.</summary>
-    public Prompting Prompting { get; }
+    public Prompting Prompting { get; private set; }
 
     public IReadOnlyList<TokenizedDocument> Documents => _documents;
 
@@ -33,10 +36,25 @@ public sealed class Dataset
     public BadRows FailuresWithoutLoss { get; } = new();
 
     /// <summary>
+    /// Documents that the length limit left nothing to learn of, while it left something of others of the same trajectory; they are left out.
+    /// </summary>
+    public int DocumentsBeyondLimit { get; private set; }
+
+    /// <summary>Whether any trajectory has an outcome; otherwise all are learned alike.</summary>
+    public bool HasOutcomes => _told > 0;
+
+    /// <summary>Where there are no outcomes: what in the rows looks as if it told one.</summary>
+    public IReadOnlyList<string> OutcomeLikes => HasOutcomes ? [] : _columns.Found;
+
+    /// <summary>Trajectories that are used as they stand and begin with an answer.</summary>
+    public int BeginWithAnswers => _questions.BeginWithAnswers;
+
+    /// <summary>
     /// Reads, selects, composes, renders and limits. Holds the tokens of the selected rows and one row's text at a time.
     /// </summary>
     /// <exception cref="DataException">
-    /// A file cannot be used, or a row without <see cref="DatasetOptions.SkipBadRows"/>; the message names the first rows.
+    /// A file cannot be used, or a row without <see cref="DatasetOptions.SkipBadRows"/>; the message names the first rows. Or no row has
+    /// the outcome that the method tells, or the question that is to be asked.
     /// </exception>
     /// <exception cref="ArgumentException">The options contradict each other.</exception>
     /// <exception cref="ExcessLengthException">A document is too long under <see cref="ExcessLength.Error"/>.</exception>
@@ -44,13 +62,15 @@ public sealed class Dataset
         DatasetOptions options, ConversationRenderer renderer, LengthLimit limit, CancellationToken cancellation = default)
     {
         var dataset = new Dataset(options, options.Prompting ?? Prompting.Of(options), renderer, limit);
-        var composer = await Composer.CreateAsync(dataset.Prompting.Prompt, options.QuestionPath, cancellation);
+        var composer = await Composer.CreateAsync(
+            dataset.Prompting.Prompt, options.QuestionPath, options.SkipBadRows ? dataset.BadRows.Add : null, cancellation);
         var placed = new List<((int Outcome, int Place) Order, TokenizedDocument[] Documents)>();
         var read = dataset.LearnsFailures ? options : options with { NegativePath = null };
         await foreach (var row in SelectedRow.ReadAsync(read, dataset.BadRows.Add, cancellation))
         {
             if (options.Only?.Invoke(row.File, row.Trajectory) != false)
             {
+                dataset.Note(row);
                 placed.Add((row.Order, dataset.Render(row, composer)));
             }
         }
@@ -61,7 +81,61 @@ public sealed class Dataset
             throw dataset.BadRows.ToException();
         }
 
+        dataset.CheckQuestions();
+        dataset.SettleMethod();
         return dataset;
+    }
+
+    private string Files => string.Join(", ", new[] { _options.PositivePath, _options.NegativePath }.OfType<string>().Concat(_options.ScoredPaths));
+
+    /// <exception cref="DataException">Nobody asks anything in any trajectory, and nobody said that it is to be so.</exception>
+    private void CheckQuestions()
+    {
+        if (_questions.AreMissing && Prompting.Prompt is null && _options is { Prompt: null, Prompting: null, KeepUnsupervised: false })
+        {
+            throw new DataException(
+                Files, null, null, "has no questions: every trajectory begins with an answer, so a model would learn to answer without being asked.")
+            {
+                Fault = RowFault.WithoutQuestion,
+            };
+        }
+    }
+
+    /// <summary>Where no trajectory has an outcome, no condition was told, whatever the method was to be.</summary>
+    /// <exception cref="DataException">The method was chosen, and cannot be had.</exception>
+    private void SettleMethod()
+    {
+        if (HasOutcomes || _documents.Count == 0 || Prompting is not { Method: TrainingMethod.Nat, Prompt: { } prompt } || _options.Prompting is not null)
+        {
+            return;
+        }
+
+        if (_options.Method == TrainingMethod.Nat)
+        {
+            var likes = OutcomeLikes.Count == 0 ? "" : $" What looks like outcomes there: {string.Join(", ", OutcomeLikes)}; give it the name 'label', with true or false.";
+            throw new DataException(
+                Files, null, null, $"tells no outcomes, and the method nat tells the model which outcome it sees.{likes} The method nut learns of all alike.");
+        }
+
+        Prompting = new Prompting(TrainingMethod.Nut, prompt.Unconditioned());
+    }
+
+    /// <summary>Takes note of what the whole of the data is to be asked.</summary>
+    private void Note(SelectedRow row)
+    {
+        if (row.Outcome != Outcome.Unscored || row.Trajectory.Outcome is not { Reward: null, F1: null, Cause: null })
+        {
+            _told++;
+        }
+        else if (_told == 0)
+        {
+            _columns.Add(row.Trajectory);
+        }
+
+        if (Prompting.Prompt is null)
+        {
+            _questions.Add(row.Trajectory.Turns);
+        }
     }
 
     private bool LearnsFailures =>
@@ -77,7 +151,7 @@ public sealed class Dataset
             }
 
             var conversation = composer.Compose(trajectory, row.File);
-            return
+            TokenizedDocument[] documents =
             [
                 .. Supervised(row.File, trajectory, conversation, _renderer.Render(conversation))
                     .Select(document => document with
@@ -85,6 +159,8 @@ public sealed class Dataset
                         Outcome = row.Outcome, File = row.File, Row = row.Trajectory.Row, Question = row.Trajectory.QuestionKey,
                     }),
             ];
+            BadRows.AddGood();
+            return documents;
         }
         catch (DataException e)
         {
@@ -150,7 +226,14 @@ public sealed class Dataset
         }
 
         var documents = rendered.Select(_limit.Apply).OfType<TokenizedDocument>().ToArray();
-        if (documents.Any(document => document.SupervisedTokens == 0))
+        var learned = documents.Where(document => document.SupervisedTokens > 0).ToArray();
+        if (learned.Length > 0)
+        {
+            DocumentsBeyondLimit += documents.Length - learned.Length;
+            return learned;
+        }
+
+        if (documents.Length > 0)
         {
             RejectUnsupervised(
                 path, trajectory, $"has its first token in the loss beyond the maximum length of {_limit.MaxLength}");

@@ -5,13 +5,13 @@ namespace Rebound.Trajectories.Selection;
 /// <summary>The files and choices that make a training set.</summary>
 public sealed record DatasetOptions
 {
-    /// <summary>Successful trajectories.</summary>
+    /// <summary>Successful trajectories, a file or a folder (<see cref="DataFiles"/>).</summary>
     public string? PositivePath { get; init; }
 
-    /// <summary>Failed trajectories.</summary>
+    /// <summary>Failed trajectories, a file or a folder.</summary>
     public string? NegativePath { get; init; }
 
-    /// <summary>Trajectories that carry their own outcome, or none; read as one file.</summary>
+    /// <summary>Files and folders of trajectories that carry their own outcome, or none; read as one file.</summary>
     public IReadOnlyList<string> ScoredPaths { get; init; } = [];
 
     /// <summary>The format of all trajectories; null to tell it from each row.</summary>

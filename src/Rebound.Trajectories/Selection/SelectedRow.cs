@@ -35,7 +35,7 @@ internal sealed record SelectedRow(string File, string Outcome, int Place, Traje
         if (options.NegativePath is { } negatives)
         {
             var selection = options.NegativeCount is { } count
-                ? Sample(negatives, await TrajectoryFile.CountAsync(negatives, cancellation), count)
+                ? Sample(negatives, await CountAsync(negatives, cancellation), count)
                 : RowSelection.All;
             await foreach (var row in ReadFileAsync(negatives, Trajectories.Outcome.Negative, options.Format, selection, onBadRow, cancellation))
             {
@@ -56,8 +56,20 @@ internal sealed record SelectedRow(string File, string Outcome, int Place, Traje
         ? RowSelection.Sample(rows, count)
         : throw new DataException(file, null, null, $"has {rows} trajectories, and {count} negatives were asked for.");
 
+    private static async Task<int> CountAsync(string path, CancellationToken cancellation)
+    {
+        var rows = 0;
+        foreach (var file in DataFiles.Of(path))
+        {
+            rows += await TrajectoryFile.CountAsync(file, cancellation);
+        }
+
+        return rows;
+    }
+
+    /// <summary>A file, or those of a folder as one.</summary>
     private static async IAsyncEnumerable<SelectedRow> ReadFileAsync(
-        string file,
+        string path,
         string outcome,
         TrajectoryFormat? format,
         RowSelection selection,
@@ -69,27 +81,37 @@ internal sealed record SelectedRow(string File, string Outcome, int Place, Traje
             yield break;
         }
 
+        var (before, read) = (0, 0);
         void Reject(DataException row)
         {
-            if (row.Row is { } number && selection.PlaceOf(number - 1) is not null)
+            read = row.Row ?? read;
+            if (row.Row is { } number && selection.PlaceOf(before + number - 1) is not null)
             {
                 onBadRow(row);
             }
         }
 
-        await foreach (var trajectory in TrajectoryFile.ReadAsync(file, format, Reject, cancellation))
+        foreach (var file in DataFiles.Of(path))
         {
-            if (trajectory.Row > selection.EndRow)
+            await foreach (var trajectory in TrajectoryFile.ReadAsync(file, format, Reject, cancellation))
             {
-                break;
+                read = trajectory.Row;
+                if (before + read > selection.EndRow)
+                {
+                    yield break;
+                }
+
+                if (selection.PlaceOf(before + read - 1) is { } place)
+                {
+                    yield return new SelectedRow(file, outcome, place, trajectory);
+                }
             }
 
-            if (selection.PlaceOf(trajectory.Row - 1) is { } place)
-            {
-                yield return new SelectedRow(file, outcome, place, trajectory);
-            }
+            (before, read) = (before + read, 0);
         }
     }
+
+    private static IEnumerable<string> ScoredFiles(DatasetOptions options) => options.ScoredPaths.SelectMany(DataFiles.Of);
 
     /// <summary>All files as one: the first positives of all, and the negatives sampled among all negatives.</summary>
     private static async IAsyncEnumerable<SelectedRow> ReadScoredAsync(
@@ -101,7 +123,7 @@ internal sealed record SelectedRow(string File, string Outcome, int Place, Traje
             : RowSelection.All;
         var selections = new[] { First(options), negatives, RowSelection.All };
         var seen = new int[selections.Length];
-        foreach (var file in options.ScoredPaths)
+        foreach (var file in ScoredFiles(options))
         {
             await foreach (var trajectory in TrajectoryFile.ReadAsync(file, options.Format, onBadRow, cancellation))
             {
@@ -117,7 +139,7 @@ internal sealed record SelectedRow(string File, string Outcome, int Place, Traje
     private static async Task<int> CountNegativesAsync(DatasetOptions options, CancellationToken cancellation)
     {
         var negatives = 0;
-        foreach (var file in options.ScoredPaths)
+        foreach (var file in ScoredFiles(options))
         {
             await foreach (var trajectory in TrajectoryFile.ReadAsync(file, options.Format, _ => { }, cancellation))
             {

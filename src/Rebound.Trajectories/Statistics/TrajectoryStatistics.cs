@@ -13,6 +13,7 @@ public sealed class TrajectoryStatistics(Tokenizer? tokenizer = null)
 
     private readonly SortedDictionary<string, TrajectoryGroup> _sources = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, TrajectoryGroup> _causes = new(StringComparer.Ordinal);
+    private readonly OutcomeColumns _columns = new();
     private readonly EpisodeEnd _end = new(new CleaningOptions().FinishTool);
 
     public TrajectoryGroup All { get; } = new();
@@ -29,8 +30,12 @@ public sealed class TrajectoryStatistics(Tokenizer? tokenizer = null)
     /// <summary>Whether tokens were counted.</summary>
     public bool HasTokens => tokenizer is not null;
 
+    /// <summary>Where no trajectory tells its outcome: what in the rows looks as if it did; null otherwise.</summary>
+    public IReadOnlyList<string>? OutcomeLikes => All.Trajectories > 0 && Outcomes.All(outcome => outcome.Name == Outcome.Unscored) ? _columns.Found : null;
+
     public void Add(Trajectory trajectory)
     {
+        _columns.Add(trajectory);
         var tokens = tokenizer is null ? null : TextTokens.Of(trajectory, tokenizer);
         var facts = new TrajectoryFacts(
             trajectory.QuestionKey, EpisodeEnd.IsEmpty(trajectory), _end.IsFinished(trajectory), tokens);
