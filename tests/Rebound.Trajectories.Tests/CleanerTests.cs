@@ -12,6 +12,11 @@ public sealed class CleanerTests
     [InlineData("Thought: easy\nAction: finish[4]", true)]
     [InlineData("Action: Finish[4]\nthat is all", true)]
     [InlineData("Action: search[4]", false)]
+    [InlineData("**Action:** search(4)", false)]
+    [InlineData("Thought: I could finish[4]. Action: search[4]", false)]
+    [InlineData("Action: {\"name\": \"search\", \"arguments\": {}}", false)]
+    [InlineData("Action: {\"name\": \"finish\", \"arguments\": {\"answer\": 4}}", true)]
+    [InlineData("Action: finish\nAction Input: 4", true)]
     [InlineData("Action: finish[4]\nAction: search[more]", false)]
     [InlineData("I do not know how to go on.", false)]
     public void An_agent_that_acts_is_finished_when_its_last_action_says_so(string last, bool finished)
@@ -42,6 +47,15 @@ public sealed class CleanerTests
     {
         var trajectory = Of(Asked, Said("It is 3."), new Turn(Roles.User, last, Loss: false));
         Assert.Equal(finished, new Cleaner(new CleaningOptions { DropUnfinished = true }).ReasonToDrop(trajectory) is null);
+    }
+
+    [Fact]
+    public async Task Every_form_of_a_finishing_action_is_one()
+    {
+        var cleaner = new Cleaner(new CleaningOptions { DropUnfinished = true, DropEmpty = false, Duplicates = DuplicateRule.Keep });
+        var rows = await TrajectoryRows.ReadAsync(SharedData.Path("cases/agents/parsing/finish_forms.jsonl"));
+        Assert.Equal(13, rows.Count);
+        Assert.All(rows, row => Assert.Null(cleaner.ReasonToDrop(row)));
     }
 
     [Fact]

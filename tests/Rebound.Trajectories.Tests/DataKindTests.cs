@@ -122,6 +122,14 @@ public sealed class DataKindTests
         Assert.Contains("the row is a trajectory, and a question was expected", error.Message);
     }
 
+    [Fact]
+    public async Task A_row_without_an_id_shares_none_with_another()
+    {
+        var row = Chat[1..];
+        using var file = new TemporaryFile($"{{\"id\": 1, {row}\n{{{row}\n{{\"id\": null, {row}\n{{\"id\": 2, {row}", ".jsonl");
+        Assert.Equal(["1", "row 2", "row 3", "2"], (await TrajectoryRows.ReadAsync(file.Path)).Select(trajectory => trajectory.Id));
+    }
+
     /// <summary>A row that cannot be used is left out of a list, too, since it is known where it ends.</summary>
     [Fact]
     public async Task A_row_that_cannot_be_used_is_left_out_of_a_list_too()

@@ -1,11 +1,26 @@
+using System.Text.RegularExpressions;
+
 namespace Rebound.Trajectories.Cleaning;
 
 /// <summary>Tells from its turns alone how far an episode came.</summary>
 /// <param name="finishTool">The tool by which an agent gives its answer; upper and lower case are the same.</param>
 internal sealed class EpisodeEnd(string finishTool)
 {
-    private const string Action = "Action:";
     private const string Observation = "Observation:";
+
+    private const string Marker = @"action(?:\s*\d+)?[\s*_]*:[\s*_`""']*";
+
+    private const RegexOptions Loose = RegexOptions.IgnoreCase | RegexOptions.Multiline | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking;
+
+    /// <summary>An action on a line of its own, whatever follows the tool's name, or as an object.</summary>
+    private static readonly Regex OwnLine = new($@"^[\s*#>`_-]*{Marker}(?<tool>[\w.-]+|\{{.*)", Loose);
+
+    /// <summary>An action within a line, which takes the brackets of its argument to be told from other words.</summary>
+    private static readonly Regex WithinLine = new($@"\b{Marker}(?<tool>[\w.-]+)\s*[\[(]", Loose);
+
+    private static readonly Regex NameInObject = new(@"""(?:name|tool|action|function)""\s*:\s*""(?<tool>[^""]*)""", Loose);
+
+    private readonly Regex _bareFinish = new($@"^[\s`]*{Regex.Escape(finishTool)}\s*[\[(]", Loose);
 
     /// <summary>Whether the assistant never said or did anything.</summary>
     public static bool IsEmpty(Trajectory trajectory) => !trajectory.Turns.Any(turn =>
@@ -13,7 +28,7 @@ internal sealed class EpisodeEnd(string finishTool)
 
     /// <summary>
     /// Whether the agent came to an answer: its last turn calls the finishing tool, or calls none in an episode without
-    /// calls by <c>Action: tool[…]</c>, where a text is the answer. The user may have the last word there, if it asks nothing more; a
+    /// actions as text (<c>Action: tool[…]</c>), where a text is the answer. The user may have the last word there, if it asks nothing more; a
     /// tool may not.
     /// </summary>
     public bool IsFinished(Trajectory trajectory)
@@ -34,15 +49,19 @@ internal sealed class EpisodeEnd(string finishTool)
         _ => false,
     };
 
-    private static string[] ToolsOf(Turn turn) => turn.ToolCalls.Count > 0
+    private string[] ToolsOf(Turn turn) => turn.ToolCalls.Count > 0
         ? [.. turn.ToolCalls.Select(call => call.Name)]
         : ActionOf(turn) is { } action ? [action] : [];
 
-    /// <summary>The tool of the turn's last line <c>Action: tool[…]</c>; null if it has none.</summary>
-    private static string? ActionOf(Turn turn)
+    /// <summary>The tool of the turn's last action, in any of the forms in which agents write one; null if it has none.</summary>
+    private string? ActionOf(Turn turn)
     {
-        var line = turn.Content.Split('\n').Select(text => text.Trim())
-            .LastOrDefault(text => text.StartsWith(Action, StringComparison.OrdinalIgnoreCase));
-        return line?[Action.Length..].Split('[')[0].Trim();
+        var last = OwnLine.Matches(turn.Content).Concat(WithinLine.Matches(turn.Content)).MaxBy(match => match.Groups["tool"].Index);
+        return last?.Groups["tool"].Value switch
+        {
+            null => _bareFinish.IsMatch(turn.Content) ? finishTool : null,
+            ['{', ..] json => NameInObject.Match(json).Groups["tool"].Value,
+            var tool => tool,
+        };
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 
@@ -34,11 +35,18 @@ public static class TrajectoryFile
         Action<DataException>? onBadRow = null,
         [EnumeratorCancellation] CancellationToken cancellation = default)
     {
+        var numbers = new HashSet<int>();
         await foreach (var row in JsonRows.ReadAsync(path, onBadRow, cancellation))
         {
             if (Read(row, format, onBadRow) is { } trajectory)
             {
-                yield return new TrajectoryRow(path, row.Element, trajectory);
+                if (trajectory.HasOwnId && int.TryParse(trajectory.Id, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+                {
+                    numbers.Add(number);
+                }
+
+                var isTaken = !trajectory.HasOwnId && numbers.Contains(row.Row - 1);
+                yield return new TrajectoryRow(path, row.Element, isTaken ? trajectory with { Id = TrajectoryReader.IdAmongOthers(row) } : trajectory);
             }
         }
     }

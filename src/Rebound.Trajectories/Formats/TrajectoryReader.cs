@@ -27,11 +27,14 @@ internal static class TrajectoryReader
 
     /// <summary>
     /// Questions are found by ids. A row without one is its number, counted from 0 as in the question files of the NAT reference; one
-    /// whose id is null stands among rows that have ids, and shares none of them.
+    /// whose id is null, or whose number is another's id, shares no id with another.
     /// </summary>
     private static string ReadId(DataRow row) => !row.Element.TryGetProperty(Id, out var id) ? $"{row.Row - 1}"
-        : id.ValueKind == JsonValueKind.Null ? $"row {row.Row}"
+        : id.ValueKind == JsonValueKind.Null ? IdAmongOthers(row)
         : row.Id(id, Id);
+
+    /// <summary>An id that no other row has.</summary>
+    public static string IdAmongOthers(DataRow row) => $"row {row.Row}";
 
     private static OrderedDictionary<string, JsonElement> Members(DataRow row, TrajectoryFormatNames names)
     {
