@@ -13,6 +13,9 @@ namespace Rebound.Text;
 public sealed record AddedToken(
     int Id, string Content, bool SingleWord, bool StripLeft, bool StripRight, bool Normalized, bool Special)
 {
+    /// <summary>No token known is near this long; looking for longer ones takes a step for every character of each.</summary>
+    private const int MostLength = 1000;
+
     /// <summary>The entry of a <c>tokenizer.json</c>.</summary>
     internal static AddedToken Read(JsonFields fields) => Read(fields, fields.Integer("id"));
 
@@ -29,6 +32,7 @@ public sealed record AddedToken(
             fields.Boolean("normalized", absent: !special),
             special);
         fields.Finish();
-        return token;
+        return token.Content.Length <= MostLength ? token : throw new TokenizerException(
+            $"{fields.Place}.content has {token.Content.Length} characters, but an added token must have at most {MostLength}.");
     }
 }

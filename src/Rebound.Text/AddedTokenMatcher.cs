@@ -9,6 +9,16 @@ namespace Rebound.Text;
 /// <param name="TokenId">The token's id, or −1 for text.</param>
 internal readonly record struct TextSegment(int Start, int End, int TokenId);
 
+/// <summary>A search for added tokens through one text, from one to the next.</summary>
+internal struct AddedTokenSearch
+{
+    /// <summary>Where to look on.</summary>
+    public int From { get; set; }
+
+    /// <summary>Where the white space begins and ends that a token swallowed last: others may begin within it.</summary>
+    public (int Start, int End) Spaces { get; set; }
+}
+
 /// <summary>
 /// Finds added tokens in a text: the leftmost, and of those that begin there the longest, as the tokenizers library's
 /// automaton does.
@@ -38,26 +48,25 @@ internal sealed class AddedTokenMatcher
     /// <summary>
     /// The next added token at or after <paramref name="segmentStart"/>, with the white space that it swallows.
     /// </summary>
-    /// <param name="searchFrom">Where the search begins; on return where the next one does.</param>
-    public bool TryFindNext(ReadOnlySpan<char> text, int segmentStart, ref int searchFrom, out TextSegment found)
+    public bool TryFindNext(ReadOnlySpan<char> text, int segmentStart, ref AddedTokenSearch search, out TextSegment found)
     {
-        while (searchFrom < text.Length)
+        while (search.From < text.Length)
         {
-            var offset = text[searchFrom..].IndexOfAny(_firstUnits);
+            var offset = text[search.From..].IndexOfAny(_firstUnits);
             if (offset < 0)
             {
                 break;
             }
 
-            var start = searchFrom + offset;
+            var start = search.From + offset;
             var token = _root.LongestAt(text[start..], out var length);
             if (token is null)
             {
-                searchFrom = start + 1;
+                search.From = start + 1;
                 continue;
             }
 
-            var end = searchFrom = start + length;
+            var end = search.From = start + length;
             if (token.SingleWord && (IsWordBefore(text, start) || IsWordAt(text, end)))
             {
                 continue;
@@ -65,12 +74,13 @@ internal sealed class AddedTokenMatcher
 
             if (token.StripLeft)
             {
-                start = Math.Max(segmentStart, SpaceStart(text, start));
+                start = Math.Max(segmentStart, SpaceStart(text, segmentStart, start));
             }
 
             if (token.StripRight)
             {
-                end = SpaceEnd(text, end);
+                var spaces = end >= search.Spaces.Start && end <= search.Spaces.End ? search.Spaces : (end, SpaceEnd(text, end));
+                (search.Spaces, end) = (spaces, spaces.Item2);
             }
 
             if (start >= end)
@@ -92,9 +102,9 @@ internal sealed class AddedTokenMatcher
     private static bool IsWordAt(ReadOnlySpan<char> text, int index) =>
         index < text.Length && CodePoints.IsWord(CodePoints.At(text, index, out _));
 
-    private static int SpaceStart(ReadOnlySpan<char> text, int index)
+    private static int SpaceStart(ReadOnlySpan<char> text, int least, int index)
     {
-        while (index > 0 && char.IsWhiteSpace(text[index - 1]))
+        while (index > least && char.IsWhiteSpace(text[index - 1]))
         {
             index--;
         }

@@ -1,3 +1,5 @@
+using System.Text.Unicode;
+
 namespace Rebound.Text;
 
 /// <summary>The text of a model's chat template, or of two: models may have one of their own for conversations with tools.</summary>
@@ -10,4 +12,16 @@ public sealed record ChatTemplateText(string Default, string? ToolUse = null)
 
     /// <summary>The name of <see cref="Default"/> where templates have names.</summary>
     public const string DefaultName = "default";
+
+    /// <summary>Reads the file of one template.</summary>
+    /// <exception cref="ChatTemplateException">It is not UTF-8.</exception>
+    public static string Load(string path)
+    {
+        if (!Utf8.IsValid(File.ReadAllBytes(path)))
+        {
+            throw new ChatTemplateException(ChatTemplateFault.Syntax, $"{path} is no UTF-8 text");
+        }
+
+        return File.ReadAllText(path);
+    }
 }

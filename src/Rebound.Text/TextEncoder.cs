@@ -36,7 +36,7 @@ internal sealed class TextEncoder(
     {
         _ids.Clear();
         text = CodePoints.WellFormed(text);
-        for (var searchFrom = start; rawTokens.TryFindNext(text, start, ref searchFrom, out var found);)
+        for (var search = new AddedTokenSearch { From = start }; rawTokens.TryFindNext(text, start, ref search, out var found);)
         {
             EncodeRaw(text[start..Math.Max(start, found.Start)], startsInput: start == 0);
             _ids.Add(found.TokenId);
@@ -60,7 +60,7 @@ internal sealed class TextEncoder(
         }
 
         var start = 0;
-        for (var searchFrom = 0; normalizedTokens.TryFindNext(text, start, ref searchFrom, out var found);)
+        for (var search = new AddedTokenSearch(); normalizedTokens.TryFindNext(text, start, ref search, out var found);)
         {
             EncodeNormalized(text[start..Math.Max(start, found.Start)], InputStart.Behind(head, start));
             _ids.Add(found.TokenId);

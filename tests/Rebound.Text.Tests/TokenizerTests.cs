@@ -213,6 +213,20 @@ public sealed class TokenizerTests
         Assert.Equal(ids, string.Join(' ', Added($$"""{"id":2,"content":"\n","lstrip":{{Json(left)}},"rstrip":{{Json(right)}},"normalized":false}""").Encode("\n\n\n")));
 
     [Theory]
+    [InlineData(true, false, 300_000)]
+    [InlineData(false, true, 300_000)]
+    [InlineData(true, true, 1)]
+    public void Long_white_space_is_looked_through_once(bool left, bool right, int tokens) => Assert.Equal(
+        tokens,
+        Added($$"""{"id":2,"content":"\n","lstrip":{{Json(left)}},"rstrip":{{Json(right)}},"normalized":false}""").Encode(new string('\n', 300_000)).Length);
+
+    [Fact]
+    public void An_added_token_beyond_measure_is_refused() => Assert.Contains(
+        "added_tokens[0].content has 1001 characters",
+        Assert.Throws<TokenizerException>(() => Added($$"""{"id":2,"content":"{{new string('x', 1001)}}"}""")).Message,
+        StringComparison.Ordinal);
+
+    [Theory]
     [InlineData("a<x>b", "0 1")]
     [InlineData("a <x> b", "0 3 2 3 1")]
     [InlineData("<x><x>", "2 2")]

@@ -36,7 +36,7 @@ internal sealed record TemplateChoice(ChatTemplateText? Source, string Location,
     {
         var (path, modelPath) = (context.Get(Template), context.Get(Model));
         var model = modelPath is null ? null : TokenizerSource.Open(modelPath);
-        var source = path is not null ? new ChatTemplateText(File.ReadAllText(path)) : model?.ChatTemplate;
+        var source = path is not null ? new ChatTemplateText(ChatTemplateText.Load(path)) : model?.ChatTemplate;
         if (source is null && model is not null)
         {
             throw new InputException($"{modelPath} has no chat template; give one with --template FILE.");

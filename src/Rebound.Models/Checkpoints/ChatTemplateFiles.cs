@@ -12,10 +12,11 @@ internal static class ChatTemplateFiles
     private const string Key = "chat_template";
 
     /// <summary>Puts the templates of a folder's files into its configuration.</summary>
+    /// <exception cref="ChatTemplateException">A file is not UTF-8.</exception>
     public static void AddTo(JsonObject config, string folder)
     {
         var file = Path.Combine(folder, HuggingFaceFolder.ChatTemplateFileName);
-        var main = File.Exists(file) ? File.ReadAllText(file) : null;
+        var main = File.Exists(file) ? ChatTemplateText.Load(file) : null;
         var named = Path.Combine(folder, TokenizerFiles.TemplatesFolderName);
         string[] others = Directory.Exists(named) ? Directory.GetFiles(named, "*.jinja") : [];
         if (others.Length == 0)
@@ -36,7 +37,7 @@ internal static class ChatTemplateFiles
 
         foreach (var other in others.Order(StringComparer.Ordinal))
         {
-            list.Add((JsonNode)Entry(Path.GetFileNameWithoutExtension(other), File.ReadAllText(other)));
+            list.Add((JsonNode)Entry(Path.GetFileNameWithoutExtension(other), ChatTemplateText.Load(other)));
         }
 
         config[Key] = list;

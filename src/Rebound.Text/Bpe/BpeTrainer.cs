@@ -35,7 +35,7 @@ public sealed class BpeTrainer
     {
         var wellFormed = CodePoints.WellFormed(text);
         var start = 0;
-        for (var searchFrom = 0; _specialTokens.TryFindNext(wellFormed, start, ref searchFrom, out var found);)
+        for (var search = new AddedTokenSearch(); _specialTokens.TryFindNext(wellFormed, start, ref search, out var found);)
         {
             CountWords(wellFormed[start..found.Start]);
             start = found.End;

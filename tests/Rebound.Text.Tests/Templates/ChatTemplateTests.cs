@@ -7,6 +7,28 @@ public sealed class ChatTemplateTests
     private static readonly JsonArray Messages = [new JsonObject { ["role"] = "user", ["content"] = "Hi" }];
 
     [Fact]
+    public void A_file_that_is_no_text_is_named()
+    {
+        var path = Path.GetTempFileName();
+        File.WriteAllBytes(path, [0x7B, 0xFF]);
+        Assert.Equal($"{path} is no UTF-8 text", Assert.Throws<ChatTemplateException>(() => ChatTemplateText.Load(path)).Description);
+        File.WriteAllText(path, "{{ 1 }}é");
+        Assert.Equal("{{ 1 }}é", ChatTemplateText.Load(path));
+        File.Delete(path);
+    }
+
+    [Fact]
+    public void Given_tools_the_template_for_tools_is_rendered_and_only_then_read()
+    {
+        var template = ChatTemplate.Parse(new ChatTemplateText("D{{ tools }}", "T{{ tools | length }}"));
+        Assert.Equal("DNone", template.Render(Messages, null, false, "", ""));
+        Assert.Equal("T0", template.Render(Messages, [], false, "", ""));
+        var broken = ChatTemplate.Parse(new ChatTemplateText("D", "{% if %}"));
+        Assert.Equal("D", broken.Render(Messages, null, false, "", ""));
+        Assert.Equal(ChatTemplateFault.Syntax, Assert.Throws<ChatTemplateException>(() => broken.Render(Messages, [], false, "", "")).Fault);
+    }
+
+    [Fact]
     public void Variables_go_before_what_every_template_has()
     {
         var template = ChatTemplate.Parse("{{ bos_token }}{{ eos_token }}{{ enable_thinking }}{{ range }}{{ unknown }}");
