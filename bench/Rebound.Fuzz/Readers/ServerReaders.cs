@@ -18,6 +18,9 @@ internal static class ServerReaders
         ["data: ", "data:", "event: error\n", "\n\n", "\n", "\r\n", "[DONE]", "null", "{}", "{\"error\":{\"message\":\"no\"}}", "\"choices\":[", "\"delta\":", "\"content\":", "\"finish_reason\":\"length\"", ": comment\n", "retry: 1\n", "id: 1\n", "{", "}", "[", "]", ",", "1e999", "\"\\ud800\""],
         [("{\"a\":", "}"), ("[", "]"), ("data: ", "\n\n"), ("\n", "")]);
 
+    /// <summary>A tool server that answers another request than the one that was made is silent.</summary>
+    private static readonly McpLimits Limits = new() { StartPatience = TimeSpan.FromMilliseconds(100), CallPatience = TimeSpan.FromMilliseconds(100) };
+
     public static IReadOnlyList<FuzzReader> All { get; } =
     [
         new("answer", JsonMutator.Instance, _ => Workbench.Files("answer"), _ => OpenModel("application/json", (model, messages) => model.GetResponseAsync(messages).GetAwaiter().GetResult())),
@@ -58,7 +61,7 @@ internal static class ServerReaders
     {
         var (toServer, toClient) = (new Pipe(), new Pipe());
         var serving = ServeAsync(input, toServer.Reader.AsStream(), toClient.Writer);
-        await using (var connected = await McpTools.ConnectAsync(new StreamClientTransport(toServer.Writer.AsStream(), toClient.Reader.AsStream()), "test"))
+        await using (var connected = await McpTools.ConnectAsync(new StreamClientTransport(toServer.Writer.AsStream(), toClient.Reader.AsStream()), "test", Limits))
         {
             var tools = new ToolSet(connected.Tools);
             foreach (var (name, argument) in new[] { ("add", """{"a": 2, "b": 3}"""), ("echo", "hello") })

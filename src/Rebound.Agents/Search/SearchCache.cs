@@ -24,7 +24,7 @@ public sealed class SearchCache : IDisposable
         catch (SqliteException e)
         {
             _connection.Dispose();
-            throw new InvalidDataException($"{path} is no search cache: {SqliteFaults.Sentence(e)}", e);
+            throw new InvalidDataException($"{path} is no search cache, or a damaged one; give another name.", e);
         }
     }
 
@@ -43,7 +43,7 @@ public sealed class SearchCache : IDisposable
             }
             catch (Exception e) when (SqliteFaults.IsDamage(e))
             {
-                throw new InvalidDataException($"the search cache {_path} is damaged: {SqliteFaults.Sentence(e)} Delete it.", e);
+                throw new InvalidDataException($"the search cache {_path} is damaged; delete it.", e);
             }
         }
     }

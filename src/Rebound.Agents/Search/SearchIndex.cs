@@ -107,7 +107,7 @@ public sealed class SearchIndex : IDisposable
         {
             connection?.Dispose();
             throw e as InvalidDataException ?? new InvalidDataException(
-                $"{path} is no search index, or a damaged one: {SqliteFaults.Sentence(e)} 'rebound data index' builds one.", e);
+                $"{path} is no search index, or a damaged one; 'rebound data index' builds one.", e);
         }
     }
 
@@ -128,7 +128,7 @@ public sealed class SearchIndex : IDisposable
             }
             catch (Exception e) when (SqliteFaults.IsDamage(e))
             {
-                throw new InvalidDataException($"{_name} is damaged: {SqliteFaults.Sentence(e)} Build it again with 'rebound data index'.", e);
+                throw new InvalidDataException($"{_name} is damaged; build it again with 'rebound data index'.", e);
             }
         }
     }

@@ -12,11 +12,12 @@ internal static class SqliteFaults
 
     /// <summary>Why a database could not be written, as a sentence about its path.</summary>
     public static IOException CannotWrite(string path, SqliteException fault) => new(
-        $"{path} cannot be written: {(fault.SqliteErrorCode == raw.SQLITE_FULL || fault.SqliteExtendedErrorCode == raw.SQLITE_IOERR_WRITE
-            ? "the disk is full."
-            : Sentence(fault))}",
+        fault.SqliteErrorCode switch
+        {
+            raw.SQLITE_FULL => $"{path} cannot be written: the disk is full.",
+            raw.SQLITE_IOERR => $"{path} cannot be written: the disk takes nothing more.",
+            raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB => $"{path} cannot be written: it is damaged.",
+            _ => $"{path} cannot be written: {fault.Message}",
+        },
         fault);
-
-    /// <summary>The database's own words, without its number and quotation marks: <c>database disk image is malformed</c>.</summary>
-    public static string Sentence(Exception fault) => fault.Message.Split('\'') is [_, { Length: > 0 } words, ..] ? $"{words.TrimEnd('.')}." : fault.Message;
 }
