@@ -67,7 +67,7 @@ internal static class AgentReaders
         string[] tools = ["calculate", "search", "finish"];
         var turn = TolerantActions.Parse(text, tools);
         TolerantActions.UpToAction(text, turn);
-        TolerantActions.CertainEnd(text);
+        TolerantActions.CertainEnd(text, tools);
         ReferenceActions.Parse(text);
         var pieces = new TurnPieces();
         pieces.Append(text);

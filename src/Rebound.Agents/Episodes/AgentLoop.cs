@@ -59,7 +59,7 @@ public sealed class AgentLoop(
             return;
         }
 
-        if (await _turn.AskAsync(run, options, Stop, IsTolerant ? TolerantActions.CertainEnd : null, cancellation) is not { } reply)
+        if (await _turn.AskAsync(run, options, Stop, IsTolerant ? text => TolerantActions.CertainEnd(text, known.ActionNames) : null, cancellation) is not { } reply)
         {
             return;
         }

@@ -162,7 +162,7 @@ internal sealed class ChatRun(CommandContext context, ChatSession session, ChatC
     /// <summary>Says once that an action was only said, where there are no tools to carry it out.</summary>
     private void TellUnusedAction(ChatExchange exchange)
     {
-        if (!_toldUnusedAction && session.Agent.Tools is null && exchange.Answer is { } answer && TolerantActions.CertainEnd(answer) is not null)
+        if (!_toldUnusedAction && session.Agent.Tools is null && exchange.Answer is { } answer && TolerantActions.CertainEnd(answer, tools: []) is not null)
         {
             _toldUnusedAction = true;
             context.Terminal.Note("That is an agent's action, and there is no tool to carry it out: /task NAME turns to a task with its tools.");

@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using Rebound.Agents.Episodes;
+using Rebound.Testing;
 
 namespace Rebound.Agents.Tests.Episodes;
 
@@ -23,6 +25,20 @@ public sealed class TolerantActionsTests
     [InlineData("Action: calculate(3*(4+1))", "calculate", "3*(4+1)")]
     [InlineData("Action: finish: yes it is so indeed", "finish", "yes it is so indeed")]
     [InlineData("Action: It seems that the results are not relevant.\n\nAction: search[Rubio]", "search", "Rubio")]
+    [InlineData("Thought: a\nAction: multiply them\nAction: calculate[2+3]", "calculate", "2+3")]
+    [InlineData("Action: None", null, null)]
+    [InlineData("Action: lookup[Rubio]", "lookup", "Rubio")]
+    [InlineData("Action: calculate(3*(4+1)) * 2", "calculate", "3*(4+1)")]
+    [InlineData("Action: calculate (3*4) gives", "calculate", "3*4")]
+    [InlineData("Action: calculate (3 + 4) * 2\nso", "calculate", "(3 + 4) * 2")]
+    [InlineData("Action: calculate\nAction Input: 2+3\nObservation: 5", "calculate", "2+3")]
+    [InlineData("Action: calculate\n**Action Input:** `2+3`", "calculate", "2+3")]
+    [InlineData("Action: finish", "finish", "")]
+    [InlineData("Action: search[{\"q\": \"a]\\\"]b\"}] and", "search", "{\"q\": \"a]\\\"]b\"}")]
+    [InlineData("Action: search[{\"q\": \"a]b", "search", "{\"q\": \"a]b")]
+    [InlineData("<think>Action: finish[1]", null, null)]
+    [InlineData("<think>a</think>Action: finish[1]", "finish", "1")]
+    [InlineData("<think>\nfinish[1]\n</think>\nfinish[2]", "finish", "2")]
     [InlineData("I will look it up.\nsearch[Rubio]", "search", "Rubio")]
     [InlineData("I will look it up.\nlookup[Rubio]", null, null)]
     [InlineData("no action at all", null, null)]
@@ -34,6 +50,22 @@ public sealed class TolerantActionsTests
         Assert.Equal((tool, argument), (turn.Tool, turn.Argument));
         Assert.Equal(tool is not null, turn.IsWellFormed);
     }
+
+    [Fact]
+    public void Recorded_turns_are_read_as_they_are_meant()
+    {
+        string[] tools = ["calculate", "echo", "get-sum", "getSum", "web.search", "finish"];
+        var rows = File.ReadAllLines(SharedData.Path("cases/agents/parsing/turns.jsonl")).Select(line => JsonNode.Parse(line)!).ToArray();
+
+        Assert.NotEmpty(rows);
+        Assert.All(rows, row => Assert.Equal(
+            (((string)row["tool"]!).Split(' ')[0], (string?)row["argument"]),
+            TolerantActions.Parse((string)row["turn"]!, tools) is var turn ? (turn.Tool, turn.Argument) : default));
+    }
+
+    [Fact]
+    public void A_name_in_another_case_is_that_of_the_tool() =>
+        Assert.Equal("getSum", TolerantActions.Parse("Action: GETSUM[1]", ["get-sum", "getSum"]).Tool);
 
     [Fact]
     public void What_a_model_goes_on_to_write_is_no_part_of_its_turn()
@@ -64,20 +96,20 @@ public sealed class TolerantActionsTests
     [InlineData("Action: search: who was it\n", 26)]
     [InlineData("Action: search: who was it", null)]
     [InlineData("calculate[1]\n", null)]
-    public void A_turn_ends_for_certain_with_its_first_labelled_action(string text, int? end) => Assert.Equal(end, TolerantActions.CertainEnd(text));
+    public void A_turn_ends_for_certain_with_its_first_labelled_action(string text, int? end) => Assert.Equal(end, TolerantActions.CertainEnd(text, Tools));
 
     [Fact]
     public void A_turn_that_ends_for_certain_ends_there_whatever_follows()
     {
         var random = new Random(3);
-        string[] pieces = ["Action:", "Action: ", "action 2", "Thought:", "\n", " ", "[", "]", "(", ")", "`", "**", "finish", "search", ":", "1", "a b c d ", ". "];
+        string[] pieces = ["Action:", "Action: ", "action 2", "Thought:", "\n", " ", "[", "]", "(", ")", "`", "**", "finish", "search", "lookup", ":", "1", "a b c d ", ". ", "<think>", "</think>", "Action Input:", "{\"a\": \"", "\"}", "```json\n", "*2"];
         for (var i = 0; i < 3_000; i++)
         {
             var text = string.Concat(Enumerable.Range(0, random.Next(16)).Select(_ => pieces[random.Next(pieces.Length)]));
             var whole = TolerantActions.Parse(text, Tools);
             foreach (var length in Enumerable.Range(0, text.Length + 1))
             {
-                if (TolerantActions.CertainEnd(text[..length]) is { } end)
+                if (TolerantActions.CertainEnd(text[..length], Tools) is { } end)
                 {
                     Assert.Equal((text, whole.End, whole), (text, end, TolerantActions.Parse(text[..end], Tools)));
                 }
