@@ -6,9 +6,9 @@ public static class Scorers
     /// <summary>What a task can be scored with.</summary>
     public static readonly IReadOnlyDictionary<string, IScorer> ByName = new Dictionary<string, IScorer>
     {
-        ["math"] = new MathScorer(),
-        ["answer"] = new AnswerScorer(),
-        ["yes-no"] = new YesNoScorer(),
-        ["number"] = new NumberScorer(),
+        ["math"] = new AcceptedAnswers(new MathScorer()),
+        ["answer"] = new AcceptedAnswers(new AnswerScorer()),
+        ["yes-no"] = new AcceptedAnswers(new YesNoScorer()),
+        ["number"] = new AcceptedAnswers(new NumberScorer()),
     };
 }

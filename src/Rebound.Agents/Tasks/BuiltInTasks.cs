@@ -11,10 +11,10 @@ public static class BuiltInTasks
         Math("asdiv", [], ["asdiv/test.jsonl", "ASDiv/test_one_answer.jsonl"]),
         Math("multiarith", [], ["multiarith/test.jsonl", "MultiArith/test.jsonl"]),
         Math("svamp", [], ["svamp/test.jsonl", "SVAMP/test.jsonl"]),
-        Questions("hotpotqa", new AnswerScorer(), "multi-hop-qa", ["hotpotqa/train_random_8000.json"], ["hotpotqa/dev_random_500.json"]),
+        Questions("hotpotqa", "answer", "multi-hop-qa", ["hotpotqa/train_random_8000.json"], ["hotpotqa/dev_random_500.json"]),
         Questions(
             "strategyqa",
-            new YesNoScorer(),
+            "yes-no",
             "yes-no-qa",
             ["strategyqa/train.jsonl", "StrategyQA/train.jsonl"],
             ["strategyqa/test_random_500.jsonl", "StrategyQA/test_random_500.jsonl"]),
@@ -24,13 +24,13 @@ public static class BuiltInTasks
     public static AgentTask? Find(string name) => All.FirstOrDefault(task => task.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 
     private static AgentTask Math(string name, string[] train, string[] test) =>
-        Create(name, new MathScorer(), "calculate", "math", train, test);
+        Create(name, "math", "calculate", "math", train, test);
 
-    private static AgentTask Questions(string name, IScorer scorer, string prompt, string[] train, string[] test) =>
+    private static AgentTask Questions(string name, string scorer, string prompt, string[] train, string[] test) =>
         Create(name, scorer, "search", prompt, train, test);
 
-    private static AgentTask Create(string name, IScorer scorer, string tool, string prompt, string[] train, string[] test) =>
-        new(name, scorer, [tool], prompt, Template: null, QuestionFields.Usual)
+    private static AgentTask Create(string name, string scorer, string tool, string prompt, string[] train, string[] test) =>
+        new(name, Scorers.ByName[scorer], [tool], prompt, Template: null, QuestionFields.Usual)
         {
             Files = new Dictionary<string, IReadOnlyList<string>> { ["train"] = train, ["test"] = test },
         };

@@ -49,6 +49,85 @@ public sealed class ScoringTests
     public void Numbers_are_compared_by_value_where_a_task_wants_it(string groundTruth, string prediction, bool right) =>
         Assert.Equal(right, new NumberScorer().Score(groundTruth, prediction).Reward);
 
+    [Theory]
+    [InlineData("15", "1,5", false)]
+    [InlineData("34", "3,4", false)]
+    [InlineData("123", "12,3", false)]
+    [InlineData("1000", "1,00", false)]
+    [InlineData("1000", "1,0000", false)]
+    [InlineData("1000000", "1,000,000", true)]
+    [InlineData("1000000", "1,000,00", false)]
+    [InlineData("1234.5", "1,234.50", true)]
+    [InlineData("-3", "-$3", true)]
+    [InlineData("-3", "$-3", true)]
+    [InlineData("-3", "\u22123", true)]
+    [InlineData("-3", "\u2212$3.00", true)]
+    [InlineData("3", "-$3", false)]
+    [InlineData("5", "€5", true)]
+    [InlineData("5", "5 €", true)]
+    [InlineData("5", "\\$5", true)]
+    [InlineData("5", "£ 5.", true)]
+    [InlineData("1500", "$1,500.00", true)]
+    [InlineData("20%", "0.2", true)]
+    [InlineData("0.2", "20 %", true)]
+    [InlineData("20", "20%", true)]
+    [InlineData("20%", "20\\%", true)]
+    [InlineData("20%", "0.2%", false)]
+    [InlineData("20%", "2000%", false)]
+    [InlineData("5", "\\boxed{5}", true)]
+    [InlineData("1/2", "$\\boxed{\\frac{1}{2}}$", true)]
+    [InlineData("0.75", "\\dfrac{3}{4}", true)]
+    [InlineData("-0.5", "-\\frac{1}{2}", true)]
+    [InlineData("2.5", "2 1/2", true)]
+    [InlineData("-2.5", "-2 1/2", true)]
+    [InlineData("6", "x = 6", true)]
+    [InlineData("6", "2*3", true)]
+    [InlineData("5", "**5**", true)]
+    [InlineData("0.2", "1/5", true)]
+    [InlineData("0.0", ".00", true)]
+    [InlineData("1.5e3", "1500", true)]
+    [InlineData("1/3", "0.333", false)]
+    [InlineData("", "", false)]
+    [InlineData("x", "x", false)]
+    [InlineData("5", "9**9**9", false)]
+    public void Numbers_are_equal_in_every_form_that_people_write(string groundTruth, string prediction, bool right) =>
+        Assert.Equal(right, new NumberScorer().Score(groundTruth, prediction).Reward);
+
+    [Theory]
+    [InlineData("\"yes\"", "yes", true)]
+    [InlineData("\"Yes\"", "YES", true)]
+    [InlineData("\"no\"", "no", true)]
+    [InlineData("\"no\"", "yes", false)]
+    [InlineData("\"true\"", "yes", true)]
+    [InlineData("\"False\"", "no", true)]
+    [InlineData("true", "yes", true)]
+    [InlineData("\"maybe\"", "maybe", false)]
+    [InlineData("null", "no", false)]
+    public void Yes_and_no_are_right_in_words(string groundTruth, string prediction, bool right) =>
+        Assert.Equal(right, new YesNoScorer().Score(JsonNode.Parse(groundTruth), prediction).Reward);
+
+    [Theory]
+    [InlineData("answer", """["Barack Obama", "Obama"]""", "the Obama", true)]
+    [InlineData("answer", """["Barack Obama", "Obama"]""", "Michelle", false)]
+    [InlineData("number", """["15", "20"]""", "20.0", true)]
+    [InlineData("math", """["15", 20]""", "20", true)]
+    [InlineData("yes-no", """["yes", "no"]""", "no", true)]
+    [InlineData("answer", "[]", "x", false)]
+    public void Any_answer_of_a_list_is_right(string scorer, string groundTruth, string prediction, bool right) =>
+        Assert.Equal(right, Scorers.ByName[scorer].Score(JsonNode.Parse(groundTruth), prediction).Reward);
+
+    [Fact]
+    public void The_accepted_answer_that_fits_best_is_the_one_compared_with() => Assert.Equal(
+        "white house", (string?)Scorers.ByName["answer"].Score(JsonNode.Parse("""["Capitol", "the White House"]"""), "a white barn").Info["gt"]);
+
+    [Fact]
+    public void Recorded_answers_in_words_are_scored()
+    {
+        var rows = File.ReadAllLines(SharedData.Path("cases/agents/scoring/yn.jsonl")).Select(line => JsonNode.Parse(line)!);
+
+        Assert.Equal([true, true, true, true, false], rows.Select(row => new YesNoScorer().Score(row["gt"], (string)row["pred"]!).Reward));
+    }
+
     [Fact]
     public void A_prediction_that_was_never_made_is_wrong() => Assert.True(JsonNode.DeepEquals(
         new JsonObject { ["reward"] = false, ["gt"] = true }, Rescoring.Info(new YesNoScorer(), JsonValue.Create(true), null)));
