@@ -88,6 +88,7 @@ public sealed class ChatTests : IDisposable
     {
         Assert.Contains("--model is required", Chat("", "--task", "gsm8k").Refused());
         Assert.Contains("none.gguf does not exist", Chat("", "--model", "none.gguf").Refused());
+        Assert.Contains("'hf download someone/a-model --local-dir a-model'", Chat("", "--model", "someone/a-model").Refused());
         Assert.Contains("--temperature is 3", Chat("", "--model", Path("model"), "--temperature", "3").Refused());
         Assert.Contains("The task strategyqa searches: give --index with an index, which 'rebound data index' makes", Chat("", "--model", Path("model"), "--task", "strategyqa").Refused());
         Assert.Contains("Nothing tells this model a condition", Chat("", "--model", Path("model"), "--condition", "negative").Refused());

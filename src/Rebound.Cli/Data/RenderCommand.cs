@@ -36,7 +36,7 @@ internal static class RenderCommand
         RowOutput.Check(settings.Files, (output.Name, path));
         var data = RenderedData.Load(
             settings with { Data = settings.Data with { KeepUnsupervised = !settings.Data.SkipBadRows } },
-            TextSource.Open(settings.Model),
+            TextSource.Open(settings.Model, context.Terminal),
             context.Interrupted);
         using var rows = RowOutput.Create(context, path);
         foreach (var document in data.Dataset.Documents)

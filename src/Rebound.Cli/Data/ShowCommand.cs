@@ -69,7 +69,7 @@ internal static class ShowCommand
         };
         var settings = DocumentSettings.Read(options.Documents, files, context, checks);
         checks.ThrowIfAny();
-        var text = TextSource.Open(settings.Model);
+        var text = TextSource.Open(settings.Model, context.Terminal);
         var documents = RenderedData.Load(settings, text, context.Interrupted).Dataset.Documents.ToLookup(document => (document.File, document.Row));
         foreach (var row in rows)
         {

@@ -1,3 +1,4 @@
+using Rebound.Cli.Terminal;
 using Rebound.Models;
 using Rebound.Models.Checkpoints;
 using Rebound.Text;
@@ -17,12 +18,14 @@ internal sealed record TextSource(
         model.Location, model.Tokenizer, model.ChatTemplateSource, model.BosToken, model.EosToken, model.Config.ContextLength);
 
     /// <summary>Opens a model for its text alone, or a tokenizer that has no model beside it.</summary>
+    /// <param name="terminal">Told of what is wrong in the model's files and does not matter here.</param>
     /// <exception cref="CheckpointException">Nothing is there, or it cannot be read.</exception>
-    public static TextSource Open(string path)
+    public static TextSource Open(string path, CommandTerminal terminal)
     {
         if (HasWeights(path))
         {
             using var model = ModelSource.Open(path);
+            terminal.Warn(model.Warnings);
             return Of(model);
         }
 
