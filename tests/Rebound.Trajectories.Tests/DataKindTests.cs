@@ -122,6 +122,29 @@ public sealed class DataKindTests
         Assert.Contains("the row is a trajectory, and a question was expected", error.Message);
     }
 
+    [Theory]
+    [InlineData("""{"name": "f", "args": {"a": 1}, "type": "tool_call"}""")]
+    [InlineData("""{"name": "f", "parameters": {"a": 1}}""")]
+    [InlineData("""{"type": "function", "function": {"name": "f", "arguments": null, "input": {"a": 1}}}""")]
+    public async Task Arguments_of_calls_are_read_under_all_their_names(string call)
+    {
+        var row = $$"""{"messages": [{"role": "assistant", "content": null, "tool_calls": [{{call}}]}]}""";
+        Assert.Equal(new ToolCall(null, "f", """{"a": 1}"""), Assert.Single((await TrajectoryRows.ReadRowAsync(row)).Turns[0].ToolCalls));
+    }
+
+    [Theory]
+    [InlineData("null", "")]
+    [InlineData("""{"result": [5]}""", """{"result": [5]}""")]
+    [InlineData("""[{"temp": 21}]""", """[{"temp": 21}]""")]
+    [InlineData("""[{"type": "text", "text": "a"}, "b"]""", "ab")]
+    [InlineData("21.50", "21.50")]
+    [InlineData("false", "false")]
+    public async Task What_a_tool_replied_may_be_any_value(string content, string text)
+    {
+        var row = $$"""{"messages": [{"role": "tool", "content": {{content}}}, {"role": "function"}]}""";
+        Assert.Equal([text, ""], (await TrajectoryRows.ReadRowAsync(row)).Turns.Select(turn => turn.Content));
+    }
+
     [Fact]
     public async Task A_row_without_an_id_shares_none_with_another()
     {

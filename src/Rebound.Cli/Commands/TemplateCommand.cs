@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Rebound.Cli.Rows;
@@ -105,19 +106,19 @@ internal static class TemplateCommand
             PathChecks.RequireInput(path);
         }
 
-        var text = path == "-" ? StandardStreams.Input.ReadToEnd() : System.IO.File.ReadAllText(path);
-        return Parse(text, path) as JsonArray ?? throw new InputException($"{path} must hold a JSON list.");
+        var json = path == "-" ? Encoding.UTF8.GetBytes(StandardStreams.Input.ReadToEnd()) : System.IO.File.ReadAllBytes(path);
+        return Parse(json, path) as JsonArray ?? throw new InputException($"{path} must hold a JSON list.");
     }
 
     private static JsonObject? ReadVariables(CommandContext context) => context.Get(Variables) is { } text
-        ? Parse(text, "--variables") as JsonObject ?? throw new InputException("--variables must be a JSON object, such as {\"enable_thinking\": false}.")
+        ? Parse(Encoding.UTF8.GetBytes(text), "--variables") as JsonObject ?? throw new InputException("--variables must be a JSON object, such as {\"enable_thinking\": false}.")
         : null;
 
-    private static JsonNode? Parse(string text, string place)
+    private static JsonNode? Parse(byte[] json, string place)
     {
         try
         {
-            return StrictJson.ParseNode(text);
+            return StrictJson.ParseNode(json);
         }
         catch (JsonException exception)
         {

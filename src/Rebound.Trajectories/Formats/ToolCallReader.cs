@@ -17,6 +17,9 @@ internal static class ToolCallReader
 
     private const string NoArguments = "{}";
 
+    /// <summary>What else logs call a call's arguments.</summary>
+    private static readonly string[] ArgumentNames = [Arguments, "args", "parameters", "input"];
+
     public static bool IsToolCalls(string member) => member is ToolCalls or FunctionCall;
 
     /// <summary>The calls of a turn's own members; none where it has no such members, or null there.</summary>
@@ -82,10 +85,11 @@ internal static class ToolCallReader
             ? (inner, DataRow.Field(path, Function))
             : (call, path);
         var name = row.Text(function, functionPath, Name);
-        var arguments = DataRow.Optional(function, Arguments) switch
+        var given = ArgumentNames.FirstOrDefault(known => DataRow.Optional(function, known) is not null) ?? Arguments;
+        var arguments = DataRow.Optional(function, given) switch
         {
             null => NoArguments,
-            { ValueKind: JsonValueKind.String } text => ReadArguments(row, text, DataRow.Field(functionPath, Arguments)),
+            { ValueKind: JsonValueKind.String } text => ReadArguments(row, text, DataRow.Field(functionPath, given)),
             { } json => json.GetRawText(),
         };
         return new ToolCall(id, name, arguments);
