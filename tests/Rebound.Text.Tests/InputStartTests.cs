@@ -22,6 +22,7 @@ public sealed class InputStartTests
     [InlineData("""{"type":"Replace","pattern":{"String":"b"},"content":"c"}""", "ab", "▁ac")]
     [InlineData("""{"type":"Prepend","prepend":"x"}""", "ab", "▁xab")]
     [InlineData("""{"type":"Sequence","normalizers":[{"type":"Strip","strip_left":true,"strip_right":false},{"type":"Prepend","prepend":"x"}]}""", " ab", "xab")]
+    [InlineData("""{"type":"Sequence","normalizers":[{"type":"Strip","strip_left":false,"strip_right":true},{"type":"Lowercase"}]}""", " ", "")]
     public void After_a_normalizer(string normalizer, string text, string pieces) =>
         Assert.Equal(pieces, Pieces(normalizer, Metaspace("first"), text));
 

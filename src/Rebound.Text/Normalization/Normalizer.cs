@@ -93,7 +93,8 @@ internal sealed class StripNormalizer(bool left, bool right) : Normalizer
     public override string Normalize(string text, ref int head)
     {
         var rest = left ? text.TrimStart() : text;
-        head = InputStart.Behind(head, text.Length - rest.Length);
-        return right ? rest.TrimEnd() : rest;
+        var stripped = right ? rest.TrimEnd() : rest;
+        head = Math.Min(InputStart.Behind(head, text.Length - rest.Length), stripped.Length);
+        return stripped;
     }
 }

@@ -475,6 +475,7 @@ internal ref struct PatternParser(string pattern)
             $"The pattern {Quoted(pattern)} has {what} at position {at}, before '{Quoted(pattern[at..])}'.");
     }
 
-    /// <summary>A pattern as errors show it: all of it, or the beginning of a long one.</summary>
-    public static string Quoted(string pattern) => pattern.Length <= MostQuoted ? pattern : pattern[..MostQuoted] + "…";
+    /// <summary>A pattern as errors show it: on one line, all of it or the beginning of a long one.</summary>
+    public static string Quoted(string pattern) =>
+        (pattern.Length <= MostQuoted ? pattern : pattern[..MostQuoted] + "…").ReplaceLineEndings("␤");
 }
