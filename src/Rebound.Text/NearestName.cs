@@ -3,21 +3,41 @@ namespace Rebound.Text;
 /// <summary>Finds the known name that a mistyped one was meant to be.</summary>
 public static class NearestName
 {
+    private const int MostNames = 5;
+
     /// <summary>The known name the fewest edits away, or null if none is near enough to be meant.</summary>
-    public static string? Find(string typed, IEnumerable<string> known)
+    public static string? Find(string typed, IEnumerable<string> known) => FindAll(typed, known) is [var first, ..] ? first : null;
+
+    /// <summary>
+    /// The known names the fewest edits away, all that are equally near; where a slip explains none, those that have all of the
+    /// typed name's words. None where these would be so many that they say nothing.
+    /// </summary>
+    public static IReadOnlyList<string> FindAll(string typed, IEnumerable<string> known)
     {
-        var allowed = Math.Max(2, typed.Trim('-').Length / 3);
-        return known
-            .Select(name => (Name: name, Distance: Distance(typed, name)))
-            .Where(candidate => candidate.Distance <= allowed || HasItsWords(typed, candidate.Name))
-            .OrderBy(candidate => candidate.Distance)
-            .Select(candidate => candidate.Name)
-            .FirstOrDefault();
+        var allowed = EditsOfASlip(typed.Trim('-').Length);
+        var names = known.Distinct(StringComparer.Ordinal).Select(name => (Name: name, Distance: Distance(typed, name))).OrderBy(candidate => candidate.Distance).ToArray();
+        var near = names.Where(candidate => candidate.Distance <= allowed && candidate.Distance == names[0].Distance).ToArray();
+        var meant = near.Length > 0 ? near : [.. names.Where(candidate => HasItsWords(typed, candidate.Name))];
+        return meant.Length <= MostNames ? [.. meant.Select(candidate => candidate.Name)] : [];
     }
 
-    private static bool HasItsWords(string typed, string name) =>
-        typed.Trim('-').Length >= 3
-        && typed.Split('-', StringSplitOptions.RemoveEmptyEntries).All(word => name.Contains(word, StringComparison.OrdinalIgnoreCase));
+    /// <summary>How many edits of a name are a slip of the fingers: with more it is another word, and of a short one two are too many.</summary>
+    private static int EditsOfASlip(int letters) => letters switch
+    {
+        <= 2 => 0,
+        <= 5 => 1,
+        _ => Math.Max(2, letters / 4),
+    };
+
+    /// <summary>Whether every word of what was typed is a word of the name, or the beginning of one.</summary>
+    private static bool HasItsWords(string typed, string name)
+    {
+        const int leastBeginning = 4;
+        var words = name.Split('-', StringSplitOptions.RemoveEmptyEntries);
+        return typed.Trim('-').Length >= 3 && typed.Replace('_', '-').Split('-', StringSplitOptions.RemoveEmptyEntries).All(part => words.Any(word =>
+            word.Equals(part, StringComparison.OrdinalIgnoreCase)
+            || (part.Length >= leastBeginning && word.StartsWith(part, StringComparison.OrdinalIgnoreCase))));
+    }
 
     /// <summary>Insertions, deletions, replacements and swaps of neighbours that turn one into the other, case and _ ignored.</summary>
     private static int Distance(string typed, string name)

@@ -24,7 +24,29 @@ public sealed record ChatCommand(string Name, string Argument)
     public const string Exit = "exit";
 
     private const char Sign = '/';
-    private const string Quit = "quit";
+    private const string Settings = "set";
+
+    /// <summary>What other chats call a command.</summary>
+    private static readonly Dictionary<string, string> Aliases = new(StringComparer.Ordinal)
+    {
+        ["quit"] = Exit, ["bye"] = Exit, ["q"] = Exit, ["leave"] = Exit, ["end"] = Exit,
+        ["clear"] = Reset, ["new"] = Reset, ["restart"] = Reset,
+        ["?"] = Help, ["h"] = Help, ["commands"] = Help,
+        ["again"] = Retry, ["regenerate"] = Retry, ["regen"] = Retry, ["redo"] = Retry,
+        ["temp"] = Temperature, ["tool"] = Tools, ["write"] = Save,
+        ["right"] = Good, ["correct"] = Good, ["wrong"] = Bad, ["incorrect"] = Bad,
+    };
+
+    /// <summary>What other chats have and this one has not, and what to do instead.</summary>
+    private static readonly Dictionary<string, string> Absent = new(StringComparer.Ordinal)
+    {
+        ["model"] = "another model is another chat: leave, and start it with 'rebound chat MODEL'",
+        ["load"] = "another model is another chat: leave, and start it with 'rebound chat MODEL'",
+        [Settings] = "a setting is a command of its own, for example /temperature 0.5",
+        ["show"] = "a command without a value shows it, for example /system or /tools",
+        ["undo"] = "/retry asks the last question again, and /reset begins anew",
+        ["copy"] = "/save writes the chat to a file",
+    };
 
     /// <summary>Every command, with what it takes and does.</summary>
     public static IReadOnlyList<(string Name, string Argument, string Summary)> All { get; } =
@@ -64,19 +86,39 @@ public sealed record ChatCommand(string Name, string Argument)
         var end = text.AsSpan().IndexOfAny(" \t\n");
         var (typed, argument) = end < 0 ? (text[1..], "") : (text[1..end], text[end..].Trim());
         var name = typed.ToLowerInvariant();
-        if (name == Quit)
+        if (name == Settings && SettingOf(argument) is { } setting)
         {
-            name = Exit;
+            (name, argument) = setting;
         }
 
-        if (All.All(command => command.Name != name))
-        {
-            var nearest = (name.Length > 1 && Complete(Sign + name) is [var longer, ..] ? longer[1..] : null) ?? NearestName.Find(name, All.Select(command => command.Name));
-            var hint = nearest is null ? "" : $"did you mean /{nearest}? ";
-            throw new ArgumentException($"There is no command /{typed}; {hint}/help lists them, and // begins a question with a slash.");
-        }
+        name = Aliases.GetValueOrDefault(name, name);
+        return All.Any(command => command.Name == name) ? (null, new ChatCommand(name, argument)) : throw new ArgumentException(Unknown(typed, name));
+    }
 
-        return (null, new ChatCommand(name, argument));
+    /// <summary>The command that sets what <c>/set name value</c> sets elsewhere; null where it sets nothing here.</summary>
+    private static (string Name, string Value)? SettingOf(string argument)
+    {
+        var words = argument.Split((char[]?)null, 2, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return words switch
+        {
+            ["parameter", var more] => SettingOf(more),
+            [var name, .. var value] when All.Any(command => command.Name == name) => (name, value.Length > 0 ? value[0] : ""),
+            _ => null,
+        };
+    }
+
+    /// <summary>That there is no such command, and what was meant.</summary>
+    private static string Unknown(string typed, string name)
+    {
+        var names = All.Select(command => command.Name).ToArray();
+        var longer = name.Length > 1 ? Complete(Sign + name) : [];
+        IReadOnlyList<string> near = longer.Count > 0
+            ? longer
+            : [.. NearestName.FindAll(name, names.Concat(Aliases.Keys)).Select(found => Sign + Aliases.GetValueOrDefault(found, found)).Distinct()];
+        var hint = Absent.TryGetValue(name, out var instead) ? $"{instead}. "
+            : near.Count > 0 ? $"did you mean {string.Join(" or ", near)}? "
+            : "";
+        return $"There is no command {Sign}{typed}; {hint}/help lists them, and // begins a question with a slash.";
     }
 
     /// <summary>The names, with their slash, that a beginning of a line may go on to.</summary>

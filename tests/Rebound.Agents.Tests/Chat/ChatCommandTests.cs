@@ -30,6 +30,13 @@ public sealed class ChatCommandTests : IDisposable
     [InlineData("/save  my file.json ", null, "save", "my file.json")]
     [InlineData("/SYSTEM be\nbrief", null, "system", "be\nbrief")]
     [InlineData("/quit", null, "exit", "")]
+    [InlineData("/bye", null, "exit", "")]
+    [InlineData("/clear", null, "reset", "")]
+    [InlineData("/?", null, "help", "")]
+    [InlineData("/regenerate", null, "retry", "")]
+    [InlineData("/set temperature 0.5", null, "temperature", "0.5")]
+    [InlineData("/set parameter seed 7", null, "seed", "7")]
+    [InlineData("/set system Be brief.", null, "system", "Be brief.")]
     public void A_line_is_a_question_or_a_command(string line, string? question, string? name, string? argument)
     {
         var (asked, command) = ChatCommand.Read(line);
@@ -39,7 +46,14 @@ public sealed class ChatCommandTests : IDisposable
 
     [Theory]
     [InlineData("/conditon negative", "/conditon; did you mean /condition?")]
-    [InlineData("/temp", "did you mean /temperature?")]
+    [InlineData("/tempe", "did you mean /temperature?")]
+    [InlineData("/re", "did you mean /retry or /reset?")]
+    [InlineData("/claer", "did you mean /reset?")]
+    [InlineData("/baf", "did you mean /bad?")]
+    [InlineData("/baby", "There is no command /baby; /help lists them")]
+    [InlineData("/gold", "did you mean /good?")]
+    [InlineData("/load x", "start it with 'rebound chat MODEL'")]
+    [InlineData("/set wordwrap", "a setting is a command of its own")]
     [InlineData("/zzzzzzzz", "There is no command /zzzzzzzz; /help lists them")]
     public void An_unknown_command_is_one_sentence_with_the_nearest(string line, string words) =>
         Assert.Contains(words, Assert.Throws<ArgumentException>(() => ChatCommand.Read(line)).Message);
