@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Rebound.Cli.Machine;
 using Rebound.Engine.Cuda;
 
 namespace Rebound.Cli.Tests;
@@ -23,6 +24,29 @@ public sealed class DoctorTests
 
         var absence = CudaRuntime.Find().Absence;
         Assert.StartsWith(absence is null ? "cuda (" : $"none: {absence}", (string?)report["cuda"]!["engine"]);
+    }
+
+    [Fact]
+    public void The_verdict_says_what_fits_and_how_fast()
+    {
+        var verdict = JsonNode.Parse(ReboundProcess.Run("doctor", "--json").Succeeded())!["verdict"]!;
+
+        Assert.True((double)verdict["gflops"]! > 0);
+        var models = verdict["models"]!.AsArray();
+        Assert.Equal(KnownModel.All.Select(model => model.Name), models.Select(model => (string?)model!["name"]));
+        Assert.All(models, model => Assert.All((string[])["training", "adapter", "prompt", "answer"], ability => Assert.Equal(
+            (bool)model![ability]!["fits"]!, (long)model[ability]!["bytes"]! <= (long)verdict["available_bytes"]!)));
+        var parameters = models.Select(model => (long)model!["parameters"]!).ToArray();
+        Assert.Equal(parameters.Order(), parameters);
+        Assert.Equal(134_515_008, parameters[0]);
+    }
+
+    [Fact]
+    public void Where_cuda_was_looked_for_is_told_to_those_who_ask()
+    {
+        Assert.SkipWhen(CudaRuntime.Find().Absence is null, "CUDA is here");
+
+        Assert.Contains("Looked for CUDA's absent libraries in", ReboundProcess.Run("doctor", "--verbose").Succeeded());
     }
 
     [Fact]
@@ -73,6 +97,12 @@ public sealed class DoctorTests
         var report = ReboundProcess.Run(["doctor", "--quiet"], environment).Succeeded();
 
         Assert.Contains("Processor\n", report);
+        Assert.Contains("Verdict\n", report);
+        Assert.Contains("The largest of these", report);
+        if (!NvidiaHardware.IsSeen)
+        {
+            Assert.DoesNotContain("Looked for CUDA", report);
+        }
         Assert.DoesNotContain('\u001b', report);
     }
 }

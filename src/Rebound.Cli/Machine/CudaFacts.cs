@@ -36,20 +36,10 @@ internal static class CudaFacts
     }
 
     /// <summary>Whether commands compute on a GPU: the first one as its backend describes it, or why there is none.</summary>
-    /// <param name="libraryFolder">A folder to look in before any other, or null.</param>
-    public static Fact Backend(string? libraryFolder)
-    {
-        const string name = "engine";
-        try
-        {
-            using var backend = new CudaBackend(new CudaOptions { LibraryFolder = libraryFolder });
-            return Fact.Of(name, name, $"{backend.Description}, {Fact.Bytes(backend.FreeBytes!.Value)} free");
-        }
-        catch (Exception e) when (e is PlatformNotSupportedException or CudaException)
-        {
-            return Fact.Of(name, name, $"none: {CudaRuntime.Find().Absence ?? e.Message}");
-        }
-    }
+    /// <param name="backend">What commands compute on.</param>
+    /// <param name="absence">Why it is no GPU; null where it is one.</param>
+    public static Fact Backend(Backend backend, string? absence) => Fact.Of(
+        "engine", "engine", absence is null ? $"{backend.Description}, {Fact.Bytes(backend.FreeBytes!.Value)} free" : $"none: {absence}");
 
     /// <summary>For people: every place where absent libraries were looked for, once, by source, with what came of it.</summary>
     public static IEnumerable<string> Tried(IReadOnlyList<CudaLocation> locations)
