@@ -24,6 +24,7 @@ public sealed class MethodStudy : IDisposable
     private readonly StudySettings _settings;
     private readonly TimeProvider _time;
     private readonly long _started;
+    private readonly double _secondsBefore;
     private readonly IReadOnlyList<WordProblem> _train;
     private readonly IReadOnlyList<WordProblem> _exam;
     private StudentText? _text;
@@ -44,6 +45,7 @@ public sealed class MethodStudy : IDisposable
         try
         {
             RunDescription.Keep(folder.SettingsPath, settings.Describe());
+            _secondsBefore = folder.ReadSeconds();
             folder.WriteQuestions(WorldSplits.Train, _train);
             folder.WriteQuestions(WorldSplits.Validation, validation);
             folder.WriteQuestions(WorldSplits.Test, test);
@@ -51,7 +53,7 @@ public sealed class MethodStudy : IDisposable
         }
         catch
         {
-            Dispose();
+            _lock.Dispose();
             throw;
         }
     }
@@ -59,7 +61,19 @@ public sealed class MethodStudy : IDisposable
     /// <summary>The question that the teacher tries first, to show people.</summary>
     public WordProblem Sample => _train[0];
 
-    public void Dispose() => _lock.Dispose();
+    /// <summary>Keeps the time that an unfinished study took so far.</summary>
+    public void Dispose()
+    {
+        if (!File.Exists(_folder.ResultsPath))
+        {
+            _folder.WriteSeconds(Seconds);
+        }
+
+        _lock.Dispose();
+    }
+
+    /// <summary>From the first question on, in all processes that have been at work.</summary>
+    private double Seconds => _secondsBefore + _time.GetElapsedTime(_started).TotalSeconds;
 
     /// <summary>Lets the teacher try every training question.</summary>
     public Task<TeacherRecord> CollectAsync(Action<CollectionTotals> progress, CancellationToken cancellation) =>
@@ -77,6 +91,7 @@ public sealed class MethodStudy : IDisposable
     {
         var runs = Plan(teacher);
         var text = _text ??= await TrainTextAsync(cancellation);
+        var isRepetition = File.Exists(_folder.ResultsPath) && runs.All(Training(text).IsDone);
         var atOnce = Math.Min(cores, runs.Count);
         var results = new RunResult[runs.Count];
         await Parallel.ForEachAsync(
@@ -89,7 +104,7 @@ public sealed class MethodStudy : IDisposable
                 using var backend = new CpuBackend(Math.Max(1, cores / atOnce));
                 results[index] = await RunAsync(runs[index], backend, text, progress, stop);
             });
-        var all = new StudyResults(_settings, teacher, _exam, results, _time.GetElapsedTime(_started).TotalSeconds);
+        var all = new StudyResults(_settings, teacher, _exam, results, isRepetition ? _secondsBefore : Seconds);
         JsonFile.Write(_folder.ResultsPath, all.ToJson());
         return all;
     }

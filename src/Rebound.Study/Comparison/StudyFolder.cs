@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Rebound.Models.Checkpoints;
 using Rebound.Study.Worlds;
 
 namespace Rebound.Study.Comparison;
@@ -39,9 +40,21 @@ public sealed class StudyFolder(string path)
 
     public string ResultsPath => Path.Combine(path, "results.json");
 
+    private string TimePath => Path.Combine(path, "time.json");
+
     public string QuestionsPath(string split) => Path.Combine(path, "questions", $"{split}.jsonl");
 
     public string StudentPath(StudyRun run) => Path.Combine(path, "students", run.Name);
+
+    /// <summary>The time that the study took, or has taken so far.</summary>
+    internal double ReadSeconds()
+    {
+        var file = File.Exists(ResultsPath) ? ResultsPath : TimePath;
+        return File.Exists(file) ? (double?)JsonFile.Read(file)["seconds"] ?? 0 : 0;
+    }
+
+    /// <summary>Keeps the time that an unfinished study has taken so far.</summary>
+    internal void WriteSeconds(double seconds) => JsonFile.Write(TimePath, new JsonObject { ["seconds"] = Math.Round(seconds, 1) });
 
     /// <summary>Writes a split as question files are.</summary>
     internal void WriteQuestions(string split, IEnumerable<WordProblem> problems)

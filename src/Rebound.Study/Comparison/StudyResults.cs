@@ -6,7 +6,7 @@ namespace Rebound.Study.Comparison;
 
 /// <summary>What a comparison came to.</summary>
 /// <param name="Exam">The questions of the exam, in the order of <see cref="RunResult.Right"/>.</param>
-/// <param name="Seconds">From the first question to the last answer, in this process.</param>
+/// <param name="Seconds">From the first question to the last answer, in all processes that were at work.</param>
 public sealed record StudyResults(
     StudySettings Settings, TeacherRecord Teacher, IReadOnlyList<WordProblem> Exam, IReadOnlyList<RunResult> Runs, double Seconds)
 {
