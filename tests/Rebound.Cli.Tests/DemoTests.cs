@@ -25,6 +25,24 @@ public sealed class DemoTests : IDisposable
     }
 
     [Fact]
+    public void A_demo_that_is_finished_keeps_its_time()
+    {
+        Demo().Succeeded();
+        var path = Path.Combine(Output, "results.json");
+        var first = Seconds(File.ReadAllText(path));
+        var results = JsonNode.Parse(File.ReadAllText(path))!;
+        results["seconds"] = 4321.0;
+        File.WriteAllText(path, results.ToJsonString());
+
+        var again = Demo();
+
+        Assert.True(first > 0);
+        Assert.Contains("all of it took 1 h 12 min", again.Error, StringComparison.Ordinal);
+        Assert.Equal(4321, Seconds(File.ReadAllText(path)));
+        static double Seconds(string json) => (double)JsonNode.Parse(json)!["seconds"]!;
+    }
+
+    [Fact]
     public void A_demo_with_other_settings_goes_to_another_folder()
     {
         Demo().Succeeded();

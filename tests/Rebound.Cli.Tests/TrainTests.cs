@@ -63,7 +63,7 @@ public sealed class TrainTests
         using var folder = new TrainingFolder();
         var said = ReboundProcess.Run(folder.Arguments("--num_train_epochs", "2")).Error;
         Assert.Contains("positive correct", said);
-        Assert.Contains("2 of 4 documents (2 epochs of 1 step)", said);
+        Assert.Contains("2 steps of 4 documents each, 2 epochs of 1 step", said);
         Assert.Contains("[good] 1+1?<|im_end|>↵<|im_start|>assistant↵⟦two<|im_end|>⟧↵<|im_start|>user↵", said);
         Assert.Contains("[bad] 1+1?<|im_end|>↵<|im_start|>assistant↵⟦nine<|im_end|>⟧", said);
         Assert.Matches(@"step 1/2 +loss \d", said);

@@ -2,6 +2,8 @@ using System.Text.Json.Nodes;
 using Rebound.Agents.Collection;
 using Rebound.Agents.Episodes;
 using Rebound.Agents.Tools;
+using Rebound.Cli.Terminal;
+using Rebound.Trajectories.Conditions;
 
 namespace Rebound.Cli.Agents;
 
@@ -53,7 +55,7 @@ internal sealed class CollectionRun
         using var folder = CollectionFolder.Open(_path, Describe());
         try
         {
-            return Finish(await CollectAsync(folder));
+            return Finish(await CollectAsync(folder), folder);
         }
         catch (OperationCanceledException) when (_context.Interrupted.IsCancellationRequested)
         {
@@ -96,7 +98,7 @@ internal sealed class CollectionRun
         return description;
     }
 
-    private int Finish(CollectionResult result)
+    private int Finish(CollectionResult result, CollectionFolder folder)
     {
         if (_context.Get(SharedOptions.Json))
         {
@@ -119,6 +121,21 @@ internal sealed class CollectionRun
             _context.Terminal.Note(message);
         }
 
+        TellNext(result.Totals, folder);
         return ExitCode.Done;
+    }
+
+    /// <summary>Where the trajectories are, and how a model that is here learns from them.</summary>
+    private void TellNext(CollectionTotals totals, CollectionFolder folder)
+    {
+        var (positive, negative) = (ShellText.Quoted(folder.PositivePath), ShellText.Quoted(folder.NegativePath));
+        var terminal = _context.Terminal;
+        terminal.Note($"The trajectories: {folder.PositivePath} and {folder.NegativePath}");
+        terminal.Next("Count them", $"rebound data stats {positive} {negative}");
+        var learns = _model is LocalAgentModel && _context.Get(SharedOptions.Adapter) is null && totals.Successes > 0 && BuiltInPrompts.Names.Contains(_setup.Prompt.Name);
+        terminal.Next("Learn from them", !learns ? null : string.Join(' ',
+            "rebound train --model", ShellText.Quoted(_context.Get(SharedOptions.Model)!), "--task-name", ShellText.Quoted(_setup.Task.Name), "--pos-path", positive,
+            "--neg-path", negative, "--question-path", ShellText.Quoted(_setup.QuestionPath), "--prompt", _setup.Prompt.Name,
+            "--output-dir", ShellText.Quoted(Path.Combine(_path, "model"))));
     }
 }

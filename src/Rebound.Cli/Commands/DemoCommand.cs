@@ -19,7 +19,7 @@ internal static class DemoCommand
             Details = "A world of word problems is made; a teacher that errs as people do tries them with a calculator; small models learn from "
                 + "scratch from its successes (vanilla), from its failures besides (nut), and from both told apart (nat); all are examined on "
                 + "questions that nobody has seen. A demo that was interrupted goes on when it is started again.",
-            Examples = ["rebound demo", "rebound demo --seeds 5 --output-dir five-seeds", "rebound chat --model rebound-demo/students/NAME"],
+            Examples = ["rebound demo", "rebound demo --seeds 5 --output-dir five-seeds", "rebound chat rebound-demo/students/nat-1000-seed1"],
             MoreOptions = [.. options.All, SharedOptions.Threads, SharedOptions.Json],
         };
     }
@@ -29,6 +29,20 @@ internal static class DemoCommand
         var terminal = context.Terminal;
         var folder = new StudyFolder(context.Require(options.OutputFolder));
         using var study = new MethodStudy(folder, options.Read(context), TimeProvider.System);
+        try
+        {
+            return await RunAsync(context, folder, study);
+        }
+        catch (OperationCanceledException) when (context.Interrupted.IsCancellationRequested)
+        {
+            terminal.Error($"Interrupted; what was made is kept. The same command goes on in {folder.Location}.");
+            return ExitCode.Interrupted;
+        }
+    }
+
+    private static async Task<int> RunAsync(CommandContext context, StudyFolder folder, MethodStudy study)
+    {
+        var terminal = context.Terminal;
         terminal.Note($"A question: {study.Sample.Text}");
         TeacherRecord teacher;
         using (var progress = terminal.StartProgress("The teacher tries the questions", null, "questions"))
@@ -40,6 +54,7 @@ internal static class DemoCommand
         var cores = context.Get(SharedOptions.Threads) ?? Environment.ProcessorCount;
         var results = await new StudentsView(terminal, study.Plan(teacher)).ShowAsync(
             report => study.RunAsync(teacher, cores, report, context.Interrupted));
+        terminal.Note($"{results.Runs.Count} students were trained and examined; all of it took {DurationText.Of(TimeSpan.FromSeconds(results.Seconds))}.");
         await StudyReport.WriteAsync(study, folder, results, Machine(cores), context.Interrupted);
         if (context.Get(SharedOptions.Json))
         {
@@ -51,8 +66,8 @@ internal static class DemoCommand
         terminal.Write(ComparisonView.Conditions(results));
         var best = ShellText.Quoted(folder.StudentPath(results.Runs.Where(run => run.Run.Method == TrainingMethod.Nat).MaxBy(run => run.Run.Negatives)!.Run));
         terminal.Output.WriteLine($"The report: {folder.ReportPath}");
-        terminal.Output.WriteLine($"Talk to a student: rebound chat --model {best}");
-        terminal.Output.WriteLine($"Examine one again: rebound evaluate --model {best} --conditions positive,negative --output-dir {ShellText.Quoted($"{folder.Location}/again")}");
+        terminal.Output.WriteLine($"Talk to a student: rebound chat {best}");
+        terminal.Output.WriteLine($"Examine one again: rebound evaluate {best} --conditions positive,negative --output-dir {ShellText.Quoted($"{folder.Location}/again")}");
         return ExitCode.Done;
     }
 

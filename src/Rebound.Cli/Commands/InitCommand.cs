@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Rebound.Cli.Models;
+using Rebound.Cli.Terminal;
 using Rebound.Engine;
 using Rebound.Models;
 using Rebound.Models.Checkpoints;
@@ -78,6 +79,7 @@ internal static class InitCommand
             context.Terminal.Say(
                 $"Wrote {folder}: {parameters / 1e6:n1} M random parameters in {StoredTypes.NameOf(type)}, {config.Layers} layers, "
                 + $"C {config.HiddenSize}, F {config.FeedForwardSize}, {config.QueryHeads} heads of {config.HeadDim}, V {config.VocabularySize:n0}.");
+            context.Terminal.Next("See it write, untrained", $"rebound generate {ShellText.Quoted(folder)} --prompt \"Once upon a time\" --max-new-tokens 20");
         }
 
         return ExitCode.Done;

@@ -8,11 +8,11 @@ namespace Rebound.Cli.Data;
 internal static class DataSummary
 {
     public static string Heading { get; } =
-        $"Data      {"outcome",-8} {"condition",-9} {"trajectories",12} {"documents",9} {"tokens",10} {"in the loss",11}";
+        $"Data      {"outcome",-8} {"condition",-9} {"trajectories",12} {"documents",9} {"tokens",10} {"learned",10} {"share",5}";
 
     public static string Row(OutcomeCount count) =>
         $"          {count.Outcome,-8} {count.Condition,-9} {count.Trajectories,12:N0} {count.Documents,9:N0} {count.Tokens,10:N0} "
-        + $"{count.SupervisedTokens,11:N0} ({Share(count.SupervisedTokens, count.Tokens)})";
+        + $"{count.SupervisedTokens,10:N0} {Share(count.SupervisedTokens, count.Tokens),5}";
 
     public static string Method(RenderedData data)
     {

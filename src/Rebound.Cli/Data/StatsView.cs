@@ -20,7 +20,7 @@ internal static class StatsView
         if (statistics.HasTokens)
         {
             yield return Lengths("tokens", statistics, group => group.Tokens);
-            yield return Lengths("tokens in the loss", statistics, group => group.LearnedTokens);
+            yield return Lengths("learned tokens", statistics, group => group.LearnedTokens);
         }
     }
 

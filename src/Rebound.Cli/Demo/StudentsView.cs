@@ -8,8 +8,11 @@ namespace Rebound.Cli.Demo;
 internal sealed class StudentsView(CommandTerminal terminal, IReadOnlyList<StudyRun> runs)
 {
     private const int NameWidth = 22;
-    private const int CellWidth = 20;
-    private const int BarWidth = 8;
+    private const int WidestCell = 20;
+    private const int WidestBar = 8;
+
+    /// <summary>What stands beside a bar: the loss, and a blank before the next cell.</summary>
+    private const int BesideBar = 11;
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
@@ -32,9 +35,7 @@ internal sealed class StudentsView(CommandTerminal terminal, IReadOnlyList<Study
         _block = terminal.StartBlock(Clear);
         try
         {
-            var results = await run(progress => Report(progress, ShowTable));
-            terminal.Note($"{runs.Count} students were trained and examined in {DurationText.Of(_clock.Elapsed)}.");
-            return results;
+            return await run(progress => Report(progress, ShowTable));
         }
         finally
         {
@@ -68,7 +69,7 @@ internal sealed class StudentsView(CommandTerminal terminal, IReadOnlyList<Study
         if (_clock.Elapsed >= _next)
         {
             _next = _clock.Elapsed + Interval;
-            _block!.Show(Lines());
+            _block!.Show(Lines(Math.Max(20, TerminalStyle.Width - 1)));
         }
     }
 
@@ -80,29 +81,32 @@ internal sealed class StudentsView(CommandTerminal terminal, IReadOnlyList<Study
         }
     }
 
-    private IEnumerable<string> Lines()
+    private IEnumerable<string> Lines(int width)
     {
-        var left = Share > 0.02 ? $", about {DurationText.Of(_clock.Elapsed * ((1 - Share) / Share))} left" : "";
-        yield return $"Training and examining {runs.Count} students: {100 * Share:0} %, {DurationText.Of(_clock.Elapsed)}{left}";
-        yield return "  " + "".PadRight(NameWidth) + string.Concat(runs.Select(run => run.Seed).Distinct().Select(seed => $"seed {seed}".PadRight(CellWidth)));
+        var seeds = runs.Select(run => run.Seed).Distinct().ToArray();
+        var cell = Math.Clamp((width - NameWidth - 2) / seeds.Length, BesideBar, WidestCell);
+        var shown = Math.Max(1, (width - NameWidth - 2) / cell);
+        var left = Share > 0.02 ? $"about {DurationText.Of(_clock.Elapsed * ((1 - Share) / Share))} left" : "";
+        yield return LineFill.Fit([($"Training and examining {runs.Count} students", 1), ($"{100 * Share:0} %", 0), (DurationText.Of(_clock.Elapsed), 3), (left, 2)], width);
+        yield return "  " + "".PadRight(NameWidth) + string.Concat(seeds.Take(shown).Select(seed => $"seed {seed}".PadRight(cell)));
         foreach (var kind in runs.GroupBy(run => (run.Method, run.Negatives)))
         {
             var name = kind.Key.Negatives == 0 ? kind.First().MethodName : $"{kind.First().MethodName}, {kind.Key.Negatives:N0} failures";
-            yield return "  " + name.PadRight(NameWidth) + string.Concat(kind.Select(run => Cell(_progress[run]).PadRight(CellWidth)));
+            yield return "  " + name.PadRight(NameWidth) + string.Concat(kind.Take(shown).Select(run => Cell(_progress[run], Math.Min(WidestBar, cell - BesideBar)).PadRight(cell)));
         }
     }
 
-    private static string Cell(RunProgress run) => run switch
+    private static string Cell(RunProgress run, int bar) => run switch
     {
         { Accuracy: { } accuracy } => $"{100 * accuracy:0.0} % right",
         { Share: 0 } => "waits",
-        { Loss: { } loss } => $"{Bar(run.Share)} loss {loss:0.00}",
-        _ => $"{Bar(run.Share)} exam",
+        { Loss: { } loss } => $"{Bar(run.Share, bar)} loss {loss:0.00}",
+        _ => $"{Bar(run.Share, bar)} exam",
     };
 
-    private static string Bar(double share)
+    private static string Bar(double share, int width)
     {
-        var full = (int)(share * BarWidth);
-        return new string('━', full) + new string('┄', BarWidth - full);
+        var full = (int)(share * width);
+        return new string('━', full) + new string('┄', width - full);
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Rebound.Cli.Models;
+using Rebound.Cli.Terminal;
 using Rebound.Models.Generation;
 
 namespace Rebound.Cli.Generate;
@@ -54,7 +55,7 @@ internal static class StreamedAnswer
     {
         var decode = (total - prefill).TotalSeconds;
         var rate = generated > 1 && decode > 0 ? $" at {(generated - 1) / decode:F1} tokens/s" : "";
-        return $"{generated} tokens{rate}, after a prompt of {prompt} in {prefill.TotalSeconds:F2} s; {Explanation(finish)}.";
+        return $"{generated} tokens{rate}, after a prompt of {prompt} in {DurationText.Of(prefill)}; {Explanation(finish)}.";
     }
 
     private static string Explanation(FinishReason finish) => finish switch

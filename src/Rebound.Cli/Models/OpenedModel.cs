@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Rebound.Cli.Terminal;
 using Rebound.Engine;
 using Rebound.Models;
 
@@ -74,7 +75,7 @@ internal sealed class OpenedModel : IDisposable
         var model = Source.Load(_backend, _trained);
         var parameters = Source.Tensors.Tensors.Values.Sum(tensor => tensor.Count);
         _context.Terminal.Note(
-            $"Loaded {Name} ({parameters / 1e6:0.#} million parameters) in {clock.Elapsed.TotalSeconds:F1} s on {Device}.");
+            $"Loaded {Name} ({parameters / 1e6:0.#} million parameters) in {DurationText.Of(clock.Elapsed)} on {Device}.");
         return model;
     }
 }

@@ -13,13 +13,15 @@ internal static class RowMapping
     {
         var rows = RowReader.Read(input);
         using var writer = new RowWriter(output, context.Terminal);
-        using var progress = context.Terminal.StartProgress(activity, total: null, "rows");
-        foreach (var row in rows)
+        using (var progress = context.Terminal.StartProgress(activity, total: null, "rows"))
         {
-            context.Interrupted.ThrowIfCancellationRequested();
-            change(row);
-            writer.Write(row.Content);
-            progress.Report(writer.Count);
+            foreach (var row in rows)
+            {
+                context.Interrupted.ThrowIfCancellationRequested();
+                change(row);
+                writer.Write(row.Content);
+                progress.Report(writer.Count);
+            }
         }
 
         writer.Complete();

@@ -25,6 +25,7 @@ internal sealed class RowWriter : IDisposable
     private readonly string? _path;
     private readonly string? _partial;
     private readonly FolderLock? _lock;
+    private readonly string? _named;
     private readonly TextWriter _writer;
     private readonly bool _asList;
     private readonly bool _keepPartial;
@@ -39,7 +40,7 @@ internal sealed class RowWriter : IDisposable
     public RowWriter(string? path, CommandTerminal terminal, bool asList = false, bool keepPartial = true)
     {
         (_asList, _keepPartial) = (asList, keepPartial);
-        _terminal = terminal;
+        (_terminal, _named) = (terminal, path);
         if (path is null or "-")
         {
             _writer = terminal.Output;
@@ -69,8 +70,9 @@ internal sealed class RowWriter : IDisposable
         Count++;
     }
 
-    /// <summary>All rows are written: gives the file its name.</summary>
-    public void Complete()
+    /// <summary>All rows are written: gives the file its name, and says where they are.</summary>
+    /// <param name="next">A command line for what can be done with them; null for none.</param>
+    public void Complete(string? next = null)
     {
         _writer.Write(!_asList ? "" : Count == 0 ? "[]\n" : "\n]\n");
         _writer.Flush();
@@ -83,6 +85,8 @@ internal sealed class RowWriter : IDisposable
         if (_partial is not null)
         {
             File.Move(_partial, _path!, overwrite: true);
+            _terminal.Note($"Wrote {CountText.Of(Count, "row")}: {_named}");
+            _terminal.Next("Look at them", next);
         }
 
         _lock?.Dispose();

@@ -88,6 +88,18 @@ internal sealed class CommandTerminal(bool quiet, bool verbose)
         }
     }
 
+    /// <summary>Says which command goes on from here, whole on a line of its own so that it can be copied.</summary>
+    /// <param name="purpose">What it is for, for example <c>Talk to it</c>.</param>
+    /// <param name="command">As typed; null for none.</param>
+    public void Next(string purpose, string? command)
+    {
+        if (!Quiet && command is not null)
+        {
+            _clearProgress?.Invoke();
+            ErrorOutput.WriteLine($"{purpose}: {command}");
+        }
+    }
+
     /// <summary>How long a line on standard error can be before it is broken: the terminal's width, if it is one.</summary>
     public static int NoteWidth => TerminalStyle.Allowed(Console.IsErrorRedirected) ? TerminalStyle.Width : LineFill.Unlimited;
 

@@ -6,8 +6,29 @@ internal static class LineFill
     /// <summary>The width of lines that are as long as they are.</summary>
     public const int Unlimited = int.MaxValue / 2;
 
-    /// <summary>Text whose lines are broken between words where they are longer than the width.</summary>
-    public static string Filled(string text, int width) => string.Join('\n', text.Split('\n').SelectMany(line => Words(line, width)));
+    /// <summary>Text whose lines are broken between words where they are longer than the width; what follows stands under what the line says.</summary>
+    public static string Filled(string text, int width) => string.Join('\n', text.Split('\n').SelectMany(line => Hanging(line, width)));
+
+    private static IEnumerable<string> Hanging(string line, int width)
+    {
+        if (line.Length <= width)
+        {
+            return [line];
+        }
+
+        var indent = Indent(line);
+        return Words(line[indent..], width - indent).Select((words, index) => (index == 0 ? line[..indent] : new string(' ', indent)) + words);
+    }
+
+    /// <summary>Where what a line says begins: after its blanks, and after a label that wider blanks set off.</summary>
+    private static int Indent(string line)
+    {
+        const int widestLabel = 24;
+        var start = line.Length - line.TrimStart(' ').Length;
+        var label = line.IndexOf(' ', start);
+        var end = label < 0 ? -1 : label + (line.Length - label - line[label..].TrimStart(' ').Length);
+        return end > label + 1 && end <= widestLabel ? end : Math.Min(start, widestLabel);
+    }
 
     /// <summary>Words to lines of at most the width, or of one word that is longer.</summary>
     public static IEnumerable<string> Words(string text, int width) => Of(text.Split(' '), width, " ");

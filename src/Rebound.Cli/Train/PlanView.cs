@@ -46,7 +46,7 @@ internal sealed class PlanView(
 
     /// <summary>How long it takes, by a measured batch and update.</summary>
     public static string Time(StepTiming timing, TimeSpan expected) =>
-        $"Time      about {TimeSpan.FromSeconds(Math.Ceiling(expected.TotalSeconds)):g}: {1 / timing.SecondsPerToken:N0} tokens/s and "
+        $"Time      about {DurationText.Of(expected)}: {1 / timing.SecondsPerToken:N0} tokens/s and "
         + $"{timing.SecondsPerUpdate:G2} s an update, measured with the largest batch";
 
     private string Parameters() => memory.TrainableParameters == memory.Parameters
@@ -85,14 +85,14 @@ internal sealed class PlanView(
             (Answers: 0, Stopped: 0, Cut: 0), (sum, count) => (sum.Answers + count.Answers, sum.Stopped + count.Stopped, sum.Cut + count.Cut));
         var cutThere = cut > 0 ? $", {cut:N0} are cut" : "";
         var verdict = certificate.Holds ? "" : $"; {answers - stopped - cut:N0} END OTHERWISE, SO THE MODEL LEARNS TO GO ON THERE";
-        return $"Mask      {stopped:N0} of {answers:N0} answers end with {certificate.StopToken} in the loss{cutThere}{verdict}";
+        return $"Mask      {stopped:N0} of {answers:N0} answers teach to end with {certificate.StopToken}{cutThere}{verdict}";
     }
 
     private string Steps()
     {
         var epochs = (double)plan.TotalSteps / plan.StepsPerEpoch;
-        return $"Steps     {plan.TotalSteps:N0} of {plan.StepDocuments:N0} documents "
-            + $"({epochs:0.###} {(plan.TotalSteps == plan.StepsPerEpoch ? "epoch" : "epochs")} of {CountText.Of(plan.StepsPerEpoch, "step")}): "
+        return $"Steps     {CountText.Of(plan.TotalSteps, "step")} of {CountText.Of(plan.StepDocuments, "document")} each, "
+            + $"{epochs:0.###} {(plan.TotalSteps == plan.StepsPerEpoch ? "epoch" : "epochs")} of {CountText.Of(plan.StepsPerEpoch, "step")}: "
             + $"{plan.TotalTokens:N0} tokens in {CountText.Of(plan.TotalBatches, "batch", "batches")} of at most {plan.LargestBatch:N0}";
     }
 

@@ -27,7 +27,9 @@ internal sealed class RunEnd(
         else if (!Interrupted)
         {
             terminal.Say(Sentence());
-            terminal.Output.WriteLine($"Try: rebound generate --model {ShellText.Quoted(settings.OutputFolder)} --message \"…\"");
+            var folder = ShellText.Quoted(settings.OutputFolder);
+            terminal.Next("Talk to it", $"rebound chat {folder}");
+            terminal.Next("Work it into its model's weights", settings.Lora is null ? null : $"rebound merge --adapter {folder} --output {ShellText.Quoted($"{Path.TrimEndingDirectorySeparator(settings.OutputFolder)}-merged")}");
         }
 
         if (!Interrupted)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Rebound.Cli.Terminal;
 
 namespace Rebound.Cli.Train;
 
@@ -13,10 +14,10 @@ internal sealed class StartClock
     public void Ended(string part)
     {
         var now = Stopwatch.GetElapsedTime(_start);
-        _parts.Add($"{part} {(now - _last).TotalSeconds:F1} s");
+        _parts.Add($"{part} {DurationText.Of(now - _last)}");
         _last = now;
     }
 
     /// <summary>All parts and their sum, for people.</summary>
-    public string Line() => $"Start     {string.Join(", ", _parts)}: {_last.TotalSeconds:F1} s until the first step was done";
+    public string Line() => $"Start     {string.Join(", ", _parts)}: {DurationText.Of(_last)} until the first step was done";
 }

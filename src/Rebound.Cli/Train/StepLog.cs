@@ -48,7 +48,7 @@ internal sealed class StepLog(TrainingPlan plan, int? loggingSteps, long tokensL
         var supervised = _since.Sum(step => (long)step.SupervisedTokens);
         var loss = _since.Sum(step => step.Loss * step.SupervisedTokens) / supervised;
         var seconds = _since.Sum(step => step.Seconds);
-        var left = TimeSpan.FromSeconds(Math.Round((tokensLeft - _tokens) * _seconds / _tokens));
+        var left = TimeSpan.FromSeconds((tokensLeft - _tokens) * _seconds / _tokens);
         var number = $"{last.Step}".PadLeft($"{plan.TotalSteps}".Length);
         var rate = _since.Sum(step => (long)step.Tokens) / seconds;
         return LineFill.Fit(
@@ -57,9 +57,9 @@ internal sealed class StepLog(TrainingPlan plan, int? loggingSteps, long tokensL
                 ($"loss {loss:F4}", 1),
                 ($"lr {last.LearningRate:0.00e+00}", 3),
                 ($"norm {last.GradientNorm:F2}", 2),
-                ($"{rate:N0} tokens/s, {supervised / seconds:N0} in the loss", 5),
+                ($"{rate:N0} tokens/s, {supervised / seconds:N0} of them learned", 5),
                 ($"epoch {last.Epoch:F2}", 4),
-                ($"{left:g} left", 6),
+                ($"{DurationText.Of(left)} left", 6),
             ],
             width,
             separator: "  ");

@@ -145,6 +145,7 @@ internal sealed class TrainRun : IDisposable
 
         if (_settings.PlanOnly)
         {
+            _context.Terminal.Note("Nothing was written; the same command without --plan begins.");
             return ExitCode.Done;
         }
 
