@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Rebound.Cli.Help;
 using Rebound.Cli.Terminal;
 
@@ -50,14 +51,46 @@ internal sealed class CliCommand : Command
         }
     }
 
+    /// <summary>The options under headings, where there are many; help shows them so, and no heading for hidden ones.</summary>
+    public IReadOnlyList<OptionGroup> Groups
+    {
+        get;
+        init
+        {
+            field = value;
+            MoreOptions = value.SelectMany(group => group.Options);
+        }
+    } = [];
+
+    /// <summary>What it cannot do without, beside options that are required anyway; all that is missing is told at once.</summary>
+    public IReadOnlyList<Need> Needs { get; set; } = [];
+
+    /// <summary>What is required and was not given, a sentence each.</summary>
+    public IEnumerable<string> Missing(CommandResult result)
+    {
+        IEnumerable<Symbol> required = [.. Arguments.Where(argument => argument.Arity.MinimumNumberOfValues > 0), .. Options.Where(option => option.Required)];
+        return required.Where(symbol => !Need.IsGiven(result, symbol)).Select(Need.Missing)
+            .Concat(Needs.Where(need => !need.IsMet(result)).Select(need => need.Sentence));
+    }
+
+    /// <summary>Whether its first argument is the model, as <c>--model</c> names it too.</summary>
+    public bool TakesModelFirst
+    {
+        get => Arguments.Contains(SharedOptions.ModelArgument);
+        init
+        {
+            if (value)
+            {
+                Arguments.Add(SharedOptions.ModelArgument);
+            }
+        }
+    }
+
     /// <summary>As typed after <c>rebound</c>, for example <c>data convert</c>.</summary>
     public string Path => Parents.OfType<CliCommand>().FirstOrDefault() is { } parent ? $"{parent.Path} {Name}" : Name;
 
     /// <summary>The heading it stands under in the list of commands.</summary>
     public string Heading { get; set; } = "";
-
-    /// <summary>Whether it can do without a model though it has an option for one, and says itself when it cannot.</summary>
-    public bool ModelIsOptional { get; init; }
 
     /// <summary>What a one-line summary cannot say; printed by the command's own help.</summary>
     public string Details { get; init; } = "";

@@ -9,6 +9,9 @@ internal sealed class CommandContext(ParseResult parse, OptionOrigins origins, C
 {
     public CommandTerminal Terminal { get; } = terminal;
 
+    /// <summary>The program with all its commands.</summary>
+    public Command Root => parse.RootCommandResult.Command;
+
     public Interruption Interruption { get; } = interruption;
 
     /// <summary>Cancelled by Ctrl-C and by the request to terminate; long work asks it often.</summary>

@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Rebound.Cli.Commands;
+using Rebound.Cli.Completion;
 using Rebound.Cli.Configuration;
 using Rebound.Cli.Help;
 using Rebound.Cli.Terminal;
@@ -20,38 +21,47 @@ internal static class CommandLine
         ("Agents", [ChatCommand.Create, CollectCommand.Create, EvaluateCommand.Create, ToolCommand.Create]),
         ("Models", [GenerateCommand.Create, VerifyCommand.Create, MergeCommand.Create, InitCommand.Create]),
         ("Text", [TokenizeCommand.Create, TemplateCommand.Create]),
-        ("Machine", [DoctorCommand.Create]),
+        ("Machine", [DoctorCommand.Create, CompletionCommand.Create, CompleteCommand.Create]),
     ];
+
+    private static readonly ParserConfiguration Parsing = new()
+    {
+        // "@text" is text here (a prompt may start so), not the name of a file with more arguments.
+        ResponseFileTokenReplacer = null,
+    };
 
     public static int Run(string[] arguments)
     {
         var root = CreateRoot();
-        var configuration = new ParserConfiguration
+        if (SuggestDirective.Answer(root, arguments) is { } candidates)
         {
-            // "@text" is text here (a prompt may start so), not the name of a file with more arguments.
-            ResponseFileTokenReplacer = null,
-        };
-        var typed = OptionSpelling.Dashed(arguments);
-        var parse = root.Parse(typed, configuration);
+            StandardStreams.Output.Write(candidates);
+            return ExitCode.Done;
+        }
+
+        var typed = CommandWords.AsOptions(OptionSpelling.Dashed(arguments, root), root);
+        var parse = Parse(root, typed);
+        if (arguments is [['[', .., ']'] directive, ..])
+        {
+            return Refuse(Terminal(parse), UsageErrors.NoCommand(directive, root));
+        }
+
         if (parse.Action is SynchronousCommandLineAction screen and (HelpScreen or VersionLine))
         {
-            return screen.Invoke(parse);
+            return UsageErrors.UnknownCommand(parse) is { Length: > 0 } unknown ? Refuse(Terminal(parse), unknown) : screen.Invoke(parse);
         }
 
         OptionOrigins origins;
         try
         {
-            var configured = ConfiguredArguments.Of(typed, given => root.Parse(given, configuration), Variables());
-            parse = root.Parse(configured.Arguments, configuration);
+            var configured = ConfiguredArguments.Of(typed, given => Parse(root, given), Variables());
+            parse = Parse(root, configured.Arguments);
             origins = configured.Origins;
         }
         catch (InputException e)
         {
-            Terminal(parse).Error(e.Message);
-            return ExitCode.WrongInput;
+            return Refuse(Terminal(parse), e.Message);
         }
-
-        var terminal = Terminal(parse);
 
         if (arguments.Length == 0)
         {
@@ -59,10 +69,10 @@ internal static class CommandLine
             return ExitCode.WrongInput;
         }
 
-        if (UsageErrors.Has(parse))
+        var terminal = Terminal(parse);
+        if (UsageErrors.Of(parse, origins) is { Count: > 0 } problems)
         {
-            UsageErrors.Write(parse, terminal, origins);
-            return ExitCode.WrongInput;
+            return Refuse(terminal, [.. problems]);
         }
 
         var command = (CliCommand)parse.CommandResult.Command;
@@ -73,19 +83,12 @@ internal static class CommandLine
         });
     }
 
-    private static CommandTerminal Terminal(ParseResult parse) =>
-        new(quiet: parse.GetValue(SharedOptions.Quiet), verbose: parse.GetValue(SharedOptions.Verbose));
-
-    /// <summary>The environment's variables that are meant for this program.</summary>
-    private static Dictionary<string, string> Variables() => Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
-        .Select(entry => (Name: (string)entry.Key, Value: entry.Value as string ?? ""))
-        .Where(entry => entry.Name.StartsWith(ConfiguredArguments.VariablePrefix, StringComparison.Ordinal))
-        .ToDictionary(entry => entry.Name, entry => entry.Value);
-
-    internal static RootCommand CreateRoot()
+    /// <summary>The program with all its commands.</summary>
+    public static RootCommand CreateRoot()
     {
         var root = new RootCommand("Rebound fine-tunes language-model agents on their successes and their failures.");
         root.Options.Clear();
+        root.Directives.Clear();
         root.Options.Add(new HelpOption("--help", "-h") { Description = "Show this help", Action = new HelpScreen() });
         root.Options.Add(new VersionOption { Description = "Show the version", Action = new VersionLine() });
         root.Options.Add(SharedOptions.Quiet);
@@ -97,15 +100,32 @@ internal static class CommandLine
             {
                 var command = create();
                 command.Heading = heading;
-                if (!command.ModelIsOptional)
-                {
-                    SharedOptions.RequireModel(command);
-                }
-
                 root.Subcommands.Add(command);
             }
         }
 
+        HomePaths.Understand(root);
         return root;
     }
+
+    public static ParseResult Parse(RootCommand root, string[] arguments) => root.Parse(arguments, Parsing);
+
+    private static int Refuse(CommandTerminal terminal, params string[] problems)
+    {
+        foreach (var problem in problems)
+        {
+            terminal.Error(problem);
+        }
+
+        return ExitCode.WrongInput;
+    }
+
+    private static CommandTerminal Terminal(ParseResult parse) =>
+        new(quiet: parse.GetValue(SharedOptions.Quiet), verbose: parse.GetValue(SharedOptions.Verbose));
+
+    /// <summary>The environment's variables that are meant for this program.</summary>
+    private static Dictionary<string, string> Variables() => Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+        .Select(entry => (Name: (string)entry.Key, Value: entry.Value as string ?? ""))
+        .Where(entry => entry.Name.StartsWith(ConfiguredArguments.VariablePrefix, StringComparison.Ordinal))
+        .ToDictionary(entry => entry.Name, entry => entry.Value);
 }

@@ -30,7 +30,6 @@ internal static class SharedOptions
         Description = "Print the result as JSON on standard output",
     };
 
-    /// <summary>Commands that have it ask for it, unless <see cref="Adapter"/> says what it was trained on.</summary>
     public static readonly Option<string> Model = new("--model", "-m")
     {
         Description = "The model: a Hugging Face folder, a .gguf file, or an adapter",
@@ -42,6 +41,17 @@ internal static class SharedOptions
         Description = "A low-rank adapter beside the model, as PEFT writes it; --model may be left out when it says its own",
         HelpName = "DIR",
     };
+
+    /// <summary>The model as the first argument of a command, in the place of <see cref="Model"/>.</summary>
+    public static readonly Argument<string?> ModelArgument = new("model")
+    {
+        Description = "The model, as --model names it too",
+        HelpName = "PATH",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    /// <summary>Of commands that take a model: it, unless the adapter says what it was trained on.</summary>
+    public static readonly Need ModelOrAdapter = new("the model, a Hugging Face folder, a .gguf file or an adapter", Model, Adapter);
 
     public static readonly Option<string> ModelFolder = new("--output", "--output-dir")
     {
@@ -82,23 +92,5 @@ internal static class SharedOptions
         Description = "Write the rows to a JSON lines file (default standard output)",
         HelpName = "FILE",
     };
-
-    /// <summary>Whether a command cannot do without an option.</summary>
-    public static bool IsRequired(Command command, Option option) =>
-        option.Required || (option == Model && !command.Options.Contains(Adapter));
-
-    /// <summary>Makes a usage error of a command that takes a model and gets neither a model nor an adapter.</summary>
-    public static void RequireModel(Command command)
-    {
-        if (command.Options.Contains(Model))
-        {
-            command.Validators.Add(result =>
-            {
-                if (result.GetResult(Model) is null && result.GetResult(Adapter) is null)
-                {
-                    result.AddError($"{Model.Name} is required: {Model.Description}.");
-                }
-            });
-        }
-    }
 }
+

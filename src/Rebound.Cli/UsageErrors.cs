@@ -2,51 +2,68 @@ using System.CommandLine;
 using System.CommandLine.Completions;
 using System.CommandLine.Parsing;
 using Rebound.Cli.Configuration;
-using Rebound.Cli.Terminal;
+using Rebound.Cli.Suggestions;
 using Rebound.Text;
 
 namespace Rebound.Cli;
 
-/// <summary>Says everything that is wrong with a command line at once, each with the nearest thing that would be right.</summary>
+/// <summary>Finds everything that is wrong with a command line at once, each with what would be right.</summary>
 internal static class UsageErrors
 {
-    /// <summary>Whether the command cannot be run as it was typed.</summary>
-    public static bool Has(ParseResult parse) => parse.Errors.Count > 0 || Swallowed(parse).Any();
-
+    /// <summary>Why the command cannot be run as it was typed, in sentences; none where it can.</summary>
     /// <param name="origins">Where options were set that were not typed.</param>
-    public static void Write(ParseResult parse, CommandTerminal terminal, OptionOrigins origins)
+    public static IReadOnlyList<string> Of(ParseResult parse, OptionOrigins origins)
     {
         // What an unknown option shifts is not wrong by itself, so it alone is told.
-        string[] swallowed = [.. Swallowed(parse)];
-        var others = parse.Errors.Where(error => !IsAboutUnmatchedToken(error, parse)).Select(error => Explain(error) + Place(error, origins));
-        foreach (var problem in swallowed.Length > 0 ? swallowed : Unmatched(parse).Concat(others))
+        string[] problems = [.. Swallowed(parse)];
+        if (problems.Length > 0)
         {
-            terminal.Error(problem);
+            problems = [.. problems, .. parse.UnmatchedTokens.Where(LooksLikeOption).Select(token => NoOption(token, parse))];
+        }
+        else
+        {
+            string[] missing = parse.CommandResult.Command is CliCommand { Subcommands.Count: 0 } command ? [.. command.Missing(parse.CommandResult)] : [];
+            problems = [.. Unmatched(parse).Concat(missing).Concat(parse.Errors.Where(error => !IsAboutUnmatchedToken(error, parse)).Select(error => Explain(error) + Place(error, origins))).Distinct()];
         }
 
-        var command = parse.CommandResult.Command is CliCommand named ? $"rebound {named.Path}" : "rebound";
-        terminal.Error($"'{command} --help' shows what it takes.");
+        return problems.Length == 0 ? [] : [.. problems, WhereHelpIs(parse)];
     }
+
+    /// <summary>That a command which help is asked for does not exist; nothing where it does.</summary>
+    public static string[] UnknownCommand(ParseResult parse) =>
+        parse.CommandResult.Command is { Subcommands.Count: > 0 } group && parse.UnmatchedTokens.FirstOrDefault(token => !token.StartsWith('-')) is { } token
+            ? [NoCommand(token, group), WhereHelpIs(parse)]
+            : [];
+
+    private static string WhereHelpIs(ParseResult parse) =>
+        $"'{(parse.CommandResult.Command is CliCommand named ? $"rebound {named.Path}" : "rebound")} --help' shows what it takes.";
+
+    /// <summary>That a name is no command, and what was meant.</summary>
+    public static string NoCommand(string token, Command group) =>
+        $"There is no command '{(group is CliCommand named ? $"{named.Path} {token}" : token)}'{CommandSuggestion.For(token, group)}";
 
     /// <summary>Unknown options that the parser took for the text or the files that the command's arguments are.</summary>
     private static IEnumerable<string> Swallowed(ParseResult parse)
     {
         var literal = parse.Tokens.Select(token => token.Value).SkipWhile(token => token != "--").ToHashSet(StringComparer.Ordinal);
-        return parse.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens).Select(token => token.Value)
-            .Where(token => LooksLikeOption(token) && !literal.Contains(token))
-            .Select(token => $"{NoOption(token, parse)} Text that begins with a dash goes after --.");
+        return parse.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens.Select(token => (argument.Argument, token.Value)))
+            .Where(taken => LooksLikeOption(taken.Value) && !literal.Contains(taken.Value))
+            .Select(taken => NoOption(taken.Value, parse) + (taken.Argument == SharedOptions.ModelArgument ? "" : " Text that begins with a dash goes after --."));
     }
 
-    /// <summary>That there is no such option, and the nearest one.</summary>
+    /// <summary>That there is no such option, and what was meant.</summary>
     private static string NoOption(string token, ParseResult parse)
     {
         var name = token.Split('=', 2)[0];
-        var on = parse.CommandResult.Command is CliCommand known ? $"'{known.Path}'" : "rebound";
-        return $"{on} has no option {name}{Suggestion(name, OptionNames(parse))}";
+        var command = parse.CommandResult.Command;
+        var on = command is CliCommand known ? $"'{known.Path}'" : "rebound";
+        return $"{on} has no option {name}{OptionSuggestion.For(name, command, OptionNames(command), Spelled)}";
     }
 
+    private static string Spelled(string option, string? value) => value is null ? option : $"{option} {value}";
+
     /// <summary>Dashes and a word, perhaps with a value: no expression, and no sentence.</summary>
-    private static bool LooksLikeOption(string token) =>
+    public static bool LooksLikeOption(string token) =>
         (token.StartsWith("--", StringComparison.Ordinal) && token.Length > 3 && char.IsAsciiLetter(token[2])
             && token.Split('=', 2)[0][2..].All(c => char.IsAsciiLetterOrDigit(c) || c == '-'))
         || (token.Length == 2 && token[0] == '-' && char.IsAsciiLetter(token[1]));
@@ -58,10 +75,9 @@ internal static class UsageErrors
         var afterUnknownOption = false;
         foreach (var token in parse.UnmatchedTokens)
         {
-            if (command.Subcommands.Count > 0 && !token.StartsWith('-'))
+            if (command.Subcommands.Count > 0 && !token.StartsWith('-') && !afterUnknownOption)
             {
-                var typed = command is CliCommand group ? $"{group.Path} {token}" : token;
-                yield return $"There is no command '{typed}'{Suggestion(token, command.Subcommands.Select(known => known.Name))}";
+                yield return NoCommand(token, command);
                 yield break;
             }
 
@@ -92,22 +108,28 @@ internal static class UsageErrors
     {
         CommandResult { Command: RootCommand } => "rebound needs a command.",
         OptionResult { Tokens.Count: 0, Option: { Required: true } option } when error.Message.Contains("is required", StringComparison.Ordinal) =>
-            $"{option.Name} is required: {option.Description}.",
+            Need.Missing(option),
         OptionResult { Tokens.Count: 0, Option: var option } => $"{option.Name} needs a value: {option.Description}.",
         OptionResult result when Values(result.Option) is { } values
             && result.Tokens.FirstOrDefault(token => !values.Contains(token.Value)) is { } wrong =>
-            $"{result.Option.Name} is '{wrong.Value}', and must be {Listed(values)}{Suggestion(wrong.Value, values)}",
+            $"{result.Option.Name} is '{wrong.Value}', and must be {Listed(values)}{ValueSuggestion(wrong.Value, values)}",
         OptionResult { Option: var option } result when Expected(option.ValueType) is { } kind && Unparsed(error, result) is { } wrong =>
             $"{option.Name} is '{wrong.Value}', and must be {kind}.",
+        ArgumentResult { Tokens.Count: 0, Argument: var argument } => Need.Missing(argument),
+        ArgumentResult { Tokens: [var typed, ..], Argument: var argument } when Values(argument) is { } values =>
+            $"<{argument.Name}> is '{typed.Value}', and must be {Listed(values)}{ValueSuggestion(typed.Value, values)}",
         _ => error.Message,
     };
 
     /// <summary>The values that an option takes, where these are a list of words.</summary>
-    private static string[]? Values(Option option)
+    public static string[]? Values(Option option)
     {
         string[] values = option.CompletionSources.Count == 0 ? [] : [.. option.GetCompletions(CompletionContext.Empty).Select(item => item.Label)];
         return (option.ValueType.GetElementType() ?? option.ValueType) == typeof(string) && values.Length > 1 ? values : null;
     }
+
+    private static string[]? Values(Argument argument) =>
+        argument.GetCompletions(CompletionContext.Empty).Select(item => item.Label).ToArray() is { Length: > 1 } values ? values : null;
 
     private static string Listed(string[] values) => $"{string.Join(", ", values[..^1])} or {values[^1]}";
 
@@ -123,16 +145,16 @@ internal static class UsageErrors
     {
         TypeCode.Int32 or TypeCode.Int64 => "a whole number",
         TypeCode.UInt32 or TypeCode.UInt64 => "a whole number from 0 up",
-        TypeCode.Single or TypeCode.Double => "a number",
+        TypeCode.Single or TypeCode.Double or TypeCode.Decimal => "a number",
         TypeCode.Boolean => "true or false",
         _ => null,
     };
 
-    private static IEnumerable<string> OptionNames(ParseResult parse) =>
-        parse.CommandResult.Command.Options
-            .Concat(parse.RootCommandResult.Command.Options.Where(option => option.Recursive))
-            .SelectMany(option => option.Aliases.Prepend(option.Name));
+    private static string[] OptionNames(Command command) =>
+        [.. CommandTree.OptionsOf(command).Where(option => !option.Hidden).SelectMany(option => option.Aliases.Prepend(option.Name))];
 
-    private static string Suggestion(string typed, IEnumerable<string> known) =>
-        NearestName.Find(typed, known) is { } nearest ? $"; did you mean {nearest}?" : ".";
+    private static string ValueSuggestion(string typed, string[] values) =>
+        ValueSynonyms.Find(typed, values) is { } synonym ? OptionSuggestion.Question([synonym])
+        : NearestName.FindAll(typed, values) is { Count: > 0 } near ? OptionSuggestion.Question(near)
+        : ".";
 }

@@ -86,7 +86,7 @@ public sealed class ChatTests : IDisposable
     [Fact]
     public void What_cannot_be_talked_to_is_said_in_a_sentence()
     {
-        Assert.Contains("--model is required", Chat("", "--task", "gsm8k").Refused());
+        Assert.Contains("--model or --adapter is required", Chat("", "--task", "gsm8k").Refused());
         Assert.Contains("none.gguf does not exist", Chat("", "--model", "none.gguf").Refused());
         Assert.Contains("'hf download someone/a-model --local-dir a-model'", Chat("", "--model", "someone/a-model").Refused());
         Assert.Contains("--temperature is 3", Chat("", "--model", Path("model"), "--temperature", "3").Refused());

@@ -88,7 +88,7 @@ public sealed class ConfigurationTests
     {
         using var folder = new TrainingFolder();
         File.WriteAllText(folder.Path("run.yml"), yaml);
-        var said = ReboundProcess.Run("train", folder.Path("run.yml"), "--model", folder.Path("model"), "--output-dir", folder.Path("out")).Refused();
+        var said = ReboundProcess.Run("train", folder.Path("run.yml"), "--model", folder.Path("model"), "--data", "none.json", "--output-dir", folder.Path("out")).Refused();
         Assert.Contains(words, said);
         Assert.Contains("run.yml", said);
     }

@@ -94,9 +94,9 @@ public sealed class EvaluateModelTests : IDisposable
     [Fact]
     public void What_cannot_be_evaluated_is_said_in_a_sentence()
     {
-        Assert.Contains("Give either --model", ReboundProcess.Run("evaluate", "--task", "gsm8k").Refused());
-        Assert.Contains("--output-dir is needed", ReboundProcess.Run("evaluate", "--model", Path("model"), "--task", "gsm8k").Refused());
-        Assert.Contains("--task is needed", ReboundProcess.Run("evaluate", "--model", Path("model"), "--output-dir", Path("out")).Refused());
+        Assert.Contains("--model or --adapter is required, unless --rescore is given", ReboundProcess.Run("evaluate", "--task", "gsm8k").Refused());
+        Assert.Contains("--output-dir is required", ReboundProcess.Run("evaluate", "--model", Path("model"), "--task", "gsm8k").Refused());
+        Assert.Contains("--task is required", ReboundProcess.Run("evaluate", "--model", Path("model"), "--output-dir", Path("out")).Refused());
         Assert.Contains("needs --guidance", ReboundProcess.Run(Arguments("out", "--conditions", "guided")).Refused());
         Assert.Contains("has no condition 'best'", ReboundProcess.Run(Arguments("out", "--conditions", "right,best")).Refused());
     }

@@ -105,7 +105,7 @@ public sealed class GenerateTests : IDisposable
 
     [Theory]
     [InlineData("Give one of --prompt, --message and --input", "--prompt", "a", "--message", "b")]
-    [InlineData("Give one of --prompt, --message and --input")]
+    [InlineData("--message, --prompt or --input is required")]
     [InlineData("--system goes with --message", "--prompt", "a", "--system", "b")]
     [InlineData("--output and --batch-size go with --input", "--prompt", "a", "--output", "b")]
     [InlineData("top-p is 1.5", "--prompt", "a", "--top-p", "1.5")]

@@ -66,6 +66,6 @@ public sealed class MergeTests : IDisposable
     {
         var model = SharedData.Path("golden/lora/base");
         Assert.Contains("give an --adapter", ReboundProcess.Run("merge", "--model", model, "--output", Merged).Refused());
-        Assert.Contains("--model is required", ReboundProcess.Run("merge", "--output", Merged).Refused());
+        Assert.Contains("--model or --adapter is required", ReboundProcess.Run("merge", "--output", Merged).Refused());
     }
 }

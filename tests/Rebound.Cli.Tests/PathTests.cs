@@ -49,7 +49,7 @@ public sealed class PathTests : IDisposable
         string[][] commands =
         [
             ["init", "--tokenizer", "none"], ["merge", "--adapter", "none"], ["train", "--model", "none", "--pos-path", Rows],
-            ["collect", "--model", "none", "--task", "gsm8k"], ["evaluate", "--model", "none", "--task", "gsm8k"],
+            ["collect", "--model", "none", "--task", "gsm8k", "--question-path", Rows], ["evaluate", "--model", "none", "--task", "gsm8k", "--question-path", Rows],
         ];
 
         Assert.All(commands, command => Assert.Contains(

@@ -155,8 +155,8 @@ public sealed class TemplateTests : IDisposable
         var messages = Write("messages.json", "{\n\"a\":\n}");
         var template = Write("chat.jinja", "");
 
-        Assert.Contains("Give either --messages", ReboundProcess.Run("template", "--template", template).Refused());
-        Assert.Contains("There is no template", ReboundProcess.Run("template", "--messages", messages).Refused());
+        Assert.Contains("--messages or --input is required", ReboundProcess.Run("template", "--template", template).Refused());
+        Assert.Contains("--template or --model is required", ReboundProcess.Run("template", "--messages", messages).Refused());
         Assert.Contains("messages.json is not valid JSON, line 3: ", ReboundProcess.Run("template", "--template", template, "--messages", messages).Refused());
         Assert.Contains(
             "no-such.json does not exist", ReboundProcess.Run("template", "--template", template, "--messages", "no-such.json").Refused());

@@ -103,7 +103,7 @@ public sealed class TokenizeTests : IDisposable
     {
         var tokenizer = SmallTokenizer();
 
-        Assert.Contains("There is nothing to encode", ReboundProcess.Run("tokenize", "--tokenizer", tokenizer).Refused());
+        Assert.Contains("<text> or --input is required", ReboundProcess.Run("tokenize", "--tokenizer", tokenizer).Refused());
         Assert.Contains("--tokenizer is required", ReboundProcess.Run("tokenize", "text").Refused());
         Assert.Contains("--output goes with --input", ReboundProcess.Run("tokenize", "--tokenizer", tokenizer, "a", "--output", "x").Refused());
         Assert.Contains("There is no such folder or file", ReboundProcess.Run("tokenize", "--tokenizer", "/no/such", "text").Refused());

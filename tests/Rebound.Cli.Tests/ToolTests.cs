@@ -82,6 +82,6 @@ public sealed class ToolTests : IDisposable
     public void Wrong_combinations_are_refused()
     {
         Assert.Equal(2, ReboundProcess.Run("tool").ExitCode);
-        Assert.Contains("nothing to calculate", ReboundProcess.Run("tool", "calculate").Refused());
+        Assert.Contains("<expression> or --input is required", ReboundProcess.Run("tool", "calculate").Refused());
     }
 }

@@ -84,10 +84,19 @@ public sealed class UsageTests
 
     [Theory]
     [InlineData("data", "convert", "--to", "natt", "--to is 'natt', and must be nat, openai or sharegpt; did you mean nat?")]
-    [InlineData("data", "stats", "--on-bad-row", "ignore", "--on-bad-row is 'ignore', and must be error or skip.")]
+    [InlineData("data", "stats", "--on-bad-row", "ignore", "--on-bad-row is 'ignore', and must be error or skip; did you mean skip?")]
     [InlineData("data", "show", "--row", "x", "--row is 'x', and must be a whole number.")]
     public void A_wrong_value_is_told_with_its_option_and_what_was_allowed(string group, string command, string option, string value, string expected) =>
         Assert.Contains(expected, ReboundProcess.Run(group, command, "rows.json", option, value).Refused());
+
+    [Theory]
+    [InlineData("chat -model DIR", "chat --model DIR")]
+    [InlineData("train -pos_path x --neg_path=a_b", "train --pos-path x --neg-path=a_b")]
+    [InlineData("chat -m DIR -q", "chat -m DIR -q")]
+    [InlineData("tool calculate -x", "tool calculate -x")]
+    [InlineData("tokenize -- --a_b -model", "tokenize -- --a_b -model")]
+    public void Options_are_understood_with_underscores_and_with_one_dash(string typed, string meant) =>
+        Assert.Equal(meant.Split(' '), OptionSpelling.Dashed(typed.Split(' '), ParsedLine.Root));
 
     [Fact]
     public void Every_wrong_option_is_reported_at_once()

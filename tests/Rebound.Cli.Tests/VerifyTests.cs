@@ -73,8 +73,8 @@ public sealed class VerifyTests
     }
 
     [Theory]
-    [InlineData("There is nothing to compare with", "--model", "DIR")]
-    [InlineData("--model is required", "--reference", "x.safetensors")]
+    [InlineData("--reference or --steps is required", "--model", "DIR")]
+    [InlineData("--model or --adapter is required", "--reference", "x.safetensors")]
     [InlineData("--tolerance is '1e-4x', and must be a number", "--model", "DIR", "--steps", "x", "--tolerance", "1e-4x")]
     [InlineData("--tolerance is -1, and must be a number above 0", "--model", "DIR", "--steps", "x", "--tolerance", "-1")]
     public void Wrong_options_are_refused_before_any_work(string expected, params string[] options) =>

@@ -13,7 +13,7 @@ internal sealed class AgentOptions
     public readonly Option<string?> Task = new("--task", "--task-name")
     {
         Description = $"The task: {string.Join(", ", BuiltInTasks.All.Select(task => task.Name))}, or a YAML file (default the one that the model was trained on)",
-        HelpName = "NAME",
+        HelpName = "NAME|FILE",
     };
 
     public readonly Option<string?> Prompt = OptionOf.Text("--prompt", "NAME|FILE", "How questions are asked (default the task's own prompt)");
@@ -48,12 +48,21 @@ internal sealed class AgentOptions
     public readonly Option<string> Parsing = OptionOf.OneOf(
         "--parsing", "Read turns for what they mean, or to the letter as the NAT reference does", "tolerant", "reference");
 
-    public IEnumerable<Option> All =>
-    [
-        Task, Prompt, PromptPath, Template, Condition, Index, WebSearch, SearchCache, Replay, ToolServer, StepLimit, MaxTokens, EpisodeTimeout,
-        Parsing,
-    ];
+    public AgentOptions()
+    {
+        Task.CompletionSources.Add([.. BuiltInTasks.All.Select(task => task.Name)]);
+        Prompt.CompletionSources.Add([.. BuiltInPrompts.Names]);
+        Condition.CompletionSources.Add("positive", "negative", "none");
+    }
 
+    /// <summary>How questions are worded.</summary>
+    public Option[] Wording => [Prompt, PromptPath, Template];
+
+    /// <summary>What the agent can call.</summary>
+    public OptionGroup Tools => new("Tools", Index, WebSearch, SearchCache, Replay, ToolServer);
+
+    /// <summary>How far an agent may go.</summary>
+    public OptionGroup Turns => new("Turns", StepLimit, MaxTokens, EpisodeTimeout, Parsing);
     /// <summary>How questions are asked: the prompt that options name, else the one that a model was trained with, else the task's own.</summary>
     /// <param name="task">Null where there is none.</param>
     /// <returns>Null where nothing says how.</returns>

@@ -16,9 +16,19 @@ internal sealed record AgentSetup(
     public static AgentSetup Read(AgentOptions options, QuestionOptions questions, CommandContext context, OptionChecks checks, AgentCard? card)
     {
         var episodes = options.ReadEpisodes(context, checks);
+        var name = context.Get(options.Task) ?? card?.Task;
+        if (name is null)
+        {
+            checks.Add($"{options.Task.Name} is required, as the model says none: {options.Task.Description}.");
+        }
+
+        if (!questions.AreNamed(context) && (name is null || AgentNeeds.NeedsQuestions(name)))
+        {
+            checks.Add($"{questions.Need.Names} is required: {questions.Need.Reason}.");
+        }
+
         checks.ThrowIfAny();
-        var task = TaskRegistry.Open(context.Get(options.Task) ?? card?.Task
-            ?? throw new InputException($"{options.Task.Name} is needed: {options.Task.Description}."));
+        var task = TaskRegistry.Open(name!);
         var (path, chosen) = questions.Read(context, task);
         var prompt = options.ReadPrompt(context, task, card)!;
         return new AgentSetup(task, path, chosen, prompt, prompt.Find(context.Require(options.Condition)), episodes);

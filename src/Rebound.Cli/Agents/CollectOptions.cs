@@ -39,8 +39,8 @@ internal sealed class CollectOptions
         Required = true,
     };
 
-    public IEnumerable<Option> All =>
-        [Temperatures, Samples, Concurrency, Seed, Tokens, Money, Minutes, InputPrice, OutputPrice, OutputFolder];
+    /// <summary>When to stop, and what things cost.</summary>
+    public OptionGroup Limits => new("Limits", Tokens, Money, Minutes, InputPrice, OutputPrice);
 
     public IReadOnlyList<float> ReadTemperatures(CommandContext context, OptionChecks checks)
     {

@@ -24,7 +24,7 @@ internal sealed class EndpointOptions
 
     public readonly Option<double> Patience = OptionOf.Number("--request-timeout", "Seconds that an answer may take, or a piece of one that is streamed", 120.0);
 
-    public IEnumerable<Option> All => [Endpoints, KeyVariable, Patience];
+    public Option[] All => [Endpoints, KeyVariable, Patience];
 
     /// <summary>One model of all endpoints and keys: every key at the only endpoint, or one key for each endpoint, or one for all.</summary>
     /// <param name="model">As the servers name it.</param>

@@ -28,8 +28,6 @@ internal sealed class EvaluationOptions
     public readonly Option<string?> Other = OptionOf.Text(
         "--compare-with", "DIR", "Compare with another evaluation on the same questions: the folder of its condition");
 
-    public IEnumerable<Option> All => [Temperature, Seed, BatchSize, Conditions, Guidance, OutputFolder, Other];
-
     public float ReadTemperature(OptionChecks checks) => (float)checks.InRange(Temperature, 0, HighestTemperature);
 
     /// <summary>What to ask under: names of conditions or roles, or <see cref="Guided"/>.</summary>

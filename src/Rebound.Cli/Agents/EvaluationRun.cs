@@ -4,6 +4,7 @@ using Rebound.Agents.Episodes;
 using Rebound.Agents.Evaluation;
 using Rebound.Agents.Models;
 using Rebound.Agents.Tools;
+using Rebound.Cli.Terminal;
 using Rebound.Inference;
 using Rebound.Trajectories;
 
@@ -41,15 +42,7 @@ internal sealed class EvaluationRun
         var temperature = options.ReadTemperature(checks);
         var conditions = options.ReadConditions(context, checks, context.Require(agent.Condition));
         checks.AtLeast(options.BatchSize, 1);
-        if (context.Get(options.OutputFolder) is { } folder)
-        {
-            checks.WritableFolder(options.OutputFolder, folder);
-        }
-        else
-        {
-            checks.Add($"{options.OutputFolder.Name} is needed: where trajectories and results are kept.");
-        }
-
+        checks.WritableFolder(options.OutputFolder, context.Get(options.OutputFolder)!);
         checks.ThrowIfAny();
         using var model = new LocalAgentModel(context);
         var setup = AgentSetup.Read(agent, questions, context, checks, model.Card);
@@ -105,8 +98,12 @@ internal sealed class EvaluationRun
         }
 
         var report = EvaluationReport.Of(About(), [.. scores, .. _other is null ? [] : new[] { _other }]);
-        report.Write(Path.Combine(_folder, "aggregate.json"));
+        var path = Path.Combine(_folder, "aggregate.json");
+        report.Write(path);
         EvaluationView.Show(_context, report);
+        _context.Terminal.Note($"The results: {path}; the trajectories: {string.Join(", ", folders.Select(folder => folder.EpisodesPath))}");
+        var failed = _conditions.Zip(folders).FirstOrDefault(pair => scores.Any(score => score.Condition == pair.First.Name && score.Causes.Count > 0)).Second;
+        _context.Terminal.Next("Look at a failure", failed is null ? null : $"rebound data show {ShellText.Quoted(failed.EpisodesPath)} --outcome negative");
         return ExitCode.Done;
     }
 

@@ -20,11 +20,16 @@ internal sealed class QuestionOptions
     public QuestionOptions(string split) => _split = new Option<string>("--task-split")
     {
         Description = "The questions to take: train or test",
-        HelpName = "NAME",
+        HelpName = "train|test",
         DefaultValueFactory = _ => split,
     };
 
-    public IEnumerable<Option> All => [_data, _path, _split, _start, _end];
+    public Option[] All => [_data, _path, _split, _start, _end];
+
+    /// <summary>That questions are named, where the task does not say itself where they are.</summary>
+    public Need Need => new("where the questions are", _data, _path) { Exception = "unless the task says where they are" };
+
+    public bool AreNamed(CommandContext context) => context.Get(_data) is not null || context.Get(_path) is not null;
 
     /// <summary>The file of the questions, and those that are tried.</summary>
     /// <exception cref="InputException">There is none.</exception>
@@ -45,9 +50,6 @@ internal sealed class QuestionOptions
             return path;
         }
 
-        var isOwn = BuiltInTasks.Find(task.Name) is null;
-        return context.Get(_data) is { } folder ? QuestionLoader.Find(task, folder, context.Require(_split))
-            : isOwn ? QuestionLoader.Find(task, "", "test")
-            : throw new InputException($"{_data.Name} or {_path.Name} is needed: where the questions of {task.Name} are.");
+        return context.Get(_data) is { } folder ? QuestionLoader.Find(task, folder, context.Require(_split)) : QuestionLoader.Find(task, "", "test");
     }
 }

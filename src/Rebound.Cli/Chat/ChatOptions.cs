@@ -31,10 +31,15 @@ internal sealed class ChatOptions
         Agent.Condition.DefaultValueFactory = null;
     }
 
-    public IEnumerable<Option> All =>
+    /// <summary>As help shows them.</summary>
+    public IReadOnlyList<OptionGroup> Groups =>
     [
-        SharedOptions.Model, SharedOptions.Adapter, Temperature, Seed, Guidance, System, .. Agent.All, .. Endpoint.All, SharedOptions.Device, SharedOptions.ComputeType,
-        SharedOptions.Threads, SharedOptions.Json,
+        new OptionGroup("Model", [SharedOptions.Model, SharedOptions.Adapter, .. Endpoint.All]),
+        new OptionGroup("Asking", [Agent.Task, Agent.Condition, Guidance, System, Temperature, Seed, .. Agent.Wording]),
+        Agent.Tools,
+        Agent.Turns,
+        new OptionGroup("Machine", SharedOptions.Device, SharedOptions.Threads, SharedOptions.ComputeType),
+        new OptionGroup("Results", SharedOptions.Json),
     ];
 
     public void Check(CommandContext context, OptionChecks checks)

@@ -21,11 +21,19 @@ internal static class CollectCommand
                 "rebound collect --task gsm8k --data DIR --model model.gguf --samples 4 --output-dir gsm8k",
                 "rebound collect --task strategyqa --data DIR --model llama --endpoint http://localhost:8000/v1 --index wiki.db --output-dir strategyqa",
             ],
-            MoreOptions =
+            Groups =
             [
-                SharedOptions.Model, SharedOptions.Adapter, .. endpoint.All, .. agent.All, .. questions.All, .. collection.All,
-                SharedOptions.Device, SharedOptions.ComputeType, SharedOptions.Threads, SharedOptions.Json,
+                new OptionGroup("Model", [SharedOptions.Model, SharedOptions.Adapter, .. endpoint.All]),
+                new OptionGroup("Task and questions", [agent.Task, .. questions.All]),
+                new OptionGroup("Results", collection.OutputFolder, SharedOptions.Json),
+                new OptionGroup("Tries", collection.Temperatures, collection.Samples, collection.Concurrency, collection.Seed),
+                new OptionGroup("Asking", [agent.Condition, .. agent.Wording]),
+                agent.Tools,
+                agent.Turns,
+                collection.Limits,
+                new OptionGroup("Machine", SharedOptions.Device, SharedOptions.Threads, SharedOptions.ComputeType),
             ],
+            Needs = AgentNeeds.Of(agent, questions),
         };
     }
 }

@@ -15,7 +15,7 @@ internal static class EvaluateCommand
         return new CliCommand("evaluate", "Let a model try a task with its tools, or score recorded answers", context =>
             Run(context, agent, questions, evaluation))
         {
-            ModelIsOptional = true,
+            TakesModelFirst = true,
             Details = "A model trained here is asked as it was trained, unless a prompt is given. The output folder gets episodes.jsonl "
                 + "for each condition, written through to the disk as episodes end, and aggregate.json; a run that ended early goes on where it "
                 + "was. Accuracy and EM have Wilson intervals, F1 and differences between conditions bootstrap intervals over questions. "
@@ -23,23 +23,41 @@ internal static class EvaluateCommand
                 + "written with 'info'.",
             Examples =
             [
-                "rebound evaluate --model DIR --task gsm8k --data DIR --task-end-index 100 --output-dir results",
+                "rebound evaluate DIR --task gsm8k --data DIR --task-end-index 100 --output-dir results",
                 "rebound evaluate --model DIR --task gsm8k --data DIR --conditions positive,negative,none --output-dir results",
                 "rebound evaluate --rescore predictions.jsonl --task gsm8k --output scored.jsonl",
             ],
-            MoreOptions =
+            Groups =
             [
-                SharedOptions.Model, SharedOptions.Adapter, SharedOptions.Device, SharedOptions.ComputeType, SharedOptions.Threads,
-                SharedOptions.Json, Rescore, SharedOptions.OutputRows, .. agent.All, .. questions.All, .. evaluation.All,
+                new OptionGroup("Model", SharedOptions.Model, SharedOptions.Adapter),
+                new OptionGroup("Task and questions", [agent.Task, .. questions.All]),
+                new OptionGroup("Results", evaluation.OutputFolder, evaluation.Other, SharedOptions.Json),
+                new OptionGroup(
+                    "Asking", [evaluation.Conditions, agent.Condition, evaluation.Guidance, evaluation.Temperature, evaluation.Seed, .. agent.Wording]),
+                agent.Tools,
+                agent.Turns,
+                new OptionGroup("Recorded answers instead of a model", Rescore, SharedOptions.OutputRows),
+                new OptionGroup("Machine", SharedOptions.Device, SharedOptions.Threads, evaluation.BatchSize, SharedOptions.ComputeType),
+            ],
+            Needs =
+            [
+                .. AgentNeeds.Of(agent, questions).Append(new Need("where trajectories and results are kept", evaluation.OutputFolder)).Select(UnlessRescored),
             ],
         };
     }
+
+    /// <summary>What a model is evaluated with is not needed to score what was recorded.</summary>
+    private static Need UnlessRescored(Need need) => need with
+    {
+        Exception = need.Exception.Length > 0 ? need.Exception : $"unless {Rescore.Name} is given",
+        IsExempt = result => result.GetResult(Rescore) is not null || need.IsExempt(result),
+    };
 
     private static int Run(CommandContext context, AgentOptions agent, QuestionOptions questions, EvaluationOptions evaluation)
     {
         var hasModel = context.Get(SharedOptions.Model) is not null || context.Get(SharedOptions.Adapter) is not null;
         var (rescored, output) = (context.Get(Rescore), context.Get(SharedOptions.OutputRows));
-        if (hasModel == (rescored is not null))
+        if (hasModel && rescored is not null)
         {
             throw new InputException($"Give either {SharedOptions.Model.Name}, to be evaluated, or {Rescore.Name}, recorded answers.");
         }

@@ -45,20 +45,23 @@ internal static class GenerateCommand
 
     public static CliCommand Create() => new("generate", "Generate text from a prompt, a chat message, or the rows of a file", Run)
     {
-        Options =
-        {
-            SharedOptions.Model, SharedOptions.Adapter, Prompt, Message, SystemMessage, MaxNewTokens, Temperature, TopK, TopP, MinP,
-            RepetitionPenalty, Seed, Stop, AskedAgent.Condition,
-            SharedOptions.InputRows, SharedOptions.OutputRows, BatchSize, SharedOptions.Device, SharedOptions.ComputeType,
-            SharedOptions.Threads, SharedOptions.Json,
-        },
+        TakesModelFirst = true,
+        Groups =
+        [
+            new OptionGroup("Model", SharedOptions.Model, SharedOptions.Adapter),
+            new OptionGroup("What to ask", Message, SystemMessage, Prompt, AskedAgent.Condition, SharedOptions.InputRows, SharedOptions.OutputRows),
+            new OptionGroup("Drawing", MaxNewTokens, Temperature, TopP, TopK, MinP, RepetitionPenalty, Stop, Seed),
+            new OptionGroup("Machine", SharedOptions.Device, SharedOptions.Threads, BatchSize, SharedOptions.ComputeType),
+            new OptionGroup("Results", SharedOptions.Json),
+        ],
+        Needs = [SharedOptions.ModelOrAdapter, new Need("what to ask, or to go on with", Message, Prompt, SharedOptions.InputRows)],
         Details = "Rows of --input hold 'prompt' or 'messages' (and 'tools'); they are written with 'prompt_ids', 'output_ids' and "
             + "'output'. The same seed gives the same text. A model trained by rebound is asked as in training, under its prompt's "
             + "condition for success; --condition chooses another.",
         Examples =
         [
-            "rebound generate --model model.gguf --message \"What is the capital of France?\"",
-            "rebound generate --model DIR --prompt \"Once upon a time\" --temperature 0.8 --top-p 0.95 --seed 7",
+            "rebound generate model.gguf --message \"What is the capital of France?\"",
+            "rebound generate DIR --prompt \"Once upon a time\" --temperature 0.8 --top-p 0.95 --seed 7",
             "rebound generate --model DIR --input questions.jsonl --output answers.jsonl --max-new-tokens 64",
         ],
     };

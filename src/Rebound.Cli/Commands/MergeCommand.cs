@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Rebound.Cli.Models;
+using Rebound.Cli.Terminal;
 using Rebound.Engine;
 using Rebound.Inference;
 using Rebound.Models;
@@ -22,6 +23,7 @@ internal static class MergeCommand
             SharedOptions.Model, SharedOptions.Adapter, SharedOptions.ModelFolder, SaveType, SharedOptions.Overwrite, SharedOptions.Device, SharedOptions.Threads,
             SharedOptions.Json,
         },
+        Needs = [SharedOptions.ModelOrAdapter],
         Details = "The written model is read again and its logits are compared with those of the adapter beside the weights; if they "
             + "differ by more than rounding, nothing is left behind. Tokenizer, chat templates, generation_config.json and the agent card go "
             + "with it, so that it is asked as its parts were.",
@@ -66,6 +68,7 @@ internal static class MergeCommand
             context.Terminal.Say(
                 $"Wrote {folder} in {StoredTypes.NameOf(type)}. Largest difference from the adapter beside the weights, of the largest logit: "
                 + $"{string.Join(", ", differences)}.");
+            context.Terminal.Next("Talk to it", $"rebound chat {ShellText.Quoted(folder)}");
         }
 
         return ExitCode.Done;

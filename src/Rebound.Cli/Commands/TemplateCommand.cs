@@ -34,6 +34,15 @@ internal static class TemplateCommand
             TemplateChoice.Template, TemplateChoice.Model, TemplateChoice.BosToken, TemplateChoice.EosToken, Messages, Tools, AddGenerationPrompt,
             Variables, SharedOptions.InputRows, SharedOptions.OutputRows,
         },
+        Needs =
+        [
+            new Need("the conversation, or rows of them", Messages, SharedOptions.InputRows),
+            new Need("the chat template", TemplateChoice.Template, TemplateChoice.Model)
+            {
+                Exception = "unless rows of --input have theirs",
+                IsExempt = result => result.GetResult(SharedOptions.InputRows) is not null,
+            },
+        ],
         Details = "The text is printed exactly as it is rendered. Rows of --input hold 'messages' and any of 'template', 'tools', "
             + "'add_generation_prompt', 'bos_token', 'eos_token' and 'variables', which go before the options; they are written with "
             + "'rendered' and 'error', of which one is null.",
@@ -78,7 +87,7 @@ internal static class TemplateCommand
 
     private static void CheckCombination(CommandContext context, string? messages, string? input)
     {
-        if ((messages is null) == (input is null))
+        if (messages is not null && input is not null)
         {
             throw new InputException("Give either --messages FILE, for one conversation, or --input FILE, for rows.");
         }
@@ -91,11 +100,6 @@ internal static class TemplateCommand
         if (input is null && context.Get(SharedOptions.OutputRows) is not null)
         {
             throw new InputException("--output goes with --input.");
-        }
-
-        if (input is null && context.Get(TemplateChoice.Template) is null && context.Get(TemplateChoice.Model) is null)
-        {
-            throw new InputException("There is no template: give --template FILE or --model PATH.");
         }
     }
 

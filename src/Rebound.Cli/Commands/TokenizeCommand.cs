@@ -33,6 +33,7 @@ internal static class TokenizeCommand
     {
         Arguments = { Text },
         Options = { TokenizerPath, AddSpecialTokens, SharedOptions.InputRows, SharedOptions.OutputRows, SharedOptions.Json },
+        Needs = [new Need("what to encode", Text, SharedOptions.InputRows)],
         Details = "Rows of --input hold 'text'; they are written with 'ids', 'ids_with_special' (with what the tokenizer puts around a "
             + "text), and 'decoded' and 'decoded_skip_special', the texts of 'ids' with and without special tokens.",
         Examples =
@@ -68,11 +69,9 @@ internal static class TokenizeCommand
 
     private static void CheckCombination(CommandContext context, string? text, string? input)
     {
-        if ((text is null) == (input is null))
+        if (text is not null && input is not null)
         {
-            throw new InputException(text is null
-                ? "There is nothing to encode: give a text, or --input FILE."
-                : $"A text and --input {input} were given; leave one of them out.");
+            throw new InputException($"A text and --input {input} were given; leave one of them out.");
         }
 
         if (input is null && context.Get(SharedOptions.OutputRows) is not null)

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Rebound.Cli.Train;
 
 namespace Rebound.Cli.Commands;
@@ -12,15 +11,20 @@ internal static class TrainCommand
         const string summary = "Fine-tune a model on successful and failed trajectories";
         return new CliCommand("train", summary, context => Run(options, context))
         {
-            Details = "The condition text of the prompt file tells the model which outcome each trajectory had. The loss "
-                + "is on the assistant's turns and their stop token. Options may be written with underscores, as the NAT "
-                + "reference does.",
+            Details = "The prompt tells the model which outcome each trajectory had. The loss is on the assistant's turns and their stop token. "
+                + "Options may be written with underscores, as the NAT reference does, and may stand in a YAML file.",
             Examples =
             [
-                "rebound train --model DIR --output-dir OUT --pos-path positive.json --neg-path negative.json "
-                + "--question-path train.jsonl --prompt-path prompts.json --template zero-shot-target-aware --max-steps 20",
+                "rebound train --model DIR --data trajectories.jsonl --output-dir OUT",
+                "rebound train --model DIR --pos-path positive.json --neg-path negative.json --question-path train.jsonl --prompt yes-no-qa --output-dir OUT",
+                "rebound train --model DIR --data trajectories.jsonl --output-dir OUT --plan",
+                "rebound train --model model.gguf --data trajectories.jsonl --lora-rank 16 --output-dir ADAPTER",
+                "rebound train run.yml",
+                "rebound train run.yml --resume auto",
             ],
-            MoreOptions = options.All,
+            Groups = TrainGroups.Of(options),
+            MoreOptions = options.Accepted.All,
+            Needs = [options.Documents.Trajectories],
         };
     }
 

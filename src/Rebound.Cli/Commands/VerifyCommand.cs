@@ -43,6 +43,7 @@ internal static class VerifyCommand
             SharedOptions.Model, SharedOptions.Adapter, Reference, Steps, Tolerance, SharedOptions.Device,
             SharedOptions.ComputeType, SharedOptions.Threads, SharedOptions.Json,
         },
+        Needs = [SharedOptions.ModelOrAdapter, new Need("what to compare with", Reference, Steps)],
         Details = "The reference holds input_ids, and any of labels, logits, loss, grad.<parameter>, greedy and, with --adapter, "
             + "merged_logits; everything it holds is compared. --steps repeats AdamW steps and compares loss and gradient norm. "
             + "Exit code 1 if anything differs by more than the tolerance.",
@@ -57,11 +58,6 @@ internal static class VerifyCommand
     private static int Run(CommandContext context)
     {
         var (reference, steps, tolerance) = (context.Get(Reference), context.Get(Steps), context.Get(Tolerance));
-        if (reference is null && steps is null)
-        {
-            throw new InputException("There is nothing to compare with: give --reference, --steps or both.");
-        }
-
         if (tolerance is { } given && (!(given > 0) || !double.IsFinite(given)))
         {
             throw new InputException($"--tolerance is {tolerance}, and must be a number above 0.");

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Rebound.Text;
+using Rebound.Cli.Suggestions;
 
 namespace Rebound.Cli.Configuration;
 
@@ -45,6 +45,12 @@ internal sealed class ConfiguredArguments
         var positional = TakesFile(first.CommandResult.Command) && place < typed.Length && IsFile(typed[place]) ? typed[place] : null;
         string[] rest = positional is null ? typed : [.. typed[..place], .. typed[(place + 1)..]];
         var result = positional is null ? first : parse(rest);
+        if (ModelFirst(result) is { } model)
+        {
+            rest = [.. rest[..place], $"{SharedOptions.Model.Name}={model}", .. rest[place..]];
+            result = parse(rest);
+        }
+
         var arguments = new ConfiguredArguments(result);
         arguments.AddVariables(variables);
         foreach (var file in new[] { positional, result.GetValue(SharedOptions.Config) }.OfType<string>())
@@ -70,12 +76,11 @@ internal sealed class ConfiguredArguments
     private static void CheckVariables(Command root, IReadOnlyDictionary<string, string> variables)
     {
         var options = OptionsOf(root).SelectMany(option => option.Aliases.Prepend(option.Name))
-            .Where(name => name.StartsWith("--", StringComparison.Ordinal)).Select(name => name.TrimStart('-')).ToHashSet(StringComparer.Ordinal);
+            .Where(name => name.StartsWith("--", StringComparison.Ordinal)).ToHashSet(StringComparer.Ordinal);
         var known = options.Select(VariableOf).Concat(OtherVariables).ToHashSet(StringComparer.Ordinal);
         var problems = variables.Where(variable => variable.Value.Length > 0 && !known.Contains(variable.Key)).Select(variable => variable.Key).Order(StringComparer.Ordinal)
-            .Select(name => (Name: name, Nearest: NearestName.Find(name[VariablePrefix.Length..].Replace('_', '-'), options)))
-            .Select(variable => $"The variable {variable.Name} sets no option of any command"
-                + (variable.Nearest is { } nearest ? $"; did you mean {VariableOf(nearest)}?" : "; unset it."))
+            .Select(name => (Name: name, Meant: OptionSuggestion.For(name[VariablePrefix.Length..], null, options, InEnvironment)))
+            .Select(variable => $"The variable {variable.Name} sets no option of any command{(variable.Meant == "." ? "; unset it." : variable.Meant)}")
             .ToArray();
         if (problems.Length > 0)
         {
@@ -106,8 +111,7 @@ internal sealed class ConfiguredArguments
             var name = $"--{entry.Key.TrimStart('-').Replace('_', '-')}";
             if (!known.TryGetValue(name, out var option))
             {
-                var nearest = NearestName.Find(name, known.Keys) is { } found ? $"; did you mean {found.TrimStart('-')}?" : ".";
-                problems.Add($"{path}, line {entry.Line}: '{_command.Name}' has no option {entry.Key}{nearest}");
+                problems.Add($"{path}, line {entry.Line}: '{((CliCommand)_command).Path}' has no option {entry.Key}{OptionSuggestion.For(name, _command, known.Keys, InYaml)}");
             }
             else if (!here.TryAdd(option, entry))
             {
@@ -136,8 +140,26 @@ internal sealed class ConfiguredArguments
         }
     }
 
+    private static string InYaml(string option, string? value) => value is null ? option.TrimStart('-') : $"{option.TrimStart('-')}: {value}";
+
+    private static string InEnvironment(string option, string? value) => value is null ? VariableOf(option) : $"{VariableOf(option)}={value}";
+
+    /// <summary>The model that was typed as the first argument of a command; null for none.</summary>
+    /// <exception cref="InputException">It was typed as an option too.</exception>
+    private static string? ModelFirst(ParseResult typed)
+    {
+        if (typed.GetResult(SharedOptions.ModelArgument) is not { Tokens: [var model, ..] } || UsageErrors.LooksLikeOption(model.Value))
+        {
+            return null;
+        }
+
+        return typed.GetResult(SharedOptions.Model) is not { Implicit: false }
+            ? model.Value
+            : throw new InputException($"The model is named twice, '{model.Value}' and {SharedOptions.Model.Name} {typed.GetValue(SharedOptions.Model)}: give one of them. Other text goes after the name of its option.");
+    }
+
     /// <summary>Whether a command takes a configuration file as what follows its name.</summary>
-    public static bool TakesFile(Command command) => command is CliCommand { Arguments.Count: 0, Subcommands.Count: 0 };
+    public static bool TakesFile(Command command) => command is CliCommand { Subcommands.Count: 0 } leaf && leaf.Arguments.Count == (leaf.TakesModelFirst ? 1 : 0);
 
     private static bool IsFile(string argument) =>
         !argument.StartsWith('-') && FileExtensions.Contains(Path.GetExtension(argument).ToLowerInvariant());

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Rebound.Cli.Rows;
+using Rebound.Cli.Terminal;
 using Rebound.Trajectories.Cleaning;
 using Rebound.Trajectories.Formats;
 
@@ -16,6 +17,7 @@ internal static class CleanCommand
         return new CliCommand("clean", "Leave out duplicates, unfinished and other trajectories", context => Run(context, options))
         {
             Arguments = { options.Input.Files },
+            Needs = [options.Input.Need],
             Details = "Without options, empty episodes and exact duplicates are left out. Rows are written as they are. A duplicate says "
                 + "the same in all turns; where the assistant speaks first, so that the question stands elsewhere, it has the same id too.",
             Examples =
@@ -23,7 +25,7 @@ internal static class CleanCommand
                 "rebound data clean positive.json negative.json --output clean.jsonl --dropped dropped.jsonl --duplicates normalized --drop-unfinished",
                 "rebound data clean all.jsonl --max-turns 10 --max-tokens 2000 --tokenizer DIR",
             ],
-            MoreOptions = options.All,
+            Groups = options.Groups,
         };
     }
 
@@ -45,7 +47,7 @@ internal static class CleanCommand
             }
         }
 
-        kept?.Complete();
+        kept?.Complete($"rebound data show {ShellText.Quoted(output!)}");
         left?.Complete();
         if (output is not "-" && dropped is not "-")
         {

@@ -44,10 +44,12 @@ internal sealed class CleanOptions
     public readonly Option<int?> MaxTokens = OptionOf.Number<int?>("--max-tokens", "Leave out trajectories of more tokens; needs --tokenizer");
     public readonly Option<string?> Tokenizer = TokenizerOption.Create();
 
-    public IEnumerable<Option> All =>
+    /// <summary>As help shows them.</summary>
+    public IReadOnlyList<OptionGroup> Groups =>
     [
-        Output, Dropped, Duplicates, KeepEmpty, DropUnfinished, FinishTool, DropCause, MinTurns, MaxTurns, MaxTokens, Tokenizer,
-        .. Input.Options, SharedOptions.Json,
+        new OptionGroup("Files", [Output, Dropped, .. Input.Options, SharedOptions.Json]),
+        new OptionGroup(
+            "What is left out", Duplicates, KeepEmpty, DropUnfinished, FinishTool, DropCause, MinTurns, MaxTurns, MaxTokens, Tokenizer),
     ];
 
     /// <exception cref="InputException">Options are wrong; the message has a line for each.</exception>

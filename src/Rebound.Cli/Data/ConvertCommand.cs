@@ -22,6 +22,7 @@ internal static class ConvertCommand
         return new CliCommand("convert", "Write trajectories in another format", context => Run(context, input, output, to))
         {
             Arguments = { input.Files },
+            Needs = [input.Need],
             Options = { to, output },
             Details = "Turns, loss flags, calls of tools, outcome, id, source and all further members are kept; what a format has "
                 + "no place for is counted and said.",
@@ -50,7 +51,7 @@ internal static class ConvertCommand
             }
         }
 
-        rows.Complete();
+        rows.Complete(path is null ? null : $"rebound data show {ShellText.Quoted(path)}");
         foreach (var (what, count) in trajectories.Lost.OrderByDescending(lost => lost.Value))
         {
             context.Terminal.Note($"Not kept, {CountText.Of(count, "time")}: {what}.");

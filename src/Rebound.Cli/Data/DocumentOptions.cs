@@ -50,6 +50,9 @@ internal sealed class DocumentOptions(bool modelRequired = true)
 
     public readonly PromptOptions Prompting = new();
 
+    /// <summary>That there is something to read.</summary>
+    public Need Trajectories => new("the trajectories to read", PositivePath, NegativePath, Scored);
+
     public IEnumerable<Option> All =>
     [
         Model, PositivePath, NegativePath, Scored, Format, PositiveCount, NegativeCount, OnBadRow, .. Asking,

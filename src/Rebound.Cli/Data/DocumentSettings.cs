@@ -51,14 +51,9 @@ internal sealed record DocumentSettings
     private static DatasetOptions ReadFiles(DocumentOptions options, CommandContext context, OptionChecks checks)
     {
         var scored = context.Require(options.Scored);
-        switch (context.Get(options.PositivePath) is not null || context.Get(options.NegativePath) is not null, scored.Length > 0)
+        if (scored.Length > 0 && (context.Get(options.PositivePath) ?? context.Get(options.NegativePath)) is not null)
         {
-            case (false, false):
-                checks.Add("--pos-path, --neg-path or --data is needed: there are no trajectories to read.");
-                break;
-            case (true, true):
-                checks.Add("--data goes without --pos-path and --neg-path: its rows say themselves which they are.");
-                break;
+            checks.Add("--data goes without --pos-path and --neg-path: its rows say themselves which they are.");
         }
 
         return new DatasetOptions

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Rebound.Agents.Search;
+using Rebound.Cli.Terminal;
 using Rebound.Trajectories;
 
 namespace Rebound.Cli.Data;
@@ -9,6 +10,7 @@ internal static class IndexCommand
 {
     private static readonly Argument<string> Source = new("corpus")
     {
+        HelpName = "PATH",
         Description = "Documents: JSON rows with 'text' and perhaps 'title', a .txt or .md file, or a folder of these",
     };
 
@@ -31,12 +33,21 @@ internal static class IndexCommand
     {
         PathChecks.RequireOutput(context.Require(Target), context.Label(Target));
         using var held = FolderLock.TakeName(context.Require(Target));
-        using var progress = context.Terminal.StartProgress("Indexing", total: null, "passages");
-        var count = SearchIndex.Build(
-            context.Require(Target),
-            Corpus.ReadAsync(context.Get(Source)!).ToBlockingEnumerable(context.Interrupted),
-            passages => progress.Report(passages),
-            context.Interrupted);
-        return count > 0 ? ExitCode.Done : throw new InputException($"{context.Get(Source)} holds no text.");
+        var target = context.Require(Target);
+        int count;
+        using (var progress = context.Terminal.StartProgress("Indexing", total: null, "passages"))
+        {
+            count = SearchIndex.Build(
+                target, Corpus.ReadAsync(context.Get(Source)!).ToBlockingEnumerable(context.Interrupted), passages => progress.Report(passages), context.Interrupted);
+        }
+
+        if (count == 0)
+        {
+            throw new InputException($"{context.Get(Source)} holds no text.");
+        }
+
+        context.Terminal.Note($"Wrote {CountText.Of(count, "passage")}: {target}");
+        context.Terminal.Next("Search it", $"rebound tool search --index {ShellText.Quoted(target)} \"What is it about?\"");
+        return ExitCode.Done;
     }
 }

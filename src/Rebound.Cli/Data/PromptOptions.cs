@@ -27,7 +27,11 @@ internal sealed class PromptOptions
         "Form of conversations: the model's own chat template, or the NAT reference's for Llama 2, token for token",
         [.. Renderers.Names]);
 
-    public PromptOptions() => Method.AcceptOnlyFromAmong("vanilla", "nut", "nat");
+    public PromptOptions()
+    {
+        Method.AcceptOnlyFromAmong("vanilla", "nut", "nat");
+        Prompt.CompletionSources.Add([.. BuiltInPrompts.Names, Prompting.NoPrompt]);
+    }
 
     public IEnumerable<Option> All => [Prompt, Method, NegativeLoss, Renderer];
 

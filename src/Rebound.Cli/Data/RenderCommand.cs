@@ -15,6 +15,7 @@ internal static class RenderCommand
             "render", "Write the tokens and labels that training reads", context => Run(context, options, output))
         {
             Options = { output },
+            Needs = [options.Trajectories],
             Details = "Rows have id, input_ids and labels (-100 outside the loss), in the order in which 'rebound train' with the same "
                 + "options reads them before it shuffles; from a trajectory that needs several documents come several rows. Rows that "
                 + "have nothing in the loss are written too, unless --on-bad-row is skip.",
@@ -54,7 +55,7 @@ internal static class RenderCommand
         if (data.Dataset.Documents.Count(document => document.SupervisedTokens == 0) is > 0 and var unsupervised)
         {
             context.Terminal.Note(
-                $"          {unsupervised:N0} documents have nothing in the loss: training stops at them, or leaves them out with --on-bad-row skip");
+                $"          {unsupervised:N0} documents have nothing to learn: training stops at them, or leaves them out with --on-bad-row skip");
         }
 
         return ExitCode.Done;

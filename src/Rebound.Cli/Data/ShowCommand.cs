@@ -14,6 +14,7 @@ internal static class ShowCommand
         return new CliCommand("show", "Show trajectories, or what a model reads and learns of them", context => Run(context, options))
         {
             Arguments = { options.Input.Files },
+            Needs = [options.Input.Need],
             Details = "With --model the trajectory is rendered as 'rebound train' with the same options renders it: what is in the loss is "
                 + "coloured, and without colours stands in ⟦ ⟧.",
             Examples =
@@ -21,7 +22,7 @@ internal static class ShowCommand
                 "rebound data show negative.json --row 3",
                 "rebound data show all.jsonl --outcome negative --count 2 --model DIR",
             ],
-            MoreOptions = options.All,
+            Groups = options.Groups,
         };
     }
 

@@ -38,8 +38,12 @@ internal sealed class ShowOptions
     public ShowOptions() => Outcome.AcceptOnlyFromAmong(
         Trajectories.Outcome.Positive, Trajectories.Outcome.Negative, Trajectories.Outcome.Unscored);
 
-    public IEnumerable<Option> All =>
-        [Ids, Rows, Outcome, Count, .. Input.Options, Documents.Model, .. Documents.Asking];
+    /// <summary>As help shows them.</summary>
+    public IReadOnlyList<OptionGroup> Groups =>
+    [
+        new OptionGroup("Which", [Ids, Rows, Outcome, Count, .. Input.Options]),
+        new OptionGroup("As a model reads them", [Documents.Model, .. Documents.Asking]),
+    ];
 
     /// <summary>The rows that were asked for.</summary>
     /// <exception cref="InputException">There are none.</exception>

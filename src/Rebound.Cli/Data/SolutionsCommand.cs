@@ -2,6 +2,7 @@ using System.CommandLine;
 using Rebound.Agents.Episodes;
 using Rebound.Agents.Solutions;
 using Rebound.Agents.Tasks;
+using Rebound.Cli.Terminal;
 using Rebound.Trajectories.Formats;
 
 namespace Rebound.Cli.Data;
@@ -13,6 +14,7 @@ internal static class SolutionsCommand
 
     private static readonly Argument<string> Source = new("file")
     {
+        HelpName = "FILE",
         Description = "Questions with worked solutions, as those of GSM8K: a JSON list or JSON lines",
     };
 
@@ -26,7 +28,7 @@ internal static class SolutionsCommand
     private static readonly Option<string> Task = new("--task")
     {
         Description = $"The task: {string.Join(", ", BuiltInTasks.All.Where(Calculates).Select(task => task.Name))}, or a YAML file",
-        HelpName = "NAME",
+        HelpName = "NAME|FILE",
         DefaultValueFactory = _ => "gsm8k",
     };
 
@@ -102,7 +104,7 @@ internal static class SolutionsCommand
 
         if (totals.Written > 0)
         {
-            rows.Complete();
+            rows.Complete($"rebound data show {ShellText.Quoted(output)}");
         }
 
         return totals;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Rebound.Cli.Rows;
+using Rebound.Cli.Terminal;
 using Rebound.Trajectories;
 using Rebound.Trajectories.Selection;
 using Spectre.Console;
@@ -26,6 +27,7 @@ internal static class SplitCommand
             "split", "Hold questions out of training", context => Run(context, input, heldOut, seed, output, heldOutOutput))
         {
             Arguments = { input.Files },
+            Needs = [input.Need],
             Options = { output, heldOutOutput, heldOut, seed },
             Details = "All trajectories of a question go to the same side. Questions are told apart by id, and rows without one by what is "
                 + "said before the assistant's first turn. Questions with successes only, with failures only and with both keep their "
@@ -65,6 +67,7 @@ internal static class SplitCommand
         train.Complete();
         rest.Complete();
         Show(context, counts, (trainPath, train), (heldOutPath, rest), held.Count);
+        context.Terminal.Next("Count them", $"rebound data stats {ShellText.Quoted(trainPath)} {ShellText.Quoted(heldOutPath)}");
         return ExitCode.Done;
     }
 

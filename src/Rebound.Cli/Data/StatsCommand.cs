@@ -13,6 +13,7 @@ internal static class StatsCommand
         return new CliCommand("stats", "Count trajectories by outcome, source, cause, turns and tokens", context => Run(context, input, tokenizer))
         {
             Arguments = { input.Files },
+            Needs = [input.Need],
             Options = { tokenizer },
             Details = "Tokens are those of the turns' texts, without what a chat template puts around them. An episode is unfinished if its "
                 + "last action is not finish[...].",

@@ -10,6 +10,7 @@ internal sealed class TrajectoryInput
 {
     public readonly Argument<string[]> Files = new("file")
     {
+        HelpName = "FILE",
         Description = "Trajectories: JSON lists or JSON lines, in any of the formats, or folders of such files",
         Arity = ArgumentArity.ZeroOrMore,
     };
@@ -27,9 +28,12 @@ internal sealed class TrajectoryInput
     private readonly Option<string> _onBadRow = OptionOf.OneOf(
         "--on-bad-row", "Rows that are no trajectories: stop, or leave them out and count them", "error", "skip");
 
+    /// <summary>That there is something to read.</summary>
+    public Need Need => new("the trajectories to read", Files, _input);
+
     public IEnumerable<Option> Options => [_input, _format, _onBadRow];
 
-    /// <exception cref="InputException">There is no file, or one is absent.</exception>
+    /// <exception cref="InputException">A file is absent.</exception>
     public OpenedInput Open(CommandContext context)
     {
         var checks = new OptionChecks(context);
@@ -37,11 +41,6 @@ internal sealed class TrajectoryInput
         foreach (var problem in files.Select(PathChecks.ProblemOfData).OfType<string>())
         {
             checks.Add(problem);
-        }
-
-        if (files.Length == 0)
-        {
-            checks.Add("There is nothing to read: name one or more files of trajectories.");
         }
 
         checks.ThrowIfAny();

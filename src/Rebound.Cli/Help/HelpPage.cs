@@ -2,30 +2,31 @@ using Rebound.Cli.Terminal;
 
 namespace Rebound.Cli.Help;
 
-/// <summary>Lays help out in paragraphs and two columns, wrapped to the terminal's width.</summary>
-internal sealed class HelpPage
+/// <summary>Lays help out in paragraphs and two columns, wrapped to a width.</summary>
+/// <param name="width">Columns of the longest line.</param>
+/// <param name="styled">Whether headings may stand out.</param>
+internal sealed class HelpPage(TerminalWriter writer, int width, bool styled)
 {
-    private const int NameColumnLimit = 34;
+    private const int WidthWhenRedirected = 80;
+    private const int NameColumnLimit = 30;
 
-    private readonly TerminalWriter _writer;
-    private readonly int _width;
-    private readonly bool _styled;
+    /// <summary>For a standard stream, as wide as its terminal.</summary>
+    public static HelpPage For(TerminalWriter writer) => new(
+        writer, Math.Clamp(writer.IsTerminal ? TerminalStyle.Width : WidthWhenRedirected, 40, 110), TerminalStyle.Allowed(!writer.IsTerminal));
 
-    public HelpPage(TerminalWriter writer)
+    public void Paragraph(string text) => Paragraph("", text);
+
+    /// <param name="label">What stands before the first line; the others keep its width free.</param>
+    public void Paragraph(string label, string text)
     {
-        _writer = writer;
-        _styled = TerminalStyle.Allowed(!writer.IsTerminal);
-        _width = Math.Clamp(writer.IsTerminal ? TerminalStyle.Width : 100, 40, 110);
-    }
-
-    public void Paragraph(string text)
-    {
-        foreach (var line in LineFill.Words(text, _width))
+        var left = label;
+        foreach (var line in LineFill.Words(text, width - label.Length))
         {
-            _writer.WriteLine(line);
+            writer.WriteLine(left + line);
+            left = new string(' ', label.Length);
         }
 
-        _writer.WriteLine();
+        writer.WriteLine();
     }
 
     /// <summary>A heading and rows of name and description; a description goes on under itself.</summary>
@@ -38,24 +39,24 @@ internal sealed class HelpPage
         }
 
         Heading(heading);
-        var column = Math.Min(NameColumnLimit, Math.Max(nameWidth, rows.Max(row => row.Name.Length))) + 4;
+        var column = Math.Min(NameColumnLimit, nameWidth > 0 ? nameWidth : rows.Max(row => row.Name.Length)) + 4;
         foreach (var (name, description) in rows)
         {
             var left = $"  {name}".PadRight(column);
             if (name.Length + 4 > column)
             {
-                _writer.WriteLine(left);
+                writer.WriteLine(left.TrimEnd());
                 left = new string(' ', column);
             }
 
-            foreach (var line in LineFill.Words(description, _width - column))
+            foreach (var line in LineFill.Words(description, width - column))
             {
-                _writer.WriteLine($"{left}{line}");
+                writer.WriteLine($"{left}{line}");
                 left = new string(' ', column);
             }
         }
 
-        _writer.WriteLine();
+        writer.WriteLine();
     }
 
     /// <summary>A heading and command lines; a long one goes on after a backslash, so that it can still be copied.</summary>
@@ -70,20 +71,20 @@ internal sealed class HelpPage
         foreach (var line in lines)
         {
             var left = "  ";
-            var parts = LineFill.Of(line.Split(" --"), _width - 8, " --").ToArray();
+            var parts = LineFill.Of(line.Split(" --"), width - 8, " --").ToArray();
             for (var i = 0; i < parts.Length; i++)
             {
-                _writer.WriteLine($"{left}{parts[i]}{(i + 1 < parts.Length ? " \\" : "")}");
+                writer.WriteLine($"{left}{parts[i]}{(i + 1 < parts.Length ? " \\" : "")}");
                 left = "    --";
             }
         }
 
-        _writer.WriteLine();
+        writer.WriteLine();
     }
 
     private void Heading(string text)
     {
-        _writer.WriteStyled(text, _styled ? TerminalStyle.Bold : "");
-        _writer.WriteLine();
+        writer.WriteStyled(text, styled ? TerminalStyle.Bold : "");
+        writer.WriteLine();
     }
 }

@@ -18,6 +18,7 @@ internal static class CalculateCommand
     {
         Arguments = { Expression },
         Options = { SharedOptions.InputRows, SharedOptions.OutputRows, SharedOptions.Json },
+        Needs = [new Need("what to calculate", Expression, SharedOptions.InputRows)],
         Details = "Exact arithmetic with fractions, decimals, powers, roots, functions and symbols; what it cannot do, it says in a line "
             + "that begins with 'Error:'. Rows of --input hold 'expression'; they are written with 'result'.",
         Examples =
@@ -31,11 +32,9 @@ internal static class CalculateCommand
     private static int Run(CommandContext context)
     {
         var (expression, rows) = (context.Get(Expression), context.Get(SharedOptions.InputRows));
-        if ((expression is null) == (rows is null))
+        if (expression is not null && rows is not null)
         {
-            throw new InputException(expression is null
-                ? "There is nothing to calculate: give an expression, or --input FILE."
-                : $"An expression and --input {rows} were given; leave one of them out.");
+            throw new InputException($"An expression and --input {rows} were given; leave one of them out.");
         }
 
         if (rows is not null)

@@ -20,6 +20,4 @@ internal sealed class DeviceOptions
     {
         Description = "Keep the input of every block alone and compute its activations again in the backward: a quarter more work, a fraction of their memory",
     };
-
-    public IEnumerable<Option> All => [SharedOptions.Device, SharedOptions.ComputeType, SharedOptions.Threads, MomentType, Deterministic, Recompute];
 }

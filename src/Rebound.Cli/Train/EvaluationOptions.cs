@@ -22,6 +22,4 @@ internal sealed class EvaluationOptions
         "--eval-steps", "Steps between two times; below 1 a share of the run's steps (default those of --logging-steps)");
 
     public EvaluationOptions() => Strategy.AcceptOnlyFromAmong("epoch", "steps", "no");
-
-    public IEnumerable<Option> All => [HeldOut, Path, Strategy, Interval];
 }

@@ -39,5 +39,5 @@ internal sealed class LoraOptions
         Description = "Multiply by alpha / √rank instead (rsLoRA)",
     };
 
-    public IEnumerable<Option> All => [Use, Rank, Alpha, Dropout, Targets, RankStabilized];
+    public Option[] All => [Use, Rank, Alpha, Targets, Dropout, RankStabilized];
 }

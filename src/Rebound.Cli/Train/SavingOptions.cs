@@ -19,6 +19,4 @@ internal sealed class SavingOptions
         Description = "Go on from a checkpoint, or from the newest one of the output folder; begin if there is none",
         Arity = ArgumentArity.ZeroOrOne,
     };
-
-    public IEnumerable<Option> All => [Strategy, Interval, Limit, Resume];
 }

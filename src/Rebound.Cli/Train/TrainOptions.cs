@@ -77,11 +77,4 @@ internal sealed class TrainOptions
         "--task-name", "NAME", "The task, for the agent card; the prompt and question files say all that it decides");
 
     public readonly AcceptedOptions Accepted = new();
-
-    public IEnumerable<Option> All =>
-    [
-        .. Documents.All, OutputFolder, Overwrite, .. Saving.All, PlanOnly, Epochs, MaxSteps, BatchSize, AccumulationSteps, PackTokens,
-        LearningRate, Schedule, WarmupRatio, WarmupSteps, WeightDecay, Beta1, Beta2, Epsilon, MaxGradientNorm, Seed,
-        .. Lora.All, .. Evaluation.All, LoggingSteps, LoggingFolder, ReportTo, SaveType, TaskName, .. Device.All, SharedOptions.Json, .. Accepted.All,
-    ];
 }

@@ -1,0 +1,57 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Rebound.Agents.Tasks;
+using Rebound.Trajectories;
+
+namespace Rebound.Cli.Agents;
+
+/// <summary>
+/// What commands that run a task cannot do without. A model trained here may say its task, and a task of one's own where its questions
+/// are; where that is not to be seen yet, what is missing is told when the model is open.
+/// </summary>
+internal static class AgentNeeds
+{
+    private const string AdapterFile = "adapter_config.json";
+
+    public static IReadOnlyList<Need> Of(AgentOptions agent, QuestionOptions questions) =>
+    [
+        SharedOptions.ModelOrAdapter,
+        new Need("the task to try", agent.Task)
+        {
+            Exception = "unless the model was trained on one",
+            IsExempt = result => TaskOf(result, agent.Task) is { Name: not null } or { IsKnown: false },
+        },
+        questions.Need with
+        {
+            IsExempt = result => TaskOf(result, agent.Task) is var task && (task.Name is { } name ? !NeedsQuestions(name) : !task.IsKnown),
+        },
+    ];
+
+    /// <summary>Whether a task has to be told where its questions are.</summary>
+    public static bool NeedsQuestions(string task) => BuiltInTasks.Find(task) is not null;
+
+    /// <summary>The task that was named, or that the model was trained on, and whether that can be known before the model is open.</summary>
+    private static (string? Name, bool IsKnown) TaskOf(CommandResult result, Option<string?> option)
+    {
+        var folder = result.GetValue(SharedOptions.Adapter) ?? result.GetValue(SharedOptions.Model);
+        if (result.GetValue(option) is { } named)
+        {
+            return (named, true);
+        }
+
+        if (!Directory.Exists(folder))
+        {
+            return (null, folder is null || File.Exists(folder));
+        }
+
+        try
+        {
+            var card = AgentCard.Find(folder);
+            return (card?.Task, card is not null || !File.Exists(Path.Combine(folder, AdapterFile)));
+        }
+        catch (DataException)
+        {
+            return (null, false);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+namespace Rebound.Cli.Suggestions;
+
+/// <summary>What other programs call commands, and what people look for that is none here.</summary>
+internal static class CommandSynonyms
+{
+    private const string Download = "Rebound downloads nothing: 'hf download OWNER/NAME --local-dir DIR' gets a model, which --model DIR then names.";
+    private const string Shelf = "There is no store of models: a model is a folder or a .gguf file wherever it lies, and --model names it.";
+    private const string Machine = "It is one program without settings: options are typed, or stand in a YAML file ('rebound train run.yml') or in REBOUND_ variables.";
+
+    /// <summary>Names, and the commands that do the same, as they are typed after <c>rebound</c>.</summary>
+    public static IReadOnlyList<(string Typed, string[] Meant)> Renamed { get; } =
+    [
+        ("finetune fine-tune sft fit tune learn lora qlora pretrain nat teach", ["train"]),
+        ("resume continue", ["train --resume auto"]),
+        ("plan dry-run estimate", ["train --plan"]),
+        ("run", ["chat", "generate"]),
+        ("talk repl interactive ask converse", ["chat"]),
+        ("infer inference predict complete completions sample gen batch", ["generate"]),
+        ("eval evals test benchmark bench score examine exam accuracy", ["evaluate"]),
+        ("rescore", ["evaluate --rescore"]),
+        ("rollout rollouts play explore gather harvest", ["collect"]),
+        ("fuse combine merge-lora merge-adapter export-lora", ["merge"]),
+        ("new create scaffold random", ["init"]),
+        ("tokenise token tokens encode tokenizer", ["tokenize"]),
+        ("detokenize decode", ["tokenize"]),
+        ("chat-template apply-template", ["template"]),
+        ("compare parity validate", ["verify"]),
+        ("info env system devices hardware gpu gpus status diagnose nvidia-smi", ["doctor"]),
+        ("quickstart start tour example examples tutorial play-demo", ["demo"]),
+        ("dataset datasets trajectories prepare preprocess", ["data"]),
+        ("view cat print inspect look head", ["data show"]),
+        ("count describe summary statistics stat", ["data stats"]),
+        ("filter dedup deduplicate dedupe", ["data clean"]),
+        ("calc calculator compute", ["tool calculate"]),
+        ("tools mcp", ["tool"]),
+        ("completions-script autocomplete shell-completion install-completion", ["completion"]),
+        ("man usage", ["help"]),
+    ];
+
+    /// <summary>Names of what there is not, and what to do instead.</summary>
+    public static IReadOnlyList<(string Typed, string Instead)> Absent { get; } =
+    [
+        ("serve server api web ui webui gradio deploy host", "There is no server in Rebound: 'rebound chat' and 'rebound generate' ask a model here, and llama.cpp's llama-server and vLLM serve the folders that it writes."),
+        ("pull download fetch get install add clone login", Download),
+        ("push upload publish share", "Rebound uploads nothing: 'hf upload OWNER/NAME DIR' takes the folder that it wrote."),
+        ("ls list models ps rm remove delete cp copy stop search-models", Shelf),
+        ("convert", "'rebound data convert' converts trajectories; models are taken as they are, Hugging Face folders and .gguf files alike."),
+        ("export save to-gguf gguf", "Models are written as Hugging Face folders ('rebound merge' works an adapter in); llama.cpp's convert_hf_to_gguf.py makes a .gguf file of one."),
+        ("quantize quantise quant", "Rebound quantizes nothing: it reads quantized .gguf files, and llama.cpp's llama-quantize makes them."),
+        ("wandb tensorboard log logs metrics monitor dashboard", "Metrics are in metrics.jsonl and TensorBoard's files in the output folder of 'rebound train' (tensorboard --logdir DIR)."),
+        ("config configure settings set", Machine),
+        ("update upgrade self-update", "'git pull' gets a newer version, and the next call builds it."),
+        ("dpo ppo grpo orpo rlhf kto reward", "'rebound train' has the methods vanilla, nut and nat (--method); no preferences are optimized."),
+        ("embed embeddings", "There are no embeddings: models here write text."),
+        ("agent agents", "'rebound collect', 'rebound evaluate' and 'rebound chat' run agents."),
+    ];
+}
