@@ -20,7 +20,6 @@ public sealed class PathTests : IDisposable
 
     [Theory]
     [InlineData("tool", "calculate", "--input")]
-    [InlineData("data", "stats", "--input")]
     [InlineData("verify", "--model", "none", "--reference")]
     [InlineData("evaluate", "--task", "gsm8k", "--rescore")]
     public void A_folder_in_the_place_of_a_file_and_a_file_that_is_not_there_are_told_apart(params string[] command)

@@ -29,12 +29,28 @@ public sealed record ChatCommand(string Name, string Argument)
     /// <summary>What other chats call a command.</summary>
     private static readonly Dictionary<string, string> Aliases = new(StringComparer.Ordinal)
     {
-        ["quit"] = Exit, ["bye"] = Exit, ["q"] = Exit, ["leave"] = Exit, ["end"] = Exit,
-        ["clear"] = Reset, ["new"] = Reset, ["restart"] = Reset,
-        ["?"] = Help, ["h"] = Help, ["commands"] = Help,
-        ["again"] = Retry, ["regenerate"] = Retry, ["regen"] = Retry, ["redo"] = Retry,
-        ["temp"] = Temperature, ["tool"] = Tools, ["write"] = Save,
-        ["right"] = Good, ["correct"] = Good, ["wrong"] = Bad, ["incorrect"] = Bad,
+        ["quit"] = Exit,
+        ["bye"] = Exit,
+        ["q"] = Exit,
+        ["leave"] = Exit,
+        ["end"] = Exit,
+        ["clear"] = Reset,
+        ["new"] = Reset,
+        ["restart"] = Reset,
+        ["?"] = Help,
+        ["h"] = Help,
+        ["commands"] = Help,
+        ["again"] = Retry,
+        ["regenerate"] = Retry,
+        ["regen"] = Retry,
+        ["redo"] = Retry,
+        ["temp"] = Temperature,
+        ["tool"] = Tools,
+        ["write"] = Save,
+        ["right"] = Good,
+        ["correct"] = Good,
+        ["wrong"] = Bad,
+        ["incorrect"] = Bad,
     };
 
     /// <summary>What other chats have and this one has not, and what to do instead.</summary>
