@@ -151,6 +151,12 @@ public sealed class CalculatorTests
     [InlineData("atan(10**400)", "1.5708")]
     [InlineData("asinh(10**400)", "921.727")]
     [InlineData("acosh(10**400)", "921.727")]
+    [InlineData("sin(10**22)", "-0.852201")]
+    [InlineData("cos(10**22)", "0.523215")]
+    [InlineData("sin(10**30)", "-0.0901169")]
+    [InlineData("sin(10**400)", "-0.998538")]
+    [InlineData("cos(2**1000)", "0.987246")]
+    [InlineData("sin(10**40/3)", "-0.200649")]
     public void Numbers_beyond_doubles_have_their_values(string expression, string expected) =>
         Assert.Equal(expected, Calculator.Calculate(expression));
 
