@@ -19,7 +19,7 @@ internal static class ServerReaders
         [("{\"a\":", "}"), ("[", "]"), ("data: ", "\n\n"), ("\n", "")]);
 
     /// <summary>A tool server that answers another request than the one that was made is silent.</summary>
-    private static readonly McpLimits Limits = new() { StartPatience = TimeSpan.FromMilliseconds(100), CallPatience = TimeSpan.FromMilliseconds(100) };
+    private static readonly McpLimits Limits = new() { StartPatience = TimeSpan.FromSeconds(2), CallPatience = TimeSpan.FromSeconds(2) };
 
     public static IReadOnlyList<FuzzReader> All { get; } =
     [

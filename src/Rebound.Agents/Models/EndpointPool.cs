@@ -1,5 +1,6 @@
 using System.ClientModel;
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using Microsoft.Extensions.AI;
 
 namespace Rebound.Agents.Models;
@@ -179,6 +180,8 @@ public sealed class EndpointPool : IChatClient
     {
         ClientResultException { Status: > 0 } refused => $"the server answered {refused.Status} ({refused.Message.Split('\n')[0].Trim()}).",
         OperationCanceledException => "the server did not answer in time.",
+        JsonException or InvalidOperationException or FormatException or ArgumentException or KeyNotFoundException =>
+            "the server's answer is not the JSON that OpenAI's protocol has.",
         _ => failure.Message,
     };
 

@@ -10,9 +10,12 @@ public static class RetryPolicy
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
 
     /// <summary>Waits twice as long each time, give or take, or as long as the server asks for.</summary>
-    public static ResiliencePipeline<HttpResponseMessage> Create(int retries, TimeSpan firstDelay, TimeSpan patience, TimeProvider time) =>
-        new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = time }
-            .AddRetry(new RetryStrategyOptions<HttpResponseMessage>
+    public static ResiliencePipeline<HttpResponseMessage> Create(int retries, TimeSpan firstDelay, TimeSpan patience, TimeProvider time)
+    {
+        var builder = new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = time };
+        if (retries > 0)
+        {
+            builder.AddRetry(new RetryStrategyOptions<HttpResponseMessage>
             {
                 MaxRetryAttempts = retries,
                 Delay = firstDelay,
@@ -24,9 +27,11 @@ public static class RetryPolicy
                     .Handle<Polly.Timeout.TimeoutRejectedException>()
                     .HandleResult(response => MayPass(response.StatusCode)),
                 DelayGenerator = attempt => ValueTask.FromResult(Asked(attempt.Outcome.Result, time)),
-            })
-            .AddTimeout(patience)
-            .Build();
+            });
+        }
+
+        return builder.AddTimeout(patience).Build();
+    }
 
     private static bool MayPass(HttpStatusCode status) =>
         status is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout || (int)status >= 500;

@@ -5,6 +5,7 @@ using Polly;
 using Polly.Timeout;
 using Rebound.Agents.Models;
 using Rebound.Agents.Tools;
+using Rebound.Text.Json;
 
 namespace Rebound.Agents.Search;
 
@@ -65,9 +66,13 @@ public sealed class WebSearchTool(
                 throw new ToolException($"the search service answered {(int)response.StatusCode} ({response.ReasonPhrase}).");
             }
 
-            return Read(await response.Content.ReadFromJsonAsync<JsonNode>(cancellation));
+            return Read(StrictJson.ParseNode(await response.Content.ReadAsByteArrayAsync(cancellation), DuplicateNames.LastCounts));
         }
-        catch (Exception e) when (e is HttpRequestException or JsonException or TimeoutRejectedException or InvalidOperationException)
+        catch (JsonException e)
+        {
+            throw new ToolException($"the search service could not be asked: its answer is no JSON, {JsonProblem.Of(e)}.", e);
+        }
+        catch (Exception e) when (e is HttpRequestException or TimeoutRejectedException)
         {
             throw new ToolException($"the search service could not be asked: {e.Message}", e);
         }
@@ -86,7 +91,7 @@ public sealed class WebSearchTool(
 
     private static List<(Passage Passage, string Address)> Read(JsonNode? answer) =>
     [
-        .. (answer?["organic"] as JsonArray ?? []).OfType<JsonObject>()
+        .. ((answer as JsonObject)?["organic"] as JsonArray ?? []).OfType<JsonObject>()
             .Select(result => (new Passage(Text(result["title"]), Text(result["snippet"])), Text(result["link"])))
             .Where(result => result.Item1.Text.Length > 0),
     ];

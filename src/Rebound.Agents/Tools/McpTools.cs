@@ -13,6 +13,8 @@ namespace Rebound.Agents.Tools;
 /// </summary>
 public sealed class McpTools : IAsyncDisposable
 {
+    private const string NotTheProtocol = "what it answers is not the JSON that the protocol has.";
+
     private readonly McpClient _client;
     private readonly IAsyncDisposable? _server;
 
@@ -100,9 +102,12 @@ public sealed class McpTools : IAsyncDisposable
 
             throw Unusable(
                 name,
-                excess()?.Message ?? (e is OperationCanceledException or TimeoutException
-                    ? $"it did not tell its tools within {limits.StartPatience.TotalSeconds:0.#} s."
-                    : e.Message),
+                excess()?.Message ?? e switch
+                {
+                    OperationCanceledException or TimeoutException => $"it did not tell its tools within {limits.StartPatience.TotalSeconds:0.#} s.",
+                    JsonException => NotTheProtocol,
+                    _ => e.Message,
+                },
                 e);
         }
     }
@@ -149,6 +154,10 @@ public sealed class McpTools : IAsyncDisposable
             catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
             {
                 throw new ToolException($"the tool {Name} gave no answer within {limits.CallPatience.TotalSeconds:0.#} s.", e);
+            }
+            catch (JsonException e)
+            {
+                throw new ToolException($"the tool {Name} could not be called: {NotTheProtocol}", e);
             }
             catch (Exception e) when (e is not (ToolException or OperationCanceledException or OutOfMemoryException))
             {
