@@ -17,8 +17,7 @@ internal static class BadRowsView
             "Give the questions with --question-path FILE, or use trajectories as they stand with --prompt none.",
         (RowFault.IsQuestion, { Good: 0 }) =>
             "These are questions: --question-path takes them beside trajectories, and 'rebound collect --questions' makes trajectories of them.",
-        (_, { Good: 0, Count: 1 }) => "It is the only row. Mend it: there is no other to use.",
-        (_, { Good: 0 }) => "No row can be used. Mend them, or name the format with --format if it is told wrongly.",
+        (_, { Good: 0 }) => "No other row can be used either, so leaving bad ones out would leave nothing.",
         _ => "Mend these rows, or add --on-bad-row skip to leave them out.",
     };
 
