@@ -91,7 +91,14 @@ internal sealed class Interruption : IDisposable
         {
             _terminal.Note("Stopping; Ctrl-C again ends at once.");
             new Thread(() => Watch(ExitCode.Of(signal.Signal))) { IsBackground = true }.Start();
-            _stop.Cancel();
+            try
+            {
+                _stop.Cancel();
+            }
+            catch (ObjectDisposedException)
+            {
+                // The work ended in this moment.
+            }
         }
     }
 

@@ -42,12 +42,14 @@ internal sealed class TerminalLines : IChatLines
     {
         Console.TreatControlCAsInput = true;
         _terminal.Output.Steer(LineKeys.PasteMarksOn);
+        _terminal.Typing(() => _terminal.Output.WriteLine());
         try
         {
             return _editor.Read(prompt, style);
         }
         finally
         {
+            _terminal.Typing(null);
             _terminal.Output.Steer(LineKeys.PasteMarksOff);
             _terminal.Output.Flush();
             Console.TreatControlCAsInput = false;

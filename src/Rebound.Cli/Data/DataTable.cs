@@ -7,9 +7,9 @@ namespace Rebound.Cli.Data;
 internal static class DataTable
 {
     /// <summary>Columns of the terminal that the numbers of the widest table need.</summary>
-    private const int NumbersWidth = 58;
+    private const int NumbersWidth = 62;
 
-    private const int LeastNameWidth = 20;
+    private const int LeastNameWidth = 16;
 
     public static Table Create(string names, params string[] columns)
     {

@@ -126,6 +126,9 @@ internal sealed class CommandTerminal(bool quiet, bool verbose)
         return progress;
     }
 
+    /// <summary>What is to be done before anything is said meanwhile, to leave the line that a person types; null when that is over.</summary>
+    public void Typing(Action? leave) => _clearProgress = leave;
+
     /// <summary>Lines on standard error that are rewritten in place.</summary>
     /// <param name="clear">Takes them away before anything else is written.</param>
     public LiveBlock StartBlock(Action clear)
