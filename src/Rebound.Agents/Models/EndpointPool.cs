@@ -180,7 +180,7 @@ public sealed class EndpointPool : IChatClient
     {
         ClientResultException { Status: > 0 } refused => $"the server answered {refused.Status} ({refused.Message.Split('\n')[0].Trim()}).",
         OperationCanceledException => "the server did not answer in time.",
-        JsonException or InvalidOperationException or FormatException or ArgumentException or KeyNotFoundException =>
+        JsonException or InvalidOperationException or FormatException or ArgumentException or KeyNotFoundException or NullReferenceException =>
             "the server's answer is not the JSON that OpenAI's protocol has.",
         _ => failure.Message,
     };
