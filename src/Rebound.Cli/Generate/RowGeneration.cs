@@ -15,6 +15,9 @@ internal static class RowGeneration
         var rows = RowReader.Read(input).ToArray();
         var prompts = rows.Select(encoder.EncodeRow).ToArray();
         using var writer = new RowWriter(output, context.Terminal);
+
+        // Every step looks whether it is to stop, however long one takes, and finished rows are kept.
+        using var saving = context.Interruption.Saving();
         var generator = new Generator(model.Weights, model.Source.Tokenizer, batchSize);
         using var progress = context.Terminal.StartProgress("Generating", rows.Length, "rows");
         var pending = rows.Select(_ => new PendingRow()).ToArray();
