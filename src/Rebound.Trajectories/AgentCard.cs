@@ -16,10 +16,11 @@ public sealed record AgentCard
     /// <summary>The card's name in a model's folder.</summary>
     public const string FileName = "rebound.json";
 
-    private static readonly JsonSerializerOptions Format = new()
+    private static readonly JsonSerializerOptions Format = new(StrictJson.ForSerializer)
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        RespectNullableAnnotations = true,
         Converters = { new StoredPrompt() },
     };
 

@@ -27,6 +27,29 @@ public sealed class AgentCardTests
     }
 
     [Theory]
+    [InlineData("\"steps\": 7", "\"steps\": \"seven\"", "'steps' is not a whole number")]
+    [InlineData("\"steps\": 7", "\"steps\": null", "'steps' is not a whole number")]
+    [InlineData("\"renderer\": \"llama-2\"", "\"renderer\": null", "'renderer' is null")]
+    [InlineData("\"renderer\": \"llama-2\",", "", "it lacks 'renderer'")]
+    public void A_field_of_another_type_is_named_in_a_persons_words(string text, string instead, string problem)
+    {
+        var folder = Directory.CreateTempSubdirectory("rebound-card-").FullName;
+        var json = Card(null).ToJson().ToJsonString(new() { WriteIndented = true });
+        Assert.Contains(text, json);
+        File.WriteAllText(Path.Combine(folder, AgentCard.FileName), json.Replace(text, instead, StringComparison.Ordinal));
+        try
+        {
+            var message = Assert.Throws<DataException>(() => AgentCard.Find(folder)).Message;
+            Assert.Contains(problem, message);
+            Assert.DoesNotContain("System.", message);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Theory]
     [InlineData("../task.yml", true)]
     [InlineData("gsm8k", false)]
     [InlineData("elsewhere/task.yml", false)]

@@ -137,6 +137,8 @@ public sealed class PromptConfigurationTests
     [InlineData("conditions: {a: {when: {rewrad: 1}, suffix: x}}", "'conditions.a.when.rewrad': is no known key here; did you mean 'reward'?")]
     [InlineData("conditions: {a: {when: {f1: {over: 1}}}}", "'conditions.a.when.f1.over': is no known key")]
     [InlineData("conditions: {a: {when: {f1: high}}}", "must be a number, or bounds")]
+    [InlineData("conditions: {a: {when: {f1: 1e999}}}", "must be a number, or bounds")]
+    [InlineData("conditions: {a: {when: {f1: {from: -1e999}}}}", "must be a number")]
     [InlineData("conditions: {a: {when: {f1: {}}}}", "has no bound")]
     [InlineData("conditions: {a: {when: {}}}", "asks for nothing")]
     [InlineData("conditions: {a: {when: {cause: []}}}", "'conditions.a.when.cause': must be the text of a cause")]

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Rebound.Cli;
+using Rebound.Cli.Terminal;
 
 namespace Rebound.Fuzz.Judging;
 
@@ -15,6 +16,9 @@ internal static partial class Judge
 
     /// <summary>How long an input may take by the clock, where nothing is done and something waited for.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    /// <summary>Characters of a sentence at most, with what is left of its quotes.</summary>
+    private const int LongestSentence = 2_000;
 
     /// <summary>What is wrong with an exception; null for nothing.</summary>
     public static (Fault Fault, string Place, string Detail)? Of(Exception exception)
@@ -32,7 +36,7 @@ internal static partial class Judge
         }
 
         // What .NET says of its own arguments and streams is not about the input.
-        if (exception is ArgumentException or InvalidDataException or IOException && !IsRebounds(exception))
+        if (exception is ArgumentException or InvalidDataException or IOException && IsOfTheRuntime(exception))
         {
             return (Fault.Words, place, $"a message of the runtime: {sentence}");
         }
@@ -40,12 +44,13 @@ internal static partial class Judge
         return OfSentence(sentence) is { } flaw ? (Fault.Words, place, $"{flaw}: {sentence}") : null;
     }
 
-    /// <summary>What is wrong with a sentence; null for nothing.</summary>
-    public static string? OfSentence(string sentence) => sentence switch
+    /// <summary>What is wrong with a sentence as the command line shows it; null for nothing.</summary>
+    public static string? OfSentence(string sentence) => MessageText.Cut(sentence) switch
     {
         "" => "nothing is said",
-        _ when InternalWords().Match(sentence) is { Success: true } found => $"'{found.Value}'",
-        _ when Quoted().Replace(sentence, "''").Contains('\n', StringComparison.Ordinal) => "a line break",
+        { Length: > LongestSentence } shown => $"{shown.Length} characters",
+        var shown when InternalWords().Match(shown) is { Success: true } found => $"'{found.Value}'",
+        var shown when shown.Contains("\n   at ", StringComparison.Ordinal) => "a stack trace",
         _ => null,
     };
 
@@ -57,17 +62,13 @@ internal static partial class Judge
         return frame is null ? "no method of Rebound" : $"{frame.DeclaringTypeName}.{frame.Name}";
     }
 
-    private static bool IsRebounds(Exception exception) => IsRebounds(exception.TargetSite?.Module.Assembly.GetName().Name);
+    private static bool IsOfTheRuntime(Exception exception) => exception.TargetSite?.Module.Assembly.GetName().Name is { } thrower && !IsRebounds(thrower);
 
-    private static bool IsRebounds(string? assembly) =>
-        assembly is not null && (assembly.StartsWith("rebound", StringComparison.Ordinal) || assembly.StartsWith("Rebound.", StringComparison.Ordinal))
+    private static bool IsRebounds(string assembly) =>
+        (assembly.StartsWith("rebound", StringComparison.Ordinal) || assembly.StartsWith("Rebound.", StringComparison.Ordinal))
         && !assembly.StartsWith("Rebound.Fuzz", StringComparison.Ordinal);
 
     /// <summary>Names that only a programmer of .NET knows.</summary>
     [GeneratedRegex(@"\b\w+Exception\b|\bSystem\.[A-Z]|\bMicrosoft\.[A-Z]|Object reference|\bparameter '|\bParameter '|`1|\bNullable\b|\bUtf8Json|\bJsonNode\b|\bInt32\b|\bBytePositionInLine\b|\bLineNumber:", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex InternalWords();
-
-    /// <summary>What a sentence quotes is not its own.</summary>
-    [GeneratedRegex("'[^']*'", RegexOptions.NonBacktracking)]
-    private static partial Regex Quoted();
 }

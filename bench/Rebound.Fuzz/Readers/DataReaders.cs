@@ -17,6 +17,10 @@ namespace Rebound.Fuzz.Readers;
 /// <summary>Trajectories, questions, texts to be searched, solutions, prompt files and agent cards.</summary>
 internal static class DataReaders
 {
+    private const string TemplateWithCalls =
+        "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content or '' }}{% if message.tool_calls %}{{ message.tool_calls | tojson }}{% endif %}"
+        + "<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
+
     public static IReadOnlyList<FuzzReader> All { get; } =
     [
         Trajectories("trajectories", JsonMutator.Instance, "rows.json"),
@@ -83,7 +87,7 @@ internal static class DataReaders
     private static FuzzReader Trajectories(string name, IMutator mutator, string file) => new(name, mutator, _ => Workbench.Files(name), bench =>
     {
         var tokenizer = Tokenizer.Parse(ByteTokenizer.Json());
-        var template = new ChatTemplateText(ByteTokenizer.ChatTemplate);
+        var template = new ChatTemplateText(TemplateWithCalls);
         var renderer = Renderers.Create(ChatTemplateRenderer.RendererName, tokenizer, template, ByteTokenizer.TurnStart, ByteTokenizer.TurnEnd);
         return input =>
         {

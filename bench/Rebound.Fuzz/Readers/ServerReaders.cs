@@ -14,6 +14,9 @@ namespace Rebound.Fuzz.Readers;
 /// <summary>Answers of servers: models behind HTTP, tool servers, a search service.</summary>
 internal static class ServerReaders
 {
+    /// <summary>More than a busy machine needs: that a server which says nothing is given up is tested elsewhere.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
     private static readonly TextMutator Events = new(
         ["data: ", "data:", "event: error\n", "\n\n", "\n", "\r\n", "[DONE]", "null", "{}", "{\"error\":{\"message\":\"no\"}}", "\"choices\":[", "\"delta\":", "\"content\":", "\"finish_reason\":\"length\"", ": comment\n", "retry: 1\n", "id: 1\n", "{", "}", "[", "]", ",", "1e999", "\"\\ud800\""],
         [("{\"a\":", "}"), ("[", "]"), ("data: ", "\n\n"), ("\n", "")]);
@@ -32,7 +35,7 @@ internal static class ServerReaders
     private static Action<byte[]> OpenSearch => input =>
     {
         using var http = new HttpClient(new FixedAnswer(input));
-        var options = new WebSearchOptions { Retries = 0 };
+        var options = new WebSearchOptions { Retries = 1, FirstDelay = TimeSpan.Zero };
         var tool = new WebSearchTool(http, http, new ApiKey("none"), null, new CallPacer(1e6, TimeProvider.System), options, TimeProvider.System);
         tool.InvokeAsync("Ulm").GetAwaiter().GetResult();
     };
@@ -47,7 +50,7 @@ internal static class ServerReaders
             await context.Response.OutputStream.WriteAsync(answer);
             context.Response.Close();
         });
-        var client = new Endpoint(server.Address, null).CreateClient("test", TimeSpan.FromSeconds(2));
+        var client = new Endpoint(server.Address, null).CreateClient("test", Patience);
         var pool = new EndpointPool([client], attempts: 1, firstRest: TimeSpan.Zero, TimeProvider.System);
         return input =>
         {

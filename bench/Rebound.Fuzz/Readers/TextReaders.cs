@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Rebound.Fuzz.Mutation;
 using Rebound.Testing;
 using Rebound.Text;
+using Rebound.Text.Json;
 
 namespace Rebound.Fuzz.Readers;
 
@@ -40,7 +41,7 @@ internal static class TextReaders
         new("tokenizer", JsonMutator.Instance, _ => Workbench.Files("tokenizer"), bench => input => Use(Tokenizer.Load(bench.Write("tokenizer.json", input)))),
         new("pattern", Pattern, _ => Workbench.Files("pattern"), _ => input => Use(Tokenizer.Parse(WithPattern(Encoding.UTF8.GetString(input))))),
         new("template", Template, _ => Workbench.Files("template"), _ => OpenTemplate),
-        new("messages", JsonMutator.Instance, _ => Workbench.Files("messages"), _ => OpenMessages),
+        new("messages", JsonMutator.Instance, _ => Workbench.Files("messages"), OpenMessages),
     ];
 
     private static Action<byte[]> OpenTemplate => input =>
@@ -51,34 +52,32 @@ internal static class TextReaders
         template.Render([], null, false, "", "");
     };
 
-    private static Action<byte[]> OpenMessages
+    private static Action<byte[]> OpenMessages(Workbench bench)
     {
-        get
+        var templates = Workbench.Files("template").Select(source => ChatTemplate.Parse(Encoding.UTF8.GetString(source))).ToArray();
+        return input =>
         {
-            var templates = Workbench.Files("template").Select(source => ChatTemplate.Parse(Encoding.UTF8.GetString(source))).ToArray();
-            return input =>
+            (JsonArray Messages, JsonArray? Tools) chat;
+            try
             {
-                (JsonArray Messages, JsonArray? Tools) chat;
-                try
-                {
-                    chat = Chat(input);
-                }
-                catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
-                {
-                    return; // Reading the messages is others' work.
-                }
+                chat = Chat(input);
+            }
+            catch (JsonException e)
+            {
+                bench.Refuse($"The messages are not valid JSON, {JsonProblem.Of(e)}.");
+                return;
+            }
 
-                foreach (var template in templates)
-                {
-                    template.Render(chat.Messages, chat.Tools, true, "<s>", "</s>");
-                }
-            };
-        }
+            foreach (var template in templates)
+            {
+                template.Render(chat.Messages, chat.Tools, true, "<s>", "</s>");
+            }
+        };
     }
 
     private static (JsonArray Messages, JsonArray? Tools) Chat(byte[] json)
     {
-        var chat = JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject ?? [];
+        var chat = StrictJson.ParseNode(json) as JsonObject ?? [];
         return (chat["messages"] as JsonArray ?? [], chat["tools"] as JsonArray);
     }
 

@@ -59,7 +59,7 @@ internal static class TinyModels
             .Set("tokenizer.ggml.pre", "smollm")
             .Set("tokenizer.ggml.tokens", vocabulary)
             .Set("tokenizer.ggml.token_type", vocabulary.Select((_, id) => id < 256 ? 1 : 3).ToArray())
-            .Set("tokenizer.ggml.merges", new[] { "a b", "c d" })
+            .Set("tokenizer.ggml.merges", Array.Empty<string>())
             .Set("tokenizer.ggml.eos_token_id", 257u)
             .Set("tokenizer.chat_template", ByteTokenizer.ChatTemplate);
     }

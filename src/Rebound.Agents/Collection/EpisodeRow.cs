@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Rebound.Agents.Episodes;
+using Rebound.Text.Json;
 using Rebound.Trajectories;
 using Rebound.Trajectories.Formats;
 
@@ -41,7 +42,7 @@ internal sealed record EpisodeRow(string Key, string? Cause, int Steps, long Inp
     {
         try
         {
-            var trajectory = TrajectoryFile.ReadRow(JsonSerializer.SerializeToElement(content), file, line, TrajectoryFormat.NatInstruct);
+            var trajectory = TrajectoryFile.ReadRow(StrictJson.Element(content), file, line, TrajectoryFormat.NatInstruct);
             return new EpisodeRow(
                 Attempt.KeyOf(trajectory.Id, trajectory.Source, (int)content[Sample]!),
                 trajectory.Outcome.Cause,

@@ -30,6 +30,7 @@ public static class Corpus
 
             await foreach (var row in JsonRows.ReadAsync(file))
             {
+                row.CheckObject(row.Element, "");
                 var field = row.Element.TryGetProperty("text", out _) ? "text" : "contents";
                 var title = DataRow.Optional(row.Element, "title") is { } given ? row.Text(given, "title") : "";
                 foreach (var passage in Passages.Of(title, row.Text(row.Element, "", field)))

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Rebound.Text.Json;
 using Rebound.Trajectories;
 using Rebound.Trajectories.Formats;
 
@@ -77,7 +78,7 @@ public static class QuestionLoader
         return new TaskQuestion(
             id is { } given ? JsonValue.Create(given)! : JsonValue.Create(row.Row - 1),
             row.Text(row.Element, "", fields.Question),
-            JsonSerializer.SerializeToNode(row.Member(row.Element, "", fields.GroundTruth)));
+            StrictJson.Node(row.Member(row.Element, "", fields.GroundTruth)));
     }
 
     private static int Position(int index, int count) => Math.Clamp(index < 0 ? index + count : index, 0, count);

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Rebound.Inference;
 using Rebound.Models;
+using Rebound.Text.Json;
 using Rebound.Trajectories;
 using Rebound.Trajectories.Conditions;
 using Rebound.Trajectories.Formats;
@@ -71,7 +72,7 @@ internal sealed class AskedAgent
         try
         {
             var worded = _prompt is null ? turns : _prompt.Apply(turns, _condition);
-            return _renderer.Ask(worded, tools is null ? null : JsonSerializer.SerializeToElement(tools));
+            return _renderer.Ask(worded, tools is null ? null : StrictJson.Element(tools));
         }
         catch (FormatException e)
         {

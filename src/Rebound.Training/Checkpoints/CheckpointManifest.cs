@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Rebound.Models;
 using Rebound.Models.Checkpoints;
+using Rebound.Text.Json;
 
 namespace Rebound.Training.Checkpoints;
 
@@ -17,6 +18,8 @@ public sealed record CheckpointManifest(
 {
     /// <summary>The manifest's name in a checkpoint.</summary>
     public const string FileName = "manifest.json";
+
+    private static readonly JsonSerializerOptions StrictNull = new(StrictJson.ForSerializer) { RespectNullableAnnotations = true };
 
     private const string CurrentFormat = "rebound-checkpoint-1";
 
@@ -59,7 +62,7 @@ public sealed record CheckpointManifest(
             {
                 throw new CheckpointException(
                     file, null, $"The file is not the one that was saved: {found.Bytes} bytes with CRC-32C {found.Checksum} "
-                        + $"instead of {entry.Bytes} with {entry.Checksum}.");
+                        + $"instead of {entry.Bytes} with '{entry.Checksum}'.");
             }
         }
 
@@ -70,16 +73,30 @@ public sealed record CheckpointManifest(
     {
         try
         {
-            var manifest = json.Deserialize<CheckpointManifest>()!;
-            return manifest.Format == CurrentFormat
-                ? manifest
-                : throw new CheckpointException(path, null, $"The format is '{manifest.Format}', and must be '{CurrentFormat}'.");
+            var manifest = json.Deserialize<CheckpointManifest>(StrictNull)!;
+            if (manifest.Format != CurrentFormat)
+            {
+                throw new CheckpointException(path, null, $"The format is '{manifest.Format}', and must be '{CurrentFormat}'.");
+            }
+
+            foreach (var entry in manifest.Files)
+            {
+                if (entry is null || !IsInside(entry.Name))
+                {
+                    throw new CheckpointException(path, null, $"It lists '{entry?.Name}', which is no file of the checkpoint.");
+                }
+            }
+
+            return manifest;
         }
         catch (JsonException exception)
         {
-            throw new CheckpointException(path, null, $"It is not a checkpoint's manifest: {exception.Message}", exception);
+            throw new CheckpointException(path, null, $"It is not a checkpoint's manifest: {JsonProblem.Sentence(exception)}.", exception);
         }
     }
+
+    /// <summary>Whether a name is that of a file in the folder, and of no device or file elsewhere.</summary>
+    private static bool IsInside(string name) => name.Length > 0 && !name.Any(char.IsControl) && !Path.IsPathRooted(name) && !name.Split('/', '\\').Contains("..");
 
     private static Entry Describe(string folder, string name)
     {

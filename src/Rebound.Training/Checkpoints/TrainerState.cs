@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Rebound.Models;
 using Rebound.Models.Checkpoints;
+using Rebound.Text.Json;
 using Rebound.Training.Evaluation;
 
 namespace Rebound.Training.Checkpoints;
@@ -14,6 +15,8 @@ namespace Rebound.Training.Checkpoints;
 public sealed record TrainerState
 {
     public const string FileName = "trainer_state.json";
+
+    private static readonly JsonSerializerOptions StrictNull = new(StrictJson.ForSerializer) { RespectNullableAnnotations = true };
 
     /// <summary>Optimizer steps done.</summary>
     [JsonPropertyName("global_step")]
@@ -48,11 +51,11 @@ public sealed record TrainerState
         var path = Path.Combine(folder, FileName);
         try
         {
-            return JsonFile.Read(path).Deserialize<TrainerState>()!;
+            return JsonFile.Read(path).Deserialize<TrainerState>(StrictNull)!;
         }
         catch (JsonException exception)
         {
-            throw new CheckpointException(path, null, $"It is not the state of a run of rebound: {exception.Message}", exception);
+            throw new CheckpointException(path, null, $"It is not the state of a run of rebound: {JsonProblem.Sentence(exception)}.", exception);
         }
     }
 }

@@ -59,8 +59,8 @@ internal static class OutcomeRuleJson
         {
             case null:
                 return null;
-            case JsonValue value when value.GetValueKind() == JsonValueKind.Number:
-                return new NumberTest(Is: value.GetValue<double>());
+            case JsonValue value when Finite(value) is { } number:
+                return new NumberTest(Is: number);
             case JsonObject:
                 break;
             case var other:
@@ -77,9 +77,13 @@ internal static class OutcomeRuleJson
     private static double? Number(ConfigurationFields bounds, string key) => bounds.Object[key] switch
     {
         null => null,
-        JsonValue value when value.GetValueKind() == JsonValueKind.Number => value.GetValue<double>(),
+        JsonValue value when Finite(value) is { } number => number,
         var other => throw bounds.Error(key, $"must be a number, but is {other.ToJsonString()}."),
     };
+
+    /// <summary>The number that a value is; null where it is none, or beyond those that can be counted with.</summary>
+    private static double? Finite(JsonValue value) =>
+        value.GetValueKind() == JsonValueKind.Number && value.GetValue<double>() is var number && double.IsFinite(number) ? number : null;
 
     private static string[]? ReadCauses(ConfigurationFields rule) => rule.Object[Cause] switch
     {
