@@ -78,7 +78,7 @@ public sealed class ModelWritingTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_is_there_at_every_instant_while_it_is_replaced()
+    public async Task A_folder_is_there_at_every_instant_while_it_is_replaced()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "other systems exchange no folders in one step");
         var model = _folder.File("model");
@@ -97,8 +97,8 @@ public sealed class ModelWritingTests : IDisposable
             Write(model, $"{i}");
         }
 
-        stop.Cancel();
-        watcher.Wait(CancellationToken.None);
+        await stop.CancelAsync();
+        await watcher;
         Assert.Equal(0, absences);
         Assert.Equal(["model"], Directory.GetFileSystemEntries(_folder.Path).Select(Path.GetFileName));
     }

@@ -65,6 +65,6 @@ public sealed class PythonPatternTests
     {
         const string Pattern = @".*\.layers\.(\d|1\d)\.(self_attn|mlp)\.[^.]+_proj$";
         Assert.Equal(Pattern, PythonPattern.ToDotNet(Pattern));
-        Assert.Matches(new Regex(Pattern), "model.layers.12.mlp.up_proj");
+        Assert.Matches(Pattern, "model.layers.12.mlp.up_proj");
     }
 }
