@@ -91,6 +91,14 @@ internal readonly record struct BigFloat : IComparable<BigFloat>
         return new(ratio.Mantissa, ratio.Mantissa.IsZero ? 0 : checked(ratio.Exponent + a.Exponent - b.Exponent), precision);
     }
 
+    public static bool operator <(BigFloat a, BigFloat b) => a.CompareTo(b) < 0;
+
+    public static bool operator >(BigFloat a, BigFloat b) => a.CompareTo(b) > 0;
+
+    public static bool operator <=(BigFloat a, BigFloat b) => a.CompareTo(b) <= 0;
+
+    public static bool operator >=(BigFloat a, BigFloat b) => a.CompareTo(b) >= 0;
+
     public BigFloat Power(BigInteger exponent)
     {
         if (BigInteger.Abs(exponent) > int.MaxValue || Math.Abs((Exponent + (double)Mantissa.GetBitLength()) * (double)exponent) > CalculationLimits.Bits)

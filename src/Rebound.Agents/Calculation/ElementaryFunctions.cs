@@ -73,9 +73,15 @@ internal static class ElementaryFunctions
         return coefficient.IsOne ? null : Abs(coefficient)! * Functions.Apply("Abs", [rest]);
     }
 
-    private static Expression? Sign(Expression argument) => NumericValue.TrySign(argument) is { } sign
-        ? new Exact(sign)
-        : argument.IsNegated() ? -Functions.Apply("sign", [-argument]) : null;
+    private static Expression? Sign(Expression argument)
+    {
+        if (NumericValue.TrySign(argument) is { } sign)
+        {
+            return new Exact(sign);
+        }
+
+        return argument.IsNegated() ? -Functions.Apply("sign", [-argument]) : null;
+    }
 
     /// <summary>Real and imaginary part of a number whose terms are each one or the other.</summary>
     private static (Expression Real, Expression Imaginary)? Split(Expression argument)

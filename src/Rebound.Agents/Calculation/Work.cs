@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.ExceptionServices;
 
 namespace Rebound.Agents.Calculation;
 
@@ -31,7 +32,8 @@ internal static class Work
         catch (InvalidOperationException e) when (e.InnerException is CalculationException inner)
         {
             // What a comparison throws, sorting wraps.
-            throw inner;
+            ExceptionDispatchInfo.Throw(inner);
+            throw;
         }
         finally
         {
