@@ -1,7 +1,9 @@
+using System.Runtime.Versioning;
 
 namespace Rebound.Cli.Tests;
 
 /// <summary>Where nothing can be written: said before the work starts, in the same words everywhere, and nothing is left.</summary>
+[UnsupportedOSPlatform("windows")]
 public sealed class OutputRightsTests : IDisposable
 {
     /// <summary>Root may write anywhere, so its rights are laid down.</summary>
@@ -13,7 +15,7 @@ public sealed class OutputRightsTests : IDisposable
 
     public OutputRightsTests()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS(), "Rights are taken away as POSIX has them.");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Rights are taken away as POSIX has them.");
         File.WriteAllText(Path("rows.jsonl"), """{"expression": "1+1", "text": "a", "messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}""" + "\n");
         Directory.CreateDirectory(Path("closed"));
         File.SetUnixFileMode(_folder, (UnixFileMode)0b111_101_101);

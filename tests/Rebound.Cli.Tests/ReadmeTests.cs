@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Rebound.Testing;
 
@@ -56,17 +55,11 @@ public sealed partial class ReadmeTests : IDisposable
     {
         var shared = SharedData.Path("");
         var block = Block().Match(Text[Text.IndexOf(Walk, StringComparison.Ordinal)..]).Groups["lines"].Value;
-        var script = Path.Combine(_folder, "walk.sh");
-        File.WriteAllText(script, Shell + block);
-        var start = new ProcessStartInfo("bash", [script]) { WorkingDirectory = _folder, RedirectStandardOutput = true, RedirectStandardError = true };
-        (start.Environment["SHARED"], start.Environment["PROGRAM"]) = (shared, ReboundProcess.Program);
+        File.WriteAllText(Path.Combine(_folder, "walk.sh"), Shell + block);
+        var walk = ShellRun.Of("cd \"$1\" && SHARED=\"$2\" PROGRAM=\"$3\" bash walk.sh", _folder, shared, ReboundProcess.Program);
 
-        using var process = Process.Start(start)!;
-        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        process.WaitForExit();
-
-        Assert.True(process.ExitCode == 0, error.Result + output.Result);
-        Assert.Contains("positive − negative", output.Result, StringComparison.Ordinal);
+        Assert.True(walk.ExitCode == 0, walk.Error + walk.Output);
+        Assert.Contains("positive − negative", walk.Output, StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(_folder, "first-agent", "agent", "adapter_model.safetensors")));
         Assert.True(File.Exists(Path.Combine(_folder, "first-agent", "results", "aggregate.json")));
     }

@@ -8,6 +8,9 @@ namespace Rebound.Fuzz.Mutation;
 /// </summary>
 internal sealed class JsonMutator : IMutator
 {
+    /// <summary>What is put into texts, as JSON writes it.</summary>
+    private static readonly string[] Pieces = [@"\ud83d", @"\u0000", @"\n", " ", "😀", "{", "\\\"", "%", @"\u001b"];
+
     public static readonly JsonMutator Instance = new();
 
     private static readonly string[] Values =
@@ -124,7 +127,7 @@ internal sealed class JsonMutator : IMutator
         return random.Below(5) switch
         {
             0 => $"\"{inside[..at]}\"",
-            1 => $"\"{inside[..at]}{random.Pick(new[] { @"\ud83d", @"\u0000", @"\n", " ", "😀", "{", "\\\"", "%", @"\u001b" })}{inside[at..]}\"",
+            1 => $"\"{inside[..at]}{random.Pick(Pieces)}{inside[at..]}\"",
             2 => $"\"{string.Concat(Enumerable.Repeat(inside, random.Length(64)))}\"",
             3 => $"\"{inside.ToUpperInvariant()}\"",
             _ => $"\"{inside[at..]}\"",

@@ -5,6 +5,9 @@ namespace Rebound.Fuzz.Mutation;
 /// <summary>Spoils JSON lines: values inside a line, and lines that are absent, doubled, joined or in another order.</summary>
 internal sealed class LineMutator : IMutator
 {
+    /// <summary>Lines that are put between others.</summary>
+    private static readonly string[] Strays = ["", " ", "null", "[]", "{}", "0", "\"a\"", "{", "}", "// a", "\u001e", "\0"];
+
     public static readonly LineMutator Instance = new();
 
     public byte[] Mutate(byte[] seed, IReadOnlyList<byte[]> seeds, FuzzRandom random)
@@ -26,7 +29,7 @@ internal sealed class LineMutator : IMutator
                 lines.Insert(at, random.Pick(others));
                 break;
             case 2:
-                lines.Insert(at, random.Pick(new[] { "", " ", "null", "[]", "{}", "0", "\"a\"", "{", "}", "// a", "\u001e", "\0" }));
+                lines.Insert(at, random.Pick(Strays));
                 break;
             case 3 when lines.Count > 1:
                 lines.Reverse();

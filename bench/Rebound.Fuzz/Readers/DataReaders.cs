@@ -108,10 +108,10 @@ internal static class DataReaders
 
             foreach (var names in TrajectoryFormatNames.All)
             {
-                TrajectoryFile.ReadAsync(path, names.Format, _ => { }).ToBlockingEnumerable().ToList();
+                _ = TrajectoryFile.ReadAsync(path, names.Format, _ => { }).ToBlockingEnumerable().Count();
             }
 
-            TrajectoryFile.ReadAsync(path).ToBlockingEnumerable().ToList();
+            _ = TrajectoryFile.ReadAsync(path).ToBlockingEnumerable().Count();
         };
     });
 

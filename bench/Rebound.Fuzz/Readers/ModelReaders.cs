@@ -10,6 +10,8 @@ namespace Rebound.Fuzz.Readers;
 /// <summary>The files of models: weights, configurations, adapters.</summary>
 internal static class ModelReaders
 {
+    private static readonly string[] FeedForward = ["ffn_gate", "ffn_up", "ffn_down"];
+
     /// <summary>Values of a tensor that are read at once at most; a file under a mebibyte has none that are more.</summary>
     private const long MostValues = 1 << 24;
 
@@ -84,7 +86,7 @@ internal static class ModelReaders
         const uint q40 = 2;
         const int blockBytes = 18;
         var plain = TinyModels.Gguf(Model(bench)).Build();
-        var names = new[] { "ffn_gate", "ffn_up", "ffn_down" }.Select(part => $"blk.0.{part}.weight");
+        var names = FeedForward.Select(part => $"blk.0.{part}.weight");
         var quantized = names.Aggregate(
             TinyModels.Gguf(Model(bench)), (builder, name) => builder.RemoveTensor(name).Add(name, [32, 32], q40, new byte[32 * blockBytes])).Build();
         return [plain, quantized];

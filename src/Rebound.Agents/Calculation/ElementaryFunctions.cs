@@ -75,12 +75,9 @@ internal static class ElementaryFunctions
 
     private static Expression? Sign(Expression argument)
     {
-        if (NumericValue.TrySign(argument) is { } sign)
-        {
-            return new Exact(sign);
-        }
-
-        return argument.IsNegated() ? -Functions.Apply("sign", [-argument]) : null;
+        // A sign comes out of an unknown one: sign(-x) is -sign(x).
+        Expression? negative = argument.IsNegated() ? -Functions.Apply("sign", [-argument]) : null;
+        return NumericValue.TrySign(argument) is { } sign ? new Exact(sign) : negative;
     }
 
     /// <summary>Real and imaginary part of a number whose terms are each one or the other.</summary>

@@ -243,7 +243,8 @@ public sealed class WebSearchToolTests : IDisposable
     [InlineData("<textarea>a b c <p> d e f g h i j k</textarea>", "a b c <p> d e f g h i j k")]
     [InlineData("<script>never ends a b c d e f g h i j k", "")]
     [InlineData("no tags at all but more than ten words of text here", "no tags at all but more than ten words of text here")]
-    public void The_text_of_a_page_is_what_a_browser_shows(string html, string text) => Assert.Equal(text, PageText.OfHtml(html));
+    public void The_text_of_a_page_is_what_a_browser_shows(string html, string text) => Assert.Equal(
+        text, PageText.OfHtml(html, TestContext.Current.CancellationToken));
 
     [Fact]
     public void A_page_costs_what_its_size_costs_however_it_is_written()

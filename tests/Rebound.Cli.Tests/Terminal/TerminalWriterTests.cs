@@ -2,9 +2,11 @@ using Rebound.Cli.Terminal;
 
 namespace Rebound.Cli.Tests.Terminal;
 
-public sealed class TerminalWriterTests
+public sealed class TerminalWriterTests : IDisposable
 {
     private readonly StringWriter _stream = new();
+
+    public void Dispose() => _stream.Dispose();
 
     [Fact]
     public void On_a_terminal_data_is_visible_and_the_programs_own_sequences_are_as_they_are()
