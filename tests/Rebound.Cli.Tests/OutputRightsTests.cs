@@ -39,8 +39,8 @@ public sealed class OutputRightsTests : IDisposable
     [InlineData("merge --adapter none --output {closed}/model")]
     [InlineData("train --model none --data {rows} --output-dir {closed}/run")]
     [InlineData("train --model none --data {rows} --output-dir {folder}/run --logging-dir {closed}/log")]
-    [InlineData("collect --model none --task gsm8k --output-dir {closed}/run")]
-    [InlineData("evaluate --model none --task gsm8k --output-dir {closed}/run")]
+    [InlineData("collect --model none --task gsm8k --question-path {rows} --output-dir {closed}/run")]
+    [InlineData("evaluate --model none --task gsm8k --question-path {rows} --output-dir {closed}/run")]
     [InlineData("demo --output-dir {closed}/demo")]
     public void A_folder_that_takes_no_files_is_named_before_any_work(string command)
     {

@@ -17,7 +17,9 @@ internal sealed class RunningProcess : IDisposable
     /// <param name="keepsInputOpen">Whether it waits when it reads standard input.</param>
     public RunningProcess(string[] arguments, bool keepsInputOpen)
     {
-        var start = new ProcessStartInfo("dotnet", [ReboundProcess.Program, .. arguments])
+        // Tests that run in the background of a shell pass on that signals are ignored.
+        string[] line = [.. OperatingSystem.IsLinux() ? ["env", "--default-signal=INT,HUP,TERM"] : Array.Empty<string>(), "dotnet", ReboundProcess.Program, .. arguments];
+        var start = new ProcessStartInfo(line[0], line[1..])
         {
             UseShellExecute = false,
             RedirectStandardInput = keepsInputOpen,
