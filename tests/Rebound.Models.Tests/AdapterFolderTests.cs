@@ -72,6 +72,8 @@ public sealed class AdapterFolderTests : IDisposable
     [InlineData("use_dora", "true")]
     [InlineData("modules_to_save", """["lm_head"]""")]
     [InlineData("bias", "\"all\"")]
+    [InlineData("bias", "1e400")]
+    [InlineData("r", "1e400")]
     [InlineData("lora_bias", "true")]
     [InlineData("peft_type", "\"IA3\"")]
     [InlineData("peft_type", "null")]

@@ -62,10 +62,11 @@ internal static partial class Judge
         return frame is null ? "no method of Rebound" : $"{frame.DeclaringTypeName}.{frame.Name}";
     }
 
-    private static bool IsOfTheRuntime(Exception exception) => exception.TargetSite?.Module.Assembly.GetName().Name is { } thrower && !IsRebounds(thrower);
+    /// <summary>Whether the runtime or a package threw it. A method of Rebound's may have been compiled into the one here that called it.</summary>
+    private static bool IsOfTheRuntime(Exception exception) =>
+        exception.TargetSite?.Module.Assembly.GetName().Name is { } thrower && !thrower.StartsWith("rebound", StringComparison.OrdinalIgnoreCase);
 
-    private static bool IsRebounds(string assembly) =>
-        (assembly.StartsWith("rebound", StringComparison.Ordinal) || assembly.StartsWith("Rebound.", StringComparison.Ordinal))
+    private static bool IsRebounds(string assembly) => assembly.StartsWith("rebound", StringComparison.OrdinalIgnoreCase)
         && !assembly.StartsWith("Rebound.Fuzz", StringComparison.Ordinal);
 
     /// <summary>Names that only a programmer of .NET knows.</summary>

@@ -110,8 +110,8 @@ public static partial class TolerantActions
     /// <summary>A known tool with its bracket somewhere in the line that a label begins.</summary>
     private static FoundAction? WithinSentence(string text, int start, IReadOnlyCollection<string> tools)
     {
-        var end = LineEnd(text, start);
-        for (var call = Call().Match(text, start); call.Success && call.Index < end; call = call.NextMatch())
+        // The line alone is searched: a text of labels would else be searched to its end behind each of them.
+        for (var call = Call().Match(text, start, LineEnd(text, start) - start); call.Success; call = call.NextMatch())
         {
             var name = call.Groups["tool"];
             if (Known(name.Value, tools) is { } tool)

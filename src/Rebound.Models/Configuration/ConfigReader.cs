@@ -202,7 +202,7 @@ internal sealed class ConfigReader
     private static JsonNode? Normalized(JsonNode node) => AsNumber(node) is { } number ? JsonNode.Parse(number.ToString("R")) : node.DeepClone();
 
     private static double? AsNumber(JsonNode node) => node.GetValueKind() == JsonValueKind.Number
-        && double.TryParse(node.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : null;
+        && double.TryParse(node.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value) ? value : null;
 
     private static int? AsInteger(JsonNode node) =>
         AsNumber(node) is { } value && value == Math.Floor(value) && Math.Abs(value) <= int.MaxValue ? (int)value : null;

@@ -118,6 +118,17 @@ public sealed class TolerantActionsTests
     }
 
     [Fact]
+    public void A_turn_that_repeats_its_label_is_read_in_proportion_to_its_length()
+    {
+        var labels = string.Concat(Enumerable.Repeat("Action: \n", 50_000));
+        var start = System.Diagnostics.Stopwatch.GetTimestamp();
+
+        Assert.Null(TolerantActions.CertainEnd(labels, Tools));
+        Assert.Equal("2", TolerantActions.Parse($"{labels}Action: I take calculate[2]", Tools).Argument);
+        Assert.True(System.Diagnostics.Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
     public void An_action_that_the_thought_names_too_is_kept_with_its_label()
     {
         const string Text = "Thought: calculate[2+2] helps\nAction: calculate[2+2]\nmore";
