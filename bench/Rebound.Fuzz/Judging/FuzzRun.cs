@@ -88,6 +88,9 @@ internal static class FuzzRun
         // The heap ends a little above what is allowed, so that a fault of memory is an exception with a place before the machine feels it.
         start.Environment["DOTNET_GCHeapHardLimit"] = $"0x{reader.MostMemory + (reader.MostMemory / 4):x}";
         start.Environment["DOTNET_gcConcurrent"] = "0";
+
+        // A few thousand short inputs do not earn back what counting their branches costs.
+        start.Environment["DOTNET_TieredPGO"] = "0";
         return start;
     }
 
