@@ -63,7 +63,7 @@ internal sealed partial class TextMutator(string[] words, (string Open, string C
                 Nest(tokens, at, length, random);
                 break;
             case 10 when tokens.Count > 0 && random.OneIn(3):
-                tokens[at] = string.Concat(Enumerable.Repeat(tokens[at], random.Length(20_000)));
+                tokens[at] = string.Concat(Enumerable.Repeat(tokens[at], random.Length(Math.Min(20_000, 1 + (FuzzReader.MostBytes / tokens[at].Length)))));
                 break;
             default:
                 tokens.Insert(at, $"{random.Between(-3, 300)}");

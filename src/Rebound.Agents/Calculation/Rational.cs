@@ -76,13 +76,13 @@ internal readonly record struct Rational : IComparable<Rational>
     public static implicit operator Rational(BigInteger value) => new(value, 1);
 
     public static Rational operator +(Rational a, Rational b) =>
-        new((a.Numerator * b.Denominator) + (b.Numerator * a.Denominator), a.Denominator * b.Denominator);
+        new(Product(a.Numerator, b.Denominator) + Product(b.Numerator, a.Denominator), Product(a.Denominator, b.Denominator));
 
     public static Rational operator -(Rational a, Rational b) => a + (-b);
 
     public static Rational operator -(Rational a) => new(-a.Numerator, a.Denominator);
 
-    public static Rational operator *(Rational a, Rational b) => new(a.Numerator * b.Numerator, a.Denominator * b.Denominator);
+    public static Rational operator *(Rational a, Rational b) => new(Product(a.Numerator, b.Numerator), Product(a.Denominator, b.Denominator));
 
     public static Rational operator /(Rational a, Rational b) => a * b.Reciprocal;
 
@@ -94,7 +94,7 @@ internal readonly record struct Rational : IComparable<Rational>
 
     public static bool operator >=(Rational a, Rational b) => a.CompareTo(b) >= 0;
 
-    public int CompareTo(Rational other) => (Numerator * other.Denominator).CompareTo(other.Numerator * Denominator);
+    public int CompareTo(Rational other) => Product(Numerator, other.Denominator).CompareTo(Product(other.Numerator, Denominator));
 
     /// <summary>The integer power; a negative exponent of a number that is not zero inverts it.</summary>
     /// <exception cref="CalculationException">The result has too many digits.</exception>
@@ -125,6 +125,18 @@ internal readonly record struct Rational : IComparable<Rational>
     public override string ToString() => IsInteger
         ? CalculationLimits.Text(Numerator)
         : $"{CalculationLimits.Text(Numerator)}/{CalculationLimits.Text(Denominator)}";
+
+    /// <summary>The product; a long one is counted before it is made.</summary>
+    private static BigInteger Product(BigInteger a, BigInteger b)
+    {
+        var bits = a.GetBitLength() + b.GetBitLength();
+        if (bits > BitsOfStep)
+        {
+            Work.SpendProduct(bits);
+        }
+
+        return a * b;
+    }
 
     private static double BitsAbove(BigInteger value) => BigInteger.Abs(value).IsOne ? 0 : Math.Max(value.GetBitLength() - 1, 1);
 }
