@@ -12,7 +12,7 @@ public static class Calculator
     public const string ErrorPrefix = "Error: ";
 
     /// <summary>What a calculation may cost, in steps of <see cref="Work"/>: a second or two.</summary>
-    private const long Steps = 20_000_000;
+    private const long Steps = 12_000_000;
 
     /// <summary>The result, or a sentence that begins with <see cref="ErrorPrefix"/>.</summary>
     public static string Calculate(string expression)
