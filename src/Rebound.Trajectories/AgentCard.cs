@@ -20,7 +20,6 @@ public sealed record AgentCard
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        RespectNullableAnnotations = true,
         Converters = { new StoredPrompt() },
     };
 

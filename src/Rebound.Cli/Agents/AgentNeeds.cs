@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Rebound.Agents.Tasks;
+using Rebound.Models.Adapters;
 using Rebound.Trajectories;
 
 namespace Rebound.Cli.Agents;
@@ -11,8 +12,6 @@ namespace Rebound.Cli.Agents;
 /// </summary>
 internal static class AgentNeeds
 {
-    private const string AdapterFile = "adapter_config.json";
-
     public static IReadOnlyList<Need> Of(AgentOptions agent, QuestionOptions questions) =>
     [
         SharedOptions.ModelOrAdapter,
@@ -47,7 +46,7 @@ internal static class AgentNeeds
         try
         {
             var card = AgentCard.Find(folder);
-            return (card?.Task, card is not null || !File.Exists(Path.Combine(folder, AdapterFile)));
+            return (card?.Task, card is not null || !File.Exists(Path.Combine(folder, AdapterFolder.ConfigFileName)));
         }
         catch (DataException)
         {

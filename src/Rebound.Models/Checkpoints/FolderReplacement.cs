@@ -121,7 +121,8 @@ internal static class FolderReplacement
     private static string Beside(string folder, string purpose) =>
         Path.Combine(Parent(folder), $".{Path.GetFileName(Full(folder))}.{purpose}");
 
-    private static void Delete(string folder)
+    /// <summary>Takes a folder away with all that is in it, if it is there.</summary>
+    internal static void Delete(string folder)
     {
         if (Directory.Exists(folder))
         {

@@ -36,7 +36,7 @@ public static class ModelPublication
     {
         Finish(folder);
         var partial = Path.Combine(folder, Partial);
-        Delete(partial);
+        FolderReplacement.Delete(partial);
         try
         {
             Directory.CreateDirectory(partial);
@@ -46,7 +46,7 @@ public static class ModelPublication
         }
         catch
         {
-            Delete(partial);
+            FolderReplacement.Delete(partial);
             throw;
         }
 
@@ -73,7 +73,7 @@ public static class ModelPublication
 
         UnlessGone(() => MoveFiles(moving, folder));
         DurableFolder.Flush(folder);
-        UnlessGone(() => Delete(moving));
+        UnlessGone(() => FolderReplacement.Delete(moving));
     }
 
     private static bool IsUnfinished(string folder) =>
@@ -87,7 +87,7 @@ public static class ModelPublication
             File.Delete(file);
         }
 
-        Delete(Path.Combine(folder, TokenizerFiles.TemplatesFolderName));
+        FolderReplacement.Delete(Path.Combine(folder, TokenizerFiles.TemplatesFolderName));
     }
 
     /// <summary>The configuration comes last: weights under a configuration are whole and belong to it.</summary>
@@ -95,7 +95,7 @@ public static class ModelPublication
     {
         foreach (var inside in Directory.GetDirectories(from))
         {
-            Delete(Path.Combine(folder, Path.GetFileName(inside)));
+            FolderReplacement.Delete(Path.Combine(folder, Path.GetFileName(inside)));
             Directory.Move(inside, Path.Combine(folder, Path.GetFileName(inside)));
         }
 
@@ -114,14 +114,6 @@ public static class ModelPublication
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-        }
-    }
-
-    private static void Delete(string folder)
-    {
-        if (Directory.Exists(folder))
-        {
-            Directory.Delete(folder, recursive: true);
         }
     }
 }

@@ -29,8 +29,11 @@ public static class StrictJson
     /// <summary>What is wrong with a file that <see cref="IsUtf16"/>.</summary>
     public const string Utf16 = "it is UTF-16, and UTF-8 is needed";
 
-    /// <summary>For .NET's serializer, which by itself takes a third of the depth that is read here: all of it, and what is written around it.</summary>
-    public static JsonSerializerOptions ForSerializer { get; } = new() { MaxDepth = 2 * Nesting.Deepest };
+    /// <summary>
+    /// For .NET's serializer, which by itself takes a third of the depth that is read here: all of it, and what is written around it. It also takes
+    /// null for members that cannot be null; here it refuses that.
+    /// </summary>
+    public static JsonSerializerOptions ForSerializer { get; } = new() { MaxDepth = 2 * Nesting.Deepest, RespectNullableAnnotations = true };
 
     private static readonly JsonDocumentOptions Unique = new() { MaxDepth = Nesting.Deepest, AllowDuplicateProperties = false };
     private static readonly JsonDocumentOptions Lenient = new() { MaxDepth = Nesting.Deepest };

@@ -19,8 +19,6 @@ public sealed record CheckpointManifest(
     /// <summary>The manifest's name in a checkpoint.</summary>
     public const string FileName = "manifest.json";
 
-    private static readonly JsonSerializerOptions StrictNull = new(StrictJson.ForSerializer) { RespectNullableAnnotations = true };
-
     private const string CurrentFormat = "rebound-checkpoint-1";
 
     public sealed record Entry(
@@ -73,7 +71,7 @@ public sealed record CheckpointManifest(
     {
         try
         {
-            var manifest = json.Deserialize<CheckpointManifest>(StrictNull)!;
+            var manifest = json.Deserialize<CheckpointManifest>(StrictJson.ForSerializer)!;
             if (manifest.Format != CurrentFormat)
             {
                 throw new CheckpointException(path, null, $"The format is '{manifest.Format}', and must be '{CurrentFormat}'.");

@@ -16,8 +16,6 @@ public sealed record TrainerState
 {
     public const string FileName = "trainer_state.json";
 
-    private static readonly JsonSerializerOptions StrictNull = new(StrictJson.ForSerializer) { RespectNullableAnnotations = true };
-
     /// <summary>Optimizer steps done.</summary>
     [JsonPropertyName("global_step")]
     public required int Step { get; init; }
@@ -51,7 +49,7 @@ public sealed record TrainerState
         var path = Path.Combine(folder, FileName);
         try
         {
-            return JsonFile.Read(path).Deserialize<TrainerState>(StrictNull)!;
+            return JsonFile.Read(path).Deserialize<TrainerState>(StrictJson.ForSerializer)!;
         }
         catch (JsonException exception)
         {
