@@ -96,6 +96,7 @@ public sealed class CheckpointTests : IDisposable
         }
 
         Directory.CreateDirectory(Path.Combine(_root, ".checkpoint-21.partial"));
+        Directory.CreateDirectory(Path.Combine(_root, ".checkpoint-2.going"));
         store.KeepNewest(2, step: 20);
         store.DeleteUnfinished();
         Assert.Equal(["checkpoint-20", "checkpoint-3"], Directory.GetFileSystemEntries(_root).Select(Path.GetFileName).Order());
@@ -110,7 +111,7 @@ public sealed class CheckpointTests : IDisposable
             Save(store, step);
         }
 
-        // A process was killed before the manifests of steps 12 and 20; the run went on from step 10 and was interrupted after 15.
+        // The manifests of steps 12 and 20 were lost; the run went on from step 10 and was interrupted after 15.
         File.Delete(Path.Combine(_root, "checkpoint-12", CheckpointManifest.FileName));
         File.Delete(Path.Combine(_root, "checkpoint-20", CheckpointManifest.FileName));
         Save(store, 15);
@@ -133,6 +134,31 @@ public sealed class CheckpointTests : IDisposable
         store.Save(1, partial => File.WriteAllText(Path.Combine(partial, "a"), "another"));
         Assert.Equal(["a"], CheckpointManifest.Verify(folder).Files.Select(file => file.Name));
         Assert.Equal(["checkpoint-1"], Directory.GetFileSystemEntries(_root).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task At_no_moment_has_a_folder_a_checkpoint_s_name_and_no_manifest()
+    {
+        var store = new CheckpointStore(_root);
+        var saving = Task.Run(() =>
+        {
+            for (var step = 1; step <= 60; step++)
+            {
+                Save(store, step);
+                Save(store, step);
+                store.KeepNewest(1, step);
+            }
+        }, TestContext.Current.CancellationToken);
+        while (!saving.IsCompleted)
+        {
+            foreach (var folder in store.Folders)
+            {
+                // A folder that has gone meanwhile is no fault; one that is there has its manifest.
+                Assert.True(File.Exists(Path.Combine(folder, CheckpointManifest.FileName)) || !Directory.Exists(folder), folder);
+            }
+        }
+
+        await saving;
     }
 
     [Fact]

@@ -5,15 +5,16 @@ using Rebound.Models.Checkpoints;
 namespace Rebound.Training.Checkpoints;
 
 /// <summary>
-/// The checkpoints of a run: folders <c>checkpoint-N</c> in its output folder, each whole or absent. One is written
-/// beside its place, flushed, renamed, and given its manifest last, so whatever ends the process at whatever instant,
-/// the newest folder with a manifest that holds can be resumed from.
+/// The checkpoints of a run: folders <c>checkpoint-N</c> in its output folder, each whole or absent. One is written under
+/// a hidden name with its manifest, flushed and renamed, and one is hidden again before it is deleted; so whatever ends
+/// the process at whatever instant, the newest folder whose manifest holds can be resumed from.
 /// </summary>
 /// <param name="runFolder">The run's output folder.</param>
 public sealed class CheckpointStore(string runFolder)
 {
     private const string Prefix = "checkpoint-";
     private const string PartialSuffix = ".partial";
+    private const string GoingSuffix = ".going";
 
     /// <summary>Folders that are named like checkpoints, oldest first; whether they are whole is not looked at.</summary>
     public IReadOnlyList<string> Folders => !Directory.Exists(runFolder)
@@ -44,36 +45,31 @@ public sealed class CheckpointStore(string runFolder)
         return null;
     }
 
-    /// <summary>Writes the checkpoint of a step and returns its folder. One of the same step is replaced when this one's files are written.</summary>
+    /// <summary>Writes the checkpoint of a step and returns its folder. One of the same step is replaced when this one is whole.</summary>
     /// <param name="write">Writes the files into the folder it is given, each flushed to the disk.</param>
-    /// <exception cref="IOException">The disk refuses; nothing of the checkpoint is left.</exception>
+    /// <exception cref="IOException">The disk refuses; nothing of the checkpoint is left, and one that was there before stays.</exception>
     public string Save(int step, Action<string> write)
     {
         var folder = Path.Combine(runFolder, $"{Prefix}{step}");
-        var partial = Path.Combine(runFolder, $".{Prefix}{step}{PartialSuffix}");
-        Delete(partial);
-        var isReplacing = false;
+        var partial = Hidden(folder, PartialSuffix);
+        DeleteFolder(partial);
         try
         {
             Directory.CreateDirectory(partial);
             write(partial);
-            DurableFolder.Flush(partial);
-            isReplacing = true;
-            Delete(folder);
-            Directory.Move(partial, folder);
-            DurableFolder.Flush(runFolder);
-            CheckpointManifest.Write(folder, step);
-            return folder;
-        }
-        catch
-        {
-            Delete(partial);
-            if (isReplacing)
+            CheckpointManifest.Write(partial, step);
+            if (!Directory.Exists(folder) || !DurableFolder.TryExchange(partial, folder))
             {
                 Delete(folder);
+                Directory.Move(partial, folder);
             }
 
-            throw;
+            DurableFolder.Flush(runFolder);
+            return folder;
+        }
+        finally
+        {
+            DeleteFolder(partial);
         }
     }
 
@@ -93,7 +89,7 @@ public sealed class CheckpointStore(string runFolder)
         }
     }
 
-    /// <summary>Deletes what a process that was killed left of a checkpoint that it had not finished.</summary>
+    /// <summary>Deletes what a process that was killed left of a checkpoint that it had not finished, or not finished deleting.</summary>
     public void DeleteUnfinished()
     {
         if (!Directory.Exists(runFolder))
@@ -101,9 +97,12 @@ public sealed class CheckpointStore(string runFolder)
             return;
         }
 
-        foreach (var folder in Directory.EnumerateDirectories(runFolder, $".{Prefix}*{PartialSuffix}").ToArray())
+        foreach (var suffix in new[] { PartialSuffix, GoingSuffix })
         {
-            Delete(folder);
+            foreach (var folder in Directory.GetDirectories(runFolder, $".{Prefix}*{suffix}"))
+            {
+                DeleteFolder(folder);
+            }
         }
     }
 
@@ -127,12 +126,27 @@ public sealed class CheckpointStore(string runFolder)
                 : null;
     }
 
-    /// <summary>The manifest goes first: a folder that is half deleted is no checkpoint.</summary>
+    /// <summary>Hides a checkpoint, then deletes it: one that is half deleted has no checkpoint's name.</summary>
     private static void Delete(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            return;
+        }
+
+        var going = Hidden(folder, GoingSuffix);
+        DeleteFolder(going);
+        Directory.Move(folder, going);
+        DeleteFolder(going);
+    }
+
+    private static string Hidden(string folder, string suffix) =>
+        Path.Combine(Path.GetDirectoryName(folder)!, $".{Path.GetFileName(folder)}{suffix}");
+
+    private static void DeleteFolder(string folder)
     {
         if (Directory.Exists(folder))
         {
-            File.Delete(Path.Combine(folder, CheckpointManifest.FileName));
             Directory.Delete(folder, recursive: true);
         }
     }
