@@ -12,9 +12,10 @@ public static class Corpus
     private static readonly string[] Rows = [".json", ".jsonl"];
     private static readonly string[] Texts = [".txt", ".md"];
 
+    /// <param name="onBadRow">Where a row that has no text is handed, to be left out; null to end the reading there.</param>
     /// <exception cref="DataException">A row has no text.</exception>
     /// <exception cref="ArgumentException">The path is neither, or the folder holds no such file.</exception>
-    public static async IAsyncEnumerable<Passage> ReadAsync(string path)
+    public static async IAsyncEnumerable<Passage> ReadAsync(string path, Action<DataException>? onBadRow = null)
     {
         foreach (var file in Files(path))
         {
@@ -28,16 +29,29 @@ public static class Corpus
                 continue;
             }
 
-            await foreach (var row in JsonRows.ReadAsync(file))
+            await foreach (var row in JsonRows.ReadAsync(file, onBadRow))
             {
-                row.CheckObject(row.Element, "");
-                var field = row.Element.TryGetProperty("text", out _) ? "text" : "contents";
-                var title = DataRow.Optional(row.Element, "title") is { } given ? row.Text(given, "title") : "";
-                foreach (var passage in Passages.Of(title, row.Text(row.Element, "", field)))
+                foreach (var passage in Of(row, onBadRow))
                 {
                     yield return passage;
                 }
             }
+        }
+    }
+
+    private static IEnumerable<Passage> Of(DataRow row, Action<DataException>? onBadRow)
+    {
+        try
+        {
+            row.CheckObject(row.Element, "");
+            var field = row.Element.TryGetProperty("text", out _) ? "text" : "contents";
+            var title = DataRow.Optional(row.Element, "title") is { } given ? row.Text(given, "title") : "";
+            return Passages.Of(title, row.Text(row.Element, "", field));
+        }
+        catch (DataException e) when (onBadRow is not null)
+        {
+            onBadRow(e);
+            return [];
         }
     }
 

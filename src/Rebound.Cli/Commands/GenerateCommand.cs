@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Rebound.Cli.Generate;
 using Rebound.Cli.Models;
+using Rebound.Cli.Rows;
 using Rebound.Cli.Terminal;
 using Rebound.Models.Generation;
 
@@ -49,7 +50,7 @@ internal static class GenerateCommand
         Groups =
         [
             new OptionGroup("Model", SharedOptions.Model, SharedOptions.Adapter),
-            new OptionGroup("What to ask", Message, SystemMessage, Prompt, AskedAgent.Condition, SharedOptions.InputRows, SharedOptions.OutputRows),
+            new OptionGroup("What to ask", Message, SystemMessage, Prompt, AskedAgent.Condition, SharedOptions.InputRows, BadRowHandling.OfRows, SharedOptions.OutputRows),
             new OptionGroup("Drawing", MaxNewTokens, Temperature, TopP, TopK, MinP, RepetitionPenalty, Stop, Seed),
             new OptionGroup("Machine", SharedOptions.Device, SharedOptions.Threads, BatchSize, SharedOptions.ComputeType),
             new OptionGroup("Results", SharedOptions.Json),
@@ -116,6 +117,7 @@ internal static class GenerateCommand
             throw new InputException("--condition goes with --message and --input; the text of --prompt is continued as it stands.");
         }
 
+        BadRowHandling.CheckRead(context, SharedOptions.InputRows);
         if (input is null && (context.Get(SharedOptions.OutputRows) is not null || context.IsGiven(BatchSize)))
         {
             throw new InputException("--output and --batch-size go with --input.");

@@ -32,7 +32,7 @@ internal static class TemplateCommand
         Options =
         {
             TemplateChoice.Template, TemplateChoice.Model, TemplateChoice.BosToken, TemplateChoice.EosToken, Messages, Tools, AddGenerationPrompt,
-            Variables, SharedOptions.InputRows, SharedOptions.OutputRows,
+            Variables, SharedOptions.InputRows, BadRowHandling.OfRows, SharedOptions.OutputRows,
         },
         Needs =
         [
@@ -97,10 +97,7 @@ internal static class TemplateCommand
             throw new InputException("--tools goes with --messages; rows of --input hold their own 'tools'.");
         }
 
-        if (input is null && context.Get(SharedOptions.OutputRows) is not null)
-        {
-            throw new InputException("--output goes with --input.");
-        }
+        RowMapping.CheckOptions(context);
     }
 
     private static JsonArray ReadList(string path)

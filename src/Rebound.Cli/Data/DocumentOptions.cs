@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Rebound.Cli.Rows;
 
 namespace Rebound.Cli.Data;
 
@@ -40,8 +41,7 @@ internal sealed class DocumentOptions(bool modelRequired = true)
         "--prompt-path", "FILE", "Prompt file: templates with a question prompt for each outcome");
     public readonly Option<string?> Template = OptionOf.Text(
         "--template", "NAME", "Template of the prompt file, for example zero-shot-target-aware");
-    public readonly Option<string> OnBadRow = OptionOf.OneOf(
-        "--on-bad-row", "Rows that nothing can be learned from: stop, or leave them out and count them", "error", "skip");
+    public readonly Option<string> OnBadRow = BadRowHandling.Option("Rows that nothing can be learned from");
 
     public readonly Option<int?> MaxLength = OptionOf.Number<int?>(
         "--model-max-length", "Tokens of the longest document (default 4096 or the model's context)");

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Rebound.Agents.Search;
+using Rebound.Cli.Rows;
 using Rebound.Cli.Terminal;
 using Rebound.Trajectories;
 
@@ -24,7 +25,7 @@ internal static class IndexCommand
     public static CliCommand Create() => new("index", "Make a search index of documents", Run)
     {
         Arguments = { Source },
-        Options = { Target },
+        Options = { Target, BadRowHandling.OfRows },
         Details = "Documents are cut into passages of whole sentences and ranked by BM25; 'rebound tool search' tries the index.",
         Examples = ["rebound data index corpus.jsonl --output corpus.db"],
     };
@@ -37,8 +38,7 @@ internal static class IndexCommand
         int count;
         using (var progress = context.Terminal.StartProgress("Indexing", total: null, "passages"))
         {
-            count = SearchIndex.Build(
-                target, Corpus.ReadAsync(context.Get(Source)!).ToBlockingEnumerable(context.Interrupted), passages => progress.Report(passages), context.Interrupted);
+            count = SearchIndex.Build(target, Passages(context), passages => progress.Report(passages), context.Interrupted);
         }
 
         if (count == 0)
@@ -49,5 +49,19 @@ internal static class IndexCommand
         context.Terminal.Note($"Wrote {CountText.Of(count, "passage")}: {target}");
         context.Terminal.Next("Search it", $"rebound tool search --index {ShellText.Quoted(target)} \"What is it about?\"");
         return ExitCode.Done;
+    }
+
+    private static IEnumerable<Passage> Passages(CommandContext context)
+    {
+        var bad = new BadRowHandling(context, BadRowHandling.Skips(context, BadRowHandling.OfRows));
+        foreach (var passage in Corpus.ReadAsync(context.Get(Source)!, bad.Leave).ToBlockingEnumerable(context.Interrupted))
+        {
+            if (bad.Takes())
+            {
+                yield return passage;
+            }
+        }
+
+        bad.End();
     }
 }

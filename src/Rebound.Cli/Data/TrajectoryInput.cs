@@ -1,7 +1,7 @@
 using System.CommandLine;
+using Rebound.Cli.Rows;
 using Rebound.Trajectories;
 using Rebound.Trajectories.Formats;
-using Rebound.Trajectories.Selection;
 
 namespace Rebound.Cli.Data;
 
@@ -25,8 +25,7 @@ internal sealed class TrajectoryInput
 
     private readonly Option<string> _format = FormatOption();
 
-    private readonly Option<string> _onBadRow = OptionOf.OneOf(
-        "--on-bad-row", "Rows that are no trajectories: stop, or leave them out and count them", "error", "skip");
+    private readonly Option<string> _onBadRow = BadRowHandling.Option("Rows that are no trajectories");
 
     /// <summary>That there is something to read.</summary>
     public Need Need => new("the trajectories to read", Files, _input);
@@ -44,7 +43,7 @@ internal sealed class TrajectoryInput
         }
 
         checks.ThrowIfAny();
-        return new OpenedInput(context, [.. files.SelectMany(DataFiles.Of)], Format(context.Require(_format)), context.Require(_onBadRow) == "skip");
+        return new OpenedInput(context, [.. files.SelectMany(DataFiles.Of)], Format(context.Require(_format)), BadRowHandling.Skips(context, _onBadRow));
     }
 
     public static Option<string> FormatOption() => OptionOf.OneOf(
@@ -68,35 +67,26 @@ internal sealed class OpenedInput(CommandContext context, IReadOnlyList<string> 
 
     /// <summary>
     /// Rows of all files, one at a time. Bad rows that are left out are told at the end, and counted by kind; otherwise no
-    /// row follows the first bad one, and the end is an error that names the first few.
+    /// row follows the first bad one, and the end is an error that names the first few (<see cref="BadRowHandling"/>).
     /// </summary>
     /// <param name="tellBadRows">False for a second reading of the same files.</param>
-    /// <exception cref="InputException">Rows are bad, and not to be left out.</exception>
+    /// <exception cref="InputException">Rows are bad and not to be left out, or all are.</exception>
     /// <exception cref="DataException">A file cannot be read.</exception>
     public IEnumerable<TrajectoryRow> Read(bool tellBadRows = true)
     {
-        var bad = new BadRows();
+        var bad = new BadRowHandling(context, SkipsBadRows);
         foreach (var file in Files)
         {
-            foreach (var row in TrajectoryFile.ReadRowsAsync(file, Format, bad.Add).ToBlockingEnumerable())
+            foreach (var row in TrajectoryFile.ReadRowsAsync(file, Format, bad.Leave).ToBlockingEnumerable())
             {
                 context.Interrupted.ThrowIfCancellationRequested();
-                bad.AddGood();
-                if (SkipsBadRows || bad.Count == 0)
+                if (bad.Takes())
                 {
                     yield return row;
                 }
             }
         }
 
-        if (bad.Count > 0 && !SkipsBadRows)
-        {
-            throw BadRowsView.Refusal(bad);
-        }
-
-        if (tellBadRows)
-        {
-            BadRowsView.Note(context.Terminal, bad);
-        }
+        bad.End(tellBadRows);
     }
 }

@@ -12,8 +12,7 @@ internal static class RowGeneration
         CommandContext context, OpenedModel model, PromptEncoder encoder, string input, string? output, int batchSize, GenerationOptions options)
     {
         // Every row is read and encoded before the weights are: a wrong one is known at once.
-        var rows = RowReader.Read(input).ToArray();
-        var prompts = rows.Select(encoder.EncodeRow).ToArray();
+        var (rows, prompts) = Read(context, encoder, input);
         using var writer = new RowWriter(output, context.Terminal);
 
         // Every step looks whether it is to stop, however long one takes, and finished rows are kept.
@@ -37,6 +36,26 @@ internal static class RowGeneration
         }
 
         writer.Complete();
+    }
+
+    /// <summary>The rows that can be used, and their prompts.</summary>
+    /// <exception cref="InputException">Rows cannot be, and are not to be left out.</exception>
+    private static (Row[] Rows, int[][] Prompts) Read(CommandContext context, PromptEncoder encoder, string input)
+    {
+        var bad = BadRowHandling.For(context, input);
+        var (rows, prompts) = (new List<Row>(), new List<int[]>());
+        foreach (var row in RowReader.Read(input, bad.Leave))
+        {
+            int[] prompt = [];
+            if (bad.Takes(() => prompt = encoder.EncodeRow(row)))
+            {
+                rows.Add(row);
+                prompts.Add(prompt);
+            }
+        }
+
+        bad.End();
+        return ([.. rows], [.. prompts]);
     }
 
     private static void WriteRow(RowWriter writer, Row row, int[] prompt, PendingRow result)

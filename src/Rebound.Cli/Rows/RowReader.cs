@@ -31,20 +31,20 @@ internal sealed record Row(string File, int Line, JsonObject Content)
 internal static class RowReader
 {
     /// <summary>Reads rows one at a time.</summary>
+    /// <param name="onBadRow">Where a line that is no JSON object is handed; the reading goes on after it.</param>
     /// <exception cref="InputException">There is no file; this is known before the first row is asked for.</exception>
-    /// <exception cref="DataException">A line is no JSON object.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static IEnumerable<Row> Read(string path)
+    public static IEnumerable<Row> Read(string path, Action<DataException> onBadRow)
     {
         if (path != "-")
         {
             PathChecks.RequireInput(path);
         }
 
-        return ReadLines(path);
+        return ReadLines(path, onBadRow);
     }
 
-    private static IEnumerable<Row> ReadLines(string path)
+    private static IEnumerable<Row> ReadLines(string path, Action<DataException> onBadRow)
     {
         // A character is a byte here: bytes that are not UTF-8 are an error, and a decoder would put marks in their place.
         using TextReader reader = path == "-" ? new InterruptibleReader(Bytes(StandardStreams.OpenInput())) : Bytes(File.OpenRead(path));
@@ -53,27 +53,32 @@ internal static class RowReader
         while (reader.ReadLine() is { } line)
         {
             number++;
-            if (!string.IsNullOrWhiteSpace(line))
+            if (!string.IsNullOrWhiteSpace(line) && Parse(name, number, line, onBadRow) is { } row)
             {
-                yield return Parse(name, number, line);
+                yield return row;
             }
         }
     }
 
     private static StreamReader Bytes(Stream stream) => new(stream, Encoding.Latin1, detectEncodingFromByteOrderMarks: false);
 
-    private static Row Parse(string name, int number, string line)
+    private static Row? Parse(string name, int number, string line, Action<DataException> onBadRow)
     {
         try
         {
-            return StrictJson.ParseNode(Encoding.Latin1.GetBytes(line)) is JsonObject content
-                ? new Row(name, number, content)
-                : throw new DataException(name, number, field: null, "must be a JSON object; a list in one piece has to be split into lines.");
+            if (StrictJson.ParseNode(Encoding.Latin1.GetBytes(line)) is JsonObject content)
+            {
+                return new Row(name, number, content);
+            }
+
+            onBadRow(new DataException(name, number, field: null, "must be a JSON object; a list in one piece has to be split into lines."));
         }
         catch (JsonException exception)
         {
             var problem = line.TrimStart().StartsWith('[') ? "one JSON object a line is needed, not a list." : $"is not valid JSON: {JsonProblem.Sentence(exception)}.";
-            throw new DataException(name, number, (exception as StrictJsonException)?.Path, problem, exception);
+            onBadRow(new DataException(name, number, (exception as StrictJsonException)?.Path, problem, exception));
         }
+
+        return null;
     }
 }

@@ -17,7 +17,7 @@ internal static class CalculateCommand
     public static CliCommand Create() => new("calculate", "Calculate an expression, or those of a file's rows", Run)
     {
         Arguments = { Expression },
-        Options = { SharedOptions.InputRows, SharedOptions.OutputRows, SharedOptions.Json },
+        Options = { SharedOptions.InputRows, BadRowHandling.OfRows, SharedOptions.OutputRows, SharedOptions.Json },
         Needs = [new Need("what to calculate", Expression, SharedOptions.InputRows)],
         Details = "Exact arithmetic with fractions, decimals, powers, roots, functions and symbols; what it cannot do, it says in a line "
             + "that begins with 'Error:'. Rows of --input hold 'expression'; they are written with 'result'.",
@@ -37,6 +37,7 @@ internal static class CalculateCommand
             throw new InputException($"An expression and --input {rows} were given; leave one of them out.");
         }
 
+        RowMapping.CheckOptions(context);
         if (rows is not null)
         {
             RowMapping.Run(context, "Calculating", rows, context.Get(SharedOptions.OutputRows), row =>
