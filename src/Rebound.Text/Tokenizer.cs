@@ -160,9 +160,12 @@ public sealed class Tokenizer
     public bool TryGetId(string token, out int id) =>
         _addedIds.TryGetValue(token, out id) || _file.Model.Vocabulary.TryGetId(Encoding.UTF8.GetBytes(token), out id);
 
-    /// <summary>The token of an id, spelled as the vocabulary does.</summary>
+    /// <summary>
+    /// The token of an id, spelled as the vocabulary does; what a <c>tokenizer.json</c> fills up with has the name that it gives it there,
+    /// if it is no token.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">No token has this id.</exception>
-    public string IdToToken(int id) => TextOf(id)
+    public string IdToToken(int id) => TextOf(id) ?? (_file.Padding is { } padding && padding.PadId == id ? padding.PadToken : null)
         ?? throw new ArgumentOutOfRangeException(nameof(id), id, $"no token has this id; ids run from 0 to {VocabularySize - 1}");
 
     /// <summary>

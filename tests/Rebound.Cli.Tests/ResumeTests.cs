@@ -144,7 +144,7 @@ public sealed class ResumeTests
         ReboundProcess.Run(folder.Arguments([.. Recipe, "--max-steps", "7"])).Succeeded();
         Assert.Contains("holds a model already", ReboundProcess.Run(folder.Arguments([.. Recipe])).Refused());
         File.Delete(folder.Path("out/config.json"));
-        Assert.Contains("holds 1 checkpoints of a run already", ReboundProcess.Run(folder.Arguments([.. Recipe])).Refused());
+        Assert.Contains("holds a checkpoint of a run already", ReboundProcess.Run(folder.Arguments([.. Recipe])).Refused());
         ReboundProcess.Run(folder.Arguments([.. Recipe, "--max-steps", "3", "--overwrite_output_dir", "True"])).Succeeded();
         Assert.Equal(3, File.ReadLines(folder.Path("out/metrics.jsonl")).Count());
         Assert.Empty(Directory.GetDirectories(folder.Path("out"), "checkpoint-*"));

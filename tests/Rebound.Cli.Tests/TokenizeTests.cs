@@ -54,6 +54,18 @@ public sealed class TokenizeTests : IDisposable
     }
 
     [Fact]
+    public void What_a_file_fills_up_with_is_shown_by_its_name_there_where_no_token_has_its_id()
+    {
+        var json = JsonNode.Parse(File.ReadAllText(SharedData.Path("cases/models/trunc_pad/fixed64.json")))!;
+        (json["padding"]!["pad_id"], json["padding"]!["pad_token"]) = (99_999_999, "<fill>");
+        var file = Write("tokenizer.json", json.ToJsonString());
+
+        Assert.Matches(@"(?m)^\s*63\s+99999999\s+<fill>\s+<fill>\s*$", ReboundProcess.Run("tokenize", "--tokenizer", file, "hello").Succeeded());
+        var shown = JsonNode.Parse(ReboundProcess.Run("tokenize", "--tokenizer", file, "hello", "--json").Succeeded())!;
+        Assert.Equal((99_999_999, "<fill>", "hello"), ((int)shown["ids"]![63]!, (string)shown["pieces"]![63]!, (string)shown["decoded"]!));
+    }
+
+    [Fact]
     public void Patterns_without_end_are_refused_in_a_sentence()
     {
         var tokenizer = Path.Combine(_folder, "tokenizer.json");

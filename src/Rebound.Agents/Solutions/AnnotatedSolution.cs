@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Rebound.Agents.Scoring;
+using Rebound.Text;
 
 namespace Rebound.Agents.Solutions;
 
@@ -37,7 +38,7 @@ public sealed partial record AnnotatedSolution(IReadOnlyList<SolutionStep> Steps
             var sign = inside.LastIndexOf('=');
             if (close < 0 || sign < 0 || inside[..sign].Trim().Length == 0)
             {
-                throw new FormatException($"the annotation '{Shortened(inside)}' is not of the form {Opening}expression=value{Closing}.");
+                throw new FormatException($"the annotation '{TextExcerpt.Beginning(inside, 60)}' is not of the form {Opening}expression=value{Closing}.");
             }
 
             var before = BeforeValue().Match(text, at, open - at);
@@ -62,8 +63,6 @@ public sealed partial record AnnotatedSolution(IReadOnlyList<SolutionStep> Steps
 
         return joined.ToString();
     }
-
-    private static string Shortened(string text) => text.Length > 60 ? text[..60] + "…" : text;
 
     /// <summary>What stands before an annotation, without the equals sign; a currency's sign belongs to the value that follows.</summary>
     [GeneratedRegex(@"\G(?<text>.*?)[ ]*=?[ ]*(?<currency>\p{Sc}?)[ ]*\z", RegexOptions.CultureInvariant | RegexOptions.Singleline, matchTimeoutMilliseconds: 1000)]

@@ -117,7 +117,7 @@ internal sealed class EpisodesView : IDisposable
         var rows = _totals.Causes.OrderByDescending(cause => cause.Value).Select(cause => (cause.Key, cause.Value)).Prepend(("right", _totals.Successes)).ToArray();
         var (names, counts) = (rows.Max(row => row.Item1.Length), rows.Max(row => $"{row.Item2:N0}".Length));
         return rows.Select(row => $"  {row.Item1.PadRight(names)}  {$"{row.Item2:N0}".PadLeft(counts)}  {100.0 * row.Item2 / Math.Max(1, _totals.Episodes),5:0.0} %")
-            .Select(line => line[..Math.Min(width, line.Length)]);
+            .Select(line => CellWidth.Cut(line, width));
     }
 
     private IEnumerable<(string Text, int Rank)> Work()

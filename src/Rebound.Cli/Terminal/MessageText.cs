@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Rebound.Text;
 
 namespace Rebound.Cli.Terminal;
 
@@ -20,12 +21,9 @@ internal static partial class MessageText
             return text;
         }
 
-        var (first, last) = (Whole(text, longest * 2 / 3), Whole(text, text.Length - (longest / 6)));
-        return $"{text[..first]} … ({last - first:N0} characters more) … {text[last..]}";
+        var (first, last) = (TextExcerpt.First(text, longest * 2 / 3), TextExcerpt.Last(text, longest / 6));
+        return $"{first} … ({text.Length - first.Length - last.Length:N0} characters more) … {last}";
     }
-
-    /// <summary>The index itself, or the one before where it would part a surrogate pair.</summary>
-    private static int Whole(string text, int index) => char.IsLowSurrogate(text[index]) ? index - 1 : index;
 
     [GeneratedRegex("'([^']{200,})'", RegexOptions.NonBacktracking)]
     private static partial Regex LongQuote();

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Rebound.Text;
 
 namespace Rebound.Models.Configuration;
 
@@ -187,15 +188,9 @@ internal sealed class ConfigReader
         {
             if (value is not null && !_read.Contains(key) && isOff?.Invoke(value) != true)
             {
-                Problem(key, $"(= {Shortened(value)}) is not known to this version, and may change what the model computes");
+                Problem(key, $"(= {TextExcerpt.Beginning(value.ToJsonString(), 60)}) is not known to this version, and may change what the model computes");
             }
         }
-    }
-
-    private static string Shortened(JsonNode value)
-    {
-        var text = value.ToJsonString();
-        return text.Length <= 60 ? text : text[..57] + "...";
     }
 
     // 0.0 and 0 are the same number in JSON, but not for JsonNode.DeepEquals across representations.

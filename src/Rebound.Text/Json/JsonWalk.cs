@@ -62,7 +62,7 @@ internal ref struct JsonWalk
         var name = Text();
         if (!level.Names.Add(name) && _refuseDuplicates)
         {
-            throw Error($"the name '{(name.Length > MostOfAName ? name[..MostOfAName] + "…" : name)}' is there twice");
+            throw Error($"the name '{TextExcerpt.Beginning(name, MostOfAName)}' is there twice");
         }
 
         level.Name = name;

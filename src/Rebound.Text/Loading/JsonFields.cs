@@ -99,9 +99,5 @@ internal sealed class JsonFields
     }
 
     /// <summary>A value as errors show it, cut if it is long.</summary>
-    public static string Describe(JsonNode? node)
-    {
-        var text = node?.ToJsonString() ?? "absent or null";
-        return text.Length <= 60 ? text : text[..60] + "…";
-    }
+    public static string Describe(JsonNode? node) => TextExcerpt.Beginning(node?.ToJsonString() ?? "absent or null", 60);
 }

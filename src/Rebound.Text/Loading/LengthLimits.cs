@@ -50,9 +50,10 @@ internal sealed record Truncation(int MaxLength, bool FromLeft, bool NeedsSecond
 /// <summary>The <c>padding</c> of a <c>tokenizer.json</c>.</summary>
 /// <param name="Length">The least length; null where the longest text of a batch decides, which here is the only one.</param>
 /// <param name="Multiple">What the length must be a multiple of.</param>
-/// <param name="PadId">The id to fill up with.</param>
+/// <param name="PadId">The id to fill up with, of a token or of none.</param>
+/// <param name="PadToken">What it is called where no token has it.</param>
 /// <param name="OnLeft">Whether to fill up before the ids instead of after them.</param>
-internal sealed record Padding(int? Length, int Multiple, int PadId, bool OnLeft)
+internal sealed record Padding(int? Length, int Multiple, int PadId, string PadToken, bool OnLeft)
 {
     /// <summary>No model reads texts near this long; a larger length is a damaged file, not a reason to fill gigabytes.</summary>
     private const int MostLength = 1 << 24;
@@ -66,11 +67,11 @@ internal sealed record Padding(int? Length, int Multiple, int PadId, bool OnLeft
         }
 
         fields.Node("pad_type_id");
-        fields.Node("pad_token");
         var result = new Padding(
             ReadLength(fields),
             fields.Has("pad_to_multiple_of") ? Math.Max(1, Bounded(fields, "pad_to_multiple_of")) : 1,
             fields.Integer("pad_id"),
+            fields.String("pad_token", absent: "[PAD]"),
             direction == "Left");
         fields.Finish();
         return result;

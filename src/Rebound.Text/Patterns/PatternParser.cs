@@ -476,6 +476,5 @@ internal ref struct PatternParser(string pattern)
     }
 
     /// <summary>A pattern as errors show it: on one line, all of it or the beginning of a long one.</summary>
-    public static string Quoted(string pattern) =>
-        (pattern.Length <= MostQuoted ? pattern : pattern[..MostQuoted] + "…").ReplaceLineEndings("␤");
+    public static string Quoted(string pattern) => TextExcerpt.Beginning(pattern, MostQuoted).ReplaceLineEndings("␤");
 }

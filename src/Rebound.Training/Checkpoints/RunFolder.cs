@@ -52,7 +52,7 @@ public sealed class RunFolder
         var (model, checkpoints) = (HoldsModel, Checkpoints.Folders.Count);
         if ((model || checkpoints > 0) && !overwrite)
         {
-            var what = model ? "a model" : $"{checkpoints} checkpoints of a run";
+            var what = model ? "a model" : checkpoints == 1 ? "a checkpoint of a run" : $"{checkpoints} checkpoints of a run";
             throw new IOException($"{Location} holds {what} already; choose another folder, or ask to overwrite it or to resume.");
         }
 

@@ -19,8 +19,8 @@ public static class LossPreview
             Text = (span.InLoss, place) switch
             {
                 (true, _) => Middle(span.Text),
-                (_, 0) => End(span.Text),
-                _ => Start(span.Text),
+                (_, 0) => TextExcerpt.Ending(span.Text, 2 * Edge),
+                _ => TextExcerpt.Beginning(span.Text, Edge),
             },
         }),
     ];
@@ -39,11 +39,7 @@ public static class LossPreview
     }
 
     private static string Middle(string text) =>
-        text.Length <= 2 * Edge ? text : $"{text[..Edge]} … {text[^Edge..]}";
-
-    private static string End(string text) => text.Length <= 2 * Edge ? text : $"…{text[^(2 * Edge)..]}";
-
-    private static string Start(string text) => text.Length <= Edge ? text : $"{text[..Edge]}…";
+        text.Length <= 2 * Edge ? text : $"{TextExcerpt.First(text, Edge)} … {TextExcerpt.Last(text, Edge)}";
 
     private static bool InLoss(TokenizedDocument document, int token) =>
         document.Labels[token] != TokenizedDocument.IgnoreLabel;
