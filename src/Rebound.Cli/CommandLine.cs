@@ -54,7 +54,8 @@ internal static class CommandLine
         OptionOrigins origins;
         try
         {
-            var configured = ConfiguredArguments.Of(typed, given => Parse(root, given), Variables());
+            var configured = ConfiguredArguments.Of(
+                typed, given => Parse(root, given), Variables(), path => InputKinds.CheckConfiguration(path, Terminal(parse)));
             parse = Parse(root, configured.Arguments);
             origins = configured.Origins;
         }

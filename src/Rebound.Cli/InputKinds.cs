@@ -19,25 +19,41 @@ internal static class InputKinds
         var problems = new List<string>();
         foreach (var (name, path) in Paths(parse))
         {
-            switch (SpecialFiles.At(path))
+            if (Problem(name, path, terminal) is { } problem)
             {
-                case SpecialFile.Device:
-                    problems.Add($"{name} {path} is a device; give the name of a file.");
-                    break;
-                case SpecialFile.OpenPipe or SpecialFile.NamedPipe when NeedFiles.Contains(name):
-                    problems.Add($"{name} {path} is a pipe, and a file is needed: it is not read from its beginning to its end.");
-                    break;
-                case SpecialFile.NamedPipe:
-                    terminal.Note($"{path} is a pipe: waiting for what is written into it.");
-                    break;
-                default:
-                    break;
+                problems.Add(problem);
             }
         }
 
         if (problems.Count > 0)
         {
             throw new InputException(string.Join('\n', problems));
+        }
+    }
+
+    /// <summary>Looks at a file of options, which is read before all others.</summary>
+    /// <exception cref="InputException">It cannot be read.</exception>
+    public static void CheckConfiguration(string path, CommandTerminal terminal)
+    {
+        if (Problem(SharedOptions.Config.Name, path, terminal) is { } problem)
+        {
+            throw new InputException(problem);
+        }
+    }
+
+    private static string? Problem(string name, string path, CommandTerminal terminal)
+    {
+        switch (SpecialFiles.At(path))
+        {
+            case SpecialFile.Device:
+                return $"{name} {path} is a device; give the name of a file.";
+            case SpecialFile.OpenPipe or SpecialFile.NamedPipe when NeedFiles.Contains(name):
+                return $"{name} {path} is a pipe, and a file is needed: it is not read from its beginning to its end.";
+            case SpecialFile.NamedPipe:
+                terminal.Note($"{path} is a pipe: waiting for what is written into it.");
+                return null;
+            default:
+                return null;
         }
     }
 
@@ -61,5 +77,5 @@ internal static class InputKinds
     private static bool IsInput(Option option) =>
         option.HelpName is { } help
         && (help.Contains("FILE", StringComparison.Ordinal) || help.Contains("PATH", StringComparison.Ordinal) || help.Contains("DIR", StringComparison.Ordinal))
-        && !option.Name.Contains("output", StringComparison.Ordinal) && option.Name != "--dropped";
+        && !option.Name.Contains("output", StringComparison.Ordinal) && option.Name != "--dropped" && option != SharedOptions.Config;
 }

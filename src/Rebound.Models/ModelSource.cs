@@ -55,6 +55,9 @@ public sealed class ModelSource : IDisposable
     /// <summary>The weights, without the adapter.</summary>
     public ITensorSource Tensors { get; }
 
+    /// <summary>Asks <see cref="Load"/>, and a merge, to stop in the middle of the weights.</summary>
+    public CancellationToken Interrupted { get; set; }
+
     /// <summary>The adapter beside the weights, or null.</summary>
     public AdapterFolder? Adapter { get; private init; }
 
@@ -173,9 +176,11 @@ public sealed class ModelSource : IDisposable
     /// <summary>Reads the weights, and the adapter beside them, into a backend's memory.</summary>
     /// <param name="trained">Whether they are going to be trained; with an adapter that is the adapter.</param>
     /// <exception cref="CheckpointException">Tensors are missing, unknown or of another shape; they are listed.</exception>
+    /// <exception cref="OperationCanceledException"><see cref="Interrupted"/> was cancelled.</exception>
     public LlamaModel Load(Backend backend, bool trained = false)
     {
-        var model = LlamaModel.Load(backend, Config, Tensors, trained && Adapter is null);
+        var tensors = new InterruptibleTensors(Tensors, Interrupted);
+        var model = LlamaModel.Load(backend, Config, tensors, trained && Adapter is null);
         try
         {
             if (Adapter is not null)

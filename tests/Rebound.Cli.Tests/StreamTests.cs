@@ -73,6 +73,13 @@ public sealed class StreamTests : IDisposable
         Refused("data show", "/dev/zero", "is a device; give the name of a file.");
         Refused("generate --message x --model", "/dev/zero", "is a device; give the name of a file.");
 
+        Refused("tokenize x --tokenizer y --config", "/dev/zero", "is a device; give the name of a file.");
+        var options = ShellRun.Of("(sleep 0.3; echo 'input: x') > \"$1\" & $rebound tool calculate 1+1 --config \"$1\"", Path("pipe"));
+        Assert.Equal(2, options.ExitCode);
+        Assert.StartsWith($"{Path("pipe")} is a pipe: waiting for what is written into it.", options.Error);
+        Assert.Single(options.Error.Split("is a pipe").Skip(1));
+        Assert.Contains("An expression and --input x were given", options.Error);
+
         static void Refused(string command, string path, string reason)
         {
             var run = ShellRun.Of($"$rebound {command} {path}");

@@ -50,6 +50,25 @@ public sealed class AdapterMergeTests : IDisposable
         AdapterMerge.Write(_backend, source, _folder.File("merged"), StoredFloatType.F32, overwrite: false);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void One_that_is_asked_to_stop_leaves_nothing(bool isWritten)
+    {
+        using var source = Source();
+        using var stop = new CancellationTokenSource();
+        source.Interrupted = stop.Token;
+        if (!isWritten)
+        {
+            stop.Cancel();
+        }
+
+        Assert.Throws<OperationCanceledException>(() => AdapterMerge.Write(
+            _backend, source, _folder.File("merged"), StoredFloatType.F32, overwrite: false, _ => stop.Cancel()));
+
+        Assert.Equal(["adapter", "base"], Directory.GetDirectories(_folder.Path).Select(Path.GetFileName).Order());
+    }
+
     [Fact]
     public void A_folder_that_is_there_and_a_model_without_an_adapter_are_refused()
     {

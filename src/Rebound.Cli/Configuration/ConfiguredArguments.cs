@@ -36,8 +36,10 @@ internal sealed class ConfiguredArguments
     /// <param name="typed">The arguments, options dashed.</param>
     /// <param name="parse">Parses arguments.</param>
     /// <param name="variables">The environment.</param>
+    /// <param name="beforeReading">Looks at the path of a file before it is opened; null for nobody.</param>
     /// <exception cref="InputException">The file is absent, no YAML, or it or a variable sets what is no option; all of these are named.</exception>
-    public static ConfiguredArguments Of(string[] typed, Func<string[], ParseResult> parse, IReadOnlyDictionary<string, string> variables)
+    public static ConfiguredArguments Of(
+        string[] typed, Func<string[], ParseResult> parse, IReadOnlyDictionary<string, string> variables, Action<string>? beforeReading = null)
     {
         var first = parse(typed);
         CheckVariables(first.RootCommandResult.Command, variables);
@@ -55,6 +57,7 @@ internal sealed class ConfiguredArguments
         arguments.AddVariables(variables);
         foreach (var file in new[] { positional, result.GetValue(SharedOptions.Config) }.OfType<string>())
         {
+            beforeReading?.Invoke(file);
             arguments.AddFile(file);
         }
 

@@ -29,6 +29,7 @@ internal sealed class OpenedModel : IDisposable
         {
             var model = context.Get(SharedOptions.Model);
             Source = context.Get(SharedOptions.Adapter) is { } adapter ? ModelSource.Open(model, adapter) : ModelSource.Open(model!);
+            Source.Interrupted = context.Interrupted;
             context.Terminal.Warn(Source.Warnings);
         }
         catch
@@ -69,7 +70,6 @@ internal sealed class OpenedModel : IDisposable
 
     private LlamaModel Load()
     {
-        _context.Interrupted.ThrowIfCancellationRequested();
         TellDevice();
         var clock = Stopwatch.StartNew();
         var model = Source.Load(_backend, _trained);

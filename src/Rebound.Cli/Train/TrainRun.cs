@@ -181,7 +181,7 @@ internal sealed class TrainRun : IDisposable
         var rehearsal = _openAnother is { } open ? Task.Run(() => Rehearse(open)) : Task.CompletedTask;
         try
         {
-            var model = _model.Load(_backend, _resumption?.Folder);
+            var model = _model.Load(_backend, _resumption?.Folder, _context.Interrupted);
             _clock.Ended("weights");
             return model;
         }

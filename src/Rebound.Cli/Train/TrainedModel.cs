@@ -24,15 +24,16 @@ internal sealed class TrainedModel(TrainSettings settings, ModelSource source, R
 
     /// <summary>The model with the weights that training starts from, or those of a checkpoint.</summary>
     /// <exception cref="CheckpointException">They are not those of this model.</exception>
-    public LlamaModel Load(Backend backend, string? checkpoint)
+    /// <exception cref="OperationCanceledException">It was asked to stop.</exception>
+    public LlamaModel Load(Backend backend, string? checkpoint, CancellationToken cancellation)
     {
         if (Adapter is null && checkpoint is not null)
         {
             using var tensors = new SafetensorsFolder(checkpoint);
-            return LlamaModel.Load(backend, source.Config, tensors, trained: true);
+            return LlamaModel.Load(backend, source.Config, new InterruptibleTensors(tensors, cancellation), trained: true);
         }
 
-        var model = LlamaModel.Load(backend, source.Config, source.Tensors, trained: Adapter is null);
+        var model = LlamaModel.Load(backend, source.Config, new InterruptibleTensors(source.Tensors, cancellation), trained: Adapter is null);
         try
         {
             if (Adapter is not null)

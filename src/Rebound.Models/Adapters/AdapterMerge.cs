@@ -29,6 +29,7 @@ public static class AdapterMerge
     /// <exception cref="ArgumentException">The model has no adapter.</exception>
     /// <exception cref="InvalidDataException">The merged model answers otherwise; nothing was written.</exception>
     /// <exception cref="IOException">The target is taken, or the disk refuses.</exception>
+    /// <exception cref="OperationCanceledException"><see cref="ModelSource.Interrupted"/> was cancelled; nothing was written.</exception>
     public static IReadOnlyList<VerificationRow> Write(
         Backend backend, ModelSource source, string folder, StoredFloatType type, bool overwrite, Action<string>? writeBeside = null)
     {
@@ -58,11 +59,13 @@ public static class AdapterMerge
                 merged.Dispose();
                 writeBeside?.Invoke(partial);
                 using var copy = ModelSource.Open(partial);
+                copy.Interrupted = source.Interrupted;
                 using var model = copy.Load(backend);
                 written = Require(WrittenName, Logits(model, batch), expected, WrittenTolerance(type, source.Config.Layers), batch);
             },
         };
-        HuggingFaceFolder.Write(folder, source.ConfigJson, merged.Weights, source.TokenizerSource, options);
+        using var weights = new InterruptibleTensors(merged.Weights, source.Interrupted);
+        HuggingFaceFolder.Write(folder, source.ConfigJson, weights, source.TokenizerSource, options);
         return [row, written!];
     }
 
@@ -86,7 +89,8 @@ public static class AdapterMerge
     {
         using var adapter = source.Adapter!.Load(backend, source.Config);
         using var tensors = new MergedTensors(source.Tensors, adapter);
-        return LlamaModel.Load(backend, source.Config, tensors);
+        using var interruptible = new InterruptibleTensors(tensors, source.Interrupted);
+        return LlamaModel.Load(backend, source.Config, interruptible);
     }
 
     private static VerificationRow Require(
