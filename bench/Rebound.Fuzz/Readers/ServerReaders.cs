@@ -71,7 +71,7 @@ internal static class ServerReaders
             {
                 if (tools.Find(name) is { } tool)
                 {
-                    await tool.InvokeAsync(argument);
+                    await tool.ActAsync(argument);
                 }
             }
         }

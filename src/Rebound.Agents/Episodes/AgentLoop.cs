@@ -96,7 +96,11 @@ public sealed class AgentLoop(
 
         try
         {
-            Observe(run, Observation + await tool.InvokeAsync(turn.Argument!, cancellation));
+            Observe(run, Observation + await tool.ActAsync(turn.Argument!, cancellation));
+        }
+        catch (ToolArgumentException e)
+        {
+            Observe(run, $"{Observation}Error: {e.Message}");
         }
         catch (Exception e) when (e is ToolException || (!cancellation.IsCancellationRequested && e is not OutOfMemoryException))
         {

@@ -18,34 +18,31 @@ namespace Rebound.Agents.Search;
 /// <param name="pages">Reads result pages, whose addresses are anyone's: a client of <see cref="PublicHttp"/>.</param>
 /// <param name="cache">Null for none.</param>
 public sealed class WebSearchTool(
-    HttpClient http, HttpClient pages, ApiKey key, SearchCache? cache, CallPacer pacer, WebSearchOptions options, TimeProvider time) : ITool
+    HttpClient http, HttpClient pages, ApiKey key, SearchCache? cache, CallPacer pacer, WebSearchOptions options, TimeProvider time) : TextTool(
+        "search", "searches the web for a query and returns short snippets that may contain the answer", "query", "what to search for")
 {
     private readonly ResiliencePipeline<HttpResponseMessage> _retrying =
         RetryPolicy.Create(options.Retries, options.FirstDelay, options.Patience, time);
 
-    public string Name => "search";
-
-    public string Description => "searches the web for a query and returns short snippets that may contain the answer";
-
-    public async Task<string> InvokeAsync(string argument, CancellationToken cancellation = default)
+    public override async Task<string> InvokeAsync(string text, CancellationToken cancellation = default)
     {
-        if (cache?.Find(argument) is { } known)
+        if (cache?.Find(text) is { } known)
         {
             return known;
         }
 
-        var results = await AskAsync(argument, cancellation);
+        var results = await AskAsync(text, cancellation);
         var passages = results.Select(result => result.Passage).ToList();
         foreach (var result in results.Take(options.PagesToRead))
         {
-            if (await PageText.FetchAsync(pages, result.Address, options.Patience, cancellation) is { } text)
+            if (await PageText.FetchAsync(pages, result.Address, options.Patience, cancellation) is { } page)
             {
-                passages.AddRange(Passages.Of(result.Passage.Title, text));
+                passages.AddRange(Passages.Of(result.Passage.Title, page));
             }
         }
 
-        var observation = Passages.Observation(Rank(argument, passages));
-        cache?.Store(argument, observation);
+        var observation = Passages.Observation(Rank(text, passages));
+        cache?.Store(text, observation);
         return observation;
     }
 

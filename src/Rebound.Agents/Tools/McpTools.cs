@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Text.Json;
+using Microsoft.Extensions.AI;
 using ModelContextProtocol;
 using ModelContextProtocol.Client;
 using ModelContextProtocol.Protocol;
@@ -18,9 +19,9 @@ public sealed class McpTools : IAsyncDisposable
     private readonly McpClient _client;
     private readonly IAsyncDisposable? _server;
 
-    private McpTools(McpClient client, IAsyncDisposable? server, IReadOnlyList<ITool> tools) => (_client, _server, Tools) = (client, server, tools);
+    private McpTools(McpClient client, IAsyncDisposable? server, IReadOnlyList<AIFunction> tools) => (_client, _server, Tools) = (client, server, tools);
 
-    public IReadOnlyList<ITool> Tools { get; }
+    public IReadOnlyList<AIFunction> Tools { get; }
 
     /// <summary>Starts a server and asks for its tools.</summary>
     /// <exception cref="ToolException">It cannot be started, or does not speak the protocol.</exception>
@@ -135,23 +136,25 @@ public sealed class McpTools : IAsyncDisposable
     private static ToolException Unusable(string server, string problem, Exception inner) =>
         new($"the tool server {server} cannot be used: {problem}", inner);
 
-    private sealed class McpTool(McpClientTool tool, McpLimits limits) : ITool
+    private sealed class McpTool(McpClientTool tool, McpLimits limits) : AIFunction
     {
-        public string Name => tool.Name;
+        public override string Name => tool.Name;
 
-        public string Description => tool.Description;
+        public override string Description => tool.Description;
 
-        public async Task<string> InvokeAsync(string argument, CancellationToken cancellation = default)
+        public override JsonElement JsonSchema => tool.JsonSchema;
+
+        protected override async ValueTask<object?> InvokeCoreAsync(AIFunctionArguments arguments, CancellationToken cancellationToken)
         {
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             limit.CancelAfter(limits.CallPatience);
             try
             {
-                var result = await tool.CallAsync(McpArguments.Read(tool.JsonSchema, argument), cancellationToken: limit.Token);
+                var result = await tool.CallAsync(arguments, cancellationToken: limit.Token);
                 var text = string.Join('\n', result.Content.OfType<TextContentBlock>().Select(block => block.Text));
                 return result.IsError == true ? $"Error: {text}" : text;
             }
-            catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
+            catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
             {
                 throw new ToolException($"the tool {Name} gave no answer within {limits.CallPatience.TotalSeconds:0.#} s.", e);
             }

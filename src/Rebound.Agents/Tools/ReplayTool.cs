@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
 using Rebound.Agents.Episodes;
 using Rebound.Trajectories;
 
@@ -7,20 +9,25 @@ namespace Rebound.Agents.Tools;
 /// Answers with what a tool was observed to answer in recorded trajectories, so that an evaluation is deterministic and needs
 /// no network. What was not recorded goes to another tool, where there is one.
 /// </summary>
-public sealed class ReplayTool : ITool
+public sealed class ReplayTool : AIFunction
 {
+    private static readonly JsonElement AnyText =
+        JsonSerializer.SerializeToElement(new { type = "object", properties = new { argument = new { type = "string" } }, required = new[] { "argument" } });
+
     private readonly Dictionary<string, string> _observations;
-    private readonly ITool? _fallback;
+    private readonly AIFunction? _fallback;
 
     /// <param name="name">The tool that is replayed.</param>
     /// <param name="observations">What it answered to which argument.</param>
     /// <param name="fallback">What is asked for anything else; null for none.</param>
-    public ReplayTool(string name, IReadOnlyDictionary<string, string> observations, ITool? fallback = null) =>
+    public ReplayTool(string name, IReadOnlyDictionary<string, string> observations, AIFunction? fallback = null) =>
         (Name, _observations, _fallback) = (name, new Dictionary<string, string>(observations, StringComparer.Ordinal), fallback);
 
-    public string Name { get; }
+    public override string Name { get; }
 
-    public string Description => _fallback?.Description ?? $"answers as {Name} was recorded to answer";
+    public override string Description => _fallback?.Description ?? $"answers as {Name} was recorded to answer";
+
+    public override JsonElement JsonSchema => _fallback?.JsonSchema ?? AnyText;
 
     public int Count => _observations.Count;
 
@@ -46,8 +53,16 @@ public sealed class ReplayTool : ITool
         return observations;
     }
 
-    public Task<string> InvokeAsync(string argument, CancellationToken cancellation = default) =>
-        _observations.TryGetValue(argument, out var observation) ? Task.FromResult(observation)
-        : _fallback?.InvokeAsync(argument, cancellation)
-        ?? throw new ToolException($"no recorded observation of {Name}[{argument}].");
+    /// <summary>Asks for what was observed of an argument.</summary>
+    /// <exception cref="ToolException">Nothing was, and there is no other tool to ask.</exception>
+    public async Task<string> InvokeAsync(string argument, CancellationToken cancellation = default) =>
+        await InvokeAsync(ToolArguments.OfAction(this, argument), cancellation) as string ?? "";
+
+    protected override async ValueTask<object?> InvokeCoreAsync(AIFunctionArguments arguments, CancellationToken cancellationToken)
+    {
+        var text = ToolArguments.Text(arguments);
+        return _observations.TryGetValue(text, out var observation) ? observation
+            : _fallback is not null ? await _fallback.InvokeAsync(arguments, cancellationToken)
+            : throw new ToolException($"no recorded observation of {Name}[{text}].");
+    }
 }

@@ -1,17 +1,22 @@
+using Microsoft.Extensions.AI;
+
 namespace Rebound.Agents.Tools;
 
-/// <summary>The tools of an agent by name. <c>finish</c> is none of them: it ends an episode.</summary>
+/// <summary>
+/// The tools of an agent by name: any <see cref="AIFunction"/>, as <see cref="AIFunctionFactory"/> makes them of delegates.
+/// <c>finish</c> is none of them: it ends an episode.
+/// </summary>
 public sealed class ToolSet
 {
     /// <summary>The name of the action that ends an episode.</summary>
     public const string Finish = "finish";
 
-    private readonly Dictionary<string, ITool> _tools;
+    private readonly Dictionary<string, AIFunction> _tools;
 
     /// <exception cref="ArgumentException">Two tools have one name, or one is called finish.</exception>
-    public ToolSet(params IEnumerable<ITool> tools)
+    public ToolSet(params IEnumerable<AIFunction> tools)
     {
-        _tools = new Dictionary<string, ITool>(StringComparer.Ordinal);
+        _tools = new Dictionary<string, AIFunction>(StringComparer.Ordinal);
         foreach (var tool in tools)
         {
             if (tool.Name.Contains(Finish, StringComparison.OrdinalIgnoreCase) || !_tools.TryAdd(tool.Name, tool))
@@ -25,7 +30,7 @@ public sealed class ToolSet
     public IReadOnlyCollection<string> ActionNames => [.. _tools.Keys, Finish];
 
     /// <summary>All tools, in the order in which they were given.</summary>
-    public IReadOnlyCollection<ITool> All => _tools.Values;
+    public IReadOnlyCollection<AIFunction> All => _tools.Values;
 
-    public ITool? Find(string name) => _tools.GetValueOrDefault(name);
+    public AIFunction? Find(string name) => _tools.GetValueOrDefault(name);
 }

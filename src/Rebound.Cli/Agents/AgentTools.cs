@@ -1,3 +1,4 @@
+using Microsoft.Extensions.AI;
 using Rebound.Agents.Models;
 using Rebound.Agents.Search;
 using Rebound.Agents.Tasks;
@@ -55,7 +56,7 @@ internal sealed class AgentTools : IAsyncDisposable
     private async Task FillAsync(AgentOptions options, CommandContext context, AgentTask? task)
     {
         var served = await ServedAsync(options, context);
-        var tools = new List<ITool>(served);
+        var tools = new List<AIFunction>(served);
         foreach (var name in Names(options, context, task).Where(name => served.All(tool => tool.Name != name)))
         {
             var own = name switch
@@ -78,7 +79,7 @@ internal sealed class AgentTools : IAsyncDisposable
         : context.Get(options.Index) is not null || context.Get(options.WebSearch) ? ["search"]
         : [];
 
-    private async Task<IReadOnlyList<ITool>> ServedAsync(AgentOptions options, CommandContext context)
+    private async Task<IReadOnlyList<AIFunction>> ServedAsync(AgentOptions options, CommandContext context)
     {
         if (context.Get(options.ToolServer) is not { } server)
         {
@@ -97,7 +98,7 @@ internal sealed class AgentTools : IAsyncDisposable
         return _server.Tools;
     }
 
-    private ITool? Search(AgentOptions options, CommandContext context)
+    private AIFunction? Search(AgentOptions options, CommandContext context)
     {
         if (context.Get(options.Index) is { } path)
         {
@@ -116,7 +117,7 @@ internal sealed class AgentTools : IAsyncDisposable
             new WebSearchOptions(), TimeProvider.System);
     }
 
-    private static async Task<ITool?> ReplayedAsync(string name, ITool? fallback, AgentOptions options, CommandContext context) =>
+    private static async Task<AIFunction?> ReplayedAsync(string name, AIFunction? fallback, AgentOptions options, CommandContext context) =>
         context.Get(options.Replay) is { } path
             ? new ReplayTool(
                 name,

@@ -165,13 +165,9 @@ public sealed class EpisodeRunnerTests
         new(model, new ToolSet(
             new CalculateTool(), new BrokenTool("broken", new ToolException("it is broken.")), new BrokenTool("faulty", new KeyNotFoundException("no such key"))), new MathScorer(), options, TimeProvider.System);
 
-    private sealed class BrokenTool(string name, Exception failure) : ITool
+    private sealed class BrokenTool(string name, Exception failure) : TextTool(name, "fails", "text", "anything")
     {
-        public string Name => name;
-
-        public string Description => "fails";
-
-        public Task<string> InvokeAsync(string argument, CancellationToken cancellation = default) => throw failure;
+        public override Task<string> InvokeAsync(string text, CancellationToken cancellation = default) => throw failure;
     }
 
     private sealed class SilentModel : IChatClient

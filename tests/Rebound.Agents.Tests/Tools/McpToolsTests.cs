@@ -22,12 +22,12 @@ public sealed class McpToolsTests
         var tools = new ToolSet(connected.Tools);
 
         Assert.Equal("shouts", tools.Find("shout")!.Description);
-        Assert.Equal("HELLO [THERE]", await tools.Find("shout")!.InvokeAsync("hello [there]", cancellation));
-        Assert.Equal("HI", await tools.Find("shout")!.InvokeAsync("""{"text": "hi"}""", cancellation));
-        Assert.Equal("5", await tools.Find("add")!.InvokeAsync("""{"a": 2, "b": 3}""", cancellation));
-        Assert.Equal("7 m", await tools.Find("measure")!.InvokeAsync("7", cancellation));
-        Assert.Contains("a, b", (await Assert.ThrowsAsync<ToolException>(() => tools.Find("add")!.InvokeAsync("2 and 3", cancellation))).Message);
-        Assert.StartsWith("Error: ", await tools.Find("measure")!.InvokeAsync("seven", cancellation));
+        Assert.Equal("HELLO [THERE]", await tools.Find("shout")!.ActAsync("hello [there]", cancellation));
+        Assert.Equal("HI", await tools.Find("shout")!.ActAsync("""{"text": "hi"}""", cancellation));
+        Assert.Equal("5", await tools.Find("add")!.ActAsync("""{"a": 2, "b": 3}""", cancellation));
+        Assert.Equal("7 m", await tools.Find("measure")!.ActAsync("7", cancellation));
+        Assert.Contains("a, b", (await Assert.ThrowsAsync<ToolArgumentException>(() => tools.Find("add")!.ActAsync("2 and 3", cancellation))).Message);
+        Assert.StartsWith("Error: ", await tools.Find("measure")!.ActAsync("seven", cancellation));
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class McpToolsTests
         Assert.Contains("did not tell its tools within 1 s", await Refused(untold, limits));
         Assert.Contains(
             "the tool shout gave no answer within 1 s",
-            (await Assert.ThrowsAsync<ToolException>(() => connected.Tools[0].InvokeAsync("x", Cancellation))).Message);
+            (await Assert.ThrowsAsync<ToolException>(() => connected.Tools[0].ActAsync("x", Cancellation))).Message);
     }
 
     [Theory]
@@ -99,21 +99,21 @@ public sealed class McpToolsTests
         await using var server = new HostileServer((method, _) => method == "tools/call" ? result : HostileServer.Usual(method));
         await using var connected = await McpTools.ConnectAsync(server.Transport, "hostile", cancellation: Cancellation);
 
-        await Assert.ThrowsAsync<ToolException>(() => connected.Tools[0].InvokeAsync("x", Cancellation));
+        await Assert.ThrowsAsync<ToolException>(() => connected.Tools[0].ActAsync("x", Cancellation));
     }
 
     [Theory]
     [InlineData("""{"type": "object", "properties": 5}""")]
     [InlineData("""{"type": "object", "properties": {"a": 5, "b": {}}, "required": "a"}""")]
     [InlineData("""{"type": "object", "properties": {"a": {}, "b": {}}, "required": [5]}""")]
-    public async Task A_schema_of_wrong_types_is_a_tool_error(string schema)
+    public async Task A_schema_of_wrong_types_tells_no_arguments(string schema)
     {
         await using var server = new HostileServer((method, _) => method == "tools/list"
             ? $$"""{"tools": [{"name": "x", "inputSchema": {{schema}}}]}"""
             : HostileServer.Usual(method));
         await using var connected = await McpTools.ConnectAsync(server.Transport, "hostile", cancellation: Cancellation);
 
-        await Assert.ThrowsAsync<ToolException>(() => connected.Tools[0].InvokeAsync("x", Cancellation));
+        await Assert.ThrowsAsync<ToolArgumentException>(() => connected.Tools[0].ActAsync("x", Cancellation));
     }
 
     [Theory]

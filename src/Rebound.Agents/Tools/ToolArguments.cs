@@ -1,0 +1,116 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using Rebound.Text.Json;
+
+namespace Rebound.Agents.Tools;
+
+/// <summary>What a call gives a tool: the text of an action, or the JSON object of a native call.</summary>
+public static class ToolArguments
+{
+    /// <summary>
+    /// The argument of <c>Action: tool[argument]</c>. A JSON object with the tool's own names is taken as it is. Any other text is the
+    /// value of the tool's only argument, or of its only required one, in that argument's type.
+    /// </summary>
+    /// <exception cref="ToolArgumentException">The tool takes several arguments or none, and the text is no JSON object.</exception>
+    public static AIFunctionArguments OfAction(AIFunctionDeclaration tool, string text)
+    {
+        var properties = Properties(tool.JsonSchema);
+        if (TryObject(text) is { } given && given.EnumerateObject().All(member => properties.Any(property => property.Name == member.Name)))
+        {
+            return OfObject(given);
+        }
+
+        var required = Required(tool.JsonSchema);
+        var candidates = properties.Length == 1 ? properties : [.. properties.Where(property => required.Contains(property.Name))];
+        return candidates switch
+        {
+            [var only] => new() { [only.Name] = Value(only.Value, text) },
+            [] when text.Length == 0 => [],
+            _ when properties.Length == 0 => throw new ToolArgumentException($"{tool.Name} takes no argument; call it as {tool.Name}[]."),
+            _ => throw new ToolArgumentException(
+                $"{tool.Name} takes a JSON object with {string.Join(", ", properties.Select(property => property.Name))}; this is none: {MessageExcerpt(text)}"),
+        };
+    }
+
+    /// <summary>The arguments of a native call.</summary>
+    /// <param name="json">The JSON object as the model wrote it; nothing at all stands for an empty one.</param>
+    /// <exception cref="ToolArgumentException">It is no JSON object.</exception>
+    public static AIFunctionArguments OfCall(AIFunctionDeclaration tool, string json)
+    {
+        if (string.IsNullOrWhiteSpace(json))
+        {
+            return [];
+        }
+
+        try
+        {
+            var given = StrictJson.ParseElement(json, DuplicateNames.LastCounts);
+            return given.ValueKind == JsonValueKind.Object
+                ? OfObject(given)
+                : throw new ToolArgumentException($"the arguments of {tool.Name} must be a JSON object, and are {MessageExcerpt(json)}.");
+        }
+        catch (JsonException e)
+        {
+            throw new ToolArgumentException($"the arguments of {tool.Name} are not valid JSON, {JsonProblem.Of(e)}.", e);
+        }
+    }
+
+    /// <summary>The arguments as the one text that a tool takes: its value where there is one, and the JSON object otherwise.</summary>
+    public static string Text(IEnumerable<KeyValuePair<string, object?>> arguments) => arguments.ToArray() switch
+    {
+        [] => "",
+        [{ Value: var only }] => only switch
+        {
+            null => "",
+            string text => text,
+            JsonElement { ValueKind: JsonValueKind.String } element => element.GetString()!,
+            JsonElement element => element.GetRawText(),
+            _ => JsonSerializer.Serialize(only),
+        },
+        var several => JsonSerializer.Serialize(new Dictionary<string, object?>(several)),
+    };
+
+    private static AIFunctionArguments OfObject(JsonElement given) =>
+        new(given.EnumerateObject().ToDictionary(member => member.Name, member => (object?)member.Value.Clone(), StringComparer.Ordinal));
+
+    private static JsonProperty[] Properties(JsonElement schema) =>
+        schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty("properties", out var all) && all.ValueKind == JsonValueKind.Object
+            ? [.. all.EnumerateObject()]
+            : [];
+
+    private static string?[] Required(JsonElement schema) =>
+        schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty("required", out var names) && names.ValueKind == JsonValueKind.Array
+            ? [.. names.EnumerateArray().Where(name => name.ValueKind == JsonValueKind.String).Select(name => name.GetString())]
+            : [];
+
+    private static JsonElement? TryObject(string text)
+    {
+        try
+        {
+            return text.AsSpan().TrimStart() is ['{', ..] && StrictJson.ParseElement(text, DuplicateNames.LastCounts) is { ValueKind: JsonValueKind.Object } json
+                ? json
+                : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static object Value(JsonElement property, string text)
+    {
+        var type = property.ValueKind == JsonValueKind.Object && property.TryGetProperty("type", out var name) && name.ValueKind == JsonValueKind.String
+            ? name.GetString()
+            : null;
+        return type switch
+        {
+            "integer" when long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var whole) => whole,
+            "number" when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => number,
+            "boolean" when bool.TryParse(text, out var truth) => truth,
+            _ => text,
+        };
+    }
+
+    private static string MessageExcerpt(string text) => text.Length <= 60 ? text : $"{text[..60]}…";
+}
