@@ -52,21 +52,12 @@ public sealed class McpTools : IAsyncDisposable
 
     /// <summary>Connects to a server by HTTP and asks for its tools.</summary>
     /// <exception cref="ToolException">It cannot be reached, or does not speak the protocol.</exception>
-    public static async Task<McpTools> ConnectAsync(Uri endpoint, McpLimits? limits = null, CancellationToken cancellation = default)
+    public static Task<McpTools> ConnectAsync(Uri endpoint, McpLimits? limits = null, CancellationToken cancellation = default)
     {
         limits ??= new McpLimits();
         var http = new HttpClient(new BoundedAnswers(new SocketsHttpHandler(), limits.LongestMessage, boundsEvents: true));
         var transport = new HttpClientTransport(new HttpClientTransportOptions { Endpoint = endpoint }, http, loggerFactory: null, ownsHttpClient: true);
-        try
-        {
-            return await ConnectAsync(transport, endpoint.ToString(), limits, cancellation);
-        }
-        catch
-        {
-            // An answer that was given up is still being sent until its connection is closed.
-            await transport.DisposeAsync();
-            throw;
-        }
+        return ConnectAsync(transport, endpoint.ToString(), limits, cancellation);
     }
 
     /// <summary>Asks a server for its tools through a transport.</summary>
