@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Rebound.Text.Json;
 using Rebound.Trajectories.Conditions;
+using Rebound.Trajectories.Rendering;
 using Rebound.Trajectories.Selection;
 
 namespace Rebound.Trajectories;
@@ -15,6 +16,8 @@ public sealed record AgentCard
 {
     /// <summary>The card's name in a model's folder.</summary>
     public const string FileName = "rebound.json";
+
+    private const string PromptField = "prompt";
 
     private static readonly JsonSerializerOptions Format = new(StrictJson.ForSerializer)
     {
@@ -38,7 +41,7 @@ public sealed record AgentCard
     /// </summary>
     public PromptTemplate? Prompt { get; init; }
 
-    /// <summary>What makes tokens of messages, one of <see cref="Rendering.Renderers.Names"/>.</summary>
+    /// <summary>What makes tokens of messages, one of <see cref="Renderers.Names"/>.</summary>
     public required string Renderer { get; init; }
 
     /// <summary>The text of the token that the model learned to end its turns with.</summary>
@@ -55,9 +58,16 @@ public sealed record AgentCard
 
     public JsonObject ToJson() => JsonSerializer.SerializeToNode(this, Format)!.AsObject();
 
-    /// <exception cref="JsonException">A field that is needed is absent, or one has another type.</exception>
+    /// <exception cref="JsonException">A field that is needed is absent, or one has another type or an unknown value.</exception>
     /// <exception cref="DataException">The prompt is none.</exception>
-    public static AgentCard Parse(JsonNode json) => json.Deserialize<AgentCard>(Format)!;
+    public static AgentCard Parse(JsonNode json)
+    {
+        var card = json.Deserialize<AgentCard>(Format)!;
+        return card.TrainedOn.Any(count => count is null) ? throw new JsonException("'trained_on' holds null")
+            : !Renderers.Names.Contains(card.Renderer)
+                ? throw new JsonException($"'renderer' is '{card.Renderer}', and must be {string.Join(" or ", Renderers.Names)}")
+            : card;
+    }
 
     /// <summary>The card in a model's folder, with the full path of a task's file that is found from there; null where there is no card.</summary>
     /// <exception cref="DataException">It is damaged, or not a card.</exception>
@@ -71,12 +81,16 @@ public sealed record AgentCard
 
         try
         {
-            var card = Parse(StrictJson.ParseNode(File.ReadAllBytes(path)) ?? throw new JsonException("it holds null."));
+            var card = Parse(StrictJson.ParseNode(File.ReadAllBytes(path)) as JsonObject ?? throw new JsonException("a JSON object is needed"));
             return card.Task is { } task && IsFile(folder, task) ? card with { Task = Path.GetFullPath(task, Path.GetFullPath(folder)) } : card;
         }
         catch (JsonException e)
         {
             throw new DataException(path, null, null, $"is no agent card, {JsonProblem.Of(e)}.", e);
+        }
+        catch (DataException e)
+        {
+            throw new DataException(path, null, e.Field is null ? PromptField : $"{PromptField}.{e.Field}", e.Problem, e);
         }
     }
 
@@ -87,7 +101,7 @@ public sealed record AgentCard
     private sealed class StoredPrompt : JsonConverter<PromptTemplate>
     {
         public override PromptTemplate Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            PromptConfiguration.Read(JsonNode.Parse(ref reader), $"{FileName}: prompt");
+            PromptConfiguration.Read(JsonNode.Parse(ref reader), $"{FileName}: {PromptField}");
 
         public override void Write(Utf8JsonWriter writer, PromptTemplate value, JsonSerializerOptions options) =>
             PromptConfiguration.ToJson(value).WriteTo(writer, options);

@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using Rebound.Testing;
 
 namespace Rebound.Cli.Tests;
 
@@ -6,11 +7,6 @@ namespace Rebound.Cli.Tests;
 [UnsupportedOSPlatform("windows")]
 public sealed class OutputRightsTests : IDisposable
 {
-    /// <summary>Root may write anywhere, so its rights are laid down.</summary>
-    private static readonly string LayDown = Environment.UserName == "root" ? "HOME=/tmp setpriv --reuid=65534 --regid=65534 --clear-groups " : "";
-
-    private static readonly bool IsPossible = LayDown.Length == 0 || ShellRun.Of($"{LayDown}dotnet --version").ExitCode == 0;
-
     private readonly string _folder = Directory.CreateTempSubdirectory("rebound-rights-").FullName;
 
     public OutputRightsTests()
@@ -44,7 +40,7 @@ public sealed class OutputRightsTests : IDisposable
     [InlineData("demo --output-dir {closed}/demo")]
     public void A_folder_that_takes_no_files_is_named_before_any_work(string command)
     {
-        var run = AsNobody(command.Replace("{rows}", Path("rows.jsonl")).Replace("{closed}", Path("closed")).Replace("{folder}", _folder));
+        var run = NobodysRun.Of(command.Replace("{rows}", Path("rows.jsonl")).Replace("{closed}", Path("closed")).Replace("{folder}", _folder));
         Assert.Equal(2, run.ExitCode);
         Assert.Matches($"{Path("closed")}.* cannot be written: {Path("closed")} takes no new files\\.", run.Error);
         Assert.DoesNotContain(".partial", run.Error);
@@ -56,15 +52,9 @@ public sealed class OutputRightsTests : IDisposable
     public void A_chat_that_cannot_be_saved_is_said_by_the_name_that_was_given()
     {
         TinyChatModel.Write(Path("model"));
-        var run = AsNobody($"chat --model {Path("model")} --max-tokens 2 --threads 1", $"red?\n/save {Path("closed/chat.jsonl")}\n");
+        var run = NobodysRun.Of($"chat --model {Path("model")} --max-tokens 2 --threads 1", $"red?\n/save {Path("closed/chat.jsonl")}\n");
         Assert.Contains($"rebound: {Path("closed/chat.jsonl")}: access is denied.", run.Error);
         Assert.Empty(Directory.GetFileSystemEntries(Path("closed")));
-    }
-
-    private static ShellRun AsNobody(string command, string input = "")
-    {
-        Assert.SkipUnless(IsPossible, "Nobody else may run dotnet here.");
-        return ShellRun.Of($"printf %s \"$1\" | {LayDown}$rebound {command}", input);
     }
 
     private string Path(string name) => System.IO.Path.Combine(_folder, name);

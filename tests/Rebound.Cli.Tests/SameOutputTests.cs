@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Rebound.Testing;
 using Rebound.Trajectories;
 
 namespace Rebound.Cli.Tests;

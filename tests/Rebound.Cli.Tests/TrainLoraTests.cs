@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Rebound.Models;
 using Rebound.Models.Adapters;
+using Rebound.Testing;
 
 namespace Rebound.Cli.Tests;
 

@@ -1,5 +1,6 @@
 using Rebound.Cli.Machine;
 using Rebound.Cli.Terminal;
+using Rebound.Text;
 
 namespace Rebound.Cli.Tests;
 

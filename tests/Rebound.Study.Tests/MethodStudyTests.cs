@@ -1,5 +1,6 @@
 using Rebound.Study.Comparison;
 using Rebound.Study.Reporting;
+using Rebound.Text;
 using Rebound.Trajectories;
 using Rebound.Trajectories.Selection;
 
@@ -37,7 +38,7 @@ public sealed class MethodStudyTests : IDisposable
         await StudyReport.WriteAsync(study, folder, results, "a test's machine", TestContext.Current.CancellationToken);
         var report = await File.ReadAllTextAsync(folder.ReportPath, TestContext.Current.CancellationToken);
         Assert.Contains("<mark>Thought: ", report, StringComparison.Ordinal);
-        Assert.Contains("a test&#39;s machine", report, StringComparison.Ordinal);
+        Assert.Contains($"{DurationText.Of(TimeSpan.FromSeconds(results.Seconds))} on a test&#39;s machine", report, StringComparison.Ordinal);
         Assert.All((string[])["http:", "https:", " src=", "url(", "<script", "<link", "NaN"], needle => Assert.DoesNotContain(needle, report, StringComparison.Ordinal));
     }
 

@@ -31,6 +31,10 @@ public sealed class AgentCardTests
     [InlineData("\"steps\": 7", "\"steps\": null", "'steps' is not a whole number")]
     [InlineData("\"renderer\": \"llama-2\"", "\"renderer\": null", "'renderer' is null")]
     [InlineData("\"renderer\": \"llama-2\",", "", "it lacks 'renderer'")]
+    [InlineData("\"renderer\": \"llama-2\"", "\"renderer\": \"llama-3\"", "rebound.json: is no agent card, 'renderer' is 'llama-3', and must be chat-template or llama-2.")]
+    [InlineData("\"trained_on\": []", "\"trained_on\": null", "'trained_on' is null")]
+    [InlineData("\"trained_on\": []", "\"trained_on\": [null]", "'trained_on' holds null")]
+    [InlineData("\"steps\": 7", "\"steps\": 7, \"prompt\": 3", "rebound.json: 'prompt': must be an object of keys and values.")]
     public void A_field_of_another_type_is_named_in_a_persons_words(string text, string instead, string problem)
     {
         var folder = Directory.CreateTempSubdirectory("rebound-card-").FullName;
@@ -42,6 +46,24 @@ public sealed class AgentCardTests
             var message = Assert.Throws<DataException>(() => AgentCard.Find(folder)).Message;
             Assert.Contains(problem, message);
             Assert.DoesNotContain("System.", message);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData("", "line 1: there is nothing.")]
+    [InlineData("null", "a JSON object is needed.")]
+    [InlineData("[1]", "a JSON object is needed.")]
+    public void What_is_no_object_is_no_card(string text, string problem)
+    {
+        var folder = Directory.CreateTempSubdirectory("rebound-card-").FullName;
+        File.WriteAllText(Path.Combine(folder, AgentCard.FileName), text);
+        try
+        {
+            Assert.EndsWith($"is no agent card, {problem}", Assert.Throws<DataException>(() => AgentCard.Find(folder)).Message);
         }
         finally
         {

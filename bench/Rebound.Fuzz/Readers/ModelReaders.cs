@@ -4,6 +4,7 @@ using Rebound.Fuzz.Mutation;
 using Rebound.Models;
 using Rebound.Models.Adapters;
 using Rebound.Models.Checkpoints;
+using Rebound.Testing;
 
 namespace Rebound.Fuzz.Readers;
 
@@ -42,10 +43,20 @@ internal static class ModelReaders
     ];
 
     /// <summary>The folder of a tiny model on a bench, written when it is first asked for.</summary>
-    public static string Model(Workbench bench) => Directory.Exists(bench.At("model")) ? bench.At("model") : TinyModels.Write(bench.At("model"));
+    public static string Model(Workbench bench) => Written(bench.At("model"), maxShardBytes: long.MaxValue);
 
-    private static string Sharded(Workbench bench) =>
-        Directory.Exists(bench.At("sharded")) ? bench.At("sharded") : TinyModels.Write(bench.At("sharded"), shardBytes: 1 << 12);
+    private static string Sharded(Workbench bench) => Written(bench.At("sharded"), maxShardBytes: 1 << 12);
+
+    private static string Written(string folder, long maxShardBytes)
+    {
+        if (!Directory.Exists(folder))
+        {
+            var options = new HuggingFaceFolderOptions { MaxShardBytes = maxShardBytes, Type = StoredFloatType.BF16 };
+            TinyChatModel.Write(folder, config: TinyChatModel.Smallest, options: options);
+        }
+
+        return folder;
+    }
 
     /// <summary>A file of a model's folder, with the others as they should be.</summary>
     private static FuzzReader InFolder(string name, string file) => new(
@@ -85,17 +96,17 @@ internal static class ModelReaders
     {
         const uint q40 = 2;
         const int blockBytes = 18;
-        var plain = TinyModels.Gguf(Model(bench)).Build();
+        var plain = TinyGguf.Of(Model(bench)).Build();
         var names = FeedForward.Select(part => $"blk.0.{part}.weight");
         var quantized = names.Aggregate(
-            TinyModels.Gguf(Model(bench)), (builder, name) => builder.RemoveTensor(name).Add(name, [32, 32], q40, new byte[32 * blockBytes])).Build();
+            TinyGguf.Of(Model(bench)), (builder, name) => builder.RemoveTensor(name).Add(name, [32, 32], q40, new byte[32 * blockBytes])).Build();
         return [plain, quantized];
     }
 
     private static IReadOnlyList<byte[]> AdapterConfigs(Workbench bench)
     {
         Model(bench);
-        TinyModels.WriteAdapter(bench.At("adapter"));
+        TinyChatModel.WriteAdapter(bench.At("adapter"), "model", TinyChatModel.Smallest);
         return [File.ReadAllBytes(bench.At($"adapter/{AdapterFolder.ConfigFileName}")), .. Workbench.Files("adapter-config")];
     }
 }

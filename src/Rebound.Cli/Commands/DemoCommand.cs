@@ -3,6 +3,7 @@ using Rebound.Cli.Demo;
 using Rebound.Cli.Terminal;
 using Rebound.Study.Comparison;
 using Rebound.Study.Reporting;
+using Rebound.Text;
 using Rebound.Trajectories.Selection;
 
 namespace Rebound.Cli.Commands;

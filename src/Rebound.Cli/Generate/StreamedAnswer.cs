@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Rebound.Cli.Models;
 using Rebound.Cli.Terminal;
 using Rebound.Models.Generation;
+using Rebound.Text;
 
 namespace Rebound.Cli.Generate;
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Rebound.Cli.Terminal;
 using Rebound.Engine;
 using Rebound.Models;
+using Rebound.Text;
 
 namespace Rebound.Cli.Models;
 

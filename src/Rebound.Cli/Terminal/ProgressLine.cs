@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Rebound.Text;
 
 namespace Rebound.Cli.Terminal;
 

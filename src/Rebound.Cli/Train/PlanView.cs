@@ -2,6 +2,7 @@ using Rebound.Cli.Data;
 using Rebound.Cli.Terminal;
 using Rebound.Models;
 using Rebound.Models.Adapters;
+using Rebound.Text;
 using Rebound.Training;
 using Rebound.Trajectories.Rendering;
 using Rebound.Trajectories.Selection;

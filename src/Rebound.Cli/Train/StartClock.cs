@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Rebound.Cli.Terminal;
+using Rebound.Text;
 
 namespace Rebound.Cli.Train;
 

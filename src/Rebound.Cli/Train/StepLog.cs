@@ -1,4 +1,5 @@
 using Rebound.Cli.Terminal;
+using Rebound.Text;
 using Rebound.Training;
 using Rebound.Training.Evaluation;
 

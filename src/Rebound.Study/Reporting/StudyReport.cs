@@ -1,5 +1,6 @@
 using System.Text;
 using Rebound.Study.Comparison;
+using Rebound.Text;
 using Rebound.Trajectories.Selection;
 
 namespace Rebound.Study.Reporting;
@@ -37,7 +38,7 @@ public sealed class StudyReport
         html.Append(ResultSections.Training(_results)).Append('\n');
         html.Append(TrajectorySections.Teacher(_results)).Append('\n');
         html.Append(TrajectorySections.Method(_results)).Append('\n');
-        html.Append($"<footer>{Markup.Count((long)_results.Seconds)} s on {Markup.Escape(_machine)}. Made by <code>rebound demo</code>; the figures are in results.json beside this file.</footer>");
+        html.Append($"<footer>{DurationText.Of(TimeSpan.FromSeconds(_results.Seconds))} on {Markup.Escape(_machine)}. Made by <code>rebound demo</code>; the figures are in results.json beside this file.</footer>");
         return html.Append("</main></body></html>\n").ToString();
     }
 

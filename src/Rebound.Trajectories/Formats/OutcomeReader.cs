@@ -4,7 +4,7 @@ namespace Rebound.Trajectories.Formats;
 
 /// <summary>
 /// Reads what a row says of its outcome, whatever its format: <c>reward</c>, <c>f1</c> and <c>cause</c> in <c>info</c> or
-/// in the row itself, the row's <c>label</c> as another word for the reward, what else logs call it (<see cref="Verdict"/>), and
+/// in the row itself, the row's <c>label</c> as another word for the reward, what else logs call it (<see cref="LoggedOutcome"/>), and
 /// <c>gt</c> and <c>pred</c> in <c>info</c>.
 /// </summary>
 internal static class OutcomeReader
@@ -36,7 +36,7 @@ internal static class OutcomeReader
 
     private static double? ReadReward(DataRow row, JsonElement? info)
     {
-        var told = Verdict.Of(row.Element).ToArray();
+        var told = LoggedOutcome.Of(row.Element).ToArray();
         var reward = RewardOrLabel(row, info, hasOther: told.Length > 0);
         var by = "the reward or label";
         var plain = told.Where(verdict => !verdict.IsMeasure).ToArray();

@@ -22,7 +22,7 @@ internal static class OutcomeWriter
             members.Remove(name);
         }
 
-        Verdict.Remove(members);
+        LoggedOutcome.Remove(members);
         if (members[OutcomeReader.Info] is not JsonObject info)
         {
             members[OutcomeReader.Info] = info = [];

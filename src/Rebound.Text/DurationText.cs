@@ -1,7 +1,7 @@
-namespace Rebound.Cli.Terminal;
+namespace Rebound.Text;
 
 /// <summary>Durations for people, everywhere in the same form: <c>0.4 s</c>, <c>42 s</c>, <c>5 min 16 s</c>, <c>2 h 5 min</c>.</summary>
-internal static class DurationText
+public static class DurationText
 {
     public static string Of(TimeSpan time)
     {

@@ -7,7 +7,7 @@ namespace Rebound.Trajectories.Formats;
 /// <param name="Field">Where it stands, for example <c>info.success</c>.</param>
 /// <param name="Value">A success above 0, as a reward.</param>
 /// <param name="IsMeasure">Whether it is a number on a scale, which says less than a verdict where a row has both.</param>
-internal readonly record struct Verdict(string Field, double Value, bool IsMeasure)
+internal readonly record struct LoggedOutcome(string Field, double Value, bool IsMeasure)
 {
     private const string Score = "score";
     private const string Outcome = "outcome";
@@ -26,7 +26,7 @@ internal readonly record struct Verdict(string Field, double Value, bool IsMeasu
         [OutcomeReader.Info, "metadata", "meta", "extra", "extra_info", "evaluation", "eval", "result", Outcome, Score, "scores", "feedback"];
 
     /// <summary>All that a row has, in its order.</summary>
-    public static IEnumerable<Verdict> Of(JsonElement row)
+    public static IEnumerable<LoggedOutcome> Of(JsonElement row)
     {
         foreach (var member in row.EnumerateObject())
         {
@@ -89,7 +89,7 @@ internal readonly record struct Verdict(string Field, double Value, bool IsMeasu
         }
     }
 
-    private static Verdict? Read(string field, string name, JsonElement value)
+    private static LoggedOutcome? Read(string field, string name, JsonElement value)
     {
         if (!IsName(name) || OutcomeWords.Read(value) is not { } outcome)
         {
@@ -99,7 +99,7 @@ internal readonly record struct Verdict(string Field, double Value, bool IsMeasu
         // Under most names a number that is neither 0 nor 1 counts something else, such as the tests that passed.
         var plain = Plain(name);
         var isNumber = value.ValueKind is not (JsonValueKind.True or JsonValueKind.False) && (outcome is not (0 or 1) || plain == Score);
-        return isNumber && !Measures.Contains(plain) ? null : new Verdict(field, outcome, isNumber);
+        return isNumber && !Measures.Contains(plain) ? null : new LoggedOutcome(field, outcome, isNumber);
     }
 
     private static bool IsName(string name) => Plain(name) is var plain && (Verdicts.Contains(plain) || Measures.Contains(plain));
