@@ -26,7 +26,7 @@ public sealed class StopStringFilter
         var pending = _held + text;
         var end = _stops.Select(stop => pending.IndexOf(stop, StringComparison.Ordinal)).Where(at => at >= 0).DefaultIfEmpty(-1).Min();
         Stopped = end >= 0;
-        end = Stopped ? end : pending.Length - HeldLength(pending);
+        end = Stopped ? end : pending.Length - PartialMatch.LengthAtEnd(pending, _stops);
         _held = Stopped ? "" : pending[end..];
         return pending[..end];
     }
@@ -37,24 +37,5 @@ public sealed class StopStringFilter
         var held = _held;
         _held = "";
         return held;
-    }
-
-    /// <summary>Length of the longest end of the text that a stop string starts with.</summary>
-    private int HeldLength(string text)
-    {
-        var longest = 0;
-        foreach (var stop in _stops)
-        {
-            for (var length = Math.Min(stop.Length - 1, text.Length); length > longest; length--)
-            {
-                if (text.AsSpan(text.Length - length).SequenceEqual(stop.AsSpan(0, length)))
-                {
-                    longest = length;
-                    break;
-                }
-            }
-        }
-
-        return longest;
     }
 }

@@ -1,0 +1,156 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Rebound.Text;
+using Rebound.Text.Json;
+
+namespace Rebound.Trajectories.Parsing;
+
+/// <summary>Reads calls of tools as models write them: JSON objects with a name and arguments, one, several or a list, and the forms of their own that Mistral and Llama have.</summary>
+internal static partial class ToolCallText
+{
+    private const string NoArguments = "{}";
+
+    private static readonly string[] NameNames = ["name", "function", "tool", "tool_name"];
+    private static readonly string[] ArgumentNames = ["arguments", "parameters", "args", "input"];
+
+    private static readonly JsonReaderOptions Bounded = new() { MaxDepth = Nesting.Deepest };
+
+    /// <summary>The calls of a text that stands where calls do; at least one, with a problem where the text is none.</summary>
+    /// <param name="isClosed">Whether the mark that ends a call came.</param>
+    public static IReadOnlyList<CallPart> Read(string text, bool isClosed)
+    {
+        if (MistralCalls.TryRead(text, out var named) || TryReadBuiltIn(text, out named))
+        {
+            return named;
+        }
+
+        try
+        {
+            return [.. Values(text).SelectMany(ReadValue)];
+        }
+        catch (JsonException e)
+        {
+            var problem = isClosed ? $"the call is not valid JSON, {JsonProblem.Of(e)}." : "the call is not whole: the turn ended within it.";
+            return [new CallPart(NameIn(text), text.Trim(), problem)];
+        }
+    }
+
+    /// <summary>Whether a whole turn is calls and nothing else, bare or in a code fence.</summary>
+    public static bool TryRead(string text, [NotNullWhen(true)] out IReadOnlyList<CallPart>? calls)
+    {
+        var bare = Fence().Match(text) is { Success: true } fence ? fence.Groups["inside"].Value : text;
+        try
+        {
+            calls = [.. Values(bare).SelectMany(ReadValue)];
+            return calls.Count > 0 && calls.All(call => call.Problem is null);
+        }
+        catch (JsonException)
+        {
+            calls = null;
+            return false;
+        }
+    }
+
+    /// <summary>A call of an object with arguments of whatever kind.</summary>
+    public static CallPart Of(string name, JsonElement? arguments) => arguments switch
+    {
+        null or { ValueKind: JsonValueKind.Null } => new CallPart(name, NoArguments, null),
+        { ValueKind: JsonValueKind.Object } json => new CallPart(name, json.GetRawText(), null),
+        { ValueKind: JsonValueKind.String } text when text.GetString()! is var written => IsObject(written)
+            ? new CallPart(name, written, null)
+            : new CallPart(name, written, $"the arguments of {name} must be a JSON object."),
+        { } other => new CallPart(name, other.GetRawText(), $"the arguments of {name} must be a JSON object."),
+    };
+
+    /// <summary>The JSON values of a text, between which blanks, commas and semicolons may stand.</summary>
+    /// <exception cref="JsonException">There is none, or something else.</exception>
+    public static IEnumerable<JsonElement> Values(string text)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text.Trim());
+        var (at, isEmpty) = (0, true);
+        while (at < bytes.Length || isEmpty)
+        {
+            var length = LengthOfValue(bytes.AsSpan(at));
+            yield return StrictJson.ParseElement(bytes.AsSpan(at, length), DuplicateNames.LastCounts);
+            (at, isEmpty) = (at + length, false);
+            while (at < bytes.Length && bytes[at] is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t' or (byte)',' or (byte)';')
+            {
+                at++;
+            }
+        }
+    }
+
+    /// <summary>The name that a text has where a call's would be; empty for none.</summary>
+    public static string NameIn(string text) => Name().Match(text).Groups["name"].Value;
+
+    private static int LengthOfValue(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new Utf8JsonReader(bytes, Bounded);
+        reader.Read();
+        reader.Skip();
+        return (int)reader.BytesConsumed;
+    }
+
+    private static IEnumerable<CallPart> ReadValue(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Array when value.GetArrayLength() > 0 => value.EnumerateArray().SelectMany(ReadValue),
+        JsonValueKind.Object when value.TryGetProperty("tool_calls", out var list) && list.ValueKind == JsonValueKind.Array => ReadValue(list),
+        JsonValueKind.Object => [ReadObject(value)],
+        _ => [new CallPart("", value.GetRawText(), "a call must be a JSON object with a name and arguments.")],
+    };
+
+    private static CallPart ReadObject(JsonElement call)
+    {
+        var inner = call.TryGetProperty("function", out var function) && function.ValueKind == JsonValueKind.Object ? function : call;
+        var name = NameNames.Select(known => inner.TryGetProperty(known, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null)
+            .FirstOrDefault(found => found is not null);
+        if (name is null)
+        {
+            return new CallPart("", call.GetRawText(), "a call must have a name.");
+        }
+
+        var arguments = ArgumentNames.Select(known => inner.TryGetProperty(known, out var value) ? value : (JsonElement?)null)
+            .FirstOrDefault(found => found is not null);
+        return Of(name, arguments);
+    }
+
+    private static bool IsObject(string text)
+    {
+        try
+        {
+            return StrictJson.ParseElement(text, DuplicateNames.LastCounts).ValueKind == JsonValueKind.Object;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Llama's calls of tools that it was trained with: <c>name.call(argument="value")</c>.</summary>
+    private static bool TryReadBuiltIn(string text, [NotNullWhen(true)] out IReadOnlyList<CallPart>? calls)
+    {
+        var match = BuiltIn().Match(text);
+        calls = !match.Success ? null :
+        [
+            new CallPart(
+                match.Groups["name"].Value,
+                JsonSerializer.Serialize(match.Groups["key"].Captures.Zip(match.Groups["value"].Captures).ToDictionary(
+                    pair => pair.First.Value, pair => pair.Second.Value.Replace("\\\"", "\"", StringComparison.Ordinal))),
+                null),
+        ];
+        return calls is not null;
+    }
+
+    [GeneratedRegex(@"^\s*```(?:json|tool_call|tool_code)?[ \t]*\r?\n(?<inside>.*?)\r?\n?```\s*$", RegexOptions.Singleline | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Fence();
+
+    [GeneratedRegex(@"""(?:name|function)""\s*:\s*""(?<name>[^""\\]{1,256})""", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Name();
+
+    [GeneratedRegex(
+        @"^\s*(?<name>[A-Za-z_]\w*)\.call\(\s*(?:(?<key>\w+)\s*=\s*""(?<value>(?:[^""\\]|\\.)*)""\s*,?\s*)*\)\s*$",
+        RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex BuiltIn();
+}

@@ -1,0 +1,185 @@
+using System.Text;
+using Rebound.Text;
+
+namespace Rebound.Trajectories.Parsing;
+
+/// <summary>
+/// Parts a turn while it is generated into text, reasoning and calls of tools. What could still become a mark is held back; a call
+/// comes out when it is whole.
+/// </summary>
+/// <param name="readsCalls">Whether tools are on offer; without them everything that is no reasoning is text.</param>
+/// <param name="startsInReasoning">Whether the prompt has opened the reasoning already.</param>
+public sealed class TurnParser(TurnSyntax syntax, bool readsCalls, bool startsInReasoning = false)
+{
+    private enum State
+    {
+        Text,
+        Reasoning,
+        Call,
+
+        /// <summary>The whole turn may be JSON, which is seen at its end.</summary>
+        Json,
+    }
+
+    private readonly StringBuilder _pending = new();
+    private State _state = startsInReasoning && syntax.Reasoning is not null ? State.Reasoning : State.Text;
+    private bool _hasText;
+    private bool _hasCalls;
+    private bool _hasReasoning;
+    private bool _isBehindMark = startsInReasoning;
+
+    /// <summary>Takes more of the turn, and gives what is certain by now.</summary>
+    public IReadOnlyList<GeneratedPart> Append(string text)
+    {
+        _pending.Append(text);
+        var parts = new List<GeneratedPart>();
+        while (Advance(parts))
+        {
+        }
+
+        return parts;
+    }
+
+    /// <summary>The turn has ended: gives what was held back.</summary>
+    public IReadOnlyList<GeneratedPart> Finish()
+    {
+        var rest = Take(_pending.Length);
+        var parts = new List<GeneratedPart>();
+        switch (_state)
+        {
+            case State.Reasoning:
+                Reason(parts, rest.TrimEnd());
+                break;
+            case State.Call:
+                Call(parts, rest, isClosed: syntax.Calls!.Close is null);
+                break;
+            case State.Json when ToolCallText.TryRead(rest, out var calls):
+                parts.AddRange(calls);
+                break;
+            default:
+                Say(parts, _hasCalls ? rest.TrimEnd() : rest);
+                break;
+        }
+
+        return parts;
+    }
+
+    /// <summary>Takes one step; false where more of the turn is needed first.</summary>
+    private bool Advance(List<GeneratedPart> parts)
+    {
+        var text = _pending.ToString();
+        return _state switch
+        {
+            State.Text => Text(parts, text),
+            State.Reasoning => UpTo(syntax.Reasoning!.Close!, text, part => Reason(parts, part), streams: true),
+            State.Call when syntax.Calls!.Close is { } close => UpTo(close, text, part => Call(parts, part, isClosed: true), streams: false),
+            _ => false,
+        };
+    }
+
+    private bool Text(List<GeneratedPart> parts, string text)
+    {
+        if (text.Length == 0)
+        {
+            return false;
+        }
+
+        var marks = new[] { syntax.Reasoning, readsCalls ? syntax.Calls : null }.OfType<TurnMarks>().ToArray();
+        var (mark, at) = FirstOf(marks, text);
+        var certain = at >= 0 ? at : text.Length - PartialMatch.LengthAtEnd(text, marks.Select(known => known.Open));
+        if (readsCalls && !_hasText && !_hasCalls && MayBeJson(text.AsSpan(0, certain)))
+        {
+            _state = State.Json;
+            return true;
+        }
+
+        // White space may belong to a mark that follows.
+        var said = text.AsSpan(0, certain).TrimEnd().Length;
+        if (said > 0)
+        {
+            Say(parts, Take(said));
+        }
+
+        if (at < 0)
+        {
+            return false;
+        }
+
+        Take(at - said + mark!.Open.Length);
+        _isBehindMark = true;
+        _state = mark == syntax.Reasoning ? State.Reasoning : State.Call;
+        return true;
+    }
+
+    /// <summary>Takes the part up to its closing mark; of one that streams also what is certain before that.</summary>
+    private bool UpTo(string close, string text, Action<string> take, bool streams)
+    {
+        var end = text.IndexOf(close, StringComparison.Ordinal);
+        if (end >= 0)
+        {
+            take(streams ? Take(end).TrimEnd() : Take(end));
+            Take(close.Length);
+            _state = State.Text;
+            return _pending.Length > 0;
+        }
+
+        var certain = text.AsSpan(0, text.Length - PartialMatch.LengthAtEnd(text, [close])).TrimEnd().Length;
+        if (streams && certain > 0)
+        {
+            take(Take(certain));
+        }
+
+        return false;
+    }
+
+    private void Say(List<GeneratedPart> parts, string text)
+    {
+        // Between a mark and the text behind it stands white space of the template's.
+        text = _hasText || !_isBehindMark ? text : text.TrimStart();
+        if (text.Length > 0)
+        {
+            parts.Add(new TextPart(text));
+            _hasText = true;
+        }
+    }
+
+    private void Reason(List<GeneratedPart> parts, string text)
+    {
+        text = _hasReasoning ? text : text.TrimStart();
+        if (text.Length > 0)
+        {
+            parts.Add(new ReasoningPart(text));
+            _hasReasoning = true;
+        }
+    }
+
+    private void Call(List<GeneratedPart> parts, string text, bool isClosed)
+    {
+        _hasCalls = true;
+        parts.AddRange(ToolCallText.Read(text, isClosed));
+    }
+
+    /// <summary>The first mark in a text, and where it is; −1 for none.</summary>
+    private static (TurnMarks? Mark, int At) FirstOf(IEnumerable<TurnMarks> marks, string text)
+    {
+        var (first, at) = (default(TurnMarks), -1);
+        foreach (var mark in marks)
+        {
+            if (text.IndexOf(mark.Open, StringComparison.Ordinal) is var found and >= 0 && (at < 0 || found < at))
+            {
+                (first, at) = (mark, found);
+            }
+        }
+
+        return (first, at);
+    }
+
+    private static bool MayBeJson(ReadOnlySpan<char> text) => text.TrimStart() is ['{' or '[' or '`', ..];
+
+    private string Take(int length)
+    {
+        var taken = _pending.ToString(0, length);
+        _pending.Remove(0, length);
+        return taken;
+    }
+}

@@ -1,0 +1,119 @@
+using System.Text;
+using Rebound.Trajectories.Parsing;
+
+namespace Rebound.Trajectories.Tests.Parsing;
+
+/// <summary>Turns as models of the families write them, whole and piece by piece.</summary>
+public sealed class TurnParserTests
+{
+    private const string Hermes = "{{ '<tool_call>' }}<think></think>";
+    private const string Llama = "<|python_tag|>";
+    private const string Mistral = "[TOOL_CALLS]";
+
+    [Theory]
+    [InlineData(Hermes, "It is 4.", "It is 4.")]
+    [InlineData(Hermes, "<think>\nTwo and two.\n</think>\n\nIt is 4.", "(Two and two.)It is 4.")]
+    [InlineData(Hermes, "<tool_call>\n{\"name\": \"add\", \"arguments\": {\"a\": 2}}\n</tool_call>", "add{\"a\": 2}")]
+    [InlineData(Hermes, "<think>\n\n</think>\n\nI add.\n<tool_call>\n{\"name\": \"add\", \"arguments\": {}}\n</tool_call>", "I add.add{}")]
+    [InlineData(Hermes, "<tool_call>\n{\"name\": \"a\", \"arguments\": {}}\n</tool_call>\n<tool_call>\n{\"name\": \"b\", \"arguments\": {\"x\": [1]}}\n</tool_call>", "a{}b{\"x\": [1]}")]
+    [InlineData(Hermes, "{\"name\": \"add\", \"arguments\": {\"a\": 2}}", "add{\"a\": 2}")]
+    [InlineData(Hermes, "<think>I call <tool_call>{\"name\": \"add\"}</tool_call> then.</think>4", "(I call <tool_call>{\"name\": \"add\"}</tool_call> then.)4")]
+    [InlineData(Hermes, "<tool_call>\n{\"name\": \"add\", \"arguments\": \"{\\\"a\\\": 2}\"}\n</tool_call>", "add{\"a\": 2}")]
+    [InlineData(Hermes, "a < b and <tool> is none", "a < b and <tool> is none")]
+    [InlineData(Llama, "<|python_tag|>{\"name\": \"add\", \"parameters\": {\"a\": 2}}", "add{\"a\": 2}")]
+    [InlineData(Llama, "{\"name\": \"add\", \"parameters\": {\"a\": 2}}; {\"name\": \"sub\", \"parameters\": {}}", "add{\"a\": 2}sub{}")]
+    [InlineData(Llama, "<|python_tag|>brave_search.call(query=\"Ulm \\\"Minster\\\"\")", "brave_search{\"query\":\"Ulm \\u0022Minster\\u0022\"}")]
+    [InlineData(Llama, "{\"type\": \"function\", \"name\": \"add\", \"parameters\": {\"a\": 2}}", "add{\"a\": 2}")]
+    [InlineData(Mistral, "[TOOL_CALLS][{\"name\": \"add\", \"arguments\": {\"a\": 2}, \"id\": \"abcdefghi\"}]", "add{\"a\": 2}")]
+    [InlineData(Mistral, "[TOOL_CALLS] [{\"name\": \"a\", \"arguments\": {}}, {\"name\": \"b\", \"arguments\": {}}]", "a{}b{}")]
+    [InlineData(Mistral, "[TOOL_CALLS]add[ARGS]{\"a\": 2}[TOOL_CALLS]sub[CALL_ID]123456789[ARGS]{\"b\": 3}", "add{\"a\": 2}sub{\"b\": 3}")]
+    [InlineData(Mistral, "[1] is a footnote.", "[1] is a footnote.")]
+    [InlineData("", "```json\n{\"name\": \"add\", \"arguments\": {\"a\": 2}}\n```", "add{\"a\": 2}")]
+    [InlineData("", "[{\"name\": \"a\", \"arguments\": {}}, {\"function\": {\"name\": \"b\", \"arguments\": \"{}\"}}]", "a{}b{}")]
+    [InlineData("", "{\"answer\": 4}", "{\"answer\": 4}")]
+    [InlineData("", "```python\nprint(4)\n```", "```python\nprint(4)\n```")]
+    [InlineData("", "{\"tool_calls\": [{\"name\": \"a\", \"arguments\": null}]}", "a{}")]
+    public void A_turn_is_parted_whole_and_in_pieces(string template, string turn, string expected)
+    {
+        Assert.Equal(expected, Parse(template, turn, turn.Length));
+        for (var size = 1; size <= 5; size++)
+        {
+            Assert.Equal(expected, Parse(template, turn, size));
+        }
+    }
+
+    [Theory]
+    [InlineData(Hermes, "<tool_call>\n{\"name\": \"add\", \"arguments\": {\"a\": 2\n</tool_call>", "add", "not valid JSON")]
+    [InlineData(Hermes, "<tool_call>\n{\"name\": \"add\", \"argum", "add", "the turn ended within it")]
+    [InlineData(Hermes, "<tool_call>\n{\"name\": \"add\", \"arguments\": [2]}\n</tool_call>", "add", "must be a JSON object")]
+    [InlineData(Hermes, "<tool_call>\n{\"arguments\": {}}\n</tool_call>", "", "must have a name")]
+    [InlineData(Hermes, "<tool_call>\nadd 2\n</tool_call>", "", "not valid JSON")]
+    [InlineData(Hermes, "<tool_call></tool_call>", "", "not valid JSON")]
+    [InlineData(Llama, "<|python_tag|>print(4)", "", "not valid JSON")]
+    [InlineData(Mistral, "[TOOL_CALLS]add[ARGS]{\"a\": }", "add", "not valid JSON")]
+    public void What_is_no_call_says_why(string template, string turn, string name, string problem)
+    {
+        var parser = new TurnParser(TurnSyntax.Of(template), readsCalls: true);
+        var call = Assert.IsType<CallPart>(Assert.Single(parser.Append(turn).Concat(parser.Finish())));
+        Assert.Equal(name, call.Name);
+        Assert.Contains(problem, call.Problem);
+    }
+
+    [Fact]
+    public void Deep_calls_are_refused_in_words()
+    {
+        var turn = $"<tool_call>{{\"name\": \"a\", \"arguments\": {string.Concat(Enumerable.Repeat("{\"x\":", 50_000))}";
+        var parser = new TurnParser(TurnSyntax.Of(Hermes), readsCalls: true);
+        var call = Assert.IsType<CallPart>(Assert.Single(parser.Append(turn + "</tool_call>").Concat(parser.Finish())));
+        Assert.Contains("200", call.Problem);
+    }
+
+    [Fact]
+    public void Without_tools_on_offer_nothing_is_a_call()
+    {
+        const string Turn = "{\"name\": \"add\", \"arguments\": {}}";
+        var parser = new TurnParser(TurnSyntax.Of(Hermes), readsCalls: false);
+        Assert.Equal(Turn, Said(parser.Append(Turn).Concat(parser.Finish())));
+    }
+
+    [Fact]
+    public void Reasoning_that_the_prompt_opened_ends_at_its_mark()
+    {
+        var parser = new TurnParser(TurnSyntax.Of(Hermes), readsCalls: true, startsInReasoning: true);
+        Assert.Equal("(Two and two.)4", Said(parser.Append("Two and two.\n</thi").Concat(parser.Append("nk>\n\n4")).Concat(parser.Finish())));
+    }
+
+    [Fact]
+    public void Text_comes_out_before_the_turn_ends()
+    {
+        var parser = new TurnParser(TurnSyntax.Of(Hermes), readsCalls: true);
+        Assert.Equal("It is", Said(parser.Append("It is ")));
+        Assert.Equal(" 4", Said(parser.Append("4<to")));
+        Assert.Equal("<tomato", Said(parser.Append("mato")));
+    }
+
+    private static string Parse(string template, string turn, int size)
+    {
+        var parser = new TurnParser(TurnSyntax.Of(template), readsCalls: true);
+        return Said(turn.Chunk(size).SelectMany(piece => parser.Append(new string(piece))).ToList().Concat(parser.Finish()));
+    }
+
+    private static string Said(IEnumerable<GeneratedPart> parts)
+    {
+        var (text, isReasoning) = (new StringBuilder(), false);
+        foreach (var part in parts)
+        {
+            text.Append(isReasoning == part is ReasoningPart ? "" : isReasoning ? ")" : "(");
+            isReasoning = part is ReasoningPart;
+            text.Append(part switch
+            {
+                TextPart said => said.Text,
+                ReasoningPart thought => thought.Text,
+                CallPart { Problem: null } call => $"{call.Name}{call.Arguments}",
+                var other => other.ToString(),
+            });
+        }
+
+        return text.Append(isReasoning ? ")" : "").ToString();
+    }
+}
