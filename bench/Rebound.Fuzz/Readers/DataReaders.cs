@@ -1,4 +1,5 @@
 using System.Text;
+using Rebound.Agents.Scoring;
 using Rebound.Agents.Search;
 using Rebound.Agents.Solutions;
 using Rebound.Agents.Tasks;
@@ -32,7 +33,7 @@ internal static class DataReaders
             foreach (var task in BuiltInTasks.All)
             {
                 QuestionLoader.ReadAsync(path, QuestionFields.Usual, 0, -1).GetAwaiter().GetResult()
-                    .Select(question => task.Scorer.Score(question.GroundTruth, "4")).ToList();
+                    .Select(question => ((IScorer)task.Judge).Score(question.GroundTruth, "4")).ToList();
             }
         }),
         new("corpus", LineMutator.Instance, _ => Workbench.Files("corpus"), bench => input =>

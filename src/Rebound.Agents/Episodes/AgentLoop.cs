@@ -5,8 +5,8 @@ namespace Rebound.Agents.Episodes;
 
 /// <summary>
 /// The ReAct loop (Yao et al. 2023, arXiv 2210.03629): the model thinks and acts, the tool's reply is observed, until the
-/// model finishes or fails. Every failure ends the run with its cause and the turn that failed; nothing but cancellation
-/// leaves the loop as an exception.
+/// model finishes or fails. Every failure ends the run with its cause and the turn that failed; nothing but cancellation, and a
+/// <see cref="ToolServerException"/>, which is no failure of the agent, leaves the loop as an exception.
 /// </summary>
 /// <param name="tools">Null for a model that just answers, in one turn.</param>
 /// <param name="observer">Sees turns as they are written, which are streamed then; null for whole turns.</param>
@@ -102,7 +102,7 @@ public sealed class AgentLoop(
         {
             Observe(run, $"{Observation}Error: {e.Message}");
         }
-        catch (Exception e) when (e is ToolException || (!cancellation.IsCancellationRequested && e is not OutOfMemoryException))
+        catch (Exception e) when (e is ToolException || (!cancellation.IsCancellationRequested && e is not (OutOfMemoryException or ToolServerException)))
         {
             run.Fail(FailureCause.ToolError, e.Message);
         }

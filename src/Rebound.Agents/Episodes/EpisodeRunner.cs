@@ -8,10 +8,10 @@ using Rebound.Trajectories;
 namespace Rebound.Agents.Episodes;
 
 /// <summary>
-/// Lets an agent try a question (<see cref="AgentLoop"/>), and scores its answer. Every failure ends as an episode with its
-/// cause; nothing but cancellation leaves as an exception.
+/// Lets an agent try a question (<see cref="AgentLoop"/>), and has its answer judged. Every failure ends as an episode with its
+/// cause; nothing but cancellation, a <see cref="ToolServerException"/> and a <see cref="JudgeException"/> leaves as an exception.
 /// </summary>
-public sealed class EpisodeRunner(IChatClient model, ToolSet tools, IScorer scorer, EpisodeOptions options, TimeProvider time)
+public sealed class EpisodeRunner(IChatClient model, ToolSet tools, IJudge judge, EpisodeOptions options, TimeProvider time)
 {
     /// <summary>Runs one episode.</summary>
     /// <param name="prompt">The turns that ask the question.</param>
@@ -21,7 +21,7 @@ public sealed class EpisodeRunner(IChatClient model, ToolSet tools, IScorer scor
         var started = time.GetTimestamp();
         var run = new AgentRun(prompt);
         await new AgentLoop(model, tools, options, time).RunAsync(run, cancellation);
-        var (info, cause) = Score(question, run);
+        var (info, cause) = await JudgeAsync(question, prompt, run, cancellation);
         if (cause is { } failure)
         {
             info["cause"] = failure.Name();
@@ -36,14 +36,15 @@ public sealed class EpisodeRunner(IChatClient model, ToolSet tools, IScorer scor
         };
     }
 
-    private (JsonObject Info, FailureCause? Cause) Score(TaskQuestion question, AgentRun run)
+    private async Task<(JsonObject Info, FailureCause? Cause)> JudgeAsync(
+        TaskQuestion question, IReadOnlyList<Turn> prompt, AgentRun run, CancellationToken cancellation)
     {
         if (run.Answer is not { } answer)
         {
             return (new JsonObject { ["reward"] = false, ["gt"] = question.GroundTruth?.DeepClone() }, run.Cause);
         }
 
-        var score = scorer.Score(question.GroundTruth, answer);
+        var score = await judge.JudgeAsync(new JudgedEpisode(question, answer, prompt, run.Turns), cancellation);
         return (score.Info, score.Reward ? null : FailureCause.WrongAnswer);
     }
 }

@@ -14,7 +14,7 @@ public sealed record ConditionScores(
     /// <summary>Reads what the episodes of a folder came to; an episode that was not scored is wrong in every way.</summary>
     /// <param name="attempts">One for each question.</param>
     /// <exception cref="DataException">The folder lacks an episode.</exception>
-    public static ConditionScores Read(string condition, CollectionFolder folder, IReadOnlyList<Attempt> attempts, IScorer scorer)
+    public static ConditionScores Read(string condition, CollectionFolder folder, IReadOnlyList<Attempt> attempts, IJudge judge)
     {
         using var log = folder.OpenLog();
         var byKey = log.Rows.ToDictionary(row => row.Key, StringComparer.Ordinal);
@@ -24,14 +24,13 @@ public sealed record ConditionScores(
         var infos = rows.Select(row => row.Content["info"]!.AsObject()).ToArray();
         var metrics = new List<Metric> { Metric.OfSuccesses("accuracy", [.. rows.Select(row => row.Cause is null)]) };
 
-        // Which numbers there are is the scorer's to say, even if no episode came as far as an answer.
-        var sample = scorer.Score(attempts[0].Question.GroundTruth, "").Info;
-        if (sample.ContainsKey("em"))
+        // Which numbers there are is the judge's to say, even if no episode came as far as an answer.
+        if (judge.Metrics.Contains("em"))
         {
             metrics.Add(Metric.OfSuccesses("em", [.. infos.Select(info => (bool?)info["em"] ?? false)]));
         }
 
-        if (sample.ContainsKey("f1"))
+        if (judge.Metrics.Contains("f1"))
         {
             metrics.Add(Metric.OfShares("f1", [.. infos.Select(info => (double?)info["f1"] ?? 0)]));
         }

@@ -17,6 +17,8 @@ public sealed partial class AnswerScorer : IScorer
     private const string Punctuation = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
     private static readonly string[] Closed = ["yes", "no", "noanswer"];
 
+    public IReadOnlyCollection<string> Metrics => ["em", "f1"];
+
     public Score Score(JsonNode? groundTruth, string prediction)
     {
         var (answer, guess) = (Normalize(GroundTruthText.Of(groundTruth)), Normalize(prediction));

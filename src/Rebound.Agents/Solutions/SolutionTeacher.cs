@@ -14,7 +14,7 @@ namespace Rebound.Agents.Solutions;
 /// what the tool says, whatever the solution says.
 /// </summary>
 /// <param name="stepLimit">Turns that an agent may take.</param>
-public sealed class SolutionTeacher(IScorer scorer, int stepLimit, TimeProvider time)
+public sealed class SolutionTeacher(IJudge judge, int stepLimit, TimeProvider time)
 {
     private static readonly CalculateTool Calculator = new();
 
@@ -43,7 +43,7 @@ public sealed class SolutionTeacher(IScorer scorer, int stepLimit, TimeProvider 
         }
 
         var runner = new EpisodeRunner(
-            new ScriptedModel(said => turns[said.Count(message => message.Role == ChatRole.Assistant)]), new ToolSet(Calculator), scorer,
+            new ScriptedModel(said => turns[said.Count(message => message.Role == ChatRole.Assistant)]), new ToolSet(Calculator), judge,
             new EpisodeOptions { StepLimit = stepLimit }, time);
         var episode = await runner.RunAsync(question, [], cancellation);
         if (Misread(episode, turns, solution) is { } turn)

@@ -4,13 +4,14 @@ namespace Rebound.Agents.Tasks;
 
 /// <summary>A task: where its questions come from, what its agent may use, and how its answers are scored.</summary>
 /// <param name="Name">As trajectories and reports name it.</param>
+/// <param name="Judge">Says whether an answer is right.</param>
 /// <param name="Tools">The names of the tools beside <c>finish</c>.</param>
 /// <param name="Prompt">How its questions are asked, unless the caller says otherwise: a built-in prompt's name or a file.</param>
 /// <param name="Template">The template, where the prompt is a file of the reference.</param>
 /// <param name="Fields">The fields of its question files.</param>
 public sealed record AgentTask(
     string Name,
-    IScorer Scorer,
+    IJudge Judge,
     IReadOnlyList<string> Tools,
     string? Prompt,
     string? Template,

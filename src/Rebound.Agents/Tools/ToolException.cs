@@ -3,5 +3,10 @@ namespace Rebound.Agents.Tools;
 /// <summary>A tool that could not do its work. The message never holds a key.</summary>
 public sealed class ToolException(string message, Exception? inner = null) : Exception(message, inner);
 
+/// <summary>
+/// A tool server that is gone: what an agent did without it says nothing of the agent, and no other episode can do better, so the run stops.
+/// </summary>
+public sealed class ToolServerException(string message, Exception? inner = null) : Exception(message, inner);
+
 /// <summary>A tool that was called with arguments that it does not take: the agent is told, and may call it again.</summary>
 public sealed class ToolArgumentException(string message, Exception? inner = null) : Exception(message, inner);

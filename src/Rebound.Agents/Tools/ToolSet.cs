@@ -12,6 +12,8 @@ public sealed class ToolSet
     public const string Finish = "finish";
 
     private readonly Dictionary<string, AIFunction> _tools;
+    private readonly Dictionary<string, string> _safeNames;
+    private readonly Dictionary<string, AIFunction> _bySafeName;
 
     /// <exception cref="ArgumentException">Two tools have one name, or one is called finish.</exception>
     public ToolSet(params IEnumerable<AIFunction> tools)
@@ -24,6 +26,9 @@ public sealed class ToolSet
                 throw new ArgumentException($"A tool cannot be called '{tool.Name}': the name is taken.");
             }
         }
+
+        _safeNames = ToolNames.SafeNames(_tools.Keys);
+        _bySafeName = _safeNames.ToDictionary(name => name.Value, name => _tools[name.Key], StringComparer.Ordinal);
     }
 
     /// <summary>The names of all tools and of <see cref="Finish"/>.</summary>
@@ -33,4 +38,14 @@ public sealed class ToolSet
     public IReadOnlyCollection<AIFunction> All => _tools.Values;
 
     public AIFunction? Find(string name) => _tools.GetValueOrDefault(name);
+
+    /// <summary>
+    /// The name that endpoints and chat templates are told of a tool: its own where they take it (<see cref="ToolNames.IsSafe"/>), else
+    /// an alias that no other tool has.
+    /// </summary>
+    /// <exception cref="KeyNotFoundException">The tool is none of these.</exception>
+    public string SafeName(AIFunction tool) => _safeNames[tool.Name];
+
+    /// <summary>The tool that a native call means, which a model may name by its safe name or by its own.</summary>
+    public AIFunction? FindCalled(string name) => _bySafeName.GetValueOrDefault(name) ?? Find(name);
 }

@@ -73,7 +73,7 @@ internal sealed class CollectionRun
             async (attempt, cancellation) =>
             {
                 var runner = new EpisodeRunner(
-                    client, _tools, _setup.Task.Scorer,
+                    client, _tools, _setup.Task.Judge,
                     _setup.Episodes with { Temperature = attempt.Temperature, Seed = _seed is { } seed ? EpisodeSeed.Of(seed, attempt.Key) : null },
                     TimeProvider.System);
                 var episode = await runner.RunAsync(attempt.Question, _setup.Ask(attempt.Question), cancellation);

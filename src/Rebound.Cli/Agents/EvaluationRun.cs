@@ -94,7 +94,7 @@ internal sealed class EvaluationRun
                 return ExitCode.Failed;
             }
 
-            scores.Add(ConditionScores.Read(condition.Name, folder, _attempts, _setup.Task.Scorer));
+            scores.Add(ConditionScores.Read(condition.Name, folder, _attempts, _setup.Task.Judge));
         }
 
         var report = EvaluationReport.Of(About(), [.. scores, .. _other is null ? [] : new[] { _other }]);
@@ -116,7 +116,7 @@ internal sealed class EvaluationRun
             async (attempt, cancellation) =>
             {
                 var runner = new EpisodeRunner(
-                    new MeteredModel(condition.Client(model, attempt.Question), meter, streams: true), _tools, _setup.Task.Scorer,
+                    new MeteredModel(condition.Client(model, attempt.Question), meter, streams: true), _tools, _setup.Task.Judge,
                     _setup.Episodes with { Temperature = attempt.Temperature, Seed = EpisodeSeed.Of(_seed, attempt.Question.IdText) }, TimeProvider.System);
                 var episode = await runner.RunAsync(attempt.Question, condition.Ask(attempt.Question), cancellation);
                 model.ThrowIfBroken();
@@ -131,7 +131,7 @@ internal sealed class EvaluationRun
     {
         var same = new JsonObject(_setup.Describe().Where(member => member.Key is "task" or "questions").Select(member => KeyValuePair.Create(member.Key, member.Value?.DeepClone())));
         using var folder = CollectionFolder.OpenExisting(path, same);
-        return ConditionScores.Read(path, folder, _attempts, _setup.Task.Scorer);
+        return ConditionScores.Read(path, folder, _attempts, _setup.Task.Judge);
     }
 
     /// <summary>What decides how episodes go, so that two evaluations are never mixed in one folder.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Rebound.Agents.Scoring;
 using Rebound.Agents.Tasks;
 using Rebound.Cli.Rows;
@@ -10,18 +11,18 @@ internal static class RecordedPredictions
     /// <param name="given">The task; null for each row's own.</param>
     public static void Score(CommandContext context, string input, string? output, string? given)
     {
-        var scorers = new Dictionary<string, IScorer>(StringComparer.Ordinal);
+        var judges = new Dictionary<string, IJudge>(StringComparer.Ordinal);
         if (given is not null)
         {
-            scorers[given] = TaskRegistry.Open(given).Scorer;
+            judges[given] = TaskRegistry.Open(given).Judge;
         }
 
         RowMapping.Run(context, "Scoring", input, output, row =>
         {
             var task = given ?? row.Text("task");
-            if (!scorers.TryGetValue(task, out var scorer))
+            if (!judges.TryGetValue(task, out var judge))
             {
-                scorers[task] = scorer = TaskRegistry.Open(task).Scorer;
+                judges[task] = judge = TaskRegistry.Open(task).Judge;
             }
 
             if (!row.Content.ContainsKey("gt"))
@@ -30,7 +31,8 @@ internal static class RecordedPredictions
             }
 
             _ = row.Has("pred") ? row.Text("pred") : null;
-            row.Content["info"] = Rescoring.Info(scorer, row.Content["gt"], row.Content["pred"]);
+            var question = new TaskQuestion(row.Content["id"] ?? JsonValue.Create(row.Line), row.Content["question"]?.ToString() ?? "", row.Content["gt"]);
+            row.Content["info"] = Rescoring.InfoAsync(judge, question, row.Content["pred"], context.Interrupted).GetAwaiter().GetResult();
         });
     }
 }

@@ -67,7 +67,7 @@ internal static class SolutionsCommand
         }
 
         var questions = QuestionLoader.ReadAsync(path, task.Fields, cancellation: context.Interrupted).GetAwaiter().GetResult();
-        var totals = Write(context, questions, new SolutionTeacher(task.Scorer, stepLimit, TimeProvider.System), output);
+        var totals = Write(context, questions, new SolutionTeacher(task.Judge, stepLimit, TimeProvider.System), output);
         if (totals.Written == 0)
         {
             throw new InputException($"No solution of {path} makes a trajectory. {totals.LeftOut.Values.First().First}");

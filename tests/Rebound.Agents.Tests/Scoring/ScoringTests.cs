@@ -15,7 +15,7 @@ public sealed class ScoringTests
         Assert.NotEmpty(rows);
         Assert.All(rows, row =>
         {
-            var info = TaskRegistry.Open((string)row["task"]!).Scorer.Score(row["gt"], (string)row["pred"]!).Info;
+            var info = ((IScorer)TaskRegistry.Open((string)row["task"]!).Judge).Score(row["gt"], (string)row["pred"]!).Info;
             Assert.True(JsonNode.DeepEquals(row["info"], info), $"{info} is not {row["info"]}");
         });
     }
@@ -129,6 +129,7 @@ public sealed class ScoringTests
     }
 
     [Fact]
-    public void A_prediction_that_was_never_made_is_wrong() => Assert.True(JsonNode.DeepEquals(
-        new JsonObject { ["reward"] = false, ["gt"] = true }, Rescoring.Info(new YesNoScorer(), JsonValue.Create(true), null)));
+    public async Task A_prediction_that_was_never_made_is_wrong() => Assert.True(JsonNode.DeepEquals(
+        new JsonObject { ["reward"] = false, ["gt"] = true },
+        await Rescoring.InfoAsync(new YesNoScorer(), new TaskQuestion(1, "", JsonValue.Create(true)), null, TestContext.Current.CancellationToken)));
 }

@@ -1,3 +1,4 @@
+using Rebound.Agents.Scoring;
 using Rebound.Agents.Tasks;
 using Rebound.Testing;
 using Rebound.Trajectories;
@@ -85,7 +86,7 @@ public sealed class TaskTests : IDisposable
             QuestionLoader.Find(task, "/elsewhere", "test"), task.Fields, cancellation: TestContext.Current.CancellationToken));
 
         Assert.Equal(("q-1", "2 + 2?"), (question.IdText, question.Question));
-        Assert.True(task.Scorer.Score(question.GroundTruth, "4.0").Reward);
+        Assert.True(((IScorer)task.Judge).Score(question.GroundTruth, "4.0").Reward);
         Assert.Equal("calculate", Assert.Single(task.Tools));
         Assert.Equal("zero-shot", task.Template);
     }

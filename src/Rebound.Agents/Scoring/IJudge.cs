@@ -1,0 +1,23 @@
+using Rebound.Agents.Tasks;
+using Rebound.Trajectories;
+
+namespace Rebound.Agents.Scoring;
+
+/// <summary>Says whether an agent that finished was right.</summary>
+public interface IJudge
+{
+    /// <summary>The numbers of a score beside its reward: <c>em</c>, <c>f1</c>, or none.</summary>
+    IReadOnlyCollection<string> Metrics => [];
+
+    /// <exception cref="JudgeException">Nothing can be said; the run is to stop.</exception>
+    Task<Score> JudgeAsync(JudgedEpisode episode, CancellationToken cancellation = default);
+}
+
+/// <summary>What is judged.</summary>
+/// <param name="Answer">What the agent finished with, as it wrote it.</param>
+/// <param name="Prompt">The turns that asked; empty for a recorded answer.</param>
+/// <param name="Turns">The agent's turns and what it observed; empty for a recorded answer.</param>
+public sealed record JudgedEpisode(TaskQuestion Question, string Answer, IReadOnlyList<Turn> Prompt, IReadOnlyList<Turn> Turns);
+
+/// <summary>A judge that could not say whether an answer is right: no episode can be kept as a success or a failure.</summary>
+public sealed class JudgeException(string message, Exception? inner = null) : Exception(message, inner);
