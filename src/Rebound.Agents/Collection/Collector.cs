@@ -6,7 +6,8 @@ namespace Rebound.Agents.Collection;
 /// <param name="Stopped">Why it ended before its last attempt, in words; null where it did not.</param>
 /// <param name="Left">Attempts that were not made.</param>
 /// <param name="OutOfModel">Whether it stopped because the model answers no more.</param>
-public sealed record CollectionResult(CollectionTotals Totals, string? Stopped, int Left, bool OutOfModel);
+/// <param name="Unanswered">Why no attempt that was made had an answer from the model; null where one had, or none was made.</param>
+public sealed record CollectionResult(CollectionTotals Totals, string? Stopped, int Left, bool OutOfModel, string? Unanswered);
 
 /// <summary>Makes a collection's attempts, several at once, and writes every episode as it ends.</summary>
 public sealed class Collector
@@ -26,6 +27,9 @@ public sealed class Collector
         (_folder, _budget, _concurrency, _time) = (folder, budget, concurrency, time);
     }
 
+    /// <summary>Says why no attempt can have an answer from the model any more; null while one can.</summary>
+    public Func<string?>? Broken { get; init; }
+
     /// <summary>Makes every attempt that the folder does not hold yet, and writes the folder's summaries at the end, however it ends.</summary>
     /// <param name="run">Makes one attempt.</param>
     /// <param name="progress">Told at the start and after every episode, one at a time, how many of the attempts are made, and what the folder holds.</param>
@@ -39,7 +43,8 @@ public sealed class Collector
         var started = _time.GetTimestamp();
         var open = attempts.Where(attempt => !log.Has(attempt)).ToList();
         var gate = new Lock();
-        var (made, errors) = (0, 0);
+        var (made, failed, errors, outOfModel) = (0, 0, 0, false);
+        string? lastFailure = null;
         string? stopped = null;
         Tell();
         try
@@ -54,8 +59,14 @@ public sealed class Collector
                     {
                         log.Append(EpisodeRow.Of(attempt, episode));
                         made++;
-                        errors = episode.Cause == FailureCause.ModelError ? errors + 1 : 0;
-                        stopped ??= errors >= MostErrorsInARow ? $"{errors} episodes in a row had no answer from the model: {episode.Detail}" : null;
+                        var isFailed = episode.Cause == FailureCause.ModelError;
+                        (errors, failed) = isFailed ? (errors + 1, failed + 1) : (0, failed);
+                        lastFailure = isFailed ? episode.Detail : lastFailure;
+                        var reason = Broken?.Invoke() ?? (errors < MostErrorsInARow
+                            ? null
+                            : $"{errors} episodes in a row had no answer from the model: {episode.Detail}");
+                        outOfModel |= reason is not null;
+                        stopped ??= reason;
                         stopped ??= _budget.Exceeded(log.Totals, _time.GetElapsedTime(started));
                         Tell();
                     }
@@ -66,7 +77,9 @@ public sealed class Collector
             _folder.WriteSummaries(log);
         }
 
-        return new CollectionResult(log.Totals, made < open.Count ? stopped : null, open.Count - made, errors >= MostErrorsInARow);
+        return new CollectionResult(
+            log.Totals, made < open.Count ? stopped : null, open.Count - made, outOfModel,
+            made > 0 && failed == made ? lastFailure : null);
 
         void Tell() => progress?.Invoke(attempts.Count - open.Count + made, log.Totals.Copy());
 

@@ -1,34 +1,55 @@
-using System.ClientModel;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using Rebound.Agents.Models.Protocol;
 
 namespace Rebound.Agents.Models;
 
 /// <summary>
 /// Several endpoints and keys as one model. A request goes to the least busy one that is not resting; one that fails rests
-/// for a growing while, or as long as its server asks for, and the request goes on to another.
+/// for a growing while, or as long as its server asks for, and the request goes on to another. One that refuses every request, or is
+/// not there, is asked only where no other is left.
 /// </summary>
 public sealed class EndpointPool : IChatClient
 {
+    /// <summary>Of a rest that nobody asked for.</summary>
     private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(30);
+
+    /// <summary>Of a rest that a server asks for.</summary>
+    private static readonly TimeSpan LongestAskedRest = TimeSpan.FromMinutes(5);
+
+    /// <summary>A rest that somebody who waits wants to hear of.</summary>
+    private static readonly TimeSpan LongRest = TimeSpan.FromSeconds(10);
 
     private readonly Place[] _places;
     private readonly int _attempts;
     private readonly TimeSpan _firstRest;
     private readonly TimeProvider _time;
     private readonly ModelMeter? _meter;
+    private readonly Action<string>? _tell;
     private readonly Lock _lock = new();
+    private volatile ModelException? _broken;
 
     /// <param name="clients">One for each endpoint; the pool disposes them.</param>
     /// <param name="attempts">How often a request is tried before it fails.</param>
     /// <param name="firstRest">How long an endpoint rests after a first failure.</param>
     /// <param name="meter">Hears of requests that fail and are made again.</param>
-    public EndpointPool(IEnumerable<IChatClient> clients, int attempts, TimeSpan firstRest, TimeProvider time, ModelMeter? meter = null)
+    /// <param name="tell">Hears in a sentence how long a server asks to be left alone, where that is long.</param>
+    public EndpointPool(
+        IEnumerable<IChatClient> clients,
+        int attempts,
+        TimeSpan firstRest,
+        TimeProvider time,
+        ModelMeter? meter = null,
+        Action<string>? tell = null)
     {
         _places = [.. clients.Select(client => new Place(client))];
         (_attempts, _firstRest, _time, _meter) = (attempts, firstRest, time, meter);
+        _tell = tell;
     }
+
+    /// <summary>Why no request can be answered: every endpoint is absent, or refuses what it is asked; null while one may answer.</summary>
+    public ModelException? Broken => _broken;
 
     /// <exception cref="ModelException">Every attempt failed, or an endpoint refuses for good.</exception>
     public async Task<ChatResponse> GetResponseAsync(
@@ -81,16 +102,22 @@ public sealed class EndpointPool : IChatClient
             var place = await TakeAsync(cancellation);
             try
             {
-                return (place, await ask(place));
+                var answer = await ask(place);
+                lock (_lock)
+                {
+                    (place.IsThere, place.HasAnswered, place.IsOut, _broken) = (true, true, false, null);
+                }
+
+                return (place, answer);
             }
             catch (Exception e) when (!cancellation.IsCancellationRequested)
             {
-                // One that refuses works; only one that fails is given a rest.
-                var isFinal = IsFinal(e);
-                Return(place, isFinal ? null : RestAfter(place, e));
-                if (isFinal || attempt == _attempts)
+                var isFinal = Settle(place, e);
+                if (isFinal || (attempt >= _attempts && !place.IsOut))
                 {
-                    throw new ModelException($"the model could not be asked: {Explain(e)}", e);
+                    var failure = new ModelException($"the model could not be asked: {Explain(e)}", e);
+                    _broken = isFinal && _places.All(other => other.IsOut) ? failure : _broken;
+                    throw failure;
                 }
 
                 _meter?.Retry(Explain(e));
@@ -101,6 +128,24 @@ public sealed class EndpointPool : IChatClient
                 throw;
             }
         }
+    }
+
+    /// <summary>Returns a place that failed; whether the request has no more point, here or elsewhere.</summary>
+    private bool Settle(Place place, Exception failure)
+    {
+        var refusal = failure as ServerException is { IsRefusal: true } server ? server : null;
+        lock (_lock)
+        {
+            place.IsThere |= failure is ServerException;
+            place.IsOut = refusal is not null
+                ? refusal.IsOfTheKey || (!place.HasAnswered && !refusal.IsOfTheLength)
+                : failure is UnreachableServerException && !_places.Any(other => other.IsThere);
+        }
+
+        // One that refuses works; only one that fails is given a rest.
+        var isFinal = refusal is not null || place.IsOut;
+        Return(place, isFinal ? null : RestAfter(place, failure));
+        return isFinal && !(place.IsOut && _places.Any(other => !other.IsOut));
     }
 
     /// <summary>An answer up to its first piece.</summary>
@@ -139,14 +184,16 @@ public sealed class EndpointPool : IChatClient
             lock (_lock)
             {
                 var now = _time.GetUtcNow();
-                var ready = _places.Where(place => place.RestsUntil <= now).MinBy(place => place.Busy);
+                var open = _places.Where(place => !place.IsOut).ToList();
+                var asked = open.Count > 0 ? open : [.. _places];
+                var ready = asked.Where(place => place.RestsUntil <= now).MinBy(place => place.Busy);
                 if (ready is not null)
                 {
                     ready.Busy++;
                     return ready;
                 }
 
-                wait = _places.Min(place => place.RestsUntil) - now;
+                wait = asked.Min(place => place.RestsUntil) - now;
             }
 
             await Task.Delay(wait, _time, cancellation);
@@ -165,20 +212,24 @@ public sealed class EndpointPool : IChatClient
 
     private TimeSpan RestAfter(Place place, Exception failure)
     {
-        var asked = (failure as ClientResultException)?.GetRawResponse()?.Headers.TryGetValue("Retry-After", out var text) == true
-            && double.TryParse(text, out var seconds) && seconds > 0
-                ? TimeSpan.FromSeconds(Math.Min(seconds, LongestRest.TotalSeconds))
-                : _firstRest * Math.Pow(2, Math.Min(place.Failures, 16));
-        return asked < LongestRest ? asked : LongestRest;
-    }
+        var own = _firstRest * Math.Pow(2, Math.Min(place.Failures, 16));
+        var rest = own < LongestRest ? own : LongestRest;
+        if (failure is not ServerException { RetryAfter: { } asked })
+        {
+            return rest;
+        }
 
-    /// <summary>Whether asking again would only be told the same: the request itself is wrong, or the key.</summary>
-    private static bool IsFinal(Exception failure) =>
-        failure is ClientResultException { Status: >= 400 and < 500 and not (408 or 409 or 425 or 429) };
+        if (asked >= LongRest && place.Failures == 0)
+        {
+            var again = asked <= LongestAskedRest ? "" : $"; it is asked again after {LongestAskedRest.TotalSeconds:0} s";
+            _tell?.Invoke($"A server asks to be left alone for {asked.TotalSeconds:0} s ({failure.Message.TrimEnd('.')}){again}.");
+        }
+
+        return asked < LongestAskedRest ? asked : LongestAskedRest;
+    }
 
     private static string Explain(Exception failure) => failure switch
     {
-        ClientResultException { Status: > 0 } refused => $"the server answered {refused.Status} ({refused.Message.Split('\n')[0].Trim()}).",
         OperationCanceledException => "the server did not answer in time.",
         JsonException or InvalidOperationException or FormatException or ArgumentException or KeyNotFoundException or NullReferenceException =>
             "the server's answer is not the JSON that OpenAI's protocol has.",
@@ -192,6 +243,15 @@ public sealed class EndpointPool : IChatClient
         public int Busy { get; set; }
 
         public int Failures { get; set; }
+
+        /// <summary>Whether it has said anything, be it an error.</summary>
+        public bool IsThere { get; set; }
+
+        /// <summary>Whether it has given an answer.</summary>
+        public bool HasAnswered { get; set; }
+
+        /// <summary>Whether it refuses every request, or is not there.</summary>
+        public bool IsOut { get; set; }
 
         public DateTimeOffset RestsUntil { get; set; }
     }

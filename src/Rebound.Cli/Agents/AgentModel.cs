@@ -51,6 +51,9 @@ internal abstract class AgentModel : IDisposable
             : throw new InputException($"{SharedOptions.Adapter.Name} is computed here, and {endpoint.Endpoints.Name} names a server; give one of them.");
     }
 
+    /// <summary>Why no answer can be had from where it is; null while one can.</summary>
+    public virtual string? Broken => null;
+
     /// <summary>How the model's own files say that its tokens are drawn; nothing where they say nothing.</summary>
     public virtual OwnSampling Sampling => OwnSampling.None;
 

@@ -68,7 +68,7 @@ internal sealed class CollectionRun
     {
         var client = _model.Start(_concurrency);
         using var view = new EpisodesView(_context.Terminal, "Collecting", "episodes", _attempts.Count, _model.Meter);
-        return await new Collector(folder, _budget, _concurrency, TimeProvider.System).RunAsync(
+        return await new Collector(folder, _budget, _concurrency, TimeProvider.System) { Broken = () => _model.Broken }.RunAsync(
             _attempts,
             async (attempt, cancellation) =>
             {
@@ -111,7 +111,8 @@ internal sealed class CollectionRun
 
         if (result.Left > 0)
         {
-            var message = $"Stopped with {result.Left} attempts left: {result.Stopped}. The same command goes on in {_path}.";
+            var end = result.Stopped is [.., '.' or '?'] ? "" : ".";
+            var message = $"Stopped with {result.Left} attempts left: {result.Stopped}{end} The same command goes on in {_path}.";
             if (result.OutOfModel)
             {
                 _context.Terminal.Error(message);
@@ -119,6 +120,12 @@ internal sealed class CollectionRun
             }
 
             _context.Terminal.Note(message);
+        }
+
+        if (result.Unanswered is { } unanswered)
+        {
+            _context.Terminal.Error($"No attempt had an answer from the model: {unanswered} The same command makes them again.");
+            return ExitCode.Failed;
         }
 
         TellNext(result.Totals, folder);

@@ -1,5 +1,9 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Rebound.Agents.Models;
+using Rebound.Text.Json;
 
 namespace Rebound.Cli.Agents;
 
@@ -24,7 +28,14 @@ internal sealed class EndpointOptions
 
     public readonly Option<double> Patience = OptionOf.Number("--request-timeout", "Seconds that an answer may take, or a piece of one that is streamed", 120.0);
 
-    public Option[] All => [Endpoints, KeyVariable, Patience];
+    public readonly Option<JsonObject?> ExtraBody = new("--extra-body")
+    {
+        Description = "A JSON object whose members every request has besides ours, or instead: '{\"top_k\": 20}'",
+        HelpName = "JSON",
+        CustomParser = ReadObject,
+    };
+
+    public Option[] All => [Endpoints, KeyVariable, Patience, ExtraBody];
 
     /// <summary>One model of all endpoints and keys: every key at the only endpoint, or one key for each endpoint, or one for all.</summary>
     /// <param name="model">As the servers name it.</param>
@@ -45,7 +56,10 @@ internal sealed class EndpointOptions
                 $"{places} endpoints and {secrets} keys in {context.Require(KeyVariable)} do not fit: give one key, or one for each."),
         };
         var patience = TimeSpan.FromSeconds(context.Require(Patience));
-        return new EndpointPool(endpoints.Select(endpoint => endpoint.CreateClient(model, patience)), attempts, FirstRest, TimeProvider.System, meter);
+        var extra = context.Get(ExtraBody);
+        return new EndpointPool(
+            endpoints.Select(endpoint => (endpoint with { ExtraBody = extra, Tell = context.Terminal.Note }).CreateClient(model, patience)),
+            attempts, FirstRest, TimeProvider.System, meter, context.Terminal.Note);
     }
 
     /// <summary>Whether the environment has a key to ask servers with.</summary>
@@ -58,4 +72,24 @@ internal sealed class EndpointOptions
         Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
             ? address!
             : throw new InputException($"{Endpoints.Name} {text} is no address that begins with http:// or https://.");
+
+    private static JsonObject? ReadObject(ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        var problem = "";
+        try
+        {
+            if (StrictJson.ParseNode(text) is JsonObject read)
+            {
+                return read;
+            }
+        }
+        catch (JsonException e)
+        {
+            problem = $" ({JsonProblem.Sentence(e)})";
+        }
+
+        result.AddError($"--extra-body {text} is no JSON object{problem}; one is written as '{{\"top_k\": 20}}'.");
+        return null;
+    }
 }

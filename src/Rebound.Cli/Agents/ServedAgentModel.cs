@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
 using Rebound.Agents.Models;
 using Rebound.Trajectories;
@@ -13,10 +14,21 @@ internal sealed class ServedAgentModel(CommandContext context, EndpointOptions e
 
     public override AgentCard? Card => null;
 
+    public override string? Broken => _model?.Broken?.Message;
+
     public override IChatClient Start(int conversations)
     {
         _model = endpoint.Open(context, Name, attempts, Meter);
         return new MeteredModel(_model, Meter, streams: false);
+    }
+
+    public override void Describe(JsonObject description)
+    {
+        base.Describe(description);
+        if (context.Get(endpoint.ExtraBody) is { } extra)
+        {
+            description["extra_body"] = extra.DeepClone();
+        }
     }
 
     public override void Dispose() => _model?.Dispose();

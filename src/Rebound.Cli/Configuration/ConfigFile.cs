@@ -15,8 +15,9 @@ internal sealed record ConfigEntry(string Key, IReadOnlyList<string> Values, int
 /// </summary>
 internal static class ConfigFile
 {
+    /// <param name="takesObject">Whether a mapping may stand under a name; its value is JSON then.</param>
     /// <exception cref="InputException">The file is absent, no YAML, or no such mapping; the message has the line.</exception>
-    public static IReadOnlyList<ConfigEntry> Read(string path)
+    public static IReadOnlyList<ConfigEntry> Read(string path, Func<string, bool> takesObject)
     {
         if (!File.Exists(path))
         {
@@ -27,16 +28,25 @@ internal static class ConfigFile
         {
             null => [],
             YamlMapping options => [.. options.Entries.Select(option =>
-                new ConfigEntry(option.Key.Value, Values(option.Value, path, option.Key.Value), option.Key.Line))],
+                new ConfigEntry(
+                    option.Key.Value,
+                    option.Value is YamlMapping value && takesObject(option.Key.Value)
+                        ? [Json(value, path)]
+                        : Values(option.Value, path, option.Key.Value),
+                    option.Key.Line))],
             var other => throw InputException.AtLine(path, other.Line, "options are written as 'name: value', a line each."),
         };
     }
 
-    private static YamlNode? Nodes(string path)
+    private static YamlNode? Nodes(string path) => Read(() => YamlFile.ReadNodes(path));
+
+    private static string Json(YamlMapping value, string path) => Read(() => YamlFile.ToJson(value, path)!.ToJsonString());
+
+    private static T Read<T>(Func<T> read)
     {
         try
         {
-            return YamlFile.ReadNodes(path);
+            return read();
         }
         catch (DataException e)
         {

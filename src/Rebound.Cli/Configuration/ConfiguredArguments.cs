@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using Rebound.Cli.Suggestions;
 
 namespace Rebound.Cli.Configuration;
@@ -109,9 +110,9 @@ internal sealed class ConfiguredArguments
         var known = Known().ToDictionary(entry => entry.Name, entry => entry.Option);
         var problems = new List<string>();
         var here = new Dictionary<Option, ConfigEntry>();
-        foreach (var entry in ConfigFile.Read(path))
+        foreach (var entry in ConfigFile.Read(path, key => known.GetValueOrDefault(NameOf(key))?.ValueType == typeof(JsonObject)))
         {
-            var name = $"--{entry.Key.TrimStart('-').Replace('_', '-')}";
+            var name = NameOf(entry.Key);
             if (!known.TryGetValue(name, out var option))
             {
                 problems.Add($"{path}, line {entry.Line}: '{((CliCommand)_command).Path}' has no option {entry.Key}{OptionSuggestion.For(name, _command, known.Keys, InYaml)}");
@@ -132,6 +133,8 @@ internal sealed class ConfiguredArguments
             Add(option, entry.Values, $"{path}, line {entry.Line}");
         }
     }
+
+    private static string NameOf(string key) => $"--{key.TrimStart('-').Replace('_', '-')}";
 
     private void Add(Option option, IReadOnlyList<string> values, string place)
     {

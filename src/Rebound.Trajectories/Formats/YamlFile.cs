@@ -31,7 +31,18 @@ public static class YamlFile
     /// <param name="path">Where the text is from, for messages.</param>
     /// <exception cref="DataException">It is no YAML, is too large, or holds more than one document.</exception>
     public static JsonNode? Parse(string text, string path) =>
-        YamlReader.Read(text, path) is { } root ? Convert(root, path) : null;
+        YamlReader.Read(text, path) is { } root ? ToJson(root, path) : null;
+
+    /// <summary>What a part of a file says, as JSON.</summary>
+    /// <param name="path">Where the text is from, for messages.</param>
+    /// <exception cref="DataException">A mapping has a key twice.</exception>
+    public static JsonNode? ToJson(YamlNode node, string path) => node switch
+    {
+        YamlMapping mapping => ConvertMapping(mapping, path),
+        YamlList list => new JsonArray([.. list.Items.Select(item => ToJson(item, path))]),
+        YamlText { IsPlain: true } text => Resolve(text.Value),
+        _ => JsonValue.Create(((YamlText)node).Value),
+    };
 
     private static byte[] Content(string path)
     {
@@ -83,14 +94,6 @@ public static class YamlFile
         }
     }
 
-    private static JsonNode? Convert(YamlNode node, string path) => node switch
-    {
-        YamlMapping mapping => ConvertMapping(mapping, path),
-        YamlList list => new JsonArray([.. list.Items.Select(item => Convert(item, path))]),
-        YamlText { IsPlain: true } text => Resolve(text.Value),
-        _ => JsonValue.Create(((YamlText)node).Value),
-    };
-
     private static JsonObject ConvertMapping(YamlMapping mapping, string path)
     {
         var result = new JsonObject();
@@ -101,7 +104,7 @@ public static class YamlFile
                 throw new DataException(path, null, null, $"line {key.Line} is not valid YAML: the key {key.Value} stands there twice.");
             }
 
-            result.Add(key.Value, Convert(value, path));
+            result.Add(key.Value, ToJson(value, path));
         }
 
         return result;

@@ -1,0 +1,33 @@
+namespace Rebound.Agents.Models.Protocol;
+
+/// <summary>What a server said instead of an answer.</summary>
+/// <param name="status">The HTTP status, or the one that an error within an answer names; 0 for none.</param>
+/// <param name="sentence">The server's own words; empty where it has none.</param>
+/// <param name="retryAfter">How long it asks to be left alone; null where it does not.</param>
+internal sealed class ServerException(int status, string sentence, TimeSpan? retryAfter = null) : Exception(Describe(status, sentence))
+{
+    public int Status => status;
+
+    public TimeSpan? RetryAfter => retryAfter;
+
+    /// <summary>Whether the same request would be told the same again: it is wrong itself, or its key, or its address.</summary>
+    public bool IsRefusal => status is >= 300 and < 500 and not (408 or 409 or 425 or 429);
+
+    /// <summary>Whether the key or what it pays for is refused, whatever is asked.</summary>
+    public bool IsOfTheKey => status is 401 or 402;
+
+    /// <summary>Whether the conversation is too long for the model; a shorter one may be answered.</summary>
+    public bool IsOfTheLength => ContextLength.IsMeant(sentence);
+
+    private static string Describe(int status, string sentence)
+    {
+        var said = sentence.Length == 0 ? "" : $" ({sentence})";
+        var hint = status switch
+        {
+            401 => " Is the key right?",
+            404 => " Are the model's name and the endpoint's path right? Most paths end in /v1.",
+            _ => "",
+        };
+        return status == 0 ? $"the server reports an error{said}." : $"the server answered {status}{said}.{hint}";
+    }
+}
