@@ -90,8 +90,13 @@ public sealed class Tokenizer
     /// and where it says so (<c>add_bos_token</c>, <c>add_eos_token</c>), its tokens begin and end a text.
     /// </summary>
     /// <param name="tokenizerConfig">The model's <c>tokenizer_config.json</c>; empty if it has none.</param>
+    /// <param name="addedTokens">
+    /// The <c>added_tokens.json</c> of an older model, ids by token, which counts where the configuration has no
+    /// <c>added_tokens_decoder</c>; null for none.
+    /// </param>
     /// <exception cref="TokenizerException">The configuration contradicts the tokenizer, or says what is not known.</exception>
-    public Tokenizer ForModel(JsonObject tokenizerConfig) => new(ModelTokenizer.Of(_file, tokenizerConfig));
+    public Tokenizer ForModel(JsonObject tokenizerConfig, JsonObject? addedTokens = null) =>
+        new(ModelTokenizer.Of(_file, tokenizerConfig, addedTokens ?? []));
 
     /// <summary>The ids of a text. Special tokens written in it become their ids; lone surrogates count as U+FFFD.</summary>
     /// <param name="text">The text.</param>

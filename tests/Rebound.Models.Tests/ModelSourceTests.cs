@@ -135,6 +135,62 @@ public sealed class ModelSourceTests : IDisposable
     }
 
     [Theory]
+    [InlineData("{}", null, "O")]
+    [InlineData("""{"chat_template":"T"}""", null, "T")]
+    [InlineData("{}", "J", "J")]
+    public void A_template_of_an_older_processor_counts_where_there_is_no_other(string config, string? file, string expected)
+    {
+        WriteSmallModel();
+        _folder.Write("tokenizer_config.json", config);
+        _folder.Write("chat_template.json", """{"chat_template":"O"}""");
+        if (file is not null)
+        {
+            _folder.Write("chat_template.jinja", file);
+        }
+
+        using var model = ModelSource.Open(_folder.Path);
+        Assert.Equal(expected, model.ChatTemplate?.Render([], null, false, "", ""));
+    }
+
+    [Fact]
+    public void Special_and_added_tokens_of_an_older_folder_are_read_and_those_of_a_newer_one_are_in_its_configuration()
+    {
+        WriteSmallModel();
+        _folder.Write("tokenizer_config.json", """{"eos_token":"a","additional_special_tokens":["<x>"]}""");
+        _folder.Write("special_tokens_map.json", """{"eos_token":{"content":"<end>","lstrip":false},"additional_special_tokens":["<x>","<y>"]}""");
+        _folder.Write("added_tokens.json", """{"<y>":5,"<end>":4}""");
+        using (var model = ModelSource.Open(_folder.Path))
+        {
+            Assert.Equal("<end>", model.EosToken);
+            Assert.Equal([3, 4, 5, 6], model.Tokenizer.Encode("a<end><y><x>"));
+            Assert.Equal("a", model.Tokenizer.Decode([3, 4, 5, 6], skipSpecialTokens: true));
+        }
+
+        _folder.Write("tokenizer_config.json", """{"eos_token":"a","added_tokens_decoder":{}}""");
+        using (var model = ModelSource.Open(_folder.Path))
+        {
+            Assert.Equal("a", model.EosToken);
+            Assert.Equal(4, model.Tokenizer.VocabularySize);
+        }
+
+        _folder.Write("tokenizer_config.json", "{}");
+        _folder.Write("added_tokens.json", "[");
+        Assert.Contains("added_tokens.json", Assert.Throws<CheckpointException>(() => TokenizerSource.Open(_folder.Path).Tokenizer).Message);
+    }
+
+    [Fact]
+    public void A_template_beside_a_GGUF_is_not_its_own()
+    {
+        var file = _folder.File("SmolLM2-135M-Instruct.Q4_1.gguf");
+        File.CreateSymbolicLink(file, SharedData.Path(SmolLm2 + "/SmolLM2-135M-Instruct.Q4_1.gguf"));
+        _folder.Write("chat_template.jinja", "J");
+        foreach (var path in new[] { file, _folder.Path })
+        {
+            Assert.Contains("<|im_start|>", TokenizerSource.Open(path).ChatTemplate!.Default);
+        }
+    }
+
+    [Theory]
     [InlineData("""{"chat_template":[{"name":"a","template":"A"},{"name":"b","template":"B"}]}""", "none is named default")]
     [InlineData("""{"chat_template":7}""", "neither a template nor a list")]
     public void A_chat_template_that_cannot_be_chosen_is_named(string config, string problem)

@@ -58,6 +58,36 @@ public sealed class ModelTokenizerTests
     public void Added_tokens_get_the_ids_that_transformers_gives_them(string config, string text, string ids) =>
         Assert.Equal(ids, string.Join(' ', Toy("").ForModel(JsonNode.Parse(config)!.AsObject()).Encode(text)));
 
+    [Theory]
+    [InlineData("{}", """{"<y>": 6, "<x>": 5}""", "a<x><y>", "3 5 6", "a <x> <y>")]
+    [InlineData("""{"pad_token": "<x>"}""", """{"<x>": 5}""", "<x>a", "5 3", "a")]
+    [InlineData("""{"additional_special_tokens": ["<x>", "<z>"]}""", """{"<x>": 5, "<y>": 6}""", "<x><z>", "5 7", "")]
+    [InlineData("{}", """{"a": 3, "</s>": 2}""", "</s>a", "2 3", "</s> a")]
+    [InlineData("""{"added_tokens_decoder": {}}""", """{"<x>": 5}""", "<x>", "0 0 0", "<unk> <unk> <unk>")]
+    public void Tokens_of_an_added_tokens_file_are_added_where_the_configuration_has_no_decoder(
+        string config, string added, string text, string ids, string withoutSpecial)
+    {
+        var tokenizer = Toy("").ForModel(JsonNode.Parse(config)!.AsObject(), JsonNode.Parse(added)!.AsObject());
+        Assert.Equal(ids, string.Join(' ', tokenizer.Encode(text)));
+        Assert.Equal(withoutSpecial, tokenizer.Decode(tokenizer.Encode(text), skipSpecialTokens: true));
+    }
+
+    [Fact]
+    public void What_a_tokenizer_adds_itself_stays_as_it_is_there_whatever_an_added_tokens_file_says()
+    {
+        var tokenizer = Toy(""", "added_tokens": [{"id": 5, "content": "<x>", "special": true, "normalized": false, "rstrip": true}]""")
+            .ForModel([], JsonNode.Parse("""{"<x>": 5}""")!.AsObject());
+        Assert.Equal([5, 3], tokenizer.Encode("<x>  a"));
+        Assert.Equal("a", tokenizer.Decode([5, 3], skipSpecialTokens: true));
+    }
+
+    [Theory]
+    [InlineData("""{"<x>": 7}""", "added_tokens.json gives '<x>' the id 7, but the next free id is 5")]
+    [InlineData("""{"<x>": "5"}""", "added_tokens.json gives '<x>' the id \"5\", which is no token's id")]
+    [InlineData("""{"<x>": -1}""", "added_tokens.json gives '<x>' the id -1, which is no token's id")]
+    public void An_added_tokens_file_that_contradicts_is_an_error_by_name(string added, string part) => Assert.Contains(
+        part, Assert.Throws<TokenizerException>(() => Toy("").ForModel([], JsonNode.Parse(added)!.AsObject())).Message, StringComparison.Ordinal);
+
     [Fact]
     public void What_both_name_keeps_its_id_and_takes_the_configurations_properties()
     {

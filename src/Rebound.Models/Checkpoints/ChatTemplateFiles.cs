@@ -5,15 +5,29 @@ namespace Rebound.Models.Checkpoints;
 
 /// <summary>
 /// Where a model's folder keeps its chat templates: in the <c>tokenizer_config.json</c>, one or a list of named ones, or in files
-/// of their own, which go before it: <c>chat_template.jinja</c> and <c>additional_chat_templates/NAME.jinja</c>.
+/// of their own, which go before it: <c>chat_template.jinja</c> and <c>additional_chat_templates/NAME.jinja</c>. Where there is none
+/// of these, that of <c>chat_template.json</c> counts, which older processors have beside a tokenizer that has none.
 /// </summary>
 internal static class ChatTemplateFiles
 {
+    public const string OlderFileName = "chat_template.json";
+
     private const string Key = "chat_template";
 
     /// <summary>Puts the templates of a folder's files into its configuration.</summary>
     /// <exception cref="ChatTemplateException">A file is not UTF-8.</exception>
+    /// <exception cref="CheckpointException">A file is damaged.</exception>
     public static void AddTo(JsonObject config, string folder)
+    {
+        AddFiles(config, folder);
+        var older = Path.Combine(folder, OlderFileName);
+        if (config[Key] is null && File.Exists(older))
+        {
+            config[Key] = JsonFile.Read(older)[Key]?.DeepClone();
+        }
+    }
+
+    private static void AddFiles(JsonObject config, string folder)
     {
         var file = Path.Combine(folder, HuggingFaceFolder.ChatTemplateFileName);
         var main = File.Exists(file) ? ChatTemplateText.Load(file) : null;

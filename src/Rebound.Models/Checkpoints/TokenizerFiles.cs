@@ -11,15 +11,13 @@ internal static class TokenizerFiles
     /// <summary>The folder of templates that have names, beside the one of <see cref="HuggingFaceFolder.ChatTemplateFileName"/>.</summary>
     public const string TemplatesFolderName = "additional_chat_templates";
 
-    private const string SpecialTokensFileName = "special_tokens_map.json";
-
     private static readonly string[] SpecialTokenKeys = ["bos_token", "eos_token", "unk_token", "pad_token"];
 
     /// <summary>Files that say more about a tokenizer, or about templates.</summary>
     private static readonly string[] Beside =
     [
-        HuggingFaceFolder.TokenizerConfigFileName, SpecialTokensFileName, "added_tokens.json", HuggingFaceFolder.ChatTemplateFileName,
-        "chat_template.json",
+        HuggingFaceFolder.TokenizerConfigFileName, OlderTokenizerFiles.SpecialTokensFileName, OlderTokenizerFiles.AddedTokensFileName,
+        HuggingFaceFolder.ChatTemplateFileName, ChatTemplateFiles.OlderFileName,
     ];
 
     /// <summary>The same vocabulary in other forms.</summary>
@@ -57,7 +55,7 @@ internal static class TokenizerFiles
     /// <summary>Writes the special tokens of a configuration apart, for readers that look for them there, unless a file has them.</summary>
     public static void WriteSpecialTokens(string destination, JsonObject config)
     {
-        var path = Path.Combine(destination, SpecialTokensFileName);
+        var path = Path.Combine(destination, OlderTokenizerFiles.SpecialTokensFileName);
         if (!File.Exists(path))
         {
             JsonFile.Write(path, HuggingFaceFolder.Selected(config, SpecialTokenKeys));

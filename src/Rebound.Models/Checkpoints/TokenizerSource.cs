@@ -191,7 +191,7 @@ public sealed class TokenizerSource
         var tokenizer = Tokenizer.Load(path);
         try
         {
-            return tokenizer.ForModel(config);
+            return tokenizer.ForModel(config, OlderTokenizerFiles.AddedTokens(Path.GetDirectoryName(Path.GetFullPath(path))!));
         }
         catch (TokenizerException e)
         {
@@ -203,6 +203,7 @@ public sealed class TokenizerSource
     {
         var path = Path.Combine(folder, HuggingFaceFolder.TokenizerConfigFileName);
         var config = File.Exists(path) ? JsonFile.Read(path) : [];
+        OlderTokenizerFiles.AddTo(config, folder);
         ChatTemplateFiles.AddTo(config, folder);
         return config;
     }

@@ -51,14 +51,18 @@ internal sealed class AddedTokenList(Vocabulary vocabulary)
         }
     }
 
-    /// <summary>Takes a special token that has no id of its own yet; what is there stays as it is.</summary>
-    public void AddSpecial(AddedToken token)
+    /// <summary>Takes a token that is not there yet; what is there stays as it is.</summary>
+    /// <exception cref="TokenizerException">Its id is not the next one.</exception>
+    public void AddNew(AddedToken token, string place)
     {
         if (!_places.ContainsKey(token.Content))
         {
-            AddOrChange(token with { Id = _next, Special = true }, token.Content);
+            AddOrChange(token, place);
         }
     }
+
+    /// <summary>Takes a special token that has no id of its own yet; what is there stays as it is.</summary>
+    public void AddSpecial(AddedToken token) => AddNew(token with { Id = _next, Special = true }, token.Content);
 
     /// <summary>Tokens added from now on are numbered after all that are there.</summary>
     public void BeginFurther() => _next = _tokens.Select(token => token.Id + 1).Append(_next).Max();

@@ -11,6 +11,8 @@ namespace Rebound.Text.Loading;
 /// </summary>
 internal static class ModelTokenizer
 {
+    private const string DecoderKey = "added_tokens_decoder";
+
     private static readonly string[] SpecialTokenKeys =
         ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
 
@@ -19,7 +21,7 @@ internal static class ModelTokenizer
     /// <summary>Classes that look at <c>add_bos_token</c> (true if absent) and <c>add_eos_token</c> (false if absent).</summary>
     private static readonly string[] ClassesWithEnds = ["LlamaTokenizer", "CodeLlamaTokenizer", "GemmaTokenizer", "CohereTokenizer"];
 
-    public static TokenizerFile Of(TokenizerFile file, JsonObject config)
+    public static TokenizerFile Of(TokenizerFile file, JsonObject config, JsonObject addedTokens)
     {
         var tokens = new AddedTokenList(file.Model.Vocabulary);
         foreach (var token in file.AddedTokens)
@@ -28,39 +30,61 @@ internal static class ModelTokenizer
         }
 
         tokens.BeginFurther();
-        AddDecoderTokens(tokens, config);
-        AddSpecialTokens(tokens, config);
+        var special = SpecialTokens(config).ToArray();
+        if (config.ContainsKey(DecoderKey))
+        {
+            AddDecoderTokens(tokens, config);
+        }
+        else
+        {
+            AddOlderTokens(tokens, addedTokens, [.. special.Select(token => token.Content)]);
+        }
+
+        Array.ForEach(special, tokens.AddSpecial);
         var complete = file with { AddedTokens = tokens.Tokens, Truncation = null, Padding = null };
         return complete with { PostProcessor = Ends(complete, config) };
     }
 
     private static void AddDecoderTokens(AddedTokenList tokens, JsonObject config)
     {
-        const string Key = "added_tokens_decoder";
-        if (config[Key] is not { } node)
+        if (config[DecoderKey] is not { } node)
         {
             return;
         }
 
-        var entries = node as JsonObject ?? throw Wrong(Key, node, "an object of tokens by their ids");
+        var entries = node as JsonObject ?? throw Wrong(DecoderKey, node, "an object of tokens by their ids");
         foreach (var (id, entry) in entries.Select(entry => (Id: IdOf(entry.Key), entry.Value)).OrderBy(entry => entry.Id))
         {
-            var place = $"tokenizer_config.{Key}.{id}";
+            var place = $"tokenizer_config.{DecoderKey}.{id}";
             tokens.AddOrChange(Read(entry, place, id), place);
         }
 
         static int IdOf(string key) => int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
             ? id
-            : throw new TokenizerException($"tokenizer_config.{Key} has the key '{key}', which is no token's id.");
+            : throw new TokenizerException($"tokenizer_config.{DecoderKey} has the key '{key}', which is no token's id.");
     }
 
-    private static void AddSpecialTokens(AddedTokenList tokens, JsonObject config)
+    /// <summary>Those of an <c>added_tokens.json</c>, which says no more of them than their ids.</summary>
+    private static void AddOlderTokens(AddedTokenList tokens, JsonObject addedTokens, HashSet<string> special)
+    {
+        foreach (var (content, id) in addedTokens.Select(entry => (Content: entry.Key, Id: IdOf(entry.Key, entry.Value))).OrderBy(entry => entry.Id))
+        {
+            var isSpecial = special.Contains(content);
+            tokens.AddNew(new AddedToken(id, content, SingleWord: false, StripLeft: false, StripRight: false, Normalized: !isSpecial, isSpecial), "added_tokens.json");
+        }
+
+        static int IdOf(string content, JsonNode? id) => id is JsonValue value && value.TryGetValue<int>(out var number) && number >= 0
+            ? number
+            : throw new TokenizerException($"added_tokens.json gives '{content}' the id {JsonFields.Describe(id)}, which is no token's id.");
+    }
+
+    private static IEnumerable<AddedToken> SpecialTokens(JsonObject config)
     {
         foreach (var key in SpecialTokenKeys)
         {
             if (config[key] is { } token)
             {
-                tokens.AddSpecial(SpecialToken(key, token));
+                yield return SpecialToken(key, token);
             }
         }
 
@@ -75,7 +99,7 @@ internal static class ModelTokenizer
             };
             foreach (var token in list)
             {
-                tokens.AddSpecial(SpecialToken(key, token));
+                yield return SpecialToken(key, token);
             }
         }
     }
