@@ -20,6 +20,6 @@ internal static class YamlReaders
     [
         new("task", Yaml, _ => Workbench.Files("task"), bench => input => UserTask.Load(bench.Write("task.yml", input))),
         new("prompt", Yaml, _ => Workbench.Files("prompt"), bench => input => DataReaders.Ask(PromptConfiguration.Load(bench.Write("prompt.yml", input)))),
-        new("options", Yaml, _ => Workbench.Files("options"), bench => input => ConfigFile.Read(bench.Write("options.yml", input))),
+        new("options", Yaml, _ => Workbench.Files("options"), bench => input => ConfigFile.Read(bench.Write("options.yml", input), _ => false)),
     ];
 }

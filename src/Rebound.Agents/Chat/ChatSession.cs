@@ -102,6 +102,7 @@ public sealed class ChatSession(IChatClient model, EpisodeOptions limits, TimePr
         var started = time.GetTimestamp();
         Turn[] before = [.. Settings.System is { } system ? [new Turn(Roles.System, system, Loss: false)] : Array.Empty<Turn>(), .. context];
         Turn[] turns = [.. before, new Turn(Roles.User, question, Loss: false)];
+        await (Agent.Tools?.RefreshAsync(cancellation) ?? Task.CompletedTask);
         var asked = Agent.Ask(turns, Condition);
         var answering = Settings.Guidance is { } weight
             ? Guidable().Guided(asked.Count, Agent.Ask(turns, Agent.Prompt!.Negative!), weight)

@@ -19,6 +19,11 @@ public sealed record AgentTask(
 {
     /// <summary>The question file of each split, <c>train</c> and <c>test</c>: names to look for under the data's folder.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Files { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
+
+    /// <summary>
+    /// Servers of tools that the task asks for, command lines or addresses; none is started unless whoever runs the task lets it.
+    /// </summary>
+    public IReadOnlyList<string> Servers { get; init; } = [];
 }
 
 /// <summary>The fields of a question file.</summary>

@@ -11,19 +11,17 @@ namespace Rebound.Agents.Tools;
 internal sealed class McpProcess : IAsyncDisposable
 {
     private static readonly TimeSpan ShutdownPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LastWordsPatience = TimeSpan.FromSeconds(1);
 
     private readonly Process _process;
     private readonly BoundedStream _output;
+    private readonly ErrorLines _errors;
 
-    private McpProcess(Process process, long longestMessage)
+    private McpProcess(Process process, long longestMessage, Action<string>? onError)
     {
-        _process = process;
+        (_process, _errors) = (process, new ErrorLines(process.StandardError, onError));
         _output = new BoundedStream(process.StandardOutput.BaseStream, longestMessage, linewise: true, "a message of the server");
         Transport = new StreamClientTransport(process.StandardInput.BaseStream, _output);
-
-        // Nobody reads what it says there, but it must not wait for a reader.
-        process.ErrorDataReceived += (_, _) => { };
-        process.BeginErrorReadLine();
     }
 
     public IClientTransport Transport { get; }
@@ -31,8 +29,10 @@ internal sealed class McpProcess : IAsyncDisposable
     /// <summary>Why nothing more is read of it; null where it is.</summary>
     public InvalidDataException? Excess => _output.Excess;
 
+    public bool HasExited => _process.HasExited;
+
     /// <exception cref="System.ComponentModel.Win32Exception">There is no such program.</exception>
-    public static McpProcess Start(string command, IReadOnlyList<string> arguments, long longestMessage)
+    public static McpProcess Start(string command, IReadOnlyList<string> arguments, McpStartOptions options)
     {
         // On Windows many servers are started by scripts, which only the shell finds by name.
         string[] line = OperatingSystem.IsWindows() ? ["cmd.exe", "/c", command, .. arguments] : [command, .. arguments];
@@ -50,7 +50,30 @@ internal sealed class McpProcess : IAsyncDisposable
             start.Environment[name] = value;
         }
 
-        return new McpProcess(Process.Start(start)!, longestMessage);
+        foreach (var (name, value) in options.Environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        return new McpProcess(Process.Start(start)!, options.Limits.LongestMessage, options.OnError);
+    }
+
+    /// <summary>How it ended, if it did, once what it wrote last is read.</summary>
+    /// <returns>A clause such as <c>it ended with exit code 3</c>, null where it still runs, and its last lines.</returns>
+    public async Task<(string? End, string Said)> LastWordsAsync()
+    {
+        try
+        {
+            using var limit = new CancellationTokenSource(LastWordsPatience);
+            await _process.WaitForExitAsync(limit.Token);
+            await _errors.EndAsync(LastWordsPatience);
+        }
+        catch (OperationCanceledException)
+        {
+            return (null, _errors.Told());
+        }
+
+        return ($"it ended with exit code {_process.ExitCode}", _errors.Told());
     }
 
     /// <summary>Ends it: asked by the end of its input, and then by force.</summary>

@@ -1,7 +1,7 @@
 using System.ComponentModel;
+using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
-using ModelContextProtocol;
 using ModelContextProtocol.Client;
 using ModelContextProtocol.Protocol;
 
@@ -9,39 +9,48 @@ namespace Rebound.Agents.Tools;
 
 /// <summary>
 /// The tools of a Model Context Protocol server (modelcontextprotocol.io). A server that is started here gets none of this
-/// process's environment but what the protocol's client counts as harmless, and so no keys. However it behaves, it is waited for and
-/// read to the bounds of <see cref="McpLimits"/>.
+/// process's environment but what the protocol's client counts as harmless and what is named, and so no keys. However it behaves, it is
+/// waited for and read to the bounds of <see cref="McpLimits"/>.
 /// </summary>
 public sealed class McpTools : IAsyncDisposable
 {
-    private const string NotTheProtocol = "what it answers is not the JSON that the protocol has.";
+    internal const string NotTheProtocol = "what it answers is not the JSON that the protocol has.";
 
     private readonly McpClient _client;
-    private readonly IAsyncDisposable? _server;
+    private readonly McpProcess? _process;
+    private readonly ListChange _change;
 
-    private McpTools(McpClient client, IAsyncDisposable? server, IReadOnlyList<AIFunction> tools) => (_client, _server, Tools) = (client, server, tools);
+    private McpTools(string name, McpClient client, McpProcess? process, McpLimits limits, ListChange change) =>
+        (Name, _client, _process, Limits, _change) = (name, client, process, limits, change);
 
-    public IReadOnlyList<AIFunction> Tools { get; }
+    /// <summary>The server's command line or address, for messages.</summary>
+    public string Name { get; }
+
+    /// <summary>Its tools as they were last told.</summary>
+    public IReadOnlyList<AIFunction> Tools { get; private set; } = [];
+
+    internal McpLimits Limits { get; }
 
     /// <summary>Starts a server and asks for its tools.</summary>
-    /// <exception cref="ToolException">It cannot be started, or does not speak the protocol.</exception>
+    /// <exception cref="ToolServerException">It cannot be started, or does not speak the protocol.</exception>
     public static async Task<McpTools> StartAsync(
-        string command, IReadOnlyList<string> arguments, McpLimits? limits = null, CancellationToken cancellation = default)
+        string command, IReadOnlyList<string> arguments, McpStartOptions? options = null, CancellationToken cancellation = default)
     {
-        limits ??= new McpLimits();
+        options ??= new McpStartOptions();
+        var name = string.Join(' ', arguments.Prepend(command));
         McpProcess process;
         try
         {
-            process = McpProcess.Start(command, arguments, limits.LongestMessage);
+            process = McpProcess.Start(command, arguments, options);
         }
         catch (Exception e) when (e is Win32Exception or InvalidOperationException)
         {
-            throw Unusable(command, e.Message, e);
+            throw Unusable(name, e.Message, e);
         }
 
         try
         {
-            return await ConnectAsync(process.Transport, command, limits, process, () => process.Excess, cancellation);
+            return await ConnectAsync(process.Transport, name, options.Limits, process, cancellation);
         }
         catch
         {
@@ -50,8 +59,8 @@ public sealed class McpTools : IAsyncDisposable
         }
     }
 
-    /// <summary>Connects to a server by HTTP and asks for its tools.</summary>
-    /// <exception cref="ToolException">It cannot be reached, or does not speak the protocol.</exception>
+    /// <summary>Connects to a server by HTTP, streamable or with the older server-sent events, and asks for its tools.</summary>
+    /// <exception cref="ToolServerException">It cannot be reached, or does not speak the protocol.</exception>
     public static Task<McpTools> ConnectAsync(Uri endpoint, McpLimits? limits = null, CancellationToken cancellation = default)
     {
         limits ??= new McpLimits();
@@ -62,32 +71,62 @@ public sealed class McpTools : IAsyncDisposable
 
     /// <summary>Asks a server for its tools through a transport.</summary>
     /// <param name="name">The server, for messages.</param>
-    /// <exception cref="ToolException">It does not speak the protocol.</exception>
+    /// <exception cref="ToolServerException">It does not speak the protocol.</exception>
     public static Task<McpTools> ConnectAsync(
         IClientTransport transport, string name, McpLimits? limits = null, CancellationToken cancellation = default) =>
-        ConnectAsync(transport, name, limits ?? new McpLimits(), server: null, () => null, cancellation);
+        ConnectAsync(transport, name, limits ?? new McpLimits(), process: null, cancellation);
+
+    /// <summary>Reads the list of tools again where the server has said that it changed.</summary>
+    /// <returns>Whether it had.</returns>
+    /// <exception cref="ToolServerException">The server tells no tools any more.</exception>
+    public async Task<bool> RefreshAsync(CancellationToken cancellation = default)
+    {
+        if (!_change.Take())
+        {
+            return false;
+        }
+
+        await ReadToolsAsync(cancellation);
+        return true;
+    }
 
     public async ValueTask DisposeAsync()
     {
         await _client.DisposeAsync();
-        if (_server is not null)
+        if (_process is not null)
         {
-            await _server.DisposeAsync();
+            await _process.DisposeAsync();
         }
     }
 
+    /// <summary>That the server is gone, if what was thrown means that; null where it is there and only a call failed.</summary>
+    /// <param name="when">A clause for the message.</param>
+    internal async Task<ToolServerException?> GoneAsync(Exception e, string when)
+    {
+        var isGone = _client.Completion.IsCompleted || _process is { HasExited: true } || e is IOException
+            || e is HttpRequestException { StatusCode: null or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound };
+        if (!isGone)
+        {
+            return null;
+        }
+
+        var (end, said) = _process is null ? (null, "") : await _process.LastWordsAsync();
+        return new ToolServerException($"the tool server {Name} is gone {when}: {_process?.Excess?.Message ?? (end is null ? e.Message : $"{end}.")}{said}", e);
+    }
+
     private static async Task<McpTools> ConnectAsync(
-        IClientTransport transport, string name, McpLimits limits, IAsyncDisposable? server, Func<InvalidDataException?> excess, CancellationToken cancellation)
+        IClientTransport transport, string name, McpLimits limits, McpProcess? process, CancellationToken cancellation)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(limits.StartPatience);
+        var change = new ListChange();
         McpClient? client = null;
         try
         {
-            client = await McpClient.CreateAsync(
-                transport, new McpClientOptions { InitializationTimeout = limits.StartPatience }, cancellationToken: limit.Token);
-            var tools = await ListAsync(client, limits, limit.Token);
-            return new McpTools(client, server, [.. tools.Select(tool => new McpTool(new McpClientTool(client, tool), limits))]);
+            client = await McpClient.CreateAsync(transport, OptionsFor(limits, change), cancellationToken: limit.Token);
+            var server = new McpTools(name, client, process, limits, change);
+            await server.ReadToolsAsync(cancellation);
+            return server;
         }
         catch (Exception e)
         {
@@ -96,76 +135,82 @@ public sealed class McpTools : IAsyncDisposable
                 await client.DisposeAsync();
             }
 
-            if (cancellation.IsCancellationRequested)
+            if (cancellation.IsCancellationRequested || e is ToolServerException)
             {
                 throw;
             }
 
-            throw Unusable(
-                name,
-                excess()?.Message ?? e switch
-                {
-                    OperationCanceledException or TimeoutException => $"it did not tell its tools within {limits.StartPatience.TotalSeconds:0.#} s.",
-                    JsonException => NotTheProtocol,
-                    _ => e.Message,
-                },
-                e);
+            throw await UnusableAsync(name, limits, process, e);
         }
     }
 
-    /// <summary>The tools of all pages.</summary>
-    /// <exception cref="McpException">There are too many.</exception>
-    private static async Task<List<Tool>> ListAsync(McpClient client, McpLimits limits, CancellationToken cancellation)
+    private static McpClientOptions OptionsFor(McpLimits limits, ListChange change) => new()
     {
-        var tools = new List<Tool>();
-        string? cursor = null;
-        for (var page = 0; page == 0 || cursor is not null; page++)
+        InitializationTimeout = limits.StartPatience,
+        Handlers = new McpClientHandlers
         {
-            var result = await client.ListToolsAsync(new ListToolsRequestParams { Cursor = cursor }, cancellation);
-            tools.AddRange(result.Tools);
-            cursor = result.NextCursor;
-            if (cursor is not null && (page + 1 == limits.MostPages || tools.Count > limits.MostTools))
-            {
-                throw new McpException($"its list of tools does not end: {page + 1} pages told {tools.Count}, and there are more.");
-            }
-        }
+            NotificationHandlers =
+            [
+                KeyValuePair.Create<string, Func<JsonRpcNotification, CancellationToken, ValueTask>>(
+                    NotificationMethods.ToolListChangedNotification,
+                    (_, _) =>
+                    {
+                        change.Note();
+                        return default;
+                    }),
+            ],
+        },
+    };
 
-        return tools;
+    private async Task ReadToolsAsync(CancellationToken cancellation)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(Limits.StartPatience);
+        try
+        {
+            var names = new HashSet<string>(StringComparer.Ordinal);
+            var tools = new List<AIFunction>();
+            foreach (var tool in await McpListing.ReadAsync(_client, Limits, limit.Token))
+            {
+                // A name that would end the episode is told in other words; the server is called by its own.
+                var known = ToolNames.Unique(tool.Name.Replace(ToolSet.Finish, "end", StringComparison.OrdinalIgnoreCase), names.Contains);
+                names.Add(known);
+                tools.Add(new McpTool(this, new McpClientTool(_client, tool), known));
+            }
+
+            Tools = tools;
+        }
+        catch (Exception e) when (!cancellation.IsCancellationRequested && e is not OutOfMemoryException)
+        {
+            throw await UnusableAsync(Name, Limits, _process, e);
+        }
     }
 
-    private static ToolException Unusable(string server, string problem, Exception inner) =>
+    private static async Task<ToolServerException> UnusableAsync(string name, McpLimits limits, McpProcess? process, Exception e)
+    {
+        var (end, said) = process is null ? (null, "") : await process.LastWordsAsync();
+        return Unusable(
+            name,
+            (process?.Excess?.Message ?? e switch
+            {
+                _ when end is not null => $"{end}.",
+                OperationCanceledException or TimeoutException => $"it did not tell its tools within {limits.StartPatience.TotalSeconds:0.#} s.",
+                JsonException => NotTheProtocol,
+                _ => e.Message,
+            }) + said,
+            e);
+    }
+
+    private static ToolServerException Unusable(string server, string problem, Exception inner) =>
         new($"the tool server {server} cannot be used: {problem}", inner);
 
-    private sealed class McpTool(McpClientTool tool, McpLimits limits) : AIFunction
+    /// <summary>That a server has said that its tools changed, until that is looked into.</summary>
+    private sealed class ListChange
     {
-        public override string Name => tool.Name;
+        private int _isNoted;
 
-        public override string Description => tool.Description;
+        public void Note() => Volatile.Write(ref _isNoted, 1);
 
-        public override JsonElement JsonSchema => tool.JsonSchema;
-
-        protected override async ValueTask<object?> InvokeCoreAsync(AIFunctionArguments arguments, CancellationToken cancellationToken)
-        {
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            limit.CancelAfter(limits.CallPatience);
-            try
-            {
-                var result = await tool.CallAsync(arguments, cancellationToken: limit.Token);
-                var text = string.Join('\n', result.Content.OfType<TextContentBlock>().Select(block => block.Text));
-                return result.IsError == true ? $"Error: {text}" : text;
-            }
-            catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
-            {
-                throw new ToolException($"the tool {Name} gave no answer within {limits.CallPatience.TotalSeconds:0.#} s.", e);
-            }
-            catch (JsonException e)
-            {
-                throw new ToolException($"the tool {Name} could not be called: {NotTheProtocol}", e);
-            }
-            catch (Exception e) when (e is not (ToolException or OperationCanceledException or OutOfMemoryException))
-            {
-                throw new ToolException($"the tool {Name} could not be called: {e.Message}", e);
-            }
-        }
+        public bool Take() => Interlocked.Exchange(ref _isNoted, 0) == 1;
     }
 }

@@ -84,13 +84,14 @@ public static class ToolArguments
             ? [.. names.EnumerateArray().Where(name => name.ValueKind == JsonValueKind.String).Select(name => name.GetString())]
             : [];
 
-    private static JsonElement? TryObject(string text)
+    private static JsonElement? TryObject(string text) =>
+        text.AsSpan().TrimStart() is ['{', ..] && TryJson(text) is { ValueKind: JsonValueKind.Object } json ? json : null;
+
+    private static JsonElement? TryJson(string text)
     {
         try
         {
-            return text.AsSpan().TrimStart() is ['{', ..] && StrictJson.ParseElement(text, DuplicateNames.LastCounts) is { ValueKind: JsonValueKind.Object } json
-                ? json
-                : null;
+            return StrictJson.ParseElement(text, DuplicateNames.LastCounts);
         }
         catch (JsonException)
         {
@@ -98,18 +99,27 @@ public static class ToolArguments
         }
     }
 
-    private static object Value(JsonElement property, string text)
+    private static object Value(JsonElement property, string text) => TypeOf(property) switch
     {
-        var type = property.ValueKind == JsonValueKind.Object && property.TryGetProperty("type", out var name) && name.ValueKind == JsonValueKind.String
-            ? name.GetString()
-            : null;
-        return type switch
+        "integer" when long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var whole) => whole,
+        "number" when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => number,
+        "boolean" when bool.TryParse(text, out var truth) => truth,
+        "array" when TryJson(text) is { ValueKind: JsonValueKind.Array } list => list,
+        "object" when TryJson(text) is { ValueKind: JsonValueKind.Object } given => given,
+        _ => text,
+    };
+
+    /// <summary>The type of an argument, the first one but null where it may have several; null where the schema tells none.</summary>
+    private static string? TypeOf(JsonElement property)
+    {
+        if (property.ValueKind != JsonValueKind.Object || !property.TryGetProperty("type", out var type))
         {
-            "integer" when long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var whole) => whole,
-            "number" when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => number,
-            "boolean" when bool.TryParse(text, out var truth) => truth,
-            _ => text,
-        };
+            return null;
+        }
+
+        return type.ValueKind == JsonValueKind.Array
+            ? type.EnumerateArray().Where(name => name.ValueKind == JsonValueKind.String).Select(name => name.GetString()).FirstOrDefault(name => name != "null")
+            : type.ValueKind == JsonValueKind.String ? type.GetString() : null;
     }
 
     private static string MessageExcerpt(string text) => text.Length <= 60 ? text : $"{text[..60]}…";

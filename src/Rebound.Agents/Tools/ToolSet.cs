@@ -11,41 +11,71 @@ public sealed class ToolSet
     /// <summary>The name of the action that ends an episode.</summary>
     public const string Finish = "finish";
 
-    private readonly Dictionary<string, AIFunction> _tools;
-    private readonly Dictionary<string, string> _safeNames;
-    private readonly Dictionary<string, AIFunction> _bySafeName;
+    private readonly Func<CancellationToken, Task<IEnumerable<AIFunction>?>>? _changes;
+    private NamedTools _now;
 
     /// <exception cref="ArgumentException">Two tools have one name, or one is called finish.</exception>
-    public ToolSet(params IEnumerable<AIFunction> tools)
-    {
-        _tools = new Dictionary<string, AIFunction>(StringComparer.Ordinal);
-        foreach (var tool in tools)
-        {
-            if (tool.Name.Contains(Finish, StringComparison.OrdinalIgnoreCase) || !_tools.TryAdd(tool.Name, tool))
-            {
-                throw new ArgumentException($"A tool cannot be called '{tool.Name}': the name is taken.");
-            }
-        }
+    public ToolSet(params IEnumerable<AIFunction> tools) => _now = new NamedTools(tools);
 
-        _safeNames = ToolNames.SafeNames(_tools.Keys);
-        _bySafeName = _safeNames.ToDictionary(name => name.Value, name => _tools[name.Key], StringComparer.Ordinal);
-    }
+    /// <param name="tools">As they are now.</param>
+    /// <param name="changes">Says which there are at a later time; null where nothing changed.</param>
+    /// <exception cref="ArgumentException">Two tools have one name, or one is called finish.</exception>
+    public ToolSet(IEnumerable<AIFunction> tools, Func<CancellationToken, Task<IEnumerable<AIFunction>?>> changes)
+        : this(tools) => _changes = changes;
 
     /// <summary>The names of all tools and of <see cref="Finish"/>.</summary>
-    public IReadOnlyCollection<string> ActionNames => [.. _tools.Keys, Finish];
+    public IReadOnlyCollection<string> ActionNames => _now.ActionNames;
 
     /// <summary>All tools, in the order in which they were given.</summary>
-    public IReadOnlyCollection<AIFunction> All => _tools.Values;
+    public IReadOnlyCollection<AIFunction> All => _now.ByName.Values;
 
-    public AIFunction? Find(string name) => _tools.GetValueOrDefault(name);
+    /// <summary>The tool of a name; null for none.</summary>
+    public AIFunction? Find(string name) => _now.ByName.GetValueOrDefault(name);
 
     /// <summary>
     /// The name that endpoints and chat templates are told of a tool: its own where they take it (<see cref="ToolNames.IsSafe"/>), else
     /// an alias that no other tool has.
     /// </summary>
     /// <exception cref="KeyNotFoundException">The tool is none of these.</exception>
-    public string SafeName(AIFunction tool) => _safeNames[tool.Name];
+    public string SafeName(AIFunction tool) => _now.SafeNames[tool.Name];
 
     /// <summary>The tool that a native call means, which a model may name by its safe name or by its own.</summary>
-    public AIFunction? FindCalled(string name) => _bySafeName.GetValueOrDefault(name) ?? Find(name);
+    public AIFunction? FindCalled(string name) => _now.BySafeName.GetValueOrDefault(name) ?? Find(name);
+
+    /// <summary>Takes up what servers have changed of their tools; to be called before a question is put. Agents at work go on with what there is now.</summary>
+    /// <exception cref="ToolServerException">A server is gone.</exception>
+    public async Task RefreshAsync(CancellationToken cancellation = default)
+    {
+        if (_changes is not null && await _changes(cancellation) is { } tools)
+        {
+            _now = new NamedTools(tools);
+        }
+    }
+
+    /// <summary>The tools at one time.</summary>
+    private sealed class NamedTools
+    {
+        public NamedTools(IEnumerable<AIFunction> tools)
+        {
+            foreach (var tool in tools)
+            {
+                if (tool.Name.Contains(Finish, StringComparison.OrdinalIgnoreCase) || !ByName.TryAdd(tool.Name, tool))
+                {
+                    throw new ArgumentException($"A tool cannot be called '{tool.Name}': the name is taken.");
+                }
+            }
+
+            ActionNames = [.. ByName.Keys, Finish];
+            SafeNames = ToolNames.SafeNames(ByName.Keys);
+            BySafeName = SafeNames.ToDictionary(name => name.Value, name => ByName[name.Key], StringComparer.Ordinal);
+        }
+
+        public IReadOnlyCollection<string> ActionNames { get; }
+
+        public Dictionary<string, AIFunction> ByName { get; } = new(StringComparer.Ordinal);
+
+        public Dictionary<string, string> SafeNames { get; }
+
+        public Dictionary<string, AIFunction> BySafeName { get; }
+    }
 }

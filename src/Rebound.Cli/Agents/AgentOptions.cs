@@ -37,7 +37,7 @@ internal sealed class AgentOptions
 
     public readonly Option<string?> Replay = OptionOf.Text("--replay", "FILE", "Answer as tools answered in these trajectories");
 
-    public readonly Option<string?> ToolServer = OptionOf.Text("--mcp", "COMMAND|URL", "Offer the tools of this Model Context Protocol server");
+    public readonly ToolServerOptions ToolServers = new();
 
     public readonly Option<int> StepLimit = OptionOf.Number("--step-limit", "Turns that the agent may take", 7);
 
@@ -59,7 +59,7 @@ internal sealed class AgentOptions
     public Option[] Wording => [Prompt, PromptPath, Template];
 
     /// <summary>What the agent can call.</summary>
-    public OptionGroup Tools => new("Tools", Index, WebSearch, SearchCache, Replay, ToolServer);
+    public OptionGroup Tools => new("Tools", [Index, WebSearch, SearchCache, Replay, .. ToolServers.All]);
 
     /// <summary>How far an agent may go.</summary>
     public OptionGroup Turns => new("Turns", StepLimit, MaxTokens, EpisodeTimeout, Parsing);

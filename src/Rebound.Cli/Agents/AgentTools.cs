@@ -19,7 +19,7 @@ internal sealed class AgentTools : IAsyncDisposable
     private const long LongestSearch = 4 << 20;
 
     private readonly List<IDisposable> _opened = [];
-    private McpTools? _server;
+    private ToolServers? _servers;
 
     private AgentTools()
     {
@@ -47,16 +47,16 @@ internal sealed class AgentTools : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _opened.ForEach(resource => resource.Dispose());
-        if (_server is not null)
+        if (_servers is not null)
         {
-            await _server.DisposeAsync();
+            await _servers.DisposeAsync();
         }
     }
 
     private async Task FillAsync(AgentOptions options, CommandContext context, AgentTask? task)
     {
-        var served = await ServedAsync(options, context);
-        var tools = new List<AIFunction>(served);
+        _servers = await ToolServers.OpenAsync(options.ToolServers, context, task);
+        var (served, tools) = (_servers.Tools, new List<AIFunction>());
         foreach (var name in Names(options, context, task).Where(name => served.All(tool => tool.Name != name)))
         {
             var own = name switch
@@ -68,35 +68,18 @@ internal sealed class AgentTools : IAsyncDisposable
             tools.Add(await ReplayedAsync(name, own, options, context) ?? own ?? throw new InputException(
                 name == "search"
                     ? $"The task {task!.Name} searches: give {options.Index.Name} with an index, which 'rebound data index' makes of documents, {options.WebSearch.Name} or {options.Replay.Name}."
-                    : $"The task {task!.Name} has a tool '{name}', which nothing provides; {options.ToolServer.Name} offers those of a server."));
+                    : $"The task {task!.Name} has a tool '{name}', which nothing provides; {options.ToolServers.Servers.Name} offers those of a server."));
         }
 
-        Tools = new ToolSet(tools);
+        Tools = new ToolSet(All(), async cancellation => await _servers.RefreshAsync(cancellation) ? All() : null);
+
+        IEnumerable<AIFunction> All() => RenamedTool.Apart([.. _servers.Tools, .. tools]);
     }
 
     private static IReadOnlyList<string> Names(AgentOptions options, CommandContext context, AgentTask? task) =>
         task is not null ? task.Tools
         : context.Get(options.Index) is not null || context.Get(options.WebSearch) ? ["search"]
         : [];
-
-    private async Task<IReadOnlyList<AIFunction>> ServedAsync(AgentOptions options, CommandContext context)
-    {
-        if (context.Get(options.ToolServer) is not { } server)
-        {
-            return [];
-        }
-
-        var words = server.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        if (words.Length == 0)
-        {
-            throw new InputException($"{options.ToolServer.Name} is empty; give the address or the command line of a server.");
-        }
-
-        _server = Uri.TryCreate(server, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
-            ? await McpTools.ConnectAsync(address!, cancellation: context.Interrupted)
-            : await McpTools.StartAsync(words[0], words[1..], cancellation: context.Interrupted);
-        return _server.Tools;
-    }
 
     private AIFunction? Search(AgentOptions options, CommandContext context)
     {

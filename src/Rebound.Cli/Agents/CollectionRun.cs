@@ -76,6 +76,7 @@ internal sealed class CollectionRun
                     client, _tools, _setup.Task.Judge,
                     _setup.Episodes with { Temperature = attempt.Temperature, Seed = _seed is { } seed ? EpisodeSeed.Of(seed, attempt.Key) : null },
                     TimeProvider.System);
+                await _tools.RefreshAsync(cancellation);
                 var episode = await runner.RunAsync(attempt.Question, _setup.Ask(attempt.Question), cancellation);
                 _model.ThrowIfBroken();
                 return episode;

@@ -118,6 +118,7 @@ internal sealed class EvaluationRun
                 var runner = new EpisodeRunner(
                     new MeteredModel(condition.Client(model, attempt.Question), meter, streams: true), _tools, _setup.Task.Judge,
                     _setup.Episodes with { Temperature = attempt.Temperature, Seed = EpisodeSeed.Of(_seed, attempt.Question.IdText) }, TimeProvider.System);
+                await _tools.RefreshAsync(cancellation);
                 var episode = await runner.RunAsync(attempt.Question, condition.Ask(attempt.Question), cancellation);
                 model.ThrowIfBroken();
                 return episode;

@@ -32,7 +32,7 @@ public sealed class McpToolsTests
 
     [Fact]
     public async Task A_server_that_cannot_be_started_is_a_tool_error() => Assert.Contains(
-        "/no/such/server", (await Assert.ThrowsAsync<ToolException>(() => McpTools.StartAsync("/no/such/server", [], cancellation: TestContext.Current.CancellationToken))).Message);
+        "/no/such/server", (await Assert.ThrowsAsync<ToolServerException>(() => McpTools.StartAsync("/no/such/server", [], cancellation: TestContext.Current.CancellationToken))).Message);
 
     [Fact]
     public async Task A_silent_server_is_given_up()
@@ -118,7 +118,7 @@ public sealed class McpToolsTests
 
     [Theory]
     [InlineData("yes abcdefgh | tr -d '\\n'", "a message of the server is longer than 1 MiB without the end of a line")]
-    [InlineData("exit 3", "cannot be used")]
+    [InlineData("echo no key >&2; exit 3", "cannot be used: it ended with exit code 3. It last wrote:\n  no key")]
     [InlineData("yes nonsense", "cannot be used")]
     [InlineData("trap '' TERM; sleep 60", "did not tell its tools within")]
     public async Task A_process_that_is_no_server_is_ended(string script, string said)
@@ -129,7 +129,7 @@ public sealed class McpToolsTests
         }
 
         var limits = new McpLimits { StartPatience = TimeSpan.FromSeconds(3), LongestMessage = 1 << 20 };
-        var error = await Assert.ThrowsAsync<ToolException>(() => McpTools.StartAsync("sh", ["-c", script], limits, Cancellation));
+        var error = await Assert.ThrowsAsync<ToolServerException>(() => McpTools.StartAsync("sh", ["-c", script], new McpStartOptions { Limits = limits }, Cancellation));
 
         Assert.Contains(said, error.Message);
     }
@@ -142,7 +142,7 @@ public sealed class McpToolsTests
         var limits = new McpLimits { StartPatience = TimeSpan.FromSeconds(20), LongestMessage = 1 << 20 };
         await using var server = new LocalServer((_, context) => LocalServer.SayWithoutEnd(context, kind, beginning, new string(' ', 10_000)));
 
-        var error = await Assert.ThrowsAsync<ToolException>(() => McpTools.ConnectAsync(server.Address, limits, Cancellation));
+        var error = await Assert.ThrowsAsync<ToolServerException>(() => McpTools.ConnectAsync(server.Address, limits, Cancellation));
 
         Assert.StartsWith($"the tool server {server.Address} cannot be used: ", error.Message);
     }
@@ -150,7 +150,7 @@ public sealed class McpToolsTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     private static async Task<string> Refused(HostileServer server, McpLimits? limits = null) =>
-        (await Assert.ThrowsAsync<ToolException>(() => McpTools.ConnectAsync(server.Transport, "hostile", limits, Cancellation))).Message;
+        (await Assert.ThrowsAsync<ToolServerException>(() => McpTools.ConnectAsync(server.Transport, "hostile", limits, Cancellation))).Message;
 
     /// <summary>A server in this process, at the other end of two pipes.</summary>
     private sealed class Server : IAsyncDisposable

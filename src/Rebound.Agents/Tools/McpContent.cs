@@ -1,0 +1,53 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ModelContextProtocol.Protocol;
+
+namespace Rebound.Agents.Tools;
+
+/// <summary>
+/// What a tool of a server gave back as the text that an agent observes: texts as they are, and for what is none a mark in brackets that
+/// says what it is.
+/// </summary>
+internal static class McpContent
+{
+    public static string Text(CallToolResult result)
+    {
+        var texts = result.Content.Select(Text).Where(text => text.Length > 0).ToList();
+        if (result.StructuredContent is { } structured && !texts.Exists(text => Says(text, structured)))
+        {
+            texts.Add(structured.GetRawText());
+        }
+
+        var whole = string.Join('\n', texts);
+        return result.IsError == true ? $"Error: {whole}" : whole;
+    }
+
+    private static string Text(ContentBlock block) => block switch
+    {
+        TextContentBlock text => text.Text,
+        ImageContentBlock image => Mark("an image", image.MimeType),
+        AudioContentBlock audio => Mark("a sound", audio.MimeType),
+        EmbeddedResourceBlock { Resource: TextResourceContents resource } => resource.Text,
+        EmbeddedResourceBlock { Resource: var resource } => Mark($"the resource {resource.Uri}", resource.MimeType),
+        ResourceLinkBlock link => $"[a link to {link.Title ?? link.Name}{Kind(link.MimeType)}: {link.Uri}]",
+        _ => Mark($"content of the type {block.Type}", null),
+    };
+
+    private static string Mark(string what, string? mediaType) => $"[{what}{Kind(mediaType)}, which cannot be shown as text]";
+
+    private static string Kind(string? mediaType) => string.IsNullOrWhiteSpace(mediaType) ? "" : $" ({mediaType})";
+
+    /// <summary>Whether a text is the JSON of a value.</summary>
+    private static bool Says(string text, JsonElement value)
+    {
+        try
+        {
+            return JsonNode.DeepEquals(JsonNode.Parse(text), JsonNode.Parse(value.GetRawText()));
+        }
+        catch (Exception e) when (e is JsonException or ArgumentException)
+        {
+            // No JSON, or an object that has a member twice.
+            return false;
+        }
+    }
+}
