@@ -88,6 +88,7 @@ public sealed class CompletionTests : IDisposable
     [InlineData("fish", "rebound completion fish | source; complete -C 'rebound chat --device c'", "cpu\ncuda")]
     [InlineData("fish", "rebound completion fish | source; complete -C 'rebound gen'", "generate\tGenerate text from a prompt, a chat message, or the rows of a file")]
     [InlineData("zsh", "compdef() { echo $1 $2 }; source <(rebound completion zsh)", "_rebound rebound")]
+    [InlineData("pwsh", "rebound completion powershell | Out-String | Invoke-Expression; (TabExpansion2 'rebound chat --device c').CompletionMatches.CompletionText", "cpu\ncuda")]
     public void Other_shells_take_their_scripts(string shell, string command, string expected) => Assert.Equal(expected, Shell(shell, "-c", command).Trim());
 
     [Fact]

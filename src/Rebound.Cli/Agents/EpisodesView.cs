@@ -124,9 +124,9 @@ internal sealed class EpisodesView : IDisposable
     private IEnumerable<(string Text, int Rank)> Work()
     {
         var written = _meter.OutputTokens;
-        yield return (_meter.UnderWay > 0 && !_isOver ? $"{_meter.UnderWay} answers awaited" : "", 3);
-        yield return ($"{_meter.Turns:N0} turns", 0);
-        yield return ($"{_meter.InputTokens:N0} tokens read", 2);
+        yield return (_meter.UnderWay > 0 && !_isOver ? $"{CountText.Of(_meter.UnderWay, "answer")} awaited" : "", 3);
+        yield return (CountText.Of(_meter.Turns, "turn"), 0);
+        yield return ($"{CountText.Of(_meter.InputTokens, "token")} read", 2);
         yield return ($"{written:N0} written", 1);
         var rate = written / _clock.Elapsed.TotalSeconds;
         yield return (written > 0 ? $"{rate.ToString(rate < 10 ? "0.#" : "N0")} a second" : "", MostRate);
@@ -136,7 +136,7 @@ internal sealed class EpisodesView : IDisposable
     {
         if (_meter.Retries > 0)
         {
-            yield return ($"{_meter.Retries:N0} requests failed and were made again", 0);
+            yield return (_meter.Retries == 1 ? "1 request failed and was made again" : $"{_meter.Retries:N0} requests failed and were made again", 0);
             if (!_isOver)
             {
                 yield return ($"the last because {_meter.LastFailure}", 5);

@@ -103,13 +103,13 @@ internal sealed class ProgressLine : IDisposable
         }
     }
 
-    private string Amount => Total is null ? $"{_done} {(_done == 1 ? Singular : _unit)}" : $"{_done}/{Total} {_unit}";
+    private string Amount => Total is null ? $"{_done:N0} {(_done == 1 ? Singular : _unit)}" : $"{_done:N0}/{Total:N0} {_unit}";
 
     private string Singular => _unit.EndsWith("ies", StringComparison.Ordinal) ? $"{_unit[..^3]}y" : _unit[..^1];
 
     private string Rate()
     {
         var rate = _done / _clock.Elapsed.TotalSeconds;
-        return _clock.Elapsed.TotalSeconds < 0.5 || _done == 0 ? "" : $"{rate.ToString(rate < 10 ? "0.##" : "F0")} {_unit}/s";
+        return _clock.Elapsed.TotalSeconds < 0.5 || _done == 0 ? "" : $"{rate.ToString(rate < 10 ? "0.##" : "N0")} {_unit}/s";
     }
 }

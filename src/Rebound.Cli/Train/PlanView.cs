@@ -109,10 +109,12 @@ internal sealed class PlanView(
     {
         var checkpoints = disk.Checkpoints == 0
             ? "no checkpoints"
-            : $"{CountText.Of(disk.Checkpoints, "checkpoint")} of {disk.CheckpointBytes / GiB:F2} GiB kept";
+            : $"{CountText.Of(disk.Checkpoints, "checkpoint")} of {Size(disk.CheckpointBytes)} kept";
         var warning = disk.Needed > disk.Free ? "; THAT IS NOT ENOUGH: lower --save-total-limit or free some" : "";
-        return $"Disk      {checkpoints}, the model {disk.ModelBytes / GiB:F2} GiB; {disk.Free / GiB:F1} GiB are free{warning}";
+        return $"Disk      {checkpoints}, the model {Size(disk.ModelBytes)}; {disk.Free / GiB:F1} GiB are free{warning}";
     }
+
+    private static string Size(long bytes) => bytes < GiB / 10 ? $"{bytes / (GiB / 1024):0.0} MiB" : $"{bytes / GiB:F2} GiB";
 
     private static string Count(long number) => number switch
     {

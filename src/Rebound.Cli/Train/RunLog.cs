@@ -70,6 +70,7 @@ internal sealed class RunLog : IDisposable
 
     public void Dispose()
     {
+        _progress?.Report(_tokens, Status(stepsAhead: 0));
         _progress?.Dispose();
         _events?.Dispose();
         _metrics.Dispose();
@@ -86,9 +87,10 @@ internal sealed class RunLog : IDisposable
         .. heldOut?.Scalars().Select(scalar => ($"eval/{scalar.Name}", scalar.Value)) ?? [],
     ];
 
-    private string Status() => _last is { } last
-        ? $"step {Math.Min(last.Step + 1, _plan.TotalSteps)}/{_plan.TotalSteps}, loss {last.Loss:F4}, norm {last.GradientNorm:F2}"
-        : $"step {_firstStep}/{_plan.TotalSteps}";
+    /// <param name="stepsAhead">1 while the step after the last is under way.</param>
+    private string Status(int stepsAhead = 1) => _last is { } last
+        ? $"step {Math.Min(last.Step + stepsAhead, _plan.TotalSteps):N0}/{_plan.TotalSteps:N0}, loss {last.Loss:F4}, norm {last.GradientNorm:F2}"
+        : $"step {_firstStep:N0}/{_plan.TotalSteps:N0}";
 
     private void Note(string? line)
     {
