@@ -100,6 +100,8 @@ internal sealed class MisbehavingServer : IAsyncDisposable
             case "400plain": return (400, "plain words\n  of a proxy");
             case "400html": return (400, "<html><head><title>Bad gateway words</title></head><body>x</body></html>");
             case "400empty": return (400, "");
+            case "429quota": return (429, Error("You exceeded your current quota, please check your plan and billing details."));
+            case "500ctx": return (500, Error("Context size has been exceeded."));
             case "503": return (503, Error("Loading model"));
             case "500then" when times < 3: return (500, Error("CUDA OOM"));
             default: return null;

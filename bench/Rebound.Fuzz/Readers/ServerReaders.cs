@@ -28,6 +28,7 @@ internal static class ServerReaders
     [
         new("answer", JsonMutator.Instance, _ => Workbench.Files("answer"), _ => OpenModel("application/json", (model, messages) => model.GetResponseAsync(messages).GetAwaiter().GetResult())),
         new("stream", Events, _ => Workbench.Files("stream"), _ => OpenModel("text/event-stream", (model, messages) => model.GetStreamingResponseAsync(messages).ToBlockingEnumerable().ToList())),
+        new("refusal", JsonMutator.Instance, _ => Workbench.Files("refusal"), _ => OpenModel("application/json", (model, messages) => model.GetResponseAsync(messages).GetAwaiter().GetResult(), status: 400)),
         new("search-answer", JsonMutator.Instance, _ => Workbench.Files("search-answer"), _ => OpenSearch),
         new("mcp", LineMutator.Instance, _ => Workbench.Files("mcp"), _ => input => McpAsync(input).GetAwaiter().GetResult()),
     ];
@@ -41,12 +42,12 @@ internal static class ServerReaders
     };
 
     /// <summary>A model behind a server on this machine that answers whatever it is given.</summary>
-    private static Action<byte[]> OpenModel(string kind, Action<IChatClient, IEnumerable<ChatMessage>> ask)
+    private static Action<byte[]> OpenModel(string kind, Action<IChatClient, IEnumerable<ChatMessage>> ask, int status = 200)
     {
         byte[] answer = [];
         var server = new LocalServer(async (_, context) =>
         {
-            context.Response.ContentType = kind;
+            (context.Response.StatusCode, context.Response.ContentType) = (status, kind);
             await context.Response.OutputStream.WriteAsync(answer);
             context.Response.Close();
         });

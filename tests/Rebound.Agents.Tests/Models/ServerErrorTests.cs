@@ -20,6 +20,8 @@ public sealed class ServerErrorTests
     [InlineData("400plain", "plain words of a proxy")]
     [InlineData("400html", "Bad gateway words")]
     [InlineData("400empty", "the server answered 400 (Bad Request)")]
+    [InlineData("429quota", "You exceeded your current quota")]
+    [InlineData("500ctx", "Context size has been exceeded")]
     [InlineData("400big", "max_tokens is too large: 64")]
     [InlineData("400ctx", "maximum context length is 16 tokens")]
     public async Task A_refusal_ends_the_request_at_once_in_the_servers_words(string mode, string sentence, bool streams = true)
@@ -30,7 +32,7 @@ public sealed class ServerErrorTests
         Assert.Contains(sentence, (await FailAsync(pool, stream: false)).Message);
         Assert.Contains(sentence, (await FailAsync(pool, streams)).Message);
         Assert.Equal(2, server.Requests.Count);
-        Assert.Equal(mode == "400ctx", pool.Broken is null);
+        Assert.Equal(mode is "400ctx" or "500ctx", pool.Broken is null);
     }
 
     [Theory]

@@ -70,7 +70,7 @@ internal static class AnswerBody
         using var json = Parse(Encoding.UTF8.GetBytes(item.Data));
         if (item.EventType == "error")
         {
-            throw new ServerException((int)Math.Min(json.RootElement.Count("code") ?? 0, 599), ServerSentence.Of(json.RootElement) ?? "");
+            throw AnswerPiece.Error(json.RootElement);
         }
 
         var piece = AnswerPiece.Read(json.RootElement, calls);

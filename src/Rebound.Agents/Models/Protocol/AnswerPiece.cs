@@ -19,6 +19,16 @@ internal sealed record AnswerPiece(
     /// <summary>Whether it says anything but what it cost.</summary>
     public bool HasChoice { get; private init; }
 
+    /// <summary>What a server reports in an answer's place.</summary>
+    public static ServerException Error(JsonElement told)
+    {
+        var status = Told(told)?.Count("code") ?? Told(told)?.Count("status") ?? told.Count("code") ?? 0;
+        var sentence = ServerSentence.Of(told) ?? "";
+        return sentence.StartsWith(UnknownPath, StringComparison.Ordinal)
+            ? new ServerException(404, sentence)
+            : new ServerException(status is >= 400 and < 600 ? (int)status : 0, sentence);
+    }
+
     /// <summary>The piece that an answer lacks at its end; null for none.</summary>
     public static AnswerPiece? Last(ToolCallPieces calls) => calls.Complete() is { Count: > 0 } pieces
         ? new AnswerPiece("answer", "", 0, new MessageParts(null, null, null), pieces, null, null) { HasChoice = true }
@@ -82,17 +92,12 @@ internal sealed record AnswerPiece(
 
     private static void ThrowIfError(JsonElement answer, JsonElement choice, string? finish)
     {
-        var error = Told(answer) ?? Told(choice);
-        if (error is null && finish != FinishReasons.Error && answer.Text("object") != "error")
+        if ((Told(answer) ?? Told(choice)) is null && finish != FinishReasons.Error && answer.Text("object") != "error")
         {
             return;
         }
 
-        var status = error?.Count("code") ?? error?.Count("status") ?? answer.Count("code") ?? 0;
-        var sentence = ServerSentence.Of(Told(choice) is null ? answer : choice) ?? "";
-        throw sentence.StartsWith(UnknownPath, StringComparison.Ordinal)
-            ? new ServerException(404, sentence)
-            : new ServerException(status is >= 400 and < 600 ? (int)status : 0, sentence);
+        throw Error(Told(choice) is null ? answer : choice);
     }
 
     private static JsonElement? Told(JsonElement json) => json.Member("error") switch

@@ -11,13 +11,13 @@ internal sealed class ServerException(int status, string sentence, TimeSpan? ret
     public TimeSpan? RetryAfter => retryAfter;
 
     /// <summary>Whether the same request would be told the same again: it is wrong itself, or its key, or its address.</summary>
-    public bool IsRefusal => status is >= 300 and < 500 and not (408 or 409 or 425 or 429);
+    public bool IsRefusal => IsOfTheKey || IsOfTheLength || status is >= 300 and < 500 and not (408 or 409 or 425 or 429);
 
     /// <summary>Whether the key or what it pays for is refused, whatever is asked.</summary>
-    public bool IsOfTheKey => status is 401 or 402;
+    public bool IsOfTheKey => status is 401 or 402 || (status == 429 && sentence.Contains("current quota", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Whether the conversation is too long for the model; a shorter one may be answered.</summary>
-    public bool IsOfTheLength => ContextLength.IsMeant(sentence);
+    public bool IsOfTheLength => status != 429 && ContextLength.IsMeant(sentence);
 
     private static string Describe(int status, string sentence)
     {
