@@ -1,9 +1,11 @@
+using System.Text.Json;
 using Rebound.Agents.Models;
 using Rebound.Models;
 using Rebound.Models.Checkpoints;
 using Rebound.Models.Generation;
 using Rebound.Text;
 using Rebound.Trajectories;
+using Rebound.Trajectories.Parsing;
 using Rebound.Trajectories.Rendering;
 
 namespace Rebound.Inference;
@@ -13,6 +15,17 @@ namespace Rebound.Inference;
 /// <param name="EndTokens">The tokens that end the model's turns.</param>
 public sealed record AskedModel(AgentCard? Card, ConversationRenderer Renderer, IReadOnlyList<int> EndTokens)
 {
+    /// <summary>How the model writes reasoning and calls of tools.</summary>
+    public TurnSyntax Syntax { get; init; } = TurnSyntax.Json;
+
+    /// <summary>Special tokens that mark reasoning and calls, which have to be seen to be read.</summary>
+    public IReadOnlyList<int> MarkTokens { get; init; } = [];
+
+    /// <summary>How the model calls tools: as it was trained, and where it was not trained here, natively if its template tells of tools.</summary>
+    public ToolFormat ToolFormat => Card is { } card
+        ? ToolFormats.Find(card.ToolFormat) ?? ToolFormat.React
+        : Renderer.RendersTools ? ToolFormat.Native : ToolFormat.React;
+
     /// <summary>How tokens are drawn where a request does not say.</summary>
     public SamplingOptions Sampling { get; init; } = new();
 
@@ -24,9 +37,15 @@ public sealed record AskedModel(AgentCard? Card, ConversationRenderer Renderer, 
         var card = FindCard(source);
         var renderer = Renderers.Create(
             card?.Renderer ?? ChatTemplateRenderer.RendererName, source.Tokenizer, source.ChatTemplateSource, source.BosToken, source.EosToken);
-        return card is not null && source.Tokenizer.TryGetId(card.StopToken, out var stop)
-            ? new AskedModel(card, renderer, [.. source.EndTokenIds.Append(stop).Distinct()])
-            : new AskedModel(card, renderer, source.EndTokenIds);
+        var ends = card is not null && source.Tokenizer.TryGetId(card.StopToken, out var stop)
+            ? [.. source.EndTokenIds.Append(stop).Distinct()]
+            : source.EndTokenIds;
+        var template = renderer.Name == ChatTemplateRenderer.RendererName ? source.ChatTemplateSource : null;
+        return new AskedModel(card, renderer, ends)
+        {
+            Syntax = TurnSyntax.Of($"{template?.Default}{template?.ToolUse}"),
+            MarkTokens = [.. TurnSyntax.AllMarks.Select(mark => source.Tokenizer.TryGetId(mark, out var id) ? id : -1).Where(id => id >= 0).Except(ends)],
+        };
     }
 
     /// <summary>The card beside the adapter, or else beside the model; null where there is none.</summary>
@@ -42,12 +61,18 @@ public sealed record AskedModel(AgentCard? Card, ConversationRenderer Renderer, 
     public static void WriteCard(AgentCard card, string folder) => JsonFile.Write(Path.Combine(folder, AgentCard.FileName), card.ToJson());
 
     /// <summary>The tokens to feed for the next turn.</summary>
-    /// <exception cref="ModelException">The turns cannot be rendered for this model.</exception>
-    public int[] Encode(IReadOnlyList<Turn> turns)
+    /// <param name="tools">The schemas of the tools on offer; null for none.</param>
+    /// <exception cref="ModelException">The turns, or the tools, cannot be rendered for this model.</exception>
+    public int[] Encode(IReadOnlyList<Turn> turns, JsonElement? tools = null)
     {
+        if (tools is not null && !Renderer.RendersTools)
+        {
+            throw new ModelException("the model's chat template does not tell of tools, so it cannot call them natively; ask for actions as text.");
+        }
+
         try
         {
-            return Renderer.Ask(turns);
+            return Renderer.Ask(turns, tools);
         }
         catch (Exception e) when (e is FormatException or ChatTemplateException)
         {

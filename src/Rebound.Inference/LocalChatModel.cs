@@ -1,8 +1,9 @@
 using System.Runtime.CompilerServices;
-using System.Text;
+using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Rebound.Agents.Episodes;
 using Rebound.Agents.Models;
+using Rebound.Agents.Tools;
 using Rebound.Models;
 using Rebound.Models.Generation;
 using Rebound.Text;
@@ -19,14 +20,18 @@ public sealed class LocalChatModel : IChatClient, IGuidableModel
     /// <summary>Room for each sequence on average; a longer one takes that of others.</summary>
     private const int TokensPerSequence = 2048;
 
+    /// <summary>Tokens that the mark which opens reasoning, and the white space behind it, may take.</summary>
+    private const int MostOfAMark = 16;
+
     private readonly AskedModel _asked;
+    private readonly Tokenizer _tokenizer;
     private readonly BatchWorker _worker;
 
     /// <param name="model">Used by this one until it is disposed; not owned.</param>
     /// <param name="maxSequences">Most answers at a time; others wait.</param>
     public LocalChatModel(LlamaModel model, Tokenizer tokenizer, AskedModel asked, int maxSequences)
     {
-        _asked = asked;
+        (_asked, _tokenizer) = (asked, tokenizer);
         var context = model.Config.ContextLength;
 
         // Room for two sequences at the least: under guidance an answer is two.
@@ -67,30 +72,35 @@ public sealed class LocalChatModel : IChatClient, IGuidableModel
 
     public void Dispose() => _worker.Dispose();
 
-    internal static Turn[] Turns(IEnumerable<ChatMessage> messages) => [.. messages.Select(ChatMessages.ToTurn)];
+    internal static Turn[] Turns(IEnumerable<ChatMessage> messages) => [.. messages.SelectMany(ChatMessages.ToTurns)];
 
     internal PendingAnswer Submit(
         IReadOnlyList<Turn> turns, IReadOnlyList<Turn>? opposite, float weight, ChatOptions? options, CancellationToken cancellation)
     {
-        var guidance = opposite is null ? null : new Guidance(_asked.Encode(opposite), weight);
-        var answer = new PendingAnswer(_asked.Encode(turns), guidance, RequestOptions.Read(options, _asked), cancellation);
+        var request = RequestOptions.Read(options, _asked);
+        JsonElement? tools = options is { Tools.Count: > 0, ToolMode: not NoneChatToolMode } ? ToolSchemas.Of(options.Tools) : null;
+        var prompt = _asked.Encode(turns, tools);
+        var guidance = opposite is null ? null : new Guidance(_asked.Encode(opposite, tools), weight);
+        var reader = new AnswerReader(
+            _asked.Syntax, tools is not null, OpensReasoning(prompt), callsBefore: turns.Sum(turn => turn.ToolCalls.Count));
+        var answer = new PendingAnswer(prompt, guidance, request, reader, cancellation);
         _worker.Submit(answer);
         return answer;
     }
 
     internal static async Task<ChatResponse> AnswerAsync(PendingAnswer answer)
     {
-        var (text, tokens, finish) = (new StringBuilder(), 0, default(FinishReason?));
+        var (contents, tokens, finish) = (new List<AIContent>(), 0, default(FinishReason?));
         await foreach (var step in answer.EventsAsync())
         {
-            text.Append(step.Text);
+            contents.AddRange(answer.Reader.Read(step));
             tokens++;
             finish = step.Finish;
         }
 
-        return new ChatResponse(new ChatMessage(ChatRole.Assistant, text.ToString()))
+        return new ChatResponse(new ChatMessage(ChatRole.Assistant, AnswerReader.Joined(contents)))
         {
-            FinishReason = Reason(finish),
+            FinishReason = answer.Reader.Reason(finish),
             Usage = new UsageDetails
             {
                 InputTokenCount = answer.InputTokens,
@@ -114,9 +124,9 @@ public sealed class LocalChatModel : IChatClient, IGuidableModel
             {
                 var usage = new UsageDetails { InputTokenCount = read, OutputTokenCount = 1, TotalTokenCount = read + 1 };
                 read = 0;
-                yield return new ChatResponseUpdate(ChatRole.Assistant, step.Text.Length > 0 ? [new TextContent(step.Text), new UsageContent(usage)] : [new UsageContent(usage)])
+                yield return new ChatResponseUpdate(ChatRole.Assistant, [.. answer.Reader.Read(step), new UsageContent(usage)])
                 {
-                    FinishReason = Reason(step.Finish),
+                    FinishReason = answer.Reader.Reason(step.Finish),
                 };
             }
         }
@@ -126,10 +136,7 @@ public sealed class LocalChatModel : IChatClient, IGuidableModel
         }
     }
 
-    private static ChatFinishReason? Reason(FinishReason? finish) => finish switch
-    {
-        null => null,
-        FinishReason.StopToken or FinishReason.StopString => ChatFinishReason.Stop,
-        _ => ChatFinishReason.Length,
-    };
+    /// <summary>Whether a prompt ends by opening the reasoning, as some templates do.</summary>
+    private bool OpensReasoning(int[] prompt) => _asked.Syntax.Reasoning is { } marks
+        && _tokenizer.Decode(prompt.AsSpan(Math.Max(0, prompt.Length - MostOfAMark))).AsSpan().TrimEnd().EndsWith(marks.Open);
 }

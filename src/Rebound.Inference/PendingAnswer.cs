@@ -4,12 +4,15 @@ using Rebound.Models.Generation;
 namespace Rebound.Inference;
 
 /// <summary>A request on its way through the batch: tokens arrive as they are chosen.</summary>
-internal sealed class PendingAnswer(int[] prompt, Guidance? guidance, GenerationOptions options, CancellationToken cancellation)
+/// <param name="reader">Parts what is generated into text, reasoning and calls.</param>
+internal sealed class PendingAnswer(int[] prompt, Guidance? guidance, GenerationOptions options, AnswerReader reader, CancellationToken cancellation)
 {
     private readonly Channel<GenerationEvent> _events = Channel.CreateUnbounded<GenerationEvent>(
         new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
 
     private volatile bool _isLeft;
+
+    public AnswerReader Reader => reader;
 
     /// <summary>Tokens that are read for it.</summary>
     public int InputTokens => prompt.Length + (guidance?.Opposite.Length ?? 0);

@@ -10,7 +10,7 @@ internal static class RequestOptions
     /// <exception cref="NotSupportedException">The request asks for what a local checkpoint does not do.</exception>
     public static GenerationOptions Read(ChatOptions? options, AskedModel asked)
     {
-        var defaults = new GenerationOptions { StopTokenIds = [.. asked.EndTokens], Sampling = asked.Sampling };
+        var defaults = new GenerationOptions { StopTokenIds = [.. asked.EndTokens], ShownTokenIds = [.. asked.MarkTokens], Sampling = asked.Sampling };
         if (options is null)
         {
             return defaults;
@@ -20,7 +20,8 @@ internal static class RequestOptions
         [
             (options.FrequencyPenalty is not null and not 0, "frequency penalty"),
             (options.PresencePenalty is not null and not 0, "presence penalty"),
-            (options.Tools is { Count: > 0 }, "tool schemas"),
+            (options.Tools?.Any(tool => tool is not AIFunctionDeclaration) == true, "tools that are no functions"),
+            (options.Tools is { Count: > 0 } && options.ToolMode is RequiredChatToolMode, "calls that are required of it"),
             (options.ResponseFormat is not null and not ChatResponseFormatText, "response format"),
         ];
         if (Array.Find(unknown, part => part.Asked) is { Name: { } name })

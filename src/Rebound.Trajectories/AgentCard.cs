@@ -41,6 +41,12 @@ public sealed record AgentCard
     /// </summary>
     public PromptTemplate? Prompt { get; init; }
 
+    /// <summary>How the model learned to call tools, one of <see cref="ToolFormats"/>; null where its data shows no calls.</summary>
+    public string? ToolFormat { get; init; }
+
+    /// <summary>The schemas of the tools that it learned with, which it is told word for word; null for none.</summary>
+    public JsonElement? Tools { get; init; }
+
     /// <summary>What makes tokens of messages, one of <see cref="Renderers.Names"/>.</summary>
     public required string Renderer { get; init; }
 

@@ -40,7 +40,7 @@ public sealed class SolutionTokensTests
         var feeds = new List<int[]>();
         using var model = new ScriptedModel(messages =>
         {
-            feeds.Add(asked.Encode([.. messages.Select(ChatMessages.ToTurn)]));
+            feeds.Add(asked.Encode([.. messages.SelectMany(ChatMessages.ToTurns)]));
             return answers[feeds.Count - 1];
         });
         var runner = new EpisodeRunner(model, new ToolSet(new CalculateTool()), new MathScorer(), new EpisodeOptions(), TimeProvider.System);

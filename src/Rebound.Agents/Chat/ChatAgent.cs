@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Rebound.Agents.Tools;
 using Rebound.Trajectories;
 using Rebound.Trajectories.Conditions;
@@ -10,6 +11,12 @@ namespace Rebound.Agents.Chat;
 /// <param name="Prompt">How questions are worded; null for as they stand.</param>
 public sealed record ChatAgent(string? Task, ToolSet? Tools, PromptTemplate? Prompt)
 {
+    /// <summary>How it calls them.</summary>
+    public ToolFormat ToolFormat { get; init; } = ToolFormat.React;
+
+    /// <summary>The schemas of the tools that it was trained with; null for the tools' own.</summary>
+    public JsonElement? ToolSchemas { get; init; }
+
     /// <summary>A model that is told what is said, and nothing else.</summary>
     public static ChatAgent Plain { get; } = new(null, null, null);
 

@@ -108,7 +108,13 @@ public sealed class ChatSession(IChatClient model, EpisodeOptions limits, TimePr
             ? Guidable().Guided(asked.Count, Agent.Ask(turns, Agent.Prompt!.Negative!), weight)
             : model;
         var run = new AgentRun(asked);
-        var options = limits with { Temperature = Settings.Temperature, Seed = Settings.Seed + (SeedsOfQuestion * _asked++) };
+        var options = limits with
+        {
+            ToolFormat = Agent.ToolFormat,
+            ToolSchemas = Agent.ToolSchemas,
+            Temperature = Settings.Temperature,
+            Seed = Settings.Seed + (SeedsOfQuestion * _asked++),
+        };
         var loop = new AgentLoop(answering, Agent.Tools, options, time, observer);
         await loop.RunAsync(run, cancellation);
         var exchange = new ChatExchange(before, question, run.Turns, run.Answer, run.Cause, run.Detail)

@@ -35,13 +35,17 @@ public sealed class AgentRun(IReadOnlyList<Turn> prompt)
 
     internal IReadOnlyList<ChatMessage> Messages => _messages;
 
-    internal Turn Say(string text)
+    internal void Say(Turn turn)
     {
         Steps++;
-        return Add(new Turn(Roles.Assistant, text, Loss: true));
+        Observe(turn);
     }
 
-    internal Turn Observe(string text) => Add(new Turn(Roles.User, text, Loss: false));
+    internal void Observe(Turn turn)
+    {
+        _turns.Add(turn);
+        _messages.Add(ChatMessages.ToMessage(turn));
+    }
 
     internal void Count(UsageDetails? usage)
     {
@@ -52,11 +56,4 @@ public sealed class AgentRun(IReadOnlyList<Turn> prompt)
     internal void Finish(string answer) => Answer = answer;
 
     internal void Fail(FailureCause cause, string? detail) => (Cause, Detail) = (cause, detail);
-
-    private Turn Add(Turn turn)
-    {
-        _turns.Add(turn);
-        _messages.Add(ChatMessages.ToMessage(turn));
-        return turn;
-    }
 }

@@ -1,22 +1,96 @@
+using System.Text.Json;
 using Microsoft.Extensions.AI;
+using Rebound.Text.Json;
 using Rebound.Trajectories;
+using Rebound.Trajectories.Formats;
 
 namespace Rebound.Agents.Episodes;
 
 /// <summary>
-/// Turns as chat messages and back. A message remembers whether the model said it itself, which a local checkpoint needs to
-/// be asked exactly as it was trained.
+/// Turns as chat messages and back. A message remembers the turn that it was made of, so that a local checkpoint is asked exactly
+/// as it was trained.
 /// </summary>
 public static class ChatMessages
 {
-    private const string Loss = "loss";
+    /// <summary>The member of a turn that holds its reasoning, as chat templates and servers know it.</summary>
+    public const string Reasoning = "reasoning_content";
 
-    public static ChatMessage ToMessage(Turn turn) => new(new ChatRole(turn.Role), turn.Content)
+    /// <summary>The member of a tool's turn that says which call it answers.</summary>
+    public const string CallId = "tool_call_id";
+
+    public static ChatMessage ToMessage(Turn turn) => new(new ChatRole(turn.Role), [.. Contents(turn)]) { RawRepresentation = turn };
+
+    /// <summary>
+    /// The turn of a message: the one that it was made of, or else its text, reasoning, calls and results; what is none of these is left
+    /// out. Results of several calls become a turn each.
+    /// </summary>
+    public static IEnumerable<Turn> ToTurns(ChatMessage message)
     {
-        AdditionalProperties = turn.Loss ? new() { [Loss] = true } : null,
+        if (message.RawRepresentation is Turn turn)
+        {
+            return [turn];
+        }
+
+        var results = message.Contents.OfType<FunctionResultContent>().ToArray();
+        return results.Length > 0
+            ? results.Select(result => ToolReply(result.CallId, Text(result.Result)))
+            : [Said(message.Role.Value, message.Contents, loss: false)];
+    }
+
+    /// <summary>A turn of a model with all that it said.</summary>
+    public static Turn Said(string role, IEnumerable<AIContent> contents, bool loss)
+    {
+        var all = contents.ToArray();
+        var reasoning = string.Concat(all.OfType<TextReasoningContent>().Select(part => part.Text));
+        var turn = new Turn(role, string.Concat(all.OfType<TextContent>().Select(part => part.Text)), loss)
+        {
+            ToolCalls = [.. all.OfType<FunctionCallContent>().Select(ToolCalls.Of)],
+        };
+        return reasoning.Length == 0 ? turn : turn with { Members = Member(Reasoning, reasoning) };
+    }
+
+    /// <summary>A tool's answer to a call.</summary>
+    public static Turn ToolReply(string? id, string text)
+    {
+        var turn = new Turn(Roles.Tool, text, Loss: false);
+        return id is null ? turn : turn with { Members = Member(CallId, id) };
+    }
+
+    private static IEnumerable<AIContent> Contents(Turn turn)
+    {
+        if (turn.Role == Roles.Tool)
+        {
+            yield return new FunctionResultContent(Find(turn, CallId) ?? "", turn.Content);
+            yield break;
+        }
+
+        if (Find(turn, Reasoning) is { Length: > 0 } reasoning)
+        {
+            yield return new TextReasoningContent(reasoning);
+        }
+
+        if (turn.Content.Length > 0 || turn.ToolCalls.Count == 0)
+        {
+            yield return new TextContent(turn.Content);
+        }
+
+        foreach (var call in turn.ToolCalls)
+        {
+            yield return ToolCalls.ToContent(call);
+        }
+    }
+
+    private static string Text(object? result) => result switch
+    {
+        null => "",
+        string text => text,
+        JsonElement { ValueKind: JsonValueKind.String } element => element.GetString()!,
+        _ => JsonSerializer.Serialize(result, AIJsonUtilities.DefaultOptions),
     };
 
-    /// <summary>The turn of a message; what is no text in it is left out.</summary>
-    public static Turn ToTurn(ChatMessage message) => new(
-        message.Role.Value, message.Text, message.AdditionalProperties?.TryGetValue(Loss, out var loss) == true && loss is true);
+    private static string? Find(Turn turn, string member) =>
+        turn.Members.TryGetValue(member, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private static OrderedDictionary<string, JsonElement> Member(string name, string value) =>
+        new() { [name] = JsonSerializer.SerializeToElement(value) };
 }

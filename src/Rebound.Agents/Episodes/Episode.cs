@@ -22,6 +22,9 @@ public sealed record Episode(
     /// <summary>Tokens that the model wrote, where it counts them.</summary>
     public long OutputTokens { get; init; }
 
+    /// <summary>The schemas of the tools that the model was told of natively; null for none.</summary>
+    public JsonElement? Tools { get; init; }
+
     public TimeSpan Duration { get; init; }
 
     public bool Succeeded => Cause is null;
@@ -40,7 +43,7 @@ public sealed record Episode(
             Element("gt"),
             Info.ContainsKey("pred") ? Element("pred") : null,
             Cause?.Name());
-        return new Trajectory(Question.IdText, Turns, outcome, Temperature?.ToString(), Row: 0) { Members = members };
+        return new Trajectory(Question.IdText, Turns, outcome, Temperature?.ToString(), Row: 0) { Members = members, Tools = Tools };
     }
 
     private JsonElement? Element(string member) => JsonSerializer.SerializeToElement(Info[member]);

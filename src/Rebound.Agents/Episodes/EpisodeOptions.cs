@@ -1,3 +1,6 @@
+using System.Text.Json;
+using Rebound.Trajectories;
+
 namespace Rebound.Agents.Episodes;
 
 /// <summary>How episodes run.</summary>
@@ -5,6 +8,12 @@ public sealed record EpisodeOptions
 {
     /// <summary>Turns that the agent may take; the reference's number.</summary>
     public int StepLimit { get; init; } = 7;
+
+    /// <summary>How the agent writes that it calls a tool.</summary>
+    public ToolFormat ToolFormat { get; init; } = ToolFormat.React;
+
+    /// <summary>The schemas of the tools that the model was trained with, which it is told word for word; null for the tools' own.</summary>
+    public JsonElement? ToolSchemas { get; init; }
 
     public ActionParsing Parsing { get; init; } = ActionParsing.Tolerant;
 

@@ -30,6 +30,7 @@ public sealed class EpisodeRunner(IChatClient model, ToolSet tools, IJudge judge
         return new Episode(question, run.Turns, info, cause, run.Detail)
         {
             Temperature = options.Temperature,
+            Tools = options.ToolFormat == ToolFormat.Native ? ToolOffer.Of(tools, options.ToolSchemas).Schemas : null,
             InputTokens = run.InputTokens,
             OutputTokens = run.OutputTokens,
             Duration = time.GetElapsedTime(started),

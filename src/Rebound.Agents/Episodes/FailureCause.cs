@@ -18,6 +18,12 @@ public enum FailureCause
     /// <summary>The agent finished with a wrong answer.</summary>
     WrongAnswer,
 
+    /// <summary>A turn was cut off at the limit of its tokens, and its action is not whole.</summary>
+    TokenLimit,
+
+    /// <summary>The model said nothing, or nothing but its reasoning.</summary>
+    EmptyAnswer,
+
     /// <summary>The model refused to go on.</summary>
     Refusal,
 
@@ -38,6 +44,8 @@ public static class FailureCauses
         [FailureCause.ToolError] = "tool error",
         [FailureCause.StepLimit] = "step limit",
         [FailureCause.WrongAnswer] = "wrong answer",
+        [FailureCause.TokenLimit] = "token limit",
+        [FailureCause.EmptyAnswer] = "empty answer",
         [FailureCause.Refusal] = "refusal",
         [FailureCause.Timeout] = "timeout",
         [FailureCause.ModelError] = "model error",

@@ -11,6 +11,9 @@ public interface IAgentObserver
     /// <summary>The model wrote more of its turn; what it writes after the turn's end is not shown.</summary>
     void Wrote(string text);
 
+    /// <summary>The model reasoned, in a form that tells it from its text.</summary>
+    void Reasoned(string text);
+
     /// <summary>The turn is whole.</summary>
     void Said(Turn turn);
 

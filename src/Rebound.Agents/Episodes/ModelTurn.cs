@@ -7,27 +7,23 @@ namespace Rebound.Agents.Episodes;
 /// <summary>Asks a model for its next turn: as a whole, or as it is written where somebody looks on.</summary>
 internal sealed class ModelTurn(IChatClient model, IAgentObserver? observer)
 {
-    /// <summary>What the model wrote, and whether its server cut it off as unfit.</summary>
-    public sealed record Reply(string Text, bool IsFiltered);
-
     /// <summary>The model's reply; null where the run has ended because there is none.</summary>
-    /// <param name="stop">The text that ends a turn, whether the model's server honours it or not; null for none.</param>
-    /// <param name="end">Where a turn certainly ends, given its text so far; null while that is open, or for turns that end by themselves.</param>
-    public async Task<Reply?> AskAsync(
-        AgentRun run, EpisodeOptions options, string? stop, Func<string, int?>? end, CancellationToken cancellation)
+    public async Task<Reply?> AskAsync(AgentRun run, EpisodeOptions options, TurnRequest request, CancellationToken cancellation)
     {
-        var request = new ChatOptions
+        var asked = new ChatOptions
         {
             Temperature = options.Temperature,
             MaxOutputTokens = options.MaxOutputTokens,
-            StopSequences = stop is null ? null : [stop],
+            StopSequences = request.Stop is { } stop ? [stop] : null,
             Seed = options.Seed is { } seed ? seed + run.Steps : null,
+            Tools = request.Tools is { } tools ? [.. tools] : null,
+            ToolMode = request.Tools is null ? null : ChatToolMode.Auto,
         };
         try
         {
             return observer is null
-                ? await WholeAsync(run, request, stop, cancellation)
-                : await StreamedAsync(run, request, stop, end, observer, cancellation);
+                ? await WholeAsync(run, asked, request.Stop, cancellation)
+                : await StreamedAsync(run, asked, request, observer, cancellation);
         }
         catch (Exception e) when (!cancellation.IsCancellationRequested && e is not OutOfMemoryException)
         {
@@ -36,41 +32,65 @@ internal sealed class ModelTurn(IChatClient model, IAgentObserver? observer)
         }
     }
 
-    private async Task<Reply> WholeAsync(AgentRun run, ChatOptions request, string? stop, CancellationToken cancellation)
+    private async Task<Reply> WholeAsync(AgentRun run, ChatOptions asked, string? stop, CancellationToken cancellation)
     {
-        var reply = await model.GetResponseAsync(run.Messages, request, cancellation);
-        run.Count(reply.Usage);
-        return new Reply(stop is null ? reply.Text : reply.Text.Split(stop)[0], reply.FinishReason == ChatFinishReason.ContentFilter);
+        var response = await model.GetResponseAsync(run.Messages, asked, cancellation);
+        run.Count(response.Usage);
+        var reply = Reply.Of(response.Messages.SelectMany(message => message.Contents), response.FinishReason);
+        if (stop is null || reply.Text.IndexOf(stop, StringComparison.Ordinal) is var end && end < 0)
+        {
+            return reply;
+        }
+
+        // What is behind the stop text is not said, and so not cut off either.
+        return reply with { Turn = reply.Turn with { Content = reply.Text[..end] }, Finish = ChatFinishReason.Stop };
     }
 
-    private async Task<Reply> StreamedAsync(
-        AgentRun run, ChatOptions request, string? stop, Func<string, int?>? end, IAgentObserver looking, CancellationToken cancellation)
+    private async Task<Reply> StreamedAsync(AgentRun run, ChatOptions asked, TurnRequest request, IAgentObserver looking, CancellationToken cancellation)
     {
         looking.Asked();
-        var (text, filter, isFiltered) = (new StringBuilder(), new StopStringFilter(stop is null ? [] : [stop]), false);
-        await foreach (var update in model.GetStreamingResponseAsync(run.Messages, request, cancellation))
+        var (text, filter, others, finish) = (
+            new StringBuilder(), new StopStringFilter(request.Stop is { } stop ? [stop] : []), new List<AIContent>(), default(ChatFinishReason?));
+        await foreach (var update in model.GetStreamingResponseAsync(run.Messages, asked, cancellation))
         {
-            foreach (var usage in update.Contents.OfType<UsageContent>())
+            finish = update.FinishReason ?? finish;
+            foreach (var content in update.Contents)
             {
-                run.Count(usage.Details);
+                Take(content);
             }
 
-            isFiltered |= update.FinishReason == ChatFinishReason.ContentFilter;
             if (Show(filter.Append(update.Text)) || filter.Stopped)
             {
-                return new Reply(text.ToString(), isFiltered);
+                return Reply.Of(others.Prepend(new TextContent(text.ToString())), ChatFinishReason.Stop);
             }
         }
 
         Show(filter.Flush());
-        return new Reply(text.ToString(), isFiltered);
+        return Reply.Of(others.Prepend(new TextContent(text.ToString())), finish);
+
+        void Take(AIContent content)
+        {
+            switch (content)
+            {
+                case UsageContent usage:
+                    run.Count(usage.Details);
+                    break;
+                case TextReasoningContent reasoning:
+                    looking.Reasoned(reasoning.Text);
+                    others.Add(reasoning);
+                    break;
+                case FunctionCallContent or ErrorContent:
+                    others.Add(content);
+                    break;
+            }
+        }
 
         // Whether the turn ends with what was added.
         bool Show(string piece)
         {
             var before = text.Length;
             text.Append(piece);
-            var last = end is not null && piece.AsSpan().IndexOfAny("])\n") >= 0 ? end(text.ToString()) : null;
+            var last = request.End is { } end && piece.AsSpan().IndexOfAny("])\n") >= 0 ? end(text.ToString()) : null;
             text.Length = last ?? text.Length;
             if (text.Length > before)
             {

@@ -1,4 +1,5 @@
 using Rebound.Agents.Scoring;
+using Rebound.Trajectories;
 
 namespace Rebound.Agents.Tasks;
 
@@ -17,6 +18,12 @@ public sealed record AgentTask(
     string? Template,
     QuestionFields Fields)
 {
+    /// <summary>How its agent calls tools, unless the caller says otherwise; null for as the model does.</summary>
+    public ToolFormat? ToolFormat { get; init; }
+
+    /// <summary>The prompt for agents that call tools natively; null for <see cref="Prompt"/>.</summary>
+    public string? NativePrompt { get; init; }
+
     /// <summary>The question file of each split, <c>train</c> and <c>test</c>: names to look for under the data's folder.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Files { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
 

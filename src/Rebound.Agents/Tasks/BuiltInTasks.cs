@@ -32,6 +32,7 @@ public static class BuiltInTasks
     private static AgentTask Create(string name, string scorer, string tool, string prompt, string[] train, string[] test) =>
         new(name, Scorers.ByName[scorer], [tool], prompt, Template: null, QuestionFields.Usual)
         {
+            NativePrompt = $"{prompt}-native",
             Files = new Dictionary<string, IReadOnlyList<string>> { ["train"] = train, ["test"] = test },
         };
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using Rebound.Text;
 using Rebound.Text.Json;
 
 namespace Rebound.Agents.Tools;
@@ -8,6 +9,8 @@ namespace Rebound.Agents.Tools;
 /// <summary>What a call gives a tool: the text of an action, or the JSON object of a native call.</summary>
 public static class ToolArguments
 {
+    private const int MostQuoted = 60;
+
     /// <summary>
     /// The argument of <c>Action: tool[argument]</c>. A JSON object with the tool's own names is taken as it is. Any other text is the
     /// value of the tool's only argument, or of its only required one, in that argument's type.
@@ -18,7 +21,7 @@ public static class ToolArguments
         var properties = Properties(tool.JsonSchema);
         if (TryObject(text) is { } given && given.EnumerateObject().All(member => properties.Any(property => property.Name == member.Name)))
         {
-            return OfObject(given);
+            return OfObject(tool, given);
         }
 
         var required = Required(tool.JsonSchema);
@@ -29,30 +32,29 @@ public static class ToolArguments
             [] when text.Length == 0 => [],
             _ when properties.Length == 0 => throw new ToolArgumentException($"{tool.Name} takes no argument; call it as {tool.Name}[]."),
             _ => throw new ToolArgumentException(
-                $"{tool.Name} takes a JSON object with {string.Join(", ", properties.Select(property => property.Name))}; this is none: {MessageExcerpt(text)}"),
+                $"{tool.Name} takes a JSON object with {string.Join(", ", properties.Select(property => property.Name))}; this is none: {TextExcerpt.Beginning(text, MostQuoted)}"),
         };
     }
 
     /// <summary>The arguments of a native call.</summary>
     /// <param name="json">The JSON object as the model wrote it; nothing at all stands for an empty one.</param>
-    /// <exception cref="ToolArgumentException">It is no JSON object.</exception>
-    public static AIFunctionArguments OfCall(AIFunctionDeclaration tool, string json)
-    {
-        if (string.IsNullOrWhiteSpace(json))
-        {
-            return [];
-        }
+    /// <exception cref="ToolArgumentException">It is no JSON object, or not what the tool's schema asks for.</exception>
+    public static AIFunctionArguments OfCall(AIFunctionDeclaration tool, string json) => OfObject(tool, ReadObject(tool.Name, json));
 
+    /// <summary>The JSON object that a native call gives, whatever the tool's schema.</summary>
+    /// <exception cref="ToolArgumentException">It is none.</exception>
+    public static JsonElement ReadObject(string tool, string json)
+    {
         try
         {
-            var given = StrictJson.ParseElement(json, DuplicateNames.LastCounts);
+            var given = StrictJson.ParseElement(string.IsNullOrWhiteSpace(json) ? "{}" : json, DuplicateNames.LastCounts);
             return given.ValueKind == JsonValueKind.Object
-                ? OfObject(given)
-                : throw new ToolArgumentException($"the arguments of {tool.Name} must be a JSON object, and are {MessageExcerpt(json)}.");
+                ? given
+                : throw new ToolArgumentException($"the arguments of {tool} must be a JSON object, and are {TextExcerpt.Beginning(json, MostQuoted)}.") { IsNoJson = true };
         }
         catch (JsonException e)
         {
-            throw new ToolArgumentException($"the arguments of {tool.Name} are not valid JSON, {JsonProblem.Of(e)}.", e);
+            throw new ToolArgumentException($"the arguments of {tool} are not valid JSON, {JsonProblem.Of(e)}.", e) { IsNoJson = true };
         }
     }
 
@@ -71,8 +73,10 @@ public static class ToolArguments
         var several => JsonSerializer.Serialize(new Dictionary<string, object?>(several)),
     };
 
-    private static AIFunctionArguments OfObject(JsonElement given) =>
-        new(given.EnumerateObject().ToDictionary(member => member.Name, member => (object?)member.Value.Clone(), StringComparer.Ordinal));
+    /// <exception cref="ToolArgumentException">It is not what the tool's schema asks for.</exception>
+    private static AIFunctionArguments OfObject(AIFunctionDeclaration tool, JsonElement given) => ArgumentSchema.Problem(tool, given) is { } problem
+        ? throw new ToolArgumentException($"{tool.Name} does not take these arguments: {problem}.")
+        : new(given.EnumerateObject().ToDictionary(member => member.Name, member => (object?)member.Value.Clone(), StringComparer.Ordinal));
 
     private static JsonProperty[] Properties(JsonElement schema) =>
         schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty("properties", out var all) && all.ValueKind == JsonValueKind.Object
@@ -121,6 +125,4 @@ public static class ToolArguments
             ? type.EnumerateArray().Where(name => name.ValueKind == JsonValueKind.String).Select(name => name.GetString()).FirstOrDefault(name => name != "null")
             : type.ValueKind == JsonValueKind.String ? type.GetString() : null;
     }
-
-    private static string MessageExcerpt(string text) => text.Length <= 60 ? text : $"{text[..60]}…";
 }

@@ -9,4 +9,8 @@ public sealed class ToolException(string message, Exception? inner = null) : Exc
 public sealed class ToolServerException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>A tool that was called with arguments that it does not take: the agent is told, and may call it again.</summary>
-public sealed class ToolArgumentException(string message, Exception? inner = null) : Exception(message, inner);
+public sealed class ToolArgumentException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>Whether they are no JSON object at all, rather than one with other members than the tool takes.</summary>
+    public bool IsNoJson { get; init; }
+}

@@ -13,10 +13,14 @@ public static class ToolInvocation
         Text(await tool.InvokeAsync(ToolArguments.OfAction(tool, argument), cancellation));
 
     /// <summary>Calls a tool with the JSON object of a native call.</summary>
-    /// <exception cref="ToolArgumentException">The arguments are no JSON object.</exception>
+    /// <exception cref="ToolArgumentException">The arguments are no JSON object, or not what the tool's schema asks for.</exception>
     /// <exception cref="ToolException">The tool could not do its work.</exception>
     public static async Task<string> CallAsync(this AIFunction tool, string arguments, CancellationToken cancellation = default) =>
         Text(await tool.InvokeAsync(ToolArguments.OfCall(tool, arguments), cancellation));
+
+    /// <summary>Whether an exception is a tool's failure, rather than the end of the work or of the run.</summary>
+    internal static bool IsToolsOwn(Exception problem, CancellationToken cancellation) =>
+        problem is ToolException || (!cancellation.IsCancellationRequested && problem is not (OutOfMemoryException or ToolServerException));
 
     /// <summary>A text as it is, the texts of several contents, and JSON of anything else; nothing for null.</summary>
     private static string Text(object? result) => result switch

@@ -16,6 +16,9 @@ internal abstract class AgentModel : IDisposable
     /// <summary>What a model trained here says of how it is asked; null for one from elsewhere.</summary>
     public abstract AgentCard? Card { get; }
 
+    /// <summary>How it calls tools where nobody says how.</summary>
+    public virtual ToolFormat ToolFormat => ToolFormat.React;
+
     /// <summary>Counts what it reads and writes.</summary>
     public ModelMeter Meter { get; } = new();
 

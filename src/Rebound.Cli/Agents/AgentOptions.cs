@@ -48,6 +48,9 @@ internal sealed class AgentOptions
     public readonly Option<string> Parsing = OptionOf.OneOf(
         "--parsing", "Read turns for what they mean, or to the letter as the NAT reference does", "tolerant", "reference");
 
+    public readonly Option<string> ToolFormat = OptionOf.OneOf(
+        "--tool-format", "Call tools as text (Action: tool[argument]), natively, or as the model was trained and its template can", ToolFormats.Auto, ToolFormats.React, ToolFormats.Native);
+
     public AgentOptions()
     {
         Task.CompletionSources.Add([.. BuiltInTasks.All.Select(task => task.Name)]);
@@ -62,11 +65,20 @@ internal sealed class AgentOptions
     public OptionGroup Tools => new("Tools", [Index, WebSearch, SearchCache, Replay, .. ToolServers.All]);
 
     /// <summary>How far an agent may go.</summary>
-    public OptionGroup Turns => new("Turns", StepLimit, MaxTokens, EpisodeTimeout, Parsing);
+    public OptionGroup Turns => new("Turns", StepLimit, MaxTokens, EpisodeTimeout, ToolFormat, Parsing);
+
+    /// <summary>How tools are called: as the option says, else as the task, else as the model does by itself; with the schemas that it knows.</summary>
+    public EpisodeOptions WithTools(EpisodeOptions episodes, CommandContext context, AgentTask? task, AgentModel model)
+    {
+        var format = ToolFormats.Find(context.Require(ToolFormat)) ?? task?.ToolFormat ?? model.ToolFormat;
+        return episodes with { ToolFormat = format, ToolSchemas = format == Trajectories.ToolFormat.Native ? model.Card?.Tools : null };
+    }
+
     /// <summary>How questions are asked: the prompt that options name, else the one that a model was trained with, else the task's own.</summary>
     /// <param name="task">Null where there is none.</param>
+    /// <param name="format">How tools are called, which a prompt may describe.</param>
     /// <returns>Null where nothing says how.</returns>
-    public PromptTemplate? ReadPrompt(CommandContext context, AgentTask? task, AgentCard? card)
+    public PromptTemplate? ReadPrompt(CommandContext context, AgentTask? task, AgentCard? card, ToolFormat format)
     {
         var (prompt, file, template) = (context.Get(Prompt), context.Get(PromptPath), context.Get(Template));
         if (prompt is not null && (file is not null || template is not null))
@@ -81,7 +93,7 @@ internal sealed class AgentOptions
 
         return file is not null ? PromptFile.Load(file, template!)
             : prompt is not null ? Prompting.Open(prompt)
-            : card?.Prompt ?? (task is null ? null : TaskPrompt.Open(task));
+            : card is not null && (card.Prompt is not null || task is null) ? card.Prompt : task is null ? null : TaskPrompt.Open(task, format);
     }
 
     /// <summary>How an agent works on a question.</summary>

@@ -12,11 +12,11 @@ namespace Rebound.Cli.Agents;
 internal sealed record AgentSetup(
     AgentTask Task, string QuestionPath, IReadOnlyList<TaskQuestion> Questions, PromptTemplate Prompt, string Condition, EpisodeOptions Episodes)
 {
-    /// <param name="card">What a model trained here says of its task and prompt, which count where options say nothing.</param>
-    public static AgentSetup Read(AgentOptions options, QuestionOptions questions, CommandContext context, OptionChecks checks, AgentCard? card)
+    /// <param name="model">What one trained here says of its task, tools and prompt counts where options say nothing.</param>
+    public static AgentSetup Read(AgentOptions options, QuestionOptions questions, CommandContext context, OptionChecks checks, AgentModel model)
     {
         var episodes = options.ReadEpisodes(context, checks);
-        var name = context.Get(options.Task) ?? card?.Task;
+        var name = context.Get(options.Task) ?? model.Card?.Task;
         if (name is null)
         {
             checks.Add($"{options.Task.Name} is required, as the model says none: {options.Task.Description}.");
@@ -30,7 +30,8 @@ internal sealed record AgentSetup(
         checks.ThrowIfAny();
         var task = TaskRegistry.Open(name!);
         var (path, chosen) = questions.Read(context, task);
-        var prompt = options.ReadPrompt(context, task, card)!;
+        episodes = options.WithTools(episodes, context, task, model);
+        var prompt = options.ReadPrompt(context, task, model.Card, episodes.ToolFormat)!;
         return new AgentSetup(task, path, chosen, prompt, prompt.Find(context.Require(options.Condition)), episodes);
     }
 
@@ -46,6 +47,7 @@ internal sealed record AgentSetup(
         ["condition"] = Condition,
         ["step_limit"] = Episodes.StepLimit,
         ["max_tokens"] = Episodes.MaxOutputTokens,
+        ["tool_format"] = Episodes.ToolFormat == ToolFormat.Native ? Episodes.ToolFormat.Name() : null,
         ["parsing"] = Episodes.Parsing.ToString().ToLowerInvariant(),
     };
 }

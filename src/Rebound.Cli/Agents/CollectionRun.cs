@@ -44,7 +44,7 @@ internal sealed class CollectionRun
         var (temperatures, budget) = (options.ReadTemperatures(context, checks), options.ReadBudget(context, checks));
         checks.ThrowIfAny();
         using var model = AgentModel.Open(context, endpoint, RequestAttempts);
-        var setup = AgentSetup.Read(agent, questions, context, checks, model.Card);
+        var setup = AgentSetup.Read(agent, questions, context, checks, model);
         await using var tools = await AgentTools.OpenAsync(agent, context, setup.Task);
         return await new CollectionRun(context, options, model, setup, tools.Tools, budget, temperatures).RunAsync();
     }

@@ -45,7 +45,7 @@ internal sealed class EvaluationRun
         checks.WritableFolder(options.OutputFolder, context.Get(options.OutputFolder)!);
         checks.ThrowIfAny();
         using var model = new LocalAgentModel(context);
-        var setup = AgentSetup.Read(agent, questions, context, checks, model.Card);
+        var setup = AgentSetup.Read(agent, questions, context, checks, model);
         await using var tools = await AgentTools.OpenAsync(agent, context, setup.Task);
         return await new EvaluationRun(context, options, setup, tools.Tools, model, conditions, temperature).RunAsync();
     }

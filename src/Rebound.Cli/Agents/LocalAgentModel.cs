@@ -34,6 +34,8 @@ internal sealed class LocalAgentModel : AgentModel
 
     public override AgentCard? Card => _asked.Card;
 
+    public override ToolFormat ToolFormat => _asked.ToolFormat;
+
     public override void Describe(JsonObject description)
     {
         base.Describe(description);

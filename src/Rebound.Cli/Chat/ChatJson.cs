@@ -20,6 +20,10 @@ internal sealed class ChatJson(CommandTerminal terminal) : IChatView
     {
     }
 
+    public void Reasoned(string text)
+    {
+    }
+
     public void Said(Turn turn)
     {
     }

@@ -23,7 +23,7 @@ internal sealed class ChatRun(CommandContext context, ChatSession session, ChatC
         options.Check(context, checks);
         checks.ThrowIfAny();
         using var model = AgentModel.Open(context, options.Endpoint, RequestAttempts);
-        await using var partners = new ChatPartners(context, options, model.Card);
+        await using var partners = new ChatPartners(context, options, model);
         var agent = await partners.FirstAsync();
         var condition = context.Get(options.Agent.Condition);
         _ = condition is null ? null : agent.FindCondition(condition);

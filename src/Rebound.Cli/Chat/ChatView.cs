@@ -21,6 +21,7 @@ internal sealed class ChatView(TerminalWriter output, Func<int>? terminal, bool 
     private TurnPieces _pieces = new();
     private string _style = "";
     private bool _waits;
+    private bool _reasons;
     private char _last = '\n';
 
     public void Asked()
@@ -36,15 +37,34 @@ internal sealed class ChatView(TerminalWriter output, Func<int>? terminal, bool 
 
     public void Wrote(string text) => Show(_pieces.Append(text));
 
+    public void Reasoned(string text)
+    {
+        Write(text, Dim);
+        _reasons = true;
+        output.Flush();
+    }
+
     public void Said(Turn turn)
     {
         Show(_pieces.Flush());
         EndLine();
+        foreach (var call in turn.ToolCalls)
+        {
+            Write("Call: ", "\u001b[1;33m");
+            Write($"{call.Name} {call.Arguments}", "\u001b[33m");
+            EndLine();
+        }
     }
 
     public void Observed(Turn turn)
     {
-        if (turn.Content != AgentLoop.Finished)
+        if (turn.Role == Roles.Tool)
+        {
+            Write("Result: ", "\u001b[1;36m");
+            Write(turn.Content, "\u001b[36m");
+            EndLine();
+        }
+        else if (turn.Content != AgentLoop.Finished)
         {
             var (label, text) = turn.Content.Split(':', 2) is [var before, var after] ? ($"{before}:", after) : ("", turn.Content);
             Write(label, "\u001b[1;36m");
@@ -97,6 +117,12 @@ internal sealed class ChatView(TerminalWriter output, Func<int>? terminal, bool 
 
     private void Show(IReadOnlyList<TurnPiece> pieces)
     {
+        if (_reasons && pieces.Count > 0)
+        {
+            EndLine();
+            _reasons = false;
+        }
+
         foreach (var piece in pieces)
         {
             Write(piece.Text, (piece.Part, piece.IsLabel) switch

@@ -31,8 +31,10 @@ internal sealed class AskedAgent
     private readonly PromptTemplate? _prompt;
     private readonly string _condition;
 
-    private AskedAgent(ConversationRenderer renderer, PromptTemplate? prompt, string condition) =>
-        (_renderer, _prompt, _condition) = (renderer, prompt, condition);
+    private readonly JsonElement? _tools;
+
+    private AskedAgent(ConversationRenderer renderer, AgentCard card, PromptTemplate? prompt, string condition) =>
+        (_renderer, _tools, _prompt, _condition) = (renderer, card.Tools, prompt, condition);
 
     /// <summary>The agent that a model is, or null for one that was not trained here.</summary>
     /// <exception cref="InputException">A condition is asked for that the model does not have.</exception>
@@ -49,13 +51,13 @@ internal sealed class AskedAgent
         var renderer = Renderers.Create(card.Renderer, source.Tokenizer, source.ChatTemplateSource, source.BosToken, source.EosToken);
         if (card.Prompt is not { } prompt)
         {
-            return asked is null or AsIs or Conversation.Unconditioned ? new AskedAgent(renderer, null, AsIs) : throw new InputException(
+            return asked is null or AsIs or Conversation.Unconditioned ? new AskedAgent(renderer, card, null, AsIs) : throw new InputException(
                 $"--condition {asked}: {source.Location} was trained on trajectories as they stand, without conditions.");
         }
 
         return asked == AsIs
-            ? new AskedAgent(renderer, null, AsIs)
-            : new AskedAgent(renderer, prompt, asked is null ? prompt.Positive : prompt.Find(asked));
+            ? new AskedAgent(renderer, card, null, AsIs)
+            : new AskedAgent(renderer, card, prompt, asked is null ? prompt.Positive : prompt.Find(asked));
     }
 
     /// <summary>What is done to the messages; null for nothing.</summary>
@@ -63,6 +65,7 @@ internal sealed class AskedAgent
         : $"Asked with the prompt '{_prompt.Name}' under the condition '{_condition}'; --condition {AsIs} asks with the message alone.";
 
     /// <summary>A conversation, up to where the assistant's turn begins.</summary>
+    /// <param name="tools">Null for those that the model was trained with.</param>
     /// <param name="file">Where the messages are from, for messages.</param>
     /// <param name="line">Their line there.</param>
     /// <exception cref="DataException">The messages cannot be read, or ask no question.</exception>
@@ -72,7 +75,7 @@ internal sealed class AskedAgent
         try
         {
             var worded = _prompt is null ? turns : _prompt.Apply(turns, _condition);
-            return _renderer.Ask(worded, tools is null ? null : StrictJson.Element(tools));
+            return _renderer.Ask(worded, tools is null ? _tools : StrictJson.Element(tools));
         }
         catch (FormatException e)
         {

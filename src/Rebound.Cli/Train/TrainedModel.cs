@@ -139,6 +139,8 @@ internal sealed class TrainedModel(TrainSettings settings, ModelSource source, R
         BaseModel = settings.Model,
         Method = data.Rendered.Dataset.Prompting.MethodName,
         Prompt = data.Rendered.Dataset.Prompting.Prompt,
+        ToolFormat = data.Rendered.Dataset.Tools.Format?.Name(),
+        Tools = data.Rendered.Dataset.Tools.Schemas,
         Renderer = data.Rendered.Renderer.Name,
         StopToken = data.Rendered.Renderer.StopToken,
         TrainedOn = OutcomeCount.Of(data.Training),

@@ -132,7 +132,7 @@ public sealed class GenerationBatch : IDisposable
             throw new ArgumentException("Stop strings need a tokenizer, which this generator was not given.", nameof(options));
         }
 
-        var text = tokenizer is null ? null : new SequenceText(tokenizer, options.StopStrings);
+        var text = tokenizer is null ? null : new SequenceText(tokenizer, options);
         return new SequenceState(index, stream, prompt, guidance, options, model.Config.ContextLength, text);
     }
 

@@ -16,6 +16,9 @@ public sealed record GenerationOptions
     /// <summary>The text ends before the first of these; they may span tokens.</summary>
     public ImmutableArray<string> StopStrings { get; init; } = [];
 
+    /// <summary>Special tokens that the text shows, such as the marks around calls of tools; others are left out of it.</summary>
+    public ImmutableArray<int> ShownTokenIds { get; init; } = [];
+
     /// <exception cref="ArgumentException">Options are outside of their range.</exception>
     public void Validate()
     {

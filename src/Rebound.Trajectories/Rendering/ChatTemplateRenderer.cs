@@ -23,6 +23,7 @@ public sealed class ChatTemplateRenderer : ConversationRenderer
     private readonly string _eosToken;
     private readonly AnswerSpans _answers;
     private readonly Lazy<int?> _cut;
+    private readonly Lazy<bool> _rendersTools;
 
     /// <param name="bosToken">Text of the token that templates know as <c>bos_token</c>.</param>
     /// <param name="eosToken">Text of the token that templates know as <c>eos_token</c>.</param>
@@ -34,9 +35,13 @@ public sealed class ChatTemplateRenderer : ConversationRenderer
         _eosToken = eosToken;
         _answers = new AnswerSpans(RenderText, FirstSpecialToken);
         _cut = new Lazy<int?>(() => GrowingText.CutAfter(tokenizer, StopToken), LazyThreadSafetyMode.PublicationOnly);
+        _rendersTools = new Lazy<bool>(ShowsTools, LazyThreadSafetyMode.PublicationOnly);
     }
 
     public override string Name => RendererName;
+
+    /// <inheritdoc/>
+    public override bool RendersTools => _rendersTools.Value;
 
     public override string StopToken => _answers.Stop;
 
@@ -96,6 +101,24 @@ public sealed class ChatTemplateRenderer : ConversationRenderer
         }
 
         return document.TryReplaceAnswer(text.Encode(last.Prompt + last.Text)) && document.TryExtend(whole);
+    }
+
+    /// <summary>Whether a tool on offer is seen in what the template renders.</summary>
+    private bool ShowsTools()
+    {
+        const string Probe = "rebound_probe_tool";
+        var tool = JsonSerializer.SerializeToElement(new[]
+        {
+            new { type = "function", function = new { name = Probe, description = Probe, parameters = new { type = "object", properties = new { } } } },
+        });
+        try
+        {
+            return RenderText(new ChatMessages([new Turn(Roles.User, "?", Loss: false)], tool), true).Contains(Probe, StringComparison.Ordinal);
+        }
+        catch (ChatTemplateException)
+        {
+            return false;
+        }
     }
 
     private string RenderText(ChatMessages messages, bool addGenerationPrompt) =>

@@ -48,6 +48,9 @@ public abstract class ConversationRenderer
     /// <exception cref="ChatTemplateException">The template refuses the turns.</exception>
     public abstract int[] Ask(IReadOnlyList<Turn> turns, JsonElement? tools = null);
 
+    /// <summary>Whether what it renders tells of the tools on offer, so that a model can call them natively.</summary>
+    public virtual bool RendersTools => false;
+
     private protected abstract IReadOnlyList<TokenizedDocument> RenderDocuments(Conversation conversation);
 
     private static void CheckRoles(IReadOnlyList<Turn> turns)

@@ -9,12 +9,17 @@ internal sealed class RecordingObserver : IAgentObserver
     /// <summary>What was written since the model was asked last.</summary>
     public string Written { get; private set; } = "";
 
+    /// <summary>All that was reasoned.</summary>
+    public string Reasoning { get; private set; } = "";
+
     /// <summary>The turns as they were written, and the observations.</summary>
     public List<string> Seen { get; } = [];
 
     public void Asked() => Written = "";
 
     public void Wrote(string text) => Written += text;
+
+    public void Reasoned(string text) => Reasoning += text;
 
     public void Said(Turn turn)
     {

@@ -1,0 +1,51 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.AI;
+using Rebound.Text.Json;
+
+namespace Rebound.Agents.Tools;
+
+/// <summary>Tools as a list of function schemas in the OpenAI form, which trajectories, agent cards and chat templates have.</summary>
+public static class ToolSchemas
+{
+    private const string Function = "function";
+    private const string Verbatim = "schema";
+
+    /// <summary>The schemas of tools; those of <see cref="Declare"/> word for word.</summary>
+    public static JsonElement Of(IEnumerable<AITool> tools) => StrictJson.Element(new JsonArray([.. tools.OfType<AIFunctionDeclaration>().Select(Schema)]));
+
+    /// <summary>Tools that are told of and cannot be called here, one for each schema of a list.</summary>
+    public static IReadOnlyList<AIFunctionDeclaration> Declare(JsonElement schemas) =>
+        [.. schemas.EnumerateArray().Select(schema => new Declaration(schema.Clone()))];
+
+    private static JsonNode? Schema(AIFunctionDeclaration tool) => tool.AdditionalProperties.TryGetValue(Verbatim, out var known) && known is JsonElement schema
+        ? StrictJson.Node(schema)
+        : new JsonObject
+        {
+            ["type"] = Function,
+            [Function] = new JsonObject
+            {
+                ["name"] = tool.Name,
+                ["description"] = tool.Description,
+                ["parameters"] = StrictJson.Node(tool.JsonSchema),
+            },
+        };
+
+    private sealed class Declaration(JsonElement schema) : AIFunctionDeclaration
+    {
+        private static readonly JsonElement NoParameters = JsonSerializer.SerializeToElement(new { type = "object", properties = new { } });
+
+        public override string Name => Text("name");
+
+        public override string Description => Text("description");
+
+        public override JsonElement JsonSchema => Inner.TryGetProperty("parameters", out var parameters) ? parameters : NoParameters;
+
+        public override IReadOnlyDictionary<string, object?> AdditionalProperties { get; } = new Dictionary<string, object?> { [Verbatim] = schema };
+
+        private JsonElement Inner => schema.TryGetProperty(Function, out var function) ? function : schema;
+
+        private string Text(string member) =>
+            Inner.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+    }
+}
