@@ -28,7 +28,7 @@ internal static class ServerReaders
     [
         new("answer", JsonMutator.Instance, _ => Workbench.Files("answer"), _ => OpenModel("application/json", (model, messages) => model.GetResponseAsync(messages).GetAwaiter().GetResult())),
         new("stream", Events, _ => Workbench.Files("stream"), _ => OpenModel("text/event-stream", (model, messages) => model.GetStreamingResponseAsync(messages).ToBlockingEnumerable().ToList())),
-        new("refusal", JsonMutator.Instance, _ => Workbench.Files("refusal"), _ => OpenModel("application/json", (model, messages) => model.GetResponseAsync(messages).GetAwaiter().GetResult(), status: 400)),
+        new("refusal", JsonMutator.Instance, _ => Workbench.Files("refusal"), _ => OpenRefusingModel()),
         new("search-answer", JsonMutator.Instance, _ => Workbench.Files("search-answer"), _ => OpenSearch),
         new("mcp", LineMutator.Instance, _ => Workbench.Files("mcp"), _ => input => McpAsync(input).GetAwaiter().GetResult()),
     ];
@@ -42,12 +42,12 @@ internal static class ServerReaders
     };
 
     /// <summary>A model behind a server on this machine that answers whatever it is given.</summary>
-    private static Action<byte[]> OpenModel(string kind, Action<IChatClient, IEnumerable<ChatMessage>> ask, int status = 200)
+    private static Action<byte[]> OpenModel(string kind, Action<IChatClient, IEnumerable<ChatMessage>> ask)
     {
         byte[] answer = [];
         var server = new LocalServer(async (_, context) =>
         {
-            (context.Response.StatusCode, context.Response.ContentType) = (status, kind);
+            context.Response.ContentType = kind;
             await context.Response.OutputStream.WriteAsync(answer);
             context.Response.Close();
         });
@@ -57,6 +57,26 @@ internal static class ServerReaders
         {
             answer = input;
             ask(pool, [new ChatMessage(ChatRole.User, "What is 2 + 2?")]);
+        };
+    }
+
+    /// <summary>A model behind a server that refuses its first request with whatever it is given; a parameter that is named is left out then.</summary>
+    private static Action<byte[]> OpenRefusingModel()
+    {
+        var (refusal, isRefusing) = (Array.Empty<byte>(), false);
+        var server = new LocalServer((_, context) =>
+        {
+            var refuses = isRefusing;
+            isRefusing = false;
+            return refuses ? LocalServer.Say(context, 400, Encoding.UTF8.GetString(refusal)) : LocalServer.Say(context, 200, """{"choices": [{"message": {"content": "4"}}]}""");
+        });
+        return input =>
+        {
+            (refusal, isRefusing) = (input, true);
+            var client = new Endpoint(server.Address, null).CreateClient("test", Patience);
+            using var pool = new EndpointPool([client], attempts: 1, firstRest: TimeSpan.Zero, TimeProvider.System);
+            var options = new ChatOptions { Temperature = 0.5f, MaxOutputTokens = 64 };
+            pool.GetResponseAsync([new ChatMessage(ChatRole.User, "What is 2 + 2?")], options).GetAwaiter().GetResult();
         };
     }
 
