@@ -112,12 +112,12 @@ public sealed class EndpointPoolTests
     [Fact]
     public async Task Failures_that_will_not_pass_end_at_once_without_the_key()
     {
-        await using var server = new LocalServer((_, context) => LocalServer.Say(context, 401, """{"error": {"message": "bad key"}}"""));
+        await using var server = new LocalServer((_, context) => LocalServer.Say(context, 401, $$$"""{"error": {"message": "bad key {{{Key}}}"}}"""));
         using var pool = Pool(server);
 
         var error = await Assert.ThrowsAsync<ModelException>(() => Ask(pool));
 
-        Assert.Contains("401", error.Message);
+        Assert.Contains("401 (bad key ***)", error.Message);
         Assert.DoesNotContain(Key, error.ToString());
         Assert.Equal(1, server.Requests);
     }

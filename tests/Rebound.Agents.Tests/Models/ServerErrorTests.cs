@@ -73,6 +73,7 @@ public sealed class ServerErrorTests
 
     [Theory]
     [InlineData("http://127.0.0.1:1/v1", "http://127.0.0.1:1 refuses the connection: is the server running, and is the port right?")]
+    [InlineData("http://user:secret@127.0.0.1:1/v1?key=secret", "http://127.0.0.1:1 refuses the connection")]
     [InlineData("http://no-such-host.invalid/v1", "there is no host no-such-host.invalid")]
     public async Task A_server_that_is_not_there_is_said_at_once(string address, string sentence)
     {

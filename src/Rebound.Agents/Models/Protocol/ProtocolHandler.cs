@@ -55,7 +55,14 @@ internal sealed class ProtocolHandler(Endpoint endpoint, ServerDialect dialect, 
         }
     }
 
-    private static string Sentence(HttpResponseMessage response, string body) =>
+    /// <summary>The server's words, without the key that some repeat.</summary>
+    private string Sentence(HttpResponseMessage response, string body)
+    {
+        var sentence = SentenceOf(response, body);
+        return endpoint.Key is { } key ? sentence.Replace(key.Reveal(), key.ToString(), StringComparison.Ordinal) : sentence;
+    }
+
+    private static string SentenceOf(HttpResponseMessage response, string body) =>
         response.Headers.Location is { } other ? $"it sends on to {other}: give that address, if it is the server's"
         : ServerSentence.Of(body) is { Length: > 0 } sentence ? sentence
         : response.ReasonPhrase ?? "";

@@ -58,7 +58,7 @@ internal sealed class ServerDialect(Uri address, JsonObject? extra, Action<strin
         {
             var instead = IsTokenLimit(parameter) ? NameOf(parameter) : null;
             tell?.Invoke(
-                $"{address.GetLeftPart(UriPartial.Path)} refuses {parameter} ({ServerSentence.Of(refusal)}); "
+                $"{address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)} refuses {parameter} ({ServerSentence.Of(refusal)}); "
                 + (instead is null ? "requests go without it from here on." : $"{instead} is sent instead."));
         }
 

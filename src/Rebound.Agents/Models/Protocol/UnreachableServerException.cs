@@ -13,7 +13,7 @@ internal sealed class UnreachableServerException(Uri server, Uri? proxy, HttpReq
 
     private static string Describe(Uri server, Uri? proxy, HttpRequestException cause)
     {
-        var address = (proxy ?? server).GetLeftPart(UriPartial.Authority);
+        var address = (proxy ?? server).GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
         var name = proxy is null ? address : $"the proxy {address}";
         var way = proxy is null ? "" : $" The environment names it as the way to {server.Host}.";
         var refused = cause.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused };
