@@ -18,9 +18,9 @@ public sealed class McpTools : IAsyncDisposable
 
     private readonly McpClient _client;
     private readonly McpProcess? _process;
-    private readonly ListChange _change;
+    private readonly McpListChange _change;
 
-    private McpTools(string name, McpClient client, McpProcess? process, McpLimits limits, ListChange change) =>
+    private McpTools(string name, McpClient client, McpProcess? process, McpLimits limits, McpListChange change) =>
         (Name, _client, _process, Limits, _change) = (name, client, process, limits, change);
 
     /// <summary>The server's command line or address, for messages.</summary>
@@ -92,6 +92,7 @@ public sealed class McpTools : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _change.Dispose();
         await _client.DisposeAsync();
         if (_process is not null)
         {
@@ -119,22 +120,20 @@ public sealed class McpTools : IAsyncDisposable
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(limits.StartPatience);
-        var change = new ListChange();
+        var change = new McpListChange();
         McpClient? client = null;
         try
         {
-            client = await McpClient.CreateAsync(transport, OptionsFor(limits, change), cancellationToken: limit.Token);
+            client = await McpClient.CreateAsync(transport, new McpClientOptions { InitializationTimeout = limits.StartPatience, Handlers = change.Handlers }, cancellationToken: limit.Token);
             var server = new McpTools(name, client, process, limits, change);
             await server.ReadToolsAsync(cancellation);
+            change.Listen(client);
             return server;
         }
         catch (Exception e)
         {
-            if (client is not null)
-            {
-                await client.DisposeAsync();
-            }
-
+            change.Dispose();
+            await (client?.DisposeAsync() ?? default);
             if (cancellation.IsCancellationRequested || e is ToolServerException)
             {
                 throw;
@@ -143,24 +142,6 @@ public sealed class McpTools : IAsyncDisposable
             throw await UnusableAsync(name, limits, process, e);
         }
     }
-
-    private static McpClientOptions OptionsFor(McpLimits limits, ListChange change) => new()
-    {
-        InitializationTimeout = limits.StartPatience,
-        Handlers = new McpClientHandlers
-        {
-            NotificationHandlers =
-            [
-                KeyValuePair.Create<string, Func<JsonRpcNotification, CancellationToken, ValueTask>>(
-                    NotificationMethods.ToolListChangedNotification,
-                    (_, _) =>
-                    {
-                        change.Note();
-                        return default;
-                    }),
-            ],
-        },
-    };
 
     private async Task ReadToolsAsync(CancellationToken cancellation)
     {
@@ -203,14 +184,4 @@ public sealed class McpTools : IAsyncDisposable
 
     private static ToolServerException Unusable(string server, string problem, Exception inner) =>
         new($"the tool server {server} cannot be used: {problem}", inner);
-
-    /// <summary>That a server has said that its tools changed, until that is looked into.</summary>
-    private sealed class ListChange
-    {
-        private int _isNoted;
-
-        public void Note() => Volatile.Write(ref _isNoted, 1);
-
-        public bool Take() => Interlocked.Exchange(ref _isNoted, 0) == 1;
-    }
 }

@@ -1,7 +1,3 @@
-using System.IO.Pipelines;
-using System.Text.Json;
-using ModelContextProtocol.Client;
-using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 using Rebound.Agents.Tools;
 using Rebound.Testing;
@@ -14,7 +10,7 @@ public sealed class McpToolsTests
     public async Task Tools_of_a_server_are_called_with_text_or_json()
     {
         var cancellation = TestContext.Current.CancellationToken;
-        await using var server = new Server(
+        await using var server = new PipedServer(
             McpServerTool.Create((string text) => text.ToUpperInvariant(), new McpServerToolCreateOptions { Name = "shout", Description = "shouts" }),
             McpServerTool.Create((int a, int b) => a + b, new McpServerToolCreateOptions { Name = "add" }),
             McpServerTool.Create((int count, string unit = "m") => $"{count} {unit}", new McpServerToolCreateOptions { Name = "measure" }));
@@ -151,36 +147,4 @@ public sealed class McpToolsTests
 
     private static async Task<string> Refused(HostileServer server, McpLimits? limits = null) =>
         (await Assert.ThrowsAsync<ToolServerException>(() => McpTools.ConnectAsync(server.Transport, "hostile", limits, Cancellation))).Message;
-
-    /// <summary>A server in this process, at the other end of two pipes.</summary>
-    private sealed class Server : IAsyncDisposable
-    {
-        private readonly Pipe _toServer = new();
-        private readonly Pipe _toClient = new();
-        private readonly McpServer _server;
-        private readonly Task _running;
-
-        public Server(params McpServerTool[] tools)
-        {
-            var collection = new McpServerPrimitiveCollection<McpServerTool>();
-            foreach (var tool in tools)
-            {
-                collection.Add(tool);
-            }
-
-            _server = McpServer.Create(
-                new StreamServerTransport(_toServer.Reader.AsStream(), _toClient.Writer.AsStream()),
-                new McpServerOptions { ServerInfo = new Implementation { Name = "test", Version = "1" }, ToolCollection = collection });
-            _running = _server.RunAsync();
-        }
-
-        public IClientTransport Transport => new StreamClientTransport(_toServer.Writer.AsStream(), _toClient.Reader.AsStream());
-
-        public async ValueTask DisposeAsync()
-        {
-            await _toServer.Writer.CompleteAsync();
-            await _running;
-            await _server.DisposeAsync();
-        }
-    }
 }
