@@ -64,7 +64,7 @@ internal sealed record AnswerPiece(
     public AnswerPiece Add(AnswerPiece next) => this with
     {
         Message = Message.Add(next.Message),
-        Calls = [.. Calls.Concat(next.Calls).GroupBy(call => call.Index).Select(pieces => pieces.Aggregate((call, more) => call.Add(more)))],
+        Calls = [.. Calls.Concat(next.Calls).GroupBy(call => call.Index).Select(call => call.Aggregate((piece, more) => piece.Add(more)))],
         Finish = next.Finish ?? Finish,
         Usage = next.Usage ?? (JsonObject?)Usage?.DeepClone(),
         HasChoice = HasChoice || next.HasChoice,

@@ -56,9 +56,10 @@ internal sealed class ServerDialect(Uri address, JsonObject? extra, Action<strin
 
         if (isNew)
         {
+            var server = address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
             var instead = IsTokenLimit(parameter) ? NameOf(parameter) : null;
             tell?.Invoke(
-                $"{address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)} refuses {parameter} ({ServerSentence.Of(refusal)}); "
+                $"{server} refuses {parameter} ({ServerSentence.Of(refusal)}); "
                 + (instead is null ? "requests go without it from here on." : $"{instead} is sent instead."));
         }
 

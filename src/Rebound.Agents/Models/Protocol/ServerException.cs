@@ -14,7 +14,8 @@ internal sealed class ServerException(int status, string sentence, TimeSpan? ret
     public bool IsRefusal => IsOfTheKey || IsOfTheLength || status is >= 300 and < 500 and not (408 or 409 or 425 or 429);
 
     /// <summary>Whether the key or what it pays for is refused, whatever is asked.</summary>
-    public bool IsOfTheKey => status is 401 or 402 || (status == 429 && sentence.Contains("current quota", StringComparison.OrdinalIgnoreCase));
+    public bool IsOfTheKey => status is 401 or 402
+        || (status == 429 && sentence.Contains("current quota", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Whether the conversation is too long for the model; a shorter one may be answered.</summary>
     public bool IsOfTheLength => status != 429 && ContextLength.IsMeant(sentence);
