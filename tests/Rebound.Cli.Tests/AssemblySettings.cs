@@ -1,2 +1,28 @@
-// Every test runs a process that computes on all cores: two at a time would only wait for each other.
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+using System.Runtime.CompilerServices;
+
+// A process mostly starts, on one core: two at a time fill two. More would wait for each other, as those that compute take all cores.
+[assembly: CollectionBehavior(MaxParallelThreads = 2)]
+
+namespace Rebound.Cli.Tests;
+
+/// <summary>Tests that kill or stop a process at some moment: nothing else runs meanwhile, so that the moments are spread as they are meant.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class MomentsOfProcesses
+{
+    public const string Name = "Moments of processes";
+}
+
+/// <summary>What every process that a test starts is told.</summary>
+internal static class AssemblySettings
+{
+    /// <summary>
+    /// Most of the time of a short process is its compilation, so code is optimized when it was used for a while, and not measured before
+    /// that. What it computes is the same.
+    /// </summary>
+    [ModuleInitializer]
+    public static void StartProcessesFast()
+    {
+        Environment.SetEnvironmentVariable("DOTNET_TC_QuickJitForLoops", "1");
+        Environment.SetEnvironmentVariable("DOTNET_TieredPGO", "0");
+    }
+}

@@ -3,6 +3,7 @@ using Rebound.Testing;
 
 namespace Rebound.Cli.Tests;
 
+[Collection(MomentsOfProcesses.Name)]
 public sealed class CollectLocalTests : IDisposable
 {
     private const int Questions = 40;

@@ -4,6 +4,7 @@ using Rebound.Testing;
 namespace Rebound.Cli.Tests;
 
 /// <summary>What a person's terminal gets of files that try to steer it, and what a file gets.</summary>
+[Collection(MomentsOfProcesses.Name)]
 public sealed partial class PseudoTerminalTests : IDisposable
 {
     private const string Evil = "\u001b]52;c;ZXZpbA==\u0007\u001b]0;PWNED\u0007\u001b[2J\u009b31m\u202eabc\u001b]8;;http://evil.example/\u0007x";

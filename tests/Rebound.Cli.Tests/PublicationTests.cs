@@ -7,6 +7,7 @@ using Rebound.Testing;
 namespace Rebound.Cli.Tests;
 
 /// <summary>Commands that are killed while they put a model in the place of another: who opens it finds the old one or the new one, whole.</summary>
+[Collection(MomentsOfProcesses.Name)]
 public sealed class PublicationTests : IDisposable
 {
     private const int Kills = 4;

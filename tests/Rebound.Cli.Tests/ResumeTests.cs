@@ -5,6 +5,7 @@ using Rebound.Models;
 namespace Rebound.Cli.Tests;
 
 /// <summary>Runs that are ended at some moment and gone on with, beside the same run from start to end.</summary>
+[Collection(MomentsOfProcesses.Name)]
 public sealed class ResumeTests
 {
     private static readonly string[] Recipe =
@@ -77,7 +78,7 @@ public sealed class ResumeTests
         Interrupts.SkipIfIgnored();
         Assert.SkipUnless(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS(), "Signals are sent as POSIX has them.");
         using var folder = new TrainingFolder();
-        string[] recipe = ["--max-steps", "20000", "--save-strategy", "no"];
+        string[] recipe = ["--max-steps", "20000", "--save-strategy", "no", "--logging-steps", "1"];
         using (var run = new RunningProcess(folder.Arguments(recipe)))
         {
             Assert.True(await run.SaysAsync("loss "), run.Said);

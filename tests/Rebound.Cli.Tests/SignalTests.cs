@@ -3,6 +3,7 @@ using System.Diagnostics;
 namespace Rebound.Cli.Tests;
 
 /// <summary>Requests to stop: work that saves is waited for, work that does not listen is ended.</summary>
+[Collection(MomentsOfProcesses.Name)]
 public sealed class SignalTests
 {
     [Theory]
@@ -12,7 +13,7 @@ public sealed class SignalTests
     {
         SkipElsewhere();
         using var folder = new TrainingFolder();
-        using var run = new RunningProcess(folder.Arguments("--max-steps", "20000", "--save-strategy", "no"));
+        using var run = new RunningProcess(folder.Arguments("--max-steps", "20000", "--save-strategy", "no", "--logging-steps", "1"));
         Assert.True(await run.SaysAsync("loss "), run.Said);
         await run.SignalAsync(signal);
         await run.EndAsync();
