@@ -60,7 +60,7 @@ internal static class ByteTokenizer
         ["chat_template"] = ChatTemplate,
     };
 
-    private static JsonObject Special(int id, string content) => new()
+    public static JsonObject Special(int id, string content) => new()
     {
         ["id"] = id,
         ["content"] = content,

@@ -88,7 +88,8 @@ public static class ChatMessages
         _ => JsonSerializer.Serialize(result, AIJsonUtilities.DefaultOptions),
     };
 
-    private static string? Find(Turn turn, string member) =>
+    /// <summary>The text of a turn's member; null where it has none.</summary>
+    internal static string? Find(Turn turn, string member) =>
         turn.Members.TryGetValue(member, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     private static OrderedDictionary<string, JsonElement> Member(string name, string value) =>

@@ -38,6 +38,11 @@ public sealed class ReplayTool : AIFunction
         var observations = new Dictionary<string, string>(StringComparer.Ordinal);
         await foreach (var trajectory in trajectories.WithCancellation(cancellation))
         {
+            foreach (var (argument, observation) in CalledNatively(tool, trajectory.Turns))
+            {
+                observations.TryAdd(argument, observation);
+            }
+
             foreach (var (said, observed) in trajectory.Turns.Zip(trajectory.Turns.Skip(1)))
             {
                 if (said.Role == Roles.Assistant
@@ -51,6 +56,36 @@ public sealed class ReplayTool : AIFunction
         }
 
         return observations;
+    }
+
+    /// <summary>The tool's native calls with their results, which follow in the calls' order where they have no ids.</summary>
+    private static IEnumerable<(string Argument, string Observation)> CalledNatively(string tool, IReadOnlyList<Turn> turns)
+    {
+        foreach (var (index, said) in turns.Index().Where(turn => turn.Item.ToolCalls.Count > 0))
+        {
+            var results = turns.Skip(index + 1).TakeWhile(turn => turn.Role == Roles.Tool).ToArray();
+            foreach (var (place, call) in said.ToolCalls.Index().Where(call => call.Item.Name == tool))
+            {
+                var result = Array.Find(results, turn => call.Id is { } id && ChatMessages.Find(turn, ChatMessages.CallId) == id)
+                    ?? results.ElementAtOrDefault(place);
+                if (result is not null && ArgumentOf(call) is { } argument)
+                {
+                    yield return (argument, result.Content);
+                }
+            }
+        }
+    }
+
+    private static string? ArgumentOf(ToolCall call)
+    {
+        try
+        {
+            return ToolArguments.Text(ToolArguments.ReadObject(call.Name, call.Arguments));
+        }
+        catch (ToolArgumentException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Asks for what was observed of an argument.</summary>

@@ -58,6 +58,10 @@ public static class ToolArguments
         }
     }
 
+    /// <inheritdoc cref="Text(IEnumerable{KeyValuePair{string, object?}})"/>
+    public static string Text(JsonElement arguments) =>
+        Text(arguments.EnumerateObject().Select(member => KeyValuePair.Create(member.Name, (object?)member.Value)));
+
     /// <summary>The arguments as the one text that a tool takes: its value where there is one, and the JSON object otherwise.</summary>
     public static string Text(IEnumerable<KeyValuePair<string, object?>> arguments) => arguments.ToArray() switch
     {

@@ -3,6 +3,7 @@ using Rebound.Agents.Models;
 using Rebound.Agents.Search;
 using Rebound.Agents.Tasks;
 using Rebound.Agents.Tools;
+using Rebound.Trajectories;
 using Rebound.Trajectories.Formats;
 
 namespace Rebound.Cli.Agents;
@@ -27,14 +28,15 @@ internal sealed class AgentTools : IAsyncDisposable
 
     public ToolSet Tools { get; private set; } = new();
 
+    /// <param name="card">What a model trained here says of its tools; null for one from elsewhere.</param>
     /// <param name="task">Null for no task: the tools of a server, and search where options name a place to.</param>
     /// <exception cref="InputException">The task asks for a tool that nothing provides.</exception>
-    public static async Task<AgentTools> OpenAsync(AgentOptions options, CommandContext context, AgentTask? task)
+    public static async Task<AgentTools> OpenAsync(AgentOptions options, CommandContext context, AgentTask? task, AgentCard? card)
     {
         var opened = new AgentTools();
         try
         {
-            await opened.FillAsync(options, context, task);
+            await opened.FillAsync(options, context, task, card);
             return opened;
         }
         catch
@@ -53,11 +55,11 @@ internal sealed class AgentTools : IAsyncDisposable
         }
     }
 
-    private async Task FillAsync(AgentOptions options, CommandContext context, AgentTask? task)
+    private async Task FillAsync(AgentOptions options, CommandContext context, AgentTask? task, AgentCard? card)
     {
         _servers = await ToolServers.OpenAsync(options.ToolServers, context, task);
         var (served, tools) = (_servers.Tools, new List<AIFunction>());
-        foreach (var name in Names(options, context, task).Where(name => served.All(tool => tool.Name != name)))
+        foreach (var name in Names(options, context, task, card).Where(name => served.All(tool => tool.Name != name)))
         {
             var own = name switch
             {
@@ -76,10 +78,15 @@ internal sealed class AgentTools : IAsyncDisposable
         IEnumerable<AIFunction> All() => RenamedTool.Apart([.. _servers.Tools, .. tools]);
     }
 
-    private static IReadOnlyList<string> Names(AgentOptions options, CommandContext context, AgentTask? task) =>
-        task is not null ? task.Tools
-        : context.Get(options.Index) is not null || context.Get(options.WebSearch) ? ["search"]
-        : [];
+    /// <summary>The tools of the task, or the search that options name, and those that the model learned with and that can be had here.</summary>
+    private static IEnumerable<string> Names(AgentOptions options, CommandContext context, AgentTask? task, AgentCard? card)
+    {
+        var searches = context.Get(options.Index) is not null || context.Get(options.WebSearch);
+        IReadOnlyList<string> asked = task is not null ? task.Tools : searches ? ["search"] : [];
+        var learned = card?.Tools is { } schemas ? ToolSchemas.Declare(schemas).Select(tool => tool.Name) : [];
+        return asked.Union(learned.Where(name =>
+            name != ToolSet.Finish && (context.Get(options.Replay) is not null || name == "calculate" || (name == "search" && searches))));
+    }
 
     private AIFunction? Search(AgentOptions options, CommandContext context)
     {

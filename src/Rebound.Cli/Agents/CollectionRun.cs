@@ -45,7 +45,7 @@ internal sealed class CollectionRun
         checks.ThrowIfAny();
         using var model = AgentModel.Open(context, endpoint, RequestAttempts);
         var setup = AgentSetup.Read(agent, questions, context, checks, model);
-        await using var tools = await AgentTools.OpenAsync(agent, context, setup.Task);
+        await using var tools = await AgentTools.OpenAsync(agent, context, setup.Task, model.Card);
         return await new CollectionRun(context, options, model, setup, tools.Tools, budget, temperatures).RunAsync();
     }
 

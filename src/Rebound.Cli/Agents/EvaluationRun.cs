@@ -46,7 +46,7 @@ internal sealed class EvaluationRun
         checks.ThrowIfAny();
         using var model = new LocalAgentModel(context);
         var setup = AgentSetup.Read(agent, questions, context, checks, model);
-        await using var tools = await AgentTools.OpenAsync(agent, context, setup.Task);
+        await using var tools = await AgentTools.OpenAsync(agent, context, setup.Task, model.Card);
         return await new EvaluationRun(context, options, setup, tools.Tools, model, conditions, temperature).RunAsync();
     }
 

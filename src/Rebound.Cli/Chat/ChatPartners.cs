@@ -21,7 +21,7 @@ internal sealed class ChatPartners(CommandContext context, ChatOptions options, 
         var known = task == ChatCommands.NoTask ? null : TaskRegistry.Open(task);
         var asked = options.Agent.WithTools(new EpisodeOptions(), context, known, model);
         var prompt = options.Agent.ReadPrompt(context, known, model.Card, asked.ToolFormat);
-        var tools = await AgentTools.OpenAsync(options.Agent, context, known);
+        var tools = await AgentTools.OpenAsync(options.Agent, context, known, model.Card);
         _opened.Add(tools);
         var hasTools = tools.Tools.All.Count > 0 || known is not null || asked.ToolSchemas is not null;
         TellUnprovided(tools.Tools, asked.ToolSchemas);

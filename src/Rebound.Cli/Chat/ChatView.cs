@@ -75,7 +75,7 @@ internal sealed class ChatView(TerminalWriter output, Func<int>? terminal, bool 
 
     public void Show(ChatExchange exchange, bool hasTools)
     {
-        if (hasTools && exchange.Answer is { } answer)
+        if (hasTools && exchange.Answer is { } answer && exchange.Turns[^1] is not { Role: Roles.Assistant, ToolCalls.Count: 0 })
         {
             Write($"Answer: {answer}", Answer);
             EndLine();

@@ -8,6 +8,7 @@ using Rebound.Models.Adapters;
 using Rebound.Models.Checkpoints;
 using Rebound.Training;
 using Rebound.Trajectories;
+using Rebound.Trajectories.Conditions;
 using Rebound.Trajectories.Selection;
 
 namespace Rebound.Cli.Train;
@@ -138,14 +139,22 @@ internal sealed class TrainedModel(TrainSettings settings, ModelSource source, R
         Task = settings.TaskName,
         BaseModel = settings.Model,
         Method = data.Rendered.Dataset.Prompting.MethodName,
-        Prompt = data.Rendered.Dataset.Prompting.Prompt,
-        ToolFormat = data.Rendered.Dataset.Tools.Format?.Name(),
-        Tools = data.Rendered.Dataset.Tools.Schemas,
+        Prompt = AskedPrompt(data.Rendered.Dataset),
+        ToolFormat = data.Rendered.Dataset.Agent.Format?.Name(),
+        Tools = data.Rendered.Dataset.Agent.Schemas,
         Renderer = data.Rendered.Renderer.Name,
         StopToken = data.Rendered.Renderer.StopToken,
         TrainedOn = OutcomeCount.Of(data.Training),
         Steps = steps,
         Epochs = epochs,
+    };
+
+    /// <summary>The prompt that the model learned with, opened by the system turn that all its conversations have.</summary>
+    private static PromptTemplate? AskedPrompt(Dataset dataset) => (dataset.Prompting.Prompt, dataset.Agent.System) switch
+    {
+        (var prompt, null) => prompt,
+        (null, { } system) => PromptTemplate.OfSystem(system),
+        ({ } prompt, { } system) => prompt.OpenedBy(system),
     };
 
     /// <summary>The source's, with the token that the model learned to stop with among those that end a sequence.</summary>

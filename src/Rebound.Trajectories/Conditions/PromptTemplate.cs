@@ -31,6 +31,9 @@ public sealed class PromptTemplate
         Negative = negative ?? (conditions.Count > 1 ? conditions[^1].Name : null);
     }
 
+    /// <summary>A prompt that opens conversations with a system turn, and leaves questions as they are.</summary>
+    public static PromptTemplate OfSystem(string system) => new("system", [new Turn(Roles.System, system, Loss: false)], QuestionPrompt.Bare, []);
+
     public string Name { get; }
 
     /// <summary>The turns that open every conversation.</summary>
@@ -126,6 +129,11 @@ public sealed class PromptTemplate
             []);
     }
 
+    /// <summary>The same prompt, opened by a system turn, where it has no opening of its own.</summary>
+    public PromptTemplate OpenedBy(string system) => Opening.Count > 0
+        ? this
+        : new PromptTemplate(Name, [new Turn(Roles.System, system, Loss: false)], Question, Conditions, Positive, Negative);
+
     private string ConditionOf(Trajectory trajectory, string file)
     {
         try
@@ -184,14 +192,14 @@ public sealed class PromptTemplate
 
     private static bool IsSystem(Turn turn) => turn.Role == Roles.System;
 
-    /// <summary>One system turn at most, since few chat templates take more.</summary>
+    /// <summary>One system turn at most, since few chat templates take more, and nothing twice in it.</summary>
     private static Turn[] WithSystem(Turn[] system, string? more)
     {
-        var texts = system.Select(turn => turn.Content).Concat(more is null ? [] : [more]).ToArray();
+        var texts = system.Select(turn => turn.Content).Concat(more is null ? [] : [more]).Distinct().ToArray();
         return texts.Length switch
         {
             0 => [],
-            1 when system.Length == 1 => system,
+            1 when system.Length > 0 => [system[0]],
             _ => [new Turn(Roles.System, string.Join("\n\n", texts), Loss: false)],
         };
     }

@@ -46,8 +46,8 @@ public sealed class Dataset
     /// <summary>Where there are no outcomes: what in the rows looks as if it told one.</summary>
     public IReadOnlyList<string> OutcomeLikes => HasOutcomes ? [] : _columns.Found;
 
-    /// <summary>The tools that the conversations offer.</summary>
-    public LearnedTools Tools { get; } = new();
+    /// <summary>What the trajectories say of their agent.</summary>
+    public AgentFacts Agent { get; } = new();
 
     /// <summary>Trajectories that are used as they stand and begin with an answer.</summary>
     public int BeginWithAnswers => _questions.BeginWithAnswers;
@@ -165,7 +165,7 @@ public sealed class Dataset
             BadRows.AddGood();
             if (documents.Length > 0)
             {
-                Tools.Add(conversation);
+                Agent.Add(trajectory);
             }
 
             return documents;

@@ -100,6 +100,7 @@ internal sealed class NativeProtocol(ModelTurn model, ToolSet tools, EpisodeOpti
         {
             return CallResult.Of(CallFault.UnknownTool, call.Name.Length == 0
                 ? "the call has no tool's name that can be read."
+                : _offer.Names.Contains(call.Name) ? $"the tool '{call.Name}' is not there now."
                 : $"there is no tool '{call.Name}'; there are {string.Join(", ", _offer.Names)}.");
         }
 

@@ -4,9 +4,10 @@ using Rebound.Text.Json;
 
 namespace Rebound.Trajectories.Selection;
 
-/// <summary>The tools of the conversations that a model learns from, for its agent card.</summary>
-public sealed class LearnedTools
+/// <summary>What the conversations that a model learns from say of the agent that it becomes, for its card: its tools and its system turn.</summary>
+public sealed class AgentFacts
 {
+    private bool _isFirst = true;
     private readonly OrderedDictionary<string, JsonElement> _schemas = new(StringComparer.Ordinal);
     private bool _hasCalls;
 
@@ -16,11 +17,17 @@ public sealed class LearnedTools
     /// <summary>How calls are made; null where the conversations tell of no tools, so that calls, if any, are text.</summary>
     public ToolFormat? Format => _hasCalls || _schemas.Count > 0 ? ToolFormat.Native : null;
 
-    /// <summary>Takes note of a conversation.</summary>
-    public void Add(Conversation conversation)
+    /// <summary>The text of the system turn that opens every conversation; null where they differ or have none.</summary>
+    public string? System { get; private set; }
+
+    /// <summary>Takes note of a trajectory that is learned.</summary>
+    public void Add(Trajectory trajectory)
     {
-        _hasCalls |= conversation.Turns.Any(turn => turn.Loss && turn.ToolCalls.Count > 0);
-        if (conversation.Tools is { } tools)
+        var system = trajectory.Turns is [{ Role: Roles.System } opening, ..] ? opening.Content : null;
+        System = _isFirst || System == system ? system : null;
+        _isFirst = false;
+        _hasCalls |= trajectory.Turns.Any(turn => turn.Loss && turn.ToolCalls.Count > 0);
+        if (trajectory.Tools is { } tools)
         {
             foreach (var schema in tools.EnumerateArray())
             {
