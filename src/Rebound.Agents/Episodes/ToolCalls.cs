@@ -21,6 +21,11 @@ public static class ToolCalls
     /// <param name="number">Of the call in its conversation, from 1.</param>
     public static ToolCall Named(ToolCall call, int number) => string.IsNullOrEmpty(call.Id) ? call with { Id = $"call{number:D5}" } : call;
 
+    /// <summary>A call's result among the tools' turns behind it: the one that names the call, or the one in its place; null for none.</summary>
+    /// <param name="place">Of the call in its turn, from 0.</param>
+    internal static Turn? ResultOf(ToolCall call, int place, IReadOnlyList<Turn> results) =>
+        results.FirstOrDefault(turn => call.Id is { } id && ChatMessages.Find(turn, ChatMessages.CallId) == id) ?? results.ElementAtOrDefault(place);
+
     /// <summary>The call, with its arguments as the model wrote them where that is known.</summary>
     public static ToolCall Of(FunctionCallContent content) => new(
         content.CallId,

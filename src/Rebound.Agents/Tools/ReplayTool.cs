@@ -66,9 +66,7 @@ public sealed class ReplayTool : AIFunction
             var results = turns.Skip(index + 1).TakeWhile(turn => turn.Role == Roles.Tool).ToArray();
             foreach (var (place, call) in said.ToolCalls.Index().Where(call => call.Item.Name == tool))
             {
-                var result = Array.Find(results, turn => call.Id is { } id && ChatMessages.Find(turn, ChatMessages.CallId) == id)
-                    ?? results.ElementAtOrDefault(place);
-                if (result is not null && ArgumentOf(call) is { } argument)
+                if (ToolCalls.ResultOf(call, place, results) is { } result && ArgumentOf(call) is { } argument)
                 {
                     yield return (argument, result.Content);
                 }

@@ -41,6 +41,9 @@ public static class ToolArguments
     /// <exception cref="ToolArgumentException">It is no JSON object, or not what the tool's schema asks for.</exception>
     public static AIFunctionArguments OfCall(AIFunctionDeclaration tool, string json) => OfObject(tool, ReadObject(tool.Name, json));
 
+    /// <summary>Whether a text is a JSON object.</summary>
+    public static bool IsObject(string text) => TryObject(text) is not null;
+
     /// <summary>The JSON object that a native call gives, whatever the tool's schema.</summary>
     /// <exception cref="ToolArgumentException">It is none.</exception>
     public static JsonElement ReadObject(string tool, string json)
@@ -82,7 +85,8 @@ public static class ToolArguments
         ? throw new ToolArgumentException($"{tool.Name} does not take these arguments: {problem}.")
         : new(given.EnumerateObject().ToDictionary(member => member.Name, member => (object?)member.Value.Clone(), StringComparer.Ordinal));
 
-    private static JsonProperty[] Properties(JsonElement schema) =>
+    /// <summary>The arguments that a schema names.</summary>
+    internal static JsonProperty[] Properties(JsonElement schema) =>
         schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty("properties", out var all) && all.ValueKind == JsonValueKind.Object
             ? [.. all.EnumerateObject()]
             : [];

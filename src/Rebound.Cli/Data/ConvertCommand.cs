@@ -1,5 +1,7 @@
 using System.CommandLine;
+using Rebound.Agents.Conversion;
 using Rebound.Cli.Terminal;
+using Rebound.Trajectories;
 using Rebound.Trajectories.Formats;
 
 namespace Rebound.Cli.Data;
@@ -19,23 +21,30 @@ internal static class ConvertCommand
             Required = true,
         };
         to.AcceptOnlyFromAmong([.. TrajectoryFormatNames.All.Select(format => format.Name)]);
-        return new CliCommand("convert", "Write trajectories in another format", context => Run(context, input, output, to))
+        var tools = new Option<string?>("--tool-format")
+        {
+            HelpName = $"{ToolFormats.React}|{ToolFormats.Native}",
+            Description = "Write calls of tools as text (Action: tool[argument]), for models whose template has none, or text as native calls",
+        };
+        tools.AcceptOnlyFromAmong(ToolFormats.React, ToolFormats.Native);
+        return new CliCommand("convert", "Write trajectories in another format", context => Run(context, input, output, to, tools))
         {
             Arguments = { input.Files },
             Needs = [input.Need],
-            Options = { to, output },
+            Options = { to, tools, output },
             Details = "Turns, loss flags, calls of tools, outcome, id, source and all further members are kept; what a format has "
                 + "no place for is counted and said.",
             Examples =
             [
                 "rebound data convert positive.json negative.json --to openai --output all.jsonl",
                 "rebound data convert --input chats.jsonl --output chats.json --to nat",
+                "rebound data convert logs --to openai --tool-format react --output logs.jsonl",
             ],
             MoreOptions = input.Options,
         };
     }
 
-    private static int Run(CommandContext context, TrajectoryInput input, Option<string?> output, Option<string> to)
+    private static int Run(CommandContext context, TrajectoryInput input, Option<string?> output, Option<string> to, Option<string?> tools)
     {
         var opened = input.Open(context);
         var path = context.Get(output);
@@ -46,7 +55,7 @@ internal static class ConvertCommand
         {
             foreach (var row in opened.Read())
             {
-                rows.Write(trajectories.Write(row.Trajectory));
+                rows.Write(trajectories.Write(Convert(row.Trajectory, context.Get(tools))));
                 progress.Report(rows.Count);
             }
         }
@@ -59,4 +68,11 @@ internal static class ConvertCommand
 
         return ExitCode.Done;
     }
+
+    private static Trajectory Convert(Trajectory trajectory, string? tools) => tools switch
+    {
+        ToolFormats.React => ReactConversion.Convert(trajectory),
+        ToolFormats.Native => NativeConversion.Convert(trajectory),
+        _ => trajectory,
+    };
 }
