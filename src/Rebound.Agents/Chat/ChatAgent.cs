@@ -36,5 +36,6 @@ public sealed record ChatAgent(string? Task, ToolSet? Tools, PromptTemplate? Pro
 
     /// <summary>The turns that put a question, as in training: the prompt's opening, and the question as the condition words it.</summary>
     /// <param name="turns">What was said before, and the question last; none of it in the loss.</param>
-    internal IReadOnlyList<Turn> Ask(IReadOnlyList<Turn> turns, string condition) => Prompt is null ? turns : Prompt.Apply(turns, condition);
+    internal IReadOnlyList<Turn> Ask(IReadOnlyList<Turn> turns, string condition) =>
+        (ToolFormat == ToolFormat.React ? ToolPrompt.Describe(Prompt, Tools) : Prompt)?.Apply(turns, condition) ?? turns;
 }

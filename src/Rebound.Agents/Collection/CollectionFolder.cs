@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Rebound.Trajectories;
+using Rebound.Trajectories.Conditions;
 
 namespace Rebound.Agents.Collection;
 
@@ -25,6 +26,9 @@ public sealed class CollectionFolder : IDisposable
     public string NegativePath => Path.Combine(_path, "negative.json");
 
     public string StatisticsPath => Path.Combine(_path, "statistics.json");
+
+    /// <summary>The prompt, where it was made for the tools that the agent had.</summary>
+    public string PromptPath => Path.Combine(_path, "prompt.json");
 
     private string DescriptionPath => Path.Combine(_path, DescriptionName);
 
@@ -64,6 +68,9 @@ public sealed class CollectionFolder : IDisposable
 
         return Taken(path, folder => RunDescription.Require(folder.DescriptionPath, description));
     }
+
+    /// <summary>Keeps a prompt, so that a model can be trained with what these agents were told.</summary>
+    public void WritePrompt(PromptTemplate prompt) => WholeJsonFile.Write(PromptPath, PromptConfiguration.ToJson(prompt));
 
     public void Dispose() => _lock.Dispose();
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Rebound.Agents.Episodes;
 using Rebound.Agents.Tasks;
+using Rebound.Agents.Tools;
 using Rebound.Trajectories;
 using Rebound.Trajectories.Conditions;
 
@@ -35,8 +36,8 @@ internal sealed record AgentSetup(
         return new AgentSetup(task, path, chosen, prompt, prompt.Find(context.Require(options.Condition)), episodes);
     }
 
-    /// <summary>The turns that ask a question.</summary>
-    public IReadOnlyList<Turn> Ask(TaskQuestion question) => Prompt.Ask(question.Question, Condition);
+    /// <summary>The prompt with the tools that it has to tell of, as they are now.</summary>
+    public PromptTemplate PromptWith(ToolSet tools) => Episodes.ToolFormat == ToolFormat.React ? ToolPrompt.Describe(Prompt, tools)! : Prompt;
 
     /// <summary>What decides how an agent does, for the files that keep its episodes.</summary>
     public JsonObject Describe() => new()

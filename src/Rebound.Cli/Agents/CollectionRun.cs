@@ -67,6 +67,11 @@ internal sealed class CollectionRun
     private async Task<CollectionResult> CollectAsync(CollectionFolder folder)
     {
         var client = _model.Start(_concurrency);
+        if (HasOwnPrompt)
+        {
+            folder.WritePrompt(_setup.PromptWith(_tools));
+        }
+
         using var view = new EpisodesView(_context.Terminal, "Collecting", "episodes", _attempts.Count, _model.Meter);
         return await new Collector(folder, _budget, _concurrency, TimeProvider.System) { Broken = () => _model.Broken }.RunAsync(
             _attempts,
@@ -77,13 +82,16 @@ internal sealed class CollectionRun
                     _setup.Episodes with { Temperature = attempt.Temperature, Seed = _seed is { } seed ? EpisodeSeed.Of(seed, attempt.Key) : null },
                     TimeProvider.System);
                 await _tools.RefreshAsync(cancellation);
-                var episode = await runner.RunAsync(attempt.Question, _setup.Ask(attempt.Question), cancellation);
+                var episode = await runner.RunAsync(attempt.Question, _setup.PromptWith(_tools).Ask(attempt.Question.Question, _setup.Condition), cancellation);
                 _model.ThrowIfBroken();
                 return episode;
             },
             view.Report,
             _context.Interrupted);
     }
+
+    /// <summary>Whether the agents are told of tools that the prompt does not speak of.</summary>
+    private bool HasOwnPrompt => _setup.PromptWith(_tools) != _setup.Prompt;
 
     /// <summary>What decides how episodes go, so that two collections are never mixed in one folder.</summary>
     private JsonObject Describe()
@@ -140,10 +148,10 @@ internal sealed class CollectionRun
         var terminal = _context.Terminal;
         terminal.Note($"The trajectories: {folder.PositivePath} and {folder.NegativePath}");
         terminal.Next("Count them", $"rebound data stats {positive} {negative}");
-        var learns = _model is LocalAgentModel && _context.Get(SharedOptions.Adapter) is null && totals.Successes > 0 && BuiltInPrompts.Names.Contains(_setup.Prompt.Name);
+        var learns = _model is LocalAgentModel && _context.Get(SharedOptions.Adapter) is null && totals.Successes > 0 && (HasOwnPrompt || BuiltInPrompts.Names.Contains(_setup.Prompt.Name));
         terminal.Next("Learn from them", !learns ? null : string.Join(' ',
             "rebound train --model", ShellText.Quoted(_context.Get(SharedOptions.Model)!), "--task-name", ShellText.Quoted(_setup.Task.Name), "--pos-path", positive,
-            "--neg-path", negative, "--question-path", ShellText.Quoted(_setup.QuestionPath), "--prompt", _setup.Prompt.Name,
+            "--neg-path", negative, "--question-path", ShellText.Quoted(_setup.QuestionPath), "--prompt", HasOwnPrompt ? ShellText.Quoted(folder.PromptPath) : _setup.Prompt.Name,
             "--output-dir", ShellText.Quoted(Path.Combine(_path, "model"))));
     }
 }

@@ -115,11 +115,12 @@ internal sealed class EvaluationRun
             _attempts,
             async (attempt, cancellation) =>
             {
-                var runner = new EpisodeRunner(
-                    new MeteredModel(condition.Client(model, attempt.Question), meter, streams: true), _tools, _setup.Task.Judge,
-                    _setup.Episodes with { Temperature = attempt.Temperature, Seed = EpisodeSeed.Of(_seed, attempt.Question.IdText) }, TimeProvider.System);
                 await _tools.RefreshAsync(cancellation);
-                var episode = await runner.RunAsync(attempt.Question, condition.Ask(attempt.Question), cancellation);
+                var asked = condition with { Prompt = _setup.PromptWith(_tools) };
+                var runner = new EpisodeRunner(
+                    new MeteredModel(asked.Client(model, attempt.Question), meter, streams: true), _tools, _setup.Task.Judge,
+                    _setup.Episodes with { Temperature = attempt.Temperature, Seed = EpisodeSeed.Of(_seed, attempt.Question.IdText) }, TimeProvider.System);
+                var episode = await runner.RunAsync(attempt.Question, asked.Ask(attempt.Question), cancellation);
                 model.ThrowIfBroken();
                 return episode;
             },

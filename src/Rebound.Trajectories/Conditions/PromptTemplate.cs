@@ -90,6 +90,11 @@ public sealed class PromptTemplate
     /// <exception cref="DataException">The outcome lacks what the condition depends on, or there is no question.</exception>
     public Conversation Compose(Trajectory trajectory, string? question, string file)
     {
+        if (trajectory.Tools is { } tools && this.HasToolsPlace())
+        {
+            return this.WithTools(ToolLines.Of(tools)).Compose(trajectory, question, file);
+        }
+
         var condition = ConditionOf(trajectory, file);
         var turns = trajectory.Turns;
         if (question is not null)
@@ -162,6 +167,11 @@ public sealed class PromptTemplate
 
     private Turn[] Build(IReadOnlyList<Turn> turns, int question, string condition)
     {
+        if (this.HasToolsPlace())
+        {
+            return this.WithTools("").Build(turns, question, condition);
+        }
+
         var wording = WordingOf(condition);
         var prompt = wording.Question ?? Question
             ?? throw new ArgumentException($"The prompt '{Name}' has no neutral wording; it has {Known()}.");

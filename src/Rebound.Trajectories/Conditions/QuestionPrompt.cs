@@ -16,18 +16,22 @@ public sealed class QuestionPrompt
     /// <summary>Literal text around the places: one more than the places.</summary>
     private readonly string[] _literals;
 
-    private QuestionPrompt(string source, string[] literals) => (Source, _literals) = (source, literals);
+    private QuestionPrompt(string source, string[] literals, bool hasToolsPlace) => (Source, _literals, HasToolsPlace) = (source, literals, hasToolsPlace);
+
+    /// <summary>Whether it has a place for the tools, <see cref="PromptTools.Place"/>, in which nothing stands until they are known.</summary>
+    public bool HasToolsPlace { get; }
 
     /// <summary>The text that it was read from.</summary>
     public string Source { get; }
 
     /// <exception cref="FormatException">
-    /// A brace is neither doubled nor part of <c>{question}</c>, or no place is there.
+    /// A brace is neither doubled nor part of <c>{question}</c> or <c>{tools}</c>, or no place of the question is there.
     /// </exception>
     public static QuestionPrompt Parse(string text)
     {
         var literals = new List<string>();
         var literal = new StringBuilder();
+        var hasToolsPlace = false;
         for (var i = 0; i < text.Length; i++)
         {
             if (text[i] is not ('{' or '}'))
@@ -44,16 +48,21 @@ public sealed class QuestionPrompt
                 literal.Clear();
                 i += Place.Length - 1;
             }
+            else if (text.AsSpan(i).StartsWith(PromptTools.Place))
+            {
+                hasToolsPlace = true;
+                i += PromptTools.Place.Length - 1;
+            }
             else
             {
                 throw new FormatException(
-                    $"has a '{text[i]}' at character {i} that is not part of {Place}; a brace itself is written twice.");
+                    $"has a '{text[i]}' at character {i} that is not part of {Place} or {PromptTools.Place}; a brace itself is written twice.");
             }
         }
 
         literals.Add(literal.ToString());
         return literals.Count > 1
-            ? new QuestionPrompt(text, [.. literals])
+            ? new QuestionPrompt(text, [.. literals], hasToolsPlace)
             : throw new FormatException($"has no {Place}: the model would never see the question.");
     }
 
@@ -62,6 +71,30 @@ public sealed class QuestionPrompt
 
     /// <summary>The same with literal text before and after it.</summary>
     public QuestionPrompt Surround(string prefix, string suffix) => Parse(Escape(prefix) + Source + Escape(suffix));
+
+    /// <summary>The same with the tools in their places.</summary>
+    internal QuestionPrompt WithTools(string lines)
+    {
+        var source = new StringBuilder();
+        for (var i = 0; i < Source.Length; i++)
+        {
+            if (Source[i] is '{' or '}' && i + 1 < Source.Length && Source[i + 1] == Source[i])
+            {
+                source.Append(Source, i++, 2);
+            }
+            else if (Source.AsSpan(i).StartsWith(PromptTools.Place))
+            {
+                source.Append(Escape(lines));
+                i += PromptTools.Place.Length - 1;
+            }
+            else
+            {
+                source.Append(Source[i]);
+            }
+        }
+
+        return Parse(source.ToString());
+    }
 
     private static string Escape(string text) => text.Replace("{", "{{").Replace("}", "}}");
 }

@@ -1,0 +1,35 @@
+using Rebound.Trajectories.Conditions;
+
+namespace Rebound.Agents.Tools;
+
+/// <summary>Tells a model that writes its actions as text which tools it has.</summary>
+public static class ToolPrompt
+{
+    private const string Heading = "Beside what is said elsewhere, these tools can be called, each by a line of its own: Action: name[argument]. What comes of it is then "
+        + "shown to you as an observation, and Action: finish[answer] ends the work.";
+
+    /// <summary>
+    /// A prompt with its tools: in its place for them where it has one, else the tools of servers that it does not speak of in its system
+    /// text. Of other tools a prompt says as much as it did in training.
+    /// </summary>
+    /// <param name="prompt">Null where questions are put as they stand.</param>
+    /// <param name="tools">Null for a model that just answers.</param>
+    /// <returns>Null where questions are put as they stand.</returns>
+    public static PromptTemplate? Describe(PromptTemplate? prompt, ToolSet? tools)
+    {
+        if (prompt?.HasToolsPlace() == true)
+        {
+            return prompt.WithTools(ToolLines.Of(ToolSchemas.Of(tools?.All ?? [])));
+        }
+
+        var untold = (tools?.All ?? [])
+            .Where(tool => tool.GetService<McpTool>() is not null && prompt?.Names(tool.Name) != true).ToArray();
+        if (untold.Length == 0)
+        {
+            return prompt;
+        }
+
+        var text = $"{Heading}\n\n{ToolLines.Of(ToolSchemas.Of(untold))}";
+        return prompt?.WithSystem(text) ?? PromptTemplate.OfSystem(text);
+    }
+}
