@@ -31,6 +31,15 @@ public sealed record AgentTask(
     /// Servers of tools that the task asks for, command lines or addresses; none is started unless whoever runs the task lets it.
     /// </summary>
     public IReadOnlyList<string> Servers { get; init; } = [];
+
+    /// <summary>
+    /// The command that the task's file names as its judge, which is not started unless whoever runs the task lets it: until then
+    /// <see cref="Judge"/> judges nothing. Null for a scorer.
+    /// </summary>
+    public string? JudgeCommand { get; init; }
+
+    /// <summary>Answers by which the judge is tried before it is used.</summary>
+    public IReadOnlyList<TaskExample> Examples { get; init; } = [];
 }
 
 /// <summary>The fields of a question file.</summary>

@@ -32,31 +32,8 @@ internal sealed class McpProcess : IAsyncDisposable
     public bool HasExited => _process.HasExited;
 
     /// <exception cref="System.ComponentModel.Win32Exception">There is no such program.</exception>
-    public static McpProcess Start(string command, IReadOnlyList<string> arguments, McpStartOptions options)
-    {
-        // On Windows many servers are started by scripts, which only the shell finds by name.
-        string[] line = OperatingSystem.IsWindows() ? ["cmd.exe", "/c", command, .. arguments] : [command, .. arguments];
-        var start = new ProcessStartInfo(line[0], line[1..])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-            CreateNoWindow = true,
-        };
-        start.Environment.Clear();
-        foreach (var (name, value) in StdioClientTransportOptions.GetDefaultEnvironmentVariables())
-        {
-            start.Environment[name] = value;
-        }
-
-        foreach (var (name, value) in options.Environment)
-        {
-            start.Environment[name] = value;
-        }
-
-        return new McpProcess(Process.Start(start)!, options.Limits.LongestMessage, options.OnError);
-    }
+    public static McpProcess Start(string command, IReadOnlyList<string> arguments, McpStartOptions options) => new(
+        Process.Start(ChildProcess.Describe([command, .. arguments], options.Environment))!, options.Limits.LongestMessage, options.OnError);
 
     /// <summary>How it ended, if it did, once what it wrote last is read.</summary>
     /// <returns>A clause such as <c>it ended with exit code 3</c>, null where it still runs, and its last lines.</returns>

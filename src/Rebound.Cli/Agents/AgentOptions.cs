@@ -39,6 +39,9 @@ internal sealed class AgentOptions
 
     public readonly ToolServerOptions ToolServers = new();
 
+    public readonly Option<string?> Judge = OptionOf.Text(
+        "--judge", "COMMAND", "Let this command say whether an answer is right: it reads the episode as JSON, and ends with 0 for a success or 1 for a failure");
+
     public readonly Option<int> StepLimit = OptionOf.Number("--step-limit", "Turns that the agent may take", 7);
 
     public readonly Option<int> MaxTokens = OptionOf.Number("--max-tokens", "Tokens of a turn", 512);

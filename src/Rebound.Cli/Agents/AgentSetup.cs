@@ -29,7 +29,7 @@ internal sealed record AgentSetup(
         }
 
         checks.ThrowIfAny();
-        var task = TaskRegistry.Open(name!);
+        var task = TaskJudge.With(options, context, TaskRegistry.Open(name!));
         var (path, chosen) = questions.Read(context, task);
         episodes = options.WithTools(episodes, context, task, model);
         var prompt = options.ReadPrompt(context, task, model.Card, episodes.ToolFormat)!;
@@ -40,7 +40,18 @@ internal sealed record AgentSetup(
     public PromptTemplate PromptWith(ToolSet tools) => Episodes.ToolFormat == ToolFormat.React ? ToolPrompt.Describe(Prompt, tools)! : Prompt;
 
     /// <summary>What decides how an agent does, for the files that keep its episodes.</summary>
-    public JsonObject Describe() => new()
+    public JsonObject Describe()
+    {
+        var description = Described();
+        if (Task.JudgeCommand is { } judge)
+        {
+            description["judge"] = judge;
+        }
+
+        return description;
+    }
+
+    private JsonObject Described() => new()
     {
         ["task"] = Task.Name,
         ["questions"] = QuestionLoader.Fingerprint(QuestionPath),

@@ -16,11 +16,11 @@ internal sealed class ToolServerOptions
 
     public readonly Option<string[]> Environment = new("--mcp-env")
     {
-        Description = "Let the servers that are started see this variable of the environment; may be given several times",
+        Description = "Let the servers and the judge that are started see this variable of the environment; may be given several times",
         HelpName = "NAME",
     };
 
-    public readonly Option<double> Patience = OptionOf.Number("--tool-timeout", "Seconds that a server's tool may take to answer", 60.0);
+    public readonly Option<double> Patience = OptionOf.Number("--tool-timeout", "Seconds that a server's tool may take to answer, and a judge's command to judge", 60.0);
 
     public readonly Option<bool> Allow = new("--allow-mcp", "--allow-commands")
     {

@@ -24,7 +24,7 @@ internal static class CollectCommand
             Groups =
             [
                 new OptionGroup("Model", [SharedOptions.Model, SharedOptions.Adapter, .. endpoint.All]),
-                new OptionGroup("Task and questions", [agent.Task, .. questions.All]),
+                new OptionGroup("Task and questions", [agent.Task, agent.Judge, .. questions.All]),
                 new OptionGroup("Results", collection.OutputFolder, SharedOptions.Json),
                 new OptionGroup("Tries", collection.Temperatures, collection.Samples, collection.Concurrency, collection.Seed),
                 new OptionGroup("Asking", [agent.Condition, .. agent.Wording]),

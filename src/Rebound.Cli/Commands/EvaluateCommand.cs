@@ -31,7 +31,7 @@ internal static class EvaluateCommand
             Groups =
             [
                 new OptionGroup("Model", SharedOptions.Model, SharedOptions.Adapter),
-                new OptionGroup("Task and questions", [agent.Task, .. questions.All]),
+                new OptionGroup("Task and questions", [agent.Task, agent.Judge, .. questions.All]),
                 new OptionGroup("Results", evaluation.OutputFolder, evaluation.Other, SharedOptions.Json),
                 new OptionGroup(
                     "Asking", [evaluation.Conditions, agent.Condition, evaluation.Guidance, evaluation.Temperature, evaluation.Seed, .. agent.Wording]),
@@ -71,7 +71,7 @@ internal static class EvaluateCommand
                 : throw new InputException($"{SharedOptions.OutputRows.Name} goes with {Rescore.Name}; episodes go to {evaluation.OutputFolder.Name}.");
         }
 
-        RecordedPredictions.Score(context, rescored, output, context.Get(agent.Task));
+        RecordedPredictions.Score(context, rescored, output, agent);
         return ExitCode.Done;
     }
 }

@@ -5,6 +5,7 @@ using Rebound.Agents.Models;
 using Rebound.Agents.Scoring;
 using Rebound.Agents.Tasks;
 using Rebound.Agents.Tools;
+using Rebound.Testing;
 using Rebound.Trajectories;
 
 namespace Rebound.Agents.Tests.Tools;

@@ -1,6 +1,4 @@
-using Rebound.Testing;
-
-namespace Rebound.Agents.Tests.Tools;
+namespace Rebound.Testing;
 
 /// <summary>Servers of tools that run on Node; tests that use them skip where it, or the server, is absent.</summary>
 internal static class NodeServer
