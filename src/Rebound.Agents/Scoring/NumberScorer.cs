@@ -8,9 +8,14 @@ namespace Rebound.Agents.Scoring;
 /// </summary>
 public sealed class NumberScorer : IScorer
 {
+    /// <summary>What stands before the final answer of a solution, in the data of GSM8K.</summary>
+    private const string Mark = "#### ";
+
     public Score Score(JsonNode? groundTruth, string prediction)
     {
-        var answer = MathScorer.Extract(GroundTruthText.Of(groundTruth));
+        var text = GroundTruthText.Of(groundTruth);
+        var mark = text.LastIndexOf(Mark, StringComparison.Ordinal);
+        var answer = mark < 0 ? text : text[(mark + Mark.Length)..].Trim();
         var correct = NumberText.Read(answer) is { } right && NumberText.Read(prediction) is { } said && right.IsSameAs(said);
         return new Score(correct, null, new JsonObject { ["reward"] = correct, ["gt"] = answer, ["pred"] = prediction });
     }

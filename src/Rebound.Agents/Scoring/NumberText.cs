@@ -20,7 +20,7 @@ internal sealed partial record NumberText(string Value, bool IsPercentage)
         var isPercentage = bare.EndsWith('%');
         bare = Currency().Replace(bare.TrimEnd('%', '\\', ' '), "$1$2");
         bare = Thousands().Replace(bare, group => group.Value.Replace(",", ""));
-        bare = Decimals().Replace(bare, AsFraction);
+        bare = LeadingZeros().Replace(Decimals().Replace(bare, AsFraction), "");
         var value = bare.Contains(',') ? null : Calculator.Calculate($"Rational({Mixed().Replace(bare, "$1($2+$3)")})");
         return value?.StartsWith(Calculator.ErrorPrefix, StringComparison.Ordinal) == false ? new NumberText(value, isPercentage) : null;
     }
@@ -51,8 +51,11 @@ internal sealed partial record NumberText(string Value, bool IsPercentage)
     [GeneratedRegex(@"\\[dt]?frac\{([^{}]+)\}\{([^{}]+)\}", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Fraction();
 
+    [GeneratedRegex(@"(?<![\w.])0+(?=\d)", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex LeadingZeros();
+
     /// <summary>A currency before a number, with its sign on either side of it, or behind a number.</summary>
-    [GeneratedRegex(@"^([+-]?) *\\?[$€£¥] *(?:([+-]?) *(?=[\d.]))|(?<=\d) *\\?[$€£¥]$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"^([+-]?) *(?:\\?[$€£¥]|USD|EUR|GBP) *(?:([+-]?) *(?=[\d.]))|(?<=\d) *(?:\\?[$€£¥]|USD|EUR|GBP|dollars?|euros?|pounds?)$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Currency();
 
     [GeneratedRegex(@"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Rebound.Agents.Scoring;
 using Rebound.Agents.Tasks;
@@ -86,6 +87,14 @@ public sealed class ScoringTests
     [InlineData("0.2", "1/5", true)]
     [InlineData("0.0", ".00", true)]
     [InlineData("1.5e3", "1500", true)]
+    [InlineData("5", "05", true)]
+    [InlineData("0", "00", true)]
+    [InlineData("105", "1005", false)]
+    [InlineData("5", "USD 5", true)]
+    [InlineData("-5", "-USD 5.00", true)]
+    [InlineData("5", "5 dollars", true)]
+    [InlineData("5", "5 apples", false)]
+    [InlineData("so it is\n#### $1,000", "1000", true)]
     [InlineData("1/3", "0.333", false)]
     [InlineData("", "", false)]
     [InlineData("x", "x", false)]
@@ -126,6 +135,29 @@ public sealed class ScoringTests
         var rows = File.ReadAllLines(SharedData.Path("cases/agents/scoring/yn.jsonl")).Select(line => JsonNode.Parse(line)!);
 
         Assert.Equal([true, true, true, true, false], rows.Select(row => new YesNoScorer().Score(row["gt"], (string)row["pred"]!).Reward));
+    }
+
+    /// <summary>The rows of the cases that are no right answers; the others are.</summary>
+    [Theory]
+    [InlineData("rs.jsonl", "5 apples|answer is 5|The answer is 5.|1 234|1 million|five|1/3|[5]|5!|| |x|Paris|５|1'234|72 clips, altogether|10:30|12.5|10000000000000000|0.10000000000000001|nan|inf|oo|pi|sqrt(2)|9**9**9|1e-400")]
+    [InlineData("rs2.jsonl", "1,5|1, 5|3,4|12,3|.3.|0.333|seven|($3)")]
+    public void Recorded_numbers_are_right_in_these_forms_and_no_others(string file, string wrong)
+    {
+        var rows = File.ReadAllLines(SharedData.Path($"cases/agents/scoring/{file}")).Select(line => JsonNode.Parse(line)!);
+
+        var judged = rows.Where(row => !new NumberScorer().Score(row["gt"], (string)row["pred"]!).Reward).Select(row => (string)row["pred"]!);
+
+        Assert.Equal(wrong, string.Join('|', judged.Distinct()));
+    }
+
+    [Fact]
+    public void Recorded_answers_of_several_kinds_are_scored()
+    {
+        var rows = File.ReadAllLines(SharedData.Path("cases/agents/scoring/rs4.jsonl")).Select(line => JsonNode.Parse(line)!);
+
+        Assert.Equal(
+            [true, true, true, false, false, true],
+            rows.Where(row => row["pred"]!.GetValueKind() == JsonValueKind.String).Select(row => Scorers.ByName["answer"].Score(row["gt"], (string)row["pred"]!).Reward));
     }
 
     [Fact]
