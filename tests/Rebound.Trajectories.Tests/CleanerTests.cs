@@ -17,7 +17,8 @@ public sealed class CleanerTests
     [InlineData("Action: {\"name\": \"search\", \"arguments\": {}}", false)]
     [InlineData("Action: {\"name\": \"finish\", \"arguments\": {\"answer\": 4}}", true)]
     [InlineData("Action: finish\nAction Input: 4", true)]
-    [InlineData("Action: finish[4]\nAction: search[more]", false)]
+    [InlineData("Action: finish[4]\nAction: search[more]", true)]
+    [InlineData("Action: search[more]\nObservation: 4\nAction: finish[4]", false)]
     [InlineData("I do not know how to go on.", false)]
     public void An_agent_that_acts_is_finished_when_its_last_action_says_so(string last, bool finished)
     {

@@ -6,6 +6,7 @@ using Rebound.Agents.Episodes;
 using Rebound.Agents.Scoring;
 using Rebound.Agents.Search;
 using Rebound.Fuzz.Mutation;
+using Rebound.Trajectories.Parsing;
 
 namespace Rebound.Fuzz.Readers;
 

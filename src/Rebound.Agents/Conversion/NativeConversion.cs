@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using Rebound.Agents.Episodes;
 using Rebound.Agents.Tools;
 using Rebound.Text.Json;
+using Rebound.Trajectories.Parsing;
 using Rebound.Trajectories;
 
 namespace Rebound.Agents.Conversion;

@@ -28,7 +28,7 @@ public static class ReactConversion
             i += Add(turns, trajectory.Turns, i);
         }
 
-        return trajectory with { Tools = null, Turns = trajectory.Tools is { } tools ? ToolBriefing.Tell(turns, tools) : turns };
+        return trajectory with { Tools = null, Turns = trajectory.Tools is { } tools ? ToolPrompt.Tell(turns, tools) : turns };
     }
 
     /// <summary>Adds a turn, and the results of its calls with it.</summary>

@@ -1,3 +1,5 @@
+using Rebound.Trajectories.Parsing;
+
 namespace Rebound.Agents.Episodes;
 
 /// <summary>How an assistant's turn is read.</summary>

@@ -1,4 +1,5 @@
 using Rebound.Text.Templates.Values;
+using Rebound.Trajectories.Parsing;
 
 namespace Rebound.Agents.Episodes;
 

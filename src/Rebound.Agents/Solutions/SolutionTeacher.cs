@@ -4,6 +4,7 @@ using Rebound.Agents.Models;
 using Rebound.Agents.Scoring;
 using Rebound.Agents.Tasks;
 using Rebound.Agents.Tools;
+using Rebound.Trajectories.Parsing;
 using Rebound.Trajectories;
 
 namespace Rebound.Agents.Solutions;

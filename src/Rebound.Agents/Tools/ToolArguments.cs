@@ -85,8 +85,7 @@ public static class ToolArguments
         ? throw new ToolArgumentException($"{tool.Name} does not take these arguments: {problem}.")
         : new(given.EnumerateObject().ToDictionary(member => member.Name, member => (object?)member.Value.Clone(), StringComparer.Ordinal));
 
-    /// <summary>The arguments that a schema names.</summary>
-    internal static JsonProperty[] Properties(JsonElement schema) =>
+    private static JsonProperty[] Properties(JsonElement schema) =>
         schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty("properties", out var all) && all.ValueKind == JsonValueKind.Object
             ? [.. all.EnumerateObject()]
             : [];

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Rebound.Trajectories;
 using Rebound.Trajectories.Conditions;
 
 namespace Rebound.Agents.Tools;
@@ -29,7 +31,19 @@ public static class ToolPrompt
             return prompt;
         }
 
-        var text = $"{Heading}\n\n{ToolLines.Of(ToolSchemas.Of(untold))}";
+        var text = Text(ToolSchemas.Of(untold));
         return prompt?.WithSystem(text) ?? PromptTemplate.OfSystem(text);
     }
+
+    /// <summary>A conversation with its tools told in the system turn that opens it, or in one of its own.</summary>
+    /// <param name="schemas">The tools in the OpenAI form; <c>finish</c> need not be among them.</param>
+    public static IReadOnlyList<Turn> Tell(IReadOnlyList<Turn> turns, JsonElement schemas)
+    {
+        var text = Text(ToolSchemas.Of(ToolSchemas.Declare(schemas).Where(tool => tool.Name != ToolSet.Finish)));
+        return turns.Count > 0 && turns[0].Role == Roles.System
+            ? [turns[0] with { Content = $"{turns[0].Content}\n\n{text}" }, .. turns.Skip(1)]
+            : [new Turn(Roles.System, text, Loss: false), .. turns];
+    }
+
+    private static string Text(JsonElement schemas) => $"{Heading}\n\n{ToolLines.Of(schemas)}";
 }

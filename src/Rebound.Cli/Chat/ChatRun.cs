@@ -3,6 +3,7 @@ using Rebound.Agents.Episodes;
 using Rebound.Cli.Agents;
 using Rebound.Cli.Terminal;
 using Rebound.Models.Generation;
+using Rebound.Trajectories.Parsing;
 using Rebound.Trajectories;
 
 namespace Rebound.Cli.Chat;

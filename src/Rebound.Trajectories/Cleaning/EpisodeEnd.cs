@@ -1,4 +1,4 @@
-using System.Text.RegularExpressions;
+using Rebound.Trajectories.Parsing;
 
 namespace Rebound.Trajectories.Cleaning;
 
@@ -7,20 +7,6 @@ namespace Rebound.Trajectories.Cleaning;
 internal sealed class EpisodeEnd(string finishTool)
 {
     private const string Observation = "Observation:";
-
-    private const string Marker = @"action(?:\s*\d+)?[\s*_]*:[\s*_`""']*";
-
-    private const RegexOptions Loose = RegexOptions.IgnoreCase | RegexOptions.Multiline | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking;
-
-    /// <summary>An action on a line of its own, whatever follows the tool's name, or as an object.</summary>
-    private static readonly Regex OwnLine = new($@"^[\s*#>`_-]*{Marker}(?<tool>[\w.-]+|\{{.*)", Loose);
-
-    /// <summary>An action within a line, which takes the brackets of its argument to be told from other words.</summary>
-    private static readonly Regex WithinLine = new($@"\b{Marker}(?<tool>[\w.-]+)\s*[\[(]", Loose);
-
-    private static readonly Regex NameInObject = new(@"""(?:name|tool|action|function)""\s*:\s*""(?<tool>[^""]*)""", Loose);
-
-    private readonly Regex _bareFinish = new($@"^[\s`]*{Regex.Escape(finishTool)}\s*[\[(]", Loose);
 
     /// <summary>Whether the assistant never said or did anything.</summary>
     public static bool IsEmpty(Trajectory trajectory) => !trajectory.Turns.Any(turn =>
@@ -53,15 +39,6 @@ internal sealed class EpisodeEnd(string finishTool)
         ? [.. turn.ToolCalls.Select(call => call.Name)]
         : ActionOf(turn) is { } action ? [action] : [];
 
-    /// <summary>The tool of the turn's last action, in any of the forms in which agents write one; null if it has none.</summary>
-    private string? ActionOf(Turn turn)
-    {
-        var last = OwnLine.Matches(turn.Content).Concat(WithinLine.Matches(turn.Content)).MaxBy(match => match.Groups["tool"].Index);
-        return last?.Groups["tool"].Value switch
-        {
-            null => _bareFinish.IsMatch(turn.Content) ? finishTool : null,
-            ['{', ..] json => NameInObject.Match(json).Groups["tool"].Value,
-            var tool => tool,
-        };
-    }
+    /// <summary>The tool of the turn's action, as it is read while an agent runs; null if it has none.</summary>
+    private string? ActionOf(Turn turn) => TolerantActions.Parse(turn.Content, [finishTool]).Tool;
 }

@@ -82,6 +82,37 @@ internal static partial class ToolCallText
         }
     }
 
+    /// <summary>The call of a JSON object that a text begins with, if it is a well-formed one.</summary>
+    /// <param name="length">How much of the text the object is.</param>
+    public static bool TryReadObject(string text, [NotNullWhen(true)] out CallPart? call, out int length)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        try
+        {
+            var taken = LengthOfValue(bytes);
+            length = Encoding.UTF8.GetCharCount(bytes, 0, taken);
+            call = ReadValue(StrictJson.ParseElement(bytes.AsSpan(0, taken), DuplicateNames.LastCounts)).SingleOrDefault(read => read.Problem is null);
+        }
+        catch (JsonException)
+        {
+            (call, length) = (null, 0);
+        }
+
+        return call is not null;
+    }
+
+    /// <summary>The value of an object's only member, where that is a text or a number; null for any other.</summary>
+    public static string? OnlyText(string json)
+    {
+        var members = StrictJson.ParseElement(json, DuplicateNames.LastCounts).EnumerateObject().ToArray();
+        return members is not [{ Value: var only }] ? null : only.ValueKind switch
+        {
+            JsonValueKind.String => only.GetString(),
+            JsonValueKind.Number => only.GetRawText(),
+            _ => null,
+        };
+    }
+
     /// <summary>The name that a text has where a call's would be; empty for none.</summary>
     public static string NameIn(string text) => Name().Match(text).Groups["name"].Value;
 

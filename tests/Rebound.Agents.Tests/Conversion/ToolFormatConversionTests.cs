@@ -3,6 +3,7 @@ using Rebound.Agents.Conversion;
 using Rebound.Agents.Episodes;
 using Rebound.Agents.Tools;
 using Rebound.Testing;
+using Rebound.Trajectories.Parsing;
 using Rebound.Trajectories;
 using Rebound.Trajectories.Formats;
 
@@ -29,7 +30,7 @@ public sealed class ToolFormatConversionTests
         Assert.Null(converted.Tools);
         Assert.StartsWith("Be brief.\n\n", converted.Turns[0].Content);
         Assert.EndsWith(
-            "\n- weather[city]: Weather of a city\n- add[{\"a\": integer, \"b\": any}]: adds\n- finish[answer]: gives the final answer and ends the work",
+            "\n\n- weather: Weather of a city. Takes \"city\" (string; optional).\n- add: adds. Takes a JSON object of \"a\" (integer; optional), \"b\" (optional).",
             converted.Turns[0].Content);
         Assert.Equal(
             [

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Rebound.Agents.Episodes;
 using Rebound.Testing;
+using Rebound.Trajectories.Parsing;
 
 namespace Rebound.Agents.Tests.Episodes;
 

@@ -1,4 +1,4 @@
-namespace Rebound.Agents.Episodes;
+namespace Rebound.Trajectories.Parsing;
 
 /// <summary>What an assistant's turn says: <c>Thought: …</c>, then <c>Action: tool[argument]</c>.</summary>
 /// <param name="Thought">The text before the action, its label included, as the reference keeps it.</param>

@@ -1,12 +1,12 @@
 using System.Text.RegularExpressions;
 
-namespace Rebound.Agents.Episodes;
+namespace Rebound.Trajectories.Parsing;
 
 /// <summary>
 /// Reads turns for what they mean. Beside the reference's form it takes <c>action:</c> in any case, with Markdown around it or a
 /// number behind it; an action in a code fence; brackets that are nested, round, not closed, or on the next line;
 /// <c>tool: argument</c>, <c>tool argument</c> and <c>Action Input: argument</c> of tools that are known; a known tool within the
-/// sentence that a label begins; and an action without its label where it stands alone in a line. What a model thinks between
+/// sentence that a label begins; a JSON object with a tool's name and arguments; and an action without its label where it stands alone in a line. What a model thinks between
 /// <c>&lt;think&gt;</c> and <c>&lt;/think&gt;</c> is no action. Of several actions the first counts, and what follows it is no part of
 /// the turn: a model that goes on writes observations of its own.
 /// </summary>
@@ -94,7 +94,7 @@ public static partial class TolerantActions
         var name = Name().Match(text, start);
         if (!name.Success)
         {
-            return null;
+            return AsObject(text, start);
         }
 
         var (tool, begin, next) = (Known(name.Groups["name"].Value, tools), name.Groups["name"].Index, name.Index + name.Length);
@@ -104,7 +104,20 @@ public static partial class TolerantActions
             return Bracketed(tool ?? name.Groups["name"].Value, text, begin, next);
         }
 
-        return tool is null ? WithinSentence(text, start, tools) : WithoutBracket(tool, text, begin, next, open);
+        // A name alone, with its input on the next line, is an action whether the tool is known or not.
+        var lineEnd = LineEnd(text, next);
+        return tool is null && text.AsSpan(next, lineEnd - next).IsWhiteSpace() && Input().IsMatch(text, lineEnd)
+            ? WithoutBracket(name.Groups["name"].Value, text, begin, next, open)
+            : tool is null ? WithinSentence(text, start, tools) : WithoutBracket(tool, text, begin, next, open);
+    }
+
+    /// <summary>A JSON object with the tool's name and its arguments: those as one text if they are one, and as JSON otherwise.</summary>
+    private static FoundAction? AsObject(string text, int start)
+    {
+        var begin = start + text.AsSpan(start).IndexOfAnyExcept(" \t\r\n`");
+        return begin >= start && begin < text.Length && text[begin] == '{' && ToolCallText.TryReadObject(text[begin..], out var call, out var length)
+            ? new FoundAction(call.Name, ToolCallText.OnlyText(call.Arguments) ?? call.Arguments, begin, begin + length, IsClosed: true)
+            : null;
     }
 
     /// <summary>A known tool with its bracket somewhere in the line that a label begins.</summary>
