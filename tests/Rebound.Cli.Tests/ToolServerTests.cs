@@ -41,8 +41,8 @@ public sealed class ToolServerTests : IDisposable
     }
 
     [Theory]
-    [InlineData("mcp", "asks to start the tool server 'touch ", "give --mcp with the same words, or --allow-mcp")]
-    [InlineData("judge", "asks to judge by the command 'touch ", "give --judge with the same words, or --allow-mcp")]
+    [InlineData("mcp", "asks for a tool server, which would run with your rights:\n  touch ", "give --mcp with the same words, or --allow-mcp")]
+    [InlineData("judge", "asks to judge by a command, which would run with your rights:\n  touch ", "give --judge with the same words, or --allow-mcp")]
     public async Task A_file_starts_no_process_by_itself(string kind, string said, string help)
     {
         await using var model = Model(_ => "Action: finish[yes]");

@@ -19,7 +19,7 @@ internal static class TaskJudge
         if (given is null && !context.Get(options.ToolServers.Allow))
         {
             throw new InputException(
-                $"The task {task.Name} asks to judge by the command '{task.JudgeCommand}', which would run with your rights: if it may, give {options.Judge.Name} with the same words, or {options.ToolServers.Allow.Name}.");
+                $"The task {task.Name} asks to judge by a command, which would run with your rights:\n  {task.JudgeCommand}\nIf it may, give {options.Judge.Name} with the same words, or {options.ToolServers.Allow.Name}.");
         }
 
         var command = given ?? task.JudgeCommand!;

@@ -59,7 +59,7 @@ internal sealed class ToolServers : IAsyncDisposable
         if (own.FirstOrDefault(server => !given.Contains(server)) is { } refused && !context.Get(options.Allow))
         {
             throw new InputException(
-                $"The task {task!.Name} asks to start the tool server '{refused}', which would run with your rights: if it may, give {options.Servers.Name} with the same words, or {options.Allow.Name}.");
+                $"The task {task!.Name} asks for a tool server, which would run with your rights:\n  {refused}\nIf it may, give {options.Servers.Name} with the same words, or {options.Allow.Name}.");
         }
 
         var started = options.Read(context);
