@@ -18,8 +18,11 @@ public sealed class AgentLoop(
     /// <summary>What a tool's reply begins with.</summary>
     public const string Observation = "Observation: ";
 
+    /// <summary>What comes of a native call that ends the work.</summary>
+    public const string FinishResult = "Episode finished";
+
     /// <summary>What the agent observes after its answer.</summary>
-    public const string Finished = Observation + "Episode finished";
+    public const string Finished = Observation + FinishResult;
 
     private readonly TurnProtocol _protocol =
         tools is null ? new AnswerProtocol(new ModelTurn(model, observer), options, observer)

@@ -58,13 +58,18 @@ internal sealed class ChatView(TerminalWriter output, Func<int>? terminal, bool 
 
     public void Observed(Turn turn)
     {
+        if (turn.Content is AgentLoop.Finished or AgentLoop.FinishResult)
+        {
+            return;
+        }
+
         if (turn.Role == Roles.Tool)
         {
             Write("Result: ", "\u001b[1;36m");
             Write(turn.Content, "\u001b[36m");
             EndLine();
         }
-        else if (turn.Content != AgentLoop.Finished)
+        else
         {
             var (label, text) = turn.Content.Split(':', 2) is [var before, var after] ? ($"{before}:", after) : ("", turn.Content);
             Write(label, "\u001b[1;36m");

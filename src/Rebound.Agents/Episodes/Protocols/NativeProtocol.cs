@@ -10,8 +10,6 @@ namespace Rebound.Agents.Episodes.Protocols;
 /// </summary>
 internal sealed class NativeProtocol(ModelTurn model, ToolSet tools, EpisodeOptions options, IAgentObserver? observer) : TurnProtocol(observer)
 {
-    private const string Finished = "Episode finished";
-
     private readonly ToolOffer _offer = ToolOffer.Of(tools, options.ToolSchemas);
 
     public override async Task StepAsync(AgentRun run, CancellationToken cancellation)
@@ -85,7 +83,7 @@ internal sealed class NativeProtocol(ModelTurn model, ToolSet tools, EpisodeOpti
         try
         {
             return FinishTool.Answer(call.Arguments) is { } answer
-                ? new CallResult(Finished) { Answer = answer }
+                ? new CallResult(AgentLoop.FinishResult) { Answer = answer }
                 : CallResult.Of(CallFault.InvalidArguments, "finish takes the answer as its argument \"answer\".");
         }
         catch (ToolArgumentException e)
