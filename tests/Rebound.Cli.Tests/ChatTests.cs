@@ -23,7 +23,7 @@ public sealed class ChatTests : IDisposable
         Assert.DoesNotContain('\u001b', said + run.Error);
         var shown = ReboundProcess.Run("data", "show", Path("chat.jsonl"), "--count", "2").Succeeded();
         Assert.Contains("positive", shown);
-        Assert.Contains("cause wrong answer", shown);
+        Assert.Contains("cause token limit", shown);
         ReboundProcess.Run(
             "train", "--model", Path("model"), "--data", Path("chat.jsonl"), "--output-dir", Path("trained"), "--max-steps", "1", "--quiet").Succeeded();
         Assert.StartsWith("{", Chat("red?\n", "--model", Path("trained"), "--json", "--max-tokens", "4", "--condition", "negative").Succeeded());
