@@ -13,6 +13,8 @@ namespace Rebound.Cli.Agents;
 internal sealed record AgentSetup(
     AgentTask Task, string QuestionPath, IReadOnlyList<TaskQuestion> Questions, PromptTemplate Prompt, string Condition, EpisodeOptions Episodes)
 {
+    private string _tokenLimit = "";
+
     /// <param name="model">What one trained here says of its task, tools and prompt counts where options say nothing.</param>
     public static AgentSetup Read(AgentOptions options, QuestionOptions questions, CommandContext context, OptionChecks checks, AgentModel model)
     {
@@ -33,7 +35,19 @@ internal sealed record AgentSetup(
         var (path, chosen) = questions.Read(context, task);
         episodes = options.WithTools(episodes, context, task, model);
         var prompt = options.ReadPrompt(context, task, model.Card, episodes.ToolFormat)!;
-        return new AgentSetup(task, path, chosen, prompt, prompt.Find(context.Require(options.Condition)), episodes);
+        return new AgentSetup(task, path, chosen, prompt, prompt.Find(context.Require(options.Condition)), episodes)
+        {
+            _tokenLimit = options.MaxTokens.Name,
+        };
+    }
+
+    /// <summary>Says of causes that an option may mend which one it is.</summary>
+    public void TellCauses(CommandContext context, IEnumerable<string> causes)
+    {
+        if (causes.Contains(FailureCause.TokenLimit.Name()))
+        {
+            context.Terminal.Note($"Turns were cut off at {Episodes.MaxOutputTokens:N0} tokens; {_tokenLimit} allows more.");
+        }
     }
 
     /// <summary>The prompt with the tools that it has to tell of, as they are now.</summary>

@@ -137,6 +137,7 @@ internal sealed class CollectionRun
             return ExitCode.Failed;
         }
 
+        _setup.TellCauses(_context, result.Totals.Causes.Select(cause => cause.Key));
         TellNext(result.Totals, folder);
         return ExitCode.Done;
     }

@@ -101,6 +101,7 @@ internal sealed class EvaluationRun
         var path = Path.Combine(_folder, "aggregate.json");
         report.Write(path);
         EvaluationView.Show(_context, report);
+        _setup.TellCauses(_context, scores.SelectMany(score => score.Causes.Keys));
         _context.Terminal.Note($"The results: {path}; the trajectories: {string.Join(", ", folders.Select(folder => folder.EpisodesPath))}");
         var failed = _conditions.Zip(folders).FirstOrDefault(pair => scores.Any(score => score.Condition == pair.First.Name && score.Causes.Count > 0)).Second;
         _context.Terminal.Next("Look at a failure", failed is null ? null : $"rebound data show {ShellText.Quoted(failed.EpisodesPath)} --outcome negative");

@@ -23,7 +23,7 @@ public sealed class NativeEpisodeTests
     [InlineData(true)]
     public async Task An_agent_calls_observes_and_finishes(bool streamed)
     {
-        var model = new Scripted(
+        var model = new ScriptedContents(
             [Call("c1", "calculate", ("expression", "6-2"))],
             [new TextReasoningContent("Done."), new TextContent("It is 4."), Call("c2", "finish", ("answer", "4"))]);
         var observer = streamed ? new RecordingObserver() : null;
@@ -44,7 +44,7 @@ public sealed class NativeEpisodeTests
     [Fact]
     public async Task A_turn_without_calls_is_the_answer()
     {
-        var run = await Run(new Scripted([new TextContent(" It is 4.\n")]));
+        var run = await Run(new ScriptedContents([new TextContent(" It is 4.\n")]));
         Assert.Equal(("It is 4.", 1), (run.Answer, run.Turns.Count));
     }
 
@@ -59,7 +59,7 @@ public sealed class NativeEpisodeTests
                 second.SetResult(of);
                 return of;
             }, "quick"));
-        var model = new Scripted(
+        var model = new ScriptedContents(
             [Call("a", "slow", ("of", "one")), Call("b", "quick", ("of", "two"))], [Call("c", "finish", ("answer", "x")), Call("d", "slow", ("of", "three"))]);
         var run = await Run(model, tools);
 
@@ -70,7 +70,7 @@ public sealed class NativeEpisodeTests
     [Fact]
     public async Task Faults_of_calls_are_observed_and_can_be_mended()
     {
-        var model = new Scripted(
+        var model = new ScriptedContents(
             [ToolCalls.ToContent(new ToolCall("a", "calculate", "{\"expression\": 6-2}")), Call("b", "guess", ("x", 1)), Call("c", "calculate", ("expression", 5))],
             [Call("d", "calculate"), Call("e", "finish")],
             [Call("f", "finish", ("answer", 4))]);
@@ -92,7 +92,7 @@ public sealed class NativeEpisodeTests
     [Fact]
     public async Task Calls_without_an_id_get_one_that_templates_take()
     {
-        var run = await Run(new Scripted([Call("", "calculate", ("expression", "1")), Call("", "calculate", ("expression", "2"))], [Call("", "finish", ("answer", "2"))]));
+        var run = await Run(new ScriptedContents([Call("", "calculate", ("expression", "1")), Call("", "calculate", ("expression", "2"))], [Call("", "finish", ("answer", "2"))]));
         Assert.Equal(["call00001", "call00002", "call00003"], run.Turns.SelectMany(turn => turn.ToolCalls).Select(call => call.Id));
         Assert.Equal(["call00001", "call00002", "call00003"], run.Turns.Where(turn => turn.Role == Roles.Tool).Select(turn => turn.Members["tool_call_id"].GetString()));
     }
@@ -106,7 +106,7 @@ public sealed class NativeEpisodeTests
     [InlineData("stop", "I'm sorry, I can't do that.", "refusal")]
     public async Task What_is_no_answer_has_its_cause_and_an_empty_turn_is_not_learned(string finish, string text, string cause)
     {
-        var run = await Run(new Scripted([new TextContent(text)]) { Finish = new ChatFinishReason(finish) });
+        var run = await Run(new ScriptedContents([new TextContent(text)]) { Finish = new ChatFinishReason(finish) });
         Assert.Equal(cause, run.Cause?.Name());
         Assert.Equal(!string.IsNullOrWhiteSpace(text), Assert.Single(run.Turns).Loss);
     }
@@ -114,14 +114,14 @@ public sealed class NativeEpisodeTests
     [Fact]
     public async Task A_call_that_is_cut_off_is_not_made()
     {
-        var run = await Run(new Scripted([Call("a", "calculate", ("expression", "1"))]) { Finish = ChatFinishReason.Length });
+        var run = await Run(new ScriptedContents([Call("a", "calculate", ("expression", "1"))]) { Finish = ChatFinishReason.Length });
         Assert.Equal((FailureCause.TokenLimit, 1), (run.Cause, run.Turns.Count));
     }
 
     [Fact]
     public async Task Reasoning_alone_says_so()
     {
-        var run = await Run(new Scripted([new TextReasoningContent("Hm.")]));
+        var run = await Run(new ScriptedContents([new TextReasoningContent("Hm.")]));
         Assert.Equal((FailureCause.EmptyAnswer, "the model reasoned and said nothing."), (run.Cause, run.Detail));
         Assert.False(run.Turns[0].Loss);
     }
@@ -130,18 +130,18 @@ public sealed class NativeEpisodeTests
     public async Task A_tool_that_fails_ends_the_episode_and_a_server_that_is_gone_the_run()
     {
         var broken = new ToolSet(AIFunctionFactory.Create(string () => throw new ToolException("it is broken."), "broken"));
-        var run = await Run(new Scripted([Call("a", "broken")]), broken);
+        var run = await Run(new ScriptedContents([Call("a", "broken")]), broken);
         Assert.Equal((FailureCause.ToolError, "it is broken."), (run.Cause, run.Detail));
 
         var gone = new ToolSet(AIFunctionFactory.Create(string () => throw new ToolServerException("it is gone."), "gone"));
-        await Assert.ThrowsAsync<ToolServerException>(() => Run(new Scripted([Call("a", "gone")]), gone));
+        await Assert.ThrowsAsync<ToolServerException>(() => Run(new ScriptedContents([Call("a", "gone")]), gone));
     }
 
     [Fact]
     public async Task The_tools_that_a_model_learned_with_are_told_word_for_word()
     {
         var learned = JsonSerializer.SerializeToElement(new[] { new { function = new { parameters = new { type = "object" }, name = "calculate", strict = true }, type = "function" } });
-        var model = new Scripted([new TextContent("4")]);
+        var model = new ScriptedContents([new TextContent("4")]);
         await Run(model, options: Native with { ToolSchemas = learned });
         Assert.Equal(learned.GetRawText(), ToolSchemas.Of(model.Asked[0].Tools!).GetRawText());
     }
@@ -149,7 +149,7 @@ public sealed class NativeEpisodeTests
     [Fact]
     public async Task An_episode_is_a_row_with_its_calls_and_tools_and_reads_back()
     {
-        var model = new Scripted([Call("c1", "calculate", ("expression", "6-2"))], [Call("c2", "finish", ("answer", "4"))]);
+        var model = new ScriptedContents([Call("c1", "calculate", ("expression", "6-2"))], [Call("c2", "finish", ("answer", "4"))]);
         var episode = await new EpisodeRunner(model, new ToolSet(new CalculateTool()), new MathScorer(), Native, TimeProvider.System)
             .RunAsync(Question, Prompt, TestContext.Current.CancellationToken);
 
@@ -161,7 +161,7 @@ public sealed class NativeEpisodeTests
         Assert.Equal(["calculate", "finish"], read.Tools!.Value.EnumerateArray().Select(tool => tool.GetProperty("function").GetProperty("name").GetString()));
     }
 
-    private static async Task<AgentRun> Run(Scripted model, ToolSet? tools = null, EpisodeOptions? options = null, IAgentObserver? observer = null)
+    private static async Task<AgentRun> Run(ScriptedContents model, ToolSet? tools = null, EpisodeOptions? options = null, IAgentObserver? observer = null)
     {
         var run = new AgentRun(Prompt);
         await new AgentLoop(model, tools ?? new ToolSet(new CalculateTool()), options ?? Native, TimeProvider.System, observer)
@@ -176,33 +176,4 @@ public sealed class NativeEpisodeTests
         $"{turn.Role}: {turn.Content}"
         + string.Concat(turn.ToolCalls.Select(call => $" {call.Name}#{call.Id}{call.Arguments}"))
         + string.Concat(turn.Members.Select(member => $" {member.Key}={member.Value}"));
-
-    private sealed class Scripted(params AIContent[][] turns) : IChatClient
-    {
-        public List<ChatOptions> Asked { get; } = [];
-
-        public ChatFinishReason Finish { get; init; } = ChatFinishReason.Stop;
-
-        public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
-        {
-            Asked.Add(options!);
-            return Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, [.. turns[Asked.Count - 1]])) { FinishReason = Finish });
-        }
-
-        public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-            IEnumerable<ChatMessage> messages, ChatOptions? options = null,
-            [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
-        {
-            foreach (var update in (await GetResponseAsync(messages, options, cancellationToken)).ToChatResponseUpdates())
-            {
-                yield return update;
-            }
-        }
-
-        public object? GetService(Type serviceType, object? serviceKey = null) => null;
-
-        public void Dispose()
-        {
-        }
-    }
 }
