@@ -40,6 +40,28 @@ public sealed class CollectServerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_server_s_model_calls_its_tools_natively()
+    {
+        var requests = new List<JsonNode>();
+        await using var server = new LocalServer(async (number, context) =>
+        {
+            requests.Add(await ChatServer.ReadAsync(context));
+            await (number == 0 ? ChatServer.Call(context, "calculate", """{"expression": "6-2"}""") : ChatServer.Call(context, "finish", """{"answer": "4"}"""));
+        });
+
+        var run = Collect(server.Address, "test", questions: 1, "--tool-format", "native");
+
+        run.Succeeded();
+        Assert.Equal(["calculate", "finish"], requests[0]["tools"]!.AsArray().Select(tool => (string)tool!["function"]!["name"]!));
+        Assert.Equal("4", (string)requests[1]["messages"]!.AsArray()[^1]!["content"]!);
+        Assert.Equal((string)requests[1]["messages"]!.AsArray()[^2]!["tool_calls"]![0]!["id"]!, (string)requests[1]["messages"]!.AsArray()[^1]!["tool_call_id"]!);
+        var row = Assert.Single(Episodes());
+        Assert.Equal("4", (string)row["info"]!["pred"]!);
+        Assert.Equal("""{"expression": "6-2"}""", (string)row["conversations"]![0]!["tool_calls"]![0]!["function"]!["arguments"]!);
+        Assert.Equal(2, row["tools"]!.AsArray().Count);
+    }
+
+    [Fact]
     public async Task A_collection_without_any_answer_has_failed()
     {
         await using var server = new MisbehavingServer();

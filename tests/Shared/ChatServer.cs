@@ -9,8 +9,27 @@ internal static class ChatServer
     /// <summary>The messages of a request.</summary>
     public static async Task<JsonNode> ReadAsync(HttpListenerContext context) => (await JsonNode.ParseAsync(context.Request.InputStream))!;
 
+    /// <summary>Answers with a native call of a tool.</summary>
+    public static Task Call(HttpListenerContext context, string name, string arguments) => Answer(
+        context,
+        new JsonObject
+        {
+            ["role"] = "assistant",
+            ["content"] = null,
+            ["tool_calls"] = new JsonArray(new JsonObject
+            {
+                ["id"] = $"id_{name}",
+                ["type"] = "function",
+                ["function"] = new JsonObject { ["name"] = name, ["arguments"] = arguments },
+            }),
+        },
+        "tool_calls");
+
     /// <summary>Answers with an assistant's turn.</summary>
-    public static Task Say(HttpListenerContext context, string text) => LocalServer.Say(context, 200, new JsonObject
+    public static Task Say(HttpListenerContext context, string text) =>
+        Answer(context, new JsonObject { ["role"] = "assistant", ["content"] = text }, "stop");
+
+    private static Task Answer(HttpListenerContext context, JsonObject message, string finish) => LocalServer.Say(context, 200, new JsonObject
     {
         ["id"] = "chat-1",
         ["object"] = "chat.completion",
@@ -19,8 +38,8 @@ internal static class ChatServer
         ["choices"] = new JsonArray(new JsonObject
         {
             ["index"] = 0,
-            ["message"] = new JsonObject { ["role"] = "assistant", ["content"] = text },
-            ["finish_reason"] = "stop",
+            ["message"] = message,
+            ["finish_reason"] = finish,
         }),
         ["usage"] = new JsonObject { ["prompt_tokens"] = 100, ["completion_tokens"] = 10, ["total_tokens"] = 110 },
     }.ToJsonString());

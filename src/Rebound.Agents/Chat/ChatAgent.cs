@@ -17,6 +17,9 @@ public sealed record ChatAgent(string? Task, ToolSet? Tools, PromptTemplate? Pro
     /// <summary>The schemas of the tools that it was trained with; null for the tools' own.</summary>
     public JsonElement? ToolSchemas { get; init; }
 
+    /// <summary>The schemas of the tools that the model is told of natively; null for none.</summary>
+    public JsonElement? Told => ToolFormat == ToolFormat.Native && Tools is not null ? ToolOffer.Of(Tools, ToolSchemas).Schemas : null;
+
     /// <summary>A model that is told what is said, and nothing else.</summary>
     public static ChatAgent Plain { get; } = new(null, null, null);
 

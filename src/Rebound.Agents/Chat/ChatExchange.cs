@@ -21,6 +21,9 @@ public sealed record ChatExchange(
 
     public required float Temperature { get; init; }
 
+    /// <summary>The schemas of the tools that the model was told of natively; null for none.</summary>
+    public JsonElement? Tools { get; init; }
+
     /// <summary>The weight of guidance; null for none.</summary>
     public float? Guidance { get; init; }
 
@@ -55,6 +58,7 @@ public sealed record ChatExchange(
         return new Trajectory("", [.. Before, new Turn(Roles.User, Question, Loss: false), .. Turns], Outcome, $"{Temperature}", Row: 0)
         {
             HasOwnId = false,
+            Tools = Tools,
             Members = members,
         };
     }

@@ -120,6 +120,7 @@ public sealed class ChatSession(IChatClient model, EpisodeOptions limits, TimePr
         var exchange = new ChatExchange(before, question, run.Turns, run.Answer, run.Cause, run.Detail)
         {
             Condition = Condition,
+            Tools = Agent.Told,
             Temperature = Settings.Temperature,
             Guidance = Settings.Guidance,
             InputTokens = run.InputTokens,
