@@ -5,6 +5,9 @@ public static class NearestName
 {
     private const int MostNames = 5;
 
+    /// <summary>Characters of a name that may have been mistyped: a longer one is no name.</summary>
+    private const int Longest = 200;
+
     /// <summary>The known name the fewest edits away, or null if none is near enough to be meant.</summary>
     public static string? Find(string typed, IEnumerable<string> known) => FindAll(typed, known) is [var first, ..] ? first : null;
 
@@ -14,6 +17,11 @@ public static class NearestName
     /// </summary>
     public static IReadOnlyList<string> FindAll(string typed, IEnumerable<string> known)
     {
+        if (typed.Length > Longest)
+        {
+            return [];
+        }
+
         var allowed = EditsOfASlip(typed.Trim('-').Length);
         var names = known.Distinct(StringComparer.Ordinal).Select(name => (Name: name, Distance: Distance(typed, name))).OrderBy(candidate => candidate.Distance).ToArray();
         var near = names.Where(candidate => candidate.Distance <= allowed && candidate.Distance == names[0].Distance).ToArray();

@@ -70,6 +70,7 @@ public sealed record AgentCard
     {
         var card = json.Deserialize<AgentCard>(Format)!;
         return card.TrainedOn.Any(count => count is null) ? throw new JsonException("'trained_on' holds null")
+            : !double.IsFinite(card.Epochs) ? throw new JsonException("'epochs' is no finite number")
             : !Renderers.Names.Contains(card.Renderer)
                 ? throw new JsonException($"'renderer' is '{card.Renderer}', and must be {string.Join(" or ", Renderers.Names)}")
             : card;

@@ -62,7 +62,7 @@ internal sealed partial class TextMutator(string[] words, (string Open, string C
             case 9 when random.OneIn(3):
                 Nest(tokens, at, length, random);
                 break;
-            case 10 when tokens.Count > 0 && random.OneIn(3):
+            case 10 when tokens.Count > 0 && tokens[at].Length > 0 && random.OneIn(3):
                 tokens[at] = string.Concat(Enumerable.Repeat(tokens[at], random.Length(Math.Min(20_000, 1 + (FuzzReader.MostBytes / tokens[at].Length)))));
                 break;
             default:

@@ -25,11 +25,17 @@ public sealed class TurnPieces
 {
     private const string Decoration = " \t>#*_`-";
 
+    /// <summary>Characters of a label's word, its number, blanks and bold marks.</summary>
+    private const int MostOfALabel = 64;
+
     private static readonly (string Label, TurnPart Part)[] Labels = [("thought", TurnPart.Thought), ("action", TurnPart.Action)];
 
     private readonly StringBuilder _held = new();
     private TurnPart _part = TurnPart.Text;
     private bool _isLineStart = true;
+
+    /// <summary>Decoration at the beginning of what is held.</summary>
+    private int _decoration;
 
     /// <summary>Takes more of the turn, and gives what is certain by now.</summary>
     public IReadOnlyList<TurnPiece> Append(string text)
@@ -46,7 +52,14 @@ public sealed class TurnPieces
             }
 
             _held.Append(unit);
-            var (isOpen, part) = Read(_held.ToString());
+            if (_held.Length == _decoration + 1 && Decoration.Contains(unit))
+            {
+                _decoration++;
+                continue;
+            }
+
+            var length = _held.Length - _decoration;
+            var (isOpen, part) = length > MostOfALabel ? (false, null) : Read(_held.ToString(_decoration, length));
             if (part is { } found)
             {
                 Give(plain, pieces);
@@ -85,18 +98,13 @@ public sealed class TurnPieces
     {
         var held = _held.ToString();
         _held.Clear();
+        _decoration = 0;
         return held;
     }
 
-    /// <summary>Whether the beginning of a line may still become a label, and which one it is.</summary>
-    private static (bool IsOpen, TurnPart? Part) Read(string line)
+    /// <summary>Whether the beginning of a line, behind its decoration, may still become a label, and which one it is.</summary>
+    private static (bool IsOpen, TurnPart? Part) Read(string rest)
     {
-        var rest = line.TrimStart(Decoration.ToCharArray());
-        if (rest.Length == 0)
-        {
-            return (IsOpen: true, null);
-        }
-
         foreach (var (label, part) in Labels)
         {
             if (label.StartsWith(rest, StringComparison.OrdinalIgnoreCase))

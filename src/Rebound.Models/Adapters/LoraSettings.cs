@@ -40,12 +40,15 @@ public sealed record LoraSettings
         return (float)(alpha / (RankStabilized ? Math.Sqrt(rank) : rank));
     }
 
+    /// <summary>More than the largest weights have rows or columns: a product of that rank is the whole weight.</summary>
+    private const int LargestRank = 1 << 17;
+
     /// <exception cref="ArgumentException">A number is out of its range; the message names it.</exception>
     public void Validate()
     {
         foreach (var rank in RankPattern.Select(entry => entry.Value).Prepend(Rank))
         {
-            Require(rank >= 1, $"A rank is {rank}, and must be at least 1.");
+            Require(rank is >= 1 and <= LargestRank, $"A rank is {rank}, and must be from 1 to {LargestRank}.");
         }
 
         foreach (var alpha in AlphaPattern.Select(entry => entry.Value).Prepend(Alpha))

@@ -229,26 +229,26 @@ public static partial class TolerantActions
     /// <param name="IsClosed">Whether it ends there whatever follows the text.</param>
     private readonly record struct FoundAction(string Tool, string Argument, int Start, int End, bool IsClosed);
 
-    [GeneratedRegex(@"(?:^|(?<=[\n\r`*#>])|(?<=[.!?] ))[ \t>#*_`-]*action[ \t]*\d*[*_]*[ \t]*[:：][*_]*[ \t]*", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"(?:^|(?<=[\n\r`*#>])|(?<=[.!?] ))[ \t>#*_`-]*action[ \t]*\d*[*_]*[ \t]*[:：][*_]*[ \t]*", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 300)]
     private static partial Regex Label();
 
-    [GeneratedRegex(@"(?<=^|[\n\r])[ \t`*]*(?<tool>\w+(?:[./-]+\w+)*)[ \t]*[\[(]", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"(?<=^|[\n\r])[ \t`*]*(?<tool>\w+(?:[./-]+\w+)*)[ \t]*[\[(]", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 300)]
     private static partial Regex LoneAction();
 
-    [GeneratedRegex(@"(?<![\w./-])(?<tool>\w+(?:[./-]+\w+)*)[ \t]*[\[(]", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"(?<![\w./-])(?<tool>\w+(?:[./-]+\w+)*)[ \t]*[\[(]", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 300)]
     private static partial Regex Call();
 
     /// <summary>A name, behind the first line of a code fence if there is one.</summary>
-    [GeneratedRegex(@"\G[ \t*""'\n\r]*(?:```\w*[ \t]*[\r\n]+)?[ \t`*""'\n\r]*(?<name>\w+(?:[./-]+\w+)*)[`*""']*[ \t]*", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\G(?>[ \t*""'\n\r]*)(?:```\w*[ \t]*[\r\n]+)?(?>[ \t`*""'\n\r]*)(?<name>\w+(?:[./-]+\w+)*)[`*""']*[ \t]*", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 300)]
     private static partial Regex Name();
 
-    [GeneratedRegex(@"\G[ \t\r\n]*\[", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\G[ \t\r\n]*\[", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 300)]
     private static partial Regex NextBracket();
 
-    [GeneratedRegex(@"\G[ \t\r\n]*[*_]*action[ \t]+input[*_]*[ \t]*[:：][*_]*[ \t]*", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\G[ \t\r\n]*[*_]*action[ \t]+input[*_]*[ \t]*[:：][*_]*[ \t]*", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 300)]
     private static partial Regex Input();
 
     /// <summary>Reasoning, up to the end of the text where it does not end.</summary>
-    [GeneratedRegex(@"<think>.*?(?:</think>|\z)", RegexOptions.Singleline | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"<think>.*?(?:</think>|\z)", RegexOptions.Singleline | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 300)]
     private static partial Regex Thought();
 }
