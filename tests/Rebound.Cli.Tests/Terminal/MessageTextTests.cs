@@ -32,4 +32,18 @@ public sealed class MessageTextTests
             Assert.Equal(message, System.Text.Encoding.UTF8.GetString(System.Text.Encoding.UTF8.GetBytes(message)));
         }
     }
+
+    [Fact]
+    public void Every_long_quotation_is_cut_and_short_ones_between_them_stay()
+    {
+        var (a, b) = (new string('a', 500), new string('b', 500));
+        var cut = MessageText.Cut($"it's '{a}' and 'c' and '{b}', not '{new string('d', 199)}'");
+
+        Assert.StartsWith("it's 'aaa", cut);
+        Assert.Contains("(", cut);
+        Assert.Contains("a' and 'c' and 'b", cut);
+        Assert.EndsWith($"b', not '{new string('d', 199)}'", cut);
+        Assert.Equal("'", MessageText.Cut("'"));
+        Assert.True(MessageText.Cut($"'{new string('x', 2_000_000)}").Length < 2_000);
+    }
 }
