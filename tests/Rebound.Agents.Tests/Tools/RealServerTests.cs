@@ -4,6 +4,7 @@ using Rebound.Agents.Episodes;
 using Rebound.Agents.Models;
 using Rebound.Agents.Scoring;
 using Rebound.Agents.Tasks;
+using Rebound.Agents.Tests.Episodes;
 using Rebound.Agents.Tools;
 using Rebound.Testing;
 using Rebound.Trajectories;
@@ -34,6 +35,27 @@ public sealed class RealServerTests : IDisposable
         Assert.Equal("Observation: Echo: hello", observed[1]);
         Assert.StartsWith("Observation: {\"temperature\":", observed[2]);
         Assert.StartsWith("Observation: Error: ", observed[3]);
+    }
+
+    [Fact]
+    public async Task Hyphenated_tools_are_called_natively()
+    {
+        await using var server = await StartAsync(NodeServer.Package("server-everything", "stdio"));
+        var model = new ScriptedContents(
+            [Call("a", "get-sum", ("a", 2), ("b", 3)), Call("b", "get-structured-content", ("location", "Chicago")), Call("c", "get-sum", ("a", "two"))],
+            [Call("d", "finish", ("answer", "5"))]);
+        var run = new AgentRun([new Turn(Roles.User, "2+3?", Loss: false)]);
+
+        await new AgentLoop(model, new ToolSet(server.Tools), new EpisodeOptions { ToolFormat = ToolFormat.Native }, TimeProvider.System).RunAsync(run, Cancellation);
+
+        Assert.Contains("get-sum", model.Asked[0].Tools!.Select(tool => tool.Name));
+        Assert.Equal("5", run.Answer);
+        Assert.Equal("The sum of 2 and 3 is 5.", run.Turns[1].Content);
+        Assert.StartsWith("{\"temperature\":", run.Turns[2].Content);
+        Assert.StartsWith("Error: get-sum does not take these arguments: ", run.Turns[3].Content);
+
+        static FunctionCallContent Call(string id, string name, params (string Name, object Value)[] arguments) =>
+            new(id, name, arguments.ToDictionary(argument => argument.Name, argument => (object?)argument.Value));
     }
 
     [Theory]
