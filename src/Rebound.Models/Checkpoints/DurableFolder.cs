@@ -45,6 +45,15 @@ public static partial class DurableFolder
         }
     }
 
+    /// <summary>Takes a folder away with all that is in it, if it is there.</summary>
+    public static void Delete(string folder)
+    {
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     /// <summary>Puts two folders of one file system in each other's place, so that there is no instant at which one of them is absent.</summary>
     /// <returns>False where the system or the file system cannot; nothing has changed then.</returns>
     public static bool TryExchange(string one, string other)

@@ -45,7 +45,7 @@ internal static class FolderReplacement
         Directory.CreateDirectory(parent);
         using var held = Hold(folder);
         var partial = Beside(folder, "partial");
-        Delete(partial);
+        DurableFolder.Delete(partial);
         try
         {
             Directory.CreateDirectory(partial);
@@ -57,7 +57,7 @@ internal static class FolderReplacement
         }
         finally
         {
-            Delete(partial);
+            DurableFolder.Delete(partial);
         }
     }
 
@@ -84,7 +84,7 @@ internal static class FolderReplacement
         }
 
         var old = Beside(folder, "old");
-        Delete(old);
+        DurableFolder.Delete(old);
         Directory.Move(folder, old);
         try
         {
@@ -96,7 +96,7 @@ internal static class FolderReplacement
             throw;
         }
 
-        Delete(old);
+        DurableFolder.Delete(old);
     }
 
     /// <summary>Keeps others from writing the same folder meanwhile.</summary>
@@ -120,13 +120,4 @@ internal static class FolderReplacement
 
     private static string Beside(string folder, string purpose) =>
         Path.Combine(Parent(folder), $".{Path.GetFileName(Full(folder))}.{purpose}");
-
-    /// <summary>Takes a folder away with all that is in it, if it is there.</summary>
-    internal static void Delete(string folder)
-    {
-        if (Directory.Exists(folder))
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-    }
 }

@@ -36,7 +36,7 @@ public static class ModelPublication
     {
         Finish(folder);
         var partial = Path.Combine(folder, Partial);
-        FolderReplacement.Delete(partial);
+        DurableFolder.Delete(partial);
         try
         {
             Directory.CreateDirectory(partial);
@@ -46,7 +46,7 @@ public static class ModelPublication
         }
         catch
         {
-            FolderReplacement.Delete(partial);
+            DurableFolder.Delete(partial);
             throw;
         }
 
@@ -73,7 +73,7 @@ public static class ModelPublication
 
         UnlessGone(() => MoveFiles(moving, folder));
         DurableFolder.Flush(folder);
-        UnlessGone(() => FolderReplacement.Delete(moving));
+        UnlessGone(() => DurableFolder.Delete(moving));
     }
 
     private static bool IsUnfinished(string folder) =>
@@ -87,7 +87,7 @@ public static class ModelPublication
             File.Delete(file);
         }
 
-        FolderReplacement.Delete(Path.Combine(folder, TokenizerFiles.TemplatesFolderName));
+        DurableFolder.Delete(Path.Combine(folder, TokenizerFiles.TemplatesFolderName));
     }
 
     /// <summary>The configuration comes last: weights under a configuration are whole and belong to it.</summary>
@@ -95,7 +95,7 @@ public static class ModelPublication
     {
         foreach (var inside in Directory.GetDirectories(from))
         {
-            FolderReplacement.Delete(Path.Combine(folder, Path.GetFileName(inside)));
+            DurableFolder.Delete(Path.Combine(folder, Path.GetFileName(inside)));
             Directory.Move(inside, Path.Combine(folder, Path.GetFileName(inside)));
         }
 

@@ -52,7 +52,7 @@ public sealed class CheckpointStore(string runFolder)
     {
         var folder = Path.Combine(runFolder, $"{Prefix}{step}");
         var partial = Hidden(folder, PartialSuffix);
-        DeleteFolder(partial);
+        DurableFolder.Delete(partial);
         try
         {
             Directory.CreateDirectory(partial);
@@ -69,7 +69,7 @@ public sealed class CheckpointStore(string runFolder)
         }
         finally
         {
-            DeleteFolder(partial);
+            DurableFolder.Delete(partial);
         }
     }
 
@@ -101,7 +101,7 @@ public sealed class CheckpointStore(string runFolder)
         {
             foreach (var folder in Directory.GetDirectories(runFolder, $".{Prefix}*{suffix}"))
             {
-                DeleteFolder(folder);
+                DurableFolder.Delete(folder);
             }
         }
     }
@@ -135,19 +135,11 @@ public sealed class CheckpointStore(string runFolder)
         }
 
         var going = Hidden(folder, GoingSuffix);
-        DeleteFolder(going);
+        DurableFolder.Delete(going);
         Directory.Move(folder, going);
-        DeleteFolder(going);
+        DurableFolder.Delete(going);
     }
 
     private static string Hidden(string folder, string suffix) =>
         Path.Combine(Path.GetDirectoryName(folder)!, $".{Path.GetFileName(folder)}{suffix}");
-
-    private static void DeleteFolder(string folder)
-    {
-        if (Directory.Exists(folder))
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-    }
 }

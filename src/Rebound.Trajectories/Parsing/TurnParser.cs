@@ -21,6 +21,7 @@ public sealed class TurnParser(TurnSyntax syntax, bool readsCalls, bool startsIn
         Json,
     }
 
+    private readonly TurnMarks[] _marks = [.. new[] { syntax.Reasoning, readsCalls ? syntax.Calls : null }.OfType<TurnMarks>()];
     private readonly StringBuilder _pending = new();
     private State _state = startsInReasoning && syntax.Reasoning is not null ? State.Reasoning : State.Text;
     private bool _hasText;
@@ -67,12 +68,13 @@ public sealed class TurnParser(TurnSyntax syntax, bool readsCalls, bool startsIn
     /// <summary>Takes one step; false where more of the turn is needed first.</summary>
     private bool Advance(List<GeneratedPart> parts)
     {
-        var text = _pending.ToString();
+        // A turn that goes on to its end is only read there.
         return _state switch
         {
-            State.Text => Text(parts, text),
-            State.Reasoning => UpTo(syntax.Reasoning!.Close!, text, part => Reason(parts, part), streams: true),
-            State.Call when syntax.Calls!.Close is { } close => UpTo(close, text, part => Call(parts, part, isClosed: true), streams: false),
+            State.Text => Text(parts, _pending.ToString()),
+            State.Reasoning => UpTo(syntax.Reasoning!.Close!, _pending.ToString(), part => Reason(parts, part), streams: true),
+            State.Call when syntax.Calls!.Close is { } close =>
+                UpTo(close, _pending.ToString(), part => Call(parts, part, isClosed: true), streams: false),
             _ => false,
         };
     }
@@ -84,9 +86,8 @@ public sealed class TurnParser(TurnSyntax syntax, bool readsCalls, bool startsIn
             return false;
         }
 
-        var marks = new[] { syntax.Reasoning, readsCalls ? syntax.Calls : null }.OfType<TurnMarks>().ToArray();
-        var (mark, at) = FirstOf(marks, text);
-        var certain = at >= 0 ? at : text.Length - PartialMatch.LengthAtEnd(text, marks.Select(known => known.Open));
+        var (mark, at) = FirstOf(_marks, text);
+        var certain = at >= 0 ? at : text.Length - PartialMatch.LengthAtEnd(text, _marks.Select(known => known.Open));
         if (readsCalls && !_hasText && !_hasCalls && MayBeJson(text.AsSpan(0, certain)))
         {
             _state = State.Json;
