@@ -7,23 +7,9 @@ namespace Rebound.Agents;
 /// <param name="bound">Bytes of a line, or of all.</param>
 /// <param name="linewise">Whether every line may be as long as the bound; else all of it together may.</param>
 /// <param name="sender">Who sends it, for the message, for example <c>the server's answer</c>.</param>
-internal sealed class BoundedStream(Stream inner, long bound, bool linewise, string sender) : Stream
+internal sealed class BoundedStream(Stream inner, long bound, bool linewise, string sender) : ReadOnlyStream
 {
     private long _read;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>What was said when the bound was passed; null where it was not.</summary>
     public InvalidDataException? Excess { get; private set; }
@@ -40,20 +26,6 @@ internal sealed class BoundedStream(Stream inner, long bound, bool linewise, str
         var length = await inner.ReadAsync(buffer, cancellationToken);
         return Count(buffer.Span, length);
     }
-
-    /// <inheritdoc cref="Read(Span{byte})"/>
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -1,8 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
-using Rebound.Text.Json;
 using Rebound.Trajectories;
-using Rebound.Trajectories.Formats;
 
 namespace Rebound.Agents.Episodes;
 

@@ -6,25 +6,11 @@ namespace Rebound.Agents.Models.Protocol;
 /// <summary>The pieces of an answer as the events of a stream, written when they are read.</summary>
 /// <param name="pieces">Made with the cancellation of the first read.</param>
 /// <param name="source">What the pieces come from; closed with this.</param>
-internal sealed class ChunkStream(Func<CancellationToken, IAsyncEnumerable<AnswerPiece>> pieces, IDisposable source) : Stream
+internal sealed class ChunkStream(Func<CancellationToken, IAsyncEnumerable<AnswerPiece>> pieces, IDisposable source) : ReadOnlyStream
 {
     private IAsyncEnumerator<AnswerPiece>? _pieces;
     private ReadOnlyMemory<byte> _unread;
     private bool _isOver;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -41,20 +27,7 @@ internal sealed class ChunkStream(Func<CancellationToken, IAsyncEnumerable<Answe
         return length;
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
