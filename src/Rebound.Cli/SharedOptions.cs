@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Rebound.Cli.Models;
+using Rebound.Trajectories;
 
 namespace Rebound.Cli;
 
@@ -52,6 +53,10 @@ internal static class SharedOptions
 
     /// <summary>Of commands that take a model: it, unless the adapter says what it was trained on.</summary>
     public static readonly Need ModelOrAdapter = new("the model, a Hugging Face folder, a .gguf file or an adapter", Model, Adapter);
+
+    public static readonly Option<string> Reasoning = OptionOf.OneOf(
+        "--reasoning", "Have the model reason before it answers, or not, or as it was trained and its template does by itself",
+        ReasoningModes.Auto, ReasoningModes.On, ReasoningModes.Off);
 
     public static readonly Option<string> ModelFolder = new("--output", "--output-dir")
     {

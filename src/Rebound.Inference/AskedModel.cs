@@ -29,14 +29,16 @@ public sealed record AskedModel(AgentCard? Card, ConversationRenderer Renderer, 
     /// <summary>How tokens are drawn where a request does not say.</summary>
     public SamplingOptions Sampling { get; init; } = new();
 
+    /// <param name="reasoning">Whether to have it reason before it answers; null for as it was trained, or what its template does by itself.</param>
     /// <exception cref="DataException">The agent card cannot be read.</exception>
-    /// <exception cref="ArgumentException">The model lacks what its renderer needs, such as a chat template.</exception>
+    /// <exception cref="ArgumentException">The model lacks what its renderer needs, such as a chat template, or cannot be told whether to reason.</exception>
     /// <exception cref="ChatTemplateException">The chat template is none.</exception>
-    public static AskedModel Of(ModelSource source)
+    public static AskedModel Of(ModelSource source, bool? reasoning = null)
     {
         var card = FindCard(source);
         var renderer = Renderers.Create(
-            card?.Renderer ?? ChatTemplateRenderer.RendererName, source.Tokenizer, source.ChatTemplateSource, source.BosToken, source.EosToken);
+            card?.Renderer ?? ChatTemplateRenderer.RendererName, source.Tokenizer, source.ChatTemplateSource, source.BosToken, source.EosToken,
+            reasoning ?? card?.Reasoning);
         var ends = card is not null && source.Tokenizer.TryGetId(card.StopToken, out var stop)
             ? [.. source.EndTokenIds.Append(stop).Distinct()]
             : source.EndTokenIds;

@@ -47,6 +47,9 @@ public sealed record AgentCard
     /// <summary>The schemas of the tools that it learned with, which it is told word for word; null for none.</summary>
     public JsonElement? Tools { get; init; }
 
+    /// <summary>Whether the model was told to reason before it answers; null where that was left to its chat template.</summary>
+    public bool? Reasoning { get; init; }
+
     /// <summary>What makes tokens of messages, one of <see cref="Renderers.Names"/>.</summary>
     public required string Renderer { get; init; }
 

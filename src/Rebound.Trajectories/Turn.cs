@@ -8,6 +8,9 @@ namespace Rebound.Trajectories;
 /// <param name="Loss">Whether the model is to learn to say it.</param>
 public sealed record Turn(string Role, string Content, bool Loss)
 {
+    /// <summary>The member that holds a turn's reasoning, as chat templates and servers know it.</summary>
+    public const string ReasoningMember = "reasoning_content";
+
     private static readonly IReadOnlyDictionary<string, JsonElement> NoMembers = new OrderedDictionary<string, JsonElement>();
 
     /// <summary>The calls that the turn makes in a form of their own, beside its text.</summary>
@@ -18,6 +21,9 @@ public sealed record Turn(string Role, string Content, bool Loss)
     /// whatever a chat template may know.
     /// </summary>
     public IReadOnlyDictionary<string, JsonElement> Members { get; init; } = NoMembers;
+
+    /// <summary>Whether there is reasoning beside the text.</summary>
+    public bool Reasons => Members.TryGetValue(ReasoningMember, out var value) && value is { ValueKind: JsonValueKind.String } && value.GetString()!.Length > 0;
 
     public bool Equals(Turn? other) =>
         other is not null

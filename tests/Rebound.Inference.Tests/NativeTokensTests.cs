@@ -45,7 +45,7 @@ public sealed class NativeTokensTests
     private static readonly ToolSet Tools = new(
         new CalculateTool(), AIFunctionFactory.Create((string city, int? days) => $"{days ?? 1} of sun in {city}", "get_weather", "Weather of a city"));
 
-    public static TheoryData<string> Families => ["qwen3", "llama", "mistral"];
+    public static TheoryData<string> Families => ["qwen3", "qwen3 with reasoning", "qwen3 without reasoning", "llama", "mistral"];
 
     [Theory]
     [MemberData(nameof(Families))]
@@ -56,7 +56,7 @@ public sealed class NativeTokensTests
         var prompt = BuiltInPrompts.Get("math-native").OpenedBy("You are careful.");
         for (var seed = 0; seed < 40; seed++)
         {
-            var model = new RandomAgent(asked, seed, reasons: family == "qwen3", talks: family != "llama");
+            var model = new RandomAgent(asked, seed, reasons: Reasons(family), talks: family != "llama");
             var runner = new EpisodeRunner(model, Tools, new MathScorer(), new EpisodeOptions { ToolFormat = ToolFormat.Native }, TimeProvider.System);
             var episode = await runner.RunAsync(Question, prompt.Ask(Question.Question, prompt.Positive), TestContext.Current.CancellationToken);
             var trajectory = episode.ToTrajectory() with { Outcome = episode.ToTrajectory().Outcome with { Reward = 1 } };
@@ -77,7 +77,7 @@ public sealed class NativeTokensTests
         var question = new Turn(Roles.User, "How much?", Loss: false);
         for (var seed = 0; seed < 60; seed++)
         {
-            var contents = RandomAgent.Contents(new Random(seed), reasons: family == "qwen3", talks: family != "llama", steps: 1);
+            var contents = RandomAgent.Contents(new Random(seed), reasons: Reasons(family), talks: family != "llama", steps: 1);
             var said = Reply(contents);
             var document = renderer.Render(new Conversation("1", "none", [question, said]) { Tools = tools })[^1];
             int[] learned = [.. document.Labels.Where(label => label != TokenizedDocument.IgnoreLabel)];
@@ -112,9 +112,11 @@ public sealed class NativeTokensTests
         && document.Labels[feed.Length] != TokenizedDocument.IgnoreLabel
         && document.Labels[feed.Length - 1] == TokenizedDocument.IgnoreLabel;
 
+    private static bool Reasons(string family) => family is "qwen3" or "qwen3 with reasoning";
+
     private static ChatTemplateText Source(string family) => new(family switch
     {
-        "qwen3" => (string)JsonNode.Parse(File.ReadAllText(SharedData.Path("tokenizers/qwen3/tokenizer_config.json")))!["chat_template"]!,
+        ['q', ..] => (string)JsonNode.Parse(File.ReadAllText(SharedData.Path("tokenizers/qwen3/tokenizer_config.json")))!["chat_template"]!,
         "llama" => Llama,
         _ => Mistral,
     });
@@ -127,8 +129,9 @@ public sealed class NativeTokensTests
             json["added_tokens"]!.AsArray().Add(ByteTokenizer.Special(ByteTokenizer.VocabularySize + json["added_tokens"]!.AsArray().Count - 2, mark));
         }
 
-        var tokenizer = family == "qwen3" ? Tokenizer.Load(SharedData.Path("tokenizers/qwen3/tokenizer.json")) : Tokenizer.Parse(json);
-        return (Renderers.Create(ChatTemplateRenderer.RendererName, tokenizer, Source(family), ByteTokenizer.TurnStart, ByteTokenizer.TurnEnd), tokenizer);
+        var tokenizer = family.StartsWith("qwen3", StringComparison.Ordinal) ? Tokenizer.Load(SharedData.Path("tokenizers/qwen3/tokenizer.json")) : Tokenizer.Parse(json);
+        bool? reasoning = family.Contains(' ') ? Reasons(family) : null;
+        return (Renderers.Create(ChatTemplateRenderer.RendererName, tokenizer, Source(family), ByteTokenizer.TurnStart, ByteTokenizer.TurnEnd, reasoning), tokenizer);
     }
 
     /// <summary>Says, reasons and calls at random, and keeps the tokens that it was asked with.</summary>

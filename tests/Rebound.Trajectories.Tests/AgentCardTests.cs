@@ -94,6 +94,13 @@ public sealed class AgentCardTests
         }
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    [InlineData(null)]
+    public void It_keeps_whether_the_model_was_told_to_reason(bool? reasoning) =>
+        Assert.Equal(reasoning, AgentCard.Parse(JsonNode.Parse((Card(null) with { Reasoning = reasoning }).ToJson().ToJsonString())!).Reasoning);
+
     private static AgentCard Card(PromptTemplate? prompt) =>
         new() { BaseModel = "base", Method = "nat", Prompt = prompt, Renderer = "llama-2", StopToken = "</s>", TrainedOn = [], Steps = 7, Epochs = 1.5 };
 }

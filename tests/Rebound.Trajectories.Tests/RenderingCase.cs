@@ -7,7 +7,7 @@ using Rebound.Trajectories.Rendering;
 namespace Rebound.Trajectories.Tests;
 
 /// <summary>A tokenizer with a chat template: real ones of the developers' data, and small ones of our own.</summary>
-internal sealed record RenderingCase(string Name, Tokenizer Tokenizer, string Template, string BosToken, string EosToken)
+internal sealed record RenderingCase(string Name, Tokenizer Tokenizer, string Template, string BosToken, string EosToken, bool? Reasoning = null)
 {
     /// <summary>Brackets around the user's turns, spaces and an end token around the assistant's: no header tokens at all.</summary>
     private const string Brackets =
@@ -23,11 +23,11 @@ internal sealed record RenderingCase(string Name, Tokenizer Tokenizer, string Te
 
     public static readonly string[] Own = ["bytes", "always open", "brackets on bytes"];
 
-    public static readonly string[] Real = ["smollm2", "qwen3", "llama3", "brackets on llama2"];
+    public static readonly string[] Real = ["smollm2", "qwen3", "qwen3 with reasoning", "qwen3 without reasoning", "llama3", "brackets on llama2"];
 
     public static TheoryData<string> All => [.. Own, .. Real];
 
-    public ChatTemplateRenderer Renderer => new(ChatTemplate.Parse(Template), Tokenizer, BosToken, EosToken);
+    public ChatTemplateRenderer Renderer => new(ChatTemplate.Parse(Template), Tokenizer, BosToken, EosToken, Reasoning);
 
     public static RenderingCase Find(string name) => name switch
     {
@@ -35,6 +35,8 @@ internal sealed record RenderingCase(string Name, Tokenizer Tokenizer, string Te
         "always open" => OnBytes(name, AlwaysOpen),
         "brackets on bytes" => OnBytes(name, Brackets),
         "brackets on llama2" => new RenderingCase(name, Load("tokenizers/llama2"), Brackets, "<s>", "</s>"),
+        "qwen3 with reasoning" => Find("qwen3") with { Name = name, Reasoning = true },
+        "qwen3 without reasoning" => Find("qwen3") with { Name = name, Reasoning = false },
         "smollm2" => WithConfig(name, "models/smollm2-135m-instruct"),
         _ => WithConfig(name, $"tokenizers/{name}"),
     };

@@ -10,9 +10,6 @@ namespace Rebound.Agents.Episodes;
 /// </summary>
 public static class ChatMessages
 {
-    /// <summary>The member of a turn that holds its reasoning, as chat templates and servers know it.</summary>
-    public const string Reasoning = "reasoning_content";
-
     /// <summary>The member of a tool's turn that says which call it answers.</summary>
     public const string CallId = "tool_call_id";
 
@@ -44,7 +41,7 @@ public static class ChatMessages
         {
             ToolCalls = [.. all.OfType<FunctionCallContent>().Select(ToolCalls.Of)],
         };
-        return reasoning.Length == 0 ? turn : turn with { Members = Member(Reasoning, reasoning) };
+        return reasoning.Length == 0 ? turn : turn with { Members = Member(Turn.ReasoningMember, reasoning) };
     }
 
     /// <summary>A tool's answer to a call.</summary>
@@ -62,7 +59,7 @@ public static class ChatMessages
             yield break;
         }
 
-        if (Find(turn, Reasoning) is { Length: > 0 } reasoning)
+        if (Find(turn, Turn.ReasoningMember) is { Length: > 0 } reasoning)
         {
             yield return new TextReasoningContent(reasoning);
         }

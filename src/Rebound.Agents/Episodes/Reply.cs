@@ -31,7 +31,7 @@ internal sealed record Reply(Turn Turn, ChatFinishReason? Finish, string? Refusa
     public (FailureCause Cause, string? Detail) Failure(FailureCause otherwise, string detail) =>
         Refusal is not null || Finish == ChatFinishReason.ContentFilter || Refusals.Is(Text) ? (FailureCause.Refusal, Refusal)
         : IsCut ? (FailureCause.TokenLimit, "the turn was cut off before its action was whole.")
-        : IsEmpty ? (FailureCause.EmptyAnswer, Turn.Members.ContainsKey(ChatMessages.Reasoning)
+        : IsEmpty ? (FailureCause.EmptyAnswer, Turn.Reasons
             ? "the model reasoned and said nothing."
             : "the model said nothing.")
         : (otherwise, detail);

@@ -49,6 +49,12 @@ internal abstract class AgentModel : IDisposable
             }
         }
 
+        if (ReasoningModes.Find(context.Get(SharedOptions.Reasoning)) is not null)
+        {
+            throw new InputException(
+                $"{SharedOptions.Reasoning.Name} is for a checkpoint that is computed here; many servers take {endpoint.ExtraBody.Name} '{{\"chat_template_kwargs\": {{\"enable_thinking\": false}}}}'.");
+        }
+
         return adapter is null
             ? new ServedAgentModel(context, endpoint, attempts)
             : throw new InputException($"{SharedOptions.Adapter.Name} is computed here, and {endpoint.Endpoints.Name} names a server; give one of them.");

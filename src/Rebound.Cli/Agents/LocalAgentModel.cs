@@ -21,7 +21,7 @@ internal sealed class LocalAgentModel : AgentModel
         _opened = new OpenedModel(context);
         try
         {
-            _asked = AskedModel.Of(_opened.Source);
+            _asked = AskedModel.Of(_opened.Source, ReasoningModes.Find(context.Get(SharedOptions.Reasoning)));
         }
         catch
         {
@@ -40,6 +40,10 @@ internal sealed class LocalAgentModel : AgentModel
     {
         base.Describe(description);
         description["weights"] = Weights();
+        if (_asked.Renderer.Reasoning is { } reasoning)
+        {
+            description["reasoning"] = reasoning;
+        }
     }
 
     public override IChatClient Start(int conversations) => new MeteredModel(Open(conversations), Meter, streams: true);

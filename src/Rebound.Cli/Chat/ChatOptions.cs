@@ -35,7 +35,7 @@ internal sealed class ChatOptions
     public IReadOnlyList<OptionGroup> Groups =>
     [
         new OptionGroup("Model", [SharedOptions.Model, SharedOptions.Adapter, .. Endpoint.All]),
-        new OptionGroup("Asking", [Agent.Task, Agent.Condition, Guidance, System, Temperature, Seed, .. Agent.Wording]),
+        new OptionGroup("Asking", [Agent.Task, Agent.Condition, Guidance, SharedOptions.Reasoning, System, Temperature, Seed, .. Agent.Wording]),
         Agent.Tools,
         Agent.Turns,
         new OptionGroup("Machine", SharedOptions.Device, SharedOptions.Threads, SharedOptions.ComputeType),

@@ -27,7 +27,7 @@ internal static class CollectCommand
                 new OptionGroup("Task and questions", [agent.Task, agent.Judge, .. questions.All]),
                 new OptionGroup("Results", collection.OutputFolder, SharedOptions.Json),
                 new OptionGroup("Tries", collection.Temperatures, collection.Samples, collection.Concurrency, collection.Seed),
-                new OptionGroup("Asking", [agent.Condition, .. agent.Wording]),
+                new OptionGroup("Asking", [agent.Condition, SharedOptions.Reasoning, .. agent.Wording]),
                 agent.Tools,
                 agent.Turns,
                 collection.Limits,

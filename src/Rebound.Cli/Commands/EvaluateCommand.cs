@@ -34,7 +34,7 @@ internal static class EvaluateCommand
                 new OptionGroup("Task and questions", [agent.Task, agent.Judge, .. questions.All]),
                 new OptionGroup("Results", evaluation.OutputFolder, evaluation.Other, SharedOptions.Json),
                 new OptionGroup(
-                    "Asking", [evaluation.Conditions, agent.Condition, evaluation.Guidance, evaluation.Temperature, evaluation.Seed, .. agent.Wording]),
+                    "Asking", [evaluation.Conditions, agent.Condition, evaluation.Guidance, SharedOptions.Reasoning, evaluation.Temperature, evaluation.Seed, .. agent.Wording]),
                 agent.Tools,
                 agent.Turns,
                 new OptionGroup("Recorded answers instead of a model", Rescore, BadRowHandling.OfRows, SharedOptions.OutputRows),

@@ -5,6 +5,7 @@ using Rebound.Cli.Models;
 using Rebound.Cli.Rows;
 using Rebound.Cli.Terminal;
 using Rebound.Models.Generation;
+using Rebound.Trajectories;
 
 namespace Rebound.Cli.Commands;
 
@@ -50,7 +51,7 @@ internal static class GenerateCommand
         Groups =
         [
             new OptionGroup("Model", SharedOptions.Model, SharedOptions.Adapter),
-            new OptionGroup("What to ask", Message, SystemMessage, Prompt, AskedAgent.Condition, SharedOptions.InputRows, BadRowHandling.OfRows, SharedOptions.OutputRows),
+            new OptionGroup("What to ask", Message, SystemMessage, Prompt, AskedAgent.Condition, SharedOptions.Reasoning, SharedOptions.InputRows, BadRowHandling.OfRows, SharedOptions.OutputRows),
             new OptionGroup("Drawing", MaxNewTokens, Temperature, TopP, TopK, MinP, RepetitionPenalty, Stop, Seed),
             new OptionGroup("Machine", SharedOptions.Device, SharedOptions.Threads, BatchSize, SharedOptions.ComputeType),
             new OptionGroup("Results", SharedOptions.Json),
@@ -80,13 +81,14 @@ internal static class GenerateCommand
 
         using var model = new OpenedModel(context);
         options = options with { StopTokenIds = [.. model.Source.EndTokenIds] };
-        var agent = AskedAgent.Find(context, model.Source);
+        var reasoning = ReasoningModes.Find(context.Get(SharedOptions.Reasoning));
+        var agent = AskedAgent.Find(context, model.Source, reasoning);
         if (prompt is null && agent?.Note is { } note)
         {
             context.Terminal.Note(note);
         }
 
-        var encoder = new PromptEncoder(model.Source, agent);
+        var encoder = new PromptEncoder(model.Source, agent, reasoning);
         if (input is not null)
         {
             RowGeneration.Run(context, model, encoder, input, context.Get(SharedOptions.OutputRows), context.Get(BatchSize), options);
@@ -112,9 +114,10 @@ internal static class GenerateCommand
             throw new InputException("--system goes with --message; rows of --input hold their system text in 'messages'.");
         }
 
-        if (prompt is not null && context.Get(AskedAgent.Condition) is not null)
+        Option[] ofMessages = [AskedAgent.Condition, SharedOptions.Reasoning];
+        if (prompt is not null && ofMessages.FirstOrDefault(context.IsGiven) is { } other)
         {
-            throw new InputException("--condition goes with --message and --input; the text of --prompt is continued as it stands.");
+            throw new InputException($"{other.Name} goes with --message and --input; the text of --prompt is continued as it stands.");
         }
 
         BadRowHandling.CheckRead(context, SharedOptions.InputRows);

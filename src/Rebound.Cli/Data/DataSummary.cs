@@ -1,4 +1,5 @@
 using Rebound.Cli.Terminal;
+using Rebound.Trajectories;
 using Rebound.Trajectories.Rendering;
 using Rebound.Trajectories.Selection;
 
@@ -19,7 +20,7 @@ internal static class DataSummary
         var prompting = data.Dataset.Prompting;
         return $"Method    {prompting.MethodName}, "
             + (prompting.Prompt is { } prompt ? $"asked with the prompt '{prompt.Name}', " : "trajectories as they stand, ")
-            + $"rendered by {data.Renderer.Name}";
+            + $"rendered by {data.Renderer.Name}{(data.Renderer.Reasoning is null ? "" : $" with reasoning {ReasoningModes.Name(data.Renderer.Reasoning)}")}";
     }
 
     /// <summary>What was not taken as it is.</summary>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Rebound.Trajectories;
 using Rebound.Trajectories.Formats;
 using Rebound.Trajectories.Rendering;
 using Rebound.Trajectories.Selection;
@@ -15,6 +16,9 @@ internal sealed record DocumentSettings
 
     /// <summary>One of <see cref="Renderers.Names"/>.</summary>
     public required string Renderer { get; init; }
+
+    /// <summary>Whether the model is to reason before it answers; null for as it was trained, or what its template does by itself.</summary>
+    public required bool? Reasoning { get; init; }
 
     /// <summary>Tokens of the longest document; null for the reference's, or the model's context if that is less.</summary>
     public required int? MaxLength { get; init; }
@@ -39,6 +43,7 @@ internal sealed record DocumentSettings
         Model = context.Require(options.Model),
         Data = ReadPrompting(options, files, context, checks),
         Renderer = context.Require(options.Prompting.Renderer),
+        Reasoning = ReasoningModes.Find(context.Get(SharedOptions.Reasoning)),
         MaxLength = checks.AtLeast(options.MaxLength, 2),
         ExcessLength = context.Require(options.ExcessLength) switch
         {

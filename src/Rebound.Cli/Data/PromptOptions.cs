@@ -33,7 +33,7 @@ internal sealed class PromptOptions
         Prompt.CompletionSources.Add([.. BuiltInPrompts.Names, Prompting.NoPrompt]);
     }
 
-    public IEnumerable<Option> All => [Prompt, Method, NegativeLoss, Renderer];
+    public IEnumerable<Option> All => [Prompt, Method, NegativeLoss, Renderer, SharedOptions.Reasoning];
 
     /// <summary>The data's options with those on its prompts.</summary>
     public DatasetOptions AddTo(DatasetOptions data, CommandContext context) => data with

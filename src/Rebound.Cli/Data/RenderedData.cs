@@ -18,7 +18,8 @@ internal sealed record RenderedData(Dataset Dataset, ConversationRenderer Render
     public static RenderedData Load(DocumentSettings settings, TextSource text, CancellationToken interrupted)
     {
         var limit = new LengthLimit(MaxLength(settings, text.ContextLength ?? int.MaxValue), settings.ExcessLength);
-        var renderer = Renderers.Create(settings.Renderer, text.Tokenizer, text.ChatTemplate, text.BosToken, text.EosToken);
+        var reasoning = settings.Reasoning ?? AgentCard.Find(text.Location)?.Reasoning;
+        var renderer = Renderers.Create(settings.Renderer, text.Tokenizer, text.ChatTemplate, text.BosToken, text.EosToken, reasoning);
         try
         {
             var dataset = Dataset.LoadAsync(settings.Data, renderer, limit, interrupted).GetAwaiter().GetResult();

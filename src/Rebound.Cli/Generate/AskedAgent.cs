@@ -37,9 +37,10 @@ internal sealed class AskedAgent
         (_renderer, _tools, _prompt, _condition) = (renderer, card.Tools, prompt, condition);
 
     /// <summary>The agent that a model is, or null for one that was not trained here.</summary>
+    /// <param name="reasoning">Whether to have it reason before it answers; null for as it was trained.</param>
     /// <exception cref="InputException">A condition is asked for that the model does not have.</exception>
     /// <exception cref="DataException">The agent card cannot be read.</exception>
-    public static AskedAgent? Find(CommandContext context, ModelSource source)
+    public static AskedAgent? Find(CommandContext context, ModelSource source, bool? reasoning)
     {
         var asked = context.Get(Condition);
         if (AskedModel.FindCard(source) is not { } card)
@@ -48,7 +49,8 @@ internal sealed class AskedAgent
                 $"--condition {asked}: {source.Location} has no {AgentCard.FileName}, so no conditions of its own; it was not trained by rebound.");
         }
 
-        var renderer = Renderers.Create(card.Renderer, source.Tokenizer, source.ChatTemplateSource, source.BosToken, source.EosToken);
+        var renderer = Renderers.Create(
+            card.Renderer, source.Tokenizer, source.ChatTemplateSource, source.BosToken, source.EosToken, reasoning ?? card.Reasoning);
         if (card.Prompt is not { } prompt)
         {
             return asked is null or AsIs or Conversation.Unconditioned ? new AskedAgent(renderer, card, null, AsIs) : throw new InputException(

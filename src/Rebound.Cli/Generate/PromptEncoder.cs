@@ -2,12 +2,14 @@ using System.Text.Json.Nodes;
 using Rebound.Cli.Rows;
 using Rebound.Models;
 using Rebound.Text;
+using Rebound.Trajectories.Rendering;
 
 namespace Rebound.Cli.Generate;
 
 /// <summary>Turns what a person or a row says into the tokens a model reads.</summary>
 /// <param name="agent">What the model was trained to be here; null for a model from elsewhere.</param>
-internal sealed class PromptEncoder(ModelSource source, AskedAgent? agent)
+/// <param name="reasoning">Whether a model from elsewhere is to reason before it answers; null for what its template does by itself.</param>
+internal sealed class PromptEncoder(ModelSource source, AskedAgent? agent, bool? reasoning)
 {
     private const string PromptField = "prompt";
     private const string MessagesField = "messages";
@@ -30,7 +32,7 @@ internal sealed class PromptEncoder(ModelSource source, AskedAgent? agent)
             return agent.Encode(messages, tools, file, line);
         }
 
-        var text = _template.Value.Render(messages, tools, addGenerationPrompt: true, source.BosToken, source.EosToken);
+        var text = _template.Value.Render(messages, tools, addGenerationPrompt: true, source.BosToken, source.EosToken, ReasoningSwitch.For(_template.Value, reasoning));
         return source.Tokenizer.Encode(text);
     }
 

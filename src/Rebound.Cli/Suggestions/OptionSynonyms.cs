@@ -32,6 +32,8 @@ internal static class OptionSynonyms
         ("max-tokens max-new-tokens n-predict num-predict predict n max-completion-tokens max-output-tokens max-gen-toks max-gen-len new-tokens num-tokens",
             ["max-new-tokens", "max-tokens"]),
         ("temp temperature", ["temperature", "temperatures"]),
+        ("enable-thinking thinking think reasoning-mode enable-reasoning rea", ["reasoning"]),
+        ("no-think disable-thinking no-thinking nothink no-reasoning", ["reasoning=off"]),
         ("p", ["generate:prompt"]),
         ("question query ask q user user-message text chat", ["generate:message"]),
         ("sys system-prompt system-message system-text sys-prompt", ["system"]),

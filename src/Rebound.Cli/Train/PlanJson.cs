@@ -25,6 +25,7 @@ internal static class PlanJson
             ["method"] = data.Rendered.Dataset.Prompting.MethodName,
             ["prompt"] = data.Rendered.Dataset.Prompting.Prompt?.Name,
             ["renderer"] = data.Rendered.Renderer.Name,
+            ["reasoning"] = data.Rendered.Renderer.Reasoning,
             ["failures_without_loss"] = data.Rendered.Dataset.FailuresWithoutLoss.Count,
             ["empty_trajectories"] = data.Rendered.Dataset.EmptyTrajectories.Count,
             ["bad_rows"] = data.Rendered.Dataset.BadRows.Count,

@@ -12,7 +12,7 @@ internal static class TrainGroups
                 "Model and data",
                 data.Model, options.OutputFolder, data.PositivePath, data.NegativePath, data.Scored, data.QuestionPath, data.Prompting.Prompt, data.PromptPath,
                 data.Template, options.TaskName, data.MaxLength, data.ExcessLength, data.Format, data.PositiveCount, data.NegativeCount, data.OnBadRow),
-            new OptionGroup("Method", data.Prompting.Method, data.Prompting.NegativeLoss, data.Prompting.Renderer),
+            new OptionGroup("Method", data.Prompting.Method, data.Prompting.NegativeLoss, data.Prompting.Renderer, SharedOptions.Reasoning),
             new OptionGroup(
                 "Schedule",
                 options.Epochs, options.MaxSteps, options.BatchSize, options.AccumulationSteps, options.LearningRate, options.Schedule, options.WarmupRatio,

@@ -143,6 +143,7 @@ internal sealed class TrainedModel(TrainSettings settings, ModelSource source, R
         ToolFormat = data.Rendered.Dataset.Agent.Format?.Name(),
         Tools = data.Rendered.Dataset.Agent.Schemas,
         Renderer = data.Rendered.Renderer.Name,
+        Reasoning = data.Rendered.Renderer.Reasoning,
         StopToken = data.Rendered.Renderer.StopToken,
         TrainedOn = OutcomeCount.Of(data.Training),
         Steps = steps,

@@ -41,6 +41,9 @@ public sealed class ChatTemplate
     public static ChatTemplate Parse(ChatTemplateText source, ChatTemplateLimits? limits = null, TimeProvider? clock = null) =>
         new(source, limits ?? ChatTemplateLimits.Default, clock ?? TimeProvider.System);
 
+    /// <summary>Whether the template, with tools or without, takes a variable of this name from whoever renders it.</summary>
+    public bool Reads(string variable) => _template.OutsideNames.Contains(variable) || _toolUse.Value.OutsideNames.Contains(variable);
+
     /// <summary>Renders messages to the model's text.</summary>
     /// <param name="messages">The conversation: objects with <c>role</c>, <c>content</c> and what the template knows.</param>
     /// <param name="tools">

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Rebound.Text;
 
 namespace Rebound.Trajectories.Rendering;
@@ -21,14 +22,18 @@ public sealed class ChatTemplateRenderer : ConversationRenderer
     private readonly Tokenizer _tokenizer;
     private readonly string _bosToken;
     private readonly string _eosToken;
+    private readonly JsonObject? _variables;
     private readonly AnswerSpans _answers;
     private readonly Lazy<int?> _cut;
     private readonly Lazy<bool> _rendersTools;
 
     /// <param name="bosToken">Text of the token that templates know as <c>bos_token</c>.</param>
     /// <param name="eosToken">Text of the token that templates know as <c>eos_token</c>.</param>
-    public ChatTemplateRenderer(ChatTemplate template, Tokenizer tokenizer, string bosToken, string eosToken)
+    /// <param name="reasoning">Whether the model is to reason before it answers; null for what the template does by itself.</param>
+    /// <exception cref="ArgumentException">The template cannot be told whether to reason.</exception>
+    public ChatTemplateRenderer(ChatTemplate template, Tokenizer tokenizer, string bosToken, string eosToken, bool? reasoning = null)
     {
+        (Reasoning, _variables) = (reasoning, ReasoningSwitch.For(template, reasoning));
         _template = template;
         _tokenizer = tokenizer;
         _bosToken = bosToken;
@@ -42,6 +47,9 @@ public sealed class ChatTemplateRenderer : ConversationRenderer
 
     /// <inheritdoc/>
     public override bool RendersTools => _rendersTools.Value;
+
+    /// <inheritdoc/>
+    public override bool? Reasoning { get; }
 
     public override string StopToken => _answers.Stop;
 
@@ -62,6 +70,11 @@ public sealed class ChatTemplateRenderer : ConversationRenderer
             {
                 messages.Add(turn);
                 continue;
+            }
+
+            if (Reasoning == false && turn.Reasons)
+            {
+                throw new FormatException("a turn in the loss has reasoning, and reasoning is off; leave it on, or leave it to the model.");
             }
 
             var answer = _answers.Next(messages, turn);
@@ -122,7 +135,7 @@ public sealed class ChatTemplateRenderer : ConversationRenderer
     }
 
     private string RenderText(ChatMessages messages, bool addGenerationPrompt) =>
-        _template.Render(messages.Messages, messages.Tools, addGenerationPrompt, _bosToken, _eosToken);
+        _template.Render(messages.Messages, messages.Tools, addGenerationPrompt, _bosToken, _eosToken, _variables);
 
     private string? FirstSpecialToken(string text) => _tokenizer.AddedTokens
         .Where(token => token.Special || token.Content == _eosToken)

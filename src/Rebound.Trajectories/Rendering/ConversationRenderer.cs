@@ -51,6 +51,9 @@ public abstract class ConversationRenderer
     /// <summary>Whether what it renders tells of the tools on offer, so that a model can call them natively.</summary>
     public virtual bool RendersTools => false;
 
+    /// <summary>Whether the model is told to reason before it answers; null where that is left to its chat template.</summary>
+    public virtual bool? Reasoning => null;
+
     private protected abstract IReadOnlyList<TokenizedDocument> RenderDocuments(Conversation conversation);
 
     private static void CheckRoles(IReadOnlyList<Turn> turns)

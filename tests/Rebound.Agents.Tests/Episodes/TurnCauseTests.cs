@@ -35,7 +35,7 @@ public sealed class TurnCauseTests
     {
         var run = await Run(new ScriptedContents([new TextReasoningContent("Action: finish[5]"), new TextContent("Action: finish[4]")]));
         Assert.Equal(("4", "Action: finish[4]"), (run.Answer, run.Turns[0].Content));
-        Assert.Equal("Action: finish[5]", run.Turns[0].Members[ChatMessages.Reasoning].GetString());
+        Assert.Equal("Action: finish[5]", run.Turns[0].Members[Turn.ReasoningMember].GetString());
 
         var silent = await Run(new ScriptedContents([new TextReasoningContent("Action: finish[5]")]));
         Assert.Equal((FailureCause.EmptyAnswer, "the model reasoned and said nothing."), (silent.Cause, silent.Detail));
