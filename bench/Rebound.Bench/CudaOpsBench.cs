@@ -233,7 +233,7 @@ internal sealed class CudaOpsBench : IDisposable
         for (long done = 0; type == DType.BFloat16 && done < arena[0].Count; done += _random.Length)
         {
             var count = (int)Math.Min(_random.Length, arena[0].Count - done);
-            var part = new Tensor(arena[0].Address + (nint)(done * BFloat16Bytes), new Shape(count), type);
+            var part = new Tensor(arena[0].Address + (nint)(done * BFloat16Bytes), new Shape(count), type, _backend.Device);
             _backend.CopyFromHost<ushort>(part, _random.AsSpan(0, count));
         }
 

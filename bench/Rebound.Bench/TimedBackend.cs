@@ -7,34 +7,25 @@ namespace Rebound.Bench;
 /// A CUDA backend whose operations can be timed where they run, between two events of its stream, each beside the bytes
 /// it has to move and the arithmetic it has to do.
 /// </summary>
-internal sealed partial class TimedBackend(CudaBackend inner) : Backend
+internal sealed partial class TimedBackend(CudaBackend inner) : PassThroughBackend(inner)
 {
     /// <summary>Rows or columns of what is taken for an adapter: three of rank 64 beside one matrix.</summary>
     private const int WidestAdapter = 192;
 
+    private readonly CudaBackend _cuda = inner;
     private readonly Stack<DriverApi.EventHandle> _spare = new();
     private readonly List<Timing> _timings = [];
 
     /// <summary>Whether operations are being timed.</summary>
     public bool IsTiming { get; set; }
 
-    public override string Description => inner.Description;
-
-    public override bool IsHostMemory => false;
-
-    public override DType ElementType => inner.ElementType;
-
-    public override long? FreeBytes => inner.FreeBytes;
-
-    public override long? PeakBytes => inner.PeakBytes;
-
     /// <summary>Kernels compiled and algorithms measured: what only a first step on a machine pays for.</summary>
-    public int Preparations => inner.CompiledModules + inner.MeasuredProducts;
+    public int Preparations => _cuda.CompiledModules + _cuda.MeasuredProducts;
 
     /// <summary>What was timed since the last call, summed by family, the longest first.</summary>
     public IReadOnlyList<FamilyTime> TakeTimes()
     {
-        inner.Synchronize();
+        _cuda.Synchronize();
         var families = _timings.GroupBy(timing => timing.Family)
             .Select(family => new FamilyTime(
                 family.Key, family.Count(), family.Sum(t => DriverApi.ElapsedMilliseconds(t.Start, t.End)), family.Sum(t => t.FloorMilliseconds)))
@@ -50,12 +41,6 @@ internal sealed partial class TimedBackend(CudaBackend inner) : Backend
         return families;
     }
 
-    public override Arena Allocate(ArenaPlan plan) => inner.Allocate(plan);
-
-    public override void CopyFromHost<T>(Tensor destination, ReadOnlySpan<T> source) => inner.CopyFromHost(destination, source);
-
-    public override void CopyToHost<T>(Span<T> destination, Tensor source) => inner.CopyToHost(destination, source);
-
     public override void Dispose()
     {
         foreach (var spare in _spare)
@@ -63,7 +48,7 @@ internal sealed partial class TimedBackend(CudaBackend inner) : Backend
             spare.Dispose();
         }
 
-        inner.Dispose();
+        base.Dispose();
     }
 
     private static double Bytes(params ReadOnlySpan<Tensor> tensors)
@@ -86,7 +71,7 @@ internal sealed partial class TimedBackend(CudaBackend inner) : Backend
         }
 
         var start = NewEvent();
-        DriverApi.Record(start, inner.Stream);
+        DriverApi.Record(start, _cuda.Stream);
         return new Scope(this, new Timing(family, start, NewEvent(), 1e3 * Ceilings.Floor(bytes, flops)));
     }
 
@@ -106,7 +91,7 @@ internal sealed partial class TimedBackend(CudaBackend inner) : Backend
         }
     }
 
-    private DriverApi.StreamHandle Stream => inner.Stream;
+    private DriverApi.StreamHandle Stream => _cuda.Stream;
 }
 
 /// <summary>The time of one family of operations in a step.</summary>

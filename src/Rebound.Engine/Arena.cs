@@ -46,10 +46,12 @@ public sealed class ArenaPlan
 public abstract class Arena : IDisposable
 {
     private readonly ArenaPlan _plan;
+    private readonly Device _device;
 
-    protected Arena(ArenaPlan plan, nint address)
+    protected Arena(ArenaPlan plan, nint address, Device device)
     {
         _plan = plan;
+        _device = device;
         Address = address;
     }
 
@@ -64,7 +66,7 @@ public abstract class Arena : IDisposable
         {
             ObjectDisposedException.ThrowIf(Address == 0, this);
             var (spec, offset) = _plan.Entries[index];
-            return new Tensor(Address + (nint)offset, spec.Shape, spec.DType);
+            return new Tensor(Address + (nint)offset, spec.Shape, spec.DType, _device);
         }
     }
 
@@ -86,7 +88,7 @@ public abstract class Arena : IDisposable
 internal sealed unsafe class HostArena : Arena
 {
     public HostArena(ArenaPlan plan)
-        : base(plan, Allocate(plan.TotalBytes))
+        : base(plan, Allocate(plan.TotalBytes), Device.Host)
     {
     }
 

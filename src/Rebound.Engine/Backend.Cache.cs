@@ -8,16 +8,29 @@ public abstract partial class Backend
     /// <param name="cache">One layer's pages.</param>
     /// <param name="queryKeyValue">[T, H + 2·KvH, HeadDim], after the rotation.</param>
     /// <param name="batch">Document d is new tokens of sequence d of <paramref name="table"/>.</param>
-    public abstract void CacheAppend(
-        KeyValuePages cache, Tensor queryKeyValue, PackedBatch batch, PageTable table, AttentionShape shape);
+    public void CacheAppend(
+        KeyValuePages cache, Tensor queryKeyValue, PackedBatch batch, PageTable table, AttentionShape shape)
+    {
+        Expect.Heads(shape);
+        Expect.Floating(queryKeyValue, new Shape(batch.TokenCount, shape.FusedHeads, shape.HeadDim));
+        Expect.Pages(cache, queryKeyValue.DType, batch, table, shape);
+        CacheAppendCore(cache, queryKeyValue, batch, table, shape);
+    }
 
     /// <summary>
     /// As <see cref="AttentionForward"/>, but keys and values come from the pages, which hold all positions up to and
     /// including the batch's own (append first). One call serves prefill, chunked prefill and decoding.
     /// </summary>
     /// <param name="output">[T, H, HeadDim], =.</param>
-    public abstract void CachedAttention(
-        Tensor output, KeyValuePages cache, Tensor queryKeyValue, PackedBatch batch, PageTable table, AttentionShape shape);
+    public void CachedAttention(
+        Tensor output, KeyValuePages cache, Tensor queryKeyValue, PackedBatch batch, PageTable table, AttentionShape shape)
+    {
+        Expect.Heads(shape);
+        Expect.Floating(queryKeyValue, new Shape(batch.TokenCount, shape.FusedHeads, shape.HeadDim));
+        Expect.Elements(output, queryKeyValue.DType, new Shape(batch.TokenCount, shape.QueryHeads, shape.HeadDim));
+        Expect.Pages(cache, queryKeyValue.DType, batch, table, shape);
+        CachedAttentionCore(output, cache, queryKeyValue, batch, table, shape);
+    }
 }
 
 /// <summary>The key and value pages of one layer.</summary>

@@ -11,22 +11,44 @@ public abstract partial class Backend
     /// <param name="output">[T, N] columns, +=; the other columns are not touched.</param>
     /// <param name="input">[T, R] columns of another matrix.</param>
     /// <param name="weight">[N, R].</param>
-    public abstract void LinearForward(ColumnRange output, ColumnRange input, Tensor weight);
+    public void LinearForward(ColumnRange output, ColumnRange input, Tensor weight)
+    {
+        Expect.Columns(output);
+        Expect.Columns(input, output.Matrix.DType, output.Matrix.Shape[0]);
+        Expect.Elements(weight, output.Matrix.DType, new Shape(output.Count, input.Count));
+        LinearForwardCore(output, input, weight);
+    }
 
     /// <summary>Backward of <see cref="LinearForward(ColumnRange, ColumnRange, Tensor)"/>: <c>dInput = dOutput · weight</c>.</summary>
     /// <param name="dInput">[T, R] columns, =; the other columns are not touched.</param>
     /// <param name="dOutput">[T, N] columns of another matrix.</param>
     /// <param name="weight">[N, R].</param>
-    public abstract void LinearBackwardInput(ColumnRange dInput, ColumnRange dOutput, Tensor weight);
+    public void LinearBackwardInput(ColumnRange dInput, ColumnRange dOutput, Tensor weight)
+    {
+        Expect.Columns(dInput);
+        Expect.Columns(dOutput, dInput.Matrix.DType, dInput.Matrix.Shape[0]);
+        Expect.Elements(weight, dInput.Matrix.DType, new Shape(dOutput.Count, dInput.Count));
+        LinearBackwardInputCore(dInput, dOutput, weight);
+    }
 
     /// <summary>Backward of <see cref="LinearForward(ColumnRange, ColumnRange, Tensor)"/>: <c>dWeight += dOutputᵀ · input</c>.</summary>
     /// <param name="dWeight">[N, R], +=.</param>
     /// <param name="dOutput">[T, N] columns.</param>
     /// <param name="input">[T, R] columns.</param>
-    public abstract void LinearBackwardWeight(Tensor dWeight, ColumnRange dOutput, ColumnRange input);
+    public void LinearBackwardWeight(Tensor dWeight, ColumnRange dOutput, ColumnRange input)
+    {
+        Expect.Columns(dOutput);
+        Expect.Columns(input, dOutput.Matrix.DType, dOutput.Matrix.Shape[0]);
+        Expect.Floating(dWeight, new Shape(dOutput.Count, input.Count));
+        LinearBackwardWeightCore(dWeight, dOutput, input);
+    }
 
     /// <summary><c>columns *= factor</c>, in place; the other columns are not touched.</summary>
-    public abstract void Scale(ColumnRange columns, float factor);
+    public void Scale(ColumnRange columns, float factor)
+    {
+        Expect.Columns(columns);
+        ScaleCore(columns, factor);
+    }
 
     /// <summary>
     /// <c>output = input · keep / (1 − rate)</c>, or <c>output +=</c> the same, where keep is 0 or 1 as
@@ -37,5 +59,10 @@ public abstract partial class Backend
     /// <param name="input">[T, K].</param>
     /// <param name="rate">Share of the elements that are dropped, from 0 to below 1.</param>
     /// <param name="seed">Of the mask.</param>
-    public abstract void Dropout(Tensor output, Tensor input, float rate, ulong seed, bool accumulate = false);
+    public void Dropout(Tensor output, Tensor input, float rate, ulong seed, bool accumulate = false)
+    {
+        Expect.Matrix(input);
+        Expect.Elements(output, input.DType, input.Shape);
+        DropoutCore(output, input, rate, DropoutMask.Threshold(rate), seed, accumulate);
+    }
 }

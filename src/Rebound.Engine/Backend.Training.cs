@@ -21,9 +21,25 @@ public abstract partial class Backend
     /// <param name="batch">Its supervised rows' targets.</param>
     /// <param name="scratch">fp32, at least <see cref="CrossEntropyHeadScratch"/> elements.</param>
     /// <param name="lossScale">Usually 1 / the supervised tokens of the whole optimizer step.</param>
-    public abstract void CrossEntropyHead(
+    public void CrossEntropyHead(
         Tensor losses, Tensor dHidden, Tensor dWeight, Tensor hidden, Tensor weight, PackedBatch batch, Tensor scratch,
-        float lossScale);
+        float lossScale)
+    {
+        Expect.Matrix(weight);
+        var (width, vocabulary, supervised) = (weight.Shape[1], weight.Shape[0], batch.SupervisedRows.Length);
+        Expect.Elements(hidden, weight.DType, new Shape(supervised, width));
+        Expect.Floats(losses, new Shape(supervised));
+        Expect.ElementsOrEmpty(dHidden, weight.DType, hidden.Shape);
+        Expect.FloatingOrEmpty(dWeight, weight.Shape);
+        Expect.AtLeast(scratch, CrossEntropyHeadScratch(supervised, vocabulary));
+        TensorContract.Tokens(batch.Targets, vocabulary);
+        if (dHidden.IsEmpty && !dWeight.IsEmpty)
+        {
+            throw new ShapeException(nameof(CrossEntropyHead), nameof(dWeight), "absent when dHidden is", dWeight.ToString());
+        }
+
+        CrossEntropyHeadCore(losses, dHidden, dWeight, hidden, weight, batch, scratch, lossScale);
+    }
 
     /// <summary>
     /// One AdamW step with decoupled decay (Loshchilov and Hutter 2019, arXiv 1711.05101), in place:
@@ -34,8 +50,13 @@ public abstract partial class Backend
     /// <param name="gradient">As the parameter; not changed. On a GPU it may be bf16.</param>
     /// <param name="firstMoment">m, in place. On a GPU it may be bf16.</param>
     /// <param name="secondMoment">v, of m's type, in place.</param>
-    public abstract void AdamW(
-        Tensor parameter, Tensor gradient, Tensor firstMoment, Tensor secondMoment, in AdamWStep step);
+    public void AdamW(
+        Tensor parameter, Tensor gradient, Tensor firstMoment, Tensor secondMoment, in AdamWStep step)
+    {
+        Expect.Floats(parameter, parameter.Shape);
+        Expect.Optimizer(parameter, gradient, firstMoment, secondMoment, step);
+        AdamWCore(parameter, gradient, firstMoment, secondMoment, step);
+    }
 
     /// <summary>
     /// As <see cref="AdamW"/> on a parameter in two halves: the bf16 that forward and backward read, and beside it the lower
@@ -47,15 +68,28 @@ public abstract partial class Backend
     /// <param name="firstMoment">m, fp32 or bf16, in place.</param>
     /// <param name="secondMoment">v, of m's type, in place.</param>
     /// <exception cref="NotSupportedException">The backend keeps parameters in fp32.</exception>
-    public virtual void AdamWSplit(
-        Tensor parameter, Tensor lower, Tensor gradient, Tensor firstMoment, Tensor secondMoment, in AdamWStep step) =>
-        throw new NotSupportedException($"{nameof(AdamWSplit)}: {Description} keeps parameters in fp32 and has {nameof(AdamW)} for them.");
+    public void AdamWSplit(
+        Tensor parameter, Tensor lower, Tensor gradient, Tensor firstMoment, Tensor secondMoment, in AdamWStep step)
+    {
+        Expect.Elements(parameter, DType.BFloat16, parameter.Shape);
+        Expect.Elements(lower, DType.UInt16, parameter.Shape);
+        Expect.Optimizer(parameter, gradient, firstMoment, secondMoment, step);
+        AdamWSplitCore(parameter, lower, gradient, firstMoment, secondMoment, step);
+    }
 
     /// <summary>The sum of squares of a gradient, in a fixed order, accumulated in fp64.</summary>
     public double SumOfSquares(Tensor tensor) => SumOfSquares([tensor]);
 
     /// <summary>The sum of squares of several gradients; a GPU is waited for once.</summary>
-    public abstract double SumOfSquares(ReadOnlySpan<Tensor> tensors);
+    public double SumOfSquares(ReadOnlySpan<Tensor> tensors)
+    {
+        foreach (var tensor in tensors)
+        {
+            Expect.Floating(tensor, tensor.Shape);
+        }
+
+        return SumOfSquaresCore(tensors);
+    }
 }
 
 /// <summary>The numbers of one AdamW step.</summary>

@@ -2,7 +2,8 @@ namespace Rebound.Engine;
 
 /// <summary>
 /// The operations a Llama-family model is made of, each as an explicit forward and backward. A model is written once
-/// against them. Operations validate shapes and element types before any work (<see cref="ShapeException"/>), nothing
+/// against them. An operation checks devices (<see cref="DeviceException"/>), shapes and element types
+/// (<see cref="ShapeException"/>) before any work and then computes it (<c>…Core</c>, which a backend implements); nothing
 /// falls back silently, and each says whether it overwrites (=) or accumulates (+=) what it writes.
 /// <para>
 /// Dimensions: T tokens, D documents, C hidden, H query heads, KvH key and value heads, HeadDim, F feed-forward,
@@ -15,11 +16,30 @@ namespace Rebound.Engine;
 /// </summary>
 public abstract partial class Backend : IDisposable
 {
+    /// <param name="device">Where the tensors of this backend lie.</param>
+    /// <param name="takesBFloat16">Whether activations, weights and gradients may be bf16; else they are fp32.</param>
+    /// <param name="largestHeadDim">The most elements of a head.</param>
+    protected Backend(Device device, bool takesBFloat16, int largestHeadDim = int.MaxValue)
+        : this(device, new TensorContract(device, takesBFloat16, largestHeadDim))
+    {
+    }
+
+    /// <summary>A backend over the tensors of another one.</summary>
+    private protected Backend(Backend inner)
+        : this(inner.Device, inner.Expect)
+    {
+    }
+
+    private Backend(Device device, TensorContract expect) => (Device, Expect) = (device, expect);
+
     /// <summary>For people: the device and what is used of it, for example <c>cpu (2 threads, AVX-512)</c>.</summary>
     public abstract string Description { get; }
 
+    /// <summary>Where the tensors of this backend lie.</summary>
+    public Device Device { get; }
+
     /// <summary>True when tensors are host memory, so that <see cref="Tensor.AsSpan{T}"/> reads and writes them.</summary>
-    public abstract bool IsHostMemory { get; }
+    public bool IsHostMemory => Device.IsHostMemory;
 
     /// <summary>The type that models and activations are best kept in here: fp32 on the CPU.</summary>
     public virtual DType ElementType => DType.Float32;
@@ -41,30 +61,62 @@ public abstract partial class Backend : IDisposable
     public abstract Arena Allocate(ArenaPlan plan);
 
     /// <summary>Copies host memory into a tensor of as many elements.</summary>
-    public abstract void CopyFromHost<T>(Tensor destination, ReadOnlySpan<T> source)
-        where T : unmanaged;
+    public void CopyFromHost<T>(Tensor destination, ReadOnlySpan<T> source)
+        where T : unmanaged
+    {
+        Expect.Copied<T>(destination, source.Length);
+        CopyFromHostCore(destination, source);
+    }
 
     /// <summary>Copies a tensor to host memory, after all operations before it have ended.</summary>
-    public abstract void CopyToHost<T>(Span<T> destination, Tensor source)
-        where T : unmanaged;
+    public void CopyToHost<T>(Span<T> destination, Tensor source)
+        where T : unmanaged
+    {
+        Expect.Copied<T>(source, destination.Length);
+        CopyToHostCore(destination, source);
+    }
 
     /// <summary>Sets every element: <c>tensor = value</c>.</summary>
-    public abstract void Fill(Tensor tensor, float value);
+    public void Fill(Tensor tensor, float value)
+    {
+        Expect.Floating(tensor, tensor.Shape);
+        FillCore(tensor, value);
+    }
 
     /// <summary><c>destination += source</c>, of equal shapes.</summary>
-    public abstract void Add(Tensor destination, Tensor source);
+    public void Add(Tensor destination, Tensor source)
+    {
+        Expect.Floating(destination, destination.Shape);
+        Expect.Elements(source, destination.DType, destination.Shape);
+        AddCore(destination, source);
+    }
 
     /// <summary><c>output[i] = input[rows[i]]</c>.</summary>
     /// <param name="output">[R, C], =.</param>
     /// <param name="input">[T, C].</param>
     /// <param name="rows">[R], each in 0 to T − 1.</param>
-    public abstract void GatherRows(Tensor output, Tensor input, ReadOnlySpan<int> rows);
+    public void GatherRows(Tensor output, Tensor input, ReadOnlySpan<int> rows)
+    {
+        Expect.Matrix(input);
+        Expect.Elements(output, input.DType, new Shape(rows.Length, input.Shape[1]));
+        TensorContract.Rows(rows, input.Shape[0]);
+        GatherRowsCore(output, input, rows);
+    }
 
     /// <summary>Backward of <see cref="GatherRows"/>: <c>output[rows[i]] = input[i]</c>, and zero in all other rows.</summary>
     /// <param name="output">[T, C], =.</param>
     /// <param name="input">[R, C].</param>
     /// <param name="rows">[R], ascending, each in 0 to T − 1.</param>
-    public abstract void ScatterRows(Tensor output, Tensor input, ReadOnlySpan<int> rows);
+    public void ScatterRows(Tensor output, Tensor input, ReadOnlySpan<int> rows)
+    {
+        Expect.Matrix(output);
+        Expect.Elements(input, output.DType, new Shape(rows.Length, output.Shape[1]));
+        TensorContract.AscendingRows(rows, output.Shape[0]);
+        ScatterRowsCore(output, input, rows);
+    }
 
     public abstract void Dispose();
+
+    /// <summary>Checks of an operation's tensors.</summary>
+    private protected TensorContract Expect { get; }
 }

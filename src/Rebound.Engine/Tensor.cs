@@ -8,15 +8,21 @@ namespace Rebound.Engine;
 /// </summary>
 public readonly unsafe struct Tensor
 {
-    public Tensor(nint address, Shape shape, DType dtype)
+    private readonly Device? _device;
+
+    public Tensor(nint address, Shape shape, DType dtype, Device device)
     {
         Address = address;
         Shape = shape;
         DType = dtype;
+        _device = device;
     }
 
-    /// <summary>First element's address: host memory on a CPU backend, device memory on a CUDA one.</summary>
+    /// <summary>First element's address in the memory of <see cref="Device"/>.</summary>
     public nint Address { get; }
+
+    /// <summary>Where the elements lie.</summary>
+    public Device Device => _device ?? Device.Host;
 
     public Shape Shape { get; }
 
@@ -37,7 +43,8 @@ public readonly unsafe struct Tensor
                 nameof(start), start, $"Rows {start} to {(long)start + count} are outside of the shape {Shape}.");
         }
 
-        return new Tensor(Address + (nint)(start * Shape.RowLength * DType.SizeInBytes()), Shape.WithRows(count), DType);
+        var offset = (nint)(start * Shape.RowLength * DType.SizeInBytes());
+        return new Tensor(Address + offset, Shape.WithRows(count), DType, Device);
     }
 
     /// <summary>The columns <paramref name="first"/> to <paramref name="first"/> + <paramref name="count"/> − 1 of a matrix.</summary>
@@ -54,10 +61,17 @@ public readonly unsafe struct Tensor
 
     /// <summary>The same memory with another shape of as many elements.</summary>
     public Tensor Reshape(Shape shape) => shape.Count == Shape.Count
-        ? new Tensor(Address, shape, DType)
+        ? new Tensor(Address, shape, DType, Device)
         : throw new ShapeException(nameof(Reshape), "tensor", Shape.ToString(), shape.ToString());
 
-    /// <summary>The elements as host memory. Only for tensors of a CPU backend.</summary>
+    /// <summary>The same bits read as another type of as many bytes.</summary>
+    public Tensor Reinterpret(DType dtype) => dtype.SizeInBytes() == DType.SizeInBytes()
+        ? new Tensor(Address, Shape, dtype, Device)
+        : throw new ShapeException(
+            nameof(Reinterpret), "tensor", $"of elements of {dtype.SizeInBytes()} bytes to be read as {dtype}", ToString());
+
+    /// <summary>The elements, in host memory.</summary>
+    /// <exception cref="DeviceException">The tensor lies in a device's memory.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Span<T> AsSpan<T>()
         where T : unmanaged
@@ -65,6 +79,11 @@ public readonly unsafe struct Tensor
         if (sizeof(T) != DType.SizeInBytes())
         {
             throw new ArgumentException($"A {DType} tensor cannot be read as {typeof(T).Name}.");
+        }
+
+        if (!Device.IsHostMemory)
+        {
+            throw new DeviceException(nameof(AsSpan), ToString(), Device.Host.Name, Device.Name);
         }
 
         return new Span<T>((void*)Address, checked((int)Count));

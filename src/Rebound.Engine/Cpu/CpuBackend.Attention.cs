@@ -4,28 +4,18 @@ namespace Rebound.Engine;
 
 public sealed unsafe partial class CpuBackend
 {
-    public override void AttentionForward(
+    protected override void AttentionForwardCore(
         Tensor output, Tensor logSumExp, Tensor queryKeyValue, PackedBatch batch, AttentionShape shape)
     {
-        Expect.Heads(shape);
-        Expect.Floats(queryKeyValue, new Shape(batch.TokenCount, shape.FusedHeads, shape.HeadDim));
-        Expect.Floats(output, new Shape(batch.TokenCount, shape.QueryHeads, shape.HeadDim));
-        Expect.Floats(logSumExp, new Shape(batch.TokenCount, shape.QueryHeads));
         var tiles = PlanTiles(batch, shape, cached: false, backward: false, out _);
         tiles.Fused = Floats(queryKeyValue);
         Attend(Floats(output), Floats(logSumExp), Floats(queryKeyValue), tiles);
     }
 
-    public override void AttentionBackward(
+    protected override void AttentionBackwardCore(
         Tensor dQueryKeyValue, Tensor dOutput, Tensor output, Tensor logSumExp, Tensor queryKeyValue, PackedBatch batch,
         AttentionShape shape)
     {
-        Expect.Heads(shape);
-        Expect.Floats(queryKeyValue, new Shape(batch.TokenCount, shape.FusedHeads, shape.HeadDim));
-        Expect.Floats(dQueryKeyValue, queryKeyValue.Shape);
-        Expect.Floats(output, new Shape(batch.TokenCount, shape.QueryHeads, shape.HeadDim));
-        Expect.Floats(dOutput, output.Shape);
-        Expect.Floats(logSumExp, new Shape(batch.TokenCount, shape.QueryHeads));
         var tiles = PlanTiles(batch, shape, cached: false, backward: true, out var gradients);
         tiles.Fused = Floats(queryKeyValue);
         Rows.RunFixed(_pool, new TransposeTilesKernel { Tiles = tiles }, tiles.Plan.TileCount * shape.KeyValueHeads, partRows: 1);
@@ -53,12 +43,9 @@ public sealed unsafe partial class CpuBackend
         Rows.Run(_pool, sum, batch.TokenCount, 2 * output.Shape.RowLength * sizeof(float));
     }
 
-    public override void CacheAppend(
+    protected override void CacheAppendCore(
         KeyValuePages cache, Tensor queryKeyValue, PackedBatch batch, PageTable table, AttentionShape shape)
     {
-        Expect.Heads(shape);
-        Expect.Floats(queryKeyValue, new Shape(batch.TokenCount, shape.FusedHeads, shape.HeadDim));
-        Expect.Pages(cache, DType.Float32, batch, table, shape);
         var slots = (int*)_workspace.Bytes((long)batch.TokenCount * sizeof(int));
         for (var d = 0; d < batch.DocumentCount; d++)
         {
@@ -81,13 +68,9 @@ public sealed unsafe partial class CpuBackend
         Rows.Run(_pool, kernel, batch.TokenCount, 4L * shape.KeyValueHeads * shape.HeadDim * sizeof(float));
     }
 
-    public override void CachedAttention(
+    protected override void CachedAttentionCore(
         Tensor output, KeyValuePages cache, Tensor queryKeyValue, PackedBatch batch, PageTable table, AttentionShape shape)
     {
-        Expect.Heads(shape);
-        Expect.Floats(queryKeyValue, new Shape(batch.TokenCount, shape.FusedHeads, shape.HeadDim));
-        Expect.Floats(output, new Shape(batch.TokenCount, shape.QueryHeads, shape.HeadDim));
-        Expect.Pages(cache, DType.Float32, batch, table, shape);
         var tiles = PlanTiles(batch, shape, cached: true, backward: false, out var rest);
         tiles.KeyPages = Floats(cache.Keys);
         tiles.ValuePages = Floats(cache.Values);

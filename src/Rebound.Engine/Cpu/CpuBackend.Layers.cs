@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Rebound.Engine.Cpu;
 
 namespace Rebound.Engine;
@@ -8,19 +7,11 @@ public sealed unsafe partial class CpuBackend
     /// <summary>Columns that one thread sums over all rows: a few cache lines.</summary>
     private const int ColumnsOfPart = 128;
 
-    public override void EmbeddingForward(Tensor output, Tensor weight, PackedBatch batch)
-    {
-        Expect.Matrix(weight);
-        Expect.Floats(output, new Shape(batch.TokenCount, weight.Shape[1]));
-        Expect.Tokens(batch.Tokens, weight.Shape[0]);
+    protected override void EmbeddingForwardCore(Tensor output, Tensor weight, PackedBatch batch) =>
         CopyRows(output, weight, batch.Tokens);
-    }
 
-    public override void EmbeddingBackward(Tensor dWeight, Tensor dOutput, PackedBatch batch)
+    protected override void EmbeddingBackwardCore(Tensor dWeight, Tensor dOutput, PackedBatch batch)
     {
-        Expect.Matrix(dWeight);
-        Expect.Floats(dOutput, new Shape(batch.TokenCount, dWeight.Shape[1]));
-        Expect.Tokens(batch.Tokens, dWeight.Shape[0]);
         var width = dWeight.Shape[1];
         fixed (int* tokens = batch.Tokens)
         {
@@ -36,13 +27,9 @@ public sealed unsafe partial class CpuBackend
         }
     }
 
-    public override void RmsNormForward(Tensor output, Tensor reciprocalRms, Tensor input, Tensor weight, float epsilon)
+    protected override void RmsNormForwardCore(Tensor output, Tensor reciprocalRms, Tensor input, Tensor weight, float epsilon)
     {
-        Expect.Matrix(input);
         var (tokens, hidden) = (input.Shape[0], input.Shape[1]);
-        Expect.Floats(output, input.Shape);
-        Expect.Floats(reciprocalRms, new Shape(tokens));
-        Expect.Floats(weight, new Shape(hidden));
         var kernel = new RmsNormForwardKernel
         {
             Output = Floats(output),
@@ -55,17 +42,10 @@ public sealed unsafe partial class CpuBackend
         Rows.Run(_pool, kernel, tokens, 2L * hidden * sizeof(float));
     }
 
-    public override void RmsNormBackward(
+    protected override void RmsNormBackwardCore(
         Tensor dInput, Tensor dWeight, Tensor output, Tensor dOutput, Tensor input, Tensor weight, Tensor reciprocalRms)
     {
-        Expect.Matrix(input);
         var (tokens, hidden) = (input.Shape[0], input.Shape[1]);
-        Expect.Floats(dInput, input.Shape);
-        Expect.FloatsOrEmpty(dWeight, new Shape(hidden));
-        Expect.FloatsOrEmpty(output, input.Shape);
-        Expect.Floats(dOutput, input.Shape);
-        Expect.Floats(weight, new Shape(hidden));
-        Expect.Floats(reciprocalRms, new Shape(tokens));
         var parts = Rows.Parts(tokens, RmsNormBackwardKernel.PartRows);
         var kernel = new RmsNormBackwardKernel
         {
@@ -86,20 +66,10 @@ public sealed unsafe partial class CpuBackend
         }
     }
 
-    public override void QueryKeyNormForward(
+    protected override void QueryKeyNormForwardCore(
         Tensor output, Tensor reciprocalRms, Tensor input, Tensor queryWeight, Tensor keyWeight, AttentionShape shape, float epsilon)
     {
-        Expect.Heads(shape);
-        var tokens = FusedRows(input, shape);
-        Expect.Floats(output, input.Shape);
-        Expect.Floats(reciprocalRms, new Shape(tokens, shape.QueryHeads + shape.KeyValueHeads));
-        Expect.Floats(queryWeight, new Shape(shape.HeadDim));
-        Expect.Floats(keyWeight, new Shape(shape.HeadDim));
-        if (output.Address == input.Address)
-        {
-            throw new ArgumentException("QueryKeyNormForward: output must not be input, which the backward needs.", nameof(output));
-        }
-
+        var tokens = input.Shape[0];
         var kernel = new QueryKeyNormForwardKernel
         {
             Output = Floats(output),
@@ -113,19 +83,11 @@ public sealed unsafe partial class CpuBackend
         Rows.Run(_pool, kernel, tokens, 2 * input.Shape.RowLength * sizeof(float));
     }
 
-    public override void QueryKeyNormBackward(
+    protected override void QueryKeyNormBackwardCore(
         Tensor dInput, Tensor dQueryWeight, Tensor dKeyWeight, Tensor dOutput, Tensor input, Tensor queryWeight,
         Tensor keyWeight, Tensor reciprocalRms, AttentionShape shape)
     {
-        Expect.Heads(shape);
-        var tokens = FusedRows(input, shape);
-        Expect.Floats(dInput, input.Shape);
-        Expect.Floats(dOutput, input.Shape);
-        Expect.FloatsOrEmpty(dQueryWeight, new Shape(shape.HeadDim));
-        Expect.FloatsOrEmpty(dKeyWeight, new Shape(shape.HeadDim));
-        Expect.Floats(queryWeight, new Shape(shape.HeadDim));
-        Expect.Floats(keyWeight, new Shape(shape.HeadDim));
-        Expect.Floats(reciprocalRms, new Shape(tokens, shape.QueryHeads + shape.KeyValueHeads));
+        var tokens = input.Shape[0];
         var parts = Rows.Parts(tokens, QueryKeyNormBackwardKernel.PartRows);
         var kernel = new QueryKeyNormBackwardKernel
         {
@@ -143,28 +105,22 @@ public sealed unsafe partial class CpuBackend
         AddHeadWeightGradient(dKeyWeight, kernel.DWeightsOfPart + shape.HeadDim, parts);
     }
 
-    public override void RotaryForward(Tensor queryKeyValue, RotaryTable rotary, PackedBatch batch, AttentionShape shape) =>
-        Rotate(queryKeyValue, rotary, batch, shape, sign: 1, nameof(RotaryForward), nameof(queryKeyValue));
+    protected override void RotaryForwardCore(Tensor queryKeyValue, RotaryTable rotary, PackedBatch batch, AttentionShape shape) =>
+        Rotate(queryKeyValue, rotary, batch, shape, sign: 1);
 
-    public override void RotaryBackward(Tensor dQueryKeyValue, RotaryTable rotary, PackedBatch batch, AttentionShape shape) =>
-        Rotate(dQueryKeyValue, rotary, batch, shape, sign: -1, nameof(RotaryBackward), nameof(dQueryKeyValue));
+    protected override void RotaryBackwardCore(Tensor dQueryKeyValue, RotaryTable rotary, PackedBatch batch, AttentionShape shape) =>
+        Rotate(dQueryKeyValue, rotary, batch, shape, sign: -1);
 
-    public override void SwiGluForward(Tensor output, Tensor gateUp)
+    protected override void SwiGluForwardCore(Tensor output, Tensor gateUp)
     {
-        Expect.Matrix(output);
         var (tokens, width) = (output.Shape[0], output.Shape[1]);
-        Expect.Floats(gateUp, new Shape(tokens, 2 * width));
         var kernel = new SwiGluForwardKernel { Output = Floats(output), GateUp = Floats(gateUp), Width = width };
         Rows.Run(_pool, kernel, tokens, 3L * width * sizeof(float));
     }
 
-    public override void SwiGluBackward(Tensor dGateUp, Tensor output, Tensor dOutput, Tensor gateUp)
+    protected override void SwiGluBackwardCore(Tensor dGateUp, Tensor output, Tensor dOutput, Tensor gateUp)
     {
-        Expect.Matrix(dOutput);
         var (tokens, width) = (dOutput.Shape[0], dOutput.Shape[1]);
-        Expect.Floats(gateUp, new Shape(tokens, 2 * width));
-        Expect.Floats(dGateUp, new Shape(tokens, 2 * width));
-        Expect.FloatsOrEmpty(output, dOutput.Shape);
         var kernel = new SwiGluBackwardKernel
         {
             DGateUp = Floats(dGateUp),
@@ -186,12 +142,8 @@ public sealed unsafe partial class CpuBackend
         }
     }
 
-    private void Rotate(
-        Tensor heads, RotaryTable rotary, PackedBatch batch, AttentionShape shape, int sign, string operation, string name)
+    private void Rotate(Tensor heads, RotaryTable rotary, PackedBatch batch, AttentionShape shape, int sign)
     {
-        Expect.Heads(shape, operation);
-        Expect.Floats(heads, new Shape(batch.TokenCount, shape.FusedHeads, shape.HeadDim), operation, name);
-        Expect.Angles(rotary, batch, shape, operation);
         fixed (int* positions = batch.Positions)
         {
             var kernel = new RotaryKernel
@@ -205,17 +157,5 @@ public sealed unsafe partial class CpuBackend
             };
             Rows.Run(_pool, kernel, batch.TokenCount, heads.Shape.RowLength * sizeof(float));
         }
-    }
-
-    /// <summary>The tokens of a [T, H + 2·KvH, HeadDim] tensor.</summary>
-    private static int FusedRows(
-        Tensor tensor,
-        AttentionShape shape,
-        [CallerMemberName] string operation = "",
-        [CallerArgumentExpression(nameof(tensor))] string name = "")
-    {
-        var tokens = tensor.Shape.Rank == 3 ? tensor.Shape[0] : 0;
-        Expect.Floats(tensor, new Shape(tokens, shape.FusedHeads, shape.HeadDim), operation, name);
-        return tokens;
     }
 }

@@ -14,6 +14,7 @@ public sealed unsafe partial class CpuBackend : Backend
 
     /// <param name="threads">Threads to compute with, the calling one included; null: one for every core.</param>
     public CpuBackend(int? threads = null)
+        : base(Device.Host, takesBFloat16: false)
     {
         if (threads is < 1)
         {
@@ -27,52 +28,30 @@ public sealed unsafe partial class CpuBackend : Backend
     public override string Description =>
         $"cpu ({_pool.Threads} {(_pool.Threads == 1 ? "thread" : "threads")}, {Simd.Description})";
 
-    public override bool IsHostMemory => true;
-
     public override int? SteadyRows => Gemm.MaxFewRows + 1;
 
     public override Arena Allocate(ArenaPlan plan) => new HostArena(plan);
 
-    public override void CopyFromHost<T>(Tensor destination, ReadOnlySpan<T> source)
-    {
-        RequireSameCount(destination, source.Length, nameof(CopyFromHost), nameof(destination));
-        source.CopyTo(destination.AsSpan<T>());
-    }
+    protected override void CopyFromHostCore<T>(Tensor destination, ReadOnlySpan<T> source) => source.CopyTo(destination.AsSpan<T>());
 
-    public override void CopyToHost<T>(Span<T> destination, Tensor source)
-    {
-        RequireSameCount(source, destination.Length, nameof(CopyToHost), nameof(source));
-        source.AsSpan<T>().CopyTo(destination);
-    }
+    protected override void CopyToHostCore<T>(Span<T> destination, Tensor source) => source.AsSpan<T>().CopyTo(destination);
 
-    public override void Fill(Tensor tensor, float value)
+    protected override void FillCore(Tensor tensor, float value)
     {
-        Expect.Floats(tensor, tensor.Shape);
         var kernel = new FillKernel { Destination = Floats(tensor), Value = value, Count = (nint)tensor.Count };
         Rows.Run(_pool, kernel, Rows.Blocks(tensor.Count), Rows.BlockElements * sizeof(float));
     }
 
-    public override void Add(Tensor destination, Tensor source)
+    protected override void AddCore(Tensor destination, Tensor source)
     {
-        Expect.Floats(destination, destination.Shape);
-        Expect.Floats(source, destination.Shape);
         var kernel = new AddKernel { Destination = Floats(destination), Source = Floats(source), Count = (nint)source.Count };
         Rows.Run(_pool, kernel, Rows.Blocks(source.Count), 2 * Rows.BlockElements * sizeof(float));
     }
 
-    public override void GatherRows(Tensor output, Tensor input, ReadOnlySpan<int> rows)
-    {
-        Expect.Matrix(input);
-        Expect.Floats(output, new Shape(rows.Length, input.Shape[1]));
-        Expect.Rows(rows, input.Shape[0]);
-        CopyRows(output, input, rows);
-    }
+    protected override void GatherRowsCore(Tensor output, Tensor input, ReadOnlySpan<int> rows) => CopyRows(output, input, rows);
 
-    public override void ScatterRows(Tensor output, Tensor input, ReadOnlySpan<int> rows)
+    protected override void ScatterRowsCore(Tensor output, Tensor input, ReadOnlySpan<int> rows)
     {
-        Expect.Matrix(output);
-        Expect.Floats(input, new Shape(rows.Length, output.Shape[1]));
-        Expect.AscendingRows(rows, output.Shape[0]);
         var width = output.Shape[1];
         var next = 0;
         for (var row = 0; row < output.Shape[0]; row++)
@@ -106,14 +85,6 @@ public sealed unsafe partial class CpuBackend : Backend
         {
             var kernel = new EmbeddingForwardKernel { Output = Floats(output), Weight = Floats(input), Tokens = indices, Width = width };
             Rows.Run(_pool, kernel, rows.Length, 2L * width * sizeof(float));
-        }
-    }
-
-    private static void RequireSameCount(Tensor tensor, int count, string operation, string name)
-    {
-        if (tensor.Count != count)
-        {
-            throw new ShapeException(operation, name, $"of {count} elements", tensor.ToString());
         }
     }
 }

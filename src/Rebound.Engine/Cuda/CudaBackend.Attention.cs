@@ -20,19 +20,13 @@ public sealed unsafe partial class CudaBackend
     private static readonly Kernel AttentionBackwardQueriesKernel = new("attention", "attention_backward_queries");
     private static readonly Kernel AttentionBackwardKeysKernel = new("attention", "attention_backward_keys");
 
-    /// <inheritdoc/>
     /// <remarks>
     /// bf16 with head dimensions 64, 80, 96 and 128 runs on tensor cores, with probabilities rounded to bf16 for the
     /// product with the values; everything else on a plain kernel in fp32.
     /// </remarks>
-    public override void AttentionForward(
+    protected override void AttentionForwardCore(
         Tensor output, Tensor logSumExp, Tensor queryKeyValue, PackedBatch batch, AttentionShape shape)
     {
-        Expect.Heads(shape);
-        Expect.Floating(queryKeyValue, new Shape(batch.TokenCount, shape.FusedHeads, shape.HeadDim));
-        Expect.Elements(output, queryKeyValue.DType, new Shape(batch.TokenCount, shape.QueryHeads, shape.HeadDim));
-        Expect.Floats(logSumExp, new Shape(batch.TokenCount, shape.QueryHeads));
-        RequireSmallHeads(shape, nameof(AttentionForward));
         MakeCurrent();
         var lists = _batches[batch];
         if (UsesHopper(shape, queryKeyValue, output))
@@ -58,17 +52,10 @@ public sealed unsafe partial class CudaBackend
         }
     }
 
-    public override void AttentionBackward(
+    protected override void AttentionBackwardCore(
         Tensor dQueryKeyValue, Tensor dOutput, Tensor output, Tensor logSumExp, Tensor queryKeyValue, PackedBatch batch,
         AttentionShape shape)
     {
-        Expect.Heads(shape);
-        Expect.Floating(queryKeyValue, new Shape(batch.TokenCount, shape.FusedHeads, shape.HeadDim));
-        Expect.Elements(dQueryKeyValue, queryKeyValue.DType, queryKeyValue.Shape);
-        Expect.Elements(output, queryKeyValue.DType, new Shape(batch.TokenCount, shape.QueryHeads, shape.HeadDim));
-        Expect.Elements(dOutput, queryKeyValue.DType, output.Shape);
-        Expect.Floats(logSumExp, new Shape(batch.TokenCount, shape.QueryHeads));
-        RequireSmallHeads(shape, nameof(AttentionBackward));
         MakeCurrent();
         if (UsesHopper(shape, queryKeyValue, dQueryKeyValue, dOutput, output))
         {

@@ -10,13 +10,9 @@ public sealed unsafe partial class CudaBackend
     private static readonly Kernel SplitKernel = new("key_value_cache", "cached_attention_split");
     private static readonly Kernel JoinKernel = new("key_value_cache", "cached_attention_join");
 
-    public override void CacheAppend(
+    protected override void CacheAppendCore(
         KeyValuePages cache, Tensor queryKeyValue, PackedBatch batch, PageTable table, AttentionShape shape)
     {
-        Expect.Heads(shape);
-        Expect.Floating(queryKeyValue, new Shape(batch.TokenCount, shape.FusedHeads, shape.HeadDim));
-        Expect.Pages(cache, queryKeyValue.DType, batch, table, shape);
-        RequireSmallHeads(shape, nameof(CacheAppend));
         MakeCurrent();
         var plan = _batches[batch].Cache;
         plan.Place(batch, table);
@@ -27,19 +23,13 @@ public sealed unsafe partial class CudaBackend
             cache.Keys, cache.Values, queryKeyValue, plan.Slots, shape.QueryHeads, shape.KeyValueHeads, shape.HeadDim);
     }
 
-    /// <inheritdoc/>
     /// <remarks>
-    /// Documents of the batch with many new tokens go to tensor cores as in <see cref="AttentionForward"/>; the others'
+    /// Documents of the batch with many new tokens go to tensor cores as in <see cref="Backend.AttentionForward"/>; the others'
     /// queries are split over stretches of keys, so that few queries over long caches fill the GPU too.
     /// </remarks>
-    public override void CachedAttention(
+    protected override void CachedAttentionCore(
         Tensor output, KeyValuePages cache, Tensor queryKeyValue, PackedBatch batch, PageTable table, AttentionShape shape)
     {
-        Expect.Heads(shape);
-        Expect.Floating(queryKeyValue, new Shape(batch.TokenCount, shape.FusedHeads, shape.HeadDim));
-        Expect.Elements(output, queryKeyValue.DType, new Shape(batch.TokenCount, shape.QueryHeads, shape.HeadDim));
-        Expect.Pages(cache, queryKeyValue.DType, batch, table, shape);
-        RequireSmallHeads(shape, nameof(CachedAttention));
         MakeCurrent();
         var plan = _batches[batch].Cache;
         plan.Place(batch, table);

@@ -20,41 +20,21 @@ public sealed unsafe partial class CudaBackend
     private static readonly Kernel SwiGluBackwardKernel = new("swiglu", "swiglu_backward");
     private static readonly Kernel AddPartsKernel = new("reduction", "add_parts");
 
-    public override void QueryKeyNormForward(
+    protected override void QueryKeyNormForwardCore(
         Tensor output, Tensor reciprocalRms, Tensor input, Tensor queryWeight, Tensor keyWeight, AttentionShape shape, float epsilon)
     {
-        Expect.Heads(shape);
-        var tokens = FusedRows(input, shape);
-        Expect.Elements(output, input.DType, input.Shape);
-        Expect.Floats(reciprocalRms, new Shape(tokens, shape.QueryHeads + shape.KeyValueHeads));
-        Expect.Elements(queryWeight, input.DType, new Shape(shape.HeadDim));
-        Expect.Elements(keyWeight, input.DType, new Shape(shape.HeadDim));
-        RequireSmallHeads(shape, nameof(QueryKeyNormForward));
-        if (output.Address == input.Address)
-        {
-            throw new ArgumentException("QueryKeyNormForward: output must not be input, which the backward needs.", nameof(output));
-        }
-
+        var tokens = input.Shape[0];
         var heads = (long)tokens * shape.FusedHeads;
         Launch(
             QueryKeyNormForwardKernel, Heads(input, shape), (WarpBlocks(heads), 1), (HeadThreads, 1), 0,
             output, reciprocalRms, input, queryWeight, keyWeight, heads, shape.QueryHeads, shape.KeyValueHeads, epsilon);
     }
 
-    public override void QueryKeyNormBackward(
+    protected override void QueryKeyNormBackwardCore(
         Tensor dInput, Tensor dQueryWeight, Tensor dKeyWeight, Tensor dOutput, Tensor input, Tensor queryWeight,
         Tensor keyWeight, Tensor reciprocalRms, AttentionShape shape)
     {
-        Expect.Heads(shape);
-        var tokens = FusedRows(input, shape);
-        Expect.Elements(dInput, input.DType, input.Shape);
-        Expect.Elements(dOutput, input.DType, input.Shape);
-        Expect.FloatingOrEmpty(dQueryWeight, new Shape(shape.HeadDim));
-        Expect.FloatingOrEmpty(dKeyWeight, new Shape(shape.HeadDim));
-        Expect.Elements(queryWeight, input.DType, new Shape(shape.HeadDim));
-        Expect.Elements(keyWeight, input.DType, new Shape(shape.HeadDim));
-        Expect.Floats(reciprocalRms, new Shape(tokens, shape.QueryHeads + shape.KeyValueHeads));
-        RequireSmallHeads(shape, nameof(QueryKeyNormBackward));
+        var tokens = input.Shape[0];
         MakeCurrent();
         var blocks = Math.Min(WarpBlocks(tokens), QueryKeyNormBlocks * _multiprocessors);
         var warps = blocks * (HeadThreads / WarpThreads);
@@ -74,30 +54,24 @@ public sealed unsafe partial class CudaBackend
         }
     }
 
-    public override void RotaryForward(Tensor queryKeyValue, RotaryTable rotary, PackedBatch batch, AttentionShape shape) =>
-        Rotate(queryKeyValue, rotary, batch, shape, sign: 1, nameof(RotaryForward), nameof(queryKeyValue));
+    protected override void RotaryForwardCore(Tensor queryKeyValue, RotaryTable rotary, PackedBatch batch, AttentionShape shape) =>
+        Rotate(queryKeyValue, rotary, batch, shape, sign: 1);
 
-    public override void RotaryBackward(Tensor dQueryKeyValue, RotaryTable rotary, PackedBatch batch, AttentionShape shape) =>
-        Rotate(dQueryKeyValue, rotary, batch, shape, sign: -1, nameof(RotaryBackward), nameof(dQueryKeyValue));
+    protected override void RotaryBackwardCore(Tensor dQueryKeyValue, RotaryTable rotary, PackedBatch batch, AttentionShape shape) =>
+        Rotate(dQueryKeyValue, rotary, batch, shape, sign: -1);
 
-    public override void SwiGluForward(Tensor output, Tensor gateUp)
+    protected override void SwiGluForwardCore(Tensor output, Tensor gateUp)
     {
-        Expect.FloatingMatrix(output);
         var (tokens, width) = (output.Shape[0], output.Shape[1]);
-        Expect.Elements(gateUp, output.DType, new Shape(tokens, 2 * width));
         var variant = new KernelVariant(output.DType, Wide: KernelVariant.IsWide(output.DType, width, output, gateUp));
         Launch(
             SwiGluForwardKernel, variant, (tokens, Blocks(width, ElementwiseThreads * variant.Lanes)), (ElementwiseThreads, 1), 0,
             output, gateUp, width);
     }
 
-    public override void SwiGluBackward(Tensor dGateUp, Tensor output, Tensor dOutput, Tensor gateUp)
+    protected override void SwiGluBackwardCore(Tensor dGateUp, Tensor output, Tensor dOutput, Tensor gateUp)
     {
-        Expect.FloatingMatrix(dOutput);
         var (tokens, width) = (dOutput.Shape[0], dOutput.Shape[1]);
-        Expect.Elements(gateUp, dOutput.DType, new Shape(tokens, 2 * width));
-        Expect.Elements(dGateUp, dOutput.DType, new Shape(tokens, 2 * width));
-        Expect.ElementsOrEmpty(output, dOutput.DType, dOutput.Shape);
         var variant = new KernelVariant(
             dOutput.DType, Wide: KernelVariant.IsWide(dOutput.DType, width, dGateUp, output, dOutput, gateUp));
         Launch(
@@ -110,12 +84,8 @@ public sealed unsafe partial class CudaBackend
         AddPartsKernel, new KernelVariant(DType.Float32, into.DType), (Blocks(width, 32), 1), (32, 16), 0,
         into, parts, count, stride, width);
 
-    private void Rotate(
-        Tensor heads, RotaryTable rotary, PackedBatch batch, AttentionShape shape, int sign, string operation, string name)
+    private void Rotate(Tensor heads, RotaryTable rotary, PackedBatch batch, AttentionShape shape, int sign)
     {
-        Expect.Heads(shape, operation);
-        Expect.Floating(heads, new Shape(batch.TokenCount, shape.FusedHeads, shape.HeadDim), operation, name);
-        Expect.Angles(rotary, batch, shape, operation);
         MakeCurrent();
         var half = shape.HeadDim / 2;
         var variant = new KernelVariant(
@@ -125,21 +95,6 @@ public sealed unsafe partial class CudaBackend
             RotaryKernel, variant, (batch.TokenCount, 1), (ThreadsFor(rotated * half, variant.Lanes), 1), 0,
             heads, rotary.Cosines, rotary.Sines, _batches[batch][BatchPart.Positions].Address, rotated, shape.FusedHeads,
             shape.HeadDim, (float)sign);
-    }
-
-    private static int FusedRows(Tensor input, AttentionShape shape, [System.Runtime.CompilerServices.CallerMemberName] string operation = "")
-    {
-        var rows = input.Shape.Rank == 3 ? input.Shape[0] : 0;
-        Expect.Floating(input, new Shape(rows, shape.FusedHeads, shape.HeadDim), operation);
-        return rows;
-    }
-
-    private static void RequireSmallHeads(AttentionShape shape, string operation)
-    {
-        if (shape.HeadDim > LargestHeadDim)
-        {
-            throw new ShapeException(operation, nameof(shape), $"of a head dimension up to {LargestHeadDim}", $"{shape.HeadDim}");
-        }
     }
 
     /// <summary>Blocks of <see cref="HeadThreads"/> with a warp for each of so many heads or tokens.</summary>

@@ -6,55 +6,18 @@ public sealed unsafe partial class CudaBackend
 {
     private static readonly Kernel ColumnSumsKernel = new("reduction", "column_sums");
 
-    public override void LinearForward(Tensor output, Tensor input, Tensor weight, Tensor bias, bool accumulate = false)
-    {
-        Expect.FloatingMatrix(input);
-        Expect.FloatingMatrix(weight);
-        var (tokens, inner, outer) = (input.Shape[0], input.Shape[1], weight.Shape[0]);
-        Expect.Elements(weight, input.DType, new Shape(outer, inner));
-        if (bias.IsEmpty)
-        {
-            Expect.Floating(output, new Shape(tokens, outer));
-        }
-        else
-        {
-            Expect.Elements(output, input.DType, new Shape(tokens, outer));
-            Expect.Elements(bias, input.DType, new Shape(outer));
-        }
-
+    protected override void LinearForwardCore(Tensor output, Tensor input, Tensor weight, Tensor bias, bool accumulate) =>
         Forward(All(output), All(input), weight, bias.Address, accumulate);
-    }
 
-    public override void LinearForward(Tensor output, Tensor input, Tensor weight, Tensor bias, Tensor residual)
-    {
-        Expect.FloatingMatrix(input);
-        Expect.FloatingMatrix(weight);
-        var (type, shape) = (input.DType, new Shape(input.Shape[0], weight.Shape[0]));
-        Expect.Elements(weight, type, new Shape(shape[1], input.Shape[1]));
-        Expect.Elements(output, type, shape);
-        Expect.Elements(residual, type, shape);
-        Expect.ElementsOrEmpty(bias, type, new Shape(shape[1]));
+    protected override void LinearForwardCore(Tensor output, Tensor input, Tensor weight, Tensor bias, Tensor residual) =>
         Forward(All(output), All(input), weight, bias.Address, accumulate: true, residual.Address);
-    }
 
-    public override void LinearBackwardInput(Tensor dInput, Tensor dOutput, Tensor weight, bool accumulate = false)
-    {
-        Expect.FloatingMatrix(dOutput);
-        Expect.FloatingMatrix(weight);
-        var (tokens, outer, inner) = (dOutput.Shape[0], dOutput.Shape[1], weight.Shape[1]);
-        Expect.Elements(weight, dOutput.DType, new Shape(outer, inner));
-        Expect.Elements(dInput, dOutput.DType, new Shape(tokens, inner));
+    protected override void LinearBackwardInputCore(Tensor dInput, Tensor dOutput, Tensor weight, bool accumulate) =>
         BackwardInput(All(dInput), All(dOutput), weight, accumulate);
-    }
 
-    public override void LinearBackwardWeight(Tensor dWeight, Tensor dBias, Tensor dOutput, Tensor input)
+    protected override void LinearBackwardWeightCore(Tensor dWeight, Tensor dBias, Tensor dOutput, Tensor input)
     {
-        Expect.FloatingMatrix(input);
-        Expect.FloatingMatrix(dOutput);
-        var (tokens, outer, inner) = (dOutput.Shape[0], dOutput.Shape[1], input.Shape[1]);
-        Expect.Elements(input, dOutput.DType, new Shape(tokens, inner));
-        Expect.Floating(dWeight, new Shape(outer, inner));
-        Expect.FloatingOrEmpty(dBias, new Shape(outer));
+        var (tokens, outer) = (dOutput.Shape[0], dOutput.Shape[1]);
         BackwardWeight(dWeight, All(dOutput), All(input));
         if (!dBias.IsEmpty)
         {

@@ -10,13 +10,9 @@ public sealed unsafe partial class CudaBackend
     private static readonly RmsNormKernels RmsNormOfRows = new("");
     private static readonly RmsNormKernels RmsNormOfLongRows = new("_long");
 
-    public override void RmsNormForward(Tensor output, Tensor reciprocalRms, Tensor input, Tensor weight, float epsilon)
+    protected override void RmsNormForwardCore(Tensor output, Tensor reciprocalRms, Tensor input, Tensor weight, float epsilon)
     {
-        Expect.FloatingMatrix(input);
         var (tokens, hidden) = (input.Shape[0], input.Shape[1]);
-        Expect.Elements(output, input.DType, input.Shape);
-        Expect.Floats(reciprocalRms, new Shape(tokens));
-        Expect.Elements(weight, input.DType, new Shape(hidden));
         var variant = new KernelVariant(input.DType, Wide: KernelVariant.IsWide(input.DType, hidden, output, input, weight));
         var team = RowTeam.Of(hidden, variant, nameof(RmsNormForward));
         var teams = Math.Max(1, RmsNormForwardThreads / team.Threads);
@@ -25,17 +21,10 @@ public sealed unsafe partial class CudaBackend
             output, reciprocalRms, input, weight, tokens, hidden, epsilon);
     }
 
-    public override void RmsNormBackward(
+    protected override void RmsNormBackwardCore(
         Tensor dInput, Tensor dWeight, Tensor output, Tensor dOutput, Tensor input, Tensor weight, Tensor reciprocalRms)
     {
-        Expect.FloatingMatrix(input);
         var (tokens, hidden) = (input.Shape[0], input.Shape[1]);
-        Expect.Elements(dInput, input.DType, input.Shape);
-        Expect.FloatingOrEmpty(dWeight, new Shape(hidden));
-        Expect.ElementsOrEmpty(output, input.DType, input.Shape);
-        Expect.Elements(dOutput, input.DType, input.Shape);
-        Expect.Elements(weight, input.DType, new Shape(hidden));
-        Expect.Floats(reciprocalRms, new Shape(tokens));
         MakeCurrent();
         var variant = new KernelVariant(
             input.DType, Wide: KernelVariant.IsWide(input.DType, hidden, dInput, output, dOutput, input, weight));

@@ -15,9 +15,8 @@ public sealed unsafe partial class CudaBackend
     private static readonly Kernel ScatterKernel = new("elementwise", "scatter_rows");
     private static readonly Kernel EmbeddingBackwardKernel = new("embedding", "embedding_backward");
 
-    public override void Fill(Tensor tensor, float value)
+    protected override void FillCore(Tensor tensor, float value)
     {
-        Expect.Floating(tensor, tensor.Shape);
         MakeCurrent();
         var bits = BitConverter.SingleToUInt32Bits(value);
         if (tensor.DType == DType.Float32)
@@ -31,10 +30,8 @@ public sealed unsafe partial class CudaBackend
         }
     }
 
-    public override void Add(Tensor destination, Tensor source)
+    protected override void AddCore(Tensor destination, Tensor source)
     {
-        Expect.Floating(destination, destination.Shape);
-        Expect.Elements(source, destination.DType, destination.Shape);
         var variant = new KernelVariant(
             destination.DType, Wide: KernelVariant.IsWide(destination.DType, destination.Count, destination, source));
         Launch(
@@ -42,22 +39,16 @@ public sealed unsafe partial class CudaBackend
             destination, source, destination.Count);
     }
 
-    public override void GatherRows(Tensor output, Tensor input, ReadOnlySpan<int> rows)
+    protected override void GatherRowsCore(Tensor output, Tensor input, ReadOnlySpan<int> rows)
     {
-        Expect.FloatingMatrix(input);
-        Expect.Elements(output, input.DType, new Shape(rows.Length, input.Shape[1]));
-        Expect.Rows(rows, input.Shape[0]);
         MakeCurrent();
         var indices = _workspace.Reserve((long)rows.Length * sizeof(int));
         _staging.Upload(indices, System.Runtime.InteropServices.MemoryMarshal.AsBytes(rows));
         Gather(output, input, indices, rows.Length);
     }
 
-    public override void ScatterRows(Tensor output, Tensor input, ReadOnlySpan<int> rows)
+    protected override void ScatterRowsCore(Tensor output, Tensor input, ReadOnlySpan<int> rows)
     {
-        Expect.FloatingMatrix(output);
-        Expect.Elements(input, output.DType, new Shape(rows.Length, output.Shape[1]));
-        Expect.AscendingRows(rows, output.Shape[0]);
         MakeCurrent();
         var indices = _workspace.Reserve((long)rows.Length * sizeof(int));
         _staging.Upload(indices, System.Runtime.InteropServices.MemoryMarshal.AsBytes(rows));
@@ -65,20 +56,14 @@ public sealed unsafe partial class CudaBackend
         CopyRows(ScatterKernel, output, input, indices, rows.Length);
     }
 
-    public override void EmbeddingForward(Tensor output, Tensor weight, PackedBatch batch)
+    protected override void EmbeddingForwardCore(Tensor output, Tensor weight, PackedBatch batch)
     {
-        Expect.FloatingMatrix(weight);
-        Expect.Elements(output, weight.DType, new Shape(batch.TokenCount, weight.Shape[1]));
-        Expect.Tokens(batch.Tokens, weight.Shape[0]);
         MakeCurrent();
         Gather(output, weight, _batches[batch][BatchPart.Tokens].Address, batch.TokenCount);
     }
 
-    public override void EmbeddingBackward(Tensor dWeight, Tensor dOutput, PackedBatch batch)
+    protected override void EmbeddingBackwardCore(Tensor dWeight, Tensor dOutput, PackedBatch batch)
     {
-        Expect.FloatingMatrix(dWeight);
-        Expect.Floating(dOutput, new Shape(batch.TokenCount, dWeight.Shape[1]));
-        Expect.Tokens(batch.Tokens, dWeight.Shape[0]);
         MakeCurrent();
         var width = dWeight.Shape[1];
         var variant = new KernelVariant(

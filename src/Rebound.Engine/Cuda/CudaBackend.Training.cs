@@ -25,25 +25,12 @@ public sealed unsafe partial class CudaBackend
     public override int CrossEntropyHeadScratch(int supervisedRows, int vocabulary) =>
         checked(HeadBlock(supervisedRows, vocabulary) * vocabulary);
 
-    /// <inheritdoc/>
     /// <remarks>Logits and losses are fp32 whatever the weights are; logit gradients are of the weights' type.</remarks>
-    public override void CrossEntropyHead(
+    protected override void CrossEntropyHeadCore(
         Tensor losses, Tensor dHidden, Tensor dWeight, Tensor hidden, Tensor weight, PackedBatch batch, Tensor scratch,
         float lossScale)
     {
-        Expect.FloatingMatrix(weight);
-        var (width, vocabulary, supervised) = (weight.Shape[1], weight.Shape[0], batch.SupervisedRows.Length);
-        Expect.Elements(hidden, weight.DType, new Shape(supervised, width));
-        Expect.Floats(losses, new Shape(supervised));
-        Expect.ElementsOrEmpty(dHidden, weight.DType, hidden.Shape);
-        Expect.FloatingOrEmpty(dWeight, weight.Shape);
-        Expect.AtLeast(scratch, CrossEntropyHeadScratch(supervised, vocabulary));
-        Expect.Tokens(batch.Targets, vocabulary);
-        if (dHidden.IsEmpty && !dWeight.IsEmpty)
-        {
-            throw new ShapeException(nameof(CrossEntropyHead), nameof(dWeight), "absent when dHidden is", dWeight.ToString());
-        }
-
+        var (vocabulary, supervised) = (weight.Shape[0], batch.SupervisedRows.Length);
         MakeCurrent();
         var block = HeadBlock(supervised, vocabulary);
         for (var first = 0; first < supervised; first += block)
@@ -55,27 +42,19 @@ public sealed unsafe partial class CudaBackend
         }
     }
 
-    public override void AdamW(
-        Tensor parameter, Tensor gradient, Tensor firstMoment, Tensor secondMoment, in AdamWStep step)
-    {
-        Expect.Floats(parameter, parameter.Shape);
-        Step(parameter, default, gradient, firstMoment, secondMoment, step, nameof(AdamW));
-    }
+    protected override void AdamWCore(
+        Tensor parameter, Tensor gradient, Tensor firstMoment, Tensor secondMoment, in AdamWStep step) =>
+        Step(parameter, default, gradient, firstMoment, secondMoment, step);
 
-    public override void AdamWSplit(
-        Tensor parameter, Tensor lower, Tensor gradient, Tensor firstMoment, Tensor secondMoment, in AdamWStep step)
-    {
-        Expect.Elements(parameter, DType.BFloat16, parameter.Shape);
-        Expect.Elements(lower, DType.UInt16, parameter.Shape);
-        Step(parameter, lower, gradient, firstMoment, secondMoment, step, nameof(AdamWSplit));
-    }
+    protected override void AdamWSplitCore(
+        Tensor parameter, Tensor lower, Tensor gradient, Tensor firstMoment, Tensor secondMoment, in AdamWStep step) =>
+        Step(parameter, lower, gradient, firstMoment, secondMoment, step);
 
-    public override double SumOfSquares(ReadOnlySpan<Tensor> tensors)
+    protected override double SumOfSquaresCore(ReadOnlySpan<Tensor> tensors)
     {
         var parts = 0;
         foreach (var tensor in tensors)
         {
-            Expect.Floating(tensor, tensor.Shape);
             parts += SquareSumParts(tensor);
         }
 
@@ -102,7 +81,7 @@ public sealed unsafe partial class CudaBackend
     {
         var (type, count, vocabulary) = (weight.DType, losses.Shape[0], weight.Shape[0]);
         var targets = _batches[batch][BatchPart.Targets].Address + (first * sizeof(int));
-        var logits = new Tensor(scratch.Address, new Shape(count, vocabulary), DType.Float32);
+        var logits = new Tensor(scratch.Address, new Shape(count, vocabulary), DType.Float32, Device);
         Forward(All(logits), All(hidden), weight, bias: 0, accumulate: false);
         Launch(
             CrossEntropyKernel, new KernelVariant(type), (count, 1), (Math.Min(CrossEntropyThreads, (vocabulary + 31) / 32 * 32), 1), 0,
@@ -114,7 +93,7 @@ public sealed unsafe partial class CudaBackend
 
         // The gradients lie in the rows of the fp32 logits, so that bf16 ones take the first half of each.
         var rowElements = vocabulary * (sizeof(float) / type.SizeInBytes());
-        var dLogits = new Tensor(logits.Address, new Shape(count, rowElements), type).Columns(0, vocabulary);
+        var dLogits = new Tensor(logits.Address, new Shape(count, rowElements), type, Device).Columns(0, vocabulary);
         BackwardInput(All(dHidden), dLogits, weight, accumulate: false);
         if (!dWeight.IsEmpty)
         {
@@ -123,12 +102,8 @@ public sealed unsafe partial class CudaBackend
     }
 
     private void Step(
-        Tensor parameter, Tensor lower, Tensor gradient, Tensor firstMoment, Tensor secondMoment, in AdamWStep step, string operation)
+        Tensor parameter, Tensor lower, Tensor gradient, Tensor firstMoment, Tensor secondMoment, in AdamWStep step)
     {
-        Expect.Floating(gradient, parameter.Shape, operation);
-        Expect.Floating(firstMoment, parameter.Shape, operation);
-        Expect.Elements(secondMoment, firstMoment.DType, parameter.Shape, operation);
-        ArgumentOutOfRangeException.ThrowIfLessThan(step.Step, 1, nameof(step));
         var wide = KernelVariant.IsWide(parameter.DType, parameter.Count, parameter, lower, gradient, firstMoment, secondMoment);
         var traits = (lower.IsEmpty ? KernelTraits.None : KernelTraits.SplitParameter)
             | (firstMoment.DType == DType.BFloat16 ? KernelTraits.BFloat16Moments : KernelTraits.None);

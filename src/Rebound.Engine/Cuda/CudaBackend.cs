@@ -6,7 +6,7 @@ namespace Rebound.Engine;
 
 /// <summary>
 /// The backend of NVIDIA GPUs from compute capability 8.0 on. Operations are enqueued on one stream and run in order;
-/// only <see cref="CopyToHost"/> and <see cref="Backend.SumOfSquares(ReadOnlySpan{Tensor})"/> wait for them, and an
+/// only <see cref="Backend.CopyToHost"/> and <see cref="Backend.SumOfSquares(ReadOnlySpan{Tensor})"/> wait for them, and an
 /// error of a kernel shows at the next call. Arithmetic is fp32, matrix products of bf16 included.
 /// <para>
 /// The backend uses the device's primary context, which every call makes the current one of its thread: operations come
@@ -34,24 +34,16 @@ public sealed unsafe partial class CudaBackend : Backend
     /// <exception cref="PlatformNotSupportedException">There is no such GPU or a library is absent; the message says what was tried.</exception>
     /// <exception cref="CudaException">A library's call failed.</exception>
     public CudaBackend(CudaOptions? options = null)
+        : this(options ?? new CudaOptions(), Find(options ?? new CudaOptions()))
     {
-        options ??= new CudaOptions();
-        if (options.ElementType is not (DType.BFloat16 or DType.Float32))
-        {
-            throw new ArgumentException($"The element type is {options.ElementType}, and must be BFloat16 or Float32.", nameof(options));
-        }
+    }
 
-        var runtime = CudaRuntime.Find(options.LibraryFolder);
-        if (runtime.Absence is not null)
-        {
-            throw new PlatformNotSupportedException(string.Join('\n', [$"CUDA: {runtime.Absence}.", .. runtime.Tried()]));
-        }
-
-        _device = runtime.Devices.Found.FirstOrDefault(device => device.Index == options.Device)
-            ?? throw new PlatformNotSupportedException(
-                $"There is no GPU {options.Device}; the driver offers GPUs 0 to {runtime.Devices.Found.Count - 1}.");
+    private CudaBackend(CudaOptions options, (CudaRuntime Runtime, CudaDevice Device) found)
+        : base(new Device($"GPU {found.Device.Index}, {found.Device.Name}"), takesBFloat16: true, LargestHeadDim)
+    {
+        (var runtime, _device) = found;
         ElementType = options.ElementType;
-        DriverApi.NameDevice($"GPU {_device.Index}, {_device.Name}");
+        DriverApi.NameDevice(Device.Name);
         _context = DriverApi.RetainPrimaryContext(_device.Index);
         MakeCurrent();
         _multiprocessors = DriverApi.Attribute(_context.Device, DeviceAttribute.MultiprocessorCount);
@@ -70,8 +62,6 @@ public sealed unsafe partial class CudaBackend : Backend
     }
 
     public override string Description => _description;
-
-    public override bool IsHostMemory => false;
 
     public override DType ElementType { get; }
 
@@ -117,19 +107,17 @@ public sealed unsafe partial class CudaBackend : Backend
         var address = DeviceBuffer.Allocate(plan.TotalBytes);
         NoteFree();
         DriverApi.SetBytes(address, 0, plan.TotalBytes, _stream);
-        return new CudaArena(plan, address, Free);
+        return new CudaArena(plan, address, Device, Free);
     }
 
-    public override void CopyFromHost<T>(Tensor destination, ReadOnlySpan<T> source)
+    protected override void CopyFromHostCore<T>(Tensor destination, ReadOnlySpan<T> source)
     {
-        RequireSameElements<T>(destination, source.Length, nameof(CopyFromHost), nameof(destination));
         MakeCurrent();
         _staging.Upload(destination.Address, MemoryMarshal.AsBytes(source));
     }
 
-    public override void CopyToHost<T>(Span<T> destination, Tensor source)
+    protected override void CopyToHostCore<T>(Span<T> destination, Tensor source)
     {
-        RequireSameElements<T>(source, destination.Length, nameof(CopyToHost), nameof(source));
         MakeCurrent();
         _staging.Download(MemoryMarshal.AsBytes(destination), source.Address);
     }
@@ -155,6 +143,25 @@ public sealed unsafe partial class CudaBackend : Backend
         _currentOfThread = null;
     }
 
+    private static (CudaRuntime Runtime, CudaDevice Device) Find(CudaOptions options)
+    {
+        if (options.ElementType is not (DType.BFloat16 or DType.Float32))
+        {
+            throw new ArgumentException($"The element type is {options.ElementType}, and must be BFloat16 or Float32.", nameof(options));
+        }
+
+        var runtime = CudaRuntime.Find(options.LibraryFolder);
+        if (runtime.Absence is not null)
+        {
+            throw new PlatformNotSupportedException(string.Join('\n', [$"CUDA: {runtime.Absence}.", .. runtime.Tried()]));
+        }
+
+        var device = runtime.Devices.Found.FirstOrDefault(device => device.Index == options.Device)
+            ?? throw new PlatformNotSupportedException(
+                $"There is no GPU {options.Device}; the driver offers GPUs 0 to {runtime.Devices.Found.Count - 1}.");
+        return (runtime, device);
+    }
+
     private void NoteFree() => _leastFree = Math.Min(_leastFree, FreeBytes!.Value);
 
     private void Free(nint address)
@@ -169,7 +176,7 @@ public sealed unsafe partial class CudaBackend : Backend
         if (!ReferenceEquals(_currentOfThread, this))
         {
             DriverApi.SetCurrentContext(_context);
-            DriverApi.NameDevice($"GPU {_device.Index}, {_device.Name}");
+            DriverApi.NameDevice(Device.Name);
             _currentOfThread = this;
         }
     }
@@ -196,15 +203,6 @@ public sealed unsafe partial class CudaBackend : Backend
             }
 
             DriverApi.Launch(function, grid, block, sharedBytes, _stream, addresses, kernel.Function);
-        }
-    }
-
-    private static void RequireSameElements<T>(Tensor tensor, int count, string operation, string name)
-        where T : unmanaged
-    {
-        if (tensor.Count != count || tensor.DType.SizeInBytes() != sizeof(T))
-        {
-            throw new ShapeException(operation, name, $"of {count} elements of {sizeof(T)} bytes", tensor.ToString());
         }
     }
 

@@ -4,7 +4,7 @@ using Rebound.Engine.Cuda.Interop;
 namespace Rebound.Engine.Cuda;
 
 /// <summary>An arena of device memory.</summary>
-internal sealed class CudaArena(ArenaPlan plan, nint address, Action<nint> free) : Arena(plan, address)
+internal sealed class CudaArena(ArenaPlan plan, nint address, Device device, Action<nint> free) : Arena(plan, address, device)
 {
     protected override void Free(nint address) => free(address);
 }

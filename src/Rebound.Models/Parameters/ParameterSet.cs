@@ -85,7 +85,7 @@ public sealed class ParameterSet : ITensorSource
         get
         {
             var columns = ArenaPlan.Alignment / Type.SizeInBytes();
-            return new Tensor(_arena.Address, new Shape(checked((int)(_arena.Bytes / ArenaPlan.Alignment)), columns), Type);
+            return new Tensor(_arena.Address, new Shape(checked((int)(_arena.Bytes / ArenaPlan.Alignment)), columns), Type, Backend.Device);
         }
     }
 
@@ -130,7 +130,7 @@ public sealed class ParameterSet : ITensorSource
         {
             // Zero bits are a zero of any type; a device fills its memory faster than the host sends it zeros.
             var lower = Elements(_lower[parameter], first, halves.Length);
-            Backend.Fill(new Tensor(lower.Address, lower.Shape, DType.BFloat16), 0);
+            Backend.Fill(lower.Reinterpret(DType.BFloat16), 0);
         }
     }
 

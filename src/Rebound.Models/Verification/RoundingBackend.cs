@@ -7,7 +7,7 @@ namespace Rebound.Models.Verification;
 /// it right on average, so that several seeds show what rounding can do to a model. What a backend of bf16 keeps in fp32 —
 /// reciprocal root mean squares, log-sum-exps, losses — is left, and so are gradients of weights, which nothing reads on.
 /// </summary>
-internal sealed unsafe class RoundingBackend(CpuBackend inner) : Backend
+internal sealed unsafe class RoundingBackend(CpuBackend inner) : PassThroughBackend(inner)
 {
     /// <summary>Of fp32: results of so many bits are left as they are.</summary>
     public const int SignificandBits = 24;
@@ -16,9 +16,9 @@ internal sealed unsafe class RoundingBackend(CpuBackend inner) : Backend
     private ulong _seed;
     private ulong _results;
 
-    public override string Description => inner.Description;
-
-    public override bool IsHostMemory => true;
+    /// <inheritdoc/>
+    /// <remarks>None: what a row is rounded by depends on the operations before it.</remarks>
+    public override int? SteadyRows => null;
 
     /// <summary>Begins a run.</summary>
     /// <param name="bits">Of the significands of results: 8 as in bf16, 24 as in fp32.</param>
@@ -28,177 +28,138 @@ internal sealed unsafe class RoundingBackend(CpuBackend inner) : Backend
         (_seed, _results) = (seed, 0);
     }
 
-    public override Arena Allocate(ArenaPlan plan) => inner.Allocate(plan);
-
-    public override void CopyFromHost<T>(Tensor destination, ReadOnlySpan<T> source) => inner.CopyFromHost(destination, source);
-
-    public override void CopyToHost<T>(Span<T> destination, Tensor source) => inner.CopyToHost(destination, source);
-
-    public override void Fill(Tensor tensor, float value) => inner.Fill(tensor, value);
-
-    public override void GatherRows(Tensor output, Tensor input, ReadOnlySpan<int> rows) => inner.GatherRows(output, input, rows);
-
-    public override void ScatterRows(Tensor output, Tensor input, ReadOnlySpan<int> rows) => inner.ScatterRows(output, input, rows);
-
-    public override void EmbeddingForward(Tensor output, Tensor weight, PackedBatch batch) =>
-        inner.EmbeddingForward(output, weight, batch);
-
-    public override void EmbeddingBackward(Tensor dWeight, Tensor dOutput, PackedBatch batch) =>
-        inner.EmbeddingBackward(dWeight, dOutput, batch);
-
-    public override void Add(Tensor destination, Tensor source)
+    protected override void AddCore(Tensor destination, Tensor source)
     {
-        inner.Add(destination, source);
+        base.AddCore(destination, source);
         Round(destination);
     }
 
-    public override void LinearForward(Tensor output, Tensor input, Tensor weight, Tensor bias, bool accumulate = false)
+    protected override void LinearForwardCore(Tensor output, Tensor input, Tensor weight, Tensor bias, bool accumulate)
     {
-        inner.LinearForward(output, input, weight, bias, accumulate);
+        base.LinearForwardCore(output, input, weight, bias, accumulate);
         Round(output);
     }
 
-    /// <inheritdoc/>
     /// <remarks>Rounded once: the product is added to the residual before it is stored.</remarks>
-    public override void LinearForward(Tensor output, Tensor input, Tensor weight, Tensor bias, Tensor residual)
+    protected override void LinearForwardCore(Tensor output, Tensor input, Tensor weight, Tensor bias, Tensor residual)
     {
-        inner.LinearForward(output, input, weight, bias, residual);
+        base.LinearForwardCore(output, input, weight, bias, residual);
         Round(output);
     }
 
-    public override void LinearBackwardInput(Tensor dInput, Tensor dOutput, Tensor weight, bool accumulate = false)
+    protected override void LinearBackwardInputCore(Tensor dInput, Tensor dOutput, Tensor weight, bool accumulate)
     {
-        inner.LinearBackwardInput(dInput, dOutput, weight, accumulate);
+        base.LinearBackwardInputCore(dInput, dOutput, weight, accumulate);
         Round(dInput);
     }
 
-    public override void LinearBackwardWeight(Tensor dWeight, Tensor dBias, Tensor dOutput, Tensor input) =>
-        inner.LinearBackwardWeight(dWeight, dBias, dOutput, input);
-
-    public override void RmsNormForward(Tensor output, Tensor reciprocalRms, Tensor input, Tensor weight, float epsilon)
+    protected override void RmsNormForwardCore(Tensor output, Tensor reciprocalRms, Tensor input, Tensor weight, float epsilon)
     {
-        inner.RmsNormForward(output, reciprocalRms, input, weight, epsilon);
+        base.RmsNormForwardCore(output, reciprocalRms, input, weight, epsilon);
         Round(output);
     }
 
-    public override void RmsNormBackward(
+    protected override void RmsNormBackwardCore(
         Tensor dInput, Tensor dWeight, Tensor output, Tensor dOutput, Tensor input, Tensor weight, Tensor reciprocalRms)
     {
-        inner.RmsNormBackward(dInput, dWeight, output, dOutput, input, weight, reciprocalRms);
+        base.RmsNormBackwardCore(dInput, dWeight, output, dOutput, input, weight, reciprocalRms);
         Round(dInput);
         Round(output);
     }
 
-    public override void QueryKeyNormForward(
+    protected override void QueryKeyNormForwardCore(
         Tensor output, Tensor reciprocalRms, Tensor input, Tensor queryWeight, Tensor keyWeight, AttentionShape shape, float epsilon)
     {
-        inner.QueryKeyNormForward(output, reciprocalRms, input, queryWeight, keyWeight, shape, epsilon);
+        base.QueryKeyNormForwardCore(output, reciprocalRms, input, queryWeight, keyWeight, shape, epsilon);
         Round(output);
     }
 
-    public override void QueryKeyNormBackward(
+    protected override void QueryKeyNormBackwardCore(
         Tensor dInput, Tensor dQueryWeight, Tensor dKeyWeight, Tensor dOutput, Tensor input, Tensor queryWeight,
         Tensor keyWeight, Tensor reciprocalRms, AttentionShape shape)
     {
-        inner.QueryKeyNormBackward(dInput, dQueryWeight, dKeyWeight, dOutput, input, queryWeight, keyWeight, reciprocalRms, shape);
+        base.QueryKeyNormBackwardCore(dInput, dQueryWeight, dKeyWeight, dOutput, input, queryWeight, keyWeight, reciprocalRms, shape);
         Round(dInput);
     }
 
-    public override void RotaryForward(Tensor queryKeyValue, RotaryTable rotary, PackedBatch batch, AttentionShape shape)
+    protected override void RotaryForwardCore(Tensor queryKeyValue, RotaryTable rotary, PackedBatch batch, AttentionShape shape)
     {
-        inner.RotaryForward(queryKeyValue, rotary, batch, shape);
+        base.RotaryForwardCore(queryKeyValue, rotary, batch, shape);
         Round(queryKeyValue);
     }
 
-    public override void RotaryBackward(Tensor dQueryKeyValue, RotaryTable rotary, PackedBatch batch, AttentionShape shape)
+    protected override void RotaryBackwardCore(Tensor dQueryKeyValue, RotaryTable rotary, PackedBatch batch, AttentionShape shape)
     {
-        inner.RotaryBackward(dQueryKeyValue, rotary, batch, shape);
+        base.RotaryBackwardCore(dQueryKeyValue, rotary, batch, shape);
         Round(dQueryKeyValue);
     }
 
-    public override void AttentionForward(
+    protected override void AttentionForwardCore(
         Tensor output, Tensor logSumExp, Tensor queryKeyValue, PackedBatch batch, AttentionShape shape)
     {
-        inner.AttentionForward(output, logSumExp, queryKeyValue, batch, shape);
+        base.AttentionForwardCore(output, logSumExp, queryKeyValue, batch, shape);
         Round(output);
     }
 
-    public override void AttentionBackward(
+    protected override void AttentionBackwardCore(
         Tensor dQueryKeyValue, Tensor dOutput, Tensor output, Tensor logSumExp, Tensor queryKeyValue, PackedBatch batch,
         AttentionShape shape)
     {
-        inner.AttentionBackward(dQueryKeyValue, dOutput, output, logSumExp, queryKeyValue, batch, shape);
+        base.AttentionBackwardCore(dQueryKeyValue, dOutput, output, logSumExp, queryKeyValue, batch, shape);
         Round(dQueryKeyValue);
     }
 
-    public override void SwiGluForward(Tensor output, Tensor gateUp)
+    protected override void SwiGluForwardCore(Tensor output, Tensor gateUp)
     {
-        inner.SwiGluForward(output, gateUp);
+        base.SwiGluForwardCore(output, gateUp);
         Round(output);
     }
 
-    public override void SwiGluBackward(Tensor dGateUp, Tensor output, Tensor dOutput, Tensor gateUp)
+    protected override void SwiGluBackwardCore(Tensor dGateUp, Tensor output, Tensor dOutput, Tensor gateUp)
     {
-        inner.SwiGluBackward(dGateUp, output, dOutput, gateUp);
+        base.SwiGluBackwardCore(dGateUp, output, dOutput, gateUp);
         Round(dGateUp);
         Round(output);
     }
 
-    public override void LinearForward(ColumnRange output, ColumnRange input, Tensor weight)
+    protected override void LinearForwardCore(ColumnRange output, ColumnRange input, Tensor weight)
     {
-        inner.LinearForward(output, input, weight);
+        base.LinearForwardCore(output, input, weight);
         Round(output);
     }
 
-    public override void LinearBackwardInput(ColumnRange dInput, ColumnRange dOutput, Tensor weight)
+    protected override void LinearBackwardInputCore(ColumnRange dInput, ColumnRange dOutput, Tensor weight)
     {
-        inner.LinearBackwardInput(dInput, dOutput, weight);
+        base.LinearBackwardInputCore(dInput, dOutput, weight);
         Round(dInput);
     }
 
-    public override void LinearBackwardWeight(Tensor dWeight, ColumnRange dOutput, ColumnRange input) =>
-        inner.LinearBackwardWeight(dWeight, dOutput, input);
-
-    public override void Scale(ColumnRange columns, float factor)
+    protected override void ScaleCore(ColumnRange columns, float factor)
     {
-        inner.Scale(columns, factor);
+        base.ScaleCore(columns, factor);
         Round(columns);
     }
 
-    public override void Dropout(Tensor output, Tensor input, float rate, ulong seed, bool accumulate = false)
+    protected override void DropoutCore(Tensor output, Tensor input, float rate, uint threshold, ulong seed, bool accumulate)
     {
-        inner.Dropout(output, input, rate, seed, accumulate);
+        base.DropoutCore(output, input, rate, threshold, seed, accumulate);
         Round(output);
     }
 
-    public override int CrossEntropyHeadScratch(int supervisedRows, int vocabulary) =>
-        inner.CrossEntropyHeadScratch(supervisedRows, vocabulary);
-
-    public override void CrossEntropyHead(
+    protected override void CrossEntropyHeadCore(
         Tensor losses, Tensor dHidden, Tensor dWeight, Tensor hidden, Tensor weight, PackedBatch batch, Tensor scratch,
         float lossScale)
     {
-        inner.CrossEntropyHead(losses, dHidden, dWeight, hidden, weight, batch, scratch, lossScale);
+        base.CrossEntropyHeadCore(losses, dHidden, dWeight, hidden, weight, batch, scratch, lossScale);
         Round(dHidden);
     }
 
-    public override void AdamW(Tensor parameter, Tensor gradient, Tensor firstMoment, Tensor secondMoment, in AdamWStep step) =>
-        inner.AdamW(parameter, gradient, firstMoment, secondMoment, step);
-
-    public override double SumOfSquares(ReadOnlySpan<Tensor> tensors) => inner.SumOfSquares(tensors);
-
-    public override void CacheAppend(
-        KeyValuePages cache, Tensor queryKeyValue, PackedBatch batch, PageTable table, AttentionShape shape) =>
-        inner.CacheAppend(cache, queryKeyValue, batch, table, shape);
-
-    public override void CachedAttention(
+    protected override void CachedAttentionCore(
         Tensor output, KeyValuePages cache, Tensor queryKeyValue, PackedBatch batch, PageTable table, AttentionShape shape)
     {
-        inner.CachedAttention(output, cache, queryKeyValue, batch, table, shape);
+        base.CachedAttentionCore(output, cache, queryKeyValue, batch, table, shape);
         Round(output);
     }
-
-    public override void Dispose() => inner.Dispose();
 
     private void Round(Tensor tensor)
     {

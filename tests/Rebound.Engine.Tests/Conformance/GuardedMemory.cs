@@ -86,6 +86,6 @@ internal sealed class GuardedMemory(Backend backend, DType element = DType.Float
         }
 
         _blocks.Add((arena, values.Length));
-        return new Tensor(arena[0].Address, shape, type);
+        return new Tensor(arena[0].Address, shape, type, backend.Device);
     }
 }

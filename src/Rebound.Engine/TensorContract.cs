@@ -2,11 +2,18 @@ using System.Runtime.CompilerServices;
 
 namespace Rebound.Engine;
 
-/// <summary>Checks of an operation's tensors, before any work. They allocate nothing unless they fail.</summary>
-internal static class Expect
+/// <summary>
+/// What a backend's operations ask of their tensors, checked before any work: memory that the backend reaches, shapes and
+/// element types. A check allocates nothing unless it fails.
+/// </summary>
+/// <param name="takesBFloat16">Whether activations, weights and gradients may be bf16; else they are fp32.</param>
+/// <param name="largestHeadDim">The most elements of a head.</param>
+internal sealed class TensorContract(Device device, bool takesBFloat16, int largestHeadDim)
 {
+    private readonly string _floating = takesBFloat16 ? $"{DType.Float32} or {DType.BFloat16}" : $"{DType.Float32}";
+
     /// <summary>The tensor is present, of this shape and fp32.</summary>
-    public static void Floats(
+    public void Floats(
         Tensor tensor,
         Shape shape,
         [CallerMemberName] string operation = "",
@@ -14,7 +21,7 @@ internal static class Expect
         Elements(tensor, DType.Float32, shape, operation, name);
 
     /// <summary>The tensor is absent, or of this shape and fp32.</summary>
-    public static void FloatsOrEmpty(
+    public void FloatsOrEmpty(
         Tensor tensor,
         Shape shape,
         [CallerMemberName] string operation = "",
@@ -27,13 +34,14 @@ internal static class Expect
     }
 
     /// <summary>The tensor is present, of this element type and this shape.</summary>
-    public static void Elements(
+    public void Elements(
         Tensor tensor,
         DType dtype,
         Shape shape,
         [CallerMemberName] string operation = "",
         [CallerArgumentExpression(nameof(tensor))] string name = "")
     {
+        Reachable(tensor, operation, name);
         if (tensor.DType != dtype || tensor.Shape != shape || (tensor.IsEmpty && shape.Count > 0))
         {
             throw new ShapeException(operation, name, $"{dtype}{shape}", Describe(tensor));
@@ -41,7 +49,7 @@ internal static class Expect
     }
 
     /// <summary>The tensor is empty, or present as <see cref="Elements"/> wants it.</summary>
-    public static void ElementsOrEmpty(
+    public void ElementsOrEmpty(
         Tensor tensor,
         DType type,
         Shape shape,
@@ -54,8 +62,8 @@ internal static class Expect
         }
     }
 
-    /// <summary>The tensor is absent, or of this shape and either fp32 or bf16.</summary>
-    public static void FloatingOrEmpty(
+    /// <summary>The tensor is absent, or of this shape and of a type that the backend computes on.</summary>
+    public void FloatingOrEmpty(
         Tensor tensor,
         Shape shape,
         [CallerMemberName] string operation = "",
@@ -67,81 +75,63 @@ internal static class Expect
         }
     }
 
-    /// <summary>The tensor is present, of this shape and either fp32 or bf16.</summary>
-    public static void Floating(
+    /// <summary>The tensor is present, of this shape, and of a type that the backend computes on.</summary>
+    public void Floating(
         Tensor tensor,
         Shape shape,
         [CallerMemberName] string operation = "",
         [CallerArgumentExpression(nameof(tensor))] string name = "")
     {
+        Reachable(tensor, operation, name);
         if (!IsFloating(tensor.DType) || tensor.Shape != shape || (tensor.IsEmpty && shape.Count > 0))
         {
-            throw new ShapeException(operation, name, $"{DType.Float32} or {DType.BFloat16}{shape}", Describe(tensor));
+            throw new ShapeException(operation, name, $"{_floating}{shape}", Describe(tensor));
         }
     }
 
-    /// <summary>The tensor is present, fp32 and a matrix.</summary>
-    public static void Matrix(
+    /// <summary>The tensor is present, a matrix, and of a type that the backend computes on.</summary>
+    public void Matrix(
         Tensor tensor,
         [CallerMemberName] string operation = "",
         [CallerArgumentExpression(nameof(tensor))] string name = "")
     {
-        if (tensor.IsEmpty || tensor.DType != DType.Float32 || tensor.Shape.Rank != 2)
-        {
-            throw new ShapeException(operation, name, $"{DType.Float32}[rows, columns]", Describe(tensor));
-        }
-    }
-
-    /// <summary>The tensor is present, a matrix, and either fp32 or bf16.</summary>
-    public static void FloatingMatrix(
-        Tensor tensor,
-        [CallerMemberName] string operation = "",
-        [CallerArgumentExpression(nameof(tensor))] string name = "")
-    {
+        Reachable(tensor, operation, name);
         if (tensor.IsEmpty || !IsFloating(tensor.DType) || tensor.Shape.Rank != 2)
         {
-            throw new ShapeException(
-                operation, name, $"{DType.Float32} or {DType.BFloat16}[rows, columns]", Describe(tensor));
+            throw new ShapeException(operation, name, $"{_floating}[rows, columns]", Describe(tensor));
         }
     }
 
-    /// <summary>The columns are of an fp32 matrix that is present, and lie in it.</summary>
+    /// <summary>The columns lie in a matrix that is present and of this type.</summary>
+    /// <param name="dtype">Null for any that the backend computes on.</param>
     /// <param name="rows">Rows that the matrix must have; null for any number.</param>
-    /// <returns>The matrix's rows.</returns>
-    public static int Columns(
+    public void Columns(
         ColumnRange columns,
-        int? rows = null,
-        [CallerMemberName] string operation = "",
-        [CallerArgumentExpression(nameof(columns))] string name = "") =>
-        Columns(columns, DType.Float32, rows, operation, name);
-
-    /// <summary>As <see cref="Columns(ColumnRange, int?, string, string)"/>, of a matrix of this element type.</summary>
-    public static int Columns(
-        ColumnRange columns,
-        DType dtype,
+        DType? dtype = null,
         int? rows = null,
         [CallerMemberName] string operation = "",
         [CallerArgumentExpression(nameof(columns))] string name = "")
     {
         var (matrix, shape) = (columns.Matrix, columns.Matrix.Shape);
-        if (matrix.IsEmpty || matrix.DType != dtype || shape.Rank != 2 || columns.First < 0 || columns.Count < 0
+        Reachable(matrix, operation, name);
+        var isOfType = dtype is null ? IsFloating(matrix.DType) : matrix.DType == dtype;
+        if (matrix.IsEmpty || !isOfType || shape.Rank != 2 || columns.First < 0 || columns.Count < 0
             || (long)columns.First + columns.Count > shape[1] || shape[0] != (rows ?? shape[0]))
         {
             throw new ShapeException(
-                operation, name, $"{dtype}[{(rows is { } count ? $"{count}" : "rows")}, columns]",
+                operation, name, $"{(dtype is null ? _floating : $"{dtype}")}[{(rows is { } count ? $"{count}" : "rows")}, columns]",
                 matrix.IsEmpty ? "absent" : $"columns {columns.First} to {(long)columns.First + columns.Count} of {matrix}");
         }
-
-        return shape[0];
     }
 
     /// <summary>The tensor is present, fp32 and has at least this many elements.</summary>
-    public static void AtLeast(
+    public void AtLeast(
         Tensor tensor,
         long count,
         [CallerMemberName] string operation = "",
         [CallerArgumentExpression(nameof(tensor))] string name = "")
     {
+        Reachable(tensor, operation, name);
         if (tensor.IsEmpty || tensor.DType != DType.Float32 || tensor.Count < count)
         {
             throw new ShapeException(
@@ -150,7 +140,7 @@ internal static class Expect
     }
 
     /// <summary>Heads that divide evenly into groups, and a head dimension that splits into two halves.</summary>
-    public static void Heads(AttentionShape shape, [CallerMemberName] string operation = "")
+    public void Heads(AttentionShape shape, [CallerMemberName] string operation = "")
     {
         if (shape.KeyValueHeads < 1 || shape.QueryHeads < 1 || shape.QueryHeads % shape.KeyValueHeads != 0)
         {
@@ -162,6 +152,11 @@ internal static class Expect
         if (shape.HeadDim < 2 || shape.HeadDim % 2 != 0)
         {
             throw new ShapeException(operation, nameof(shape), "of an even head dimension", $"{shape.HeadDim}");
+        }
+
+        if (shape.HeadDim > largestHeadDim)
+        {
+            throw new ShapeException(operation, nameof(shape), $"of a head dimension up to {largestHeadDim}", $"{shape.HeadDim}");
         }
 
         if (!(shape.Scale > 0) || !float.IsFinite(shape.Scale))
@@ -214,9 +209,17 @@ internal static class Expect
         }
     }
 
-    /// <summary>The table holds the angles of every position of the batch.</summary>
-    public static void Angles(RotaryTable rotary, PackedBatch batch, AttentionShape shape, string operation)
+    /// <summary>Heads that fit a batch, and a table that holds the angles of all its positions.</summary>
+    public void Rotation(
+        Tensor heads,
+        RotaryTable rotary,
+        PackedBatch batch,
+        AttentionShape shape,
+        [CallerMemberName] string operation = "",
+        [CallerArgumentExpression(nameof(heads))] string name = "")
     {
+        Heads(shape, operation);
+        Floating(heads, new Shape(batch.TokenCount, shape.FusedHeads, shape.HeadDim), operation, name);
         var angles = new Shape(rotary.Positions, shape.HeadDim / 2);
         Floats(rotary.Cosines, angles, operation);
         Floats(rotary.Sines, angles, operation);
@@ -231,7 +234,7 @@ internal static class Expect
     }
 
     /// <summary>The pages are of the layer's heads and of this type, and every sequence has a page for each of its positions.</summary>
-    public static void Pages(
+    public void Pages(
         KeyValuePages cache, DType dtype, PackedBatch batch, PageTable table, AttentionShape shape,
         [CallerMemberName] string operation = "")
     {
@@ -251,8 +254,8 @@ internal static class Expect
             if (sequence.Length <= last / PageTable.PageTokens)
             {
                 throw new ShapeException(
-                    operation, nameof(table), $"of {(last / PageTable.PageTokens) + 1} pages for sequence {d}, which ends at position {last}",
-                    $"of {sequence.Length}");
+                    operation, nameof(table),
+                    $"of {(last / PageTable.PageTokens) + 1} pages for sequence {d}, which ends at position {last}", $"of {sequence.Length}");
             }
 
             foreach (var page in sequence)
@@ -265,7 +268,55 @@ internal static class Expect
         }
     }
 
-    private static bool IsFloating(DType dtype) => dtype is DType.Float32 or DType.BFloat16;
+    /// <summary>A gradient and moments of a parameter's shape, and a step that has a number.</summary>
+    public void Optimizer(
+        Tensor parameter, Tensor gradient, Tensor firstMoment, Tensor secondMoment, in AdamWStep step,
+        [CallerMemberName] string operation = "")
+    {
+        Floating(gradient, parameter.Shape, operation);
+        Floating(firstMoment, parameter.Shape, operation);
+        Elements(secondMoment, firstMoment.DType, parameter.Shape, operation);
+        ArgumentOutOfRangeException.ThrowIfLessThan(step.Step, 1, nameof(step));
+    }
+
+    /// <summary>A tensor [T, H + 2·KvH, HeadDim] of a type that the backend computes on.</summary>
+    /// <returns>T.</returns>
+    public int FusedHeads(
+        Tensor tensor,
+        AttentionShape shape,
+        [CallerMemberName] string operation = "",
+        [CallerArgumentExpression(nameof(tensor))] string name = "")
+    {
+        var tokens = tensor.Shape.Rank == 3 ? tensor.Shape[0] : 0;
+        Floating(tensor, new Shape(tokens, shape.FusedHeads, shape.HeadDim), operation, name);
+        return tokens;
+    }
+
+    /// <summary>As many elements of as many bytes as a copy has on the host's side.</summary>
+    public void Copied<T>(
+        Tensor tensor,
+        int count,
+        [CallerMemberName] string operation = "",
+        [CallerArgumentExpression(nameof(tensor))] string name = "")
+        where T : unmanaged
+    {
+        Reachable(tensor, operation, name);
+        var bytes = Unsafe.SizeOf<T>();
+        if (tensor.Count != count || tensor.DType.SizeInBytes() != bytes)
+        {
+            throw new ShapeException(operation, name, $"of {count} elements of {bytes} bytes", tensor.ToString());
+        }
+    }
+
+    private void Reachable(Tensor tensor, string operation, string name)
+    {
+        if (!tensor.IsEmpty && !ReferenceEquals(tensor.Device, device))
+        {
+            throw new DeviceException(operation, name, $"{device}", $"{tensor.Device}");
+        }
+    }
+
+    private bool IsFloating(DType dtype) => dtype == DType.Float32 || (takesBFloat16 && dtype == DType.BFloat16);
 
     private static string Describe(Tensor tensor) => tensor.IsEmpty ? "absent" : tensor.ToString();
 }
