@@ -3,7 +3,7 @@ using System.CommandLine.Completions;
 using System.CommandLine.Parsing;
 using Rebound.Cli.Configuration;
 using Rebound.Cli.Suggestions;
-using Rebound.Text;
+using Rebound.Files.Messages;
 
 namespace Rebound.Cli;
 

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Rebound.Agents.Models;
+using Rebound.Files.Rows;
+using Rebound.Jinja;
 using Rebound.Models;
 using Rebound.Models.Checkpoints;
 using Rebound.Models.Generation;

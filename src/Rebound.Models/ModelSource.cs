@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Rebound.Engine;
+using Rebound.Jinja;
 using Rebound.Models.Adapters;
 using Rebound.Models.Checkpoints;
 using Rebound.Models.Configuration;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Rebound.Text.Json;
+using Rebound.Files.Json;
 
 namespace Rebound.Training;
 

@@ -1,6 +1,6 @@
 using Rebound.Engine;
+using Rebound.Python;
 using Rebound.Trajectories.Rendering;
-using Rebound.Trajectories.Selection;
 
 namespace Rebound.Training;
 

@@ -1,7 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
-using Rebound.Text.Json;
+using Rebound.Files.Json;
+using Rebound.Files.Rows;
 using Rebound.Trajectories.Conditions;
 using Rebound.Trajectories.Rendering;
 using Rebound.Trajectories.Selection;

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
+using Rebound.Files;
 using Rebound.Testing;
-using Rebound.Trajectories;
 
 namespace Rebound.Cli.Tests;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Rebound.Trajectories;
+using Rebound.Files;
 
 namespace Rebound.Cli.Tests;
 

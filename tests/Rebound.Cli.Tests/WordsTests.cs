@@ -1,6 +1,6 @@
 using Rebound.Cli.Machine;
 using Rebound.Cli.Terminal;
-using Rebound.Text;
+using Rebound.Files.Messages;
 
 namespace Rebound.Cli.Tests;
 

@@ -5,6 +5,7 @@ using Rebound.Agents.Episodes;
 using Rebound.Agents.Scoring;
 using Rebound.Agents.Tasks;
 using Rebound.Agents.Tools;
+using Rebound.Jinja;
 using Rebound.Models.Generation;
 using Rebound.Testing;
 using Rebound.Text;

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Rebound.Engine;
 using Rebound.Models.Adapters;
-using Rebound.Models.Checkpoints;
 using Rebound.Models.Parameters;
 using Rebound.Models.Verification;
 using Rebound.Testing;

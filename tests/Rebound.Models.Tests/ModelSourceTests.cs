@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Rebound.Jinja;
 using Rebound.Models.Checkpoints;
 using Rebound.Testing;
 using Rebound.Text;

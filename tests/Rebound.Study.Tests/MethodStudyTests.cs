@@ -1,6 +1,8 @@
+using Rebound.Files;
+using Rebound.Files.Messages;
+using Rebound.Files.Rows;
 using Rebound.Study.Comparison;
 using Rebound.Study.Reporting;
-using Rebound.Text;
 using Rebound.Trajectories;
 using Rebound.Trajectories.Selection;
 

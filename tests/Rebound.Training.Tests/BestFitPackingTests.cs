@@ -1,4 +1,4 @@
-using Rebound.Trajectories.Selection;
+using Rebound.Python;
 
 namespace Rebound.Training.Tests;
 

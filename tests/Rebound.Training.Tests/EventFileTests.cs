@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Rebound.Files;
 using Rebound.Training.Metrics;
 
 namespace Rebound.Training.Tests;

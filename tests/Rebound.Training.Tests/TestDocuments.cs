@@ -1,7 +1,7 @@
 using Rebound.Engine;
 using Rebound.Models;
+using Rebound.Python;
 using Rebound.Trajectories.Rendering;
-using Rebound.Trajectories.Selection;
 
 namespace Rebound.Training.Tests;
 

@@ -1,5 +1,4 @@
 using Rebound.Engine;
-using Rebound.Models;
 using Rebound.Trajectories.Rendering;
 
 namespace Rebound.Training.Tests;

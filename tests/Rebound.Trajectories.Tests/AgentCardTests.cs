@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Rebound.Files.Rows;
 using Rebound.Trajectories.Conditions;
 
 namespace Rebound.Trajectories.Tests;

@@ -1,4 +1,5 @@
 using System.Text;
+using Rebound.Files.Rows;
 using Rebound.Testing;
 using Rebound.Trajectories.Formats;
 

@@ -1,3 +1,4 @@
+using Rebound.Files.Rows;
 using Rebound.Testing;
 using Rebound.Trajectories.Formats;
 using Rebound.Trajectories.Rendering;

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Rebound.Files.Rows;
 using Rebound.Testing;
 using Rebound.Trajectories.Rendering;
 using Rebound.Trajectories.Selection;

@@ -1,3 +1,6 @@
+using Rebound.Files.Rows;
+using Rebound.Testing;
+
 namespace Rebound.Trajectories.Tests;
 
 /// <summary>Reading files piece by piece: what is broken is told, and memory does not grow with the file.</summary>

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
+using Rebound.Files.Rows;
+using Rebound.Files.Yaml;
+using Rebound.Testing;
 using Rebound.Trajectories.Conditions;
-using Rebound.Trajectories.Formats;
 
 namespace Rebound.Trajectories.Tests;
 

@@ -1,3 +1,5 @@
+using Rebound.Files.Rows;
+using Rebound.Testing;
 using Rebound.Trajectories.Conditions;
 
 namespace Rebound.Trajectories.Tests;

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Rebound.Files.Rows;
 using Rebound.Testing;
 using Rebound.Trajectories.Conditions;
 using Rebound.Trajectories.Formats;

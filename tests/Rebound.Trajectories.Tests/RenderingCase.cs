@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
+using Rebound.Jinja;
 using Rebound.Testing;
 using Rebound.Text;
 using Rebound.Trajectories.Rendering;

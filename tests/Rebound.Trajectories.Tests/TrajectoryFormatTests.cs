@@ -1,3 +1,4 @@
+using Rebound.Testing;
 using Rebound.Trajectories.Formats;
 
 namespace Rebound.Trajectories.Tests;

@@ -1,10 +1,11 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using Rebound.Agents.Calculation;
 using Rebound.Agents.Chat;
 using Rebound.Agents.Episodes;
 using Rebound.Agents.Scoring;
 using Rebound.Agents.Search;
+using Rebound.Calculation;
+using Rebound.Calculation.Numbers;
 using Rebound.Fuzz.Mutation;
 using Rebound.Trajectories.Parsing;
 

@@ -1,10 +1,11 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Rebound.Files.Json;
 using Rebound.Fuzz.Mutation;
+using Rebound.Jinja;
 using Rebound.Testing;
 using Rebound.Text;
-using Rebound.Text.Json;
 
 namespace Rebound.Fuzz.Readers;
 

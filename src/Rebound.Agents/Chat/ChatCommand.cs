@@ -1,4 +1,4 @@
-using Rebound.Text;
+using Rebound.Files.Messages;
 
 namespace Rebound.Agents.Chat;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
-using Rebound.Trajectories;
+using Rebound.Files;
+using Rebound.Files.Rows;
 using Rebound.Trajectories.Conditions;
 
 namespace Rebound.Agents.Collection;

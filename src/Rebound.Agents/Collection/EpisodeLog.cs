@@ -2,8 +2,8 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Rebound.Text.Json;
-using Rebound.Trajectories;
+using Rebound.Files.Json;
+using Rebound.Files.Rows;
 
 namespace Rebound.Agents.Collection;
 

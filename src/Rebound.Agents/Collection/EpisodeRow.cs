@@ -1,7 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Rebound.Agents.Episodes;
-using Rebound.Text.Json;
+using Rebound.Files.Json;
+using Rebound.Files.Rows;
 using Rebound.Trajectories;
 using Rebound.Trajectories.Formats;
 

@@ -3,9 +3,9 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Rebound.Agents.Episodes;
 using Rebound.Agents.Tools;
-using Rebound.Text.Json;
-using Rebound.Trajectories.Parsing;
+using Rebound.Files.Json;
 using Rebound.Trajectories;
+using Rebound.Trajectories.Parsing;
 
 namespace Rebound.Agents.Conversion;
 

@@ -1,4 +1,5 @@
-using Rebound.Text.Templates.Values;
+using Rebound.Jinja.Values;
+using Rebound.Python;
 using Rebound.Trajectories.Parsing;
 
 namespace Rebound.Agents.Episodes;
@@ -39,12 +40,12 @@ public static class ReferenceActions
     private static string Strip(string text)
     {
         var (start, end) = (0, text.Length);
-        while (start < end && PythonText.IsSpace(text[start]))
+        while (start < end && PythonString.IsSpace(text[start]))
         {
             start++;
         }
 
-        while (end > start && PythonText.IsSpace(text[end - 1]))
+        while (end > start && PythonString.IsSpace(text[end - 1]))
         {
             end--;
         }

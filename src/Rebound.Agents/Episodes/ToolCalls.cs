@@ -1,7 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
-using Rebound.Text.Json;
+using Rebound.Files.Json;
 using Rebound.Trajectories;
 using ChatToolCall = OpenAI.Chat.ChatToolCall;
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Rebound.Agents.Collection;
 using Rebound.Agents.Scoring;
+using Rebound.Files.Rows;
 using Rebound.Trajectories;
 
 namespace Rebound.Agents.Evaluation;

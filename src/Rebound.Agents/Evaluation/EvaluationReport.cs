@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Rebound.Files;
 
 namespace Rebound.Agents.Evaluation;
 

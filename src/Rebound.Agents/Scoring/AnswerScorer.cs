@@ -2,8 +2,8 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Rebound.Text.Templates.Library;
-using Rebound.Text.Templates.Values;
+using Rebound.Jinja.Values;
+using Rebound.Python;
 
 namespace Rebound.Agents.Scoring;
 
@@ -75,7 +75,7 @@ public sealed partial class AnswerScorer : IScorer
         for (var start = 0; start < text.Length;)
         {
             var end = start;
-            while (end < text.Length && !PythonText.IsSpace(text[end]))
+            while (end < text.Length && !PythonString.IsSpace(text[end]))
             {
                 end++;
             }

@@ -1,5 +1,7 @@
 using System.Text.RegularExpressions;
-using Rebound.Agents.Calculation;
+using Rebound.Calculation;
+using Rebound.Calculation.Expressions;
+using Rebound.Calculation.Numbers;
 
 namespace Rebound.Agents.Scoring;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Rebound.Text.Templates.Library;
+using Rebound.Python;
 
 namespace Rebound.Agents.Scoring;
 

@@ -1,5 +1,4 @@
-using Rebound.Trajectories;
-using Rebound.Trajectories.Formats;
+using Rebound.Files.Rows;
 
 namespace Rebound.Agents.Search;
 

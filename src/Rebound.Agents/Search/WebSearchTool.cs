@@ -5,7 +5,7 @@ using Polly;
 using Polly.Timeout;
 using Rebound.Agents.Models;
 using Rebound.Agents.Tools;
-using Rebound.Text.Json;
+using Rebound.Files.Json;
 
 namespace Rebound.Agents.Search;
 

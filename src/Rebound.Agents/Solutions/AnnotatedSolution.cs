@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Rebound.Agents.Scoring;
-using Rebound.Text;
+using Rebound.Files.Messages;
 
 namespace Rebound.Agents.Solutions;
 

@@ -4,8 +4,8 @@ using Rebound.Agents.Models;
 using Rebound.Agents.Scoring;
 using Rebound.Agents.Tasks;
 using Rebound.Agents.Tools;
-using Rebound.Trajectories.Parsing;
 using Rebound.Trajectories;
+using Rebound.Trajectories.Parsing;
 
 namespace Rebound.Agents.Solutions;
 

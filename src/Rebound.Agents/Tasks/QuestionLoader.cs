@@ -1,9 +1,9 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Rebound.Text.Json;
+using Rebound.Files.Json;
+using Rebound.Files.Rows;
 using Rebound.Trajectories;
-using Rebound.Trajectories.Formats;
 
 namespace Rebound.Agents.Tasks;
 

@@ -1,3 +1,4 @@
+using Rebound.Files.Rows;
 using Rebound.Trajectories;
 using Rebound.Trajectories.Conditions;
 using Rebound.Trajectories.Selection;
@@ -10,7 +11,7 @@ public static class TaskPrompt
     /// <summary>The task's own prompt.</summary>
     /// <param name="format">How the agent calls tools.</param>
     /// <exception cref="ArgumentException">There is no such prompt, or the task has none of its own.</exception>
-    /// <exception cref="Trajectories.DataException">The file cannot be used.</exception>
+    /// <exception cref="DataException">The file cannot be used.</exception>
     public static PromptTemplate Open(AgentTask task, ToolFormat format) =>
         format == ToolFormat.Native && task.NativePrompt is { } native ? Prompting.Open(native)
         : task.Prompt is null ? throw new ArgumentException($"The task {task.Name} names no prompt; say how its questions are asked.")

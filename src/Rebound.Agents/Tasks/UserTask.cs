@@ -2,9 +2,10 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Rebound.Agents.Scoring;
 using Rebound.Agents.Tools;
+using Rebound.Files.Rows;
+using Rebound.Files.Yaml;
 using Rebound.Trajectories;
 using Rebound.Trajectories.Conditions;
-using Rebound.Trajectories.Formats;
 
 namespace Rebound.Agents.Tasks;
 

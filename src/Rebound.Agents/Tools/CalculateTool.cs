@@ -1,4 +1,4 @@
-using Rebound.Agents.Calculation;
+using Rebound.Calculation;
 
 namespace Rebound.Agents.Tools;
 

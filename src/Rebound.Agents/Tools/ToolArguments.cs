@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
-using Rebound.Text;
-using Rebound.Text.Json;
+using Rebound.Files.Json;
+using Rebound.Files.Messages;
 
 namespace Rebound.Agents.Tools;
 

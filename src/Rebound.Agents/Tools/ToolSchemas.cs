@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
-using Rebound.Text.Json;
+using Rebound.Files.Json;
 
 namespace Rebound.Agents.Tools;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Rebound.Agents.Tasks;
+using Rebound.Files.Rows;
 using Rebound.Models.Adapters;
 using Rebound.Trajectories;
 

@@ -3,7 +3,7 @@ using System.CommandLine.Parsing;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Rebound.Agents.Models;
-using Rebound.Text.Json;
+using Rebound.Files.Json;
 
 namespace Rebound.Cli.Agents;
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Rebound.Agents.Collection;
 using Rebound.Agents.Models;
 using Rebound.Cli.Terminal;
-using Rebound.Text;
+using Rebound.Files.Messages;
 
 namespace Rebound.Cli.Agents;
 

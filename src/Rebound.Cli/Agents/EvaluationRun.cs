@@ -5,6 +5,7 @@ using Rebound.Agents.Evaluation;
 using Rebound.Agents.Models;
 using Rebound.Agents.Tools;
 using Rebound.Cli.Terminal;
+using Rebound.Files;
 using Rebound.Inference;
 using Rebound.Trajectories;
 

@@ -3,8 +3,8 @@ using Rebound.Agents.Episodes;
 using Rebound.Cli.Agents;
 using Rebound.Cli.Terminal;
 using Rebound.Models.Generation;
-using Rebound.Trajectories.Parsing;
 using Rebound.Trajectories;
+using Rebound.Trajectories.Parsing;
 
 namespace Rebound.Cli.Chat;
 

@@ -1,7 +1,7 @@
 using Rebound.Agents.Chat;
 using Rebound.Agents.Episodes;
 using Rebound.Cli.Terminal;
-using Rebound.Text;
+using Rebound.Files.Messages;
 using Rebound.Trajectories;
 
 namespace Rebound.Cli.Chat;

@@ -1,9 +1,9 @@
 using System.Runtime.InteropServices;
 using Rebound.Cli.Demo;
 using Rebound.Cli.Terminal;
+using Rebound.Files.Messages;
 using Rebound.Study.Comparison;
 using Rebound.Study.Reporting;
-using Rebound.Text;
 using Rebound.Trajectories.Selection;
 
 namespace Rebound.Cli.Commands;

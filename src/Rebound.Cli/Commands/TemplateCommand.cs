@@ -5,8 +5,8 @@ using System.Text.Json.Nodes;
 using Rebound.Cli.Rows;
 using Rebound.Cli.Templates;
 using Rebound.Cli.Terminal;
-using Rebound.Text;
-using Rebound.Text.Json;
+using Rebound.Files.Json;
+using Rebound.Jinja;
 
 namespace Rebound.Cli.Commands;
 

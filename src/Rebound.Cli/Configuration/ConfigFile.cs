@@ -1,5 +1,5 @@
-using Rebound.Trajectories;
-using Rebound.Trajectories.Formats;
+using Rebound.Files.Rows;
+using Rebound.Files.Yaml;
 
 namespace Rebound.Cli.Configuration;
 

@@ -1,6 +1,5 @@
 using Rebound.Cli.Terminal;
-using Rebound.Trajectories;
-using Rebound.Trajectories.Selection;
+using Rebound.Files.Rows;
 
 namespace Rebound.Cli.Data;
 

@@ -2,7 +2,7 @@ using System.CommandLine;
 using Rebound.Agents.Search;
 using Rebound.Cli.Rows;
 using Rebound.Cli.Terminal;
-using Rebound.Trajectories;
+using Rebound.Files;
 
 namespace Rebound.Cli.Data;
 

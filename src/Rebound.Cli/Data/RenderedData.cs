@@ -1,4 +1,4 @@
-using Rebound.Trajectories;
+using Rebound.Files.Rows;
 using Rebound.Trajectories.Rendering;
 using Rebound.Trajectories.Selection;
 

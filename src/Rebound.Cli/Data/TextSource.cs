@@ -1,4 +1,5 @@
 using Rebound.Cli.Terminal;
+using Rebound.Jinja;
 using Rebound.Models;
 using Rebound.Models.Checkpoints;
 using Rebound.Text;

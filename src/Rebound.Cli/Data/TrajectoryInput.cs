@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Rebound.Cli.Rows;
+using Rebound.Files.Rows;
 using Rebound.Trajectories;
 using Rebound.Trajectories.Formats;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Rebound.Cli.Terminal;
+using Rebound.Files.Messages;
 using Rebound.Study.Comparison;
-using Rebound.Text;
 
 namespace Rebound.Cli.Demo;
 

@@ -1,9 +1,10 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Rebound.Files.Json;
+using Rebound.Files.Rows;
 using Rebound.Inference;
 using Rebound.Models;
-using Rebound.Text.Json;
 using Rebound.Trajectories;
 using Rebound.Trajectories.Conditions;
 using Rebound.Trajectories.Formats;

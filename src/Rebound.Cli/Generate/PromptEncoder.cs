@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using Rebound.Cli.Rows;
+using Rebound.Files.Rows;
+using Rebound.Jinja;
 using Rebound.Models;
 using Rebound.Text;
 using Rebound.Trajectories.Rendering;
@@ -37,7 +39,7 @@ internal sealed class PromptEncoder(ModelSource source, AskedAgent? agent, bool?
     }
 
     /// <summary>A row with <c>prompt</c> or with <c>messages</c> (and <c>tools</c>).</summary>
-    /// <exception cref="Rebound.Trajectories.DataException">The row has neither or both, or the model cannot take it.</exception>
+    /// <exception cref="DataException">The row has neither or both, or the model cannot take it.</exception>
     public int[] EncodeRow(Row row)
     {
         if (row.Has(PromptField) == row.Has(MessagesField))

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Rebound.Cli.Models;
-using Rebound.Cli.Terminal;
+using Rebound.Files.Messages;
 using Rebound.Models.Generation;
 using Rebound.Text;
 

@@ -1,3 +1,4 @@
+using Rebound.Files;
 using Rebound.Models.Checkpoints;
 using Rebound.Trajectories;
 

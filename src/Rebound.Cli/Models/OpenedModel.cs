@@ -1,8 +1,7 @@
 using System.Diagnostics;
-using Rebound.Cli.Terminal;
 using Rebound.Engine;
+using Rebound.Files.Messages;
 using Rebound.Models;
-using Rebound.Text;
 
 namespace Rebound.Cli.Models;
 

@@ -2,8 +2,8 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Rebound.Cli.Terminal;
-using Rebound.Text;
-using Rebound.Trajectories;
+using Rebound.Files;
+using Rebound.Files.Messages;
 
 namespace Rebound.Cli.Rows;
 

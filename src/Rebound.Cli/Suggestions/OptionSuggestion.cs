@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Rebound.Text;
+using Rebound.Files.Messages;
 
 namespace Rebound.Cli.Suggestions;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
+using Rebound.Jinja;
 using Rebound.Models.Checkpoints;
-using Rebound.Text;
 
 namespace Rebound.Cli.Templates;
 

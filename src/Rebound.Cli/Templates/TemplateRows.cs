@@ -1,7 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Rebound.Cli.Rows;
-using Rebound.Text;
+using Rebound.Files.Rows;
+using Rebound.Jinja;
 
 namespace Rebound.Cli.Templates;
 
@@ -13,7 +14,7 @@ internal sealed class TemplateRows(TemplateChoice choice, bool addGenerationProm
     private readonly Dictionary<ChatTemplateText, ChatTemplate> _templates = [];
 
     /// <summary>Sets <c>rendered</c> and <c>error</c>, of which one is null.</summary>
-    /// <exception cref="Rebound.Trajectories.DataException">A field is absent or of the wrong type.</exception>
+    /// <exception cref="DataException">A field is absent or of the wrong type.</exception>
     public void Render(Row row)
     {
         var source = row.Has("template") ? new ChatTemplateText(row.Text("template"))

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Rebound.Text;
+using Rebound.Files.Messages;
 
 namespace Rebound.Cli.Terminal;
 

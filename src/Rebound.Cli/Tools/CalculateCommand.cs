@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using Rebound.Agents.Calculation;
+using Rebound.Calculation;
+using Rebound.Calculation.Expressions;
+using Rebound.Calculation.Numbers;
 using Rebound.Cli.Rows;
 
 namespace Rebound.Cli.Tools;

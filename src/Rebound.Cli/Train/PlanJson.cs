@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Rebound.Files.Rows;
 using Rebound.Models.Adapters;
 using Rebound.Training;
 using Rebound.Trajectories.Rendering;

@@ -1,8 +1,8 @@
 using Rebound.Cli.Data;
 using Rebound.Cli.Terminal;
+using Rebound.Files.Messages;
 using Rebound.Models;
 using Rebound.Models.Adapters;
-using Rebound.Text;
 using Rebound.Training;
 using Rebound.Trajectories.Rendering;
 using Rebound.Trajectories.Selection;

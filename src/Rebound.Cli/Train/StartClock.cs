@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using Rebound.Cli.Terminal;
-using Rebound.Text;
+using Rebound.Files.Messages;
 
 namespace Rebound.Cli.Train;
 

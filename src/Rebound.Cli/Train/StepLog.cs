@@ -1,5 +1,5 @@
 using Rebound.Cli.Terminal;
-using Rebound.Text;
+using Rebound.Files.Messages;
 using Rebound.Training;
 using Rebound.Training.Evaluation;
 

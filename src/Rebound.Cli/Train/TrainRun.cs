@@ -5,6 +5,7 @@ using Rebound.Cli.Models;
 using Rebound.Cli.Terminal;
 using Rebound.Engine;
 using Rebound.Engine.Cuda;
+using Rebound.Files;
 using Rebound.Models;
 using Rebound.Models.Checkpoints;
 using Rebound.Training;

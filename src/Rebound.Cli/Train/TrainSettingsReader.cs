@@ -1,6 +1,7 @@
 using Rebound.Cli.Data;
 using Rebound.Cli.Models;
 using Rebound.Engine;
+using Rebound.Files;
 using Rebound.Models.Checkpoints;
 using Rebound.Training;
 using Rebound.Training.Checkpoints;

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+
 namespace Rebound.Engine.Cpu;
 
 /// <summary>512 bits. Chosen by <c>Avx512F.IsSupported</c>: <c>Vector512.IsHardwareAccelerated</c> is false on processors that lower their clock for wide vectors, where they still gain.</summary>

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Rebound.Text;
+using Rebound.Files.Messages;
 
 namespace Rebound.Models.Adapters;
 

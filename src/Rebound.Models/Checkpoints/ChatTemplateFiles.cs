@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Rebound.Text;
+using Rebound.Jinja;
 
 namespace Rebound.Models.Checkpoints;
 

@@ -1,3 +1,5 @@
+using Rebound.Files;
+
 namespace Rebound.Models.Checkpoints;
 
 /// <summary>

@@ -1,3 +1,4 @@
+using Rebound.Files;
 using Rebound.Models.Adapters;
 
 namespace Rebound.Models.Checkpoints;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Rebound.Text;
+using Rebound.Files.Messages;
 
 namespace Rebound.Models.Configuration;
 

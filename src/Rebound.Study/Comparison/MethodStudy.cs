@@ -1,9 +1,10 @@
 using System.Text.Json.Nodes;
 using Rebound.Agents.Collection;
 using Rebound.Engine;
+using Rebound.Files;
+using Rebound.Files.Rows;
 using Rebound.Models.Checkpoints;
 using Rebound.Study.Worlds;
-using Rebound.Trajectories;
 using Rebound.Trajectories.Formats;
 using Rebound.Trajectories.Selection;
 

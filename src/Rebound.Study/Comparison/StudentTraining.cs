@@ -1,9 +1,9 @@
 using System.Text.Json.Nodes;
 using Rebound.Engine;
+using Rebound.Files.Json;
 using Rebound.Inference;
 using Rebound.Models;
 using Rebound.Models.Checkpoints;
-using Rebound.Text.Json;
 using Rebound.Training;
 using Rebound.Training.Checkpoints;
 using Rebound.Training.Metrics;

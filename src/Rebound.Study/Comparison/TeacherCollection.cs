@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Rebound.Agents.Collection;
 using Rebound.Agents.Episodes;
-using Rebound.Agents.Evaluation;
 using Rebound.Agents.Scoring;
 using Rebound.Agents.Tasks;
 using Rebound.Agents.Tools;

@@ -1,6 +1,6 @@
 using System.Text;
+using Rebound.Files.Messages;
 using Rebound.Study.Comparison;
-using Rebound.Text;
 using Rebound.Trajectories.Selection;
 
 namespace Rebound.Study.Reporting;

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Rebound.Files.Messages;
 
 namespace Rebound.Text.Loading;
 

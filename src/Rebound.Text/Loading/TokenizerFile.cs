@@ -1,8 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Rebound.Files.Json;
+using Rebound.Files.Messages;
 using Rebound.Text.Bpe;
 using Rebound.Text.Decoding;
-using Rebound.Text.Json;
 using Rebound.Text.Normalization;
 using Rebound.Text.PreTokenization;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Rebound.Files.Messages;
 using Rebound.Text.Unicode;
 
 namespace Rebound.Text.Patterns;

@@ -1,9 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Rebound.Files;
+using Rebound.Files.Json;
 using Rebound.Models;
 using Rebound.Models.Checkpoints;
-using Rebound.Text.Json;
 
 namespace Rebound.Training.Checkpoints;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
+using Rebound.Files;
 using Rebound.Models;
-using Rebound.Models.Checkpoints;
 
 namespace Rebound.Training.Checkpoints;
 

@@ -1,6 +1,6 @@
+using Rebound.Files;
 using Rebound.Models.Checkpoints;
 using Rebound.Training.Metrics;
-using Rebound.Trajectories;
 using Rebound.Trajectories.Rendering;
 
 namespace Rebound.Training.Checkpoints;

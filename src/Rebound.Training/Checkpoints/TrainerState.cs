@@ -1,8 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Rebound.Files.Json;
 using Rebound.Models;
 using Rebound.Models.Checkpoints;
-using Rebound.Text.Json;
 using Rebound.Training.Evaluation;
 
 namespace Rebound.Training.Checkpoints;

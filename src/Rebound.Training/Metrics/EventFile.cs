@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Rebound.Files;
 
 namespace Rebound.Training.Metrics;
 

@@ -1,4 +1,4 @@
-using Rebound.Trajectories.Formats;
+using Rebound.Files.Yaml;
 
 namespace Rebound.Trajectories.Conditions;
 

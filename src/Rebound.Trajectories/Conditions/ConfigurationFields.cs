@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Rebound.Text;
+using Rebound.Files.Messages;
+using Rebound.Files.Rows;
 
 namespace Rebound.Trajectories.Conditions;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
-using Rebound.Trajectories.Formats;
+using Rebound.Files.Rows;
+using Rebound.Files.Yaml;
 
 namespace Rebound.Trajectories.Conditions;
 

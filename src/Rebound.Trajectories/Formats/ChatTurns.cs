@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
-using Rebound.Text.Json;
+using Rebound.Files.Json;
+using Rebound.Files.Rows;
 
 namespace Rebound.Trajectories.Formats;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Rebound.Files.Rows;
 
 namespace Rebound.Trajectories.Formats;
 

@@ -1,3 +1,5 @@
+using Rebound.Files.Rows;
+
 namespace Rebound.Trajectories.Formats;
 
 /// <summary>

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Rebound.Text.Json;
+using Rebound.Files.Json;
 
 namespace Rebound.Trajectories.Formats;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Rebound.Text.Json;
+using Rebound.Files.Json;
+using Rebound.Files.Rows;
 
 namespace Rebound.Trajectories.Formats;
 

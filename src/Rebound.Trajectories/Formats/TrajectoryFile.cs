@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Rebound.Files.Rows;
 
 namespace Rebound.Trajectories.Formats;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Rebound.Files.Rows;
 
 namespace Rebound.Trajectories.Formats;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Rebound.Text.Json;
+using Rebound.Files.Json;
 
 namespace Rebound.Trajectories.Parsing;
 

@@ -2,8 +2,8 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Rebound.Text;
-using Rebound.Text.Json;
+using Rebound.Files.Json;
+using Rebound.Files.Messages;
 
 namespace Rebound.Trajectories.Parsing;
 

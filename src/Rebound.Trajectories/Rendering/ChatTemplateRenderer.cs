@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Rebound.Jinja;
 using Rebound.Text;
 
 namespace Rebound.Trajectories.Rendering;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Rebound.Text;
+using Rebound.Jinja;
 
 namespace Rebound.Trajectories.Rendering;
 

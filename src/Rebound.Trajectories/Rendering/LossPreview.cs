@@ -1,3 +1,4 @@
+using Rebound.Files.Messages;
 using Rebound.Text;
 
 namespace Rebound.Trajectories.Rendering;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Rebound.Files.Rows;
 using Rebound.Text;
 using Rebound.Trajectories.Selection;
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Rebound.Jinja;
 using Rebound.Text;
 
 namespace Rebound.Trajectories.Rendering;

@@ -1,3 +1,4 @@
+using Rebound.Jinja;
 using Rebound.Text;
 
 namespace Rebound.Trajectories.Rendering;

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Rebound.Text.Json;
+using Rebound.Files.Json;
 
 namespace Rebound.Trajectories.Selection;
 

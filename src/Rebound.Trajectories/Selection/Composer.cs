@@ -1,3 +1,4 @@
+using Rebound.Files.Rows;
 using Rebound.Trajectories.Conditions;
 using Rebound.Trajectories.Formats;
 

@@ -1,3 +1,5 @@
+using Rebound.Python;
+
 namespace Rebound.Trajectories.Selection;
 
 /// <summary>How many questions are held out.</summary>

@@ -1,3 +1,5 @@
+using Rebound.Python;
+
 namespace Rebound.Trajectories.Selection;
 
 /// <summary>Which rows of a file are used, and in which order.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Rebound.Files.Rows;
 using Rebound.Trajectories.Formats;
 
 namespace Rebound.Trajectories.Selection;

@@ -5,6 +5,8 @@ using Rebound.Agents.Models;
 using Rebound.Agents.Scoring;
 using Rebound.Agents.Tasks;
 using Rebound.Agents.Tools;
+using Rebound.Files;
+using Rebound.Files.Rows;
 using Rebound.Testing;
 using Rebound.Trajectories;
 using Rebound.Trajectories.Formats;

@@ -3,9 +3,9 @@ using Rebound.Agents.Conversion;
 using Rebound.Agents.Episodes;
 using Rebound.Agents.Tools;
 using Rebound.Testing;
-using Rebound.Trajectories.Parsing;
 using Rebound.Trajectories;
 using Rebound.Trajectories.Formats;
+using Rebound.Trajectories.Parsing;
 
 namespace Rebound.Agents.Tests.Conversion;
 

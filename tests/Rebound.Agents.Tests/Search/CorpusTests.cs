@@ -1,5 +1,5 @@
 using Rebound.Agents.Search;
-using Rebound.Trajectories;
+using Rebound.Files.Rows;
 
 namespace Rebound.Agents.Tests.Search;
 

@@ -1,11 +1,12 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Rebound.Agents.Calculation;
 using Rebound.Agents.Episodes;
 using Rebound.Agents.Scoring;
 using Rebound.Agents.Solutions;
 using Rebound.Agents.Tasks;
+using Rebound.Calculation;
+using Rebound.Calculation.Simplification;
 using Rebound.Trajectories;
 using Rebound.Trajectories.Formats;
 

@@ -1,7 +1,7 @@
 using Rebound.Agents.Scoring;
 using Rebound.Agents.Tasks;
+using Rebound.Files.Rows;
 using Rebound.Testing;
-using Rebound.Trajectories;
 
 namespace Rebound.Agents.Tests.Tasks;
 

@@ -1,5 +1,6 @@
 using Rebound.Agents.Scoring;
 using Rebound.Agents.Tasks;
+using Rebound.Files.Rows;
 using Rebound.Testing;
 using Rebound.Trajectories;
 

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json;
-using Rebound.Text.Json;
+using Rebound.Files.Json;
 
 namespace Rebound.Models.Checkpoints;
 

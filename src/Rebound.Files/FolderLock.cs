@@ -1,0 +1,60 @@
+namespace Rebound.Files;
+
+/// <summary>
+/// Keeps other runs out of a folder, or from a file or folder that is being made, until it is disposed, or the process ends however it
+/// may. What is there can be read meanwhile: what is held is a hidden file of its own, since on POSIX a file that others may read could
+/// be written by others, too.
+/// </summary>
+public sealed class FolderLock : IDisposable
+{
+    private const string FileName = ".rebound.lock";
+
+    private readonly FileStream _held;
+
+    private FolderLock(FileStream held) => _held = held;
+
+    /// <summary>Takes a folder that is there.</summary>
+    /// <exception cref="FolderInUseException">Another run has it.</exception>
+    /// <exception cref="IOException">Nothing can be written there.</exception>
+    public static FolderLock Take(string folder) => Take(Path.Combine(folder, FileName), $"{folder} cannot be written into: another run may be at work there.");
+
+    /// <summary>Takes the name of a file or a folder that is going to be made, in a folder that is there or is made.</summary>
+    /// <exception cref="FolderInUseException">Another run makes it.</exception>
+    /// <exception cref="IOException">Nothing can be written there.</exception>
+    public static FolderLock TakeName(string path)
+    {
+        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        var folder = Path.GetDirectoryName(full) ?? full;
+        Directory.CreateDirectory(folder);
+        return Take(Path.Combine(folder, $".{Path.GetFileName(full)}.rebound.lock"), $"{path} cannot be written: another run may be at work on it.");
+    }
+
+    /// <summary>Looks whether a folder could be taken, which need not be there.</summary>
+    /// <exception cref="FolderInUseException">Another run has it.</exception>
+    public static void Check(string folder)
+    {
+        if (File.Exists(Path.Combine(folder, FileName)))
+        {
+            Take(folder).Dispose();
+        }
+    }
+
+    public void Dispose() => _held.Dispose();
+
+    private static FolderLock Take(string file, string refusal)
+    {
+        try
+        {
+            // With DeleteOnClose the runtime opens a file again that its last holder took away between opening and locking.
+            return new FolderLock(new FileStream(
+                file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose));
+        }
+        catch (IOException e) when (e is not (FileNotFoundException or DirectoryNotFoundException))
+        {
+            throw new FolderInUseException($"{refusal} ({e.Message})", e);
+        }
+    }
+}
+
+/// <summary>Another run writes there.</summary>
+public sealed class FolderInUseException(string message, Exception inner) : IOException(message, inner);

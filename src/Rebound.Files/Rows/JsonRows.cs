@@ -1,0 +1,106 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Rebound.Files.Json;
+
+namespace Rebound.Files.Rows;
+
+/// <summary>
+/// Reads the rows of a JSON list or of JSON lines one at a time; which of the two a file is, its first character says.
+/// Memory is that of the longest row, whatever the size of the file.
+/// </summary>
+public static class JsonRows
+{
+    /// <summary>
+    /// Streams the rows of a file in order. A name that an object has twice has its last value; a row that nests too deep or
+    /// holds a text that is not valid Unicode is a bad one.
+    /// </summary>
+    /// <param name="onBadRow">
+    /// Where a bad row is handed, to be left out, and a line that is not JSON; null to end the reading there, as a list that is not
+    /// JSON always does.
+    /// </param>
+    /// <exception cref="DataException">The file is absent, is not JSON, or holds no row.</exception>
+    public static async IAsyncEnumerable<DataRow> ReadAsync(
+        string path, Action<DataException>? onBadRow = null, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        using var stream = Open(path);
+        var scanner = new JsonValueScanner(stream);
+        var row = 0;
+        while (true)
+        {
+            DataRow? read = null;
+            try
+            {
+                if (await scanner.NextAsync(cancellation) is not { } value)
+                {
+                    break;
+                }
+
+                read = Parse(path, ++row, value.Span, onBadRow);
+            }
+            catch (FormatException e)
+            {
+                var error = new DataException(path, ++row, null, e.Message, e);
+                if (onBadRow is null || !await scanner.SkipLineAsync(cancellation))
+                {
+                    throw error;
+                }
+
+                onBadRow(error);
+            }
+
+            if (read is { } good)
+            {
+                yield return good;
+            }
+        }
+
+        if (row == 0)
+        {
+            throw new DataException(path, null, null, "holds no rows: a JSON list or one JSON object a line was expected.");
+        }
+    }
+
+    /// <summary>The number of rows of a file, good or bad.</summary>
+    public static async Task<int> CountAsync(string path, CancellationToken cancellation = default)
+    {
+        var bad = 0;
+        var good = 0;
+        await foreach (var _ in ReadAsync(path, _ => bad++, cancellation))
+        {
+            good++;
+        }
+
+        return good + bad;
+    }
+
+    private static DataRow? Parse(string path, int row, ReadOnlySpan<byte> value, Action<DataException>? onBadRow)
+    {
+        try
+        {
+            return new DataRow(path, row, StrictJson.ParseElement(value, DuplicateNames.LastCounts));
+        }
+        catch (JsonException e)
+        {
+            var error = new DataException(path, row, (e as StrictJsonException)?.Path, $"{JsonProblem.Sentence(e)}.", e);
+            if (onBadRow is null)
+            {
+                throw error;
+            }
+
+            onBadRow(error);
+            return null;
+        }
+    }
+
+    private static FileStream Open(string path)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DataException(path, null, null, $"cannot be read: {e.Message}", e);
+        }
+    }
+}
