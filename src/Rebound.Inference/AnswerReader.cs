@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.Extensions.AI;
 using Rebound.Agents.Episodes;
+using Rebound.Agents.Models;
 using Rebound.Models.Generation;
 using Rebound.Trajectories;
 using Rebound.Trajectories.Parsing;
@@ -35,7 +36,7 @@ internal sealed class AnswerReader(TurnSyntax syntax, bool readsCalls, bool star
     public static IList<AIContent> Joined(IEnumerable<AIContent> contents)
     {
         var (reasoning, text, calls) = (new StringBuilder(), new StringBuilder(), new List<AIContent>());
-        foreach (var content in contents)
+        foreach (var content in ReasoningEndContent.Settle([.. contents]))
         {
             switch (content)
             {
@@ -59,11 +60,12 @@ internal sealed class AnswerReader(TurnSyntax syntax, bool readsCalls, bool star
         ];
     }
 
-    private AIContent Content(GeneratedPart part) => part switch
+    private AIContent Content(GeneratedPart part)
     {
-        TextPart text => new TextContent(text.Text),
-        ReasoningPart reasoning => new TextReasoningContent(reasoning.Text),
-        CallPart call => ToolCalls.ToContent(ToolCalls.Named(new ToolCall(null, call.Name, call.Arguments), callsBefore + ++_calls)),
-        _ => throw new NotSupportedException($"A part of kind {part.GetType().Name}."),
-    };
+        // Calls before the end of reasoning were only thought of.
+        _calls = part is ReasoningEndPart ? 0 : _calls;
+        return part is CallPart call
+            ? ToolCalls.ToContent(ToolCalls.Named(new ToolCall(null, call.Name, call.Arguments), callsBefore + ++_calls))
+            : ReasoningEndContent.Of(part);
+    }
 }

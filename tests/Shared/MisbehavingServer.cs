@@ -133,6 +133,7 @@ internal sealed class MisbehavingServer : IAsyncDisposable
             case "empty" or "filter": message["content"] = ""; break;
             case "parts": message["content"] = JsonNode.Parse("""[{"type": "thinking", "thinking": [{"type": "text", "text": "I think 4."}]}, {"type": "text", "text": "Thought: easy."}, "\nAction: finish[4]"]"""); break;
             case "reasoning" or "reasoning_ok": message["reasoning_content"] = "I think 4."; break;
+            case "reasoning_open": message["content"] = $"I think 4.\n</think>\n\n{Good}"; break;
             case "reasoning_vllm": (message["reasoning"], message["reasoning_content"]) = ("I think 4.", null); break;
             case "reasoning_twice": (message["reasoning"], message["reasoning_details"]) = ("I think 4.", JsonNode.Parse("""[{"type": "reasoning.text", "text": "I think 4."}]""")); break;
             case "refusal": message["refusal"] = "I cannot help with that."; break;

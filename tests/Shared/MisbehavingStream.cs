@@ -47,6 +47,7 @@ internal static class MisbehavingStream
         switch (mode)
         {
             case "reason": (first["reasoning_content"], events[0]["choices"]![0]!["delta"]!["reasoning"]) = ("I think", " 4."); break;
+            case "reasonopen": events = [.. new[] { "I think", " 4.\n</th", "ink>\n\n" }.Select(piece => Chunk(new JsonObject { ["content"] = piece })), .. events]; break;
             case "reasononly": (first["reasoning"], events) = ("I think 4.", [Chunk([], "stop")]); break;
             case "refusal": events = [Chunk(new JsonObject { ["refusal"] = "I cannot " }), Chunk(new JsonObject { ["refusal"] = "help." }), Chunk([], "stop")]; break;
             case "nulldelta": events[^1]["choices"]![0]!["delta"] = null; break;

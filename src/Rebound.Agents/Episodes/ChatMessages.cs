@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using Rebound.Agents.Models;
 using Rebound.Trajectories;
 
 namespace Rebound.Agents.Episodes;
@@ -35,7 +36,7 @@ public static class ChatMessages
     /// <summary>A turn of a model with all that it said.</summary>
     public static Turn Said(string role, IEnumerable<AIContent> contents, bool loss)
     {
-        var all = contents.ToArray();
+        var all = ReasoningEndContent.Settle([.. contents]);
         var reasoning = string.Concat(all.OfType<TextReasoningContent>().Select(part => part.Text));
         var turn = new Turn(role, string.Concat(all.OfType<TextContent>().Select(part => part.Text)), loss)
         {

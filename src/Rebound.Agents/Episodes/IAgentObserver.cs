@@ -14,6 +14,9 @@ public interface IAgentObserver
     /// <summary>The model reasoned, in a form that tells it from its text.</summary>
     void Reasoned(string text);
 
+    /// <summary>What was written of the turn so far was reasoning; its text begins only now.</summary>
+    void WroteReasoning();
+
     /// <summary>The turn is whole.</summary>
     void Said(Turn turn);
 

@@ -1,12 +1,14 @@
-using System.Text;
 using Microsoft.Extensions.AI;
-using Rebound.Text;
+using Rebound.Agents.Models;
 
 namespace Rebound.Agents.Episodes;
 
 /// <summary>Asks a model for its next turn: as a whole, or as it is written where somebody looks on.</summary>
 internal sealed class ModelTurn(IChatClient model, IAgentObserver? observer)
 {
+    /// <summary>Whether what it writes may turn out to be reasoning: a checkpoint's prompt shows whether it opened any, and a server's does not.</summary>
+    private readonly bool _mayReasonUnseen = model.GetService(typeof(EndpointPool)) is not null;
+
     /// <summary>The model's reply; null where the run has ended because there is none.</summary>
     public async Task<Reply?> AskAsync(AgentRun run, EpisodeOptions options, TurnRequest request, CancellationToken cancellation)
     {
@@ -49,55 +51,28 @@ internal sealed class ModelTurn(IChatClient model, IAgentObserver? observer)
     private async Task<Reply> StreamedAsync(AgentRun run, ChatOptions asked, TurnRequest request, IAgentObserver looking, CancellationToken cancellation)
     {
         looking.Asked();
-        var (text, filter, others, finish) = (
-            new StringBuilder(), new StopStringFilter(request.Stop is { } stop ? [stop] : []), new List<AIContent>(), default(ChatFinishReason?));
+        var (turn, finish) = (new StreamedTurn(request, looking), default(ChatFinishReason?));
         await foreach (var update in model.GetStreamingResponseAsync(run.Messages, asked, cancellation))
         {
             finish = update.FinishReason ?? finish;
             foreach (var content in update.Contents)
             {
-                Take(content);
-            }
-
-            if (Show(filter.Append(update.Text)) || filter.Stopped)
-            {
-                return Reply.Of(others.Prepend(new TextContent(text.ToString())), ChatFinishReason.Stop);
-            }
-        }
-
-        Show(filter.Flush());
-        return Reply.Of(others.Prepend(new TextContent(text.ToString())), finish);
-
-        void Take(AIContent content)
-        {
-            switch (content)
-            {
-                case UsageContent usage:
+                if (content is UsageContent usage)
+                {
                     run.Count(usage.Details);
-                    break;
-                case TextReasoningContent reasoning:
-                    looking.Reasoned(reasoning.Text);
-                    others.Add(reasoning);
-                    break;
-                case FunctionCallContent or ErrorContent:
-                    others.Add(content);
-                    break;
+                }
+                else
+                {
+                    turn.Take(content);
+                }
             }
-        }
 
-        // Whether the turn ends with what was added.
-        bool Show(string piece)
-        {
-            var before = text.Length;
-            text.Append(piece);
-            var last = request.End is { } end && piece.AsSpan().IndexOfAny("])\n") >= 0 ? end(text.ToString()) : null;
-            text.Length = last ?? text.Length;
-            if (text.Length > before)
+            if (turn.HasEnded && !_mayReasonUnseen)
             {
-                looking.Wrote(text.ToString(before, text.Length - before));
+                break;
             }
-
-            return last is not null;
         }
+
+        return Reply.Of(turn.End(), turn.HasEnded ? ChatFinishReason.Stop : finish);
     }
 }

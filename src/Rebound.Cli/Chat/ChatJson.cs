@@ -24,6 +24,10 @@ internal sealed class ChatJson(CommandTerminal terminal) : IChatView
     {
     }
 
+    public void WroteReasoning()
+    {
+    }
+
     public void Said(Turn turn)
     {
     }

@@ -44,6 +44,15 @@ internal sealed class ChatView(TerminalWriter output, Func<int>? terminal, bool 
         output.Flush();
     }
 
+    public void WroteReasoning()
+    {
+        Show(_pieces.Flush());
+        EndLine();
+        _pieces = new TurnPieces();
+        Write("(So far that was reasoning.)", Dim);
+        EndLine();
+    }
+
     public void Said(Turn turn)
     {
         Show(_pieces.Flush());

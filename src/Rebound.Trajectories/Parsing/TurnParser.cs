@@ -5,7 +5,7 @@ namespace Rebound.Trajectories.Parsing;
 
 /// <summary>
 /// Parts a turn while it is generated into text, reasoning and calls of tools. What could still become a mark is held back; a call
-/// comes out when it is whole.
+/// comes out when it is whole. Where reasoning ends that nothing opened, what stands before is reasoning: templates open it in the prompt.
 /// </summary>
 /// <param name="readsCalls">Whether tools are on offer; without them everything that is no reasoning is text.</param>
 /// <param name="startsInReasoning">Whether the prompt has opened the reasoning already.</param>
@@ -22,6 +22,10 @@ public sealed class TurnParser(TurnSyntax syntax, bool readsCalls, bool startsIn
     }
 
     private readonly TurnMarks[] _marks = [.. new[] { syntax.Reasoning, readsCalls ? syntax.Calls : null }.OfType<TurnMarks>()];
+    /// <summary>What a text may end within: marks that open a part, and the end of reasoning that nothing opened.</summary>
+    private readonly string[] _openings =
+        [.. new[] { syntax.Reasoning?.Open, syntax.Reasoning?.Close, readsCalls ? syntax.Calls?.Open : null }.OfType<string>()];
+
     private readonly StringBuilder _pending = new();
     private State _state = startsInReasoning && syntax.Reasoning is not null ? State.Reasoning : State.Text;
     private bool _hasText;
@@ -57,6 +61,13 @@ public sealed class TurnParser(TurnSyntax syntax, bool readsCalls, bool startsIn
             case State.Json when ToolCallText.TryRead(rest, out var calls):
                 parts.AddRange(calls);
                 break;
+            case State.Json when EndOfReasoning(rest) >= 0:
+                _pending.Append(rest);
+                _state = State.Text;
+                EndReasoning(parts, EndOfReasoning(rest));
+                parts.AddRange(Append(""));
+                parts.AddRange(Finish());
+                break;
             default:
                 Say(parts, _hasCalls ? rest.TrimEnd() : rest);
                 break;
@@ -87,7 +98,13 @@ public sealed class TurnParser(TurnSyntax syntax, bool readsCalls, bool startsIn
         }
 
         var (mark, at) = FirstOf(_marks, text);
-        var certain = at >= 0 ? at : text.Length - PartialMatch.LengthAtEnd(text, _marks.Select(known => known.Open));
+        if (EndOfReasoning(text) is >= 0 and var end && (at < 0 || end < at))
+        {
+            EndReasoning(parts, end);
+            return true;
+        }
+
+        var certain = at >= 0 ? at : text.Length - PartialMatch.LengthAtEnd(text, _openings);
         if (readsCalls && !_hasText && !_hasCalls && MayBeJson(text.AsSpan(0, certain)))
         {
             _state = State.Json;
@@ -110,6 +127,27 @@ public sealed class TurnParser(TurnSyntax syntax, bool readsCalls, bool startsIn
         _isBehindMark = true;
         _state = mark == syntax.Reasoning ? State.Reasoning : State.Call;
         return true;
+    }
+
+    /// <summary>Where reasoning ends in a text; −1 for nowhere.</summary>
+    private int EndOfReasoning(string text) => syntax.Reasoning is { } marks ? text.IndexOf(marks.Close!, StringComparison.Ordinal) : -1;
+
+    /// <summary>All up to here was reasoning that nothing opened.</summary>
+    private void EndReasoning(List<GeneratedPart> parts, int end)
+    {
+        var before = Take(end).TrimEnd();
+        Take(syntax.Reasoning!.Close!.Length);
+        if (_hasText || _hasCalls)
+        {
+            Say(parts, before);
+            parts.Add(new ReasoningEndPart());
+        }
+        else
+        {
+            Reason(parts, before);
+        }
+
+        (_hasText, _hasCalls, _hasReasoning, _isBehindMark) = (false, false, true, true);
     }
 
     /// <summary>Takes the part up to its closing mark; of one that streams also what is certain before that.</summary>

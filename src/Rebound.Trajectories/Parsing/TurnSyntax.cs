@@ -22,6 +22,9 @@ public sealed record TurnSyntax(TurnMarks? Reasoning, TurnMarks? Calls)
     /// <summary>Bare JSON alone.</summary>
     public static TurnSyntax Json { get; } = new(null, null);
 
+    /// <summary>Reasoning in its most common marks, and no calls.</summary>
+    public static TurnSyntax Reasoned { get; } = new(KnownReasoning[0], null);
+
     /// <summary>All marks, for tokens that have to be seen in generated text though they are special.</summary>
     public static IReadOnlyList<string> AllMarks { get; } =
         [.. KnownReasoning.Concat(KnownCalls).SelectMany(marks => new[] { marks.Open, marks.Close }).OfType<string>(), .. MistralCalls.Marks];

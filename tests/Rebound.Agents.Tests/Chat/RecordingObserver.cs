@@ -21,6 +21,8 @@ internal sealed class RecordingObserver : IAgentObserver
 
     public void Reasoned(string text) => Reasoning += text;
 
+    public void WroteReasoning() => (Reasoning, Written) = (Reasoning + Written, "");
+
     public void Said(Turn turn)
     {
         Assert.Equal(turn.Content, Written);

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using Rebound.Agents.Episodes;
+using Rebound.Agents.Models;
 using Rebound.Agents.Tests.Chat;
 using Rebound.Agents.Tools;
 using Rebound.Trajectories;
@@ -42,6 +43,18 @@ public sealed class TurnCauseTests
         Assert.False(silent.Turns[0].Loss);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Text_before_an_end_of_reasoning_is_reasoning_and_never_read_for_actions(bool streamed)
+    {
+        var model = new ScriptedContents(
+            [new TextContent("I could Action: finish[5]\nAction: finish[5]\n"), new TextContent("Or not."), new ReasoningEndContent(), new TextContent("Action: finish[4]")]);
+        var run = await Run(new EndpointPool([model], attempts: 1, TimeSpan.Zero, TimeProvider.System), streamed);
+        Assert.Equal(("4", "Action: finish[4]"), (run.Answer, run.Turns[0].Content));
+        Assert.Equal("I could Action: finish[5]\nAction: finish[5]\nOr not.", run.Turns[0].Members[Turn.ReasoningMember].GetString());
+    }
+
     [Fact]
     public async Task A_refusal_that_a_server_tells_apart_is_one_in_its_words()
     {
@@ -58,7 +71,7 @@ public sealed class TurnCauseTests
             (FailureCause.MalformedAction, "the model called a tool natively, and was asked for actions as text."), (run.Cause, run.Detail));
     }
 
-    private static async Task<AgentRun> Run(ScriptedContents model, bool streamed = false)
+    private static async Task<AgentRun> Run(IChatClient model, bool streamed = false)
     {
         var run = new AgentRun(Prompt);
         await new AgentLoop(

@@ -88,7 +88,7 @@ public sealed class EndpointPoolTests
             usage += update.Contents.OfType<UsageContent>().Sum(content => content.Details.OutputTokenCount ?? 0);
         }
 
-        Assert.Equal(["at ", "last"], pieces.Where(piece => piece.Length > 0));
+        Assert.Equal(["at", " last"], pieces.Where(piece => piece.Length > 0));
         Assert.Equal((10, 3), (usage, server.Requests));
     }
 

@@ -89,6 +89,7 @@ public sealed class LenientAnswerTests
     [InlineData("reasoning_vllm", MisbehavingServer.Good)]
     [InlineData("reasoning_twice", MisbehavingServer.Good)]
     [InlineData("parts", MisbehavingServer.Good)]
+    [InlineData("reasoning_open", MisbehavingServer.Good)]
     public async Task What_a_model_thinks_is_kept_apart_from_what_it_says(string mode, string text)
     {
         var response = await AskAsync(mode);
@@ -98,10 +99,12 @@ public sealed class LenientAnswerTests
 
     [Theory]
     [InlineData("reason", MisbehavingServer.Good)]
+    [InlineData("reasonopen", MisbehavingServer.Good)]
     [InlineData("reasononly", "")]
     public async Task What_a_model_thinks_is_kept_apart_in_a_stream(string mode, string text)
     {
         var response = await StreamAsync(mode);
+        response.Messages[0].Contents = [.. ReasoningEndContent.Settle([.. response.Messages[0].Contents])];
 
         Assert.Equal((text, Reasoning), (response.Text, ReasoningOf(response)));
     }

@@ -83,6 +83,30 @@ public sealed class TurnParserTests
         Assert.Equal("(Two and two.)4", Said(parser.Append("Two and two.\n</thi").Concat(parser.Append("nk>\n\n4")).Concat(parser.Finish())));
     }
 
+    [Theory]
+    [InlineData("Two and two.\n</think>\n\nIt is 4.", "Two and two.", "It is 4.")]
+    [InlineData("I could <tool_call>{\"name\": \"add\"}</tool_call> it.</think><tool_call>{\"name\": \"sub\"}</tool_call>", "I could it.", "sub{}")]
+    [InlineData("{\"a\": 1} it is, or so.</think>{\"name\": \"add\", \"arguments\": {}}", "{\"a\": 1} it is, or so.", "add{}")]
+    [InlineData("</think>\n\n4", "", "4")]
+    public void What_stands_before_an_end_of_reasoning_that_nothing_opened_is_reasoning(string turn, string reasoning, string said)
+    {
+        for (var size = 1; size <= turn.Length; size++)
+        {
+            var parser = new TurnParser(TurnSyntax.Of(Hermes), readsCalls: true);
+            var parts = turn.Chunk(size).SelectMany(piece => parser.Append(new string(piece))).ToList().Concat(parser.Finish()).ToList();
+            var behind = parts.FindIndex(part => part is ReasoningEndPart) + 1;
+            Assert.Equal(reasoning, string.Concat(parts.Take(behind).OfType<TextPart>().Select(part => part.Text).Concat(parts.OfType<ReasoningPart>().Select(part => part.Text))));
+            Assert.Equal(said, Said(parts.Skip(behind).Where(part => part is not ReasoningPart)));
+        }
+    }
+
+    [Fact]
+    public void An_end_of_reasoning_within_a_calls_argument_is_the_arguments()
+    {
+        const string Turn = "{\"name\": \"write\", \"arguments\": {\"text\": \"</think>\"}}";
+        Assert.Equal("write{\"text\": \"</think>\"}", Parse(Hermes, Turn, 3));
+    }
+
     [Fact]
     public void Text_comes_out_before_the_turn_ends()
     {
