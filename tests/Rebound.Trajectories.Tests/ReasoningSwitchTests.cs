@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Rebound.Jinja;
 using Rebound.Text;
 using Rebound.Trajectories.Rendering;
 

@@ -1,4 +1,5 @@
 using Rebound.Files.Rows;
+using Rebound.Trajectories;
 using Rebound.Trajectories.Rendering;
 using Rebound.Trajectories.Selection;
 
