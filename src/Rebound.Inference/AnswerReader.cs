@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Rebound.Agents.Episodes;
 using Rebound.Agents.Models;
@@ -9,12 +10,12 @@ using Rebound.Trajectories.Parsing;
 namespace Rebound.Inference;
 
 /// <summary>Parts a generated answer into the contents that chat interfaces know.</summary>
-/// <param name="readsCalls">Whether tools are on offer.</param>
+/// <param name="tools">The schemas of the tools on offer; null for none.</param>
 /// <param name="startsInReasoning">Whether the prompt has opened the reasoning already.</param>
 /// <param name="callsBefore">Calls in the conversation so far, which the ids of new ones follow.</param>
-internal sealed class AnswerReader(TurnSyntax syntax, bool readsCalls, bool startsInReasoning, int callsBefore)
+internal sealed class AnswerReader(TurnSyntax syntax, JsonElement? tools, bool startsInReasoning, int callsBefore)
 {
-    private readonly TurnParser _parser = new(syntax, readsCalls, startsInReasoning);
+    private readonly TurnParser _parser = new(syntax, tools is not null, startsInReasoning, tools);
     private int _calls;
 
     /// <summary>What is certain with a step.</summary>

@@ -82,7 +82,7 @@ public sealed class LocalChatModel : IChatClient, IGuidableModel
         var prompt = _asked.Encode(turns, tools);
         var guidance = opposite is null ? null : new Guidance(_asked.Encode(opposite, tools), weight);
         var reader = new AnswerReader(
-            _asked.Syntax, tools is not null, OpensReasoning(prompt), callsBefore: turns.Sum(turn => turn.ToolCalls.Count));
+            _asked.Syntax, tools, OpensReasoning(prompt), callsBefore: turns.Sum(turn => turn.ToolCalls.Count));
         var answer = new PendingAnswer(prompt, guidance, request, reader, cancellation);
         _worker.Submit(answer);
         return answer;

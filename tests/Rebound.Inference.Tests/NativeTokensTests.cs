@@ -41,12 +41,22 @@ public sealed class NativeTokensTests
         + "{% endfor %}]{% endif %}<|im_end|>\n{% endfor %}"
         + "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
 
+    /// <summary>As Qwen3-Coder writes them: values without types.</summary>
+    private const string Coder =
+        "{% for message in messages %}<|im_start|>{{ message.role }}\n"
+        + "{% if loop.first and tools %}Tools: {{ tools | tojson }}\n{% endif %}{{ message.content }}"
+        + "{% for call in message.tool_calls %}\n<tool_call>\n<function={{ call.function.name }}>\n"
+        + "{% for name, value in call.function.arguments | items %}<parameter={{ name }}>\n"
+        + "{{ value if value is string else value | tojson if value is mapping or value is sequence else value | string }}\n</parameter>\n{% endfor %}"
+        + "</function>\n</tool_call>{% endfor %}<|im_end|>\n{% endfor %}"
+        + "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
+
     private static readonly TaskQuestion Question = new(JsonValue.Create(5), "How much is paid?", JsonValue.Create("4"));
 
     private static readonly ToolSet Tools = new(
         new CalculateTool(), AIFunctionFactory.Create((string city, int? days) => $"{days ?? 1} of sun in {city}", "get_weather", "Weather of a city"));
 
-    public static TheoryData<string> Families => ["qwen3", "qwen3 with reasoning", "qwen3 without reasoning", "llama", "mistral"];
+    public static TheoryData<string> Families => ["qwen3", "qwen3 with reasoning", "qwen3 without reasoning", "llama", "mistral", "coder"];
 
     [Theory]
     [MemberData(nameof(Families))]
@@ -84,7 +94,7 @@ public sealed class NativeTokensTests
             int[] learned = [.. document.Labels.Where(label => label != TokenizedDocument.IgnoreLabel)];
             var text = tokenizer.Decode(learned.AsSpan(0, learned.Length - 1));
 
-            var reader = new AnswerReader(syntax, readsCalls: true, startsInReasoning: false, callsBefore: 0);
+            var reader = new AnswerReader(syntax, tools, startsInReasoning: false, callsBefore: 0);
             var read = new List<AIContent>();
             foreach (var piece in text.Chunk(3))
             {
@@ -119,7 +129,8 @@ public sealed class NativeTokensTests
     {
         ['q', ..] => (string)JsonNode.Parse(File.ReadAllText(SharedData.Path("tokenizers/qwen3/tokenizer_config.json")))!["chat_template"]!,
         "llama" => Llama,
-        _ => Mistral,
+        "mistral" => Mistral,
+        _ => Coder,
     });
 
     private static (ConversationRenderer Renderer, Tokenizer Tokenizer) Renderer(string family)

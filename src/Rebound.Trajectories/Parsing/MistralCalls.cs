@@ -23,18 +23,7 @@ internal static partial class MistralCalls
         return calls is not null;
     }
 
-    private static CallPart Read(Match match)
-    {
-        var (name, arguments) = (match.Groups["name"].Value, match.Groups["arguments"].Value);
-        try
-        {
-            return ToolCallText.Of(name, StrictJson.ParseElement(arguments, DuplicateNames.LastCounts));
-        }
-        catch (JsonException e)
-        {
-            return new CallPart(name, arguments, $"the arguments of {name} are not valid JSON, {JsonProblem.Of(e)}.");
-        }
-    }
+    private static CallPart Read(Match match) => ToolCallText.OfText(match.Groups["name"].Value, match.Groups["arguments"].Value);
 
     [GeneratedRegex(
         @"^(?<name>[\w./-]+)\s*(?:\[CALL_ID\]\s*\w+\s*)?(?:\[ARGS\])?\s*(?<arguments>\{.*)$",

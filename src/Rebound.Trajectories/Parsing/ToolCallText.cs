@@ -10,6 +10,9 @@ namespace Rebound.Trajectories.Parsing;
 /// <summary>Reads calls of tools as models write them: JSON objects with a name and arguments, one, several or a list, and the forms of their own that Mistral and Llama have.</summary>
 internal static partial class ToolCallText
 {
+    /// <summary>The problem of a call that ends before it is whole.</summary>
+    public const string NotWhole = "the call is not whole: the turn ended within it.";
+
     private const string NoArguments = "{}";
 
     private static readonly string[] NameNames = ["name", "function", "tool", "tool_name"];
@@ -19,9 +22,10 @@ internal static partial class ToolCallText
 
     /// <summary>The calls of a text that stands where calls do; at least one, with a problem where the text is none.</summary>
     /// <param name="isClosed">Whether the mark that ends a call came.</param>
-    public static IReadOnlyList<CallPart> Read(string text, bool isClosed)
+    /// <param name="schema">The schema of a tool's argument, by the names of both; null where none is known.</param>
+    public static IReadOnlyList<CallPart> Read(string text, bool isClosed, Func<string, string, JsonElement?> schema)
     {
-        if (MistralCalls.TryRead(text, out var named) || TryReadBuiltIn(text, out named))
+        if (TaggedCalls.TryRead(text, isClosed, schema, out var named) || MistralCalls.TryRead(text, out named) || TryReadBuiltIn(text, out named))
         {
             return named;
         }
@@ -32,7 +36,7 @@ internal static partial class ToolCallText
         }
         catch (JsonException e)
         {
-            var problem = isClosed ? $"the call is not valid JSON, {JsonProblem.Of(e)}." : "the call is not whole: the turn ended within it.";
+            var problem = isClosed ? $"the call is not valid JSON, {JsonProblem.Of(e)}." : NotWhole;
             return [new CallPart(NameIn(text), text.Trim(), problem)];
         }
     }
@@ -63,6 +67,19 @@ internal static partial class ToolCallText
             : new CallPart(name, written, $"the arguments of {name} must be a JSON object."),
         { } other => new CallPart(name, other.GetRawText(), $"the arguments of {name} must be a JSON object."),
     };
+
+    /// <summary>A call with arguments that are to be JSON.</summary>
+    public static CallPart OfText(string name, string arguments)
+    {
+        try
+        {
+            return Of(name, StrictJson.ParseElement(arguments, DuplicateNames.LastCounts));
+        }
+        catch (JsonException e)
+        {
+            return new CallPart(name, arguments, $"the arguments of {name} are not valid JSON, {JsonProblem.Of(e)}.");
+        }
+    }
 
     /// <summary>The JSON values of a text, between which blanks, commas and semicolons may stand.</summary>
     /// <exception cref="JsonException">There is none, or something else.</exception>

@@ -1,5 +1,7 @@
 using System.Text;
+using System.Text.Json;
 using Rebound.Text;
+using Rebound.Trajectories.Formats;
 
 namespace Rebound.Trajectories.Parsing;
 
@@ -9,7 +11,8 @@ namespace Rebound.Trajectories.Parsing;
 /// </summary>
 /// <param name="readsCalls">Whether tools are on offer; without them everything that is no reasoning is text.</param>
 /// <param name="startsInReasoning">Whether the prompt has opened the reasoning already.</param>
-public sealed class TurnParser(TurnSyntax syntax, bool readsCalls, bool startsInReasoning = false)
+/// <param name="tools">The schemas of the tools on offer, which say what is meant where calls are written without types; null for none.</param>
+public sealed class TurnParser(TurnSyntax syntax, bool readsCalls, bool startsInReasoning = false, JsonElement? tools = null)
 {
     private enum State
     {
@@ -195,8 +198,12 @@ public sealed class TurnParser(TurnSyntax syntax, bool readsCalls, bool startsIn
     private void Call(List<GeneratedPart> parts, string text, bool isClosed)
     {
         _hasCalls = true;
-        parts.AddRange(ToolCallText.Read(text, isClosed));
+        parts.AddRange(ToolCallText.Read(text, isClosed, Schema));
     }
+
+    private JsonElement? Schema(string tool, string argument) => tools is { } schemas
+        ? schemas.EnumerateArray().Select(schema => new FunctionSchema(schema)).FirstOrDefault(known => known.Name == tool).Parameter(argument)
+        : null;
 
     /// <summary>The first mark in a text, and where it is; −1 for none.</summary>
     private static (TurnMarks? Mark, int At) FirstOf(IEnumerable<TurnMarks> marks, string text)

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Rebound.Trajectories.Parsing;
 
 namespace Rebound.Trajectories.Tests.Parsing;
@@ -7,6 +8,12 @@ namespace Rebound.Trajectories.Tests.Parsing;
 public sealed class TurnParserTests
 {
     private const string Hermes = "{{ '<tool_call>' }}<think></think>";
+    private static readonly JsonElement Tools = JsonElement.Parse("""
+        [{"type": "function", "function": {"name": "do-it", "parameters": {"type": "object", "properties": {
+          "text": {"type": "string"}, "whole": {"type": "integer"}, "part": {"type": "number"}, "yes": {"type": "boolean"}, "list": {"type": "array"},
+          "maybe": {"type": ["integer", "null"]}, "any": {"anyOf": [{"type": "string"}, {"type": "null"}]}}}}}]
+        """);
+
     private const string Llama = "<|python_tag|>";
     private const string Mistral = "[TOOL_CALLS]";
 
@@ -49,6 +56,8 @@ public sealed class TurnParserTests
     [InlineData(Hermes, "<tool_call>\n{\"arguments\": {}}\n</tool_call>", "", "must have a name")]
     [InlineData(Hermes, "<tool_call>\nadd 2\n</tool_call>", "", "not valid JSON")]
     [InlineData(Hermes, "<tool_call></tool_call>", "", "not valid JSON")]
+    [InlineData(Hermes, "<tool_call>\n<function=add>\n<parameter=a>\n2", "add", "the turn ended within it")]
+    [InlineData(Hermes, "<tool_call>\n<function=add>{\"a\": }</function></tool_call>", "add", "not valid JSON")]
     [InlineData(Llama, "<|python_tag|>print(4)", "", "not valid JSON")]
     [InlineData(Mistral, "[TOOL_CALLS]add[ARGS]{\"a\": }", "add", "not valid JSON")]
     public void What_is_no_call_says_why(string template, string turn, string name, string problem)
@@ -57,6 +66,32 @@ public sealed class TurnParserTests
         var call = Assert.IsType<CallPart>(Assert.Single(parser.Append(turn).Concat(parser.Finish())));
         Assert.Equal(name, call.Name);
         Assert.Contains(problem, call.Problem);
+    }
+
+    [Theory]
+    [InlineData("<parameter=text>\n5\n</parameter>", """{"text":"5"}""")]
+    [InlineData("<parameter=text>\n a\n\n</parameter>\n", """{"text":" a\n"}""")]
+    [InlineData("<parameter=text>if a:\n    return '</parameter>' \"é\" < 1</parameter>", """{"text":"if a:\n    return '</parameter>' \"é\" < 1"}""")]
+    [InlineData("<parameter=whole>\n5\n</parameter>\n<parameter=part>\n-1e-05\n</parameter>", """{"whole":5,"part":-1e-05}""")]
+    [InlineData("<parameter=yes>\nTrue\n</parameter>", """{"yes":true}""")]
+    [InlineData("<parameter=maybe>\nNone\n</parameter>", """{"maybe":null}""")]
+    [InlineData("<parameter=maybe>\n3\n</parameter>", """{"maybe":3}""")]
+    [InlineData("<parameter=list>\n[1, \"b\"]\n</parameter>", """{"list":[1,"b"]}""")]
+    [InlineData("<parameter=any>\nnull\n</parameter>", """{"any":null}""")]
+    [InlineData("<parameter=any>\nnil\n</parameter>", """{"any":"nil"}""")]
+    [InlineData("<parameter=whole>\nfive\n</parameter>", """{"whole":"five"}""")]
+    [InlineData("<parameter=unknown>\n5\n</parameter>", """{"unknown":"5"}""")]
+    [InlineData("<parameter=unknown>\n{\"a\": 5}\n</parameter>", """{"unknown":{"a":5}}""")]
+    [InlineData("", "{}")]
+    [InlineData("{\"whole\": 5}", """{"whole": 5}""")]
+    public void Values_in_tags_are_of_the_types_that_the_tools_schema_gives_them(string inside, string arguments)
+    {
+        var turn = $"I do.\n<tool_call>\n<function=do-it>\n{inside}</function>\n</tool_call>\n<tool_call><function=b></function></tool_call>";
+        for (var size = 1; size <= 7; size += 3)
+        {
+            var parser = new TurnParser(TurnSyntax.Of(Hermes), readsCalls: true, tools: Tools);
+            Assert.Equal($"I do.do-it{arguments}b{{}}", Said(turn.Chunk(size).SelectMany(piece => parser.Append(new string(piece))).ToList().Concat(parser.Finish())));
+        }
     }
 
     [Fact]
