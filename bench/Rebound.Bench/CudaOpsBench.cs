@@ -78,11 +78,12 @@ internal sealed class CudaOpsBench : IDisposable
     private void Rows()
     {
         const double Row = (double)Tokens * Hidden * BFloat16Bytes, Gated = (double)Tokens * FeedForward * BFloat16Bytes;
+        using var prepared = _backend.Prepare(_batch);
         var (input, output, gradient) = (New(Tokens, Hidden), New(Tokens, Hidden), New(Tokens, Hidden));
         var (weight, dWeight, reciprocal) = (New(Hidden), New(Hidden), NewFloats(Tokens));
         var (table, dTable) = (New(Vocabulary, Hidden), New(Vocabulary, Hidden));
-        Measure("Embedding forward", 2 * Row, 0, () => _backend.EmbeddingForward(output, table, _batch));
-        Measure("Embedding backward", 2 * Row, 0, () => _backend.EmbeddingBackward(dTable, gradient, _batch));
+        Measure("Embedding forward", 2 * Row, 0, () => _backend.EmbeddingForward(output, table, prepared));
+        Measure("Embedding backward", 2 * Row, 0, () => _backend.EmbeddingBackward(dTable, gradient, prepared));
         Measure("RmsNorm forward", 2 * Row, 0, () => _backend.RmsNormForward(output, reciprocal, input, weight, 1e-5f));
         Measure("RmsNorm backward", 5 * Row, 0,
             () => _backend.RmsNormBackward(output, dWeight, gradient, gradient, input, weight, reciprocal));
@@ -92,7 +93,7 @@ internal sealed class CudaOpsBench : IDisposable
         var rotary = new RotaryTable(NewFloats(Tokens, Heads.HeadDim / 2), NewFloats(Tokens, Heads.HeadDim / 2));
         _backend.Fill(rotary.Cosines, 0.6f);
         _backend.Fill(rotary.Sines, 0.8f);
-        Measure("Rotary forward", 4 * Row, 0, () => _backend.RotaryForward(fused, rotary, _batch, Heads));
+        Measure("Rotary forward", 4 * Row, 0, () => _backend.RotaryForward(fused, rotary, prepared, Heads));
         var (normed, headWeight, dHeadWeight) = (New(Tokens, Heads.FusedHeads, Heads.HeadDim), New(Heads.HeadDim), New(Heads.HeadDim));
         var headReciprocal = NewFloats(Tokens, Heads.QueryHeads + Heads.KeyValueHeads);
         Measure("QueryKeyNorm forward", 6 * Row, 0,
@@ -132,10 +133,12 @@ internal sealed class CudaOpsBench : IDisposable
         var (logSumExp, dFused) = (NewFloats(Tokens, Heads.QueryHeads), New(Tokens, Heads.FusedHeads, Heads.HeadDim));
         foreach (var (name, batch) in new[] { ("packed", _batch), ("one document", Batch([Tokens])) })
         {
+            using var prepared = _backend.Prepare(batch);
             var product = AttentionFlops.OfProduct(batch, Heads);
-            Measure($"Attention forward, {name}", 0, 2 * product, () => _backend.AttentionForward(output, logSumExp, fused, batch, Heads));
+            Measure($"Attention forward, {name}", 0, 2 * product,
+                () => _backend.AttentionForward(output, logSumExp, fused, prepared, Heads));
             Measure($"Attention backward, {name}", 0, 5 * product,
-                () => _backend.AttentionBackward(dFused, dOutput, output, logSumExp, fused, batch, Heads));
+                () => _backend.AttentionBackward(dFused, dOutput, output, logSumExp, fused, prepared, Heads));
         }
 
         Release();
@@ -154,25 +157,27 @@ internal sealed class CudaOpsBench : IDisposable
         var last = new PackedBatch(
             new int[DecodedSequences], [.. Enumerable.Range(0, DecodedSequences + 1)],
             firstPositions: [.. Enumerable.Repeat(DecodedContext - 1, DecodedSequences)]);
+        using var prepared = _backend.Prepare(last, table);
         const double Vector = (double)Hidden * BFloat16Bytes;
         Measure($"CacheAppend, {DecodedSequences} tokens", 4 * DecodedSequences * Vector, 0,
-            () => _backend.CacheAppend(cache, fused, last, table, Heads));
+            () => _backend.CacheAppend(cache, fused, prepared, Heads));
         Measure($"CachedAttention, {DecodedSequences} × context {DecodedContext}", 2 * DecodedSequences * DecodedContext * Vector, 0,
-            () => _backend.CachedAttention(output, cache, fused, last, table, Heads));
+            () => _backend.CachedAttention(output, cache, fused, prepared, Heads));
         Release();
     }
 
     private void Head()
     {
+        using var prepared = _backend.Prepare(_batch);
         var supervised = _batch.SupervisedRows.Length;
         var (hidden, dHidden) = (New(supervised, Hidden), New(supervised, Hidden));
         var (weight, dWeight) = (New(Vocabulary, Hidden), New(Vocabulary, Hidden));
         var (losses, scratch) = (NewFloats(supervised), NewFloats(_backend.CrossEntropyHeadScratch(supervised, Vocabulary)));
         var product = 2.0 * supervised * Hidden * Vocabulary;
         Measure("CrossEntropyHead forward", 0, product,
-            () => _backend.CrossEntropyHead(losses, default, default, hidden, weight, _batch, scratch, 1e-3f));
+            () => _backend.CrossEntropyHead(losses, default, default, hidden, weight, prepared, scratch, 1e-3f));
         Measure("CrossEntropyHead", 0, 3 * product,
-            () => _backend.CrossEntropyHead(losses, dHidden, dWeight, hidden, weight, _batch, scratch, 1e-3f));
+            () => _backend.CrossEntropyHead(losses, dHidden, dWeight, hidden, weight, prepared, scratch, 1e-3f));
         Release();
     }
 

@@ -62,7 +62,7 @@ internal sealed class OpsBench : IDisposable
 
     private void Layers()
     {
-        var batch = Batch([Tokens]);
+        using var batch = _backend.Prepare(Batch([Tokens]));
         var (input, output, gradient) = (New(Tokens, Hidden), New(Tokens, Hidden), New(Tokens, Hidden));
         var (weight, dWeight, reciprocal) = (New(Hidden), New(Hidden), New(Tokens));
         var (table, dTable) = (New(Vocabulary, Hidden), New(Vocabulary, Hidden));
@@ -95,18 +95,19 @@ internal sealed class OpsBench : IDisposable
         Measure("Rotary forward", 2 * bytes * 12 / 15, 0, () => _backend.RotaryForward(fused, rotary, batch, Heads));
     }
 
-    private void Attention(string name, PackedBatch batch)
+    private void Attention(string name, PackedBatch packed)
     {
+        using var batch = _backend.Prepare(packed);
         var fused = New(Tokens, Heads.FusedHeads, Heads.HeadDim);
         var (output, dOutput) = (New(Tokens, Heads.QueryHeads, Heads.HeadDim), New(Tokens, Heads.QueryHeads, Heads.HeadDim));
         var (logSumExp, dFused) = (New(Tokens, Heads.QueryHeads), New(Tokens, Heads.FusedHeads, Heads.HeadDim));
-        var product = AttentionFlops.OfProduct(batch, Heads);
+        var product = AttentionFlops.OfProduct(packed, Heads);
         Measure($"Attention forward, {name}", 0, 2 * product, () => _backend.AttentionForward(output, logSumExp, fused, batch, Heads));
         Measure($"Attention backward, {name}", 0, 5 * product,
             () => _backend.AttentionBackward(dFused, dOutput, output, logSumExp, fused, batch, Heads));
     }
 
-    private void Cache(PackedBatch batch)
+    private void Cache(PackedBatch packed)
     {
         var pages = CacheTokens / PageTable.PageTokens;
         var table = new PageTable([[.. Enumerable.Range(0, pages)]]);
@@ -114,18 +115,20 @@ internal sealed class OpsBench : IDisposable
             New(pages, Heads.KeyValueHeads, PageTable.PageTokens, Heads.HeadDim), New(pages, Heads.KeyValueHeads, PageTable.PageTokens, Heads.HeadDim));
         var (fused, output) = (New(Tokens, Heads.FusedHeads, Heads.HeadDim), New(Tokens, Heads.QueryHeads, Heads.HeadDim));
         var (one, oneOutput) = (New(1, Heads.FusedHeads, Heads.HeadDim), New(1, Heads.QueryHeads, Heads.HeadDim));
-        var last = new PackedBatch([0], [0, 1], firstPositions: [CacheTokens - 1]);
+        using var batch = _backend.Prepare(packed, table);
+        using var last = _backend.Prepare(new PackedBatch([0], [0, 1], firstPositions: [CacheTokens - 1]), table);
         var vectors = (double)CacheTokens * Heads.KeyValueHeads * Heads.HeadDim * sizeof(float);
-        Measure("CacheAppend, prefill", 4 * vectors, 0, () => _backend.CacheAppend(cache, fused, batch, table, Heads));
+        Measure("CacheAppend, prefill", 4 * vectors, 0, () => _backend.CacheAppend(cache, fused, batch, Heads));
         Measure("CachedAttention, prefill", 0, 2.0 * Tokens * (Tokens + 1) * Heads.QueryHeads * Heads.HeadDim,
-            () => _backend.CachedAttention(output, cache, fused, batch, table, Heads));
+            () => _backend.CachedAttention(output, cache, fused, batch, Heads));
         Measure("CachedAttention, decode", 2 * vectors, 0,
-            () => _backend.CachedAttention(oneOutput, cache, one, last, table, Heads));
+            () => _backend.CachedAttention(oneOutput, cache, one, last, Heads));
     }
 
-    private void Training(PackedBatch batch)
+    private void Training(PackedBatch packed)
     {
-        var supervised = batch.SupervisedRows.Length;
+        using var batch = _backend.Prepare(packed);
+        var supervised = packed.SupervisedRows.Length;
         var (hidden, dHidden) = (New(supervised, Hidden), New(supervised, Hidden));
         var (weight, dWeight) = (New(Vocabulary, Hidden), New(Vocabulary, Hidden));
         var (losses, scratch) = (New(supervised), New(_backend.CrossEntropyHeadScratch(supervised, Vocabulary)));

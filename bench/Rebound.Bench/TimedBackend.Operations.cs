@@ -22,25 +22,25 @@ internal sealed partial class TimedBackend
         base.AddCore(destination, source);
     }
 
-    protected override void GatherRowsCore(Tensor output, Tensor input, ReadOnlySpan<int> rows)
+    protected override void GatherRowsCore(Tensor output, Tensor input, PreparedBatch batch)
     {
         using var time = Time("gather", 2 * Bytes(output));
-        base.GatherRowsCore(output, input, rows);
+        base.GatherRowsCore(output, input, batch);
     }
 
-    protected override void ScatterRowsCore(Tensor output, Tensor input, ReadOnlySpan<int> rows)
+    protected override void ScatterRowsCore(Tensor output, Tensor input, PreparedBatch batch)
     {
         using var time = Time("scatter", Bytes(output, input));
-        base.ScatterRowsCore(output, input, rows);
+        base.ScatterRowsCore(output, input, batch);
     }
 
-    protected override void EmbeddingForwardCore(Tensor output, Tensor weight, PackedBatch batch)
+    protected override void EmbeddingForwardCore(Tensor output, Tensor weight, PreparedBatch batch)
     {
         using var time = Time("embedding", 2 * Bytes(output));
         base.EmbeddingForwardCore(output, weight, batch);
     }
 
-    protected override void EmbeddingBackwardCore(Tensor dWeight, Tensor dOutput, PackedBatch batch)
+    protected override void EmbeddingBackwardCore(Tensor dWeight, Tensor dOutput, PreparedBatch batch)
     {
         using var time = Time("embedding", 3 * Bytes(dOutput));
         base.EmbeddingBackwardCore(dWeight, dOutput, batch);
@@ -128,31 +128,31 @@ internal sealed partial class TimedBackend
         base.QueryKeyNormBackwardCore(dInput, dQueryWeight, dKeyWeight, dOutput, input, queryWeight, keyWeight, reciprocalRms, shape);
     }
 
-    protected override void RotaryForwardCore(Tensor queryKeyValue, RotaryTable rotary, PackedBatch batch, AttentionShape shape)
+    protected override void RotaryForwardCore(Tensor queryKeyValue, RotaryTable rotary, PreparedBatch batch, AttentionShape shape)
     {
         using var time = Time("rotary", RotatedBytes(queryKeyValue, shape));
         base.RotaryForwardCore(queryKeyValue, rotary, batch, shape);
     }
 
-    protected override void RotaryBackwardCore(Tensor dQueryKeyValue, RotaryTable rotary, PackedBatch batch, AttentionShape shape)
+    protected override void RotaryBackwardCore(Tensor dQueryKeyValue, RotaryTable rotary, PreparedBatch batch, AttentionShape shape)
     {
         using var time = Time("rotary", RotatedBytes(dQueryKeyValue, shape));
         base.RotaryBackwardCore(dQueryKeyValue, rotary, batch, shape);
     }
 
     protected override void AttentionForwardCore(
-        Tensor output, Tensor logSumExp, Tensor queryKeyValue, PackedBatch batch, AttentionShape shape)
+        Tensor output, Tensor logSumExp, Tensor queryKeyValue, PreparedBatch batch, AttentionShape shape)
     {
-        using var time = Time("attention forward", Bytes(output, queryKeyValue), 2 * AttentionFlops.OfProduct(batch, shape));
+        using var time = Time("attention forward", Bytes(output, queryKeyValue), 2 * AttentionFlops.OfProduct(batch.Batch, shape));
         base.AttentionForwardCore(output, logSumExp, queryKeyValue, batch, shape);
     }
 
     protected override void AttentionBackwardCore(
-        Tensor dQueryKeyValue, Tensor dOutput, Tensor output, Tensor logSumExp, Tensor queryKeyValue, PackedBatch batch,
+        Tensor dQueryKeyValue, Tensor dOutput, Tensor output, Tensor logSumExp, Tensor queryKeyValue, PreparedBatch batch,
         AttentionShape shape)
     {
         using var time = Time(
-            "attention backward", Bytes(dQueryKeyValue, dOutput, output, queryKeyValue), 5 * AttentionFlops.OfProduct(batch, shape));
+            "attention backward", Bytes(dQueryKeyValue, dOutput, output, queryKeyValue), 5 * AttentionFlops.OfProduct(batch.Batch, shape));
         base.AttentionBackwardCore(dQueryKeyValue, dOutput, output, logSumExp, queryKeyValue, batch, shape);
     }
 
@@ -169,7 +169,7 @@ internal sealed partial class TimedBackend
     }
 
     protected override void CrossEntropyHeadCore(
-        Tensor losses, Tensor dHidden, Tensor dWeight, Tensor hidden, Tensor weight, PackedBatch batch, Tensor scratch,
+        Tensor losses, Tensor dHidden, Tensor dWeight, Tensor hidden, Tensor weight, PreparedBatch batch, Tensor scratch,
         float lossScale)
     {
         var products = 1 + (dHidden.IsEmpty ? 0 : 1) + (dWeight.IsEmpty ? 0 : 1);

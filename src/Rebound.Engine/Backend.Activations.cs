@@ -6,22 +6,24 @@ public abstract partial class Backend
     /// <param name="output">[T, C], =.</param>
     /// <param name="weight">[V, C].</param>
     /// <exception cref="ArgumentException">A token id is outside of the vocabulary; the message names it.</exception>
-    public void EmbeddingForward(Tensor output, Tensor weight, PackedBatch batch)
+    public void EmbeddingForward(Tensor output, Tensor weight, PreparedBatch batch)
     {
+        Expect.Batch(batch);
         Expect.Matrix(weight);
         Expect.Elements(output, weight.DType, new Shape(batch.TokenCount, weight.Shape[1]));
-        TensorContract.Tokens(batch.Tokens, weight.Shape[0]);
+        TensorContract.Tokens(batch.Batch.Tokens, batch.Batch.TokenRange, weight.Shape[0]);
         EmbeddingForwardCore(output, weight, batch);
     }
 
     /// <summary><c>dWeight[token[t]] += dOutput[t]</c>, in a fixed order.</summary>
     /// <param name="dWeight">[V, C], +=.</param>
     /// <param name="dOutput">[T, C].</param>
-    public void EmbeddingBackward(Tensor dWeight, Tensor dOutput, PackedBatch batch)
+    public void EmbeddingBackward(Tensor dWeight, Tensor dOutput, PreparedBatch batch)
     {
+        Expect.Batch(batch);
         Expect.Matrix(dWeight);
         Expect.Floating(dOutput, new Shape(batch.TokenCount, dWeight.Shape[1]));
-        TensorContract.Tokens(batch.Tokens, dWeight.Shape[0]);
+        TensorContract.Tokens(batch.Batch.Tokens, batch.Batch.TokenRange, dWeight.Shape[0]);
         EmbeddingBackwardCore(dWeight, dOutput, batch);
     }
 

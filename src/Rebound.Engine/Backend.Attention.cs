@@ -8,7 +8,7 @@ public abstract partial class Backend
     /// </summary>
     /// <param name="queryKeyValue">[T, H + 2·KvH, HeadDim], in place.</param>
     /// <param name="rotary">Angles for at least every position of the batch.</param>
-    public void RotaryForward(Tensor queryKeyValue, RotaryTable rotary, PackedBatch batch, AttentionShape shape)
+    public void RotaryForward(Tensor queryKeyValue, RotaryTable rotary, PreparedBatch batch, AttentionShape shape)
     {
         Expect.Rotation(queryKeyValue, rotary, batch, shape);
         RotaryForwardCore(queryKeyValue, rotary, batch, shape);
@@ -16,7 +16,7 @@ public abstract partial class Backend
 
     /// <summary>Backward of <see cref="RotaryForward"/>: the rotation by the negative angle, in place.</summary>
     /// <param name="dQueryKeyValue">[T, H + 2·KvH, HeadDim], in place.</param>
-    public void RotaryBackward(Tensor dQueryKeyValue, RotaryTable rotary, PackedBatch batch, AttentionShape shape)
+    public void RotaryBackward(Tensor dQueryKeyValue, RotaryTable rotary, PreparedBatch batch, AttentionShape shape)
     {
         Expect.Rotation(dQueryKeyValue, rotary, batch, shape);
         RotaryBackwardCore(dQueryKeyValue, rotary, batch, shape);
@@ -30,9 +30,10 @@ public abstract partial class Backend
     /// <param name="logSumExp">[T, H], =: of the scaled scores, kept for the backward.</param>
     /// <param name="queryKeyValue">[T, H + 2·KvH, HeadDim]: query heads, key heads, value heads.</param>
     public void AttentionForward(
-        Tensor output, Tensor logSumExp, Tensor queryKeyValue, PackedBatch batch, AttentionShape shape)
+        Tensor output, Tensor logSumExp, Tensor queryKeyValue, PreparedBatch batch, AttentionShape shape)
     {
         Expect.Heads(shape);
+        Expect.Batch(batch);
         Expect.Floating(queryKeyValue, new Shape(batch.TokenCount, shape.FusedHeads, shape.HeadDim));
         Expect.Elements(output, queryKeyValue.DType, new Shape(batch.TokenCount, shape.QueryHeads, shape.HeadDim));
         Expect.Floats(logSumExp, new Shape(batch.TokenCount, shape.QueryHeads));
@@ -44,10 +45,11 @@ public abstract partial class Backend
     /// <param name="dOutput">[T, H, HeadDim].</param>
     /// <param name="output">[T, H, HeadDim].</param>
     public void AttentionBackward(
-        Tensor dQueryKeyValue, Tensor dOutput, Tensor output, Tensor logSumExp, Tensor queryKeyValue, PackedBatch batch,
+        Tensor dQueryKeyValue, Tensor dOutput, Tensor output, Tensor logSumExp, Tensor queryKeyValue, PreparedBatch batch,
         AttentionShape shape)
     {
         Expect.Heads(shape);
+        Expect.Batch(batch);
         Expect.Floating(queryKeyValue, new Shape(batch.TokenCount, shape.FusedHeads, shape.HeadDim));
         Expect.Elements(dQueryKeyValue, queryKeyValue.DType, queryKeyValue.Shape);
         Expect.Elements(output, queryKeyValue.DType, new Shape(batch.TokenCount, shape.QueryHeads, shape.HeadDim));

@@ -7,14 +7,14 @@ public abstract partial class Backend
     /// </summary>
     /// <param name="cache">One layer's pages.</param>
     /// <param name="queryKeyValue">[T, H + 2·KvH, HeadDim], after the rotation.</param>
-    /// <param name="batch">Document d is new tokens of sequence d of <paramref name="table"/>.</param>
-    public void CacheAppend(
-        KeyValuePages cache, Tensor queryKeyValue, PackedBatch batch, PageTable table, AttentionShape shape)
+    /// <param name="batch">Document d is new tokens of sequence d of its pages.</param>
+    public void CacheAppend(KeyValuePages cache, Tensor queryKeyValue, PreparedBatch batch, AttentionShape shape)
     {
         Expect.Heads(shape);
+        Expect.Batch(batch);
         Expect.Floating(queryKeyValue, new Shape(batch.TokenCount, shape.FusedHeads, shape.HeadDim));
-        Expect.Pages(cache, queryKeyValue.DType, batch, table, shape);
-        CacheAppendCore(cache, queryKeyValue, batch, table, shape);
+        Expect.Pages(cache, queryKeyValue.DType, batch, shape);
+        CacheAppendCore(cache, queryKeyValue, batch, shape);
     }
 
     /// <summary>
@@ -23,13 +23,14 @@ public abstract partial class Backend
     /// </summary>
     /// <param name="output">[T, H, HeadDim], =.</param>
     public void CachedAttention(
-        Tensor output, KeyValuePages cache, Tensor queryKeyValue, PackedBatch batch, PageTable table, AttentionShape shape)
+        Tensor output, KeyValuePages cache, Tensor queryKeyValue, PreparedBatch batch, AttentionShape shape)
     {
         Expect.Heads(shape);
+        Expect.Batch(batch);
         Expect.Floating(queryKeyValue, new Shape(batch.TokenCount, shape.FusedHeads, shape.HeadDim));
         Expect.Elements(output, queryKeyValue.DType, new Shape(batch.TokenCount, shape.QueryHeads, shape.HeadDim));
-        Expect.Pages(cache, queryKeyValue.DType, batch, table, shape);
-        CachedAttentionCore(output, cache, queryKeyValue, batch, table, shape);
+        Expect.Pages(cache, queryKeyValue.DType, batch, shape);
+        CachedAttentionCore(output, cache, queryKeyValue, batch, shape);
     }
 }
 
@@ -37,20 +38,3 @@ public abstract partial class Backend
 /// <param name="Keys">[pages, KvH, <see cref="PageTable.PageTokens"/>, HeadDim].</param>
 /// <param name="Values">[pages, KvH, <see cref="PageTable.PageTokens"/>, HeadDim].</param>
 public readonly record struct KeyValuePages(Tensor Keys, Tensor Values);
-
-/// <summary>Which pages hold the cached tokens of which document of a batch.</summary>
-public sealed class PageTable
-{
-    /// <summary>Tokens of one page.</summary>
-    public const int PageTokens = 64;
-
-    private readonly int[][] _pages;
-
-    /// <param name="pages">[D][pages of the sequence, in order of position].</param>
-    public PageTable(IEnumerable<int[]> pages) => _pages = [.. pages];
-
-    public int Sequences => _pages.Length;
-
-    /// <summary>The pages of one sequence: position p is in page <c>p / PageTokens</c> of this list.</summary>
-    public ReadOnlySpan<int> Pages(int sequence) => _pages[sequence];
-}

@@ -13,13 +13,13 @@ public abstract partial class Backend
 
     protected abstract void AddCore(Tensor destination, Tensor source);
 
-    protected abstract void GatherRowsCore(Tensor output, Tensor input, ReadOnlySpan<int> rows);
+    protected abstract void GatherRowsCore(Tensor output, Tensor input, PreparedBatch batch);
 
-    protected abstract void ScatterRowsCore(Tensor output, Tensor input, ReadOnlySpan<int> rows);
+    protected abstract void ScatterRowsCore(Tensor output, Tensor input, PreparedBatch batch);
 
-    protected abstract void EmbeddingForwardCore(Tensor output, Tensor weight, PackedBatch batch);
+    protected abstract void EmbeddingForwardCore(Tensor output, Tensor weight, PreparedBatch batch);
 
-    protected abstract void EmbeddingBackwardCore(Tensor dWeight, Tensor dOutput, PackedBatch batch);
+    protected abstract void EmbeddingBackwardCore(Tensor dWeight, Tensor dOutput, PreparedBatch batch);
 
     protected abstract void LinearForwardCore(Tensor output, Tensor input, Tensor weight, Tensor bias, bool accumulate);
 
@@ -52,15 +52,15 @@ public abstract partial class Backend
         Tensor dInput, Tensor dQueryWeight, Tensor dKeyWeight, Tensor dOutput, Tensor input, Tensor queryWeight,
         Tensor keyWeight, Tensor reciprocalRms, AttentionShape shape);
 
-    protected abstract void RotaryForwardCore(Tensor queryKeyValue, RotaryTable rotary, PackedBatch batch, AttentionShape shape);
+    protected abstract void RotaryForwardCore(Tensor queryKeyValue, RotaryTable rotary, PreparedBatch batch, AttentionShape shape);
 
-    protected abstract void RotaryBackwardCore(Tensor dQueryKeyValue, RotaryTable rotary, PackedBatch batch, AttentionShape shape);
+    protected abstract void RotaryBackwardCore(Tensor dQueryKeyValue, RotaryTable rotary, PreparedBatch batch, AttentionShape shape);
 
     protected abstract void AttentionForwardCore(
-        Tensor output, Tensor logSumExp, Tensor queryKeyValue, PackedBatch batch, AttentionShape shape);
+        Tensor output, Tensor logSumExp, Tensor queryKeyValue, PreparedBatch batch, AttentionShape shape);
 
     protected abstract void AttentionBackwardCore(
-        Tensor dQueryKeyValue, Tensor dOutput, Tensor output, Tensor logSumExp, Tensor queryKeyValue, PackedBatch batch,
+        Tensor dQueryKeyValue, Tensor dOutput, Tensor output, Tensor logSumExp, Tensor queryKeyValue, PreparedBatch batch,
         AttentionShape shape);
 
     protected abstract void SwiGluForwardCore(Tensor output, Tensor gateUp);
@@ -68,13 +68,13 @@ public abstract partial class Backend
     protected abstract void SwiGluBackwardCore(Tensor dGateUp, Tensor output, Tensor dOutput, Tensor gateUp);
 
     protected abstract void CacheAppendCore(
-        KeyValuePages cache, Tensor queryKeyValue, PackedBatch batch, PageTable table, AttentionShape shape);
+        KeyValuePages cache, Tensor queryKeyValue, PreparedBatch batch, AttentionShape shape);
 
     protected abstract void CachedAttentionCore(
-        Tensor output, KeyValuePages cache, Tensor queryKeyValue, PackedBatch batch, PageTable table, AttentionShape shape);
+        Tensor output, KeyValuePages cache, Tensor queryKeyValue, PreparedBatch batch, AttentionShape shape);
 
     protected abstract void CrossEntropyHeadCore(
-        Tensor losses, Tensor dHidden, Tensor dWeight, Tensor hidden, Tensor weight, PackedBatch batch, Tensor scratch,
+        Tensor losses, Tensor dHidden, Tensor dWeight, Tensor hidden, Tensor weight, PreparedBatch batch, Tensor scratch,
         float lossScale);
 
     protected abstract void AdamWCore(

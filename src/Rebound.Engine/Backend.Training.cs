@@ -22,17 +22,18 @@ public abstract partial class Backend
     /// <param name="scratch">fp32, at least <see cref="CrossEntropyHeadScratch"/> elements.</param>
     /// <param name="lossScale">Usually 1 / the supervised tokens of the whole optimizer step.</param>
     public void CrossEntropyHead(
-        Tensor losses, Tensor dHidden, Tensor dWeight, Tensor hidden, Tensor weight, PackedBatch batch, Tensor scratch,
+        Tensor losses, Tensor dHidden, Tensor dWeight, Tensor hidden, Tensor weight, PreparedBatch batch, Tensor scratch,
         float lossScale)
     {
+        Expect.Batch(batch);
         Expect.Matrix(weight);
-        var (width, vocabulary, supervised) = (weight.Shape[1], weight.Shape[0], batch.SupervisedRows.Length);
+        var (width, vocabulary, supervised) = (weight.Shape[1], weight.Shape[0], batch.Batch.Targets.Length);
         Expect.Elements(hidden, weight.DType, new Shape(supervised, width));
         Expect.Floats(losses, new Shape(supervised));
         Expect.ElementsOrEmpty(dHidden, weight.DType, hidden.Shape);
         Expect.FloatingOrEmpty(dWeight, weight.Shape);
         Expect.AtLeast(scratch, CrossEntropyHeadScratch(supervised, vocabulary));
-        TensorContract.Tokens(batch.Targets, vocabulary);
+        TensorContract.Tokens(batch.Batch.Targets, batch.Batch.TargetRange, vocabulary);
         if (dHidden.IsEmpty && !dWeight.IsEmpty)
         {
             throw new ShapeException(nameof(CrossEntropyHead), nameof(dWeight), "absent when dHidden is", dWeight.ToString());

@@ -60,6 +60,32 @@ public abstract partial class Backend : IDisposable
     /// <exception cref="InsufficientMemoryException">The device has less memory than the plan takes.</exception>
     public abstract Arena Allocate(ArenaPlan plan);
 
+    /// <summary>Room for batches up to a capacity, to be refilled with one after the other; its owner disposes of it.</summary>
+    /// <exception cref="InsufficientMemoryException">The device has less memory than that takes.</exception>
+    public abstract PreparedBatch AllocateBatch(BatchCapacity capacity);
+
+    /// <summary>A batch of its own: room that is as large as it is, filled with it.</summary>
+    /// <param name="rows">[R] the selected rows.</param>
+    /// <param name="pages">For each document the pages of its sequence; null without a cache.</param>
+    /// <exception cref="ShapeException">Rows or pages do not fit the batch.</exception>
+    public PreparedBatch Prepare(PackedBatch batch, ReadOnlySpan<int> rows, PageTable? pages = null)
+    {
+        var prepared = AllocateBatch(BatchCapacity.Of(batch, pages));
+        try
+        {
+            prepared.Refill(batch, rows, pages);
+            return prepared;
+        }
+        catch
+        {
+            prepared.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>As <see cref="Prepare(PackedBatch, ReadOnlySpan{int}, PageTable?)"/>, with the supervised rows selected.</summary>
+    public PreparedBatch Prepare(PackedBatch batch, PageTable? pages = null) => Prepare(batch, batch.SupervisedRows, pages);
+
     /// <summary>Copies host memory into a tensor of as many elements.</summary>
     public void CopyFromHost<T>(Tensor destination, ReadOnlySpan<T> source)
         where T : unmanaged
@@ -91,28 +117,34 @@ public abstract partial class Backend : IDisposable
         AddCore(destination, source);
     }
 
-    /// <summary><c>output[i] = input[rows[i]]</c>.</summary>
+    /// <summary><c>output[i] = input[rows[i]]</c>, of the batch's selected rows.</summary>
     /// <param name="output">[R, C], =.</param>
     /// <param name="input">[T, C].</param>
-    /// <param name="rows">[R], each in 0 to T − 1.</param>
-    public void GatherRows(Tensor output, Tensor input, ReadOnlySpan<int> rows)
+    public void GatherRows(Tensor output, Tensor input, PreparedBatch batch)
     {
+        Expect.Batch(batch);
         Expect.Matrix(input);
-        Expect.Elements(output, input.DType, new Shape(rows.Length, input.Shape[1]));
-        TensorContract.Rows(rows, input.Shape[0]);
-        GatherRowsCore(output, input, rows);
+        Expect.Elements(input, input.DType, new Shape(batch.TokenCount, input.Shape[1]));
+        Expect.Elements(output, input.DType, new Shape(batch.Rows.Length, input.Shape[1]));
+        GatherRowsCore(output, input, batch);
     }
 
     /// <summary>Backward of <see cref="GatherRows"/>: <c>output[rows[i]] = input[i]</c>, and zero in all other rows.</summary>
     /// <param name="output">[T, C], =.</param>
     /// <param name="input">[R, C].</param>
-    /// <param name="rows">[R], ascending, each in 0 to T − 1.</param>
-    public void ScatterRows(Tensor output, Tensor input, ReadOnlySpan<int> rows)
+    /// <param name="batch">Its selected rows ascend.</param>
+    public void ScatterRows(Tensor output, Tensor input, PreparedBatch batch)
     {
+        Expect.Batch(batch);
         Expect.Matrix(output);
-        Expect.Elements(input, output.DType, new Shape(rows.Length, output.Shape[1]));
-        TensorContract.AscendingRows(rows, output.Shape[0]);
-        ScatterRowsCore(output, input, rows);
+        Expect.Elements(output, output.DType, new Shape(batch.TokenCount, output.Shape[1]));
+        Expect.Elements(input, output.DType, new Shape(batch.Rows.Length, output.Shape[1]));
+        if (!batch.RowsAscend)
+        {
+            throw new ShapeException(nameof(ScatterRows), nameof(batch), "of ascending rows", "not");
+        }
+
+        ScatterRowsCore(output, input, batch);
     }
 
     public abstract void Dispose();

@@ -43,6 +43,7 @@ public sealed class PackedBatch
             for (var t = start; t < end; t++)
             {
                 _positions[t] = first + t - start;
+                LastPosition = Math.Max(LastPosition, _positions[t]);
                 if (t > start && _labels.Length > 0 && _labels[t] != IgnoreLabel)
                 {
                     rows.Add(t - 1);
@@ -55,6 +56,7 @@ public sealed class PackedBatch
 
         _supervisedRows = [.. rows];
         _targets = [.. targets];
+        (TokenRange, TargetRange) = (RangeOf(_tokens), RangeOf(_targets));
     }
 
     /// <summary>[T] token ids.</summary>
@@ -81,6 +83,18 @@ public sealed class PackedBatch
 
     /// <summary>Length in tokens of the longest document.</summary>
     public int LongestDocument { get; }
+
+    /// <summary>The highest position of any document.</summary>
+    public int LastPosition { get; }
+
+    /// <summary>The lowest and the highest of <see cref="Tokens"/>.</summary>
+    internal (int Lowest, int Highest) TokenRange { get; }
+
+    /// <summary>The lowest and the highest of <see cref="Targets"/>, or zeros.</summary>
+    internal (int Lowest, int Highest) TargetRange { get; }
+
+    private static (int Lowest, int Highest) RangeOf(int[] tokens) =>
+        tokens.Length == 0 ? (0, 0) : (tokens.Min(), tokens.Max());
 
     private static void Validate(
         ReadOnlySpan<int> tokens,

@@ -24,6 +24,8 @@ public abstract class PassThroughBackend : Backend
 
     public override Arena Allocate(ArenaPlan plan) => _inner.Allocate(plan);
 
+    public override PreparedBatch AllocateBatch(BatchCapacity capacity) => _inner.AllocateBatch(capacity);
+
     public override int CrossEntropyHeadScratch(int supervisedRows, int vocabulary) =>
         _inner.CrossEntropyHeadScratch(supervisedRows, vocabulary);
 
@@ -41,14 +43,14 @@ public abstract class PassThroughBackend : Backend
 
     protected override void AddCore(Tensor destination, Tensor source) => _inner.Add(destination, source);
 
-    protected override void GatherRowsCore(Tensor output, Tensor input, ReadOnlySpan<int> rows) => _inner.GatherRows(output, input, rows);
+    protected override void GatherRowsCore(Tensor output, Tensor input, PreparedBatch batch) => _inner.GatherRows(output, input, batch);
 
-    protected override void ScatterRowsCore(Tensor output, Tensor input, ReadOnlySpan<int> rows) => _inner.ScatterRows(output, input, rows);
+    protected override void ScatterRowsCore(Tensor output, Tensor input, PreparedBatch batch) => _inner.ScatterRows(output, input, batch);
 
-    protected override void EmbeddingForwardCore(Tensor output, Tensor weight, PackedBatch batch) =>
+    protected override void EmbeddingForwardCore(Tensor output, Tensor weight, PreparedBatch batch) =>
         _inner.EmbeddingForward(output, weight, batch);
 
-    protected override void EmbeddingBackwardCore(Tensor dWeight, Tensor dOutput, PackedBatch batch) =>
+    protected override void EmbeddingBackwardCore(Tensor dWeight, Tensor dOutput, PreparedBatch batch) =>
         _inner.EmbeddingBackward(dWeight, dOutput, batch);
 
     protected override void LinearForwardCore(Tensor output, Tensor input, Tensor weight, Tensor bias, bool accumulate) =>
@@ -93,18 +95,18 @@ public abstract class PassThroughBackend : Backend
         Tensor keyWeight, Tensor reciprocalRms, AttentionShape shape) =>
         _inner.QueryKeyNormBackward(dInput, dQueryWeight, dKeyWeight, dOutput, input, queryWeight, keyWeight, reciprocalRms, shape);
 
-    protected override void RotaryForwardCore(Tensor queryKeyValue, RotaryTable rotary, PackedBatch batch, AttentionShape shape) =>
+    protected override void RotaryForwardCore(Tensor queryKeyValue, RotaryTable rotary, PreparedBatch batch, AttentionShape shape) =>
         _inner.RotaryForward(queryKeyValue, rotary, batch, shape);
 
-    protected override void RotaryBackwardCore(Tensor dQueryKeyValue, RotaryTable rotary, PackedBatch batch, AttentionShape shape) =>
+    protected override void RotaryBackwardCore(Tensor dQueryKeyValue, RotaryTable rotary, PreparedBatch batch, AttentionShape shape) =>
         _inner.RotaryBackward(dQueryKeyValue, rotary, batch, shape);
 
     protected override void AttentionForwardCore(
-        Tensor output, Tensor logSumExp, Tensor queryKeyValue, PackedBatch batch, AttentionShape shape) =>
+        Tensor output, Tensor logSumExp, Tensor queryKeyValue, PreparedBatch batch, AttentionShape shape) =>
         _inner.AttentionForward(output, logSumExp, queryKeyValue, batch, shape);
 
     protected override void AttentionBackwardCore(
-        Tensor dQueryKeyValue, Tensor dOutput, Tensor output, Tensor logSumExp, Tensor queryKeyValue, PackedBatch batch,
+        Tensor dQueryKeyValue, Tensor dOutput, Tensor output, Tensor logSumExp, Tensor queryKeyValue, PreparedBatch batch,
         AttentionShape shape) =>
         _inner.AttentionBackward(dQueryKeyValue, dOutput, output, logSumExp, queryKeyValue, batch, shape);
 
@@ -114,15 +116,15 @@ public abstract class PassThroughBackend : Backend
         _inner.SwiGluBackward(dGateUp, output, dOutput, gateUp);
 
     protected override void CacheAppendCore(
-        KeyValuePages cache, Tensor queryKeyValue, PackedBatch batch, PageTable table, AttentionShape shape) =>
-        _inner.CacheAppend(cache, queryKeyValue, batch, table, shape);
+        KeyValuePages cache, Tensor queryKeyValue, PreparedBatch batch, AttentionShape shape) =>
+        _inner.CacheAppend(cache, queryKeyValue, batch, shape);
 
     protected override void CachedAttentionCore(
-        Tensor output, KeyValuePages cache, Tensor queryKeyValue, PackedBatch batch, PageTable table, AttentionShape shape) =>
-        _inner.CachedAttention(output, cache, queryKeyValue, batch, table, shape);
+        Tensor output, KeyValuePages cache, Tensor queryKeyValue, PreparedBatch batch, AttentionShape shape) =>
+        _inner.CachedAttention(output, cache, queryKeyValue, batch, shape);
 
     protected override void CrossEntropyHeadCore(
-        Tensor losses, Tensor dHidden, Tensor dWeight, Tensor hidden, Tensor weight, PackedBatch batch, Tensor scratch,
+        Tensor losses, Tensor dHidden, Tensor dWeight, Tensor hidden, Tensor weight, PreparedBatch batch, Tensor scratch,
         float lossScale) =>
         _inner.CrossEntropyHead(losses, dHidden, dWeight, hidden, weight, batch, scratch, lossScale);
 

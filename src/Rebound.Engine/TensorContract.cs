@@ -170,42 +170,32 @@ internal sealed class TensorContract(Device device, bool takesBFloat16, int larg
         }
     }
 
+    /// <summary>A batch that was prepared by this backend or one over the same memory.</summary>
+    public void Batch(PreparedBatch batch, [CallerMemberName] string operation = "")
+    {
+        if (!ReferenceEquals(batch.Device, device))
+        {
+            throw new DeviceException(operation, nameof(batch), $"{device}", $"{batch.Device}");
+        }
+    }
+
     /// <summary>Every token id is a row of the embedding.</summary>
-    public static void Tokens(ReadOnlySpan<int> tokens, int vocabulary, [CallerMemberName] string operation = "")
+    /// <param name="range">The lowest and the highest of them.</param>
+    public static void Tokens(
+        ReadOnlySpan<int> tokens, (int Lowest, int Highest) range, int vocabulary, [CallerMemberName] string operation = "")
     {
-        for (var t = 0; t < tokens.Length; t++)
+        if (range.Lowest >= 0 && range.Highest < vocabulary)
         {
-            if ((uint)tokens[t] >= (uint)vocabulary)
-            {
-                throw new ArgumentException(
-                    $"{operation}: token id {tokens[t]} at row {t} is outside of the vocabulary of {vocabulary} "
-                    + $"(0 to {vocabulary - 1}); check that tokenizer and model belong together.",
-                    nameof(tokens));
-            }
+            return;
         }
-    }
 
-    /// <summary>Rows that exist, in any order.</summary>
-    public static void Rows(ReadOnlySpan<int> rows, int count, [CallerMemberName] string operation = "")
-    {
-        foreach (var row in rows)
+        var row = tokens.IndexOfAnyExceptInRange(0, vocabulary - 1);
+        if (row >= 0)
         {
-            if ((uint)row >= (uint)count)
-            {
-                throw new ShapeException(operation, nameof(rows), $"of rows 0 to {count - 1}", $"row {row}");
-            }
-        }
-    }
-
-    /// <summary>Rows that exist, each after the one before it.</summary>
-    public static void AscendingRows(ReadOnlySpan<int> rows, int count, [CallerMemberName] string operation = "")
-    {
-        for (var i = 0; i < rows.Length; i++)
-        {
-            if ((uint)rows[i] >= (uint)count || (i > 0 && rows[i] <= rows[i - 1]))
-            {
-                throw new ShapeException(operation, nameof(rows), $"of ascending rows, 0 to {count - 1}", $"row {rows[i]} at {i}");
-            }
+            throw new ArgumentException(
+                $"{operation}: token id {tokens[row]} at row {row} is outside of the vocabulary of {vocabulary} "
+                + $"(0 to {vocabulary - 1}); check that tokenizer and model belong together.",
+                nameof(tokens));
         }
     }
 
@@ -213,58 +203,41 @@ internal sealed class TensorContract(Device device, bool takesBFloat16, int larg
     public void Rotation(
         Tensor heads,
         RotaryTable rotary,
-        PackedBatch batch,
+        PreparedBatch batch,
         AttentionShape shape,
         [CallerMemberName] string operation = "",
         [CallerArgumentExpression(nameof(heads))] string name = "")
     {
         Heads(shape, operation);
+        Batch(batch, operation);
         Floating(heads, new Shape(batch.TokenCount, shape.FusedHeads, shape.HeadDim), operation, name);
         var angles = new Shape(rotary.Positions, shape.HeadDim / 2);
         Floats(rotary.Cosines, angles, operation);
         Floats(rotary.Sines, angles, operation);
-        for (var d = 0; d < batch.DocumentCount; d++)
+        if (batch.Batch.LastPosition >= rotary.Positions)
         {
-            var last = batch.Positions[batch.DocumentStarts[d + 1] - 1];
-            if (last >= rotary.Positions)
-            {
-                throw new ShapeException(operation, nameof(rotary), $"of more than {last} positions", $"of {rotary.Positions}");
-            }
+            throw new ShapeException(
+                operation, nameof(rotary), $"of more than {batch.Batch.LastPosition} positions", $"of {rotary.Positions}");
         }
     }
 
-    /// <summary>The pages are of the layer's heads and of this type, and every sequence has a page for each of its positions.</summary>
+    /// <summary>Pages of the layer's heads and of this type, among which are all that the batch was prepared with.</summary>
     public void Pages(
-        KeyValuePages cache, DType dtype, PackedBatch batch, PageTable table, AttentionShape shape,
-        [CallerMemberName] string operation = "")
+        KeyValuePages cache, DType dtype, PreparedBatch batch, AttentionShape shape, [CallerMemberName] string operation = "")
     {
         var pages = cache.Keys.Shape.Rank == 4 ? cache.Keys.Shape[0] : 0;
         var expected = new Shape(pages, shape.KeyValueHeads, PageTable.PageTokens, shape.HeadDim);
         Elements(cache.Keys, dtype, expected, operation);
         Elements(cache.Values, dtype, expected, operation);
-        if (table.Sequences != batch.DocumentCount)
+        if (batch.Pages is not { } table)
         {
-            throw new ShapeException(operation, nameof(table), $"of {batch.DocumentCount} sequences", $"of {table.Sequences}");
+            throw new ShapeException(operation, nameof(batch), "prepared with pages", "without any");
         }
 
-        for (var d = 0; d < table.Sequences; d++)
+        if (table.Lowest < 0 || table.Highest >= pages)
         {
-            var last = batch.Positions[batch.DocumentStarts[d + 1] - 1];
-            var sequence = table.Pages(d);
-            if (sequence.Length <= last / PageTable.PageTokens)
-            {
-                throw new ShapeException(
-                    operation, nameof(table),
-                    $"of {(last / PageTable.PageTokens) + 1} pages for sequence {d}, which ends at position {last}", $"of {sequence.Length}");
-            }
-
-            foreach (var page in sequence)
-            {
-                if ((uint)page >= (uint)pages)
-                {
-                    throw new ShapeException(operation, nameof(table), $"of pages 0 to {pages - 1}", $"page {page} in sequence {d}");
-                }
-            }
+            throw new ShapeException(
+                operation, nameof(batch), $"of pages 0 to {pages - 1}", $"of pages {table.Lowest} to {table.Highest}");
         }
     }
 

@@ -36,7 +36,7 @@ public sealed partial class LlamaModel
         }
 
         var workspace = Workspace(batch.TokenCount, backward: false);
-        RunBlocks(workspace, batch, rows, RotaryFor(batch), cache);
+        RunBlocks(workspace, workspace.Prepare(batch, rows, cache), RotaryFor(batch), cache);
         for (var start = 0; start < rows.Length; start += WorkspacePlan.LogitRows)
         {
             var count = Math.Min(WorkspacePlan.LogitRows, rows.Length - start);

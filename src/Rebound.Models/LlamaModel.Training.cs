@@ -17,10 +17,11 @@ public sealed partial class LlamaModel
         }
 
         var workspace = Workspace(batch.TokenCount, backward: false);
-        RunBlocks(workspace, batch, batch.SupervisedRows, RotaryFor(batch), null);
+        var prepared = workspace.Prepare(batch, batch.SupervisedRows);
+        RunBlocks(workspace, prepared, RotaryFor(batch), null);
         var losses = workspace.DeviceLosses(supervised);
         Backend.CrossEntropyHead(
-            losses, default, default, workspace.Hidden(supervised), Weights[_head], batch, workspace.HeadScratch, 1);
+            losses, default, default, workspace.Hidden(supervised), Weights[_head], prepared, workspace.HeadScratch, 1);
         return Sum(losses, workspace.Losses);
     }
 
@@ -41,25 +42,25 @@ public sealed partial class LlamaModel
         }
 
         var workspace = Workspace(tokens, backward: true);
+        var prepared = workspace.Prepare(batch, batch.SupervisedRows);
         var rotary = RotaryFor(batch);
         var dropout = workspace.Dropout(dropoutSeed is null ? 0 : Adapter?.Layout.Settings.Dropout ?? 0, dropoutSeed ?? 0);
-        RunBlocks(workspace, batch, batch.SupervisedRows, rotary, null, dropout);
+        RunBlocks(workspace, prepared, rotary, null, dropout);
 
         var trained = Adapter is null ? new TrainedGradients(gradients, null) : new TrainedGradients(null, gradients);
         var losses = workspace.DeviceLosses(supervised);
         Backend.CrossEntropyHead(
-            losses, workspace.BlockGradients(supervised).Norm, trained.OfWeight(_head), workspace.Hidden(supervised), Weights[_head], batch,
+            losses, workspace.BlockGradients(supervised).Norm, trained.OfWeight(_head), workspace.Hidden(supervised), Weights[_head], prepared,
             workspace.HeadScratch, lossScale);
-        RunBackward(workspace, trained, batch, rotary, dropout);
+        RunBackward(workspace, trained, prepared, rotary, dropout);
         return Sum(losses, workspace.Losses);
     }
 
     /// <summary>From the gradient of the final norm's output back to the embedding, or to the first block with an adapter.</summary>
     private void RunBackward(
-        Workspace workspace, in TrainedGradients gradients, PackedBatch batch, RotaryTable rotary, in AdapterDropout dropout)
+        Workspace workspace, in TrainedGradients gradients, PreparedBatch batch, RotaryTable rotary, in AdapterDropout dropout)
     {
-        var rows = batch.SupervisedRows;
-        var (tokens, supervised, last) = (batch.TokenCount, rows.Length, _blocks.Length - 1);
+        var (tokens, supervised, last) = (batch.TokenCount, batch.Rows.Length, _blocks.Length - 1);
         var (d, dOfChosen) = (workspace.BlockGradients(tokens), workspace.BlockGradients(supervised));
         var dStream = workspace.DStream(tokens);
 
@@ -70,7 +71,7 @@ public sealed partial class LlamaModel
             Weights, gradients, dChosen, default, dOfChosen.Norm, workspace.LastOutput(supervised), workspace.FinalRms(supervised));
         _blocks[last].BackwardRows(
             Weights, gradients, dStream, dChosen, workspace.Block(last, tokens, dropout), workspace.Block(last, supervised, dropout), d,
-            dOfChosen, rows, batch, rotary);
+            dOfChosen, batch, rotary);
         for (var layer = last - 1; layer >= _firstTrained; layer--)
         {
             var block = workspace.Block(layer, tokens, dropout);

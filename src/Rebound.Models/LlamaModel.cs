@@ -147,10 +147,9 @@ public sealed partial class LlamaModel : IDisposable
     /// Runs the blocks and the final norm for what the head reads: R rows, <see cref="Layers.Workspace.Hidden"/>.
     /// </summary>
     private void RunBlocks(
-        Workspace workspace, PackedBatch batch, ReadOnlySpan<int> rows, RotaryTable rotary, KeyValueCacheView? cache,
-        in AdapterDropout dropout = default)
+        Workspace workspace, PreparedBatch batch, RotaryTable rotary, KeyValueCacheView? cache, in AdapterDropout dropout = default)
     {
-        var (tokens, last) = (batch.TokenCount, _blocks.Length - 1);
+        var (tokens, rows, last) = (batch.TokenCount, batch.Rows.Length, _blocks.Length - 1);
         Backend.EmbeddingForward(workspace.Embedded(tokens), Weights[_embedding], batch);
         for (var layer = 0; layer < last; layer++)
         {
@@ -158,21 +157,20 @@ public sealed partial class LlamaModel : IDisposable
         }
 
         var block = workspace.Block(last, tokens, dropout);
-        if (IsAll(rows, tokens))
+        if (IsAll(batch.Rows, tokens))
         {
             _blocks[last].Forward(Weights, block, batch, rotary, cache?.Layer(last));
         }
         else
         {
             _blocks[last].ForwardRows(
-                Weights, block, workspace.Block(last, rows.Length, dropout), rows, workspace.Hidden(rows.Length),
-                workspace.ChosenAttention(rows.Length), batch, rotary, cache?.Layer(last));
+                Weights, block, workspace.Block(last, rows, dropout), workspace.Hidden(rows), workspace.ChosenAttention(rows), batch,
+                rotary, cache?.Layer(last));
         }
 
-        if (!rows.IsEmpty)
+        if (rows > 0)
         {
-            _finalNorm.Forward(
-                Weights, workspace.Hidden(rows.Length), workspace.FinalRms(rows.Length), workspace.LastOutput(rows.Length));
+            _finalNorm.Forward(Weights, workspace.Hidden(rows), workspace.FinalRms(rows), workspace.LastOutput(rows));
         }
     }
 
@@ -193,12 +191,7 @@ public sealed partial class LlamaModel : IDisposable
     /// <exception cref="ArgumentException">A position is beyond the context that the model was made for.</exception>
     private RotaryTable RotaryFor(PackedBatch batch)
     {
-        var positions = 0;
-        foreach (var position in batch.Positions)
-        {
-            positions = Math.Max(positions, position + 1);
-        }
-
+        var positions = batch.LastPosition + 1;
         return positions <= Config.ContextLength
             ? _rotary.Covering(positions)
             : throw new ArgumentException(

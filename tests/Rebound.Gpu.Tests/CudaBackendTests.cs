@@ -150,6 +150,7 @@ public sealed class CudaBackendTests
         var (batch, shape) = (Numbers.Batch([700, 300, 24], Vocabulary), new AttentionShape(4, 2, 64, 0.125f));
         using var backend = new CudaBackend(new CudaOptions { Deterministic = true });
         using var memory = new GuardedMemory(backend, DType.BFloat16);
+        using var prepared = backend.Prepare(batch);
         var (rows, fusedWidth) = (batch.TokenCount, shape.FusedHeads * shape.HeadDim);
         Tensor Random(int seed, params ReadOnlySpan<int> extents) => memory.Of(
             Precision.Round(Numbers.Normal((int)Shape.Of(extents).Count, seed, deviation: 0.1), DType.BFloat16), extents);
@@ -159,17 +160,17 @@ public sealed class CudaBackendTests
         backend.LinearForward(fused, hidden, projection, default);
         var heads = fused.Reshape(new Shape(rows, shape.FusedHeads, shape.HeadDim));
         var output = memory.Garbage(rows, shape.QueryHeads, shape.HeadDim);
-        backend.AttentionForward(output, sums, heads, batch, shape);
+        backend.AttentionForward(output, sums, heads, prepared, shape);
         var supervised = batch.SupervisedRows.Length;
         var (attended, dSupervised) = (memory.Garbage(supervised, Hidden), memory.Garbage(supervised, Hidden));
-        backend.GatherRows(attended, output.Reshape(new Shape(rows, Hidden)), batch.SupervisedRows);
+        backend.GatherRows(attended, output.Reshape(new Shape(rows, Hidden)), prepared);
         var (dAttended, dHead) = (memory.Garbage(rows, Hidden), memory.GarbageFloats(Vocabulary, Hidden));
         var scratch = memory.GarbageFloats(backend.CrossEntropyHeadScratch(supervised, Vocabulary));
         var losses = memory.GarbageFloats(supervised);
-        backend.CrossEntropyHead(losses, dSupervised, dHead, attended, head, batch, scratch, 0.01f);
-        backend.ScatterRows(dAttended, dSupervised, batch.SupervisedRows);
+        backend.CrossEntropyHead(losses, dSupervised, dHead, attended, head, prepared, scratch, 0.01f);
+        backend.ScatterRows(dAttended, dSupervised, prepared);
         var dFused = memory.Garbage(rows, shape.FusedHeads, shape.HeadDim);
-        backend.AttentionBackward(dFused, dAttended.Reshape(output.Shape), output, sums, heads, batch, shape);
+        backend.AttentionBackward(dFused, dAttended.Reshape(output.Shape), output, sums, heads, prepared, shape);
         var dProjection = memory.GarbageFloats(fusedWidth, Hidden);
         backend.LinearBackwardWeight(dProjection, default, dFused.Reshape(fused.Shape), hidden);
         return [.. memory.Read(losses), .. memory.Read(dHead), .. memory.Read(dFused), .. memory.Read(dProjection)];

@@ -33,7 +33,8 @@ public sealed class MixedPrecisionTests : IDisposable
         AssertAdded(ScalarReference.RmsNormBackward(dNormed, input, weight, 1e-5f).DWeight, dNorm, rows);
 
         var (batch, dTable) = (Numbers.Batch([rows], 11), _memory.GarbageFloats(11, inner));
-        _backend.EmbeddingBackward(dTable, _memory.Of(dNormed, rows, inner), batch);
+        using var prepared = _backend.Prepare(batch);
+        _backend.EmbeddingBackward(dTable, _memory.Of(dNormed, rows, inner), prepared);
         AssertAdded(ScalarReference.EmbeddingBackward(dNormed, batch.Tokens, inner, 11), dTable, rows);
     }
 
@@ -77,12 +78,13 @@ public sealed class MixedPrecisionTests : IDisposable
         GuardedMemory memory, double[] fused, double[] dOutput, PackedBatch batch, AttentionShape shape)
     {
         var rows = batch.TokenCount;
+        using var prepared = _backend.Prepare(batch);
         var fusedTensor = memory.Of(fused, rows, shape.FusedHeads, shape.HeadDim);
         var (output, sums) = (memory.Garbage(rows, shape.QueryHeads, shape.HeadDim), memory.GarbageFloats(rows, shape.QueryHeads));
         var dFused = memory.Garbage(rows, shape.FusedHeads, shape.HeadDim);
-        _backend.AttentionForward(output, sums, fusedTensor, batch, shape);
+        _backend.AttentionForward(output, sums, fusedTensor, prepared, shape);
         _backend.AttentionBackward(
-            dFused, memory.Of(dOutput, rows, shape.QueryHeads, shape.HeadDim), output, sums, fusedTensor, batch, shape);
+            dFused, memory.Of(dOutput, rows, shape.QueryHeads, shape.HeadDim), output, sums, fusedTensor, prepared, shape);
         return (memory.Read(output), memory.Read(sums), memory.Read(dFused));
     }
 

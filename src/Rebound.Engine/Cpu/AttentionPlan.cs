@@ -47,6 +47,9 @@ internal unsafe struct AttentionPlan
     /// <summary>The document of each tile.</summary>
     public int* DocumentOfTile;
 
+    /// <summary>The page of each tile; null where keys and values lie in the batch.</summary>
+    public int* PageOfTile;
+
     /// <summary>Documents, those with the most tiles first.</summary>
     public int* LongestFirst;
 

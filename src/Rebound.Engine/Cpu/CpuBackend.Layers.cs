@@ -7,13 +7,13 @@ public sealed unsafe partial class CpuBackend
     /// <summary>Columns that one thread sums over all rows: a few cache lines.</summary>
     private const int ColumnsOfPart = 128;
 
-    protected override void EmbeddingForwardCore(Tensor output, Tensor weight, PackedBatch batch) =>
-        CopyRows(output, weight, batch.Tokens);
+    protected override void EmbeddingForwardCore(Tensor output, Tensor weight, PreparedBatch batch) =>
+        CopyRows(output, weight, batch.Batch.Tokens);
 
-    protected override void EmbeddingBackwardCore(Tensor dWeight, Tensor dOutput, PackedBatch batch)
+    protected override void EmbeddingBackwardCore(Tensor dWeight, Tensor dOutput, PreparedBatch batch)
     {
         var width = dWeight.Shape[1];
-        fixed (int* tokens = batch.Tokens)
+        fixed (int* tokens = batch.Batch.Tokens)
         {
             var kernel = new EmbeddingBackwardKernel
             {
@@ -105,10 +105,10 @@ public sealed unsafe partial class CpuBackend
         AddHeadWeightGradient(dKeyWeight, kernel.DWeightsOfPart + shape.HeadDim, parts);
     }
 
-    protected override void RotaryForwardCore(Tensor queryKeyValue, RotaryTable rotary, PackedBatch batch, AttentionShape shape) =>
+    protected override void RotaryForwardCore(Tensor queryKeyValue, RotaryTable rotary, PreparedBatch batch, AttentionShape shape) =>
         Rotate(queryKeyValue, rotary, batch, shape, sign: 1);
 
-    protected override void RotaryBackwardCore(Tensor dQueryKeyValue, RotaryTable rotary, PackedBatch batch, AttentionShape shape) =>
+    protected override void RotaryBackwardCore(Tensor dQueryKeyValue, RotaryTable rotary, PreparedBatch batch, AttentionShape shape) =>
         Rotate(dQueryKeyValue, rotary, batch, shape, sign: -1);
 
     protected override void SwiGluForwardCore(Tensor output, Tensor gateUp)
@@ -142,9 +142,9 @@ public sealed unsafe partial class CpuBackend
         }
     }
 
-    private void Rotate(Tensor heads, RotaryTable rotary, PackedBatch batch, AttentionShape shape, int sign)
+    private void Rotate(Tensor heads, RotaryTable rotary, PreparedBatch batch, AttentionShape shape, int sign)
     {
-        fixed (int* positions = batch.Positions)
+        fixed (int* positions = batch.Batch.Positions)
         {
             var kernel = new RotaryKernel
             {

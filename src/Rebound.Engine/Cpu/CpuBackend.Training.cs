@@ -8,7 +8,7 @@ public sealed unsafe partial class CpuBackend
         checked(HeadWithCrossEntropy.BlockRows(supervisedRows) * vocabulary);
 
     protected override void CrossEntropyHeadCore(
-        Tensor losses, Tensor dHidden, Tensor dWeight, Tensor hidden, Tensor weight, PackedBatch batch, Tensor scratch,
+        Tensor losses, Tensor dHidden, Tensor dWeight, Tensor hidden, Tensor weight, PreparedBatch batch, Tensor scratch,
         float lossScale)
     {
         var head = new HeadWithCrossEntropy
@@ -23,7 +23,7 @@ public sealed unsafe partial class CpuBackend
             Vocabulary = weight.Shape[0],
             LossScale = lossScale,
         };
-        head.Run(_pool, _gemm, batch);
+        head.Run(_pool, _gemm, batch.Batch);
     }
 
     protected override void AdamWCore(

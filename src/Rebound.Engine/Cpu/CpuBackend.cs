@@ -32,6 +32,8 @@ public sealed unsafe partial class CpuBackend : Backend
 
     public override Arena Allocate(ArenaPlan plan) => new HostArena(plan);
 
+    public override PreparedBatch AllocateBatch(BatchCapacity capacity) => new CpuBatch(capacity, Device);
+
     protected override void CopyFromHostCore<T>(Tensor destination, ReadOnlySpan<T> source) => source.CopyTo(destination.AsSpan<T>());
 
     protected override void CopyToHostCore<T>(Span<T> destination, Tensor source) => source.AsSpan<T>().CopyTo(destination);
@@ -48,10 +50,11 @@ public sealed unsafe partial class CpuBackend : Backend
         Rows.Run(_pool, kernel, Rows.Blocks(source.Count), 2 * Rows.BlockElements * sizeof(float));
     }
 
-    protected override void GatherRowsCore(Tensor output, Tensor input, ReadOnlySpan<int> rows) => CopyRows(output, input, rows);
+    protected override void GatherRowsCore(Tensor output, Tensor input, PreparedBatch batch) => CopyRows(output, input, batch.Rows);
 
-    protected override void ScatterRowsCore(Tensor output, Tensor input, ReadOnlySpan<int> rows)
+    protected override void ScatterRowsCore(Tensor output, Tensor input, PreparedBatch batch)
     {
+        var rows = batch.Rows;
         var width = output.Shape[1];
         var next = 0;
         for (var row = 0; row < output.Shape[0]; row++)

@@ -18,14 +18,13 @@ internal unsafe struct KeyTiles
 
     public float* ValuePages;
 
-    /// <summary>The page of each tile.</summary>
-    public int* PageOfTile;
-
     /// <summary>[tiles, KvH, HeadDim, TileTokens]: keys with their positions as columns, zero where there are none.</summary>
     public float* TransposedKeys;
 
     /// <summary>As <see cref="TransposedKeys"/> for values, which only a backward needs.</summary>
     public float* TransposedValues;
+
+    private readonly int* PageOfTile => Plan.PageOfTile;
 
     public readonly long TileFloats => (long)Shape.HeadDim * AttentionPlan.TileTokens;
 

@@ -25,19 +25,19 @@ public sealed unsafe partial class CudaBackend
     /// product with the values; everything else on a plain kernel in fp32.
     /// </remarks>
     protected override void AttentionForwardCore(
-        Tensor output, Tensor logSumExp, Tensor queryKeyValue, PackedBatch batch, AttentionShape shape)
+        Tensor output, Tensor logSumExp, Tensor queryKeyValue, PreparedBatch batch, AttentionShape shape)
     {
         MakeCurrent();
-        var lists = _batches[batch];
+        var lists = (CudaBatch)batch;
         if (UsesHopper(shape, queryKeyValue, output))
         {
             HopperForward(output, logSumExp, queryKeyValue, batch, shape);
         }
         else if (UsesTensorCores(queryKeyValue, shape))
         {
-            var (tiles, count) = lists[BatchPart.QueryTiles];
+            var (tiles, count) = lists.QueryTiles;
             Launch(
-                FlashForwardKernel, Heads(queryKeyValue, shape), (count / TileEntry.Ints, shape.QueryHeads), (TensorCoreThreads, 1),
+                FlashForwardKernel, Heads(queryKeyValue, shape), (count, shape.QueryHeads), (TensorCoreThreads, 1),
                 ForwardSharedBytes(shape),
                 output, logSumExp, queryKeyValue, tiles, 0, 0, 0, 0, shape.QueryHeads, shape.KeyValueHeads, shape.Scale,
                 WindowOf(batch, shape));
@@ -47,13 +47,13 @@ public sealed unsafe partial class CudaBackend
             Launch(
                 AttentionForwardKernel, Heads(queryKeyValue, shape), (WarpBlocks((long)batch.TokenCount * shape.QueryHeads), 1),
                 (HeadThreads, 1), 0,
-                output, logSumExp, queryKeyValue, lists[BatchPart.FirstRows].Address, batch.TokenCount, shape.QueryHeads,
+                output, logSumExp, queryKeyValue, lists.DocumentEnds.FirstRows, batch.TokenCount, shape.QueryHeads,
                 shape.KeyValueHeads, shape.Scale, WindowOf(batch, shape));
         }
     }
 
     protected override void AttentionBackwardCore(
-        Tensor dQueryKeyValue, Tensor dOutput, Tensor output, Tensor logSumExp, Tensor queryKeyValue, PackedBatch batch,
+        Tensor dQueryKeyValue, Tensor dOutput, Tensor output, Tensor logSumExp, Tensor queryKeyValue, PreparedBatch batch,
         AttentionShape shape)
     {
         MakeCurrent();
@@ -75,35 +75,35 @@ public sealed unsafe partial class CudaBackend
     }
 
     private void FlashBackward(
-        Tensor dFused, Tensor dOutput, Tensor output, Tensor logSumExp, Tensor fused, nint delta, PackedBatch batch,
+        Tensor dFused, Tensor dOutput, Tensor output, Tensor logSumExp, Tensor fused, nint delta, PreparedBatch batch,
         AttentionShape shape)
     {
-        var (lists, variant, window) = (_batches[batch], Heads(fused, shape), WindowOf(batch, shape));
+        var (lists, variant, window) = ((CudaBatch)batch, Heads(fused, shape), WindowOf(batch, shape));
         var rows = (long)batch.TokenCount * shape.QueryHeads;
         Launch(FlashDeltaKernel, variant, (WarpBlocks(rows), 1), (HeadThreads, 1), 0, delta, dOutput, output, rows);
         var sharedBytes = BackwardSharedBytes(shape);
-        var (keyTiles, keyCount) = lists[BatchPart.KeyTiles];
+        var (keyTiles, keyCount) = lists.KeyTiles;
         Launch(
-            FlashBackwardKeysKernel, variant, (keyCount / TileEntry.Ints, shape.KeyValueHeads), (TensorCoreThreads, 1), sharedBytes,
+            FlashBackwardKeysKernel, variant, (keyCount, shape.KeyValueHeads), (TensorCoreThreads, 1), sharedBytes,
             dFused, dOutput, fused, logSumExp, delta, keyTiles, shape.QueryHeads, shape.KeyValueHeads, shape.Scale, window);
-        var (queryTiles, queryCount) = lists[BatchPart.QueryTiles];
+        var (queryTiles, queryCount) = lists.QueryTiles;
         Launch(
-            FlashBackwardQueriesKernel, variant, (queryCount / TileEntry.Ints, shape.QueryHeads), (TensorCoreThreads, 1), sharedBytes,
+            FlashBackwardQueriesKernel, variant, (queryCount, shape.QueryHeads), (TensorCoreThreads, 1), sharedBytes,
             dFused, dOutput, fused, logSumExp, delta, queryTiles, shape.QueryHeads, shape.KeyValueHeads, shape.Scale, window);
     }
 
     private void PlainBackward(
-        Tensor dFused, Tensor dOutput, Tensor output, Tensor logSumExp, Tensor fused, nint delta, PackedBatch batch,
+        Tensor dFused, Tensor dOutput, Tensor output, Tensor logSumExp, Tensor fused, nint delta, PreparedBatch batch,
         AttentionShape shape)
     {
-        var (lists, variant, window) = (_batches[batch], Heads(fused, shape), WindowOf(batch, shape));
+        var (lists, variant, window) = ((CudaBatch)batch, Heads(fused, shape), WindowOf(batch, shape));
         Launch(
             AttentionBackwardQueriesKernel, variant, (WarpBlocks((long)batch.TokenCount * shape.QueryHeads), 1), (HeadThreads, 1), 0,
-            dFused, delta, dOutput, output, logSumExp, fused, lists[BatchPart.FirstRows].Address, batch.TokenCount,
+            dFused, delta, dOutput, output, logSumExp, fused, lists.DocumentEnds.FirstRows, batch.TokenCount,
             shape.QueryHeads, shape.KeyValueHeads, shape.Scale, window);
         Launch(
             AttentionBackwardKeysKernel, variant, (WarpBlocks((long)batch.TokenCount * shape.KeyValueHeads), 1), (HeadThreads, 1), 0,
-            dFused, delta, dOutput, logSumExp, fused, lists[BatchPart.EndRows].Address, batch.TokenCount, shape.QueryHeads,
+            dFused, delta, dOutput, logSumExp, fused, lists.DocumentEnds.EndRows, batch.TokenCount, shape.QueryHeads,
             shape.KeyValueHeads, shape.Scale, window);
     }
 
@@ -115,14 +115,14 @@ public sealed unsafe partial class CudaBackend
         new(heads.DType, HeadDim: shape.HeadDim, Traits: traits);
 
     /// <summary>The window, or 0 where no document is long enough for it to matter.</summary>
-    private static int WindowOf(PackedBatch batch, AttentionShape shape) => shape.Window < batch.LongestDocument ? shape.Window : 0;
+    private static int WindowOf(PreparedBatch batch, AttentionShape shape) => shape.Window < batch.Batch.LongestDocument ? shape.Window : 0;
 
     /// <summary>A tile of queries, and two steps each of keys and values.</summary>
     private static int ForwardSharedBytes(AttentionShape shape) =>
-        (DeviceBatch.TileTokens + (4 * TensorCoreStep)) * (shape.HeadDim + SharedRowPadding) * sizeof(ushort);
+        (AttentionTiles.TileTokens + (4 * TensorCoreStep)) * (shape.HeadDim + SharedRowPadding) * sizeof(ushort);
 
     /// <summary>Two tiles that a block owns, two pairs of half tiles that pass by, and their sums and deltas.</summary>
     private static int BackwardSharedBytes(AttentionShape shape) =>
-        (((2 * DeviceBatch.TileTokens) + (4 * TensorCoreStep)) * (shape.HeadDim + SharedRowPadding) * sizeof(ushort))
+        (((2 * AttentionTiles.TileTokens) + (4 * TensorCoreStep)) * (shape.HeadDim + SharedRowPadding) * sizeof(ushort))
         + (4 * TensorCoreStep * sizeof(float));
 }

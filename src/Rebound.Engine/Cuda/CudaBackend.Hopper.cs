@@ -14,20 +14,20 @@ public sealed unsafe partial class CudaBackend
     /// <summary>Descriptions of the three tensors at most that a kernel copies from; a launch takes them with it.</summary>
     private readonly TensorMap* _maps = (TensorMap*)NativeMemory.AlignedAlloc(3 * (nuint)sizeof(TensorMap), TensorMap.Alignment);
 
-    private void HopperForward(Tensor output, Tensor logSumExp, Tensor fused, PackedBatch batch, AttentionShape shape)
+    private void HopperForward(Tensor output, Tensor logSumExp, Tensor fused, PreparedBatch batch, AttentionShape shape)
     {
         var (plan, window) = (HopperPlan.Forward(shape.HeadDim), WindowOf(batch, shape));
         var work = new AttentionWork(OfKeys: false, shape.QueryHeads, window, plan.ItemTokens, _multiprocessors);
-        var (shares, items) = _batches[batch][work];
+        var shares = ((CudaBatch)batch).Shares(work);
         LaunchHopper(
-            HopperForwardKernel, plan, work, output, logSumExp, Map(_maps, fused), shares, items, shape.QueryHeads,
+            HopperForwardKernel, plan, work, output, logSumExp, Map(_maps, fused), shares.Starts, shares.Items, shape.QueryHeads,
             shape.KeyValueHeads, shape.Scale, window);
     }
 
     private void HopperBackward(
-        Tensor dFused, Tensor dOutput, Tensor output, Tensor logSumExp, Tensor fused, PackedBatch batch, AttentionShape shape)
+        Tensor dFused, Tensor dOutput, Tensor output, Tensor logSumExp, Tensor fused, PreparedBatch batch, AttentionShape shape)
     {
-        var (lists, window) = (_batches[batch], WindowOf(batch, shape));
+        var (lists, window) = ((CudaBatch)batch, WindowOf(batch, shape));
 
         // Two terms of every query, in two rows for each head, which copies want to be a multiple of 16 bytes long.
         const int TermBytes = 2 * sizeof(float);
@@ -40,16 +40,16 @@ public sealed unsafe partial class CudaBackend
 
         var plan = HopperPlan.BackwardQueries(shape.HeadDim);
         var work = new AttentionWork(OfKeys: false, shape.QueryHeads, window, plan.ItemTokens, _multiprocessors);
-        var (shares, items) = lists[work];
+        var shares = lists.Shares(work);
         LaunchHopper(
-            HopperBackwardQueriesKernel, plan, work, dFused, terms, fusedMap, dOutputMap, output, logSumExp, shares, items,
+            HopperBackwardQueriesKernel, plan, work, dFused, terms, fusedMap, dOutputMap, output, logSumExp, shares.Starts, shares.Items,
             shape.QueryHeads, shape.KeyValueHeads, batch.TokenCount, termsOfRow, shape.Scale, window);
 
         plan = HopperPlan.BackwardKeys(shape.HeadDim);
         work = new AttentionWork(OfKeys: true, shape.KeyValueHeads, window, plan.ItemTokens, _multiprocessors);
-        (shares, items) = lists[work];
+        shares = lists.Shares(work);
         LaunchHopper(
-            HopperBackwardKeysKernel, plan, work, dFused, fusedMap, dOutputMap, termsMap, shares, items, shape.QueryHeads,
+            HopperBackwardKeysKernel, plan, work, dFused, fusedMap, dOutputMap, termsMap, shares.Starts, shares.Items, shape.QueryHeads,
             shape.KeyValueHeads, shape.Scale, window);
     }
 

@@ -54,10 +54,10 @@ public sealed unsafe partial class CudaBackend
         }
     }
 
-    protected override void RotaryForwardCore(Tensor queryKeyValue, RotaryTable rotary, PackedBatch batch, AttentionShape shape) =>
+    protected override void RotaryForwardCore(Tensor queryKeyValue, RotaryTable rotary, PreparedBatch batch, AttentionShape shape) =>
         Rotate(queryKeyValue, rotary, batch, shape, sign: 1);
 
-    protected override void RotaryBackwardCore(Tensor dQueryKeyValue, RotaryTable rotary, PackedBatch batch, AttentionShape shape) =>
+    protected override void RotaryBackwardCore(Tensor dQueryKeyValue, RotaryTable rotary, PreparedBatch batch, AttentionShape shape) =>
         Rotate(dQueryKeyValue, rotary, batch, shape, sign: -1);
 
     protected override void SwiGluForwardCore(Tensor output, Tensor gateUp)
@@ -84,7 +84,7 @@ public sealed unsafe partial class CudaBackend
         AddPartsKernel, new KernelVariant(DType.Float32, into.DType), (Blocks(width, 32), 1), (32, 16), 0,
         into, parts, count, stride, width);
 
-    private void Rotate(Tensor heads, RotaryTable rotary, PackedBatch batch, AttentionShape shape, int sign)
+    private void Rotate(Tensor heads, RotaryTable rotary, PreparedBatch batch, AttentionShape shape, int sign)
     {
         MakeCurrent();
         var half = shape.HeadDim / 2;
@@ -93,7 +93,7 @@ public sealed unsafe partial class CudaBackend
         var rotated = shape.QueryHeads + shape.KeyValueHeads;
         Launch(
             RotaryKernel, variant, (batch.TokenCount, 1), (ThreadsFor(rotated * half, variant.Lanes), 1), 0,
-            heads, rotary.Cosines, rotary.Sines, _batches[batch][BatchPart.Positions].Address, rotated, shape.FusedHeads,
+            heads, rotary.Cosines, rotary.Sines, ((CudaBatch)batch).Positions, rotated, shape.FusedHeads,
             shape.HeadDim, (float)sign);
     }
 

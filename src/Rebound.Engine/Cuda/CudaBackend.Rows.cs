@@ -39,44 +39,38 @@ public sealed unsafe partial class CudaBackend
             destination, source, destination.Count);
     }
 
-    protected override void GatherRowsCore(Tensor output, Tensor input, ReadOnlySpan<int> rows)
+    protected override void GatherRowsCore(Tensor output, Tensor input, PreparedBatch batch)
     {
         MakeCurrent();
-        var indices = _workspace.Reserve((long)rows.Length * sizeof(int));
-        _staging.Upload(indices, System.Runtime.InteropServices.MemoryMarshal.AsBytes(rows));
-        Gather(output, input, indices, rows.Length);
+        CopyRows(GatherKernel, output, input, ((CudaBatch)batch).SelectedRows, batch.Rows.Length);
     }
 
-    protected override void ScatterRowsCore(Tensor output, Tensor input, ReadOnlySpan<int> rows)
+    protected override void ScatterRowsCore(Tensor output, Tensor input, PreparedBatch batch)
     {
         MakeCurrent();
-        var indices = _workspace.Reserve((long)rows.Length * sizeof(int));
-        _staging.Upload(indices, System.Runtime.InteropServices.MemoryMarshal.AsBytes(rows));
         DriverApi.SetBytes(output.Address, 0, output.Count * output.DType.SizeInBytes(), _stream);
-        CopyRows(ScatterKernel, output, input, indices, rows.Length);
+        CopyRows(ScatterKernel, output, input, ((CudaBatch)batch).SelectedRows, batch.Rows.Length);
     }
 
-    protected override void EmbeddingForwardCore(Tensor output, Tensor weight, PackedBatch batch)
+    protected override void EmbeddingForwardCore(Tensor output, Tensor weight, PreparedBatch batch)
     {
         MakeCurrent();
-        Gather(output, weight, _batches[batch][BatchPart.Tokens].Address, batch.TokenCount);
+        CopyRows(GatherKernel, output, weight, ((CudaBatch)batch).Tokens, batch.TokenCount);
     }
 
-    protected override void EmbeddingBackwardCore(Tensor dWeight, Tensor dOutput, PackedBatch batch)
+    protected override void EmbeddingBackwardCore(Tensor dWeight, Tensor dOutput, PreparedBatch batch)
     {
         MakeCurrent();
         var width = dWeight.Shape[1];
         var variant = new KernelVariant(
             dOutput.DType, dWeight.DType, KernelVariant.IsWide(dOutput.DType, width, dWeight, dOutput));
-        var lists = _batches[batch];
-        var (tokens, count) = lists[BatchPart.DistinctTokens];
+        var occurrences = ((CudaBatch)batch).Occurrences;
+        var (tokens, count) = occurrences.Tokens;
         var threads = Math.Min(128, ThreadsFor(width, variant.Lanes));
         Launch(
             EmbeddingBackwardKernel, variant, (count, Blocks(width, threads * variant.Lanes)), (threads, 1), 0,
-            dWeight, dOutput, tokens, lists[BatchPart.TokenStarts].Address, lists[BatchPart.SortedRows].Address, width);
+            dWeight, dOutput, tokens, occurrences.Starts, occurrences.Rows, width);
     }
-
-    private void Gather(Tensor output, Tensor input, nint rows, int count) => CopyRows(GatherKernel, output, input, rows, count);
 
     private void CopyRows(Kernel kernel, Tensor output, Tensor input, nint rows, int count)
     {

@@ -27,10 +27,10 @@ public sealed unsafe partial class CudaBackend
 
     /// <remarks>Logits and losses are fp32 whatever the weights are; logit gradients are of the weights' type.</remarks>
     protected override void CrossEntropyHeadCore(
-        Tensor losses, Tensor dHidden, Tensor dWeight, Tensor hidden, Tensor weight, PackedBatch batch, Tensor scratch,
+        Tensor losses, Tensor dHidden, Tensor dWeight, Tensor hidden, Tensor weight, PreparedBatch batch, Tensor scratch,
         float lossScale)
     {
-        var (vocabulary, supervised) = (weight.Shape[0], batch.SupervisedRows.Length);
+        var (vocabulary, supervised) = (weight.Shape[0], batch.Batch.Targets.Length);
         MakeCurrent();
         var block = HeadBlock(supervised, vocabulary);
         for (var first = 0; first < supervised; first += block)
@@ -76,11 +76,11 @@ public sealed unsafe partial class CudaBackend
     }
 
     private void HeadBlockOfRows(
-        Tensor losses, int first, Tensor dHidden, Tensor dWeight, Tensor hidden, Tensor weight, PackedBatch batch,
+        Tensor losses, int first, Tensor dHidden, Tensor dWeight, Tensor hidden, Tensor weight, PreparedBatch batch,
         Tensor scratch, float lossScale)
     {
         var (type, count, vocabulary) = (weight.DType, losses.Shape[0], weight.Shape[0]);
-        var targets = _batches[batch][BatchPart.Targets].Address + (first * sizeof(int));
+        var targets = ((CudaBatch)batch).Targets + (first * sizeof(int));
         var logits = new Tensor(scratch.Address, new Shape(count, vocabulary), DType.Float32, Device);
         Forward(All(logits), All(hidden), weight, bias: 0, accumulate: false);
         Launch(

@@ -23,7 +23,6 @@ public sealed unsafe partial class CudaBackend : Backend
     private readonly Staging _staging;
     private readonly KernelLibrary _kernels;
     private readonly MatrixProducts _products;
-    private readonly DeviceBatches _batches;
     private readonly DeviceBuffer _workspace;
     private readonly CudaDevice _device;
     private readonly int _multiprocessors;
@@ -50,7 +49,6 @@ public sealed unsafe partial class CudaBackend : Backend
         _stream = DriverApi.CreateStream();
         _workspace = new DeviceBuffer(_stream);
         _staging = new Staging(_stream);
-        _batches = new DeviceBatches(_staging);
         var cache = new FileCache(options.CacheFolder);
         var architecture = (10 * DriverApi.Attribute(_context.Device, DeviceAttribute.ComputeCapabilityMajor))
             + DriverApi.Attribute(_context.Device, DeviceAttribute.ComputeCapabilityMinor);
@@ -110,6 +108,8 @@ public sealed unsafe partial class CudaBackend : Backend
         return new CudaArena(plan, address, Device, Free);
     }
 
+    public override PreparedBatch AllocateBatch(BatchCapacity capacity) => new CudaBatch(Device, capacity, _staging, MakeCurrent);
+
     protected override void CopyFromHostCore<T>(Tensor destination, ReadOnlySpan<T> source)
     {
         MakeCurrent();
@@ -132,7 +132,6 @@ public sealed unsafe partial class CudaBackend : Backend
 
         MakeCurrent();
         DriverApi.Synchronize(_stream);
-        _batches.Dispose();
         _workspace.Dispose();
         _products.Dispose();
         _kernels.Dispose();

@@ -58,7 +58,7 @@ internal sealed class DeviceBuffer(DriverApi.StreamHandle stream) : IDisposable
 /// its bytes are in page-locked memory, of which one half is filled while the other is being copied from. Large pieces are
 /// copied on all cores: one alone is slower than the bus, the more so where the source is a file that is mapped as it is read.
 /// </summary>
-internal sealed unsafe class Staging : IDisposable
+internal sealed unsafe class Staging : IListMemory, IDisposable
 {
     private const int HalfBytes = 16 << 20;
     private const int Alignment = 64;
@@ -78,8 +78,13 @@ internal sealed unsafe class Staging : IDisposable
 
     public Staging(DriverApi.StreamHandle stream) => _stream = stream;
 
-    /// <summary>Device memory for what is staged.</summary>
-    public DeviceBuffer NewBuffer() => new(_stream);
+    public nint Allocate(long bytes) => DeviceBuffer.Allocate(bytes);
+
+    public void Free(nint address)
+    {
+        DriverApi.Synchronize(_stream);
+        DriverApi.Free(address);
+    }
 
     public void Upload(nint destination, ReadOnlySpan<byte> source)
     {

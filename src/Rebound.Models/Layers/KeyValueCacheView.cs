@@ -7,5 +7,5 @@ namespace Rebound.Models.Layers;
 /// <param name="BatchIsWhole">True when every document of the batch starts at position 0.</param>
 internal readonly record struct KeyValueCacheView(KeyValuePages[] Pages, PageTable Table, bool BatchIsWhole)
 {
-    public LayerCache Layer(int layer) => new(Pages[layer], Table, BatchIsWhole);
+    public LayerCache Layer(int layer) => new(Pages[layer], BatchIsWhole);
 }

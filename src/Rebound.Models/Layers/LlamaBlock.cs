@@ -19,38 +19,37 @@ internal sealed class LlamaBlock
         _feedForward = new FeedForward(backend, config, table, adapter, layer);
     }
 
-    public void Forward(ParameterSet weights, in BlockActivations a, PackedBatch batch, RotaryTable rotary, LayerCache? cache)
+    public void Forward(ParameterSet weights, in BlockActivations a, PreparedBatch batch, RotaryTable rotary, LayerCache? cache)
     {
         _attention.Forward(weights, a, batch, rotary, cache);
         _feedForward.Forward(weights, a);
     }
 
     /// <summary>
-    /// <see cref="Forward"/> of chosen rows: all of them attend, and what lies after that is computed for those alone. The
-    /// last block's other rows are read by nobody.
+    /// <see cref="Forward"/> of the batch's selected rows: all rows attend, and what lies after that is computed for those
+    /// alone. The last block's other rows are read by nobody.
     /// </summary>
     /// <param name="chosen">Activations of R rows, in the memory of <paramref name="a"/>.</param>
-    /// <param name="rows">[R].</param>
     /// <param name="input">[R, C], scratch.</param>
     /// <param name="attention">[R, H·HeadDim], scratch.</param>
     public void ForwardRows(
-        ParameterSet weights, in BlockActivations a, in BlockActivations chosen, ReadOnlySpan<int> rows, Tensor input,
-        Tensor attention, PackedBatch batch, RotaryTable rotary, LayerCache? cache)
+        ParameterSet weights, in BlockActivations a, in BlockActivations chosen, Tensor input, Tensor attention,
+        PreparedBatch batch, RotaryTable rotary, LayerCache? cache)
     {
         _attention.Attend(weights, a, batch, rotary, cache);
-        if (rows.IsEmpty)
+        if (batch.Rows.IsEmpty)
         {
             return;
         }
 
-        _backend.GatherRows(attention, a.AttentionMatrix, rows);
-        _backend.GatherRows(input, a.Input, rows);
+        _backend.GatherRows(attention, a.AttentionMatrix, batch);
+        _backend.GatherRows(input, a.Input, batch);
         _attention.Project(weights, chosen, attention, input);
         _feedForward.Forward(weights, chosen);
     }
 
     /// <summary>Computes again, from the block's input, what <see cref="Backward"/> reads.</summary>
-    public void Recompute(ParameterSet weights, in BlockActivations a, PackedBatch batch, RotaryTable rotary)
+    public void Recompute(ParameterSet weights, in BlockActivations a, PreparedBatch batch, RotaryTable rotary)
     {
         _attention.Forward(weights, a, batch, rotary, cache: null);
         _feedForward.Recompute(weights, a);
@@ -59,7 +58,7 @@ internal sealed class LlamaBlock
     /// <param name="dStream">[T, C]: the gradient of the block's output becomes that of its input.</param>
     public void Backward(
         ParameterSet weights, in TrainedGradients gradients, Tensor dStream, in BlockActivations a, in BlockGradients d,
-        PackedBatch batch, RotaryTable rotary)
+        PreparedBatch batch, RotaryTable rotary)
     {
         _feedForward.Backward(weights, gradients, dStream, a, d);
         _attention.Backward(weights, gradients, dStream, a, d, batch, rotary);
@@ -71,15 +70,14 @@ internal sealed class LlamaBlock
     /// <param name="chosen">As in <see cref="ForwardRows"/>, and their gradients in <paramref name="dOfChosen"/>.</param>
     public void BackwardRows(
         ParameterSet weights, in TrainedGradients gradients, Tensor dStream, Tensor dChosen, in BlockActivations a,
-        in BlockActivations chosen, in BlockGradients d, in BlockGradients dOfChosen, ReadOnlySpan<int> rows, PackedBatch batch,
-        RotaryTable rotary)
+        in BlockActivations chosen, in BlockGradients d, in BlockGradients dOfChosen, PreparedBatch batch, RotaryTable rotary)
     {
         _feedForward.Backward(weights, gradients, dChosen, chosen, dOfChosen);
         var attention = dOfChosen.AttentionMatrix;
-        _backend.GatherRows(attention, a.AttentionMatrix, rows);
+        _backend.GatherRows(attention, a.AttentionMatrix, batch);
         _attention.ProjectBackward(weights, gradients, dOfChosen.ChosenAttention, dChosen, chosen, attention);
-        _backend.ScatterRows(d.AttentionMatrix, dOfChosen.ChosenAttention, rows);
-        _backend.ScatterRows(dStream, dChosen, rows);
+        _backend.ScatterRows(d.AttentionMatrix, dOfChosen.ChosenAttention, batch);
+        _backend.ScatterRows(dStream, dChosen, batch);
         _attention.AttendBackward(weights, gradients, dStream, a, d, batch, rotary);
     }
 }

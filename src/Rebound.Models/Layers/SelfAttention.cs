@@ -26,14 +26,14 @@ internal sealed class SelfAttention
     }
 
     /// <param name="cache">Where this layer's keys and values go, and come from; null when the batch is all there is.</param>
-    public void Forward(ParameterSet weights, in BlockActivations a, PackedBatch batch, RotaryTable rotary, LayerCache? cache)
+    public void Forward(ParameterSet weights, in BlockActivations a, PreparedBatch batch, RotaryTable rotary, LayerCache? cache)
     {
         Attend(weights, a, batch, rotary, cache);
         Project(weights, a, a.AttentionMatrix, a.Input);
     }
 
     /// <summary>The first half of <see cref="Forward"/>: what every head makes of the values it sees.</summary>
-    public void Attend(ParameterSet weights, in BlockActivations a, PackedBatch batch, RotaryTable rotary, LayerCache? cache)
+    public void Attend(ParameterSet weights, in BlockActivations a, PreparedBatch batch, RotaryTable rotary, LayerCache? cache)
     {
         _norm.Forward(weights, a.Norm, a.AttentionRms, a.Input);
         _queryKeyValue.Forward(weights, a.Projected.Reshape(a.FlatProjected), a.Norm, a.QueryKeyValueHidden, a.Dropout);
@@ -41,12 +41,12 @@ internal sealed class SelfAttention
         _backend.RotaryForward(a.QueryKeyValue, rotary, batch, _shape);
         if (cache is { } pages)
         {
-            _backend.CacheAppend(pages.Pages, a.QueryKeyValue, batch, pages.Table, _shape);
+            _backend.CacheAppend(pages.Pages, a.QueryKeyValue, batch, _shape);
         }
 
         if (cache is { BatchIsWhole: false } earlier)
         {
-            _backend.CachedAttention(a.Attention, earlier.Pages, a.QueryKeyValue, batch, earlier.Table, _shape);
+            _backend.CachedAttention(a.Attention, earlier.Pages, a.QueryKeyValue, batch, _shape);
         }
         else
         {
@@ -64,7 +64,7 @@ internal sealed class SelfAttention
     /// <param name="dStream">[T, C]: the gradient of the middle becomes that of the input.</param>
     public void Backward(
         ParameterSet weights, in TrainedGradients gradients, Tensor dStream, in BlockActivations a, in BlockGradients d,
-        PackedBatch batch, RotaryTable rotary)
+        PreparedBatch batch, RotaryTable rotary)
     {
         ProjectBackward(weights, gradients, d.AttentionMatrix, dStream, a, a.AttentionMatrix);
         AttendBackward(weights, gradients, dStream, a, d, batch, rotary);
@@ -84,7 +84,7 @@ internal sealed class SelfAttention
     /// <param name="dStream">[T, C], +=: the gradient of the input.</param>
     public void AttendBackward(
         ParameterSet weights, in TrainedGradients gradients, Tensor dStream, in BlockActivations a, in BlockGradients d,
-        PackedBatch batch, RotaryTable rotary)
+        PreparedBatch batch, RotaryTable rotary)
     {
         _backend.AttentionBackward(d.QueryKeyValue, d.Attention, a.Attention, a.LogSumExp, a.QueryKeyValue, batch, _shape);
         _backend.RotaryBackward(d.QueryKeyValue, rotary, batch, _shape);
@@ -99,4 +99,4 @@ internal sealed class SelfAttention
 
 /// <summary>The cached keys and values of one layer.</summary>
 /// <param name="BatchIsWhole">True when the batch holds its sequences from the start, so that nothing cached is needed.</param>
-internal readonly record struct LayerCache(KeyValuePages Pages, PageTable Table, bool BatchIsWhole);
+internal readonly record struct LayerCache(KeyValuePages Pages, bool BatchIsWhole);

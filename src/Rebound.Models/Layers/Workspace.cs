@@ -8,11 +8,15 @@ namespace Rebound.Models.Layers;
 /// </summary>
 internal sealed class Workspace : IDisposable
 {
+    private readonly Backend _backend;
     private readonly WorkspacePlan _plan;
     private readonly Arena _arena;
+    private PreparedBatch? _whole;
+    private PreparedBatch? _continuing;
 
     public Workspace(Backend backend, WorkspacePlan plan)
     {
+        _backend = backend;
         _plan = plan;
         _arena = backend.Allocate(plan.Arena);
         Losses = new float[plan.Tokens];
@@ -23,6 +27,26 @@ internal sealed class Workspace : IDisposable
 
     /// <summary>Host memory for the losses of a batch.</summary>
     public float[] Losses { get; }
+
+    /// <summary>A batch as operations read it, until the next one is prepared.</summary>
+    /// <param name="rows">[R] rows that the head reads.</param>
+    /// <param name="cache">Where keys and values of the batch go and earlier ones are; null for none.</param>
+    public PreparedBatch Prepare(PackedBatch batch, ReadOnlySpan<int> rows, KeyValueCacheView? cache = null)
+    {
+        // Batches that attend to a cache need other lists than those that hold all there is.
+        ref var prepared = ref cache is { BatchIsWhole: false } ? ref _continuing : ref _whole;
+        var needed = BatchCapacity.Of(batch, cache?.Table);
+        if (prepared is null || !prepared.Capacity.Holds(needed))
+        {
+            var capacity = (prepared?.Capacity ?? default).GrownTo(needed);
+            prepared?.Dispose();
+            prepared = null;
+            prepared = _backend.AllocateBatch(capacity);
+        }
+
+        prepared.Refill(batch, rows, cache?.Table);
+        return prepared;
+    }
 
     /// <param name="dropout">Of <see cref="Dropout"/>.</param>
     public BlockActivations Block(int layer, int tokens, in AdapterDropout dropout = default) =>
@@ -67,5 +91,10 @@ internal sealed class Workspace : IDisposable
         _arena[_plan.DQueryKeyValue].Rows(0, tokens),
         _arena[_plan.ChosenAttention].Rows(0, tokens));
 
-    public void Dispose() => _arena.Dispose();
+    public void Dispose()
+    {
+        _whole?.Dispose();
+        _continuing?.Dispose();
+        _arena.Dispose();
+    }
 }

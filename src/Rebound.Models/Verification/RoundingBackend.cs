@@ -82,27 +82,27 @@ internal sealed unsafe class RoundingBackend(CpuBackend inner) : PassThroughBack
         Round(dInput);
     }
 
-    protected override void RotaryForwardCore(Tensor queryKeyValue, RotaryTable rotary, PackedBatch batch, AttentionShape shape)
+    protected override void RotaryForwardCore(Tensor queryKeyValue, RotaryTable rotary, PreparedBatch batch, AttentionShape shape)
     {
         base.RotaryForwardCore(queryKeyValue, rotary, batch, shape);
         Round(queryKeyValue);
     }
 
-    protected override void RotaryBackwardCore(Tensor dQueryKeyValue, RotaryTable rotary, PackedBatch batch, AttentionShape shape)
+    protected override void RotaryBackwardCore(Tensor dQueryKeyValue, RotaryTable rotary, PreparedBatch batch, AttentionShape shape)
     {
         base.RotaryBackwardCore(dQueryKeyValue, rotary, batch, shape);
         Round(dQueryKeyValue);
     }
 
     protected override void AttentionForwardCore(
-        Tensor output, Tensor logSumExp, Tensor queryKeyValue, PackedBatch batch, AttentionShape shape)
+        Tensor output, Tensor logSumExp, Tensor queryKeyValue, PreparedBatch batch, AttentionShape shape)
     {
         base.AttentionForwardCore(output, logSumExp, queryKeyValue, batch, shape);
         Round(output);
     }
 
     protected override void AttentionBackwardCore(
-        Tensor dQueryKeyValue, Tensor dOutput, Tensor output, Tensor logSumExp, Tensor queryKeyValue, PackedBatch batch,
+        Tensor dQueryKeyValue, Tensor dOutput, Tensor output, Tensor logSumExp, Tensor queryKeyValue, PreparedBatch batch,
         AttentionShape shape)
     {
         base.AttentionBackwardCore(dQueryKeyValue, dOutput, output, logSumExp, queryKeyValue, batch, shape);
@@ -147,7 +147,7 @@ internal sealed unsafe class RoundingBackend(CpuBackend inner) : PassThroughBack
     }
 
     protected override void CrossEntropyHeadCore(
-        Tensor losses, Tensor dHidden, Tensor dWeight, Tensor hidden, Tensor weight, PackedBatch batch, Tensor scratch,
+        Tensor losses, Tensor dHidden, Tensor dWeight, Tensor hidden, Tensor weight, PreparedBatch batch, Tensor scratch,
         float lossScale)
     {
         base.CrossEntropyHeadCore(losses, dHidden, dWeight, hidden, weight, batch, scratch, lossScale);
@@ -155,9 +155,9 @@ internal sealed unsafe class RoundingBackend(CpuBackend inner) : PassThroughBack
     }
 
     protected override void CachedAttentionCore(
-        Tensor output, KeyValuePages cache, Tensor queryKeyValue, PackedBatch batch, PageTable table, AttentionShape shape)
+        Tensor output, KeyValuePages cache, Tensor queryKeyValue, PreparedBatch batch, AttentionShape shape)
     {
-        base.CachedAttentionCore(output, cache, queryKeyValue, batch, table, shape);
+        base.CachedAttentionCore(output, cache, queryKeyValue, batch, shape);
         Round(output);
     }
 

@@ -41,12 +41,12 @@ public abstract partial class BackendConformance
         var batch = Numbers.Batch([3], firstPositions: [62]);
         var cache = new KeyValuePages(_memory.Garbage(2, 1, 64, 4), _memory.Garbage(2, 1, 64, 4));
         var (fused, output) = (_memory.Garbage(3, 4, 4), _memory.Garbage(3, 2, 4));
-        AssertRefused("CacheAppend", "table", () => _backend.CacheAppend(cache, fused, batch, new PageTable([[0]]), shape));
-        AssertRefused("CacheAppend", "table", () => _backend.CacheAppend(cache, fused, batch, new PageTable([[0, 2]]), shape));
-        AssertRefused("CachedAttention", "table",
-            () => _backend.CachedAttention(output, cache, fused, batch, new PageTable([[0, 1], [1]]), shape));
+        AssertRefused("Refill", "pages", () => On(batch, new PageTable([[0]])));
+        AssertRefused("Refill", "pages", () => On(batch, new PageTable([[0, 1], [1]])));
+        AssertRefused("CacheAppend", "batch", () => _backend.CacheAppend(cache, fused, On(batch, new PageTable([[0, 2]])), shape));
+        AssertRefused("CachedAttention", "batch", () => _backend.CachedAttention(output, cache, fused, On(batch), shape));
         AssertRefused("CachedAttention", "output",
-            () => _backend.CachedAttention(fused, cache, fused, batch, new PageTable([[0, 1]]), shape));
+            () => _backend.CachedAttention(fused, cache, fused, On(batch, new PageTable([[0, 1]])), shape));
     }
 
     private double[] RunCached(double[] fused, int[] lengths, AttentionShape shape, int chunk)
@@ -78,8 +78,8 @@ public abstract partial class BackendConformance
     {
         var tensor = _memory.Of(fused, batch.TokenCount, shape.FusedHeads, shape.HeadDim);
         var output = _memory.Garbage(batch.TokenCount, shape.QueryHeads, shape.HeadDim);
-        _backend.CacheAppend(cache, tensor, batch, table, shape);
-        _backend.CachedAttention(output, cache, tensor, batch, table, shape);
+        _backend.CacheAppend(cache, tensor, On(batch, table), shape);
+        _backend.CachedAttention(output, cache, tensor, On(batch, table), shape);
         return _memory.Read(output);
     }
 

@@ -1,3 +1,4 @@
+using Rebound.Engine.Cpu;
 using Rebound.Engine.Tests.Reference;
 
 namespace Rebound.Engine.Tests.Conformance;
@@ -56,8 +57,8 @@ public abstract partial class BackendConformance
             _memory.Floats(cosines, positions, shape.HeadDim / 2), _memory.Floats(sines, positions, shape.HeadDim / 2));
         var forward = _memory.Of(heads, batch.TokenCount, shape.FusedHeads, shape.HeadDim);
         var backward = _memory.Of(heads, batch.TokenCount, shape.FusedHeads, shape.HeadDim);
-        _backend.RotaryForward(forward, table, batch, shape);
-        _backend.RotaryBackward(backward, table, batch, shape);
+        _backend.RotaryForward(forward, table, On(batch), shape);
+        _backend.RotaryBackward(backward, table, On(batch), shape);
         AssertClose(ScalarReference.Rotary(heads, cosines, sines, batch.Positions, shape, 1), forward, 2, "forward");
         AssertClose(ScalarReference.Rotary(heads, cosines, sines, batch.Positions, shape, -1), backward, 2, "backward");
     }
@@ -68,8 +69,8 @@ public abstract partial class BackendConformance
         var shape = new AttentionShape(1, 1, 4, 1);
         var table = new RotaryTable(_memory.GarbageFloats(5, 2), _memory.GarbageFloats(5, 2));
         var batch = Numbers.Batch([2, 3], firstPositions: [0, 3]);
-        AssertRefused("RotaryForward", "rotary", () => _backend.RotaryForward(_memory.Garbage(5, 3, 4), table, batch, shape));
-        AssertRefused("RotaryBackward", "dQueryKeyValue", () => _backend.RotaryBackward(_memory.Garbage(5, 2, 4), table, batch, shape));
+        AssertRefused("RotaryForward", "rotary", () => _backend.RotaryForward(_memory.Garbage(5, 3, 4), table, On(batch), shape));
+        AssertRefused("RotaryBackward", "dQueryKeyValue", () => _backend.RotaryBackward(_memory.Garbage(5, 2, 4), table, On(batch), shape));
     }
 
     [Theory]
@@ -122,19 +123,74 @@ public abstract partial class BackendConformance
     }
 
     [Fact]
+    public void A_batch_that_is_refilled_computes_as_one_of_its_own()
+    {
+        var (shape, table) = (new AttentionShape(4, 2, 64, 0.125f), new PageTable([[2, 0], [1]]));
+        using var refilled = _backend.AllocateBatch(new BatchCapacity(Tokens: 200, Documents: 5, SequencePages: 3));
+        foreach (var lengths in new int[][] { [150, 40], [20, 1, 7], [3, 60], [70, 64] })
+        {
+            var batch = Numbers.Batch(lengths);
+            var pages = lengths.Length == table.Sequences && lengths[0] <= 128 ? table : null;
+            refilled.Refill(batch, batch.SupervisedRows, pages);
+            Assert.Equal(Results(_backend.Prepare(batch, pages), shape), Results(refilled, shape));
+        }
+
+        AssertRefused("Refill", "batch", () => refilled.Refill(Numbers.Batch([201]), []));
+        AssertRefused("Refill", "batch", () => refilled.Refill(Numbers.Batch([1, 1, 1, 1, 1, 1]), []));
+        AssertRefused("Refill", "batch", () => refilled.Refill(Numbers.Batch([1]), [], new PageTable([[0, 1, 2, 3]])));
+        Assert.Equal(134, refilled.TokenCount);
+    }
+
+    [Fact]
+    public void A_batch_that_was_not_filled_or_is_elsewhere_is_refused()
+    {
+        using var empty = _backend.AllocateBatch(new BatchCapacity(Tokens: 4, Documents: 1));
+        var (output, weight) = (_memory.Garbage(4, 3), _memory.Garbage(50, 3));
+        Assert.Throws<InvalidOperationException>(() => _backend.EmbeddingForward(output, weight, empty));
+        using var elsewhere = new CpuBatch(new BatchCapacity(Tokens: 4, Documents: 1), new Device("GPU 9, elsewhere"));
+        AssertElsewhere("EmbeddingForward", "batch", () => _backend.EmbeddingForward(output, weight, elsewhere));
+    }
+
+    [Fact]
     public void Attention_refuses_other_shapes()
     {
         var batch = Numbers.Batch([3]);
         var shape = new AttentionShape(2, 1, 4, 1);
         var (fused, output, sums) = (_memory.Garbage(3, 4, 4), _memory.Garbage(3, 2, 4), _memory.GarbageFloats(3, 2));
-        AssertRefused("AttentionForward", "queryKeyValue", () => _backend.AttentionForward(output, sums, output, batch, shape));
-        AssertRefused("AttentionForward", "logSumExp", () => _backend.AttentionForward(output, output, fused, batch, shape));
+        AssertRefused("AttentionForward", "queryKeyValue", () => _backend.AttentionForward(output, sums, output, On(batch), shape));
+        AssertRefused("AttentionForward", "logSumExp", () => _backend.AttentionForward(output, output, fused, On(batch), shape));
         AssertRefused("AttentionBackward", "dOutput",
-            () => _backend.AttentionBackward(fused, fused, output, sums, fused, batch, shape));
+            () => _backend.AttentionBackward(fused, fused, output, sums, fused, On(batch), shape));
         AssertRefused("AttentionForward", "shape",
-            () => _backend.AttentionForward(output, sums, fused, batch, shape with { QueryHeads = 3, KeyValueHeads = 2 }));
-        AssertRefused("AttentionForward", "shape", () => _backend.AttentionForward(output, sums, fused, batch, shape with { HeadDim = 3 }));
-        AssertRefused("AttentionForward", "shape", () => _backend.AttentionForward(output, sums, fused, batch, shape with { Window = -1 }));
+            () => _backend.AttentionForward(output, sums, fused, On(batch), shape with { QueryHeads = 3, KeyValueHeads = 2 }));
+        AssertRefused("AttentionForward", "shape", () => _backend.AttentionForward(output, sums, fused, On(batch), shape with { HeadDim = 3 }));
+        AssertRefused("AttentionForward", "shape", () => _backend.AttentionForward(output, sums, fused, On(batch), shape with { Window = -1 }));
+    }
+
+    /// <summary>What the operations that read a batch's lists make of one; over a cache, too, where it has pages.</summary>
+    private double[] Results(PreparedBatch batch, AttentionShape shape)
+    {
+        var (rows, width) = (batch.TokenCount, shape.QueryHeads * shape.HeadDim);
+        var (fused, dOutput) = AttentionInputs(batch.Batch, shape);
+        var fusedTensor = _memory.Of(fused, rows, shape.FusedHeads, shape.HeadDim);
+        var (output, sums) = (_memory.Garbage(rows, shape.QueryHeads, shape.HeadDim), _memory.GarbageFloats(rows, shape.QueryHeads));
+        var (dFused, dTable) = (_memory.Garbage(rows, shape.FusedHeads, shape.HeadDim), _memory.Garbage(50, width));
+        var (selected, embedded) = (_memory.Garbage(batch.Rows.Length, width), _memory.Garbage(rows, width));
+        _backend.EmbeddingForward(embedded, dTable, batch);
+        _backend.AttentionForward(output, sums, fusedTensor, batch, shape);
+        _backend.AttentionBackward(dFused, _memory.Of(dOutput, rows, shape.QueryHeads, shape.HeadDim), output, sums, fusedTensor, batch, shape);
+        _backend.EmbeddingBackward(dTable, output.Reshape(new Shape(rows, width)), batch);
+        _backend.GatherRows(selected, output.Reshape(new Shape(rows, width)), batch);
+        double[] results = [.. _memory.Read(embedded), .. _memory.Read(dFused), .. _memory.Read(dTable), .. _memory.Read(selected)];
+        if (batch.Pages is null)
+        {
+            return results;
+        }
+
+        var keys = new KeyValuePages(_memory.Garbage(3, 2, 64, 64), _memory.Garbage(3, 2, 64, 64));
+        _backend.CacheAppend(keys, fusedTensor, batch, shape);
+        _backend.CachedAttention(output, keys, fusedTensor, batch, shape);
+        return [.. results, .. _memory.Read(keys.Values), .. _memory.Read(output)];
     }
 
     private (double[] Fused, double[] DOutput) AttentionInputs(PackedBatch batch, AttentionShape shape) =>
@@ -148,9 +204,9 @@ public abstract partial class BackendConformance
         var fusedTensor = _memory.Of(fused, rows, shape.FusedHeads, shape.HeadDim);
         var (output, logSumExp) = (_memory.Garbage(rows, shape.QueryHeads, shape.HeadDim), _memory.GarbageFloats(rows, shape.QueryHeads));
         var dFused = _memory.Garbage(rows, shape.FusedHeads, shape.HeadDim);
-        _backend.AttentionForward(output, logSumExp, fusedTensor, batch, shape);
+        _backend.AttentionForward(output, logSumExp, fusedTensor, On(batch), shape);
         _backend.AttentionBackward(
-            dFused, _memory.Of(dOutput, rows, shape.QueryHeads, shape.HeadDim), output, logSumExp, fusedTensor, batch, shape);
+            dFused, _memory.Of(dOutput, rows, shape.QueryHeads, shape.HeadDim), output, logSumExp, fusedTensor, On(batch), shape);
         return (_memory.Read(output), _memory.Read(logSumExp), _memory.Read(dFused));
     }
 }

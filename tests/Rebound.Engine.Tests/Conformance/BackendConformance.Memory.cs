@@ -41,6 +41,22 @@ public abstract partial class BackendConformance
     }
 
     [Fact]
+    public void A_tensor_of_another_device_is_refused_by_name_wherever_it_stands()
+    {
+        var (own, other) = (_memory.Garbage(2, 3), Elsewhere(_memory.Garbage(2, 3)));
+        var pages = new KeyValuePages(_memory.Garbage(1, 1, 64, 4), Elsewhere(_memory.Garbage(1, 1, 64, 4)));
+        AssertElsewhere("Fill", "tensor", () => _backend.Fill(other, 1));
+        AssertElsewhere("Add", "source", () => _backend.Add(own, other));
+        AssertElsewhere("LinearForward", "weight", () => _backend.LinearForward(_memory.Garbage(2, 2), own, other, default));
+        AssertElsewhere("Scale", "columns", () => _backend.Scale(other.Columns(0, 1), 2));
+        AssertElsewhere("SumOfSquares", "tensor", () => _backend.SumOfSquares([own, other]));
+        AssertElsewhere("CopyFromHost", "destination", () => _backend.CopyFromHost<float>(other, new float[6]));
+        AssertElsewhere("CopyToHost", "source", () => _backend.CopyToHost(new float[6], other));
+        AssertElsewhere("CacheAppend", "cache.Values", () => _backend.CacheAppend(
+            pages, _memory.Garbage(1, 3, 4), On(Numbers.Batch([1]), new PageTable([[0]])), new AttentionShape(1, 1, 4, 1)));
+    }
+
+    [Fact]
     public void An_arena_starts_at_zero()
     {
         var plan = new ArenaPlan();
@@ -62,5 +78,17 @@ public abstract partial class BackendConformance
         var sum = _backend.SumOfSquares(tensor);
         Assert.Equal(expected, sum, expected * count * 1e-16);
         Assert.Equal(sum, _backend.SumOfSquares(tensor));
+    }
+
+    /// <summary>The same memory, said to be that of another GPU.</summary>
+    private static Tensor Elsewhere(Tensor tensor) => new(tensor.Address, tensor.Shape, tensor.DType, new Device("GPU 9, elsewhere"));
+
+    private void AssertElsewhere(string operation, string tensor, Action call)
+    {
+        var exception = Assert.Throws<DeviceException>(call);
+        Assert.Equal(
+            $"{operation}: {tensor} must be in {_backend.Device}, but is in GPU 9, elsewhere; CopyToHost and CopyFromHost move it.",
+            exception.Message);
+        Assert.Equal((operation, tensor), (exception.Operation, exception.Tensor));
     }
 }

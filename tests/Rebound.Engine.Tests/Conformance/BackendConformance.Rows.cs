@@ -12,10 +12,10 @@ public abstract partial class BackendConformance
         var batch = Numbers.Batch([rows], Vocabulary);
         var (weight, dOutput) = (Normal(Vocabulary * width, 1), Normal(rows * width, 2));
         var (output, dWeight) = (_memory.Garbage(rows, width), _memory.Garbage(Vocabulary, width));
-        _backend.EmbeddingForward(output, _memory.Of(weight, Vocabulary, width), batch);
+        _backend.EmbeddingForward(output, _memory.Of(weight, Vocabulary, width), On(batch));
         Assert.Equal(ScalarReference.EmbeddingForward(weight, batch.Tokens, width), _memory.Read(output));
 
-        _backend.EmbeddingBackward(dWeight, _memory.Of(dOutput, rows, width), batch);
+        _backend.EmbeddingBackward(dWeight, _memory.Of(dOutput, rows, width), On(batch));
         var expected = ScalarReference.EmbeddingBackward(dOutput, batch.Tokens, width, Vocabulary);
         AssertClose(expected.Plus(_memory.GarbageValues(expected.Length)), dWeight, rows, "dWeight");
     }
@@ -25,11 +25,13 @@ public abstract partial class BackendConformance
     {
         var input = Normal(5 * 3, 1);
         var (output, inputTensor) = (_memory.Garbage(4, 3), _memory.Of(input, 5, 3));
-        _backend.GatherRows(output, inputTensor, [4, 0, 4, 2]);
+        var batch = Numbers.Batch([2, 3]);
+        _backend.GatherRows(output, inputTensor, On(batch, [4, 0, 4, 2]));
         Assert.Equal([.. input[12..15], .. input[0..3], .. input[12..15], .. input[6..9]], _memory.Read(output));
-        AssertRefused("GatherRows", "rows", () => _backend.GatherRows(output, inputTensor, [0, 1, 5, 2]));
-        AssertRefused("GatherRows", "rows", () => _backend.GatherRows(output, inputTensor, [0, -1, 2, 2]));
-        AssertRefused("GatherRows", "output", () => _backend.GatherRows(output, inputTensor, [0, 1]));
+        AssertRefused("Refill", "rows", () => On(batch, [0, 1, 5, 2]));
+        AssertRefused("Refill", "rows", () => On(batch, [0, -1, 2, 2]));
+        AssertRefused("GatherRows", "output", () => _backend.GatherRows(output, inputTensor, On(batch, [0, 1])));
+        AssertRefused("GatherRows", "input", () => _backend.GatherRows(output, output, On(batch, [0, 1, 2, 3])));
     }
 
     [Theory]
@@ -39,15 +41,16 @@ public abstract partial class BackendConformance
     {
         var input = Normal(3 * width, 1);
         var (output, inputTensor) = (_memory.Garbage(6, width), _memory.Of(input, 3, width));
-        _backend.ScatterRows(output, inputTensor, [0, 2, 5]);
+        var batch = Numbers.Batch([6]);
+        _backend.ScatterRows(output, inputTensor, On(batch, [0, 2, 5]));
         var zeros = new double[width];
         Assert.Equal(
             [.. input[..width], .. zeros, .. input[width..(2 * width)], .. zeros, .. zeros, .. input[(2 * width)..]], _memory.Read(output));
-        _backend.ScatterRows(output, _memory.Garbage(0, width), []);
+        _backend.ScatterRows(output, _memory.Garbage(0, width), On(batch, []));
         Assert.All(_memory.Read(output), value => Assert.Equal(0, value));
-        AssertRefused("ScatterRows", "rows", () => _backend.ScatterRows(output, inputTensor, [0, 2, 6]));
-        AssertRefused("ScatterRows", "rows", () => _backend.ScatterRows(output, inputTensor, [0, 2, 2]));
-        AssertRefused("ScatterRows", "input", () => _backend.ScatterRows(output, inputTensor, [0, 1]));
+        AssertRefused("ScatterRows", "batch", () => _backend.ScatterRows(output, inputTensor, On(batch, [0, 2, 2])));
+        AssertRefused("ScatterRows", "input", () => _backend.ScatterRows(output, inputTensor, On(batch, [0, 1])));
+        AssertRefused("ScatterRows", "output", () => _backend.ScatterRows(inputTensor, inputTensor, On(batch, [0, 1, 2])));
     }
 
     [Fact]
@@ -55,9 +58,9 @@ public abstract partial class BackendConformance
     {
         var batch = new PackedBatch([1, 7, 2], [0, 3]);
         var forward = Assert.Throws<ArgumentException>(
-            () => _backend.EmbeddingForward(_memory.Garbage(3, 4), _memory.Garbage(7, 4), batch));
+            () => _backend.EmbeddingForward(_memory.Garbage(3, 4), _memory.Garbage(7, 4), On(batch)));
         var backward = Assert.Throws<ArgumentException>(
-            () => _backend.EmbeddingBackward(_memory.Garbage(7, 4), _memory.Garbage(3, 4), batch));
+            () => _backend.EmbeddingBackward(_memory.Garbage(7, 4), _memory.Garbage(3, 4), On(batch)));
         Assert.Contains("token id 7 at row 1", forward.Message, StringComparison.Ordinal);
         Assert.Contains("token id 7 at row 1", backward.Message, StringComparison.Ordinal);
     }

@@ -18,16 +18,16 @@ public abstract partial class BackendConformance
         var (hiddenTensor, weightTensor) = (_memory.Of(hidden, supervised, width), _memory.Of(weight, vocabulary, width));
         var scratch = _memory.GarbageFloats(_backend.CrossEntropyHeadScratch(supervised, vocabulary));
         var (losses, dHidden, dWeight) = (_memory.GarbageFloats(supervised), _memory.Garbage(supervised, width), _memory.Garbage(vocabulary, width));
-        _backend.CrossEntropyHead(losses, dHidden, dWeight, hiddenTensor, weightTensor, batch, scratch, Scale);
+        _backend.CrossEntropyHead(losses, dHidden, dWeight, hiddenTensor, weightTensor, On(batch), scratch, Scale);
         var expected = ScalarReference.CrossEntropyHead(hidden, weight, batch, width, Scale);
         AssertClose(expected.Losses, losses, width + vocabulary, "losses");
         AssertClose(expected.DHidden, dHidden, width + vocabulary, "dHidden");
         AssertClose(expected.DWeight.Plus(_memory.GarbageValues(weight.Length)), dWeight, width + supervised, "dWeight");
 
         var (frozen, alone) = (_memory.Garbage(supervised, width), _memory.GarbageFloats(supervised));
-        _backend.CrossEntropyHead(losses, frozen, default, hiddenTensor, weightTensor, batch, scratch, Scale);
+        _backend.CrossEntropyHead(losses, frozen, default, hiddenTensor, weightTensor, On(batch), scratch, Scale);
         Assert.Equal(_memory.Read(dHidden), _memory.Read(frozen));
-        _backend.CrossEntropyHead(alone, default, default, hiddenTensor, weightTensor, batch, scratch, Scale);
+        _backend.CrossEntropyHead(alone, default, default, hiddenTensor, weightTensor, On(batch), scratch, Scale);
         AssertClose(expected.Losses, alone, width + vocabulary, "losses of the forward alone");
     }
 
@@ -38,7 +38,7 @@ public abstract partial class BackendConformance
         var dWeight = _memory.Garbage(4, 3);
         var scratch = _memory.GarbageFloats(_backend.CrossEntropyHeadScratch(0, 4));
         _backend.CrossEntropyHead(
-            _memory.GarbageFloats(0), _memory.Garbage(0, 3), dWeight, _memory.Garbage(0, 3), _memory.Garbage(4, 3), batch, scratch, 1);
+            _memory.GarbageFloats(0), _memory.Garbage(0, 3), dWeight, _memory.Garbage(0, 3), _memory.Garbage(4, 3), On(batch), scratch, 1);
         Assert.Equal(_memory.GarbageValues(12), _memory.Read(dWeight));
     }
 
@@ -49,7 +49,7 @@ public abstract partial class BackendConformance
         var scratch = _memory.GarbageFloats(_backend.CrossEntropyHeadScratch(1, 3));
         var (losses, dHidden, dWeight) = (_memory.GarbageFloats(1), _memory.Garbage(1, 2), _memory.Of(new double[6], 3, 2));
         var weight = _memory.Of([1024, 0, 2048, 0, -4096, 0], 3, 2);
-        _backend.CrossEntropyHead(losses, dHidden, dWeight, _memory.Of([1, 0], 1, 2), weight, batch, scratch, 1);
+        _backend.CrossEntropyHead(losses, dHidden, dWeight, _memory.Of([1, 0], 1, 2), weight, On(batch), scratch, 1);
         Assert.Equal([0], _memory.Read(losses));
         Assert.All(_memory.Read(dWeight), value => Assert.Equal(0, value));
     }
@@ -62,13 +62,13 @@ public abstract partial class BackendConformance
         var size = _backend.CrossEntropyHeadScratch(count, 7);
         var (losses, hidden, weight, scratch) = (_memory.GarbageFloats(count), _memory.Garbage(count, 3), _memory.Garbage(7, 3), _memory.GarbageFloats(size));
         AssertRefused("CrossEntropyHead", "losses",
-            () => _backend.CrossEntropyHead(_memory.GarbageFloats(count + 1), hidden, weight, hidden, weight, batch, scratch, 1));
+            () => _backend.CrossEntropyHead(_memory.GarbageFloats(count + 1), hidden, weight, hidden, weight, On(batch), scratch, 1));
         AssertRefused("CrossEntropyHead", "scratch",
-            () => _backend.CrossEntropyHead(losses, hidden, weight, hidden, weight, batch, _memory.GarbageFloats(size - 1), 1));
+            () => _backend.CrossEntropyHead(losses, hidden, weight, hidden, weight, On(batch), _memory.GarbageFloats(size - 1), 1));
         AssertRefused("CrossEntropyHead", "dWeight",
-            () => _backend.CrossEntropyHead(losses, default, weight, hidden, weight, batch, scratch, 1));
+            () => _backend.CrossEntropyHead(losses, default, weight, hidden, weight, On(batch), scratch, 1));
         Assert.Throws<ArgumentException>(() => _backend.CrossEntropyHead(
-            losses, hidden, default, hidden, _memory.Garbage(2, 3), batch, scratch, 1));
+            losses, hidden, default, hidden, _memory.Garbage(2, 3), On(batch), scratch, 1));
     }
 
     [Theory]

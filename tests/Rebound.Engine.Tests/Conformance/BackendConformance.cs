@@ -11,6 +11,7 @@ public abstract partial class BackendConformance : IDisposable
     private readonly Backend _backend;
     private readonly bool _shared;
     private readonly GuardedMemory _memory;
+    private readonly List<PreparedBatch> _prepared = [];
 
     /// <param name="element">The type of activations, weights and gradients.</param>
     /// <param name="shared">Other tests use the backend too, so that it is not disposed of.</param>
@@ -51,6 +52,7 @@ public abstract partial class BackendConformance : IDisposable
     {
         _memory.AssertCanaries();
         _memory.Dispose();
+        _prepared.ForEach(batch => batch.Dispose());
         if (!_shared)
         {
             _backend.Dispose();
@@ -62,6 +64,16 @@ public abstract partial class BackendConformance : IDisposable
     /// <summary>Normally distributed values that the element type holds exactly.</summary>
     private double[] Normal(int count, int seed, double deviation = 1, double mean = 0) =>
         Precision.Round(Numbers.Normal(count, seed, deviation, mean), _memory.Element);
+
+    /// <summary>A batch that the backend has prepared, disposed of with the test.</summary>
+    private PreparedBatch On(PackedBatch batch, PageTable? pages = null) => On(batch, batch.SupervisedRows, pages);
+
+    private PreparedBatch On(PackedBatch batch, ReadOnlySpan<int> rows, PageTable? pages = null)
+    {
+        var prepared = _backend.Prepare(batch, rows, pages);
+        _prepared.Add(prepared);
+        return prepared;
+    }
 
     private void AssertClose(double[] expected, Tensor actual, int length, string name) =>
         Close.Assert(expected, _memory.Read(actual), length, name, actual.DType);

@@ -14,7 +14,9 @@ public sealed class AllocationTests : IDisposable
     private readonly GuardedMemory _memory;
     private readonly PackedBatch _batch = Numbers.Batch([70, 30], Vocabulary);
 
-    public AllocationTests() => _memory = new GuardedMemory(_backend);
+    private readonly PreparedBatch _prepared;
+
+    public AllocationTests() => (_memory, _prepared) = (new GuardedMemory(_backend), _backend.Prepare(_batch));
 
     [Fact]
     public void Operations_allocate_nothing_after_their_first_call()
@@ -33,6 +35,7 @@ public sealed class AllocationTests : IDisposable
     public void Dispose()
     {
         _memory.Dispose();
+        _prepared.Dispose();
         _backend.Dispose();
     }
 
@@ -43,10 +46,10 @@ public sealed class AllocationTests : IDisposable
         var (table, square, bias) = (_memory.Garbage(Vocabulary, Hidden), _memory.Garbage(Hidden, Hidden), _memory.Garbage(Hidden));
         yield return ("Fill", () => _backend.Fill(a, 0.5f));
         yield return ("Add", () => _backend.Add(a, b));
-        yield return ("ScatterRows", () => _backend.ScatterRows(a, b.Rows(0, _batch.SupervisedRows.Length), _batch.SupervisedRows));
-        yield return ("GatherRows", () => _backend.GatherRows(a, b, _batch.Positions));
-        yield return ("EmbeddingForward", () => _backend.EmbeddingForward(a, table, _batch));
-        yield return ("EmbeddingBackward", () => _backend.EmbeddingBackward(table, a, _batch));
+        yield return ("ScatterRows", () => _backend.ScatterRows(a, b.Rows(0, _batch.SupervisedRows.Length), _prepared));
+        yield return ("GatherRows", () => _backend.GatherRows(a.Rows(0, _batch.SupervisedRows.Length), b, _prepared));
+        yield return ("EmbeddingForward", () => _backend.EmbeddingForward(a, table, _prepared));
+        yield return ("EmbeddingBackward", () => _backend.EmbeddingBackward(table, a, _prepared));
         yield return ("LinearForward", () => _backend.LinearForward(a, b, square, bias));
         yield return ("LinearBackwardInput", () => _backend.LinearBackwardInput(a, b, square));
         yield return ("LinearBackwardWeight", () => _backend.LinearBackwardWeight(square, bias, a, b));
@@ -68,19 +71,21 @@ public sealed class AllocationTests : IDisposable
         yield return ("QueryKeyNormForward", () => _backend.QueryKeyNormForward(normed, reciprocal, fused, headWeight, headWeight, Heads, 1e-6f));
         yield return ("QueryKeyNormBackward", () => _backend.QueryKeyNormBackward(
             normed, headWeight, headWeight, normed, fused, headWeight, headWeight, reciprocal, Heads));
-        yield return ("RotaryForward", () => _backend.RotaryForward(fused, rotary, _batch, Heads));
-        yield return ("RotaryBackward", () => _backend.RotaryBackward(fused, rotary, _batch, Heads));
-        yield return ("AttentionForward", () => _backend.AttentionForward(output, sums, fused, _batch, Heads));
-        yield return ("AttentionBackward", () => _backend.AttentionBackward(normed, output, output, sums, fused, _batch, Heads));
+        yield return ("RotaryForward", () => _backend.RotaryForward(fused, rotary, _prepared, Heads));
+        yield return ("RotaryBackward", () => _backend.RotaryBackward(fused, rotary, _prepared, Heads));
+        yield return ("AttentionForward", () => _backend.AttentionForward(output, sums, fused, _prepared, Heads));
+        yield return ("AttentionBackward", () => _backend.AttentionBackward(normed, output, output, sums, fused, _prepared, Heads));
 
         var cache = new KeyValuePages(_memory.Garbage(3, 2, 64, 16), _memory.Garbage(3, 2, 64, 16));
         var pages = new PageTable([[0, 2], [1]]);
-        yield return ("CacheAppend", () => _backend.CacheAppend(cache, fused, _batch, pages, Heads));
-        yield return ("CachedAttention", () => _backend.CachedAttention(output, cache, fused, _batch, pages, Heads));
+        var cached = _backend.Prepare(_batch, pages);
+        yield return ("Refill", () => cached.Refill(_batch, _batch.SupervisedRows, pages));
+        yield return ("CacheAppend", () => _backend.CacheAppend(cache, fused, cached, Heads));
+        yield return ("CachedAttention", () => _backend.CachedAttention(output, cache, fused, cached, Heads));
 
         var supervised = _batch.SupervisedRows.Length;
         var (losses, scratch) = (_memory.Garbage(supervised), _memory.Garbage(_backend.CrossEntropyHeadScratch(supervised, Vocabulary)));
-        yield return ("CrossEntropyHead", () => _backend.CrossEntropyHead(losses, a.Rows(0, supervised), table, b.Rows(0, supervised), table, _batch, scratch, 0.1f));
+        yield return ("CrossEntropyHead", () => _backend.CrossEntropyHead(losses, a.Rows(0, supervised), table, b.Rows(0, supervised), table, _prepared, scratch, 0.1f));
         yield return ("AdamW", () => _backend.AdamW(a, b, a, b, new AdamWStep(0.1f, 0.9f, 0.95f, 1e-8f, 0, 1, 1)));
         yield return ("SumOfSquares", () => _backend.SumOfSquares(a));
     }

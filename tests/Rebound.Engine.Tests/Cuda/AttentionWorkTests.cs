@@ -60,8 +60,11 @@ public sealed class AttentionWorkTests
 
     private static WorkItem[][] Shares(AttentionWork work, PackedBatch batch)
     {
-        var ints = work.Divide(batch);
-        var items = MemoryMarshal.Cast<int, WorkItem>(ints.AsSpan(work.Blocks + 1)).ToArray();
+        var division = new AttentionDivision(work, BatchCapacity.Of(batch));
+        division.Divide(Numbers.Batch([3]), new int[division.MostInts]);
+        var ints = new int[division.MostInts];
+        var count = division.Divide(batch, ints);
+        var items = MemoryMarshal.Cast<int, WorkItem>(ints.AsSpan((work.Blocks + 1)..count)).ToArray();
         Assert.Equal(items.Length, ints[work.Blocks]);
         return [.. Enumerable.Range(0, work.Blocks).Select(block => items[ints[block]..ints[block + 1]])];
     }

@@ -1,0 +1,65 @@
+namespace Rebound.Engine.Cuda;
+
+/// <summary>Lists that are made of a batch, each with room for the largest one.</summary>
+internal abstract class BatchLists : IDisposable
+{
+    /// <summary>Makes them of the batch, and sends them to the device.</summary>
+    public abstract void Fill(CudaBatch batch);
+
+    public abstract void Dispose();
+}
+
+/// <summary>One list that is copied as it is.</summary>
+internal sealed class CopiedList(CudaBatch batch, CopiedList.Source source) : BatchLists
+{
+    private readonly DeviceList _list = new(batch.Memory, batch.Capacity.Tokens);
+
+    public delegate ReadOnlySpan<int> Source(CudaBatch batch);
+
+    public nint Address => _list.Address;
+
+    public override void Fill(CudaBatch batch)
+    {
+        var values = source(batch);
+        _list.Clear();
+        values.CopyTo(_list.Take(values.Length));
+        _list.Upload();
+    }
+
+    public override void Dispose() => _list.Dispose();
+}
+
+/// <summary>The ends of each row's document.</summary>
+internal sealed class DocumentEnds(CudaBatch batch) : BatchLists
+{
+    private readonly DeviceList _firstRows = new(batch.Memory, batch.Capacity.Tokens);
+    private readonly DeviceList _endRows = new(batch.Memory, batch.Capacity.Tokens);
+
+    /// <summary>[T] the first row of each row's document.</summary>
+    public nint FirstRows => _firstRows.Address;
+
+    /// <summary>[T] the row after the last of each row's document.</summary>
+    public nint EndRows => _endRows.Address;
+
+    public override void Fill(CudaBatch batch)
+    {
+        _firstRows.Clear();
+        _endRows.Clear();
+        var starts = batch.Batch.DocumentStarts;
+        for (var d = 0; d < batch.DocumentCount; d++)
+        {
+            var rows = starts[d + 1] - starts[d];
+            _firstRows.Take(rows).Fill(starts[d]);
+            _endRows.Take(rows).Fill(starts[d + 1]);
+        }
+
+        _firstRows.Upload();
+        _endRows.Upload();
+    }
+
+    public override void Dispose()
+    {
+        _firstRows.Dispose();
+        _endRows.Dispose();
+    }
+}

@@ -1,0 +1,102 @@
+namespace Rebound.Engine.Cuda;
+
+/// <summary>
+/// A batch's lists in device memory, which serve all layers and both passes. A list is made when an operation first asks for
+/// it, and from then on at every refill, before any operation: a recorded graph finds it where it was, and filled.
+/// </summary>
+/// <param name="makeCurrent">Makes the backend's context that of the calling thread.</param>
+internal sealed class CudaBatch(Device device, BatchCapacity capacity, IListMemory memory, Action makeCurrent)
+    : PreparedBatch(device, capacity)
+{
+    private readonly List<BatchLists> _lists = [];
+    private readonly Dictionary<AttentionWork, AttentionShares> _shares = [];
+    private readonly Dictionary<CacheWork, CacheSplits> _splits = [];
+    private CopiedList? _tokens;
+    private CopiedList? _positions;
+    private CopiedList? _targets;
+    private CopiedList? _selectedRows;
+    private DocumentEnds? _documentEnds;
+    private TokenOccurrences? _occurrences;
+    private AttentionTiles? _queryTiles;
+    private AttentionTiles? _keyTiles;
+    private CachePages? _cachePages;
+    private CacheSlots? _slots;
+
+    /// <summary>Where the lists are kept.</summary>
+    public IListMemory Memory { get; } = memory;
+
+    /// <summary>[T] token ids.</summary>
+    public nint Tokens => Known(ref _tokens, static batch => new CopiedList(batch, static b => b.Batch.Tokens)).Address;
+
+    /// <summary>[T].</summary>
+    public nint Positions => Known(ref _positions, static batch => new CopiedList(batch, static b => b.Batch.Positions)).Address;
+
+    /// <summary>[S].</summary>
+    public nint Targets => Known(ref _targets, static batch => new CopiedList(batch, static b => b.Batch.Targets)).Address;
+
+    /// <summary>[R] <see cref="PreparedBatch.Rows"/>.</summary>
+    public nint SelectedRows => Known(ref _selectedRows, static batch => new CopiedList(batch, static b => b.Rows)).Address;
+
+    public DocumentEnds DocumentEnds => Known(ref _documentEnds, static batch => new DocumentEnds(batch));
+
+    public TokenOccurrences Occurrences => Known(ref _occurrences, static batch => new TokenOccurrences(batch));
+
+    public (nint Address, int Count) QueryTiles =>
+        Known(ref _queryTiles, static batch => new AttentionTiles(batch, ofKeys: false)).Entries;
+
+    public (nint Address, int Count) KeyTiles => Known(ref _keyTiles, static batch => new AttentionTiles(batch, ofKeys: true)).Entries;
+
+    public CachePages CachePages => Known(ref _cachePages, static batch => new CachePages(batch));
+
+    public nint Slots => Known(ref _slots, static batch => new CacheSlots(batch)).Address;
+
+    /// <summary>The shares of an attention kernel's blocks.</summary>
+    public AttentionShares Shares(AttentionWork work)
+    {
+        if (!_shares.TryGetValue(work, out var shares))
+        {
+            _shares.Add(work, Filled(shares = new AttentionShares(this, work)));
+        }
+
+        return shares;
+    }
+
+    /// <summary>The division of queries over a cache.</summary>
+    public CacheSplits Splits(CacheWork work)
+    {
+        if (!_splits.TryGetValue(work, out var splits))
+        {
+            _splits.Add(work, Filled(splits = new CacheSplits(this, work)));
+        }
+
+        return splits;
+    }
+
+    public override void Dispose()
+    {
+        makeCurrent();
+        _lists.ForEach(lists => lists.Dispose());
+        _lists.Clear();
+    }
+
+    protected override void RefillCore()
+    {
+        makeCurrent();
+        foreach (var lists in _lists)
+        {
+            lists.Fill(this);
+        }
+    }
+
+    private T Known<T>(ref T? lists, Func<CudaBatch, T> create)
+        where T : BatchLists =>
+        lists ??= Filled(create(this));
+
+    private T Filled<T>(T lists)
+        where T : BatchLists
+    {
+        _lists.Add(lists);
+        lists.Fill(this);
+        return lists;
+    }
+}

@@ -1,0 +1,117 @@
+namespace Rebound.Engine;
+
+/// <summary>
+/// A packed batch as a backend's operations read it: its lists, its selected rows and the pages of its sequences in the
+/// backend's memory. Made once for batches up to a capacity (<see cref="Backend.AllocateBatch"/>) and refilled with one after
+/// the other, it keeps its memory and its addresses, so that an operation that was recorded reads the batch that is in it.
+/// </summary>
+public abstract class PreparedBatch : IDisposable
+{
+    private readonly int[] _rows;
+    private int _rowCount;
+    private PackedBatch? _batch;
+
+    protected PreparedBatch(Device device, BatchCapacity capacity)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(capacity.Tokens, 1, nameof(capacity));
+        ArgumentOutOfRangeException.ThrowIfLessThan(capacity.Documents, 1, nameof(capacity));
+        ArgumentOutOfRangeException.ThrowIfNegative(capacity.SequencePages, nameof(capacity));
+        (Device, Capacity, _rows) = (device, capacity, new int[capacity.Tokens]);
+    }
+
+    /// <summary>Of the backend that it serves.</summary>
+    public Device Device { get; }
+
+    public BatchCapacity Capacity { get; }
+
+    /// <summary>The batch that it was filled with last.</summary>
+    /// <exception cref="InvalidOperationException">It has not been filled.</exception>
+    public PackedBatch Batch => _batch ?? throw new InvalidOperationException("The prepared batch has not been filled yet.");
+
+    /// <summary>The pages of each document's sequence; null without a cache.</summary>
+    public PageTable? Pages { get; private set; }
+
+    /// <summary>[R] the selected rows, which <see cref="Backend.GatherRows"/> takes.</summary>
+    public ReadOnlySpan<int> Rows => _rows.AsSpan(0, _rowCount);
+
+    /// <summary>Whether the selected rows ascend, each after the one before it.</summary>
+    public bool RowsAscend { get; private set; }
+
+    public int TokenCount => Batch.TokenCount;
+
+    public int DocumentCount => Batch.DocumentCount;
+
+    /// <summary>Puts a batch in the place of the one before. After the first batches of a kind this allocates nothing.</summary>
+    /// <param name="rows">[R] the rows to be selected: those that the head reads, usually.</param>
+    /// <param name="pages">For each document the pages of its sequence, which hold all positions of the batch.</param>
+    /// <exception cref="ShapeException">The batch is beyond the capacity, or rows or pages do not fit it; nothing was changed.</exception>
+    public void Refill(PackedBatch batch, ReadOnlySpan<int> rows, PageTable? pages = null)
+    {
+        Check(batch, rows, pages);
+        (_batch, Pages, _rowCount) = (batch, pages, rows.Length);
+        rows.CopyTo(_rows);
+        RowsAscend = Ascend(rows);
+        RefillCore();
+    }
+
+    public abstract void Dispose();
+
+    /// <summary>Makes the lists of what was put in.</summary>
+    protected abstract void RefillCore();
+
+    private void Check(PackedBatch batch, ReadOnlySpan<int> rows, PageTable? pages)
+    {
+        var size = BatchCapacity.Of(batch, pages);
+        if (!Capacity.Holds(size))
+        {
+            throw new ShapeException(nameof(Refill), nameof(batch), $"of at most {Capacity}", $"of {size}");
+        }
+
+        if (rows.Length > Capacity.Tokens)
+        {
+            throw new ShapeException(nameof(Refill), nameof(rows), $"at most {Capacity.Tokens}", $"{rows.Length}");
+        }
+
+        foreach (var row in rows)
+        {
+            if ((uint)row >= (uint)batch.TokenCount)
+            {
+                throw new ShapeException(nameof(Refill), nameof(rows), $"of rows 0 to {batch.TokenCount - 1}", $"row {row}");
+            }
+        }
+
+        if (pages is null)
+        {
+            return;
+        }
+
+        if (pages.Sequences != batch.DocumentCount)
+        {
+            throw new ShapeException(nameof(Refill), nameof(pages), $"of {batch.DocumentCount} sequences", $"of {pages.Sequences}");
+        }
+
+        for (var d = 0; d < pages.Sequences; d++)
+        {
+            var last = batch.Positions[batch.DocumentStarts[d + 1] - 1];
+            var (needed, count) = ((last / PageTable.PageTokens) + 1, pages.Pages(d).Length);
+            if (count < needed)
+            {
+                throw new ShapeException(
+                    nameof(Refill), nameof(pages), $"of {needed} pages for sequence {d}, which ends at position {last}", $"of {count}");
+            }
+        }
+    }
+
+    private static bool Ascend(ReadOnlySpan<int> rows)
+    {
+        for (var i = 1; i < rows.Length; i++)
+        {
+            if (rows[i] <= rows[i - 1])
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}
