@@ -83,6 +83,37 @@ public sealed class EvaluateModelTests : IDisposable
     }
 
     [Fact]
+    public async Task A_served_model_is_scored_and_compared_with_a_checkpoint()
+    {
+        ReboundProcess.Run(Arguments("here")).Succeeded();
+        var requests = new System.Collections.Concurrent.ConcurrentQueue<JsonNode>();
+        await using var server = new LocalServer(async (_, context) =>
+        {
+            requests.Enqueue(await ChatServer.ReadAsync(context));
+            await ChatServer.Say(context, "Thought: easy.\nAction: finish[4]");
+        });
+
+        string[] served = ["evaluate", "--model", "served", "--endpoint", $"{server.Address}", "--task", Path("task.yml"), "--output-dir", Path("served")];
+        ReboundProcess.Run([.. served, "--extra-body", """{"top_k": 5}""", "--compare-with", Path("here/positive")]).Succeeded();
+
+        Assert.Equal(Questions, requests.Count);
+        Assert.All(requests, request => Assert.Equal(("served", 5), ((string)request["model"]!, (int)request["top_k"]!)));
+        var report = JsonNode.Parse(File.ReadAllText(Path("served/aggregate.json")))!;
+        Assert.Equal(1.0 / Questions, (double)report["conditions"]!["positive"]!["accuracy"]!["value"]!);
+        Assert.Equal(Path("here/positive"), (string?)report["gaps"]![0]!["other"]);
+        Assert.Contains("--guidance needs a checkpoint that is computed here", ReboundProcess.Run([.. served, "--guidance", "1"]).Refused());
+    }
+
+    [Fact]
+    public void A_server_that_is_not_there_ends_the_evaluation()
+    {
+        var run = ReboundProcess.Run("evaluate", "--model", "m", "--endpoint", "http://127.0.0.1:9/v1", "--task", Path("task.yml"), "--output-dir", Path("out"));
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("is the server running, and is the port right?", run.Error);
+        Assert.False(File.Exists(Path("out/aggregate.json")));
+    }
+
+    [Fact]
     public void Other_questions_of_the_same_numbers_are_another_evaluation()
     {
         ReboundProcess.Run(Arguments("out", "--task-end-index", "1")).Succeeded();

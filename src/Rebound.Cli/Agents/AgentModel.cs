@@ -76,7 +76,18 @@ internal abstract class AgentModel : IDisposable
 
     /// <summary>Makes it ready; the caller disposes of this alone.</summary>
     /// <param name="conversations">Most conversations at a time.</param>
-    public abstract IChatClient Start(int conversations);
+    public IChatClient Start(int conversations) => Metered(Open(conversations, Meter), Meter);
+
+    /// <summary>Makes it ready, to answer without being counted.</summary>
+    /// <param name="conversations">Most conversations at a time.</param>
+    /// <param name="meter">Hears of requests that are made again.</param>
+    public abstract IChatClient Open(int conversations, ModelMeter meter);
+
+    /// <summary>What <see cref="Open(int, ModelMeter)"/> gave, or what was made of it, so that it is counted.</summary>
+    public IChatClient Metered(IChatClient client, ModelMeter meter) => new MeteredModel(client, meter, CountsTokens);
+
+    /// <summary>Whether tokens can be counted one by one while an answer is written.</summary>
+    protected abstract bool CountsTokens { get; }
 
     /// <summary>Ends work that has no more point, since no answer can come of the model any more.</summary>
     public virtual void ThrowIfBroken()

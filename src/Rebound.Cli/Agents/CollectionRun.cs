@@ -10,9 +10,6 @@ namespace Rebound.Cli.Agents;
 /// <summary>Lets a model try a task's questions, at several temperatures, and keeps what comes of it.</summary>
 internal sealed class CollectionRun
 {
-    /// <summary>How often a request to a server is made before its episode fails.</summary>
-    private const int RequestAttempts = 10;
-
     private readonly CommandContext _context;
     private readonly AgentModel _model;
     private readonly AgentSetup _setup;
@@ -43,7 +40,7 @@ internal sealed class CollectionRun
         checks.WritableFolder(options.OutputFolder, context.Require(options.OutputFolder));
         var (temperatures, budget) = (options.ReadTemperatures(context, checks), options.ReadBudget(context, checks));
         checks.ThrowIfAny();
-        using var model = AgentModel.Open(context, endpoint, RequestAttempts);
+        using var model = AgentModel.Open(context, endpoint, EndpointOptions.PatientAttempts);
         var setup = AgentSetup.Read(agent, questions, context, checks, model);
         await using var tools = await AgentTools.OpenAsync(agent, context, setup.Task, model.Card);
         return await new CollectionRun(context, options, model, setup, tools.Tools, budget, temperatures).RunAsync();

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.AI;
+using Rebound.Agents.Models;
 using Rebound.Agents.Tasks;
-using Rebound.Inference;
 using Rebound.Trajectories;
 using Rebound.Trajectories.Conditions;
 
@@ -30,7 +30,8 @@ internal sealed record EvaluatedCondition(string Name, PromptTemplate Prompt, st
     public IReadOnlyList<Turn> Ask(TaskQuestion question) => Prompt.Ask(question.Question, Condition);
 
     /// <summary>The model that answers an episode of the question.</summary>
-    public IChatClient Client(LocalChatModel model, TaskQuestion question) => Opposite is null
+    /// <exception cref="InvalidOperationException">It is to be guided, and cannot be.</exception>
+    public IChatClient Client(IChatClient model, TaskQuestion question) => Opposite is null
         ? model
-        : model.Guided(Ask(question).Count, Prompt.Ask(question.Question, Opposite), Weight);
+        : model.GetRequiredService<IGuidableModel>().Guided(Ask(question).Count, Prompt.Ask(question.Question, Opposite), Weight);
 }

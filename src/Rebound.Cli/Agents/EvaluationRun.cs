@@ -6,38 +6,40 @@ using Rebound.Agents.Models;
 using Rebound.Agents.Tools;
 using Rebound.Cli.Terminal;
 using Rebound.Files;
-using Rebound.Inference;
 using Rebound.Trajectories;
 
 namespace Rebound.Cli.Agents;
 
-/// <summary>Lets a checkpoint try a task's questions under each condition, and says how well it did.</summary>
+/// <summary>Lets a model try a task's questions under each condition, and says how well it did.</summary>
 internal sealed class EvaluationRun
 {
     private readonly CommandContext _context;
     private readonly AgentSetup _setup;
     private readonly ToolSet _tools;
-    private readonly LocalAgentModel _model;
+    private readonly AgentModel _model;
     private readonly IReadOnlyList<EvaluatedCondition> _conditions;
     private readonly IReadOnlyList<Attempt> _attempts;
     private readonly string _folder;
     private readonly ConditionScores? _other;
-    private readonly long _seed;
+    /// <summary>Null for draws that are the server's.</summary>
+    private readonly long? _seed;
     private readonly int _batchSize;
 
     private EvaluationRun(
-        CommandContext context, EvaluationOptions options, AgentSetup setup, ToolSet tools, LocalAgentModel model,
+        CommandContext context, EvaluationOptions options, AgentSetup setup, ToolSet tools, AgentModel model,
         IReadOnlyList<string> conditions, float temperature)
     {
         (_context, _setup, _tools, _model) = (context, setup, tools, model);
         _conditions = [.. conditions.Select(name => EvaluatedCondition.Of(name, setup.Prompt, context.Get(options.Guidance)))];
         _attempts = Attempt.Plan(setup.Questions, [temperature], samples: 1);
         _folder = context.Get(options.OutputFolder)!;
-        (_seed, _batchSize) = (context.Require(options.Seed), context.Require(options.BatchSize));
+        _seed = model is LocalAgentModel || context.IsGiven(options.Seed) ? context.Require(options.Seed) : null;
+        _batchSize = context.Require(options.BatchSize);
         _other = context.Get(options.Other) is { } other ? ReadOther(other) : null;
     }
 
-    public static async Task<int> RunAsync(CommandContext context, AgentOptions agent, QuestionOptions questions, EvaluationOptions options)
+    public static async Task<int> RunAsync(
+        CommandContext context, AgentOptions agent, QuestionOptions questions, EndpointOptions endpoint, EvaluationOptions options)
     {
         var checks = new OptionChecks(context);
         var temperature = options.ReadTemperature(checks);
@@ -45,7 +47,12 @@ internal sealed class EvaluationRun
         checks.AtLeast(options.BatchSize, 1);
         checks.WritableFolder(options.OutputFolder, context.Get(options.OutputFolder)!);
         checks.ThrowIfAny();
-        using var model = new LocalAgentModel(context);
+        using var model = AgentModel.Open(context, endpoint, EndpointOptions.PatientAttempts);
+        if (context.Get(options.Guidance) is not null && model is not LocalAgentModel)
+        {
+            throw new InputException($"{options.Guidance.Name} needs a checkpoint that is computed here; a server does not give the logits of two conditions.");
+        }
+
         var setup = AgentSetup.Read(agent, questions, context, checks, model);
         await using var tools = await AgentTools.OpenAsync(agent, context, setup.Task, model.Card);
         return await new EvaluationRun(context, options, setup, tools.Tools, model, conditions, temperature).RunAsync();
@@ -74,14 +81,13 @@ internal sealed class EvaluationRun
 
     private async Task<int> EvaluateAsync(IReadOnlyList<CollectionFolder> folders)
     {
-        var model = _model.Open(_batchSize);
         var scores = new List<ConditionScores>();
         foreach (var (condition, folder) in _conditions.Zip(folders))
         {
             CollectionResult result;
             try
             {
-                result = await TryAsync(condition, folder, model);
+                result = await TryAsync(condition, folder);
             }
             catch (OperationCanceledException) when (_context.Interrupted.IsCancellationRequested)
             {
@@ -95,6 +101,12 @@ internal sealed class EvaluationRun
                 return ExitCode.Failed;
             }
 
+            if (result.Unanswered is { } unanswered)
+            {
+                _context.Terminal.Error($"No question had an answer from the model: {unanswered} The same command asks them again.");
+                return ExitCode.Failed;
+            }
+
             scores.Add(ConditionScores.Read(condition.Name, folder, _attempts, _setup.Task.Judge));
         }
 
@@ -102,6 +114,7 @@ internal sealed class EvaluationRun
         var path = Path.Combine(_folder, "aggregate.json");
         report.Write(path);
         EvaluationView.Show(_context, report);
+        TellUnanswered(scores);
         _setup.TellCauses(_context, scores.SelectMany(score => score.Causes.Keys));
         _context.Terminal.Note($"The results: {path}; the trajectories: {string.Join(", ", folders.Select(folder => folder.EpisodesPath))}");
         var failed = _conditions.Zip(folders).FirstOrDefault(pair => scores.Any(score => score.Condition == pair.First.Name && score.Causes.Count > 0)).Second;
@@ -109,21 +122,32 @@ internal sealed class EvaluationRun
         return ExitCode.Done;
     }
 
-    private async Task<CollectionResult> TryAsync(EvaluatedCondition condition, CollectionFolder folder, LocalChatModel model)
+    /// <summary>Says that questions count as wrong for what was not the model's fault.</summary>
+    private void TellUnanswered(IEnumerable<ConditionScores> scores)
+    {
+        if (scores.Sum(score => score.Causes.GetValueOrDefault(FailureCause.ModelError.Name())) is > 0 and var unanswered)
+        {
+            _context.Terminal.Note(
+                $"{CountText.Of(unanswered, "attempt")} had no answer from the model and {(unanswered == 1 ? "counts" : "count")} as wrong; the same command asks again.");
+        }
+    }
+
+    private async Task<CollectionResult> TryAsync(EvaluatedCondition condition, CollectionFolder folder)
     {
         var meter = new ModelMeter();
+        var model = _model.Open(_batchSize, meter);
         using var view = new EpisodesView(_context.Terminal, $"Evaluating ({condition.Name})", "questions", _attempts.Count, meter);
-        return await new Collector(folder, new Budget(), _batchSize, TimeProvider.System).RunAsync(
+        return await new Collector(folder, new Budget(), _batchSize, TimeProvider.System) { Broken = () => _model.Broken }.RunAsync(
             _attempts,
             async (attempt, cancellation) =>
             {
                 await _tools.RefreshAsync(cancellation);
                 var asked = condition with { Prompt = _setup.PromptWith(_tools) };
                 var runner = new EpisodeRunner(
-                    new MeteredModel(asked.Client(model, attempt.Question), meter, streams: true), _tools, _setup.Task.Judge,
-                    _setup.Episodes with { Temperature = attempt.Temperature, Seed = EpisodeSeed.Of(_seed, attempt.Question.IdText) }, TimeProvider.System);
+                    _model.Metered(asked.Client(model, attempt.Question), meter), _tools, _setup.Task.Judge,
+                    _setup.Episodes with { Temperature = attempt.Temperature, Seed = _seed is { } seed ? EpisodeSeed.Of(seed, attempt.Question.IdText) : null }, TimeProvider.System);
                 var episode = await runner.RunAsync(attempt.Question, asked.Ask(attempt.Question), cancellation);
-                model.ThrowIfBroken();
+                _model.ThrowIfBroken();
                 return episode;
             },
             view.Report,
@@ -147,7 +171,11 @@ internal sealed class EvaluationRun
         description["guidance"] = condition.Weight;
         _model.Describe(description);
         description["tools"] = string.Join(", ", _tools.ActionNames);
-        description["seed"] = _seed;
+        if (_seed is { } seed)
+        {
+            description["seed"] = seed;
+        }
+
         return description;
     }
 

@@ -46,10 +46,10 @@ internal sealed class LocalAgentModel : AgentModel
         }
     }
 
-    public override IChatClient Start(int conversations) => new MeteredModel(Open(conversations), Meter, streams: true);
+    protected override bool CountsTokens => true;
 
-    /// <summary>Reads the weights; the result answers without being counted.</summary>
-    public LocalChatModel Open(int conversations) => _model = new LocalChatModel(_opened.Weights, _opened.Source.Tokenizer, _asked, conversations);
+    /// <summary>Reads the weights, the first time.</summary>
+    public override IChatClient Open(int conversations, ModelMeter meter) => _model ??= new LocalChatModel(_opened.Weights, _opened.Source.Tokenizer, _asked, conversations);
 
     public override OwnSampling Sampling => OwnSampling.Read(_opened.Source.GenerationConfigJson, _opened.Source.Location);
 

@@ -8,18 +8,21 @@ namespace Rebound.Cli.Agents;
 /// <summary>A model behind a server.</summary>
 internal sealed class ServedAgentModel(CommandContext context, EndpointOptions endpoint, int attempts) : AgentModel
 {
-    private EndpointPool? _model;
+    private readonly List<EndpointPool> _opened = [];
 
     public override string Name => context.Get(SharedOptions.Model)!;
 
     public override AgentCard? Card => null;
 
-    public override string? Broken => _model?.Broken?.Message;
+    public override string? Broken => _opened.LastOrDefault()?.Broken?.Message;
 
-    public override IChatClient Start(int conversations)
+    protected override bool CountsTokens => false;
+
+    public override IChatClient Open(int conversations, ModelMeter meter)
     {
-        _model = endpoint.Open(context, Name, attempts, Meter);
-        return new MeteredModel(_model, Meter, streams: false);
+        var pool = endpoint.Open(context, Name, attempts, meter);
+        _opened.Add(pool);
+        return pool;
     }
 
     public override void Describe(JsonObject description)
@@ -31,5 +34,5 @@ internal sealed class ServedAgentModel(CommandContext context, EndpointOptions e
         }
     }
 
-    public override void Dispose() => _model?.Dispose();
+    public override void Dispose() => _opened.ForEach(pool => pool.Dispose());
 }

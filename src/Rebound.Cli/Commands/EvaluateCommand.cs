@@ -12,12 +12,12 @@ internal static class EvaluateCommand
 
     public static CliCommand Create()
     {
-        var (agent, questions, evaluation) = (new AgentOptions(), new QuestionOptions("test"), new EvaluationOptions());
+        var (agent, questions, endpoint, evaluation) = (new AgentOptions(), new QuestionOptions("test"), new EndpointOptions(), new EvaluationOptions());
         return new CliCommand("evaluate", "Let a model try a task with its tools, or score recorded answers", context =>
-            Run(context, agent, questions, evaluation))
+            Run(context, agent, questions, endpoint, evaluation))
         {
             TakesModelFirst = true,
-            Details = "A model trained here is asked as it was trained, unless a prompt is given. The output folder gets episodes.jsonl "
+            Details = "A model trained here is asked as it was trained, unless a prompt is given; with --endpoint, --model is a name that the server knows. The output folder gets episodes.jsonl "
                 + "for each condition, written through to the disk as episodes end, and aggregate.json; a run that ended early goes on where it "
                 + "was. Accuracy and EM have Wilson intervals, F1 and differences between conditions bootstrap intervals over questions. "
                 + "Rows of --rescore hold 'gt', the right answer as the data has it, and 'pred', what the agent finished with; they are "
@@ -26,11 +26,12 @@ internal static class EvaluateCommand
             [
                 "rebound evaluate DIR --task gsm8k --data DIR --task-end-index 100 --output-dir results",
                 "rebound evaluate --model DIR --task gsm8k --data DIR --conditions positive,negative,none --output-dir results",
+                "rebound evaluate --model llama --endpoint http://localhost:8000/v1 --task gsm8k --data DIR --compare-with results/positive --output-dir served",
                 "rebound evaluate --rescore predictions.jsonl --task gsm8k --output scored.jsonl",
             ],
             Groups =
             [
-                new OptionGroup("Model", SharedOptions.Model, SharedOptions.Adapter),
+                new OptionGroup("Model", [SharedOptions.Model, SharedOptions.Adapter, .. endpoint.All]),
                 new OptionGroup("Task and questions", [agent.Task, agent.Judge, .. questions.All]),
                 new OptionGroup("Results", evaluation.OutputFolder, evaluation.Other, SharedOptions.Json),
                 new OptionGroup(
@@ -54,7 +55,7 @@ internal static class EvaluateCommand
         IsExempt = result => result.GetResult(Rescore) is not null || need.IsExempt(result),
     };
 
-    private static int Run(CommandContext context, AgentOptions agent, QuestionOptions questions, EvaluationOptions evaluation)
+    private static int Run(CommandContext context, AgentOptions agent, QuestionOptions questions, EndpointOptions endpoint, EvaluationOptions evaluation)
     {
         var hasModel = context.Get(SharedOptions.Model) is not null || context.Get(SharedOptions.Adapter) is not null;
         var (rescored, output) = (context.Get(Rescore), context.Get(SharedOptions.OutputRows));
@@ -67,7 +68,7 @@ internal static class EvaluateCommand
         if (rescored is null)
         {
             return output is null
-                ? EvaluationRun.RunAsync(context, agent, questions, evaluation).GetAwaiter().GetResult()
+                ? EvaluationRun.RunAsync(context, agent, questions, endpoint, evaluation).GetAwaiter().GetResult()
                 : throw new InputException($"{SharedOptions.OutputRows.Name} goes with {Rescore.Name}; episodes go to {evaluation.OutputFolder.Name}.");
         }
 
