@@ -75,7 +75,6 @@ public sealed class BadRowTests : IDisposable
     [InlineData("--on-bad-row goes with --input", "template", "--template", "x", "--messages", "m.json")]
     [InlineData("--on-bad-row goes with --input", "generate", "--model", "x", "--prompt", "a")]
     [InlineData("--on-bad-row goes with --input", "tool", "calculate", "1+1")]
-    [InlineData("--on-bad-row goes with --rescore", "evaluate", "--model", "x", "--task", "gsm8k", "--data", "x", "--output-dir", "y")]
     public void It_is_refused_where_no_rows_are_read(string expected, params string[] command) =>
         Assert.Contains(expected, ReboundProcess.Run([.. command, "--on-bad-row", "skip"]).Refused());
 

@@ -105,6 +105,16 @@ public sealed class EvaluateModelTests : IDisposable
     }
 
     [Fact]
+    public void Questions_that_cannot_be_used_are_left_out_where_that_is_asked_for()
+    {
+        File.AppendAllLines(Path("questions.jsonl"), ["{", """{"question": "9?"}""", """{"question": "9?", "answer": "9", "id": 0}""", """{"question": "8?", "answer": "8"}"""]);
+
+        Assert.Contains("add --on-bad-row skip to leave them out.", ReboundProcess.Run(Arguments("out")).Refused());
+        ReboundProcess.Run(Arguments("out", "--on-bad-row", "skip", "--task-start-index", "-2")).Succeeded();
+        Assert.Equal(["4", "8"], Episodes("out/positive").Keys.Order());
+    }
+
+    [Fact]
     public void A_server_that_is_not_there_ends_the_evaluation()
     {
         var run = ReboundProcess.Run("evaluate", "--model", "m", "--endpoint", "http://127.0.0.1:9/v1", "--task", Path("task.yml"), "--output-dir", Path("out"));

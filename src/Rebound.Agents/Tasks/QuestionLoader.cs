@@ -39,25 +39,35 @@ public static class QuestionLoader
     /// <summary>The questions from <paramref name="start"/> up to, not including, <paramref name="end"/>.</summary>
     /// <param name="start">Counted from 0; a negative one from the end, as in Python.</param>
     /// <param name="end">Null for all that follow; a negative one counts from the end.</param>
+    /// <param name="onBadRow">Where a row that is no question is handed, to be left out before any is counted; null to end the reading there.</param>
     /// <exception cref="DataException">A row lacks a field, or two rows have one id.</exception>
     public static async Task<IReadOnlyList<TaskQuestion>> ReadAsync(
-        string path, QuestionFields fields, int start = 0, int? end = null, CancellationToken cancellation = default)
+        string path, QuestionFields fields, int start = 0, int? end = null, Action<DataException>? onBadRow = null, CancellationToken cancellation = default)
     {
         var questions = new List<TaskQuestion>();
         var ids = new HashSet<string>(StringComparer.Ordinal);
-        await foreach (var row in JsonRows.ReadAsync(path, cancellation: cancellation))
+        await foreach (var row in JsonRows.ReadAsync(path, onBadRow, cancellation))
         {
-            var question = Read(row, fields);
-            if (!ids.Add(question.IdText))
+            try
             {
-                throw row.Error(fields.Id, $"'{question.IdText}' is the id of another question before it; ids must be unique.");
+                var question = Read(row, fields);
+                questions.Add(ids.Add(question.IdText) ? question : throw row.Error(
+                    fields.Id, $"'{question.IdText}' is the id of another question before it; ids must be unique."));
             }
-
-            questions.Add(question);
+            catch (DataException e) when (onBadRow is not null)
+            {
+                onBadRow(e);
+            }
         }
 
+        return Slice(questions, start, end);
+    }
+
+    /// <summary>The questions from <paramref name="start"/> up to, not including, <paramref name="end"/>, counted as <see cref="ReadAsync"/> does.</summary>
+    public static IReadOnlyList<TaskQuestion> Slice(IReadOnlyList<TaskQuestion> questions, int start, int? end)
+    {
         var (first, last) = (Position(start, questions.Count), Position(end ?? questions.Count, questions.Count));
-        return first < last ? questions[first..last] : [];
+        return first < last ? [.. questions.Take(first..last)] : [];
     }
 
     /// <summary>Tells a file of questions from every other, wherever it lies.</summary>

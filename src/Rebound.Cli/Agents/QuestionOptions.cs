@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Rebound.Agents.Tasks;
+using Rebound.Cli.Rows;
 
 namespace Rebound.Cli.Agents;
 
@@ -24,7 +25,7 @@ internal sealed class QuestionOptions
         DefaultValueFactory = _ => split,
     };
 
-    public Option[] All => [_data, _path, _split, _start, _end];
+    public Option[] All => [_data, _path, _split, _start, _end, BadRowHandling.OfRows];
 
     /// <summary>That questions are named, where the task does not say itself where they are.</summary>
     public Need Need => new("where the questions are", _data, _path) { Exception = "unless the task says where they are" };
@@ -36,8 +37,10 @@ internal sealed class QuestionOptions
     public (string Path, IReadOnlyList<TaskQuestion> Questions) Read(CommandContext context, AgentTask task)
     {
         var path = Find(context, task);
-        var questions = QuestionLoader.ReadAsync(path, task.Fields, context.Require(_start), context.Get(_end), context.Interrupted)
-            .GetAwaiter().GetResult();
+        var bad = new BadRowHandling(context, BadRowHandling.Skips(context, BadRowHandling.OfRows));
+        var all = QuestionLoader.ReadAsync(path, task.Fields, onBadRow: bad.Leave, cancellation: context.Interrupted).GetAwaiter().GetResult();
+        bad.End(all.Count);
+        var questions = QuestionLoader.Slice(all, context.Require(_start), context.Get(_end));
         return questions.Count > 0
             ? (path, questions)
             : throw new InputException($"No question of {path} is between {_start.Name} and {_end.Name}.");

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Rebound.Cli.Agents;
-using Rebound.Cli.Rows;
 
 namespace Rebound.Cli.Commands;
 
@@ -38,7 +37,7 @@ internal static class EvaluateCommand
                     "Asking", [evaluation.Conditions, agent.Condition, evaluation.Guidance, SharedOptions.Reasoning, evaluation.Temperature, evaluation.Seed, .. agent.Wording]),
                 agent.Tools,
                 agent.Turns,
-                new OptionGroup("Recorded answers instead of a model", Rescore, BadRowHandling.OfRows, SharedOptions.OutputRows),
+                new OptionGroup("Recorded answers instead of a model", Rescore, SharedOptions.OutputRows),
                 new OptionGroup("Machine", SharedOptions.Device, SharedOptions.Threads, evaluation.BatchSize, SharedOptions.ComputeType),
             ],
             Needs =
@@ -64,7 +63,6 @@ internal static class EvaluateCommand
             throw new InputException($"Give either {SharedOptions.Model.Name}, to be evaluated, or {Rescore.Name}, recorded answers.");
         }
 
-        BadRowHandling.CheckRead(context, Rescore);
         if (rescored is null)
         {
             return output is null

@@ -74,6 +74,18 @@ internal sealed class BadRowHandling(CommandContext context, bool skips, bool en
         return Takes();
     }
 
+    /// <summary>All rows were read, of which so many can be used.</summary>
+    /// <exception cref="InputException">Rows are bad and not to be left out, or all are.</exception>
+    public void End(int good)
+    {
+        for (var row = 0; row < good; row++)
+        {
+            _bad.AddGood();
+        }
+
+        End();
+    }
+
     /// <summary>All rows were read.</summary>
     /// <param name="tells">False for the first of several readings of the same rows.</param>
     /// <exception cref="InputException">Rows are bad and not to be left out, or all are.</exception>

@@ -61,7 +61,7 @@ public sealed class TaskTests : IDisposable
     {
         var path = Write("questions.jsonl", string.Join('\n', Enumerable.Range(0, 5).Select(i => $$"""{"question": "q{{i}}", "answer": "a"}""")));
 
-        var questions = await QuestionLoader.ReadAsync(path, QuestionFields.Usual, start, end, TestContext.Current.CancellationToken);
+        var questions = await QuestionLoader.ReadAsync(path, QuestionFields.Usual, start, end, cancellation: TestContext.Current.CancellationToken);
 
         Assert.Equal(expected, string.Join(' ', questions.Select(question => question.IdText)));
     }
