@@ -36,12 +36,13 @@ public sealed partial class LlamaModel
         }
 
         var workspace = Workspace(batch.TokenCount, backward: false);
-        RunBlocks(workspace, workspace.Prepare(batch, rows, cache), RotaryFor(batch), cache);
-        for (var start = 0; start < rows.Length; start += WorkspacePlan.LogitRows)
+        var a = workspace.Activations;
+        RunBlocks(new Pass(Weights, workspace.Prepare(batch, rows, cache), RotaryFor(batch)), a, cache);
+        for (var start = 0; start < rows.Length; start += Activations.LogitRows)
         {
-            var count = Math.Min(WorkspacePlan.LogitRows, rows.Length - start);
-            var block = workspace.Logits(count);
-            Backend.LinearForward(block, workspace.Hidden(rows.Length).Rows(start, count), Weights[_head], default);
+            var count = Math.Min(Activations.LogitRows, rows.Length - start);
+            var block = a.Logits[count];
+            Backend.LinearForward(block, a.Hidden[rows.Length].Rows(start, count), Weights[_head], default);
             Backend.CopyToHost(logits.Slice(start * Config.VocabularySize, count * Config.VocabularySize), block);
         }
     }

@@ -18,10 +18,10 @@ public sealed partial class LlamaModel
 
         var workspace = Workspace(batch.TokenCount, backward: false);
         var prepared = workspace.Prepare(batch, batch.SupervisedRows);
-        RunBlocks(workspace, prepared, RotaryFor(batch), null);
-        var losses = workspace.DeviceLosses(supervised);
-        Backend.CrossEntropyHead(
-            losses, default, default, workspace.Hidden(supervised), Weights[_head], prepared, workspace.HeadScratch, 1);
+        var a = workspace.Activations;
+        RunBlocks(new Pass(Weights, prepared, RotaryFor(batch)), a, cache: null);
+        var losses = a.Losses[supervised];
+        Backend.CrossEntropyHead(losses, default, default, a.Hidden[supervised], Weights[_head], prepared, a.HeadScratch.All, 1);
         return Sum(losses, workspace.Losses);
     }
 
@@ -43,49 +43,45 @@ public sealed partial class LlamaModel
 
         var workspace = Workspace(tokens, backward: true);
         var prepared = workspace.Prepare(batch, batch.SupervisedRows);
-        var rotary = RotaryFor(batch);
+        var a = workspace.Activations;
         var dropout = workspace.Dropout(dropoutSeed is null ? 0 : Adapter?.Layout.Settings.Dropout ?? 0, dropoutSeed ?? 0);
-        RunBlocks(workspace, prepared, rotary, null, dropout);
+        var pass = new Pass(Weights, prepared, RotaryFor(batch), dropout);
+        RunBlocks(pass, a, cache: null);
 
         var trained = Adapter is null ? new TrainedGradients(gradients, null) : new TrainedGradients(null, gradients);
-        var losses = workspace.DeviceLosses(supervised);
+        var losses = a.Losses[supervised];
         Backend.CrossEntropyHead(
-            losses, workspace.BlockGradients(supervised).Norm, trained.OfWeight(_head), workspace.Hidden(supervised), Weights[_head], prepared,
-            workspace.HeadScratch, lossScale);
-        RunBackward(workspace, trained, prepared, rotary, dropout);
+            losses, a.Gradients!.Norm[supervised], trained.OfWeight(_head), a.Hidden[supervised], Weights[_head], prepared,
+            a.HeadScratch.All, lossScale);
+        RunBackward(pass, trained, a);
         return Sum(losses, workspace.Losses);
     }
 
     /// <summary>From the gradient of the final norm's output back to the embedding, or to the first block with an adapter.</summary>
-    private void RunBackward(
-        Workspace workspace, in TrainedGradients gradients, PreparedBatch batch, RotaryTable rotary, in AdapterDropout dropout)
+    private void RunBackward(in Pass pass, in TrainedGradients gradients, Activations a)
     {
-        var (tokens, supervised, last) = (batch.TokenCount, batch.Rows.Length, _blocks.Length - 1);
-        var (d, dOfChosen) = (workspace.BlockGradients(tokens), workspace.BlockGradients(supervised));
-        var dStream = workspace.DStream(tokens);
+        var (supervised, last, d) = (pass.SelectedRows, _blocks.Length - 1, a.Gradients!);
+        var dResidual = d.Residual[pass.Tokens];
 
         // The head has read the final norm's output, whose memory has room for the gradient of its input.
-        var dChosen = workspace.Hidden(supervised);
-        Backend.Fill(dChosen, 0);
+        var dSelected = a.Hidden[supervised];
+        Backend.Fill(dSelected, 0);
         _finalNorm.Backward(
-            Weights, gradients, dChosen, default, dOfChosen.Norm, workspace.LastOutput(supervised), workspace.FinalRms(supervised));
-        _blocks[last].BackwardRows(
-            Weights, gradients, dStream, dChosen, workspace.Block(last, tokens, dropout), workspace.Block(last, supervised, dropout), d,
-            dOfChosen, batch, rotary);
+            pass, gradients, dSelected, default, d.Norm[supervised], a.Blocks[last].Output[supervised], a.FinalRms[supervised]);
+        _blocks[last].BackwardSelected(pass, gradients, dResidual, dSelected, a.Blocks[last], d);
         for (var layer = last - 1; layer >= _firstTrained; layer--)
         {
-            var block = workspace.Block(layer, tokens, dropout);
             if (RecomputesBlocks)
             {
-                _blocks[layer].Recompute(Weights, block, batch, rotary);
+                _blocks[layer].Recompute(pass, a.Blocks[layer]);
             }
 
-            _blocks[layer].Backward(Weights, gradients, dStream, block, d, batch, rotary);
+            _blocks[layer].Backward(pass, gradients, dResidual, a.Blocks[layer], d);
         }
 
         if (gradients.Weights is not null)
         {
-            Backend.EmbeddingBackward(gradients.OfWeight(_embedding), dStream, batch);
+            Backend.EmbeddingBackward(gradients.OfWeight(_embedding), dResidual, pass.Batch);
         }
     }
 

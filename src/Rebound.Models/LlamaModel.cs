@@ -90,7 +90,7 @@ public sealed partial class LlamaModel : IDisposable
     /// <param name="recompute">As <see cref="RecomputesBlocks"/>.</param>
     public static long WorkspaceBytes(
         Backend backend, LlamaConfig config, int tokens, bool backward, LoraLayout? adapter = null, bool recompute = false) =>
-        new WorkspacePlan(backend, config, adapter, tokens, backward, recompute).Arena.TotalBytes;
+        new Activations(backend, config, adapter, tokens, backward, recompute).Memory.Plan.TotalBytes;
 
     /// <summary>
     /// Puts an adapter beside the weights, which are frozen from now on. The model disposes it.
@@ -137,40 +137,34 @@ public sealed partial class LlamaModel : IDisposable
         {
             workspace?.Dispose();
             workspace = null;
-            workspace = new Workspace(Backend, new WorkspacePlan(Backend, Config, Adapter?.Layout, tokens, backward, RecomputesBlocks));
+            workspace = new Workspace(Backend, new Activations(Backend, Config, Adapter?.Layout, tokens, backward, RecomputesBlocks));
         }
 
         return workspace;
     }
 
-    /// <summary>
-    /// Runs the blocks and the final norm for what the head reads: R rows, <see cref="Layers.Workspace.Hidden"/>.
-    /// </summary>
-    private void RunBlocks(
-        Workspace workspace, PreparedBatch batch, RotaryTable rotary, KeyValueCacheView? cache, in AdapterDropout dropout = default)
+    /// <summary>Runs the blocks and the final norm for the rows that the head reads: <see cref="Activations.Hidden"/>.</summary>
+    private void RunBlocks(in Pass pass, Activations a, KeyValueCacheView? cache)
     {
-        var (tokens, rows, last) = (batch.TokenCount, batch.Rows.Length, _blocks.Length - 1);
-        Backend.EmbeddingForward(workspace.Embedded(tokens), Weights[_embedding], batch);
+        var (tokens, rows, last) = (pass.Tokens, pass.SelectedRows, _blocks.Length - 1);
+        Backend.EmbeddingForward(a.Embedded[tokens], Weights[_embedding], pass.Batch);
         for (var layer = 0; layer < last; layer++)
         {
-            _blocks[layer].Forward(Weights, workspace.Block(layer, tokens, dropout), batch, rotary, cache?.Layer(layer));
+            _blocks[layer].Forward(pass, a.Blocks[layer], cache?.Layer(layer));
         }
 
-        var block = workspace.Block(last, tokens, dropout);
-        if (IsAll(batch.Rows, tokens))
+        if (IsAll(pass.Batch.Rows, tokens))
         {
-            _blocks[last].Forward(Weights, block, batch, rotary, cache?.Layer(last));
+            _blocks[last].Forward(pass, a.Blocks[last], cache?.Layer(last));
         }
         else
         {
-            _blocks[last].ForwardRows(
-                Weights, block, workspace.Block(last, rows, dropout), workspace.Hidden(rows), workspace.ChosenAttention(rows), batch,
-                rotary, cache?.Layer(last));
+            _blocks[last].ForwardSelected(pass, a.Blocks[last], a.Hidden[rows], a.SelectedAttention[rows], cache?.Layer(last));
         }
 
         if (rows > 0)
         {
-            _finalNorm.Forward(Weights, workspace.Hidden(rows), workspace.FinalRms(rows), workspace.LastOutput(rows));
+            _finalNorm.Forward(pass, a.Hidden[rows], a.FinalRms[rows], a.Blocks[last].Output[rows]);
         }
     }
 

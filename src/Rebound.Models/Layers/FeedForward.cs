@@ -21,43 +21,46 @@ internal sealed class FeedForward
         _down = new Linear(backend, table, prefix + ParameterNames.Down, config.FeedForwardBias, adapter);
     }
 
-    public void Forward(ParameterSet weights, in BlockActivations a)
+    /// <param name="rows">T, or R of the selected rows alone.</param>
+    public void Forward(in Pass pass, BlockActivations a, int rows)
     {
-        ForwardGate(weights, a);
-        _backend.SwiGluForward(a.SwiGlu, a.GateUp);
-        _down.Forward(weights, a.Output, a.SwiGlu, a.DownHidden, a.Dropout, a.Middle);
+        ForwardGate(pass, a, rows);
+        _backend.SwiGluForward(a.SwiGlu[rows], a.GateUp[rows]);
+        _down.Forward(pass, a.Output[rows], a.SwiGlu[rows], a.DownLowRank, a.MidResidual[rows]);
     }
 
-    /// <summary>Computes again what <see cref="Backward"/> reads; the output is not among it.</summary>
-    public void Recompute(ParameterSet weights, in BlockActivations a)
+    /// <summary>Computes again the activations that <see cref="Backward"/> reads, which leave the output out.</summary>
+    public void Recompute(in Pass pass, BlockActivations a)
     {
-        ForwardGate(weights, a);
-        if (_down.KeepsHidden)
+        var rows = pass.Tokens;
+        ForwardGate(pass, a, rows);
+        if (_down.HasAdapter)
         {
-            _backend.SwiGluForward(a.SwiGlu, a.GateUp);
-            _down.ForwardHidden(a.SwiGlu, a.DownHidden, a.Dropout);
+            _backend.SwiGluForward(a.SwiGlu[rows], a.GateUp[rows]);
+            _down.ForwardLowRank(pass, a.SwiGlu[rows], a.DownLowRank);
         }
     }
 
     /// <summary>Backward of <see cref="Forward"/>; the gate and up activations are overwritten by their gradient.</summary>
-    /// <param name="dStream">[T, C]: the gradient of the output becomes that of the input.</param>
+    /// <param name="dResidual">[rows, C]: the gradient of the output becomes that of the input.</param>
     public void Backward(
-        ParameterSet weights, in TrainedGradients gradients, Tensor dStream, in BlockActivations a, in BlockGradients d)
+        in Pass pass, in TrainedGradients gradients, Tensor dResidual, BlockActivations a, BlockGradients d, int rows)
     {
-        _down.BackwardInput(weights, gradients, d.SwiGlu, dStream, a.DownHidden, a.Dropout);
-        var activation = _down.InputAgain(gradients, d.SwiGlu);
-        _backend.SwiGluBackward(a.GateUp, activation, d.SwiGlu, a.GateUp);
-        _down.BackwardWeight(gradients, dStream, activation, a.DownHidden, a.Dropout);
+        var (gateUp, dSwiGlu, dNorm) = (a.GateUp[rows], d.SwiGlu[rows], d.Norm[rows]);
+        _down.BackwardInput(pass, gradients, dSwiGlu, dResidual, a.DownLowRank);
+        var activation = _down.InputAgain(gradients, dSwiGlu);
+        _backend.SwiGluBackward(gateUp, activation, dSwiGlu, gateUp);
+        _down.BackwardWeight(pass, gradients, dResidual, activation, a.DownLowRank);
 
-        _gateUp.BackwardInput(weights, gradients, d.Norm, a.GateUp, a.GateUpHidden, a.Dropout);
-        var normalized = _gateUp.InputAgain(gradients, d.Norm);
-        _norm.Backward(weights, gradients, dStream, normalized, d.Norm, a.Middle, a.FeedForwardRms);
-        _gateUp.BackwardWeight(gradients, a.GateUp, normalized, a.GateUpHidden, a.Dropout);
+        _gateUp.BackwardInput(pass, gradients, dNorm, gateUp, a.GateUpLowRank);
+        var normalized = _gateUp.InputAgain(gradients, dNorm);
+        _norm.Backward(pass, gradients, dResidual, normalized, dNorm, a.MidResidual[rows], a.FeedForwardRms[rows]);
+        _gateUp.BackwardWeight(pass, gradients, gateUp, normalized, a.GateUpLowRank);
     }
 
-    private void ForwardGate(ParameterSet weights, in BlockActivations a)
+    private void ForwardGate(in Pass pass, BlockActivations a, int rows)
     {
-        _norm.Forward(weights, a.Norm, a.FeedForwardRms, a.Middle);
-        _gateUp.Forward(weights, a.GateUp, a.Norm, a.GateUpHidden, a.Dropout);
+        _norm.Forward(pass, a.Norm[rows], a.FeedForwardRms[rows], a.MidResidual[rows]);
+        _gateUp.Forward(pass, a.GateUp[rows], a.Norm[rows], a.GateUpLowRank);
     }
 }

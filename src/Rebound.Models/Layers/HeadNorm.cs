@@ -21,12 +21,16 @@ internal sealed class HeadNorm
         _key = table.IndexOf(prefix + ParameterNames.KeyNorm);
     }
 
-    public void Forward(ParameterSet weights, in BlockActivations a) => _backend.QueryKeyNormForward(
-        a.QueryKeyValue, a.HeadRms, a.Projected, weights[_query], weights[_key], _shape, _epsilon);
+    public void Forward(in Pass pass, BlockActivations a) => _backend.QueryKeyNormForward(
+        a.QueryKeyValue[pass.Tokens], a.HeadRms[pass.Tokens], a.Projected[pass.Tokens], pass.Weights[_query], pass.Weights[_key],
+        _shape, _epsilon);
 
     /// <summary>In place: the gradient of the normalized heads becomes that of the projected ones.</summary>
-    public void Backward(ParameterSet weights, in TrainedGradients gradients, in BlockActivations a, in BlockGradients d) =>
+    public void Backward(in Pass pass, in TrainedGradients gradients, BlockActivations a, BlockGradients d)
+    {
+        var dHeads = d.QueryKeyValue[pass.Tokens];
         _backend.QueryKeyNormBackward(
-            d.QueryKeyValue, gradients.OfWeight(_query), gradients.OfWeight(_key), d.QueryKeyValue, a.Projected,
-            weights[_query], weights[_key], a.HeadRms, _shape);
+            dHeads, gradients.OfWeight(_query), gradients.OfWeight(_key), dHeads, a.Projected[pass.Tokens], pass.Weights[_query],
+            pass.Weights[_key], a.HeadRms[pass.Tokens], _shape);
+    }
 }

@@ -11,7 +11,7 @@ internal sealed class Linear
 {
     private readonly Backend _backend;
     private readonly int _weight;
-    private readonly int _bias;
+    private readonly int? _bias;
     private readonly LowRankAdapter? _adapter;
 
     /// <param name="name">The parameters' name without <c>.weight</c> and <c>.bias</c>.</param>
@@ -20,51 +20,49 @@ internal sealed class Linear
     {
         _backend = backend;
         _weight = table.IndexOf(name + ".weight");
-        _bias = bias ? table.IndexOf(name + ".bias") : -1;
+        _bias = bias ? table.IndexOf(name + ".bias") : null;
         _adapter = adapter?.Layout.GroupOf(_weight) is { } group ? new LowRankAdapter(backend, adapter.Parameters, group) : null;
     }
 
     /// <param name="output">[T, N], =.</param>
     /// <param name="input">[T, K].</param>
-    /// <param name="hidden">What the adapter keeps for the backward; empty without an adapter.</param>
+    /// <param name="lowRank">The adapter's down-projection, kept for the backward; none without an adapter.</param>
     /// <param name="residual">[T, N], to which the layer is added; empty for none.</param>
     public void Forward(
-        ParameterSet weights, Tensor output, Tensor input, Tensor hidden, in AdapterDropout dropout, Tensor residual = default)
+        in Pass pass, Tensor output, Tensor input, Slot lowRank, Tensor residual = default)
     {
-        var bias = _bias < 0 ? default : weights[_bias];
+        var (weight, bias) = (pass.Weights[_weight], _bias is { } index ? pass.Weights[index] : default);
         if (residual.IsEmpty)
         {
-            _backend.LinearForward(output, input, weights[_weight], bias);
+            _backend.LinearForward(output, input, weight, bias);
         }
         else
         {
-            _backend.LinearForward(output, input, weights[_weight], bias, residual);
+            _backend.LinearForward(output, input, weight, bias, residual);
         }
 
-        _adapter?.Forward(output, input, hidden, dropout);
+        _adapter?.Forward(output, input, lowRank.All, pass.Dropout);
     }
 
-    /// <summary>Whether a forward keeps anything for the backward.</summary>
-    public bool KeepsHidden => _adapter is not null;
+    /// <summary>Whether an adapter works beside the layer.</summary>
+    public bool HasAdapter => _adapter is not null;
 
-    /// <summary>What <see cref="Forward"/> keeps for the backward, without the output.</summary>
+    /// <summary>The adapter's down-projection of <see cref="Forward"/>, without the output.</summary>
     /// <param name="input">[T, K].</param>
-    /// <param name="hidden">As in <see cref="Forward"/>.</param>
-    public void ForwardHidden(Tensor input, Tensor hidden, in AdapterDropout dropout) =>
-        _adapter?.ForwardHidden(input, hidden, dropout);
+    /// <param name="lowRank">As in <see cref="Forward"/>.</param>
+    public void ForwardLowRank(in Pass pass, Tensor input, Slot lowRank) => _adapter?.ForwardDown(input, lowRank.All, pass.Dropout);
 
-    /// <summary>The first half of the backward; what it leaves in <paramref name="hidden"/> the second half needs.</summary>
+    /// <summary>The first half of the backward, which leaves in <paramref name="lowRank"/> what the second half needs.</summary>
     /// <param name="gradients">An adapter's own are accumulated into (+=).</param>
     /// <param name="dInput">[T, K], =.</param>
     /// <param name="dOutput">[T, N].</param>
-    /// <param name="hidden">As the forward left it; becomes its gradient.</param>
-    public void BackwardInput(
-        ParameterSet weights, in TrainedGradients gradients, Tensor dInput, Tensor dOutput, Tensor hidden, in AdapterDropout dropout)
+    /// <param name="lowRank">As the forward left it; becomes its gradient.</param>
+    public void BackwardInput(in Pass pass, in TrainedGradients gradients, Tensor dInput, Tensor dOutput, Slot lowRank)
     {
-        _backend.LinearBackwardInput(dInput, dOutput, weights[_weight]);
+        _backend.LinearBackwardInput(dInput, dOutput, pass.Weights[_weight]);
         if (gradients.Adapter is { } adapter)
         {
-            _adapter?.BackwardInput(adapter, dInput, dOutput, hidden, dropout);
+            _adapter?.BackwardInput(adapter, dInput, dOutput, lowRank.All, pass.Dropout);
         }
     }
 
@@ -75,19 +73,18 @@ internal sealed class Linear
     /// <param name="gradients">The layer's own are accumulated into (+=), unless it is frozen.</param>
     /// <param name="dOutput">[T, N].</param>
     /// <param name="input">[T, K], as given to the forward; empty where <see cref="InputAgain"/> is.</param>
-    /// <param name="hidden">As <see cref="BackwardInput"/> left it.</param>
-    public void BackwardWeight(
-        in TrainedGradients gradients, Tensor dOutput, Tensor input, Tensor hidden, in AdapterDropout dropout)
+    /// <param name="lowRank">As <see cref="BackwardInput"/> left it.</param>
+    public void BackwardWeight(in Pass pass, in TrainedGradients gradients, Tensor dOutput, Tensor input, Slot lowRank)
     {
         if (gradients.Weights is not null)
         {
             _backend.LinearBackwardWeight(
-                gradients.OfWeight(_weight), _bias < 0 ? default : gradients.OfWeight(_bias), dOutput, input);
+                gradients.OfWeight(_weight), _bias is { } bias ? gradients.OfWeight(bias) : default, dOutput, input);
         }
 
         if (gradients.Adapter is { } adapter)
         {
-            _adapter?.BackwardDown(adapter, input, hidden, dropout);
+            _adapter?.BackwardDown(adapter, input, lowRank.All, pass.Dropout);
         }
     }
 

@@ -19,65 +19,60 @@ internal sealed class LlamaBlock
         _feedForward = new FeedForward(backend, config, table, adapter, layer);
     }
 
-    public void Forward(ParameterSet weights, in BlockActivations a, PreparedBatch batch, RotaryTable rotary, LayerCache? cache)
+    /// <param name="cache">Where this layer's keys and values go, and come from; null when the batch is all there is.</param>
+    public void Forward(in Pass pass, BlockActivations a, LayerCache? cache)
     {
-        _attention.Forward(weights, a, batch, rotary, cache);
-        _feedForward.Forward(weights, a);
+        _attention.Forward(pass, a, cache);
+        _feedForward.Forward(pass, a, pass.Tokens);
     }
 
     /// <summary>
-    /// <see cref="Forward"/> of the batch's selected rows: all rows attend, and what lies after that is computed for those
-    /// alone. The last block's other rows are read by nobody.
+    /// <see cref="Forward"/> of the batch's selected rows: all rows attend, and the rest is computed for the selected ones
+    /// alone, whose activations are the first R rows from there on. Nothing reads the last block's other rows.
     /// </summary>
-    /// <param name="chosen">Activations of R rows, in the memory of <paramref name="a"/>.</param>
     /// <param name="input">[R, C], scratch.</param>
     /// <param name="attention">[R, H·HeadDim], scratch.</param>
-    public void ForwardRows(
-        ParameterSet weights, in BlockActivations a, in BlockActivations chosen, Tensor input, Tensor attention,
-        PreparedBatch batch, RotaryTable rotary, LayerCache? cache)
+    public void ForwardSelected(in Pass pass, BlockActivations a, Tensor input, Tensor attention, LayerCache? cache)
     {
-        _attention.Attend(weights, a, batch, rotary, cache);
-        if (batch.Rows.IsEmpty)
+        _attention.Attend(pass, a, cache);
+        if (pass.SelectedRows == 0)
         {
             return;
         }
 
-        _backend.GatherRows(attention, a.AttentionMatrix, batch);
-        _backend.GatherRows(input, a.Input, batch);
-        _attention.Project(weights, chosen, attention, input);
-        _feedForward.Forward(weights, chosen);
+        _backend.GatherRows(attention, SelfAttention.AsMatrix(a.Attention[pass.Tokens]), pass.Batch);
+        _backend.GatherRows(input, a.Input[pass.Tokens], pass.Batch);
+        _attention.Project(pass, a, attention, input);
+        _feedForward.Forward(pass, a, pass.SelectedRows);
     }
 
-    /// <summary>Computes again, from the block's input, what <see cref="Backward"/> reads.</summary>
-    public void Recompute(ParameterSet weights, in BlockActivations a, PreparedBatch batch, RotaryTable rotary)
+    /// <summary>Computes again, from the block's input, the activations that <see cref="Backward"/> reads.</summary>
+    public void Recompute(in Pass pass, BlockActivations a)
     {
-        _attention.Forward(weights, a, batch, rotary, cache: null);
-        _feedForward.Recompute(weights, a);
+        _attention.Forward(pass, a, cache: null);
+        _feedForward.Recompute(pass, a);
     }
 
-    /// <param name="dStream">[T, C]: the gradient of the block's output becomes that of its input.</param>
-    public void Backward(
-        ParameterSet weights, in TrainedGradients gradients, Tensor dStream, in BlockActivations a, in BlockGradients d,
-        PreparedBatch batch, RotaryTable rotary)
+    /// <param name="dResidual">[T, C]: the gradient of the block's output becomes that of its input.</param>
+    public void Backward(in Pass pass, in TrainedGradients gradients, Tensor dResidual, BlockActivations a, BlockGradients d)
     {
-        _feedForward.Backward(weights, gradients, dStream, a, d);
-        _attention.Backward(weights, gradients, dStream, a, d, batch, rotary);
+        _feedForward.Backward(pass, gradients, dResidual, a, d, pass.Tokens);
+        _attention.Backward(pass, gradients, dResidual, a, d);
     }
 
-    /// <summary>Backward of <see cref="ForwardRows"/> without a cache.</summary>
-    /// <param name="dStream">[T, C], =: the gradient of the block's input.</param>
-    /// <param name="dChosen">[R, C]: the gradient of the block's output in the chosen rows becomes that of the middle there.</param>
-    /// <param name="chosen">As in <see cref="ForwardRows"/>, and their gradients in <paramref name="dOfChosen"/>.</param>
-    public void BackwardRows(
-        ParameterSet weights, in TrainedGradients gradients, Tensor dStream, Tensor dChosen, in BlockActivations a,
-        in BlockActivations chosen, in BlockGradients d, in BlockGradients dOfChosen, PreparedBatch batch, RotaryTable rotary)
+    /// <summary>Backward of <see cref="ForwardSelected"/> without a cache.</summary>
+    /// <param name="dResidual">[T, C], =: the gradient of the block's input.</param>
+    /// <param name="dSelected">[R, C]: the gradient of the block's output becomes that of the residual stream after attention.</param>
+    public void BackwardSelected(
+        in Pass pass, in TrainedGradients gradients, Tensor dResidual, Tensor dSelected, BlockActivations a, BlockGradients d)
     {
-        _feedForward.Backward(weights, gradients, dChosen, chosen, dOfChosen);
-        var attention = dOfChosen.AttentionMatrix;
-        _backend.GatherRows(attention, a.AttentionMatrix, batch);
-        _attention.ProjectBackward(weights, gradients, dOfChosen.ChosenAttention, dChosen, chosen, attention);
-        _backend.ScatterRows(d.AttentionMatrix, dOfChosen.ChosenAttention, batch);
-        _backend.ScatterRows(dStream, dChosen, batch);
-        _attention.AttendBackward(weights, gradients, dStream, a, d, batch, rotary);
+        var (tokens, rows) = (pass.Tokens, pass.SelectedRows);
+        _feedForward.Backward(pass, gradients, dSelected, a, d, rows);
+        var (attention, dAttention) = (SelfAttention.AsMatrix(d.Attention[rows]), d.SelectedAttention[rows]);
+        _backend.GatherRows(attention, SelfAttention.AsMatrix(a.Attention[tokens]), pass.Batch);
+        _attention.ProjectBackward(pass, gradients, dAttention, dSelected, a, attention);
+        _backend.ScatterRows(SelfAttention.AsMatrix(d.Attention[tokens]), dAttention, pass.Batch);
+        _backend.ScatterRows(dResidual, dSelected, pass.Batch);
+        _attention.AttendBackward(pass, gradients, dResidual, a, d);
     }
 }

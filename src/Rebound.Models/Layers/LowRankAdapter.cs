@@ -15,28 +15,28 @@ internal sealed class LowRankAdapter(Backend backend, ParameterSet parameters, L
 
     /// <param name="output">[T, N], +=.</param>
     /// <param name="input">[T, K].</param>
-    /// <param name="hidden">[T·ΣR], =: <c>scale · dropout(input) · Aᵀ</c>, kept for the backward.</param>
-    public void Forward(Tensor output, Tensor input, Tensor hidden, in AdapterDropout dropout)
+    /// <param name="lowRank">[T·ΣR], =: <c>scale · dropout(input) · Aᵀ</c>, kept for the backward.</param>
+    public void Forward(Tensor output, Tensor input, Tensor lowRank, in AdapterDropout dropout)
     {
-        ForwardHidden(input, hidden, dropout);
-        hidden = AsMatrix(hidden, input.Shape[0]);
+        ForwardDown(input, lowRank, dropout);
+        lowRank = AsMatrix(lowRank, input.Shape[0]);
         foreach (var part in group.Parts)
         {
-            var columns = hidden.Columns(part.FirstRank, part.Rank);
+            var columns = lowRank.Columns(part.FirstRank, part.Rank);
             backend.LinearForward(output.Columns(part.FirstOutput, part.Outer), columns, parameters[part.Up]);
         }
     }
 
-    /// <summary>What <see cref="Forward"/> keeps, alone.</summary>
+    /// <summary>The down-projection of <see cref="Forward"/> alone.</summary>
     /// <param name="input">[T, K].</param>
-    /// <param name="hidden">[T·ΣR], =.</param>
-    public void ForwardHidden(Tensor input, Tensor hidden, in AdapterDropout dropout)
+    /// <param name="lowRank">[T·ΣR], =.</param>
+    public void ForwardDown(Tensor input, Tensor lowRank, in AdapterDropout dropout)
     {
-        hidden = AsMatrix(hidden, input.Shape[0]);
-        backend.LinearForward(hidden, Dropped(input, dropout), parameters[group.Down], default);
+        lowRank = AsMatrix(lowRank, input.Shape[0]);
+        backend.LinearForward(lowRank, Dropped(input, dropout), parameters[group.Down], default);
         foreach (var part in group.Parts)
         {
-            backend.Scale(hidden.Columns(part.FirstRank, part.Rank), part.Scale);
+            backend.Scale(lowRank.Columns(part.FirstRank, part.Rank), part.Scale);
         }
     }
 
@@ -47,13 +47,13 @@ internal sealed class LowRankAdapter(Backend backend, ParameterSet parameters, L
     /// <param name="gradients">Of the adapter, accumulated into (+=).</param>
     /// <param name="dInput">[T, K], +=.</param>
     /// <param name="dOutput">[T, N].</param>
-    /// <param name="hidden">[T·ΣR] of the forward; becomes its gradient.</param>
-    public void BackwardInput(ParameterSet gradients, Tensor dInput, Tensor dOutput, Tensor hidden, in AdapterDropout dropout)
+    /// <param name="lowRank">[T·ΣR] of the forward; becomes its gradient.</param>
+    public void BackwardInput(ParameterSet gradients, Tensor dInput, Tensor dOutput, Tensor lowRank, in AdapterDropout dropout)
     {
-        hidden = AsMatrix(hidden, dInput.Shape[0]);
+        lowRank = AsMatrix(lowRank, dInput.Shape[0]);
         foreach (var part in group.Parts)
         {
-            var (columns, dColumns) = (hidden.Columns(part.FirstRank, part.Rank), dOutput.Columns(part.FirstOutput, part.Outer));
+            var (columns, dColumns) = (lowRank.Columns(part.FirstRank, part.Rank), dOutput.Columns(part.FirstOutput, part.Outer));
             backend.LinearBackwardWeight(gradients[part.Up], dColumns, columns);
             backend.LinearBackwardInput(columns, dColumns, parameters[part.Up]);
             backend.Scale(columns, part.Scale);
@@ -61,22 +61,22 @@ internal sealed class LowRankAdapter(Backend backend, ParameterSet parameters, L
 
         if (dropout.Rate == 0)
         {
-            backend.LinearBackwardInput(dInput, hidden, parameters[group.Down], accumulate: true);
+            backend.LinearBackwardInput(dInput, lowRank, parameters[group.Down], accumulate: true);
             return;
         }
 
         var dDropped = dropout.ScratchAs(dInput.Shape);
-        backend.LinearBackwardInput(dDropped, hidden, parameters[group.Down]);
+        backend.LinearBackwardInput(dDropped, lowRank, parameters[group.Down]);
         backend.Dropout(dInput, dDropped, dropout.Rate, dropout.SeedOf(group.Down), accumulate: true);
     }
 
     /// <summary><c>dA += dhᵀ · x̃</c>, after <see cref="BackwardInput"/>.</summary>
     /// <param name="gradients">Of the adapter, accumulated into (+=).</param>
     /// <param name="input">[T, K], as given to the forward.</param>
-    /// <param name="hidden">[T·ΣR]: dh.</param>
-    public void BackwardDown(ParameterSet gradients, Tensor input, Tensor hidden, in AdapterDropout dropout) =>
+    /// <param name="lowRank">[T·ΣR]: dh.</param>
+    public void BackwardDown(ParameterSet gradients, Tensor input, Tensor lowRank, in AdapterDropout dropout) =>
         backend.LinearBackwardWeight(
-            gradients[group.Down], default, AsMatrix(hidden, input.Shape[0]), Dropped(input, dropout));
+            gradients[group.Down], default, AsMatrix(lowRank, input.Shape[0]), Dropped(input, dropout));
 
     private Tensor Dropped(Tensor input, in AdapterDropout dropout)
     {
@@ -90,6 +90,6 @@ internal sealed class LowRankAdapter(Backend backend, ParameterSet parameters, L
         return dropped;
     }
 
-    private Tensor AsMatrix(Tensor hidden, int tokens) =>
-        hidden.Rows(0, checked(tokens * Rank)).Reshape(new Shape(tokens, Rank));
+    private Tensor AsMatrix(Tensor lowRank, int tokens) =>
+        lowRank.Rows(0, checked(tokens * Rank)).Reshape(new Shape(tokens, Rank));
 }

@@ -20,14 +20,14 @@ internal sealed class Norm
     /// <param name="output">[T, C], =.</param>
     /// <param name="reciprocalRms">[T], =, for the backward.</param>
     /// <param name="input">[T, C].</param>
-    public void Forward(ParameterSet weights, Tensor output, Tensor reciprocalRms, Tensor input) =>
-        _backend.RmsNormForward(output, reciprocalRms, input, weights[_weight], _epsilon);
+    public void Forward(in Pass pass, Tensor output, Tensor reciprocalRms, Tensor input) =>
+        _backend.RmsNormForward(output, reciprocalRms, input, pass.Weights[_weight], _epsilon);
 
     /// <param name="gradients">The layer's own is accumulated into (+=), unless it is frozen.</param>
     /// <param name="dInput">[T, C], +=: the residual stream's gradient.</param>
     /// <param name="output">[T, C], =: the forward's output again; may be <paramref name="dOutput"/>, and empty when not needed.</param>
     public void Backward(
-        ParameterSet weights, in TrainedGradients gradients, Tensor dInput, Tensor output, Tensor dOutput, Tensor input,
+        in Pass pass, in TrainedGradients gradients, Tensor dInput, Tensor output, Tensor dOutput, Tensor input,
         Tensor reciprocalRms) => _backend.RmsNormBackward(
-            dInput, gradients.OfWeight(_weight), output, dOutput, input, weights[_weight], reciprocalRms);
+            dInput, gradients.OfWeight(_weight), output, dOutput, input, pass.Weights[_weight], reciprocalRms);
 }

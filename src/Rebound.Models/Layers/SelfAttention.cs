@@ -4,7 +4,7 @@ using Rebound.Models.Parameters;
 
 namespace Rebound.Models.Layers;
 
-/// <summary>The attention half of a block: <c>middle = input + o(attention(qkv(norm(input))))</c>.</summary>
+/// <summary>The attention half of a block: <c>midResidual = input + o(attention(qkv(norm(input))))</c>.</summary>
 internal sealed class SelfAttention
 {
     private readonly Backend _backend;
@@ -25,75 +25,79 @@ internal sealed class SelfAttention
         _output = new Linear(backend, table, prefix + ParameterNames.Output, config.OutputBias, adapter);
     }
 
+    /// <summary>Heads as a matrix: as many rows, each with all of its heads.</summary>
+    public static Tensor AsMatrix(Tensor heads) => heads.Reshape(new Shape(heads.Shape[0], (int)heads.Shape.RowLength));
+
     /// <param name="cache">Where this layer's keys and values go, and come from; null when the batch is all there is.</param>
-    public void Forward(ParameterSet weights, in BlockActivations a, PreparedBatch batch, RotaryTable rotary, LayerCache? cache)
+    public void Forward(in Pass pass, BlockActivations a, LayerCache? cache)
     {
-        Attend(weights, a, batch, rotary, cache);
-        Project(weights, a, a.AttentionMatrix, a.Input);
+        Attend(pass, a, cache);
+        Project(pass, a, AsMatrix(a.Attention[pass.Tokens]), a.Input[pass.Tokens]);
     }
 
-    /// <summary>The first half of <see cref="Forward"/>: what every head makes of the values it sees.</summary>
-    public void Attend(ParameterSet weights, in BlockActivations a, PreparedBatch batch, RotaryTable rotary, LayerCache? cache)
+    /// <summary>The first half of <see cref="Forward"/>: attention of all heads.</summary>
+    public void Attend(in Pass pass, BlockActivations a, LayerCache? cache)
     {
-        _norm.Forward(weights, a.Norm, a.AttentionRms, a.Input);
-        _queryKeyValue.Forward(weights, a.Projected.Reshape(a.FlatProjected), a.Norm, a.QueryKeyValueHidden, a.Dropout);
-        _headNorm?.Forward(weights, a);
-        _backend.RotaryForward(a.QueryKeyValue, rotary, batch, _shape);
+        var tokens = pass.Tokens;
+        var (heads, attention) = (a.QueryKeyValue[tokens], a.Attention[tokens]);
+        _norm.Forward(pass, a.Norm[tokens], a.AttentionRms[tokens], a.Input[tokens]);
+        _queryKeyValue.Forward(pass, AsMatrix(a.Projected[tokens]), a.Norm[tokens], a.QueryKeyValueLowRank);
+        _headNorm?.Forward(pass, a);
+        _backend.RotaryForward(heads, pass.Rotary, pass.Batch, _shape);
         if (cache is { } pages)
         {
-            _backend.CacheAppend(pages.Pages, a.QueryKeyValue, batch, _shape);
+            _backend.CacheAppend(pages.Pages, heads, pass.Batch, _shape);
         }
 
         if (cache is { BatchIsWhole: false } earlier)
         {
-            _backend.CachedAttention(a.Attention, earlier.Pages, a.QueryKeyValue, batch, _shape);
+            _backend.CachedAttention(attention, earlier.Pages, heads, pass.Batch, _shape);
         }
         else
         {
-            _backend.AttentionForward(a.Attention, a.LogSumExp, a.QueryKeyValue, batch, _shape);
+            _backend.AttentionForward(attention, a.LogSumExp[tokens], heads, pass.Batch, _shape);
         }
     }
 
     /// <summary>The second half of <see cref="Forward"/>, in which rows are apart from each other.</summary>
     /// <param name="attention">[R, H·HeadDim].</param>
     /// <param name="input">[R, C].</param>
-    public void Project(ParameterSet weights, in BlockActivations a, Tensor attention, Tensor input) =>
-        _output.Forward(weights, a.Middle, attention, a.OutputHidden, a.Dropout, input);
+    public void Project(in Pass pass, BlockActivations a, Tensor attention, Tensor input) =>
+        _output.Forward(pass, a.MidResidual[input.Shape[0]], attention, a.OutputLowRank, input);
 
     /// <summary>Backward of <see cref="Forward"/> without a cache.</summary>
-    /// <param name="dStream">[T, C]: the gradient of the middle becomes that of the input.</param>
-    public void Backward(
-        ParameterSet weights, in TrainedGradients gradients, Tensor dStream, in BlockActivations a, in BlockGradients d,
-        PreparedBatch batch, RotaryTable rotary)
+    /// <param name="dResidual">[T, C]: the gradient after attention becomes that of the input.</param>
+    public void Backward(in Pass pass, in TrainedGradients gradients, Tensor dResidual, BlockActivations a, BlockGradients d)
     {
-        ProjectBackward(weights, gradients, d.AttentionMatrix, dStream, a, a.AttentionMatrix);
-        AttendBackward(weights, gradients, dStream, a, d, batch, rotary);
+        ProjectBackward(pass, gradients, AsMatrix(d.Attention[pass.Tokens]), dResidual, a, AsMatrix(a.Attention[pass.Tokens]));
+        AttendBackward(pass, gradients, dResidual, a, d);
     }
 
-    /// <summary>Backward of <see cref="Project"/>; that of the input is the gradient of the middle itself.</summary>
+    /// <summary>Backward of <see cref="Project"/>; the gradient of its input is <paramref name="dMidResidual"/> itself.</summary>
     /// <param name="dAttention">[R, H·HeadDim], =.</param>
-    /// <param name="dMiddle">[R, C].</param>
+    /// <param name="dMidResidual">[R, C].</param>
     public void ProjectBackward(
-        ParameterSet weights, in TrainedGradients gradients, Tensor dAttention, Tensor dMiddle, in BlockActivations a, Tensor attention)
+        in Pass pass, in TrainedGradients gradients, Tensor dAttention, Tensor dMidResidual, BlockActivations a, Tensor attention)
     {
-        _output.BackwardInput(weights, gradients, dAttention, dMiddle, a.OutputHidden, a.Dropout);
-        _output.BackwardWeight(gradients, dMiddle, attention, a.OutputHidden, a.Dropout);
+        _output.BackwardInput(pass, gradients, dAttention, dMidResidual, a.OutputLowRank);
+        _output.BackwardWeight(pass, gradients, dMidResidual, attention, a.OutputLowRank);
     }
 
     /// <summary>Backward of <see cref="Attend"/>, from the gradient of the attention in <paramref name="d"/>.</summary>
-    /// <param name="dStream">[T, C], +=: the gradient of the input.</param>
-    public void AttendBackward(
-        ParameterSet weights, in TrainedGradients gradients, Tensor dStream, in BlockActivations a, in BlockGradients d,
-        PreparedBatch batch, RotaryTable rotary)
+    /// <param name="dResidual">[T, C], +=: the gradient of the input.</param>
+    public void AttendBackward(in Pass pass, in TrainedGradients gradients, Tensor dResidual, BlockActivations a, BlockGradients d)
     {
-        _backend.AttentionBackward(d.QueryKeyValue, d.Attention, a.Attention, a.LogSumExp, a.QueryKeyValue, batch, _shape);
-        _backend.RotaryBackward(d.QueryKeyValue, rotary, batch, _shape);
-        _headNorm?.Backward(weights, gradients, a, d);
-        var dProjected = d.QueryKeyValue.Reshape(a.FlatProjected);
-        _queryKeyValue.BackwardInput(weights, gradients, d.Norm, dProjected, a.QueryKeyValueHidden, a.Dropout);
-        var normalized = _queryKeyValue.InputAgain(gradients, d.Norm);
-        _norm.Backward(weights, gradients, dStream, normalized, d.Norm, a.Input, a.AttentionRms);
-        _queryKeyValue.BackwardWeight(gradients, dProjected, normalized, a.QueryKeyValueHidden, a.Dropout);
+        var tokens = pass.Tokens;
+        var (dHeads, dNorm) = (d.QueryKeyValue[tokens], d.Norm[tokens]);
+        _backend.AttentionBackward(
+            dHeads, d.Attention[tokens], a.Attention[tokens], a.LogSumExp[tokens], a.QueryKeyValue[tokens], pass.Batch, _shape);
+        _backend.RotaryBackward(dHeads, pass.Rotary, pass.Batch, _shape);
+        _headNorm?.Backward(pass, gradients, a, d);
+        var dProjected = AsMatrix(dHeads);
+        _queryKeyValue.BackwardInput(pass, gradients, dNorm, dProjected, a.QueryKeyValueLowRank);
+        var normalized = _queryKeyValue.InputAgain(gradients, dNorm);
+        _norm.Backward(pass, gradients, dResidual, normalized, dNorm, a.Input[tokens], a.AttentionRms[tokens]);
+        _queryKeyValue.BackwardWeight(pass, gradients, dProjected, normalized, a.QueryKeyValueLowRank);
     }
 }
 
