@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Rebound.Agents.Models;
+using Rebound.Agents.Tools;
 using Rebound.Trajectories;
 
 namespace Rebound.Agents.Episodes;
@@ -29,7 +30,7 @@ public static class ChatMessages
 
         var results = message.Contents.OfType<FunctionResultContent>().ToArray();
         return results.Length > 0
-            ? results.Select(result => ToolReply(result.CallId, Text(result.Result)))
+            ? results.Select(result => ToolReply(result.CallId, ToolInvocation.Text(result.Result)))
             : [Said(message.Role.Value, message.Contents, loss: false)];
     }
 
@@ -75,14 +76,6 @@ public static class ChatMessages
             yield return ToolCalls.ToContent(call);
         }
     }
-
-    private static string Text(object? result) => result switch
-    {
-        null => "",
-        string text => text,
-        JsonElement { ValueKind: JsonValueKind.String } element => element.GetString()!,
-        _ => JsonSerializer.Serialize(result, AIJsonUtilities.DefaultOptions),
-    };
 
     /// <summary>The text of a turn's member; null where it has none.</summary>
     internal static string? Find(Turn turn, string member) =>

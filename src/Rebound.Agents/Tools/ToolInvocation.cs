@@ -23,7 +23,7 @@ public static class ToolInvocation
         problem is ToolException || (!cancellation.IsCancellationRequested && problem is not (OutOfMemoryException or ToolServerException));
 
     /// <summary>A text as it is, the texts of several contents, and JSON of anything else; nothing for null.</summary>
-    private static string Text(object? result) => result switch
+    internal static string Text(object? result) => result switch
     {
         null => "",
         string text => text,

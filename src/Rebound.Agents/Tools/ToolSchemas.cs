@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
 using Rebound.Files.Json;
+using Rebound.Trajectories.Formats;
 
 namespace Rebound.Agents.Tools;
 
@@ -35,17 +36,14 @@ public static class ToolSchemas
     {
         private static readonly JsonElement NoParameters = JsonSerializer.SerializeToElement(new { type = "object", properties = new { } });
 
-        public override string Name => Text("name");
+        private readonly FunctionSchema _schema = new(schema);
 
-        public override string Description => Text("description");
+        public override string Name => _schema.Name;
 
-        public override JsonElement JsonSchema => Inner.TryGetProperty("parameters", out var parameters) ? parameters : NoParameters;
+        public override string Description => _schema.Description;
+
+        public override JsonElement JsonSchema => _schema.Parameters ?? NoParameters;
 
         public override IReadOnlyDictionary<string, object?> AdditionalProperties { get; } = new Dictionary<string, object?> { [Verbatim] = schema };
-
-        private JsonElement Inner => schema.TryGetProperty(Function, out var function) ? function : schema;
-
-        private string Text(string member) =>
-            Inner.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
     }
 }

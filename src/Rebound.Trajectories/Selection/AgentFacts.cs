@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Rebound.Files.Json;
+using Rebound.Trajectories.Formats;
 
 namespace Rebound.Trajectories.Selection;
 
@@ -36,9 +37,5 @@ public sealed class AgentFacts
         }
     }
 
-    private static string NameOf(JsonElement schema) =>
-        schema.TryGetProperty("function", out var function) && function.ValueKind == JsonValueKind.Object
-        && function.TryGetProperty("name", out var name) && name.ValueKind == JsonValueKind.String
-            ? name.GetString()!
-            : schema.GetRawText();
+    private static string NameOf(JsonElement schema) => new FunctionSchema(schema).Name is { Length: > 0 } name ? name : schema.GetRawText();
 }
