@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Rebound.Files.Messages;
 
 namespace Rebound.Cli;
 
@@ -8,6 +9,10 @@ internal sealed class OptionChecks(CommandContext context)
     private readonly List<string> _problems = [];
 
     public void Add(string problem) => _problems.Add(problem);
+
+    /// <summary>What the library says of its options, in the words of the command.</summary>
+    public void Add(IEnumerable<OptionProblem> problems, OptionNames names) =>
+        _problems.AddRange(problems.Select(problem => names.Sentence(problem, context)));
 
     /// <exception cref="InputException">Something is wrong; the message has a line for each.</exception>
     public void ThrowIfAny()

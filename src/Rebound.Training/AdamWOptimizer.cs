@@ -4,27 +4,6 @@ using Rebound.Models.Parameters;
 
 namespace Rebound.Training;
 
-/// <summary>Settings of AdamW that stay the same over a run.</summary>
-public sealed record AdamWOptions
-{
-    public float Beta1 { get; init; } = 0.9f;
-
-    public float Beta2 { get; init; } = 0.999f;
-
-    public float Epsilon { get; init; } = 1e-8f;
-
-    /// <summary>Decoupled weight decay of matrices; norms and biases have none.</summary>
-    public float WeightDecay { get; init; }
-
-    /// <summary>
-    /// Element type of the moments: fp32, or on a GPU bf16, rounded stochastically, which halves the optimizer's memory.
-    /// </summary>
-    public DType MomentType { get; init; } = DType.Float32;
-
-    /// <summary>Gradients whose norm is above are scaled down to it; infinity for no clipping.</summary>
-    public float MaxGradientNorm { get; init; } = float.PositiveInfinity;
-}
-
 /// <summary>
 /// AdamW over the trained parameters of a model, with clipping by the global gradient norm
 /// (Loshchilov and Hutter 2019, arXiv 1711.05101; Pascanu et al. 2013, arXiv 1211.5063).

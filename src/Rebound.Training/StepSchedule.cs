@@ -1,3 +1,5 @@
+using Rebound.Files.Messages;
+
 namespace Rebound.Training;
 
 /// <summary>When something happens that happens more than once in a run, by the names that transformers gives the choices.</summary>
@@ -12,6 +14,9 @@ public enum StepStrategy
 /// <param name="Interval">Steps between two times; below 1 a share of the run's steps, as transformers has it.</param>
 public sealed record StepSchedule(StepStrategy Strategy, double Interval)
 {
+    /// <summary>After no step.</summary>
+    public static StepSchedule Never { get; } = new(StepStrategy.No, 1);
+
     /// <param name="step">1 for the first.</param>
     public bool IsDue(int step, TrainingPlan plan) => Strategy switch
     {
@@ -27,6 +32,13 @@ public sealed record StepSchedule(StepStrategy Strategy, double Interval)
         StepStrategy.Epoch => plan.TotalSteps / plan.StepsPerEpoch,
         _ => 0,
     };
+
+    /// <summary>What is wrong with the schedule; empty where it can be followed.</summary>
+    public IReadOnlyList<OptionProblem> Validate() => new OptionLimits()
+        .Require(
+            Interval is > 0 and <= int.MaxValue && !(Interval > 1 && Interval != Math.Floor(Interval)),
+            nameof(Interval), Interval, "a whole number of steps, or a share of the run's steps between 0 and 1")
+        .Problems;
 
     private int Every(TrainingPlan plan) =>
         Interval >= 1 ? (int)Interval : Math.Max(1, (int)Math.Ceiling(plan.TotalSteps * Interval));

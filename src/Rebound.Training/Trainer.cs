@@ -1,3 +1,4 @@
+using Rebound.Files.Messages;
 using Rebound.Models;
 using Rebound.Models.Checkpoints;
 using Rebound.Models.Parameters;
@@ -21,8 +22,10 @@ public sealed class Trainer : IDisposable
 
     /// <summary>Allocates gradients, optimizer moments and the activations of the plan's largest batch.</summary>
     /// <exception cref="InsufficientMemoryException">The device has less memory than that takes.</exception>
+    /// <exception cref="OptionsException">The options are wrong; all problems are told.</exception>
     public Trainer(LlamaModel model, TrainingPlan plan, TrainingOptions options, TimeProvider time)
     {
+        OptionsException.ThrowIfAny(options.Validate());
         _model = model;
         _plan = plan;
         _time = time;

@@ -1,8 +1,12 @@
+using Rebound.Files.Messages;
+
 namespace Rebound.Training;
 
 /// <summary>The recipe of a run. Defaults are those of the NAT reference's trainer, save where a line says otherwise.</summary>
 public sealed record TrainingOptions
 {
+    private const double MostEpochs = 1e6;
+
     /// <summary>Passes over the documents; a part of one is allowed.</summary>
     public double Epochs { get; init; } = 3;
 
@@ -45,4 +49,17 @@ public sealed record TrainingOptions
     /// <summary>The schedule of a run of this many steps. A run of one step has no warm-up, which would leave it a rate of 0.</summary>
     public LearningRateSchedule ScheduleFor(int totalSteps) => new(
         Schedule, LearningRate, totalSteps == 1 ? 0 : WarmupSteps ?? (int)Math.Ceiling(totalSteps * WarmupRatio), totalSteps);
+
+    /// <summary>All that is wrong with the options; empty where they can be trained with.</summary>
+    public IReadOnlyList<OptionProblem> Validate() => new OptionLimits()
+        .AtLeast(nameof(MaxSteps), MaxSteps, 1)
+        .Require(Epochs is > 0 and <= MostEpochs, nameof(Epochs), Epochs, $"above 0 and at most {MostEpochs:N0}")
+        .AtLeast(nameof(BatchSize), BatchSize, 1)
+        .AtLeast(nameof(AccumulationSteps), AccumulationSteps, 1)
+        .AtLeast(nameof(PackTokens), PackTokens, 1)
+        .AtLeast(nameof(LearningRate), LearningRate, 0)
+        .Within(nameof(WarmupRatio), WarmupRatio, 0, 1)
+        .AtLeast(nameof(WarmupSteps), WarmupSteps, 0)
+        .Add(nameof(Optimizer), Optimizer.Validate())
+        .Problems;
 }

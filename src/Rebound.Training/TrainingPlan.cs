@@ -1,4 +1,5 @@
 using Rebound.Engine;
+using Rebound.Files.Messages;
 using Rebound.Python;
 using Rebound.Trajectories.Rendering;
 
@@ -36,8 +37,10 @@ public sealed class TrainingPlan
     private int[] _largest = [];
 
     /// <exception cref="ArgumentException">There are no documents, one has no supervised token, or steps are more than <see cref="MostSteps"/>.</exception>
+    /// <exception cref="OptionsException">The options are wrong; all problems are told.</exception>
     public TrainingPlan(IReadOnlyList<TokenizedDocument> documents, TrainingOptions options)
     {
+        OptionsException.ThrowIfAny(options.Validate());
         if (documents.Count == 0)
         {
             throw new ArgumentException("There are no documents to train on.", nameof(documents));

@@ -1,3 +1,5 @@
+using Rebound.Testing;
+
 namespace Rebound.Cli.Tests;
 
 public sealed class ConfigurationTests

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Rebound.Testing;
 
 namespace Rebound.Cli.Tests;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Rebound.Models;
+using Rebound.Testing;
 
 namespace Rebound.Cli.Tests;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Rebound.Testing;
 
 namespace Rebound.Cli.Tests;
 

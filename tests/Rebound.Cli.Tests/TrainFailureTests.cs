@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Rebound.Files;
+using Rebound.Testing;
 
 namespace Rebound.Cli.Tests;
 

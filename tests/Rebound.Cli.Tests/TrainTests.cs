@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Rebound.Models;
+using Rebound.Testing;
 
 namespace Rebound.Cli.Tests;
 

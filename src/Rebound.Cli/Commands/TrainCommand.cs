@@ -28,10 +28,6 @@ internal static class TrainCommand
         };
     }
 
-    private static int Run(TrainOptions options, CommandContext context)
-    {
-        var settings = new TrainSettingsReader(options, context).Read();
-        using var run = TrainRun.Prepare(settings, context);
-        return run.Execute();
-    }
+    private static int Run(TrainOptions options, CommandContext context) =>
+        TrainRun.Execute(new TrainSettingsReader(options, context).Read(), options.Names, context);
 }

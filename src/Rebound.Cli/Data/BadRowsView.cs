@@ -1,5 +1,6 @@
 using Rebound.Cli.Terminal;
 using Rebound.Files.Rows;
+using Rebound.Trajectories.Selection;
 
 namespace Rebound.Cli.Data;
 
@@ -9,6 +10,20 @@ internal static class BadRowsView
     public static InputException Refusal(BadRows bad) => Refusal(bad.ToException());
 
     public static InputException Refusal(DataException bad) => new($"{bad.Message}\n{Advice(bad)}", bad);
+
+    /// <summary>Reads trajectories.</summary>
+    /// <exception cref="InputException">Rows are bad; the message says what to do.</exception>
+    public static T Refusing<T>(DatasetOptions data, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (DataException e) when (e.Fault == RowFault.WithoutQuestion || e.Rows is { Good: 0 } || (!data.SkipBadRows && e.Row is not null))
+        {
+            throw Refusal(e);
+        }
+    }
 
     private static string Advice(DataException bad) => (bad.Fault, bad.Rows) switch
     {

@@ -1,6 +1,7 @@
 using Rebound.Cli.Terminal;
 using Rebound.Files.Rows;
 using Rebound.Trajectories;
+using Rebound.Training.Documents;
 using Rebound.Trajectories.Rendering;
 using Rebound.Trajectories.Selection;
 

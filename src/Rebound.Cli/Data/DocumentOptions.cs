@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Rebound.Cli.Rows;
+using Rebound.Training.Documents;
 
 namespace Rebound.Cli.Data;
 
@@ -49,6 +50,11 @@ internal sealed class DocumentOptions(bool modelRequired = true)
         "--excess-length", "Longer documents: keep the beginning, leave out, or stop", "truncate", "drop", "error");
 
     public readonly PromptOptions Prompting = new();
+
+    /// <summary>What the library's options are called here.</summary>
+    public OptionNames Names => new OptionNames()
+        .Add(nameof(RenderingOptions.Renderer), Prompting.Renderer)
+        .Add(nameof(RenderingOptions.MaxLength), MaxLength);
 
     /// <summary>That there is something to read.</summary>
     public Need Trajectories => new("the trajectories to read", PositivePath, NegativePath, Scored);

@@ -1,5 +1,5 @@
-using System.CommandLine;
 using Rebound.Trajectories;
+using Rebound.Training.Documents;
 using Rebound.Trajectories.Formats;
 using Rebound.Trajectories.Rendering;
 using Rebound.Trajectories.Selection;
@@ -14,16 +14,13 @@ internal sealed record DocumentSettings
 
     public required DatasetOptions Data { get; init; }
 
-    /// <summary>One of <see cref="Renderers.Names"/>.</summary>
-    public required string Renderer { get; init; }
+    public required RenderingOptions Rendering { get; init; }
 
-    /// <summary>Whether the model is to reason before it answers; null for as it was trained, or what its template does by itself.</summary>
-    public required bool? Reasoning { get; init; }
-
-    /// <summary>Tokens of the longest document; null for the reference's, or the model's context if that is less.</summary>
-    public required int? MaxLength { get; init; }
-
-    public required ExcessLength ExcessLength { get; init; }
+    /// <summary>The trajectories, rendered.</summary>
+    /// <exception cref="InputException">The length is beyond the model, or rows are bad.</exception>
+    /// <inheritdoc cref="RenderedData.Load" path="/exception"/>
+    public RenderedData Load(TextSource text, DocumentOptions options, CancellationToken interrupted) =>
+        BadRowsView.Refusing(Data, () => options.Names.Run(() => RenderedData.Load(Data, Rendering, text, interrupted)));
 
     /// <summary>Every file that is read.</summary>
     public IEnumerable<string> Files =>
@@ -38,20 +35,24 @@ internal sealed record DocumentSettings
 
     /// <summary>The same for trajectories that were named in another way.</summary>
     /// <param name="files">Where they are.</param>
-    public static DocumentSettings Read(DocumentOptions options, DatasetOptions files, CommandContext context, OptionChecks checks) => new()
+    public static DocumentSettings Read(DocumentOptions options, DatasetOptions files, CommandContext context, OptionChecks checks)
     {
-        Model = context.Require(options.Model),
-        Data = ReadPrompting(options, files, context, checks),
-        Renderer = context.Require(options.Prompting.Renderer),
-        Reasoning = ReasoningModes.Find(context.Get(SharedOptions.Reasoning)),
-        MaxLength = checks.AtLeast(options.MaxLength, 2),
-        ExcessLength = context.Require(options.ExcessLength) switch
+        var data = ReadPrompting(options, files, context, checks);
+        var rendering = new RenderingOptions
         {
-            "drop" => ExcessLength.Drop,
-            "error" => ExcessLength.Error,
-            _ => ExcessLength.Truncate,
-        },
-    };
+            Renderer = context.Require(options.Prompting.Renderer),
+            Reasoning = ReasoningModes.Find(context.Get(SharedOptions.Reasoning)),
+            MaxLength = context.Get(options.MaxLength),
+            ExcessLength = context.Require(options.ExcessLength) switch
+            {
+                "drop" => ExcessLength.Drop,
+                "error" => ExcessLength.Error,
+                _ => ExcessLength.Truncate,
+            },
+        };
+        checks.Add(rendering.Validate(), options.Names);
+        return new DocumentSettings { Model = context.Require(options.Model), Data = data, Rendering = rendering };
+    }
 
     private static DatasetOptions ReadFiles(DocumentOptions options, CommandContext context, OptionChecks checks)
     {

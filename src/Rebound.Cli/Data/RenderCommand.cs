@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Rebound.Training.Documents;
 using Rebound.Trajectories.Rendering;
 
 namespace Rebound.Cli.Data;
@@ -35,10 +36,8 @@ internal static class RenderCommand
         checks.ThrowIfAny();
         var path = context.Get(output);
         RowOutput.Check(settings.Files, (output.Name, path));
-        var data = RenderedData.Load(
-            settings with { Data = settings.Data with { KeepUnsupervised = !settings.Data.SkipBadRows } },
-            TextSource.Open(settings.Model, context.Terminal),
-            context.Interrupted);
+        var all = settings with { Data = settings.Data with { KeepUnsupervised = !settings.Data.SkipBadRows } };
+        var data = all.Load(TextSource.Open(settings.Model, context.Terminal.Warn), options, context.Interrupted);
         using var rows = RowOutput.Create(context, path);
         foreach (var document in data.Dataset.Documents)
         {

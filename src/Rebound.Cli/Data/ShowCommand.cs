@@ -1,4 +1,5 @@
 using Rebound.Text;
+using Rebound.Training.Documents;
 using Rebound.Trajectories.Formats;
 using Rebound.Trajectories.Rendering;
 using Rebound.Trajectories.Selection;
@@ -70,8 +71,8 @@ internal static class ShowCommand
         };
         var settings = DocumentSettings.Read(options.Documents, files, context, checks);
         checks.ThrowIfAny();
-        var text = TextSource.Open(settings.Model, context.Terminal);
-        var documents = RenderedData.Load(settings, text, context.Interrupted).Dataset.Documents.ToLookup(document => (document.File, document.Row));
+        var text = TextSource.Open(settings.Model, context.Terminal.Warn);
+        var documents = settings.Load(text, options.Documents, context.Interrupted).Dataset.Documents.ToLookup(document => (document.File, document.Row));
         foreach (var row in rows)
         {
             view.Header(row);

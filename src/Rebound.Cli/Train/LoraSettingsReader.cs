@@ -1,4 +1,5 @@
 using Rebound.Models.Adapters;
+using Rebound.Training.Runs;
 
 namespace Rebound.Cli.Train;
 
@@ -7,41 +8,23 @@ internal static class LoraSettingsReader
 {
     public const int DefaultRank = 16;
 
-    private const int LargestRank = 4096;
-
     /// <summary>The adapter to train; null to train the weights.</summary>
     public static LoraSettings? Read(LoraOptions options, CommandContext context, OptionChecks checks)
     {
         var wanted = context.IsGiven(options.Use) ? context.Get(options.Use) : options.All.Any(context.IsGiven);
         var rank = context.Get(options.Rank) ?? DefaultRank;
-        if (rank is < 1 or > LargestRank)
+        var settings = new LoraSettings
         {
-            checks.Add($"{options.Rank.Name} is {rank}; it must be from 1 to {LargestRank}.");
-        }
-
-        var alpha = context.Get(options.Alpha);
-        if (alpha is not (null or (> 0 and <= float.MaxValue)))
-        {
-            checks.Add($"{options.Alpha.Name} is {alpha}; it must be above 0.");
-        }
-
-        var dropout = context.Get(options.Dropout);
-        if (!(dropout is >= 0 and < 1))
-        {
-            checks.Add($"{options.Dropout.Name} is {dropout}; it must be from 0 to below 1.");
-        }
-
-        var targets = Targets(options, context, checks);
-        return wanted
-            ? new LoraSettings
-            {
-                Rank = rank,
-                Alpha = (float)(alpha ?? 2.0 * rank),
-                Dropout = (float)dropout,
-                RankStabilized = context.Get(options.RankStabilized),
-                Targets = targets,
-            }
-            : null;
+            Rank = rank,
+            Alpha = (float)(context.Get(options.Alpha) ?? 2.0 * Math.Max(1, rank)),
+            Dropout = (float)context.Get(options.Dropout),
+            RankStabilized = context.Get(options.RankStabilized),
+            Targets = Targets(options, context, checks),
+        };
+        checks.Add(
+            LoraLimits.Validate(settings),
+            new OptionNames().Add(nameof(settings.Rank), options.Rank).Add(nameof(settings.Alpha), options.Alpha).Add(nameof(settings.Dropout), options.Dropout));
+        return wanted ? settings : null;
     }
 
     private static LoraTargets Targets(LoraOptions options, CommandContext context, OptionChecks checks)

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Rebound.Files.Rows;
 using Rebound.Models.Adapters;
 using Rebound.Training;
+using Rebound.Training.Runs;
 using Rebound.Trajectories.Rendering;
 using Rebound.Trajectories.Selection;
 
@@ -10,16 +11,17 @@ namespace Rebound.Cli.Train;
 /// <summary>What a run is going to do, for machines.</summary>
 internal static class PlanJson
 {
-    public static JsonObject Of(
-        TrainSettings settings, LoraLayout? adapter, string device, RunData data, TrainingPlan plan, MemoryPlan memory, DiskPlan disk,
-        StepTiming timing, TimeSpan expected) => new()
+    public static JsonObject Of(TrainSettings settings, RunPlan plan, StepTiming timing, TimeSpan expected)
+    {
+        var (data, memory, disk, steps) = (plan.Data, plan.Memory, plan.Disk, plan.Steps);
+        return new JsonObject
         {
             ["event"] = "plan",
             ["model"] = settings.Model,
             ["parameters"] = memory.Parameters,
             ["trainable_parameters"] = memory.TrainableParameters,
-            ["adapter"] = AdapterView.Json(adapter),
-            ["device"] = device,
+            ["adapter"] = Adapter(plan.Adapter),
+            ["device"] = plan.Device,
             ["data"] = Counts(data.Training),
             ["held_out"] = Counts(data.HeldOut),
             ["held_out_questions"] = data.HeldOutQuestions,
@@ -33,14 +35,14 @@ internal static class PlanJson
             ["longest_document"] = data.Rendered.Limit.Longest,
             ["over_length"] = data.Rendered.Limit.Exceeding,
             ["max_length"] = data.Rendered.Limit.MaxLength,
-            ["steps"] = plan.TotalSteps,
-            ["steps_per_epoch"] = plan.StepsPerEpoch,
-            ["batches"] = plan.TotalBatches,
-            ["tokens"] = plan.TotalTokens,
-            ["largest_batch"] = plan.LargestBatch,
-            ["warmup_steps"] = settings.Training.ScheduleFor(plan.TotalSteps).WarmupSteps,
-            ["learning_rate"] = settings.Training.LearningRate,
-            ["seed"] = settings.Training.Seed,
+            ["steps"] = steps.TotalSteps,
+            ["steps_per_epoch"] = steps.StepsPerEpoch,
+            ["batches"] = steps.TotalBatches,
+            ["tokens"] = steps.TotalTokens,
+            ["largest_batch"] = steps.LargestBatch,
+            ["warmup_steps"] = plan.Training.ScheduleFor(steps.TotalSteps).WarmupSteps,
+            ["learning_rate"] = plan.Training.LearningRate,
+            ["seed"] = plan.Training.Seed,
             ["memory_bytes"] = memory.Peak,
             ["memory_available_bytes"] = memory.Available,
             ["memory"] = new JsonObject
@@ -57,6 +59,19 @@ internal static class PlanJson
             ["tokens_per_second"] = 1 / timing.SecondsPerToken,
             ["seconds_per_update"] = timing.SecondsPerUpdate,
             ["expected_seconds"] = expected.TotalSeconds,
+        };
+    }
+
+    private static JsonObject? Adapter(LoraLayout? adapter) => adapter is null
+        ? null
+        : new JsonObject
+        {
+            ["r"] = adapter.Settings.Rank,
+            ["lora_alpha"] = adapter.Settings.Alpha,
+            ["lora_dropout"] = adapter.Settings.Dropout,
+            ["use_rslora"] = adapter.Settings.RankStabilized,
+            ["target_modules"] = $"{adapter.Settings.Targets}",
+            ["layers"] = adapter.Modules.Count,
         };
 
     private static JsonArray Counts(IReadOnlyList<TokenizedDocument> documents) =>

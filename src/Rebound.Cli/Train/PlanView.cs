@@ -1,48 +1,25 @@
 using Rebound.Cli.Data;
 using Rebound.Cli.Terminal;
 using Rebound.Files.Messages;
-using Rebound.Models;
-using Rebound.Models.Adapters;
 using Rebound.Training;
-using Rebound.Trajectories.Rendering;
+using Rebound.Training.Runs;
 using Rebound.Trajectories.Selection;
 
 namespace Rebound.Cli.Train;
 
 /// <summary>What a run is going to do, for people, before it does it.</summary>
-internal sealed class PlanView(
-    TrainSettings settings,
-    LlamaConfig config,
-    LoraLayout? adapter,
-    string device,
-    RunData data,
-    MaskCertificate certificate,
-    TrainingPlan plan,
-    MemoryPlan memory,
-    DiskPlan disk,
-    Resumption? resumption)
+internal sealed class PlanView(TrainSettings settings, RunPlan plan)
 {
     private const double GiB = 1L << 30;
-
-    /// <exception cref="InputException">The run needs more memory than there is.</exception>
-    public void CheckMemory()
-    {
-        if (memory.Peak > memory.Available)
-        {
-            throw new InputException(
-                $"Training needs {memory.Peak / GiB:F1} GiB and {memory.Available / GiB:F1} GiB are there: lower --pack-tokens (the "
-                + $"largest batch has {plan.LargestBatch:N0} tokens) or --model-max-length, or start from a smaller model.");
-        }
-    }
 
     /// <summary>Everything but the time, which is known when the weights are read.</summary>
     public IEnumerable<string> Lines() =>
     [
-        .. settings.Notes, $"Model     {settings.Model}: {Parameters()}, {config.Layers} layers, on {device}",
-        .. adapter is null ? [] : new[] { $"Adapter   {AdapterView.Describe(adapter)}" },
+        .. settings.Notes, $"Model     {settings.Model}: {Parameters()}, {plan.Config.Layers} layers, on {plan.Device}",
+        .. plan.Adapter is null ? [] : new[] { $"Adapter   {plan.Adapter.Describe()}" },
         .. Data(), Mask(), Steps(), Rate(), Memory(), Disk(),
-        .. certificate.Preview.Select(preview => $"Preview   {PreviewView.Line(preview.Spans)}"),
-        .. resumption is null ? [] : new[] { $"Resume    from {resumption.Folder}: {resumption.State.Step:N0} of {plan.TotalSteps:N0} steps are done" },
+        .. plan.Certificate.Preview.Select(preview => $"Preview   {PreviewView.Line(preview.Spans)}"),
+        .. plan.Resumption is not { } resumption ? [] : new[] { $"Resume    from {resumption.Folder}: {resumption.State.Step:N0} of {plan.Steps.TotalSteps:N0} steps are done" },
     ];
 
     /// <summary>How long it takes, by a measured batch and update.</summary>
@@ -50,31 +27,31 @@ internal sealed class PlanView(
         $"Time      about {DurationText.Of(expected)}: {1 / timing.SecondsPerToken:N0} tokens/s and "
         + $"{timing.SecondsPerUpdate:G2} s an update, measured with the largest batch";
 
-    private string Parameters() => memory.TrainableParameters == memory.Parameters
-        ? $"{Count(memory.Parameters)} parameters, all trained"
-        : $"{Count(memory.Parameters)} parameters, {Count(memory.TrainableParameters)} of them trained "
-            + $"({100.0 * memory.TrainableParameters / memory.Parameters:0.##}%)";
+    private string Parameters() => plan.Memory.TrainableParameters == plan.Memory.Parameters
+        ? $"{Count(plan.Memory.Parameters)} parameters, all trained"
+        : $"{Count(plan.Memory.Parameters)} parameters, {Count(plan.Memory.TrainableParameters)} of them trained "
+            + $"({100.0 * plan.Memory.TrainableParameters / plan.Memory.Parameters:0.##}%)";
 
     private IEnumerable<string> Data()
     {
         yield return DataSummary.Heading;
-        foreach (var count in OutcomeCount.Of(data.Training))
+        foreach (var count in OutcomeCount.Of(plan.Data.Training))
         {
             yield return DataSummary.Row(count);
         }
 
-        if (data.HeldOut.Count > 0)
+        if (plan.Data.HeldOut.Count > 0)
         {
-            var questions = data.HeldOutQuestions > 0 ? $" ({data.HeldOutQuestions:N0} questions)" : "";
+            var questions = plan.Data.HeldOutQuestions > 0 ? $" ({plan.Data.HeldOutQuestions:N0} questions)" : "";
             yield return $"Held out{questions}";
-            foreach (var count in OutcomeCount.Of(data.HeldOut))
+            foreach (var count in OutcomeCount.Of(plan.Data.HeldOut))
             {
                 yield return DataSummary.Row(count);
             }
         }
 
-        yield return DataSummary.Method(data.Rendered);
-        foreach (var line in DataSummary.Exceptions(data.Rendered))
+        yield return DataSummary.Method(plan.Data.Rendered);
+        foreach (var line in DataSummary.Exceptions(plan.Data.Rendered))
         {
             yield return line;
         }
@@ -82,36 +59,36 @@ internal sealed class PlanView(
 
     private string Mask()
     {
-        var (answers, stopped, cut) = certificate.Outcomes.Aggregate(
+        var (answers, stopped, cut) = plan.Certificate.Outcomes.Aggregate(
             (Answers: 0, Stopped: 0, Cut: 0), (sum, count) => (sum.Answers + count.Answers, sum.Stopped + count.Stopped, sum.Cut + count.Cut));
         var cutThere = cut > 0 ? $", {cut:N0} are cut" : "";
-        var verdict = certificate.Holds ? "" : $"; {answers - stopped - cut:N0} END OTHERWISE, SO THE MODEL LEARNS TO GO ON THERE";
-        return $"Mask      {stopped:N0} of {answers:N0} answers teach to end with {certificate.StopToken}{cutThere}{verdict}";
+        var verdict = plan.Certificate.Holds ? "" : $"; {answers - stopped - cut:N0} END OTHERWISE, SO THE MODEL LEARNS TO GO ON THERE";
+        return $"Mask      {stopped:N0} of {answers:N0} answers teach to end with {plan.Certificate.StopToken}{cutThere}{verdict}";
     }
 
     private string Steps()
     {
-        var epochs = (double)plan.TotalSteps / plan.StepsPerEpoch;
-        return $"Steps     {CountText.Of(plan.TotalSteps, "step")} of {CountText.Of(plan.StepDocuments, "document")} each, "
-            + $"{epochs:0.###} {(plan.TotalSteps == plan.StepsPerEpoch ? "epoch" : "epochs")} of {CountText.Of(plan.StepsPerEpoch, "step")}: "
-            + $"{plan.TotalTokens:N0} tokens in {CountText.Of(plan.TotalBatches, "batch", "batches")} of at most {plan.LargestBatch:N0}";
+        var epochs = (double)plan.Steps.TotalSteps / plan.Steps.StepsPerEpoch;
+        return $"Steps     {CountText.Of(plan.Steps.TotalSteps, "step")} of {CountText.Of(plan.Steps.StepDocuments, "document")} each, "
+            + $"{epochs:0.###} {(plan.Steps.TotalSteps == plan.Steps.StepsPerEpoch ? "epoch" : "epochs")} of {CountText.Of(plan.Steps.StepsPerEpoch, "step")}: "
+            + $"{plan.Steps.TotalTokens:N0} tokens in {CountText.Of(plan.Steps.TotalBatches, "batch", "batches")} of at most {plan.Steps.LargestBatch:N0}";
     }
 
     private string Rate() =>
-        $"Rate      {settings.Training.Schedule.ToString().ToLowerInvariant()}, peak {settings.Training.LearningRate:0.##e+00}, "
-        + $"warm-up of {settings.Training.ScheduleFor(plan.TotalSteps).WarmupSteps:N0} of {plan.TotalSteps:N0} steps";
+        $"Rate      {plan.Training.Schedule.ToString().ToLowerInvariant()}, peak {plan.Training.LearningRate:0.##e+00}, "
+        + $"warm-up of {plan.Training.ScheduleFor(plan.Steps.TotalSteps).WarmupSteps:N0} of {plan.Steps.TotalSteps:N0} steps";
 
     private string Memory() =>
-        $"Memory    {memory.Peak / GiB:F2} GiB of {memory.Available / GiB:F1}: weights {memory.Weights / GiB:F2}, gradients and two moments "
-        + $"{memory.OptimizerState / GiB:F2}, activations {memory.Activations / GiB:F2}, all else {memory.Process / GiB:F2}";
+        $"Memory    {plan.Memory.Peak / GiB:F2} GiB of {plan.Memory.Available / GiB:F1}: weights {plan.Memory.Weights / GiB:F2}, gradients and two moments "
+        + $"{plan.Memory.OptimizerState / GiB:F2}, activations {plan.Memory.Activations / GiB:F2}, all else {plan.Memory.Process / GiB:F2}";
 
     private string Disk()
     {
-        var checkpoints = disk.Checkpoints == 0
+        var checkpoints = plan.Disk.Checkpoints == 0
             ? "no checkpoints"
-            : $"{CountText.Of(disk.Checkpoints, "checkpoint")} of {Size(disk.CheckpointBytes)} kept";
-        var warning = disk.Needed > disk.Free ? "; THAT IS NOT ENOUGH: lower --save-total-limit or free some" : "";
-        return $"Disk      {checkpoints}, the model {Size(disk.ModelBytes)}; {disk.Free / GiB:F1} GiB are free{warning}";
+            : $"{CountText.Of(plan.Disk.Checkpoints, "checkpoint")} of {Size(plan.Disk.CheckpointBytes)} kept";
+        var warning = plan.Disk.Needed > plan.Disk.Free ? "; THAT IS NOT ENOUGH: lower --save-total-limit or free some" : "";
+        return $"Disk      {checkpoints}, the model {Size(plan.Disk.ModelBytes)}; {plan.Disk.Free / GiB:F1} GiB are free{warning}";
     }
 
     private static string Size(long bytes) => bytes < GiB / 10 ? $"{bytes / (GiB / 1024):0.0} MiB" : $"{bytes / GiB:F2} GiB";

@@ -1,21 +1,13 @@
 using System.Text.Json.Nodes;
 using Rebound.Cli.Terminal;
-using Rebound.Training;
-using Rebound.Training.Evaluation;
+using Rebound.Training.Runs;
 
 namespace Rebound.Cli.Train;
 
 /// <summary>What there is to say when a run ends: done and where the model is, or interrupted and how to go on.</summary>
-/// <param name="steps">The steps that this process has run.</param>
-/// <param name="completed">Steps that are done in all.</param>
-/// <param name="saved">The checkpoint that was saved last; null for none.</param>
-/// <param name="peakBytes">Of the device's memory, or of the process.</param>
-internal sealed class RunEnd(
-    TrainSettings settings, TrainingPlan plan, IReadOnlyList<StepReport> steps, int completed, BestHeldOut? best, string? saved, long peakBytes)
+internal sealed class RunEnd(TrainSettings settings, RunResult result)
 {
     private const double GiB = 1L << 30;
-
-    private bool Interrupted => completed < plan.TotalSteps;
 
     /// <returns>The exit code.</returns>
     public int Report(CommandTerminal terminal)
@@ -24,44 +16,44 @@ internal sealed class RunEnd(
         {
             terminal.Output.WriteLine(Json().ToJsonString());
         }
-        else if (!Interrupted)
+        else if (!result.IsStopped)
         {
             terminal.Say(Sentence());
-            var folder = ShellText.Quoted(settings.OutputFolder);
+            var folder = ShellText.Quoted(settings.Run.OutputFolder);
             terminal.Next("Talk to it", $"rebound chat {folder}");
-            terminal.Next("Work it into its model's weights", settings.Lora is null ? null : $"rebound merge --adapter {folder} --output {ShellText.Quoted($"{Path.TrimEndingDirectorySeparator(settings.OutputFolder)}-merged")}");
+            terminal.Next("Work it into its model's weights", settings.Lora is null ? null : $"rebound merge --adapter {folder} --output {ShellText.Quoted($"{Path.TrimEndingDirectorySeparator(settings.Run.OutputFolder)}-merged")}");
         }
 
-        if (!Interrupted)
+        if (!result.IsStopped)
         {
             return ExitCode.Done;
         }
 
         terminal.Error(
-            $"Interrupted after step {completed} of {plan.TotalSteps}: {saved} is saved. The same command with --resume auto goes on from there.");
+            $"Interrupted after step {result.CompletedSteps} of {result.TotalSteps}: {result.Saved} is saved. The same command with --resume auto goes on from there.");
         return ExitCode.Interrupted;
     }
 
     private string Sentence()
     {
-        var losses = steps.Count > 0
-            ? $": loss {steps[0].Loss:F4} at {(steps[0].Step == 1 ? "the first" : $"step {steps[0].Step}")}, {steps[^1].Loss:F4} at the last"
+        var losses = result.Steps.Count > 0
+            ? $": loss {result.Steps[0].Loss:F4} at {(result.Steps[0].Step == 1 ? "the first" : $"step {result.Steps[0].Step}")}, {result.Steps[^1].Loss:F4} at the last"
             : "";
-        var heldOut = best is null ? "" : $", held-out loss at best {best.Loss:F4} after step {best.Step}";
-        return $"Wrote {settings.OutputFolder} after {CountText.Of(completed, "step")}{losses}{heldOut}. Peak memory {peakBytes / GiB:F2} GiB.";
+        var heldOut = result.Best is not { } best ? "" : $", held-out loss at best {best.Loss:F4} after step {best.Step}";
+        return $"Wrote {settings.Run.OutputFolder} after {CountText.Of(result.CompletedSteps, "step")}{losses}{heldOut}. Peak memory {result.PeakBytes / GiB:F2} GiB.";
     }
 
     private JsonObject Json() => new()
     {
         ["event"] = "done",
-        ["output_dir"] = settings.OutputFolder,
-        ["steps"] = completed,
-        ["first_loss"] = steps.Count > 0 ? steps[0].Loss : null,
-        ["last_loss"] = steps.Count > 0 ? steps[^1].Loss : null,
-        ["best_eval_loss"] = best?.Loss,
-        ["best_step"] = best?.Step,
-        ["seconds"] = steps.Sum(step => step.Seconds),
-        ["peak_memory_bytes"] = peakBytes,
-        ["interrupted"] = Interrupted,
+        ["output_dir"] = settings.Run.OutputFolder,
+        ["steps"] = result.CompletedSteps,
+        ["first_loss"] = result.Steps.Count > 0 ? result.Steps[0].Loss : null,
+        ["last_loss"] = result.Steps.Count > 0 ? result.Steps[^1].Loss : null,
+        ["best_eval_loss"] = result.Best?.Loss,
+        ["best_step"] = result.Best?.Step,
+        ["seconds"] = result.Steps.Sum(step => step.Seconds),
+        ["peak_memory_bytes"] = result.PeakBytes,
+        ["interrupted"] = result.IsStopped,
     };
 }

@@ -1,6 +1,10 @@
 using System.CommandLine;
 using Rebound.Cli.Data;
 using Rebound.Cli.Models;
+using Rebound.Models.Adapters;
+using Rebound.Training;
+using Rebound.Training.Documents;
+using Rebound.Training.Runs;
 
 namespace Rebound.Cli.Train;
 
@@ -77,4 +81,33 @@ internal sealed class TrainOptions
         "--task-name", "NAME", "The task, for the agent card; the prompt and question files say all that it decides");
 
     public readonly AcceptedOptions Accepted = new();
+
+    /// <summary>What the library's options are called here.</summary>
+    public OptionNames Names
+    {
+        get
+        {
+            const string optimizer = nameof(TrainingOptions.Optimizer);
+            return new OptionNames()
+                .Add(nameof(TrainingOptions.Epochs), Epochs)
+                .Add(nameof(TrainingOptions.BatchSize), BatchSize)
+                .Add(nameof(TrainingOptions.AccumulationSteps), AccumulationSteps)
+                .Add(nameof(TrainingOptions.LearningRate), LearningRate)
+                .Add(nameof(TrainingOptions.WarmupRatio), WarmupRatio)
+                .Add(nameof(TrainingOptions.WarmupSteps), WarmupSteps)
+                .Add($"{optimizer}.{nameof(AdamWOptions.Beta1)}", Beta1)
+                .Add($"{optimizer}.{nameof(AdamWOptions.Beta2)}", Beta2)
+                .Add($"{optimizer}.{nameof(AdamWOptions.Epsilon)}", Epsilon)
+                .Add($"{optimizer}.{nameof(AdamWOptions.WeightDecay)}", WeightDecay)
+                .Add(nameof(AdamWOptions.MomentType), Device.MomentType)
+                .Add(nameof(RunOptions.PackTokens), PackTokens)
+                .Add(nameof(RunOptions.OutputFolder), OutputFolder)
+                .Add(nameof(RunOptions.Overwrite), Overwrite)
+                .Add(nameof(RenderingOptions.MaxLength), Documents.MaxLength)
+                .Add($"{nameof(RunOptions.Checkpoints)}.{nameof(CheckpointOptions.Resume)}", Saving.Resume)
+                .Add($"{nameof(RunOptions.HeldOut)}.{nameof(HeldOutOptions.Path)}", Evaluation.Path)
+                .Add(LoraLimits.Name, "the --lora options")
+                .Add(nameof(AdapterMerge), "rebound merge");
+        }
+    }
 }

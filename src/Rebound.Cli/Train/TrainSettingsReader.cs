@@ -1,3 +1,4 @@
+using Rebound.Cli.Configuration;
 using Rebound.Cli.Data;
 using Rebound.Cli.Models;
 using Rebound.Engine;
@@ -5,6 +6,7 @@ using Rebound.Files;
 using Rebound.Models.Checkpoints;
 using Rebound.Training;
 using Rebound.Training.Checkpoints;
+using Rebound.Training.Runs;
 using Rebound.Trajectories;
 
 namespace Rebound.Cli.Train;
@@ -20,24 +22,41 @@ internal sealed class TrainSettingsReader(TrainOptions options, CommandContext c
     public TrainSettings Read()
     {
         var loggingSteps = _checks.AtLeast(options.LoggingSteps, 1);
+        var documents = DocumentSettings.Read(options.Documents, context, _checks);
+        var training = ReadTraining();
+        var packTokens = _checks.AtLeast(options.PackTokens, 1);
+        var lora = LoraSettingsReader.Read(options.Lora, context, _checks);
+        var heldOut = StepSchedules.Read(options.Evaluation, loggingSteps, context, _checks);
+        var resolved = context.Resolved().Where(option => !AcceptedOptions.IsSecret(option.Name)).ToArray();
         var settings = new TrainSettings
         {
-            Documents = DocumentSettings.Read(options.Documents, context, _checks),
-            OutputFolder = context.Require(options.OutputFolder),
-            Overwrite = context.Get(options.Overwrite),
-            TaskName = context.Get(options.TaskName),
-            Training = ReadTraining(),
-            PackTokens = _checks.AtLeast(options.PackTokens, 1),
+            Model = documents.Model,
+            Lora = lora,
+            Run = new RunOptions
+            {
+                OutputFolder = context.Require(options.OutputFolder),
+                Overwrite = context.Get(options.Overwrite),
+                Data = documents.Data,
+                Rendering = documents.Rendering,
+                Training = training,
+                PackTokens = packTokens,
+                HeldOut = heldOut,
+                Checkpoints = StepSchedules.Read(options.Saving, context, _checks),
+                SaveType = StoredTypes.Chosen(context.Get(options.SaveType)) ?? StoredFloatType.F32,
+                Task = context.Get(options.TaskName),
+                TensorBoard = context.Require(options.ReportTo).Any(name => name.ToLowerInvariant() is TensorBoard or "all"),
+                EventsFolder = context.Get(options.LoggingFolder),
+                Record = new RunRecord
+                {
+                    Options = resolved.ToDictionary(option => option.Name, option => option.Text),
+                    AboutTheRunOnly = ["resume", "output-dir", "overwrite-output-dir", "plan", "json"],
+                    OptionsFile = ResolvedOptions.ToYaml(resolved),
+                },
+            },
             Deterministic = context.Get(options.Device.Deterministic),
-            Lora = LoraSettingsReader.Read(options.Lora, context, _checks),
             LoggingSteps = loggingSteps,
-            Evaluation = EvaluationSettings.Read(options.Evaluation, loggingSteps, context, _checks),
-            Saving = SavingSettings.Read(options.Saving, context, _checks),
-            TensorBoard = context.Require(options.ReportTo).Any(name => name.ToLowerInvariant() is TensorBoard or "all"),
-            LoggingFolder = context.Get(options.LoggingFolder),
             PlanOnly = context.Get(options.PlanOnly),
-            Options = [.. context.Resolved().Where(option => !AcceptedOptions.IsSecret(option.Name))],
-            SaveType = StoredTypes.Chosen(context.Get(options.SaveType)) ?? StoredFloatType.F32,
+            Options = resolved,
             Json = context.Get(SharedOptions.Json),
             Notes = [.. ReadNotes()],
         };
@@ -46,6 +65,7 @@ internal sealed class TrainSettingsReader(TrainOptions options, CommandContext c
         return settings;
     }
 
+    /// <summary>The recipe. Two options have a number that stands for none: −1 of steps, 0 of clipping.</summary>
     private TrainingOptions ReadTraining()
     {
         var maxSteps = context.Require(options.MaxSteps);
@@ -55,14 +75,14 @@ internal sealed class TrainSettingsReader(TrainOptions options, CommandContext c
         }
 
         var clip = _checks.InRange(options.MaxGradientNorm, 0, double.MaxValue);
-        return new TrainingOptions
+        var training = new TrainingOptions
         {
-            Epochs = _checks.InRange(options.Epochs, double.Epsilon, 1e6),
+            Epochs = context.Require(options.Epochs),
             MaxSteps = maxSteps > 0 ? maxSteps : null,
-            BatchSize = _checks.AtLeast(options.BatchSize, 1),
-            AccumulationSteps = _checks.AtLeast(options.AccumulationSteps, 1),
+            BatchSize = context.Require(options.BatchSize),
+            AccumulationSteps = context.Require(options.AccumulationSteps),
             RecomputeBlocks = context.Get(options.Device.Recompute),
-            LearningRate = _checks.InRange(options.LearningRate, 0, double.MaxValue),
+            LearningRate = context.Require(options.LearningRate),
             Schedule = context.Require(options.Schedule) switch
             {
                 "cosine" => ScheduleKind.Cosine,
@@ -70,19 +90,21 @@ internal sealed class TrainSettingsReader(TrainOptions options, CommandContext c
                 "constant_with_warmup" => ScheduleKind.ConstantWithWarmup,
                 _ => ScheduleKind.Linear,
             },
-            WarmupRatio = _checks.InRange(options.WarmupRatio, 0, 1),
-            WarmupSteps = _checks.AtLeast(options.WarmupSteps, 0) is > 0 and var steps ? steps : null,
+            WarmupRatio = context.Require(options.WarmupRatio),
+            WarmupSteps = context.Require(options.WarmupSteps) is not 0 and var steps ? steps : null,
             Seed = context.Require(options.Seed),
             Optimizer = new AdamWOptions
             {
-                Beta1 = (float)_checks.InRange(options.Beta1, 0, 0.999999),
-                Beta2 = (float)_checks.InRange(options.Beta2, 0, 0.999999),
-                Epsilon = (float)_checks.InRange(options.Epsilon, 1e-30, 1),
-                WeightDecay = (float)_checks.InRange(options.WeightDecay, 0, double.MaxValue),
+                Beta1 = (float)context.Require(options.Beta1),
+                Beta2 = (float)context.Require(options.Beta2),
+                Epsilon = (float)context.Require(options.Epsilon),
+                WeightDecay = (float)context.Require(options.WeightDecay),
                 MomentType = ComputeTypes.Chosen(context.Get(options.Device.MomentType)) ?? DType.Float32,
                 MaxGradientNorm = clip > 0 ? (float)clip : float.PositiveInfinity,
             },
         };
+        _checks.Add(training.Validate(), options.Names);
+        return training;
     }
 
     private IEnumerable<string> ReadNotes()
@@ -111,12 +133,12 @@ internal sealed class TrainSettingsReader(TrainOptions options, CommandContext c
 
     private void CheckOutput(TrainSettings settings)
     {
-        if (settings.LoggingFolder is { } logging)
+        if (settings.Run.EventsFolder is { } logging)
         {
             _checks.WritableFolder(options.LoggingFolder, logging);
         }
 
-        if (!_checks.WritableFolder(options.OutputFolder, settings.OutputFolder))
+        if (!_checks.WritableFolder(options.OutputFolder, settings.Run.OutputFolder))
         {
             return;
         }
@@ -125,12 +147,12 @@ internal sealed class TrainSettingsReader(TrainOptions options, CommandContext c
         {
             if (!settings.PlanOnly)
             {
-                FolderLock.Check(settings.OutputFolder);
+                FolderLock.Check(settings.Run.OutputFolder);
             }
 
-            if (settings.Saving.Resume is null)
+            if (settings.Run.Checkpoints.Resume is null)
             {
-                new RunFolder(settings.OutputFolder).CheckNew(settings.Overwrite);
+                new RunFolder(settings.Run.OutputFolder).CheckNew(settings.Run.Overwrite);
             }
         }
         catch (FolderInUseException e)

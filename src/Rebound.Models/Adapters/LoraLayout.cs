@@ -66,6 +66,14 @@ public sealed class LoraLayout
             : throw new ArgumentException($"No linear layer of the model's {config.Layers} blocks is a target of '{settings.Targets}'.");
     }
 
+    /// <summary>The adapter in words, its numbers unrounded: a resumed run is told from another by them.</summary>
+    public string Describe()
+    {
+        var kind = Settings.RankStabilized ? "rsLoRA" : "LoRA";
+        var dropout = Settings.Dropout > 0 ? $", dropout {Settings.Dropout}" : "";
+        return $"{kind} of rank {Settings.Rank}, alpha {Settings.Alpha}{dropout}, beside {Modules.Count:N0} linear layers ({Settings.Targets})";
+    }
+
     /// <summary>The adapters of one of the model's matrices; null when it has none.</summary>
     /// <param name="weight">Index in the model's <see cref="ParameterTable.Parameters"/>.</param>
     internal LoraGroup? GroupOf(int weight) => _groups.GetValueOrDefault(weight);

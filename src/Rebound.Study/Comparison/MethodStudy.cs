@@ -114,7 +114,7 @@ public sealed class MethodStudy : IDisposable
     public async Task<(Dataset Documents, Text.Tokenizer Tokenizer)> DocumentsAsync(StudyRun run, CancellationToken cancellation)
     {
         var text = _text ??= await TrainTextAsync(cancellation);
-        return (await Training(text).LoadAsync(run, cancellation), text.Tokenizer);
+        return (Training(text).Load(run, cancellation), text.Tokenizer);
     }
 
     private StudentTraining Training(StudentText text) => new(_folder, _settings, text, _time);
@@ -125,7 +125,7 @@ public sealed class MethodStudy : IDisposable
         var training = Training(text);
         if (!training.IsDone(run))
         {
-            await training.TrainAsync(
+            training.Train(
                 run, backend, (step, loss) => progress(new RunProgress(run, TrainingShare * step / _settings.Recipe.Steps, loss, null)), cancellation);
         }
 

@@ -1,16 +1,14 @@
 using System.Text.Json.Nodes;
-using Rebound.Jinja;
+using Rebound.Models.Checkpoints;
 using Rebound.Text;
 using Rebound.Text.Bpe;
-using Rebound.Trajectories.Rendering;
 
 namespace Rebound.Study.Comparison;
 
 /// <summary>What makes tokens of the students' conversations; the same for all of them.</summary>
-/// <param name="TokenizerJson">The <c>tokenizer.json</c>.</param>
-/// <param name="Config">The <c>tokenizer_config.json</c>, with the chat template.</param>
+/// <param name="Source">The <c>tokenizer.json</c> and the <c>tokenizer_config.json</c>, with the chat template.</param>
 /// <param name="StopToken">The id of the token that ends turns.</param>
-internal sealed record StudentText(JsonObject TokenizerJson, JsonObject Config, Tokenizer Tokenizer, ConversationRenderer Renderer, int StopToken)
+internal sealed record StudentText(TokenizerSource Source, int StopToken)
 {
     private const string User = "<|user|>";
     private const string Assistant = "<|assistant|>";
@@ -22,6 +20,8 @@ internal sealed record StudentText(JsonObject TokenizerJson, JsonObject Config, 
     private const string Template =
         "{% for message in messages %}{{ '<|' + message.role + '|>' + message.content + '<|end|>' }}{% endfor %}"
         + "{% if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}";
+
+    public Tokenizer Tokenizer => Source.Tokenizer;
 
     /// <summary>Trains the vocabulary.</summary>
     /// <param name="texts">What students are going to read and write.</param>
@@ -38,11 +38,10 @@ internal sealed record StudentText(JsonObject TokenizerJson, JsonObject Config, 
             trainer.Add(text);
         }
 
-        var json = trainer.Train();
-        var tokenizer = Tokenizer.Parse(json);
         var config = new JsonObject { ["eos_token"] = End, ["chat_template"] = Template };
-        return tokenizer.TryGetId(End, out var stop)
-            ? new StudentText(json, config, tokenizer, Renderers.Create(ChatTemplateRenderer.RendererName, tokenizer, new ChatTemplateText(Template), "", End), stop)
+        var source = TokenizerSource.Of(trainer.Train(), config);
+        return source.Tokenizer.TryGetId(End, out var stop)
+            ? new StudentText(source, stop)
             : throw new InvalidOperationException("The vocabulary lacks its own special token.");
     }
 }

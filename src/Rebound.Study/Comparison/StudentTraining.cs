@@ -1,13 +1,12 @@
-using System.Text.Json.Nodes;
 using Rebound.Engine;
 using Rebound.Files.Json;
-using Rebound.Inference;
-using Rebound.Models;
-using Rebound.Models.Checkpoints;
 using Rebound.Training;
 using Rebound.Training.Checkpoints;
+using Rebound.Training.Documents;
+using Rebound.Training.Evaluation;
 using Rebound.Training.Metrics;
-using Rebound.Trajectories;
+using Rebound.Training.Runs;
+using Rebound.Trajectories.Rendering;
 using Rebound.Trajectories.Selection;
 
 namespace Rebound.Study.Comparison;
@@ -20,7 +19,7 @@ internal sealed class StudentTraining(StudyFolder folder, StudySettings settings
 
     /// <summary>Trains the student and writes its folder; what an earlier training left there is taken away.</summary>
     /// <param name="progress">Told the number and the loss of every step.</param>
-    public async Task TrainAsync(StudyRun run, Backend backend, Action<int, double> progress, CancellationToken cancellation)
+    public void Train(StudyRun run, Backend backend, Action<int, double> progress, CancellationToken cancellation)
     {
         var path = folder.StudentPath(run);
         if (Directory.Exists(path))
@@ -28,24 +27,22 @@ internal sealed class StudentTraining(StudyFolder folder, StudySettings settings
             Directory.Delete(path, recursive: true);
         }
 
-        Directory.CreateDirectory(path);
-        var dataset = await LoadAsync(run, cancellation);
-        var config = settings.Recipe.Config(text.Tokenizer.VocabularySize, text.StopToken);
-        using var model = LlamaModel.Initialize(backend, LlamaConfig.Parse(config, "The student's shape"), (ulong)run.Seed);
-        var options = settings.Recipe.Training(run.Seed);
-        var plan = new TrainingPlan(dataset.Documents, options);
-        using (var metrics = new MetricsLog(Path.Combine(path, MetricsLog.FileName)))
-        using (var trainer = new Trainer(model, plan, options, time))
+        var training = settings.Recipe.Training(run.Seed);
+        var options = new RunOptions
         {
-            foreach (var step in trainer.Run())
-            {
-                cancellation.ThrowIfCancellationRequested();
-                metrics.Write(step, heldOut: null);
-                progress(step.Step, step.Loss);
-            }
-        }
-
-        new RunFolder(path).Publish(partial => Write(partial, model, config, Card(path, dataset, plan)));
+            OutputFolder = path,
+            Data = Data(run),
+            Rendering = Rendering,
+            Training = training,
+            PackTokens = training.PackTokens,
+            Checkpoints = new CheckpointOptions { Schedule = StepSchedule.Never, SavesWhenStopped = false },
+            Task = Path.GetRelativePath(path, folder.TaskPath),
+            TriesLargestBatch = false,
+            Record = new RunRecord { Certificate = false },
+        };
+        using var start = Start(run);
+        var host = new RunHost(backend) { Observer = new Progress(progress), Time = time };
+        TrainingRun.Prepare(options, start, host, cancellation).Train(cancellation);
     }
 
     /// <summary>The loss of every step of a training that is done.</summary>
@@ -55,38 +52,30 @@ internal sealed class StudentTraining(StudyFolder folder, StudySettings settings
     ];
 
     /// <summary>The documents that the student learns from.</summary>
-    public Task<Dataset> LoadAsync(StudyRun run, CancellationToken cancellation) => Dataset.LoadAsync(
-        new DatasetOptions
-        {
-            PositivePath = Path.Combine(folder.TeacherPath, "positive.json"),
-            PositiveCount = settings.Successes,
-            NegativePath = run.Negatives > 0 ? Path.Combine(folder.TeacherPath, "negative.json") : null,
-            NegativeCount = run.Negatives,
-            QuestionPath = folder.QuestionsPath(WorldSplits.Train),
-            Prompt = folder.PromptPath,
-            Method = run.Method,
-        },
-        text.Renderer,
-        new(settings.Recipe.ContextLength, Trajectories.Rendering.ExcessLength.Error),
-        cancellation);
-
-    private AgentCard Card(string path, Dataset dataset, TrainingPlan plan) => new()
+    public Dataset Load(StudyRun run, CancellationToken cancellation)
     {
-        Task = Path.GetRelativePath(path, folder.TaskPath),
-        BaseModel = "random weights",
-        Method = dataset.Prompting.MethodName,
-        Prompt = dataset.Prompting.Prompt,
-        Renderer = text.Renderer.Name,
-        StopToken = text.Renderer.StopToken,
-        TrainedOn = dataset.Counts,
-        Steps = plan.TotalSteps,
-        Epochs = plan.EpochAfter(plan.TotalSteps),
+        using var start = Start(run);
+        return RenderedData.Load(Data(run), Rendering, start.Text, cancellation).Dataset;
+    }
+
+    private StartingModel Start(StudyRun run) => StartingModel.Random(
+        settings.Recipe.Config(text.Tokenizer.VocabularySize, text.StopToken), text.Source, run.Seed);
+
+    private RenderingOptions Rendering => new() { MaxLength = settings.Recipe.ContextLength, ExcessLength = ExcessLength.Error };
+
+    private DatasetOptions Data(StudyRun run) => new()
+    {
+        PositivePath = Path.Combine(folder.TeacherPath, "positive.json"),
+        PositiveCount = settings.Successes,
+        NegativePath = run.Negatives > 0 ? Path.Combine(folder.TeacherPath, "negative.json") : null,
+        NegativeCount = run.Negatives,
+        QuestionPath = folder.QuestionsPath(WorldSplits.Train),
+        Prompt = folder.PromptPath,
+        Method = run.Method,
     };
 
-    private void Write(string partial, LlamaModel model, JsonObject config, AgentCard card)
+    private sealed class Progress(Action<int, double> step) : ITrainingObserver
     {
-        HuggingFaceFolder.WriteFiles(
-            partial, config, model.Weights, TokenizerSource.Of(text.TokenizerJson, text.Config), new HuggingFaceFolderOptions());
-        AskedModel.WriteCard(card, partial);
+        public void StepDone(StepReport report, HeldOutReport? heldOut, BestHeldOut? best) => step(report.Step, report.Loss);
     }
 }

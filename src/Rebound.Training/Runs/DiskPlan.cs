@@ -1,22 +1,21 @@
 using Rebound.Models.Checkpoints;
-using Rebound.Training;
 
-namespace Rebound.Cli.Train;
+namespace Rebound.Training.Runs;
 
 /// <summary>The bytes that a run writes, beside those that are free.</summary>
 /// <param name="Checkpoints">Checkpoints that are there at the end.</param>
 /// <param name="CheckpointBytes">One of them: what is trained and its moments.</param>
 /// <param name="ModelBytes">The trained model, or adapter.</param>
-internal sealed record DiskPlan(int Checkpoints, long CheckpointBytes, long ModelBytes, long Free)
+public sealed record DiskPlan(int Checkpoints, long CheckpointBytes, long ModelBytes, long Free)
 {
     /// <summary>At the worst moment one checkpoint more is written than is kept.</summary>
     public long Needed => ModelBytes + (Checkpoints == 0 ? 0 : (Checkpoints + 1) * CheckpointBytes);
 
-    public static DiskPlan Of(TrainSettings settings, TrainingPlan plan, MemoryPlan memory)
+    public static DiskPlan Of(RunOptions options, TrainingPlan plan, MemoryPlan memory)
     {
-        var checkpoints = Math.Min(settings.Saving.Schedule.Times(plan), settings.Saving.KeepNewest ?? int.MaxValue);
-        var model = memory.StoredParameters / (settings.SaveType == StoredFloatType.F32 ? 1 : 2);
-        return new DiskPlan(checkpoints, memory.StoredParameters + memory.StoredMoments, model, FreeBytes(settings.OutputFolder));
+        var checkpoints = Math.Min(options.Checkpoints.Schedule.Times(plan), options.Checkpoints.KeepNewest ?? int.MaxValue);
+        var model = memory.StoredParameters / (options.SaveType == StoredFloatType.F32 ? 1 : 2);
+        return new DiskPlan(checkpoints, memory.StoredParameters + memory.StoredMoments, model, FreeBytes(options.OutputFolder));
     }
 
     private static long FreeBytes(string folder)

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
-using Rebound.Testing;
 
-namespace Rebound.Cli.Tests;
+namespace Rebound.Testing;
 
 /// <summary>
 /// A folder with a tiny model and trajectories for it: two questions, answered rightly in the positives and wrongly in

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 
-namespace Rebound.Cli.Machine;
+namespace Rebound.Training;
 
 /// <summary>The memory of this process that is in use: its resident set.</summary>
-internal static class ProcessMemory
+public static class ProcessMemory
 {
     /// <summary>Bytes now.</summary>
     public static long CurrentBytes => Environment.WorkingSet;

@@ -1,0 +1,26 @@
+using Rebound.Files.Messages;
+using Rebound.Trajectories.Rendering;
+
+namespace Rebound.Training.Documents;
+
+/// <summary>How trajectories are put to a model, and how long they may be.</summary>
+public sealed record RenderingOptions
+{
+    /// <summary>One of <see cref="Renderers.Names"/>.</summary>
+    public string Renderer { get; init; } = ChatTemplateRenderer.RendererName;
+
+    /// <summary>Whether the model is to reason before it answers; null for as it was trained, or what its template does by itself.</summary>
+    public bool? Reasoning { get; init; }
+
+    /// <summary>Tokens of the longest document; null for the NAT reference's 4,096, or the model's context if that is less.</summary>
+    public int? MaxLength { get; init; }
+
+    /// <summary>What becomes of longer ones.</summary>
+    public ExcessLength ExcessLength { get; init; }
+
+    /// <summary>All that is wrong with the options; empty where they can be used.</summary>
+    public IReadOnlyList<OptionProblem> Validate() => new OptionLimits()
+        .Require(Renderers.Names.Contains(Renderer), nameof(Renderer), Renderer, string.Join(" or ", Renderers.Names))
+        .AtLeast(nameof(MaxLength), MaxLength, 2)
+        .Problems;
+}

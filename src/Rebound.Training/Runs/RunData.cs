@@ -1,0 +1,62 @@
+using Rebound.Files.Messages;
+using Rebound.Text;
+using Rebound.Training.Documents;
+using Rebound.Training.Evaluation;
+using Rebound.Trajectories.Rendering;
+using Rebound.Trajectories.Selection;
+
+namespace Rebound.Training.Runs;
+
+/// <summary>What a run trains on, and what it only measures.</summary>
+/// <param name="Rendered">All trajectories that were asked for, with the renderer.</param>
+/// <param name="HeldOut">Documents whose loss is measured; empty for none.</param>
+/// <param name="HeldOutQuestions">Questions that were taken out of training.</param>
+public sealed record RunData(
+    RenderedData Rendered, IReadOnlyList<TokenizedDocument> Training, IReadOnlyList<TokenizedDocument> HeldOut, int HeldOutQuestions)
+{
+    /// <exception cref="OptionsException">Nothing is left to train on or to measure.</exception>
+    /// <exception cref="ArgumentException">All questions would be held out.</exception>
+    /// <inheritdoc cref="RenderedData.Load" path="/exception"/>
+    public static RunData Load(RunOptions options, TextSource text, CancellationToken cancellation = default)
+    {
+        var rendered = RenderedData.Load(options.Data, options.Rendering, text, cancellation);
+        var documents = rendered.Dataset.Documents;
+        var split = options.HeldOut.Amount is { } amount
+            ? HeldOutSplit.Of(documents, amount, options.Training.Seed)
+            : new HeldOutSplit(documents, [], 0);
+        if (split.Training.Count == 0)
+        {
+            throw new OptionsException(nameof(options.Data), $"There are no documents to train on: every trajectory was left out.");
+        }
+
+        var measured = options.HeldOut.Path is { } path ? Measured(options, rendered.Dataset.Prompting, path, text, cancellation) : [];
+        return new RunData(rendered, split.Training, [.. split.HeldOut, .. measured], split.HeldOutQuestions);
+    }
+
+    /// <summary>What is in the loss of the documents that are trained on.</summary>
+    public MaskCertificate Certificate(Tokenizer tokenizer) => MaskCertificate.Of(
+        Training,
+        Rendered.Renderer,
+        tokenizer,
+        MaskLeftOut.Of(Rendered.Limit, Rendered.Dataset));
+
+    /// <summary>The trajectories of <see cref="HeldOutOptions.Path"/>, rendered as those that are trained on.</summary>
+    private static IReadOnlyList<TokenizedDocument> Measured(
+        RunOptions options, Prompting prompting, string path, TextSource text, CancellationToken cancellation)
+    {
+        const string name = $"{nameof(RunOptions.HeldOut)}.{nameof(HeldOutOptions.Path)}";
+        var data = options.Data with
+        {
+            PositivePath = null,
+            NegativePath = null,
+            PositiveCount = null,
+            NegativeCount = null,
+            ScoredPaths = [path],
+            Prompting = prompting,
+        };
+        var documents = RenderedData.Load(data, options.Rendering, text, cancellation).Dataset.Documents;
+        return documents.Count > 0
+            ? documents
+            : throw new OptionsException(name, $"{new OptionName(name)} {path} holds no trajectory to measure.");
+    }
+}

@@ -1,0 +1,42 @@
+using Rebound.Files.Messages;
+using Rebound.Models;
+using Rebound.Models.Adapters;
+using Rebound.Trajectories.Rendering;
+
+namespace Rebound.Training.Runs;
+
+/// <summary>What a run is going to do, known before its weights are read.</summary>
+/// <param name="Device">For people, for example <c>cpu (2 threads, AVX2)</c>.</param>
+/// <param name="Adapter">What is trained beside frozen weights; null where the weights are trained.</param>
+/// <param name="Certificate">What is in the loss, counted from the very tokens.</param>
+/// <param name="Training">The recipe, with the tokens that go through the model at once.</param>
+/// <param name="Resumption">The checkpoint that the run goes on from; null for the first step.</param>
+public sealed record RunPlan(
+    LlamaConfig Config,
+    string Device,
+    LoraLayout? Adapter,
+    RunData Data,
+    MaskCertificate Certificate,
+    TrainingOptions Training,
+    TrainingPlan Steps,
+    MemoryPlan Memory,
+    DiskPlan Disk,
+    Resumption? Resumption)
+{
+    private const double GiB = 1L << 30;
+
+    /// <summary>The first step that is going to be run.</summary>
+    public int FirstStep => (Resumption?.State.Step ?? 0) + 1;
+
+    /// <exception cref="OptionsException">The run needs more memory than there is.</exception>
+    public void CheckMemory()
+    {
+        if (Memory.Peak > Memory.Available)
+        {
+            var (pack, length) = (new OptionName(nameof(RunOptions.PackTokens)), new OptionName(nameof(Documents.RenderingOptions.MaxLength)));
+            throw new OptionsException(
+                pack.Name,
+                $"Training needs {Memory.Peak / GiB:F1} GiB and {Memory.Available / GiB:F1} GiB are there: lower {pack} (the largest batch has {Steps.LargestBatch:N0} tokens) or {length}, or start from a smaller model.");
+        }
+    }
+}

@@ -1,0 +1,17 @@
+namespace Rebound.Training.Runs;
+
+/// <summary>What a run keeps of itself beside metrics, checkpoints and the model: nothing is computed from it.</summary>
+public sealed record RunRecord
+{
+    /// <summary>The options as a person gave them, by name, as checkpoints keep them.</summary>
+    public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Names of options that may differ in a resumed run without changing its data.</summary>
+    public IReadOnlyList<string> AboutTheRunOnly { get; init; } = [];
+
+    /// <summary>The text of <c>options.yml</c>; null to write none.</summary>
+    public string? OptionsFile { get; init; }
+
+    /// <summary>Whether the certificate of what is in the loss is written.</summary>
+    public bool Certificate { get; init; } = true;
+}

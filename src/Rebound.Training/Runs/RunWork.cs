@@ -1,0 +1,147 @@
+using Rebound.Engine;
+using Rebound.Engine.Cuda;
+using Rebound.Models;
+using Rebound.Models.Checkpoints;
+using Rebound.Training.Checkpoints;
+using Rebound.Training.Evaluation;
+
+namespace Rebound.Training.Runs;
+
+/// <summary>The part of a run that has weights in memory: it measures, trains, saves and publishes.</summary>
+internal sealed class RunWork : IDisposable
+{
+    private readonly RunOptions _options;
+    private readonly RunPlan _plan;
+    private readonly StartingModel _start;
+    private readonly RunHost _host;
+    private readonly LlamaModel _model;
+    private readonly Trainer _trainer;
+
+    /// <summary>Reads the weights, and allocates what training needs.</summary>
+    public RunWork(RunOptions options, RunPlan plan, StartingModel start, RunHost host, CancellationToken cancellation)
+    {
+        (_options, _plan, _start, _host) = (options, plan, start, host);
+        _model = Load(cancellation);
+        try
+        {
+            _trainer = new Trainer(_model, plan.Steps, plan.Training, host.Time);
+        }
+        catch
+        {
+            _model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Tries the largest batch, and tells the observer how long the run takes.</summary>
+    public StepTiming Measure()
+    {
+        var timing = _trainer.Measure();
+        _host.Observer.Ended(RunPhase.LargestBatch);
+        var first = _plan.FirstStep;
+        _host.Observer.Measured(timing, timing.Expected(_plan.Steps.TokensFrom(first), _plan.Steps.TotalSteps - first + 1));
+        return timing;
+    }
+
+    /// <summary>Runs the steps that are left, and publishes the model after the last.</summary>
+    /// <param name="identity">What decides what the run computes.</param>
+    /// <param name="stop">Asks for an end after the step that is being run.</param>
+    public RunResult Run(RunFolder folder, SortedDictionary<string, string> identity, CancellationToken stop)
+    {
+        Begin(folder);
+        var heldOut = _plan.Data.HeldOut.Count > 0
+            ? new HeldOutLoss(_model, _plan.Data.HeldOut, _plan.Training.PackTokens, _host.Time)
+            : null;
+        var first = _trainer.CompletedSteps + 1;
+        using var metrics = new RunMetrics(_options, folder, first, _host.Time);
+        _host.Observer.Began(first, _plan.Steps.TokensFrom(first));
+        var loop = new RunLoop(_options, folder, _plan.Steps, _trainer, heldOut, metrics, _host.Observer) { Best = _plan.Resumption?.State.BestHeldOut };
+        loop.Run(path => WriteCheckpoint(path, folder, identity, loop.Best), stop);
+        if (_trainer.CompletedSteps == _plan.Steps.TotalSteps)
+        {
+            folder.Publish(path => WriteModel(path, _options.SaveType));
+        }
+
+        return new RunResult(
+            loop.Steps, _trainer.CompletedSteps, _plan.Steps.TotalSteps, loop.Best, loop.Saved, _host.Backend.PeakBytes ?? ProcessMemory.PeakBytes);
+    }
+
+    public void Dispose()
+    {
+        _trainer.Dispose();
+        _model.Dispose();
+    }
+
+    /// <summary>Reads the weights, and has a GPU's kernels compiled meanwhile where this machine has not used them yet.</summary>
+    private LlamaModel Load(CancellationToken cancellation)
+    {
+        var rehearsal = _host.OpenAnother is { } open ? Task.Run(() => Rehearse(open), CancellationToken.None) : Task.CompletedTask;
+        try
+        {
+            var model = _start.Load(_host.Backend, _plan.Resumption?.Folder, _plan.Training.Seed, cancellation);
+            _host.Observer.Ended(RunPhase.Weights);
+            return model;
+        }
+        finally
+        {
+            rehearsal.GetAwaiter().GetResult();
+            _host.Observer.Ended(RunPhase.Kernels);
+        }
+    }
+
+    private void Rehearse(Func<Backend> open)
+    {
+        try
+        {
+            using var backend = open();
+            Rehearsal.Run(backend, _plan.Config, _plan.Adapter?.Settings, _plan.Training.Optimizer);
+        }
+        catch (Exception e) when (e is CudaException or InsufficientMemoryException or PlatformNotSupportedException)
+        {
+            // The run itself comes upon it, if it is more than a lack of room for two, and says so.
+        }
+    }
+
+    private void Begin(RunFolder folder)
+    {
+        if (_plan.Resumption is { } resumption)
+        {
+            _trainer.RestoreState(resumption.Folder, resumption.State.Step);
+            folder.Continue(resumption.Folder);
+        }
+        else
+        {
+            folder.Begin();
+        }
+
+        if (_options.Record.Certificate)
+        {
+            JsonFile.Write(folder.CertificatePath, _plan.Certificate.ToJson());
+        }
+
+        if (_options.Record.OptionsFile is { } text)
+        {
+            File.WriteAllText(folder.OptionsPath, text);
+        }
+    }
+
+    private void WriteCheckpoint(string path, RunFolder folder, SortedDictionary<string, string> identity, BestHeldOut? best)
+    {
+        // A run goes on from these weights, so they are not rounded, whatever the model is written as at the end.
+        WriteModel(path, StoredFloatType.F32);
+        _trainer.SaveState(path);
+        folder.CopyMetrics(path);
+        new TrainerState
+        {
+            Step = _trainer.CompletedSteps,
+            TotalSteps = _plan.Steps.TotalSteps,
+            Epoch = _plan.Steps.EpochAfter(_trainer.CompletedSteps),
+            BestHeldOut = best,
+            Run = identity,
+            Options = new(_options.Record.Options.ToDictionary(), StringComparer.Ordinal),
+        }.Write(path);
+    }
+
+    private void WriteModel(string path, StoredFloatType type) => _start.Write(
+        path, _model, type, RunCard.Of(_options.Task, _start.Name, _plan.Data, _trainer.CompletedSteps, _plan.Steps.EpochAfter(_trainer.CompletedSteps)));
+}

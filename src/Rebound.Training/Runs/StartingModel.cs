@@ -1,0 +1,105 @@
+using System.Text.Json.Nodes;
+using Rebound.Engine;
+using Rebound.Files.Messages;
+using Rebound.Models;
+using Rebound.Models.Adapters;
+using Rebound.Models.Checkpoints;
+using Rebound.Training.Documents;
+using Rebound.Trajectories;
+
+namespace Rebound.Training.Runs;
+
+/// <summary>The model that a run starts from, and the files that its checkpoints and its end have.</summary>
+public abstract class StartingModel : IDisposable
+{
+    /// <summary>As agent cards name it.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>The <c>config.json</c>.</summary>
+    public abstract JsonObject ConfigJson { get; }
+
+    public abstract LlamaConfig Config { get; }
+
+    public abstract TokenizerSource Tokenizer { get; }
+
+    /// <summary>The adapter that is trained beside frozen weights; null where the weights are.</summary>
+    public virtual LoraLayout? Adapter => null;
+
+    /// <summary>What the model's files say that is wrong, and what was made of it: a sentence each.</summary>
+    public virtual IReadOnlyList<string> Warnings => [];
+
+    /// <summary>A fingerprint of the weights that training starts from.</summary>
+    public abstract string Fingerprint { get; }
+
+    /// <summary>What rendering needs of it.</summary>
+    public virtual TextSource Text => TextSource.Of(location: null, Tokenizer, Config);
+
+    /// <summary>The tokens that the model's files name as ends of a sequence.</summary>
+    protected abstract IReadOnlyList<int> NamedEndTokenIds { get; }
+
+    /// <summary>The <c>generation_config.json</c>; null for none.</summary>
+    protected virtual JsonObject? GenerationConfigJson => null;
+
+    /// <summary>Opens a Hugging Face folder, a GGUF file or an adapter.</summary>
+    /// <param name="lora">The adapter to train beside frozen weights; null to train what the model brings.</param>
+    /// <exception cref="CheckpointException">It is no model that can be read.</exception>
+    /// <exception cref="OptionsException">The adapter's settings are wrong, or the model is an adapter itself.</exception>
+    public static StartingModel Open(string path, LoraSettings? lora = null) => new StoredModel(path, lora);
+
+    /// <summary>A model of random weights, drawn from a seed.</summary>
+    /// <param name="config">The <c>config.json</c>.</param>
+    public static StartingModel Random(JsonObject config, TokenizerSource tokenizer, long seed) => new RandomModel(config, tokenizer, seed);
+
+    /// <summary>The model with the weights that training starts from, or those of a checkpoint.</summary>
+    /// <param name="checkpoint">The checkpoint's folder; null for the start.</param>
+    /// <param name="seed">Of an adapter's first weights.</param>
+    /// <exception cref="CheckpointException">They are not those of this model.</exception>
+    /// <exception cref="OperationCanceledException">It was asked to stop.</exception>
+    public virtual LlamaModel Load(Backend backend, string? checkpoint, long seed, CancellationToken cancellation = default)
+    {
+        if (checkpoint is null)
+        {
+            return LoadStart(backend, cancellation);
+        }
+
+        using var tensors = new SafetensorsFolder(checkpoint);
+        return LlamaModel.Load(backend, Config, new InterruptibleTensors(tensors, cancellation), trained: true);
+    }
+
+    /// <summary>Writes all that inference needs into a folder that is there: weights, configuration, tokenizer, agent card.</summary>
+    /// <exception cref="IOException">The disk refuses.</exception>
+    public void Write(string folder, LlamaModel model, StoredFloatType type, AgentCard card)
+    {
+        WriteWeights(folder, model, new HuggingFaceFolderOptions { Type = type, GenerationConfig = GenerationConfig(card.StopToken) });
+        JsonFile.Write(Path.Combine(folder, AgentCard.FileName), card.ToJson());
+    }
+
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected virtual void Dispose(bool disposing)
+    {
+    }
+
+    /// <summary>The model with the weights that training starts from.</summary>
+    protected abstract LlamaModel LoadStart(Backend backend, CancellationToken cancellation);
+
+    protected virtual void WriteWeights(string folder, LlamaModel model, HuggingFaceFolderOptions options) =>
+        HuggingFaceFolder.WriteFiles(folder, ConfigJson, model.Weights, Tokenizer, options);
+
+    /// <summary>The model's own, with the token that it learned to stop with among those that end a sequence.</summary>
+    private JsonObject? GenerationConfig(string stopToken)
+    {
+        var config = GenerationConfigJson?.DeepClone().AsObject();
+        if (Tokenizer.Tokenizer.TryGetId(stopToken, out var stop) && !NamedEndTokenIds.Contains(stop))
+        {
+            config ??= [];
+            config["eos_token_id"] = new JsonArray([.. NamedEndTokenIds.Append(stop).Select(id => JsonValue.Create(id))]);
+        }
+
+        return config;
+    }
+}

@@ -1,0 +1,117 @@
+using System.Text.Json.Nodes;
+using Rebound.Engine;
+using Rebound.Files.Messages;
+using Rebound.Models;
+using Rebound.Models.Adapters;
+using Rebound.Models.Checkpoints;
+using Rebound.Training.Documents;
+
+namespace Rebound.Training.Runs;
+
+/// <summary>A model of files, whose weights are trained, or an adapter beside them.</summary>
+internal sealed class StoredModel : StartingModel
+{
+    private readonly ModelSource _source;
+
+    public StoredModel(string path, LoraSettings? lora)
+    {
+        OptionsException.ThrowIfAny(LoraLimits.Validate(lora));
+        Name = path;
+        _source = ModelSource.Open(path);
+        try
+        {
+            Adapter = Layout(lora);
+        }
+        catch
+        {
+            _source.Dispose();
+            throw;
+        }
+    }
+
+    public override string Name { get; }
+
+    public override JsonObject ConfigJson => _source.ConfigJson;
+
+    public override LlamaConfig Config => _source.Config;
+
+    public override TokenizerSource Tokenizer => _source.TokenizerSource;
+
+    public override TextSource Text => TextSource.Of(_source);
+
+    public override LoraLayout? Adapter { get; }
+
+    public override IReadOnlyList<string> Warnings => _source.Warnings;
+
+    public override string Fingerprint => Adapter is null
+        ? WeightFingerprint.Of(_source)
+        : $"{WeightFingerprint.Of(_source)}, {Adapter.Describe()}{(_source.Adapter is { } start ? $" from {Path.GetFullPath(start.Location)}" : "")}";
+
+    protected override IReadOnlyList<int> NamedEndTokenIds => _source.NamedEndTokenIds;
+
+    protected override JsonObject? GenerationConfigJson => _source.GenerationConfigJson;
+
+    public override LlamaModel Load(Backend backend, string? checkpoint, long seed, CancellationToken cancellation = default)
+    {
+        if (Adapter is null)
+        {
+            return base.Load(backend, checkpoint, seed, cancellation);
+        }
+
+        var model = LoadStart(backend, cancellation);
+        try
+        {
+            model.Attach(LoadAdapter(backend, Adapter.Settings, checkpoint, seed));
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    protected override LlamaModel LoadStart(Backend backend, CancellationToken cancellation) =>
+        LlamaModel.Load(backend, Config, new InterruptibleTensors(_source.Tensors, cancellation), trained: Adapter is null);
+
+    protected override void WriteWeights(string folder, LlamaModel model, HuggingFaceFolderOptions options)
+    {
+        if (model.Adapter is { } adapter)
+        {
+            AdapterFolder.WriteFiles(folder, adapter, Path.GetFullPath(_source.Location), Tokenizer, options);
+        }
+        else
+        {
+            base.WriteWeights(folder, model, options);
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        _source.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private LoraAdapter LoadAdapter(Backend backend, LoraSettings lora, string? checkpoint, long seed)
+    {
+        if (checkpoint is null)
+        {
+            return _source.Adapter?.Load(backend, Config) ?? LoraAdapter.Initialize(backend, Config, lora, unchecked((ulong)seed));
+        }
+
+        using var folder = AdapterFolder.Open(checkpoint);
+        return folder.Load(backend, Config);
+    }
+
+    private LoraLayout? Layout(LoraSettings? lora)
+    {
+        if (_source.Adapter is { } adapter && lora is not null)
+        {
+            throw new OptionsException(
+                LoraLimits.Name,
+                $"{adapter.Location} is an adapter, which is trained on as it is: leave out {new OptionName(LoraLimits.Name)}, or merge it first ({new OptionName(nameof(AdapterMerge))}).");
+        }
+
+        return (lora ?? _source.Adapter?.Settings) is { } settings ? LoraLayout.For(Config, settings) : null;
+    }
+}

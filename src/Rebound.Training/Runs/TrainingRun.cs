@@ -1,0 +1,133 @@
+using Rebound.Engine;
+using Rebound.Files;
+using Rebound.Files.Messages;
+using Rebound.Files.Rows;
+using Rebound.Training.Checkpoints;
+using Rebound.Training.Evaluation;
+
+namespace Rebound.Training.Runs;
+
+/// <summary>
+/// A training run whole: it reads and renders trajectories, plans the steps, trains, saves checkpoints on the way, goes on from one, and
+/// publishes the model with its agent card at the end. What can fail early does so before the weights are read.
+/// </summary>
+public sealed class TrainingRun
+{
+    private static readonly OptionName Output = new(nameof(RunOptions.OutputFolder));
+
+    private readonly RunOptions _options;
+    private readonly StartingModel _start;
+    private readonly RunHost _host;
+    private readonly RunFolder _folder;
+    private readonly SortedDictionary<string, string> _identity;
+
+    private TrainingRun(RunOptions options, StartingModel start, RunHost host, CancellationToken cancellation)
+    {
+        (_options, _start, _host) = (options, start, host);
+        _folder = new RunFolder(options.OutputFolder);
+        var data = RunData.Load(options, start.Text, cancellation);
+        var certificate = data.Certificate(start.Tokenizer.Tokenizer);
+        host.Observer.Ended(RunPhase.Data);
+        var resumption = Resumption.Find(options.Checkpoints.Resume, _folder, host.Observer.Note);
+        var (backend, config, adapter) = (host.Backend, start.Config, start.Adapter);
+        var packTokens = options.PackTokens ?? resumption?.PackTokens
+            ?? MicroBatch.TokensThatFit(backend, config, adapter, options.Training, holdsOut: data.HeldOut.Count > 0);
+        var training = options.Training with { PackTokens = packTokens };
+        var steps = new TrainingPlan(data.Training, training);
+        _identity = RunIdentity.Of(training, data.Training, data.HeldOut, start.Fingerprint, backend.ElementType);
+        resumption?.Check(_identity, options.Record);
+        CheckFolder(resumption);
+        host.Observer.Ended(RunPhase.Plan);
+        var memory = MemoryPlan.Of(
+            backend, config, adapter, training, steps.LargestBatch, HeldOutLoss.LargestBatch(data.HeldOut, packTokens), ProcessMemory.CurrentBytes);
+        var disk = DiskPlan.Of(options, steps, memory);
+        Plan = new RunPlan(config, backend.Description, adapter, data, certificate, training, steps, memory, disk, resumption);
+        host.Observer.Planned(Plan);
+    }
+
+    /// <summary>What the run is going to do.</summary>
+    public RunPlan Plan { get; }
+
+    /// <summary>Reads and renders the data, and plans the steps; no weights are read, and nothing is written.</summary>
+    /// <param name="start">Stays the caller's to dispose of.</param>
+    /// <exception cref="OptionsException">Options are wrong, all of them told; or the output folder or a checkpoint cannot be used.</exception>
+    /// <exception cref="DataException">A file of trajectories cannot be used, or rows are bad.</exception>
+    public static TrainingRun Prepare(RunOptions options, StartingModel start, RunHost host, CancellationToken cancellation = default)
+    {
+        OptionsException.ThrowIfAny(options.Validate());
+        if (options.Training.Optimizer.MomentType == DType.BFloat16 && host.Backend.IsHostMemory)
+        {
+            const string name = nameof(AdamWOptions.MomentType);
+            throw new OptionsException(name, $"{new OptionName(name)} bfloat16 needs a GPU; the CPU keeps moments in float32.");
+        }
+
+        return new TrainingRun(options, start, host, cancellation);
+    }
+
+    /// <summary>Reads the weights and tries the largest batch, to know what the run would take; nothing is written.</summary>
+    /// <exception cref="OptionsException">The run needs more memory than there is.</exception>
+    public StepTiming Measure(CancellationToken cancellation = default)
+    {
+        Plan.CheckMemory();
+        using var work = new RunWork(_options, Plan, _start, _host, cancellation);
+        return work.Measure();
+    }
+
+    /// <summary>Trains, and publishes the model.</summary>
+    /// <param name="cancellation">
+    /// Ends the run at the end of its step, with a checkpoint (<see cref="CheckpointOptions.SavesWhenStopped"/>); before the first one at once.
+    /// </param>
+    /// <exception cref="OptionsException">The run needs more memory than there is, or another run is at work in the output folder.</exception>
+    /// <exception cref="RunFailedException">It diverged, or a file could not be written.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled, and nothing had to be saved.</exception>
+    public RunResult Train(CancellationToken cancellation = default)
+    {
+        Plan.CheckMemory();
+        using var held = TakeFolder();
+        using var work = new RunWork(_options, Plan, _start, _host, cancellation);
+        if (_options.TriesLargestBatch)
+        {
+            work.Measure();
+        }
+
+        try
+        {
+            return work.Run(_folder, _identity, cancellation);
+        }
+        catch (Exception e) when (e is TrainingException or IOException)
+        {
+            throw RunFailedException.Of(e, _folder);
+        }
+    }
+
+    /// <summary>A run that goes on in its own folder finds its own files there; any other must not find another's.</summary>
+    private void CheckFolder(Resumption? resumption)
+    {
+        try
+        {
+            if (resumption is null || !_folder.Holds(resumption.Folder))
+            {
+                _folder.CheckNew(_options.Overwrite);
+            }
+        }
+        catch (IOException e)
+        {
+            throw new OptionsException(Output.Name, $"{Output}: {e.Message} ({new OptionName(nameof(_options.Overwrite))})", e);
+        }
+    }
+
+    /// <summary>Two runs that write into one folder would leave neither's model; one that ended since the folder was looked at left its own.</summary>
+    private FolderLock TakeFolder()
+    {
+        try
+        {
+            var held = _folder.Take();
+            CheckFolder(Plan.Resumption);
+            return held;
+        }
+        catch (IOException e)
+        {
+            throw new OptionsException(Output.Name, $"{Output}: {e.Message}", e);
+        }
+    }
+}
