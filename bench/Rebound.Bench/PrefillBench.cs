@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Rebound.Engine;
+using Rebound.Inference.Generation;
 using Rebound.Models;
-using Rebound.Models.Generation;
 
 namespace Rebound.Bench;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Rebound.Models.Checkpoints;
+using Rebound.Checkpoints;
 using Rebound.Trajectories.Rendering;
 using Rebound.Trajectories.Selection;
 

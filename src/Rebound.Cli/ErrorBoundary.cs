@@ -1,16 +1,16 @@
-using Rebound.Agents.Models;
 using Rebound.Agents.Scoring;
 using Rebound.Agents.Tools;
+using Rebound.Checkpoints;
 using Rebound.Cli.Terminal;
 using Rebound.Engine.Cuda;
 using Rebound.Files;
 using Rebound.Files.Rows;
+using Rebound.Inference.Generation;
 using Rebound.Jinja;
-using Rebound.Models;
-using Rebound.Models.Generation;
 using Rebound.Text;
 using Rebound.Training;
 using Rebound.Trajectories;
+using Rebound.Trajectories.Chat;
 using Rebound.Trajectories.Rendering;
 
 namespace Rebound.Cli;

@@ -5,7 +5,7 @@ namespace Rebound.Models;
 /// what else is drawn: SplitMix64's finalizer over a counter (Steele, Lea and Flood 2014, "Fast splittable pseudorandom
 /// number generators").
 /// </summary>
-internal readonly struct CounterRandom
+public readonly struct CounterRandom
 {
     private const ulong Golden = 0x9E3779B97F4A7C15;
 

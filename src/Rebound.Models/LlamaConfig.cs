@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using Rebound.Checkpoints;
 using Rebound.Engine;
 using Rebound.Models.Configuration;
 

@@ -26,8 +26,9 @@ public sealed partial class LlamaModel
     public void Logits(PackedBatch batch, ReadOnlySpan<int> rows, Span<float> logits) =>
         Logits(batch, rows, logits, null);
 
+    /// <summary>The logits of chosen tokens of a batch whose sequences began earlier.</summary>
     /// <param name="cache">Where keys and values of the batch go and earlier ones are; null for none.</param>
-    internal void Logits(PackedBatch batch, ReadOnlySpan<int> rows, Span<float> logits, KeyValueCacheView? cache)
+    public void Logits(PackedBatch batch, ReadOnlySpan<int> rows, Span<float> logits, KeyValueCacheView? cache)
     {
         if (logits.Length != (long)rows.Length * Config.VocabularySize)
         {

@@ -1,10 +1,11 @@
 using System.Text.Json.Nodes;
+using Rebound.Checkpoints;
+using Rebound.Checkpoints.Gguf;
+using Rebound.Checkpoints.Safetensors;
 using Rebound.Engine;
 using Rebound.Jinja;
 using Rebound.Models.Adapters;
-using Rebound.Models.Checkpoints;
 using Rebound.Models.Configuration;
-using Rebound.Models.Generation;
 using Rebound.Text;
 
 namespace Rebound.Models;
@@ -126,7 +127,7 @@ public sealed class ModelSource : IDisposable
 
         FolderReplacement.Restore(folderOrGguf);
         ModelPublication.Finish(folderOrGguf);
-        if (AdapterFolder.Exists(folderOrGguf) && !File.Exists(Path.Combine(folderOrGguf, HuggingFaceFolder.ConfigFileName)))
+        if (AdapterFolder.Exists(folderOrGguf) && !File.Exists(Path.Combine(folderOrGguf, ModelFiles.Config)))
         {
             return Open(model: null, folderOrGguf);
         }
@@ -152,8 +153,8 @@ public sealed class ModelSource : IDisposable
                 throw new CheckpointException(source.Location, null, "It is an adapter itself; name the model that it was trained on.");
             }
 
-            var generationPath = Path.Combine(adapterFolder, HuggingFaceFolder.GenerationConfigFileName);
-            var hasTokenizer = File.Exists(Path.Combine(adapterFolder, HuggingFaceFolder.TokenizerFileName));
+            var generationPath = Path.Combine(adapterFolder, ModelFiles.GenerationConfig);
+            var hasTokenizer = File.Exists(Path.Combine(adapterFolder, ModelFiles.Tokenizer));
             return new ModelSource(
                 source.Location,
                 source.ConfigJson,
@@ -225,7 +226,7 @@ public sealed class ModelSource : IDisposable
         try
         {
             var gguf = tensors as GgufFile;
-            var configPath = Path.Combine(folder, HuggingFaceFolder.ConfigFileName);
+            var configPath = Path.Combine(folder, ModelFiles.Config);
             List<string> warnings = [.. gguf?.Warnings ?? []];
             var (configJson, configOf) = File.Exists(configPath) ? (JsonFile.Read(configPath), configPath)
                 : gguf is not null ? (gguf.Config, gguf.Location)
@@ -235,12 +236,12 @@ public sealed class ModelSource : IDisposable
             {
                 warnings.Add(
                     $"{configOf} ties the head to the embedding, but lm_head.weight is there and differs from it: it is used as it is. "
-                    + $"'{LlamaConfigParser.TieKey}' should be false.");
-                configJson[LlamaConfigParser.TieKey] = false;
+                    + $"'{HuggingFaceFolder.TieKey}' should be false.");
+                configJson[HuggingFaceFolder.TieKey] = false;
                 config = config with { TieWordEmbeddings = false };
             }
 
-            var generationPath = Path.Combine(folder, HuggingFaceFolder.GenerationConfigFileName);
+            var generationPath = Path.Combine(folder, ModelFiles.GenerationConfig);
             return new ModelSource(
                 folder,
                 configJson,
@@ -298,7 +299,7 @@ public sealed class ModelSource : IDisposable
             if (entry is not JsonValue value || !value.TryGetValue<int>(out var id))
             {
                 throw new CheckpointException(
-                    Path.Combine(Location, HuggingFaceFolder.GenerationConfigFileName),
+                    Path.Combine(Location, ModelFiles.GenerationConfig),
                     null,
                     $"'{key}' is {node!.ToJsonString()}, not a token id or a list of them.");
             }

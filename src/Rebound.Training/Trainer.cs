@@ -1,6 +1,7 @@
+using Rebound.Checkpoints;
+using Rebound.Checkpoints.Safetensors;
 using Rebound.Files.Messages;
 using Rebound.Models;
-using Rebound.Models.Checkpoints;
 using Rebound.Models.Parameters;
 
 namespace Rebound.Training;

@@ -1,12 +1,13 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
-using Rebound.Agents.Models;
+using Rebound.Checkpoints;
 using Rebound.Engine;
+using Rebound.Inference.Chat;
 using Rebound.Models;
-using Rebound.Models.Checkpoints;
 using Rebound.Testing;
 using Rebound.Trajectories;
+using Rebound.Trajectories.Chat;
 
 namespace Rebound.Inference.Tests;
 

@@ -6,9 +6,11 @@ using Rebound.Agents.Scoring;
 using Rebound.Agents.Solutions;
 using Rebound.Agents.Tasks;
 using Rebound.Agents.Tools;
+using Rebound.Inference.Chat;
 using Rebound.Jinja;
 using Rebound.Testing;
 using Rebound.Text;
+using Rebound.Trajectories.Chat;
 using Rebound.Trajectories.Conditions;
 using Rebound.Trajectories.Rendering;
 

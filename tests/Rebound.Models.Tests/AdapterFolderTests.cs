@@ -1,7 +1,8 @@
 using System.Text.Json.Nodes;
+using Rebound.Checkpoints;
 using Rebound.Engine;
 using Rebound.Models.Adapters;
-using Rebound.Models.Checkpoints;
+using Rebound.Testing;
 
 namespace Rebound.Models.Tests;
 
@@ -97,7 +98,7 @@ public sealed class AdapterFolderTests : IDisposable
         var folder = Write(json => json[key] = JsonNode.Parse(value));
         var message = Assert.Throws<CheckpointException>(() => AdapterFolder.Open(folder)).Message;
         Assert.Contains($"'{key}'", message);
-        Assert.Contains(AdapterFolder.ConfigFileName, message);
+        Assert.Contains(ModelFiles.AdapterConfig, message);
     }
 
     [Fact]
@@ -136,7 +137,7 @@ public sealed class AdapterFolderTests : IDisposable
             Assert.Contains("query_key_value", Assert.Throws<CheckpointException>(() => adapter.Load(_backend, TinyModel.Config())).Message);
         }
 
-        File.Move(Path.Combine(folder, AdapterFolder.WeightsFileName), Path.Combine(folder, "adapter_model.bin"));
+        File.Move(Path.Combine(folder, ModelFiles.AdapterWeights), Path.Combine(folder, "adapter_model.bin"));
         Assert.Contains("adapter_model.bin", Assert.Throws<CheckpointException>(() => AdapterFolder.Open(folder)).Message);
         Assert.Contains("no adapter", Assert.Throws<CheckpointException>(() => AdapterFolder.Open(_folder.Path)).Message);
     }
@@ -146,7 +147,7 @@ public sealed class AdapterFolderTests : IDisposable
         var folder = _folder.File("adapter");
         using var adapter = LoraAdapter.Initialize(_backend, TinyModel.Config(), new LoraSettings { Rank = 8 }, seed: 1);
         AdapterFolder.Write(folder, adapter, baseModel: null);
-        var path = Path.Combine(folder, AdapterFolder.ConfigFileName);
+        var path = Path.Combine(folder, ModelFiles.AdapterConfig);
         var json = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
         change(json);
         File.WriteAllText(path, json.ToJsonString());

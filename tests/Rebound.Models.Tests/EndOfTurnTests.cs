@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using Rebound.Models.Checkpoints;
+using Rebound.Checkpoints.Safetensors;
+using Rebound.Inference.Generation;
 using Rebound.Testing;
 using Rebound.Text;
 
@@ -61,7 +62,7 @@ public sealed class EndOfTurnTests : IDisposable
     {
         var vocabulary = new JsonObject { ["a"] = 0, ["</s>"] = 1, ["<"] = 2 };
         var tokenizer = Tokenizer.Parse(new JsonObject { ["model"] = new JsonObject { ["type"] = "BPE", ["vocab"] = vocabulary, ["merges"] = new JsonArray() } });
-        Assert.Empty(Generation.EndOfTurnTokens.Of(tokenizer));
+        Assert.Empty(EndOfTurnTokens.Of(tokenizer));
     }
 
     [Fact]

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
+using Rebound.Checkpoints.Gguf;
+using Rebound.Checkpoints.Safetensors;
 using Rebound.Engine;
-using Rebound.Models.Checkpoints;
+using Rebound.Inference.Generation;
 using Rebound.Models.Verification;
 using Rebound.Testing;
 
@@ -21,7 +23,7 @@ public sealed class GoldenModelTests
         using var backend = new CpuBackend();
         using var model = Load(backend, folder);
 
-        var rows = ModelVerification.Run(model, Path.Combine(folder, "expected.safetensors"));
+        var rows = ModelVerification.Run(model, Path.Combine(folder, "expected.safetensors"), Generator.Greedy);
 
         Assert.Equal(model.Weights.Table.Slices.Count + 3, rows.Count);
         Assert.All(rows, row => Assert.True(row.Passed, row.ToString()));
@@ -35,7 +37,7 @@ public sealed class GoldenModelTests
         using var backend = new CpuBackend();
         using var model = LlamaModel.Load(backend, LlamaConfig.Parse(source.Config, source.Location), source);
 
-        var rows = ModelVerification.Run(model, reference, RoundingTolerance.Of(1e-4));
+        var rows = ModelVerification.Run(model, reference, Generator.Greedy, RoundingTolerance.Of(1e-4));
 
         // In fp32 the gradients of 30 layers are not determined to 1e-4: against the same model in fp64 the reference's
         // own differ by up to 1.34e-4, and these by up to 1.14e-4.

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Rebound.Engine;
+using Rebound.Testing;
 
 namespace Rebound.Models.Tests;
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Rebound.Checkpoints;
 using Rebound.Testing;
 
 namespace Rebound.Models.Tests;

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using Rebound.Checkpoints;
 using Rebound.Engine;
+using Rebound.Inference.Generation;
 using Rebound.Models.Adapters;
 using Rebound.Models.Parameters;
 using Rebound.Models.Verification;
@@ -20,7 +22,7 @@ public sealed class LoraTests
         using var backend = new CpuBackend();
         using var model = source.Load(backend);
 
-        var rows = ModelVerification.Run(model, SharedData.Path("golden/lora/expected.safetensors"));
+        var rows = ModelVerification.Run(model, SharedData.Path("golden/lora/expected.safetensors"), Generator.Greedy);
 
         Assert.Equal(11, rows.Count);
         Assert.All(rows, row => Assert.True(row.Passed, row.ToString()));
@@ -39,7 +41,7 @@ public sealed class LoraTests
         using var model = source.Load(backend);
 
         Assert.All(
-            ModelVerification.Run(model, SharedData.Path("golden/lora/expected.safetensors")), row => Assert.True(row.Passed, row.ToString()));
+            ModelVerification.Run(model, SharedData.Path("golden/lora/expected.safetensors"), Generator.Greedy), row => Assert.True(row.Passed, row.ToString()));
     }
 
     [Theory]

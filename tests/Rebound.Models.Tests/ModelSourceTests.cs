@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
+using Rebound.Checkpoints;
+using Rebound.Checkpoints.Safetensors;
 using Rebound.Jinja;
-using Rebound.Models.Checkpoints;
 using Rebound.Testing;
 using Rebound.Text;
 

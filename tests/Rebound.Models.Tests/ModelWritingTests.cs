@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
-using Rebound.Models.Checkpoints;
+using Rebound.Checkpoints;
+using Rebound.Testing;
 
 namespace Rebound.Models.Tests;
 

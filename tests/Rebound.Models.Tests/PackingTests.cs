@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Rebound.Engine;
 using Rebound.Models.Parameters;
+using Rebound.Testing;
 
 namespace Rebound.Models.Tests;
 

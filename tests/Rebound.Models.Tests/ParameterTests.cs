@@ -1,6 +1,7 @@
+using Rebound.Checkpoints;
 using Rebound.Engine;
-using Rebound.Models.Checkpoints;
 using Rebound.Models.Parameters;
+using Rebound.Testing;
 
 namespace Rebound.Models.Tests;
 

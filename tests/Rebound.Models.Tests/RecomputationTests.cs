@@ -1,6 +1,7 @@
 using Rebound.Engine;
 using Rebound.Models.Adapters;
 using Rebound.Models.Parameters;
+using Rebound.Testing;
 
 namespace Rebound.Models.Tests;
 

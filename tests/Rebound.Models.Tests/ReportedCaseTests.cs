@@ -1,6 +1,7 @@
+using Rebound.Checkpoints;
+using Rebound.Checkpoints.Safetensors;
 using Rebound.Engine;
 using Rebound.Models.Adapters;
-using Rebound.Models.Checkpoints;
 using Rebound.Testing;
 
 namespace Rebound.Models.Tests;
@@ -31,8 +32,8 @@ public sealed class ReportedCaseTests : IDisposable
         var expected = Logits(backend, model, adapter);
         foreach (var config in Directory.GetFiles(SharedData.Path("cases/models/lora")))
         {
-            File.Copy(config, _folder.File(AdapterFolder.ConfigFileName), overwrite: true);
-            File.Copy(Path.Combine(adapter, AdapterFolder.WeightsFileName), _folder.File(AdapterFolder.WeightsFileName), overwrite: true);
+            File.Copy(config, _folder.File(ModelFiles.AdapterConfig), overwrite: true);
+            File.Copy(Path.Combine(adapter, ModelFiles.AdapterWeights), _folder.File(ModelFiles.AdapterWeights), overwrite: true);
             Assert.Equal(expected, Logits(backend, model, _folder.Path));
         }
     }

@@ -1,7 +1,8 @@
 using System.Text.Json.Nodes;
+using Rebound.Checkpoints;
+using Rebound.Checkpoints.Safetensors;
 using Rebound.Engine;
 using Rebound.Models.Adapters;
-using Rebound.Models.Checkpoints;
 using Rebound.Testing;
 
 namespace Rebound.Models.Tests;

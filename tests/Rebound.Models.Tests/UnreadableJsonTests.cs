@@ -1,7 +1,9 @@
 using System.Text;
+using Rebound.Checkpoints;
 using Rebound.Engine;
+using Rebound.Models;
 using Rebound.Models.Adapters;
-using Rebound.Models.Checkpoints;
+using Rebound.Testing;
 
 namespace Rebound.Models.Tests;
 

@@ -1,6 +1,8 @@
 using System.Text;
+using Rebound.Checkpoints;
+using Rebound.Checkpoints.Safetensors;
 using Rebound.Models.Adapters;
-using Rebound.Models.Checkpoints;
+using Rebound.Testing;
 
 namespace Rebound.Models.Tests;
 
@@ -99,7 +101,7 @@ public sealed class UnusableModelTests : IDisposable
         SafetensorsWriter.Write(_folder.File("model.safetensors"), tensors, ["a"], StoredFloatType.F32);
         AssertProblem("have no shape without it", _folder.Path);
         File.Delete(_folder.File("model.safetensors"));
-        _folder.Write(AdapterFolder.ConfigFileName, "{}");
+        _folder.Write(ModelFiles.AdapterConfig, "{}");
         AssertProblem("not the adapter's weights, adapter_model.safetensors", _folder.Path);
     }
 
@@ -119,7 +121,7 @@ public sealed class UnusableModelTests : IDisposable
     [Fact]
     public void A_file_that_was_cut_off_says_how_much_of_it_is_there()
     {
-        var gguf = GgufTests.Tiny().Build();
+        var gguf = GgufBuilder.Tiny().Build();
         AssertProblem($"is incomplete: {gguf.Length - 5} of {gguf.Length} bytes are there", _folder.Write("m.gguf", gguf[..^5]));
         AssertProblem("is incomplete: it ends after 10 bytes", _folder.Write("m.gguf", gguf[..10]));
 

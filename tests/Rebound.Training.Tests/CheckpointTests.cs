@@ -1,5 +1,5 @@
+using Rebound.Checkpoints;
 using Rebound.Engine;
-using Rebound.Models;
 using Rebound.Training.Checkpoints;
 
 namespace Rebound.Training.Tests;

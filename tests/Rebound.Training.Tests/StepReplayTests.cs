@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
+using Rebound.Checkpoints.Safetensors;
 using Rebound.Engine;
 using Rebound.Models;
-using Rebound.Models.Checkpoints;
 using Rebound.Testing;
 
 namespace Rebound.Training.Tests;

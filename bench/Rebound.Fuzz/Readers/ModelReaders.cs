@@ -1,9 +1,10 @@
 using System.Text.Json.Nodes;
+using Rebound.Checkpoints;
+using Rebound.Checkpoints.Safetensors;
 using Rebound.Engine;
 using Rebound.Fuzz.Mutation;
 using Rebound.Models;
 using Rebound.Models.Adapters;
-using Rebound.Models.Checkpoints;
 using Rebound.Testing;
 
 namespace Rebound.Fuzz.Readers;
@@ -37,7 +38,7 @@ internal static class ModelReaders
         InFolder("tokenizer-config", "tokenizer_config.json"),
         new("adapter-config", JsonMutator.Instance, AdapterConfigs, bench => input =>
         {
-            bench.Write($"adapter/{AdapterFolder.ConfigFileName}", input);
+            bench.Write($"adapter/{ModelFiles.AdapterConfig}", input);
             ReadModel(bench.At("adapter"), bench.At("model"));
         }),
     ];
@@ -107,6 +108,6 @@ internal static class ModelReaders
     {
         Model(bench);
         TinyChatModel.WriteAdapter(bench.At("adapter"), "model", TinyChatModel.Smallest);
-        return [File.ReadAllBytes(bench.At($"adapter/{AdapterFolder.ConfigFileName}")), .. Workbench.Files("adapter-config")];
+        return [File.ReadAllBytes(bench.At($"adapter/{ModelFiles.AdapterConfig}")), .. Workbench.Files("adapter-config")];
     }
 }

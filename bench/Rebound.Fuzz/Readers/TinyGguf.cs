@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Rebound.Models.Tests;
 using Rebound.Testing;
 
 namespace Rebound.Fuzz.Readers;

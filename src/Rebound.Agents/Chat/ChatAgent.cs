@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Rebound.Agents.Tools;
 using Rebound.Trajectories;
+using Rebound.Trajectories.Chat;
 using Rebound.Trajectories.Conditions;
 
 namespace Rebound.Agents.Chat;

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.AI;
 using Rebound.Agents.Episodes;
-using Rebound.Agents.Models;
 using Rebound.Trajectories;
+using Rebound.Trajectories.Chat;
 
 namespace Rebound.Agents.Chat;
 

@@ -5,6 +5,7 @@ using Rebound.Agents.Episodes;
 using Rebound.Agents.Tools;
 using Rebound.Files.Json;
 using Rebound.Trajectories;
+using Rebound.Trajectories.Chat;
 using Rebound.Trajectories.Parsing;
 
 namespace Rebound.Agents.Conversion;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Rebound.Agents.Episodes;
 using Rebound.Agents.Tools;
 using Rebound.Trajectories;
+using Rebound.Trajectories.Chat;
 
 namespace Rebound.Agents.Conversion;
 

@@ -4,6 +4,7 @@ using Rebound.Agents.Scoring;
 using Rebound.Agents.Tasks;
 using Rebound.Agents.Tools;
 using Rebound.Trajectories;
+using Rebound.Trajectories.Chat;
 
 namespace Rebound.Agents.Episodes;
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using Rebound.Trajectories;
+using Rebound.Trajectories.Chat;
 
 namespace Rebound.Agents.Episodes;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using Microsoft.Extensions.AI;
-using Rebound.Agents.Models;
-using Rebound.Text;
+using Rebound.Trajectories.Chat;
+using Rebound.Trajectories.Parsing;
 
 namespace Rebound.Agents.Episodes;
 

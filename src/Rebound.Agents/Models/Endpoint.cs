@@ -50,7 +50,7 @@ public sealed record Endpoint(Uri Address, ApiKey? Key)
     /// </summary>
     /// <param name="patience">How long an answer may take, or each piece of one that is streamed.</param>
     public IChatClient CreateClient(string model, TimeSpan patience) => new PatientModel(
-        new ReasoningModel(new RefusalModel(new ChatClient(
+        new ReasoningModel(new RefusalModel(new WrittenCallModel(new ChatClient(
             model,
             new ApiKeyCredential(Key?.Reveal() ?? "none"),
             new OpenAIClientOptions
@@ -59,7 +59,7 @@ public sealed record Endpoint(Uri Address, ApiKey? Key)
                 NetworkTimeout = patience,
                 RetryPolicy = new ClientRetryPolicy(maxRetries: 0),
                 Transport = new HttpClientPipelineTransport(CreateHttp()),
-            }).AsIChatClient())),
+            }).AsIChatClient()))),
         patience);
 
     private HttpClient CreateHttp() =>

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Rebound.Agents.Models.Protocol;
+using Rebound.Trajectories.Chat;
 
 namespace Rebound.Agents.Models;
 

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.AI.Evaluation;
 using Rebound.Agents.Episodes;
+using Rebound.Trajectories.Chat;
 
 namespace Rebound.Agents.Scoring;
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Rebound.Agents.Episodes;
 using Rebound.Trajectories;
+using Rebound.Trajectories.Chat;
 
 namespace Rebound.Agents.Tools;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Rebound.Trajectories;
+using Rebound.Trajectories.Chat;
 
 namespace Rebound.Agents.Tools;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Rebound.Trajectories;
+using Rebound.Trajectories.Chat;
 using Rebound.Trajectories.Conditions;
 
 namespace Rebound.Agents.Tools;

@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
 using Rebound.Agents.Models;
-using Rebound.Models.Checkpoints;
-using Rebound.Models.Generation;
+using Rebound.Checkpoints;
+using Rebound.Inference.Generation;
 using Rebound.Trajectories;
 
 namespace Rebound.Cli.Agents;

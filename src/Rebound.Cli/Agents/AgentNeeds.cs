@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Rebound.Agents.Tasks;
+using Rebound.Checkpoints;
 using Rebound.Files.Rows;
 using Rebound.Models.Adapters;
 using Rebound.Trajectories;
@@ -47,7 +48,7 @@ internal static class AgentNeeds
         try
         {
             var card = AgentCard.Find(folder);
-            return (card?.Task, card is not null || !File.Exists(Path.Combine(folder, AdapterFolder.ConfigFileName)));
+            return (card?.Task, card is not null || !File.Exists(Path.Combine(folder, ModelFiles.AdapterConfig)));
         }
         catch (DataException)
         {

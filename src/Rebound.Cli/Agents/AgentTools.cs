@@ -4,6 +4,7 @@ using Rebound.Agents.Search;
 using Rebound.Agents.Tasks;
 using Rebound.Agents.Tools;
 using Rebound.Trajectories;
+using Rebound.Trajectories.Chat;
 using Rebound.Trajectories.Formats;
 
 namespace Rebound.Cli.Agents;

@@ -1,7 +1,9 @@
 using Microsoft.Extensions.AI;
 using Rebound.Agents.Models;
 using Rebound.Agents.Tasks;
+using Rebound.Inference.Chat;
 using Rebound.Trajectories;
+using Rebound.Trajectories.Chat;
 using Rebound.Trajectories.Conditions;
 
 namespace Rebound.Cli.Agents;

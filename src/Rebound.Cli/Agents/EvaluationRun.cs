@@ -6,6 +6,7 @@ using Rebound.Agents.Models;
 using Rebound.Agents.Tools;
 using Rebound.Cli.Terminal;
 using Rebound.Files;
+using Rebound.Inference.Chat;
 using Rebound.Trajectories;
 
 namespace Rebound.Cli.Agents;

@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
 using Rebound.Agents.Models;
 using Rebound.Cli.Models;
-using Rebound.Inference;
-using Rebound.Models.Generation;
+using Rebound.Inference.Chat;
+using Rebound.Inference.Generation;
 using Rebound.Trajectories;
 
 namespace Rebound.Cli.Agents;

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Rebound.Cli.Agents;
-using Rebound.Models.Generation;
+using Rebound.Inference.Generation;
 
 namespace Rebound.Cli.Chat;
 

@@ -4,6 +4,7 @@ using Rebound.Agents.Episodes;
 using Rebound.Agents.Tasks;
 using Rebound.Agents.Tools;
 using Rebound.Cli.Agents;
+using Rebound.Trajectories.Chat;
 
 namespace Rebound.Cli.Chat;
 

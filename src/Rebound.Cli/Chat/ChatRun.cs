@@ -2,7 +2,7 @@ using Rebound.Agents.Chat;
 using Rebound.Agents.Episodes;
 using Rebound.Cli.Agents;
 using Rebound.Cli.Terminal;
-using Rebound.Models.Generation;
+using Rebound.Inference.Generation;
 using Rebound.Trajectories;
 using Rebound.Trajectories.Parsing;
 

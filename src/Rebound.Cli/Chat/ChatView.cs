@@ -3,6 +3,7 @@ using Rebound.Agents.Episodes;
 using Rebound.Cli.Terminal;
 using Rebound.Files.Messages;
 using Rebound.Trajectories;
+using Rebound.Trajectories.Chat;
 
 namespace Rebound.Cli.Chat;
 

@@ -4,7 +4,7 @@ using Rebound.Cli.Generate;
 using Rebound.Cli.Models;
 using Rebound.Cli.Rows;
 using Rebound.Cli.Terminal;
-using Rebound.Models.Generation;
+using Rebound.Inference.Generation;
 using Rebound.Trajectories;
 
 namespace Rebound.Cli.Commands;

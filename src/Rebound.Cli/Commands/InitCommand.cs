@@ -1,10 +1,11 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Rebound.Checkpoints;
+using Rebound.Checkpoints.Safetensors;
 using Rebound.Cli.Models;
 using Rebound.Cli.Terminal;
 using Rebound.Engine;
 using Rebound.Models;
-using Rebound.Models.Checkpoints;
 using Rebound.Models.Parameters;
 
 namespace Rebound.Cli.Commands;

@@ -1,12 +1,12 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Rebound.Checkpoints.Safetensors;
 using Rebound.Cli.Models;
 using Rebound.Cli.Terminal;
 using Rebound.Engine;
-using Rebound.Inference;
+using Rebound.Inference.Chat;
 using Rebound.Models;
 using Rebound.Models.Adapters;
-using Rebound.Models.Checkpoints;
 using Rebound.Models.Verification;
 
 namespace Rebound.Cli.Commands;

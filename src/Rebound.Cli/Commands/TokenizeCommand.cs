@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Rebound.Checkpoints;
 using Rebound.Cli.Rows;
 using Rebound.Cli.Terminal;
-using Rebound.Models.Checkpoints;
 using Rebound.Text;
 using Spectre.Console;
 

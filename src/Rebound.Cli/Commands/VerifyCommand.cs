@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Rebound.Cli.Models;
 using Rebound.Cli.Terminal;
 using Rebound.Engine;
+using Rebound.Inference.Generation;
 using Rebound.Models;
 using Rebound.Models.Verification;
 using Rebound.Training;
@@ -76,7 +77,7 @@ internal static class VerifyCommand
             context.Terminal.Note($"Comparing with {reference}...");
             using var exact = new ExactModel(context);
             rows.AddRange(ModelVerification.Run(
-                weights, reference, Allowed(tolerance), () => exact.Weights,
+                weights, reference, Generator.Greedy, Allowed(tolerance), () => exact.Weights,
                 () => context.Terminal.Note("Some results are further off than rounding allows in general; measuring what it explains in this model...")));
         }
 

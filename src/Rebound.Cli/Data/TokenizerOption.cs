@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Rebound.Models.Checkpoints;
+using Rebound.Checkpoints;
 using Rebound.Text;
 
 namespace Rebound.Cli.Data;

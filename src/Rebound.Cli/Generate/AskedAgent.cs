@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Rebound.Files.Json;
 using Rebound.Files.Rows;
-using Rebound.Inference;
+using Rebound.Inference.Chat;
 using Rebound.Models;
 using Rebound.Trajectories;
 using Rebound.Trajectories.Conditions;

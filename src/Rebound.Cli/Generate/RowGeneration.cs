@@ -1,7 +1,7 @@
 using System.Text;
 using Rebound.Cli.Models;
 using Rebound.Cli.Rows;
-using Rebound.Models.Generation;
+using Rebound.Inference.Generation;
 
 namespace Rebound.Cli.Generate;
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Rebound.Cli.Models;
 using Rebound.Files.Messages;
-using Rebound.Models.Generation;
+using Rebound.Inference.Generation;
 using Rebound.Text;
 
 namespace Rebound.Cli.Generate;

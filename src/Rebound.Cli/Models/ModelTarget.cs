@@ -1,5 +1,5 @@
+using Rebound.Checkpoints;
 using Rebound.Files;
-using Rebound.Models.Checkpoints;
 using Rebound.Trajectories;
 
 namespace Rebound.Cli.Models;

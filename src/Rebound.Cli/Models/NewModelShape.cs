@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using Rebound.Models.Checkpoints;
+using Rebound.Checkpoints;
 
 namespace Rebound.Cli.Models;
 

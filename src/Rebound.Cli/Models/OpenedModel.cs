@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Rebound.Checkpoints;
 using Rebound.Engine;
 using Rebound.Files.Messages;
 using Rebound.Models;

@@ -1,5 +1,6 @@
 using System.CommandLine;
-using Rebound.Models.Checkpoints;
+using Rebound.Checkpoints;
+using Rebound.Checkpoints.Safetensors;
 
 namespace Rebound.Cli.Models;
 

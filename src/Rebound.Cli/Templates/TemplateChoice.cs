@@ -1,6 +1,6 @@
 using System.CommandLine;
+using Rebound.Checkpoints;
 using Rebound.Jinja;
-using Rebound.Models.Checkpoints;
 
 namespace Rebound.Cli.Templates;
 

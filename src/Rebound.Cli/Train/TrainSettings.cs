@@ -1,5 +1,7 @@
+using Rebound.Checkpoints.Safetensors;
 using Rebound.Cli.Configuration;
 using Rebound.Models.Adapters;
+using Rebound.Training;
 using Rebound.Training.Runs;
 
 namespace Rebound.Cli.Train;

@@ -1,9 +1,9 @@
+using Rebound.Checkpoints.Safetensors;
 using Rebound.Cli.Configuration;
 using Rebound.Cli.Data;
 using Rebound.Cli.Models;
 using Rebound.Engine;
 using Rebound.Files;
-using Rebound.Models.Checkpoints;
 using Rebound.Training;
 using Rebound.Training.Checkpoints;
 using Rebound.Training.Runs;

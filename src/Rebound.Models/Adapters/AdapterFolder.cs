@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
+using Rebound.Checkpoints;
+using Rebound.Checkpoints.Safetensors;
 using Rebound.Engine;
-using Rebound.Models.Checkpoints;
 
 namespace Rebound.Models.Adapters;
 
@@ -10,16 +11,13 @@ namespace Rebound.Models.Adapters;
 /// </summary>
 public sealed class AdapterFolder : IDisposable
 {
-    public const string ConfigFileName = "adapter_config.json";
-    public const string WeightsFileName = "adapter_model.safetensors";
-
     private readonly SafetensorsFile _tensors;
 
     private AdapterFolder(string folder, JsonObject config, SafetensorsFile tensors)
     {
         Location = folder;
         _tensors = tensors;
-        Settings = PeftConfigReader.Read(config, Path.Combine(folder, ConfigFileName));
+        Settings = PeftConfigReader.Read(config, Path.Combine(folder, ModelFiles.AdapterConfig));
         BaseModel = config[PeftConfigReader.BaseModelKey] is JsonValue value && value.TryGetValue<string>(out var name) && name.Length > 0
             ? name
             : null;
@@ -33,7 +31,7 @@ public sealed class AdapterFolder : IDisposable
     public string? BaseModel { get; }
 
     /// <summary>Whether a folder holds an adapter.</summary>
-    public static bool Exists(string folder) => File.Exists(Path.Combine(folder, ConfigFileName));
+    public static bool Exists(string folder) => File.Exists(Path.Combine(folder, ModelFiles.AdapterConfig));
 
     /// <summary>Opens an adapter: its configuration is read, its tensors are not yet.</summary>
     /// <exception cref="CheckpointException">
@@ -41,7 +39,7 @@ public sealed class AdapterFolder : IDisposable
     /// </exception>
     public static AdapterFolder Open(string folder)
     {
-        var weights = Path.Combine(folder, WeightsFileName);
+        var weights = Path.Combine(folder, ModelFiles.AdapterWeights);
         if (!Exists(folder) || !File.Exists(weights))
         {
             throw new CheckpointException(folder, null, Absence(folder));
@@ -50,7 +48,7 @@ public sealed class AdapterFolder : IDisposable
         var tensors = new SafetensorsFile(weights);
         try
         {
-            return new AdapterFolder(folder, JsonFile.Read(Path.Combine(folder, ConfigFileName)), tensors);
+            return new AdapterFolder(folder, JsonFile.Read(Path.Combine(folder, ModelFiles.AdapterConfig)), tensors);
         }
         catch
         {
@@ -69,7 +67,7 @@ public sealed class AdapterFolder : IDisposable
         }
         catch (ArgumentException exception)
         {
-            throw new CheckpointException(Path.Combine(Location, ConfigFileName), null, exception.Message, exception);
+            throw new CheckpointException(Path.Combine(Location, ModelFiles.AdapterConfig), null, exception.Message, exception);
         }
     }
 
@@ -119,11 +117,11 @@ public sealed class AdapterFolder : IDisposable
         HuggingFaceFolderOptions options)
     {
         var parameters = adapter.Parameters;
-        SafetensorsWriter.Write(Path.Combine(folder, WeightsFileName), parameters, parameters.Tensors.Keys, options.Type);
-        JsonFile.Write(Path.Combine(folder, ConfigFileName), PeftConfigWriter.Write(adapter.Layout.Settings, baseModel));
+        SafetensorsWriter.Write(Path.Combine(folder, ModelFiles.AdapterWeights), parameters, parameters.Tensors.Keys, options.Type);
+        JsonFile.Write(Path.Combine(folder, ModelFiles.AdapterConfig), PeftConfigWriter.Write(adapter.Layout.Settings, baseModel));
         if (options.GenerationConfig is { } generation)
         {
-            JsonFile.Write(Path.Combine(folder, HuggingFaceFolder.GenerationConfigFileName), generation);
+            JsonFile.Write(Path.Combine(folder, ModelFiles.GenerationConfig), generation);
         }
 
         tokenizer?.WriteTo(folder);
@@ -136,21 +134,21 @@ public sealed class AdapterFolder : IDisposable
     {
         if (File.Exists(folder))
         {
-            return $"It is a file; an adapter is a folder with {ConfigFileName} and {WeightsFileName}.";
+            return $"It is a file; an adapter is a folder with {ModelFiles.AdapterConfig} and {ModelFiles.AdapterWeights}.";
         }
 
-        if (File.Exists(Path.Combine(folder, "adapter_model.bin")) && !File.Exists(Path.Combine(folder, WeightsFileName)))
+        if (File.Exists(Path.Combine(folder, "adapter_model.bin")) && !File.Exists(Path.Combine(folder, ModelFiles.AdapterWeights)))
         {
-            return $"The adapter is in Python's adapter_model.bin; save it with PEFT's safe_serialization as {WeightsFileName}.";
+            return $"The adapter is in Python's adapter_model.bin; save it with PEFT's safe_serialization as {ModelFiles.AdapterWeights}.";
         }
 
         if (Exists(folder))
         {
-            return $"The folder has an {ConfigFileName}, but not the adapter's weights, {WeightsFileName}.";
+            return $"The folder has an {ModelFiles.AdapterConfig}, but not the adapter's weights, {ModelFiles.AdapterWeights}.";
         }
 
-        return File.Exists(Path.Combine(folder, HuggingFaceFolder.ConfigFileName)) ? "It holds a model, and no adapter to one."
+        return File.Exists(Path.Combine(folder, ModelFiles.Config)) ? "It holds a model, and no adapter to one."
             : !Directory.Exists(folder) && HubName.Help(folder) is { } help ? $"There is no such folder. {help}"
-            : $"There is no adapter; expected is a folder with {ConfigFileName} and {WeightsFileName}.";
+            : $"There is no adapter; expected is a folder with {ModelFiles.AdapterConfig} and {ModelFiles.AdapterWeights}.";
     }
 }

@@ -1,5 +1,6 @@
+using Rebound.Checkpoints;
+using Rebound.Checkpoints.Safetensors;
 using Rebound.Engine;
-using Rebound.Models.Checkpoints;
 using Rebound.Models.Verification;
 
 namespace Rebound.Models.Adapters;

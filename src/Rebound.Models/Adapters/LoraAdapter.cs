@@ -1,5 +1,5 @@
+using Rebound.Checkpoints;
 using Rebound.Engine;
-using Rebound.Models.Checkpoints;
 using Rebound.Models.Parameters;
 
 namespace Rebound.Models.Adapters;

@@ -1,5 +1,5 @@
 using System.Numerics.Tensors;
-using Rebound.Models.Checkpoints;
+using Rebound.Checkpoints;
 using Rebound.Models.Parameters;
 
 namespace Rebound.Models.Adapters;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Rebound.Checkpoints;
 using Rebound.Models.Configuration;
 
 namespace Rebound.Models.Adapters;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using Rebound.Checkpoints;
 
 namespace Rebound.Models.Configuration;
 

@@ -1,3 +1,4 @@
+using Rebound.Checkpoints;
 using Rebound.Engine;
 using Rebound.Models.Adapters;
 using Rebound.Models.Parameters;

@@ -5,7 +5,7 @@ namespace Rebound.Models.Layers;
 /// <summary>The pages of all layers and which of them belong to the documents of one batch.</summary>
 /// <param name="Pages">[layers].</param>
 /// <param name="BatchIsWhole">True when every document of the batch starts at position 0.</param>
-internal readonly record struct KeyValueCacheView(KeyValuePages[] Pages, PageTable Table, bool BatchIsWhole)
+public readonly record struct KeyValueCacheView(KeyValuePages[] Pages, PageTable Table, bool BatchIsWhole)
 {
-    public LayerCache Layer(int layer) => new(Pages[layer], BatchIsWhole);
+    internal LayerCache Layer(int layer) => new(Pages[layer], BatchIsWhole);
 }

@@ -1,5 +1,5 @@
+using Rebound.Checkpoints;
 using Rebound.Engine;
-using Rebound.Models.Checkpoints;
 
 namespace Rebound.Models.Parameters;
 

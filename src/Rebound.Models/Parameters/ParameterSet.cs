@@ -1,5 +1,5 @@
+using Rebound.Checkpoints;
 using Rebound.Engine;
-using Rebound.Models.Checkpoints;
 
 namespace Rebound.Models.Parameters;
 
@@ -99,6 +99,14 @@ public sealed class ParameterSet : ITensorSource
 
     /// <summary>Copies a tensor to host memory, as fp32.</summary>
     public void Read(string name, Span<float> destination) => Read(name, destination, exact: true);
+
+    /// <inheritdoc/>
+    public bool TryView(string name, out ReadOnlySpan<float> values)
+    {
+        var isThere = Backend.IsHostMemory && Type == DType.Float32;
+        values = isThere ? this[name].AsSpan<float>() : default;
+        return isThere;
+    }
 
     /// <summary>Copies a tensor to host memory, as operations read it: in bf16 without its lower halves.</summary>
     internal void ReadComputed(string name, Span<float> destination) => Read(name, destination, exact: false);

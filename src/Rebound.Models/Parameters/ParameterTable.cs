@@ -1,3 +1,4 @@
+using Rebound.Checkpoints;
 using Rebound.Engine;
 
 namespace Rebound.Models.Parameters;

@@ -1,4 +1,4 @@
-using Rebound.Models.Checkpoints;
+using Rebound.Checkpoints;
 using Rebound.Models.Parameters;
 
 namespace Rebound.Models.Verification;

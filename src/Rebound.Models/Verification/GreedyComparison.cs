@@ -1,8 +1,10 @@
+using Rebound.Checkpoints;
 using Rebound.Engine;
-using Rebound.Models.Checkpoints;
-using Rebound.Models.Generation;
 
 namespace Rebound.Models.Verification;
+
+/// <summary>Continues a prompt with the likeliest tokens, as generation does: so many, or fewer where a sequence ends.</summary>
+public delegate int[] GreedyDecoder(LlamaModel model, ReadOnlySpan<int> prompt, int count);
 
 /// <summary>
 /// Compares greedy continuations. Row r of <c>greedy</c> begins as row r of <c>input_ids</c> does; what differs from it
@@ -15,7 +17,7 @@ internal static class GreedyComparison
     /// generated: the model then goes on after the expected one. 0 for none.
     /// </param>
     /// <returns>A row whose largest absolute difference is the number of tokens that differ, and must be 0.</returns>
-    public static VerificationRow Run(LlamaModel model, ReferenceFile reference, StoredTensor tensor, string shape, double tie)
+    public static VerificationRow Run(LlamaModel model, ReferenceFile reference, StoredTensor tensor, string shape, double tie, GreedyDecoder decode)
     {
         if (tensor.Shape is not [var rows, > 1 and <= int.MaxValue] || rows > reference.Rows)
         {
@@ -36,7 +38,7 @@ internal static class GreedyComparison
             }
 
             generated += columns - prompt;
-            if (FirstDifference(model, sequence, prompt, tie) is { } difference)
+            if (FirstDifference(model, sequence, prompt, tie, decode) is { } difference)
             {
                 different += columns - difference.At;
                 note ??= $"row {row}, token {difference.At}: {difference.Token} instead of {sequence[difference.At]}";
@@ -48,11 +50,12 @@ internal static class GreedyComparison
     }
 
     /// <summary>Where a continuation leaves the expected one for a token that is more likely by more than a tie.</summary>
-    private static (int At, int Token)? FirstDifference(LlamaModel model, ReadOnlySpan<int> sequence, int prompt, double tie)
+    private static (int At, int Token)? FirstDifference(
+        LlamaModel model, ReadOnlySpan<int> sequence, int prompt, double tie, GreedyDecoder decode)
     {
         while (prompt < sequence.Length)
         {
-            var actual = Continue(model, sequence[..prompt], sequence.Length - prompt);
+            var actual = decode(model, sequence[..prompt], sequence.Length - prompt);
             var same = actual.AsSpan().CommonPrefixLength(sequence[prompt..]);
             if (same == actual.Length)
             {
@@ -84,7 +87,4 @@ internal static class GreedyComparison
     /// </summary>
     private static int PromptLength(ReadOnlySpan<int> sequence, ReadOnlySpan<int> input) =>
         Math.Min(sequence.CommonPrefixLength(input), sequence.Length - 1);
-
-    private static int[] Continue(LlamaModel model, ReadOnlySpan<int> prompt, int count) => new Generator(model)
-        .Generate([prompt.ToArray()], new GenerationOptions { MaxNewTokens = count })[0].Tokens;
 }

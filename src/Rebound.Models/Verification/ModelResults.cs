@@ -1,6 +1,6 @@
+using Rebound.Checkpoints;
 using Rebound.Engine;
 using Rebound.Models.Adapters;
-using Rebound.Models.Checkpoints;
 using Rebound.Models.Parameters;
 
 namespace Rebound.Models.Verification;

@@ -1,5 +1,5 @@
+using Rebound.Checkpoints;
 using Rebound.Engine;
-using Rebound.Models.Checkpoints;
 
 namespace Rebound.Models.Verification;
 
@@ -16,6 +16,7 @@ public static class ModelVerification
     /// Compares everything that the reference holds; what it holds and nobody knows is a failure. Results beyond what the
     /// model's type allows in general are judged by what rounding does to this model (<see cref="RoundingVerdict"/>).
     /// </summary>
+    /// <param name="decode">Generates, for <c>greedy</c>.</param>
     /// <param name="tolerance">Largest difference allowed, relative to the largest expected value of a tensor; null: what the model's type allows.</param>
     /// <param name="inFloat32">
     /// Gives the same model in fp32 on the same device, which stays its owner's: what bf16 does not hold within the general
@@ -25,11 +26,11 @@ public static class ModelVerification
     /// <exception cref="CheckpointException">The reference cannot be read, or has no usable inputs.</exception>
     /// <exception cref="ArgumentException">The inputs do not fit the model.</exception>
     public static IReadOnlyList<VerificationRow> Run(
-        LlamaModel model, string referencePath, RoundingTolerance? tolerance = null, Func<LlamaModel>? inFloat32 = null,
+        LlamaModel model, string referencePath, GreedyDecoder decode, RoundingTolerance? tolerance = null, Func<LlamaModel>? inFloat32 = null,
         Action? onMeasure = null)
     {
         using var reference = new ReferenceFile(referencePath);
-        var rows = Compare(model, reference, reference.Expected, tolerance ?? RoundingTolerance.For(model));
+        var rows = Compare(model, reference, reference.Expected, tolerance ?? RoundingTolerance.For(model), decode);
         if (tolerance is not null || !rows.Any(RoundingVerdict.IsNeeded))
         {
             return rows;
@@ -41,21 +42,21 @@ public static class ModelVerification
 
     /// <summary>Compares some of a reference's tensors, gradients last.</summary>
     internal static IReadOnlyList<VerificationRow> Compare(
-        LlamaModel model, ReferenceFile reference, IEnumerable<StoredTensor> tensors, RoundingTolerance tolerance)
+        LlamaModel model, ReferenceFile reference, IEnumerable<StoredTensor> tensors, RoundingTolerance tolerance, GreedyDecoder? decode = null)
     {
         using var results = new ModelResults(model, reference);
         return [.. tensors
             .OrderBy(tensor => ModelResults.IsGradient(tensor) ? 1 : 0)
-            .Select(tensor => Compare(model, results, reference, tensor, tolerance))];
+            .Select(tensor => Compare(model, results, reference, tensor, tolerance, decode))];
     }
 
     private static VerificationRow Compare(
-        LlamaModel model, ModelResults results, ReferenceFile reference, StoredTensor tensor, RoundingTolerance tolerance)
+        LlamaModel model, ModelResults results, ReferenceFile reference, StoredTensor tensor, RoundingTolerance tolerance, GreedyDecoder? decode)
     {
         var shape = ModelResults.ShapeOf(tensor);
-        if (tensor.Name == "greedy")
+        if (tensor.Name == "greedy" && decode is not null)
         {
-            return GreedyComparison.Run(model, reference, tensor, shape, Tie(model, tolerance));
+            return GreedyComparison.Run(model, reference, tensor, shape, Tie(model, tolerance), decode);
         }
 
         var allowed = ModelResults.Tolerance(tensor.Name, tolerance);

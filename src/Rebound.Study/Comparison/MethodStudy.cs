@@ -1,9 +1,9 @@
 using System.Text.Json.Nodes;
 using Rebound.Agents.Collection;
+using Rebound.Checkpoints;
 using Rebound.Engine;
 using Rebound.Files;
 using Rebound.Files.Rows;
-using Rebound.Models.Checkpoints;
 using Rebound.Study.Worlds;
 using Rebound.Trajectories.Formats;
 using Rebound.Trajectories.Selection;

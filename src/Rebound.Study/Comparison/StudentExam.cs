@@ -6,7 +6,7 @@ using Rebound.Agents.Scoring;
 using Rebound.Agents.Tasks;
 using Rebound.Agents.Tools;
 using Rebound.Engine;
-using Rebound.Inference;
+using Rebound.Inference.Chat;
 using Rebound.Models;
 using Rebound.Trajectories;
 using Rebound.Trajectories.Conditions;

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Rebound.Models.Checkpoints;
+using Rebound.Checkpoints;
 using Rebound.Text;
 using Rebound.Text.Bpe;
 

@@ -1,5 +1,9 @@
+using System.Text.Json.Nodes;
+using Rebound.Checkpoints;
 using Rebound.Engine;
 using Rebound.Files.Json;
+using Rebound.Inference.Chat;
+using Rebound.Models;
 using Rebound.Training;
 using Rebound.Training.Checkpoints;
 using Rebound.Training.Documents;

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Rebound.Models.Checkpoints;
+using Rebound.Checkpoints;
 using Rebound.Study.Worlds;
 
 namespace Rebound.Study.Comparison;

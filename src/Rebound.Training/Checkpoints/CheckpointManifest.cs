@@ -1,10 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Rebound.Checkpoints;
 using Rebound.Files;
 using Rebound.Files.Json;
-using Rebound.Models;
-using Rebound.Models.Checkpoints;
 
 namespace Rebound.Training.Checkpoints;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
+using Rebound.Checkpoints;
 using Rebound.Files;
-using Rebound.Models;
 
 namespace Rebound.Training.Checkpoints;
 

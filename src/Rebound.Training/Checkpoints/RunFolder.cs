@@ -1,5 +1,5 @@
+using Rebound.Checkpoints;
 using Rebound.Files;
-using Rebound.Models.Checkpoints;
 using Rebound.Training.Metrics;
 using Rebound.Trajectories.Rendering;
 

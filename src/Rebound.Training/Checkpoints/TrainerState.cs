@@ -1,8 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Rebound.Checkpoints;
 using Rebound.Files.Json;
-using Rebound.Models;
-using Rebound.Models.Checkpoints;
 using Rebound.Training.Evaluation;
 
 namespace Rebound.Training.Checkpoints;

@@ -1,6 +1,7 @@
+using Rebound.Checkpoints;
+using Rebound.Checkpoints.Safetensors;
 using Rebound.Jinja;
 using Rebound.Models;
-using Rebound.Models.Checkpoints;
 using Rebound.Text;
 
 namespace Rebound.Training.Documents;

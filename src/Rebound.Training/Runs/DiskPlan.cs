@@ -1,4 +1,6 @@
-using Rebound.Models.Checkpoints;
+using Rebound.Checkpoints;
+using Rebound.Checkpoints.Safetensors;
+using Rebound.Training;
 
 namespace Rebound.Training.Runs;
 

@@ -1,9 +1,9 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Rebound.Checkpoints;
 using Rebound.Engine;
 using Rebound.Files;
 using Rebound.Models;
-using Rebound.Models.Checkpoints;
 
 namespace Rebound.Training.Runs;
 

@@ -1,3 +1,4 @@
+using Rebound.Checkpoints;
 using Rebound.Files.Messages;
 using Rebound.Models;
 using Rebound.Training.Checkpoints;

@@ -1,3 +1,4 @@
+using Rebound.Training;
 using Rebound.Training.Checkpoints;
 using Rebound.Training.Evaluation;
 

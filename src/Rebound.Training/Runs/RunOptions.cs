@@ -1,5 +1,6 @@
+using Rebound.Checkpoints;
+using Rebound.Checkpoints.Safetensors;
 using Rebound.Files.Messages;
-using Rebound.Models.Checkpoints;
 using Rebound.Training.Documents;
 using Rebound.Trajectories.Selection;
 

@@ -1,7 +1,8 @@
+using Rebound.Checkpoints;
+using Rebound.Checkpoints.Safetensors;
 using Rebound.Engine;
 using Rebound.Engine.Cuda;
 using Rebound.Models;
-using Rebound.Models.Checkpoints;
 using Rebound.Training.Checkpoints;
 using Rebound.Training.Evaluation;
 

@@ -1,9 +1,10 @@
 using System.Text.Json.Nodes;
+using Rebound.Checkpoints;
+using Rebound.Checkpoints.Safetensors;
 using Rebound.Engine;
 using Rebound.Files.Messages;
 using Rebound.Models;
 using Rebound.Models.Adapters;
-using Rebound.Models.Checkpoints;
 using Rebound.Training.Documents;
 using Rebound.Trajectories;
 

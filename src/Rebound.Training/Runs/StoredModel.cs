@@ -1,9 +1,9 @@
 using System.Text.Json.Nodes;
+using Rebound.Checkpoints;
 using Rebound.Engine;
 using Rebound.Files.Messages;
 using Rebound.Models;
 using Rebound.Models.Adapters;
-using Rebound.Models.Checkpoints;
 using Rebound.Training.Documents;
 
 namespace Rebound.Training.Runs;

@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Rebound.Checkpoints;
 using Rebound.Files;
 using Rebound.Models;
-using Rebound.Models.Checkpoints;
 
 namespace Rebound.Training.Runs;
 

@@ -2,9 +2,9 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
 using Rebound.Agents.Chat;
 using Rebound.Agents.Episodes;
-using Rebound.Agents.Models;
 using Rebound.Agents.Tools;
 using Rebound.Trajectories;
+using Rebound.Trajectories.Chat;
 using Rebound.Trajectories.Conditions;
 using Rebound.Trajectories.Formats;
 

@@ -1,9 +1,9 @@
 using System.Text.Json;
 using Rebound.Agents.Conversion;
 using Rebound.Agents.Episodes;
-using Rebound.Agents.Tools;
 using Rebound.Testing;
 using Rebound.Trajectories;
+using Rebound.Trajectories.Chat;
 using Rebound.Trajectories.Formats;
 using Rebound.Trajectories.Parsing;
 

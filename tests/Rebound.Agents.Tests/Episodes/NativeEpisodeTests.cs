@@ -7,6 +7,7 @@ using Rebound.Agents.Tasks;
 using Rebound.Agents.Tests.Chat;
 using Rebound.Agents.Tools;
 using Rebound.Trajectories;
+using Rebound.Trajectories.Chat;
 using Rebound.Trajectories.Formats;
 
 namespace Rebound.Agents.Tests.Episodes;

@@ -4,6 +4,7 @@ using Rebound.Agents.Models;
 using Rebound.Agents.Tests.Chat;
 using Rebound.Agents.Tools;
 using Rebound.Trajectories;
+using Rebound.Trajectories.Chat;
 
 namespace Rebound.Agents.Tests.Episodes;
 

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
 using Rebound.Agents.Models;
 using Rebound.Testing;
+using Rebound.Trajectories.Chat;
 
 namespace Rebound.Agents.Tests.Models;
 

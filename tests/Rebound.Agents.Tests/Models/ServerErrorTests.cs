@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
 using Rebound.Agents.Models;
 using Rebound.Testing;
+using Rebound.Trajectories.Chat;
 
 namespace Rebound.Agents.Tests.Models;
 

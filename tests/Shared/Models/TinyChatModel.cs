@@ -1,7 +1,7 @@
+using Rebound.Checkpoints;
 using Rebound.Engine;
 using Rebound.Models;
 using Rebound.Models.Adapters;
-using Rebound.Models.Checkpoints;
 
 namespace Rebound.Testing;
 

@@ -1,4 +1,5 @@
 using Rebound.Agents.Tools;
+using Rebound.Trajectories.Chat;
 using Rebound.Trajectories.Parsing;
 
 namespace Rebound.Agents.Episodes.Protocols;

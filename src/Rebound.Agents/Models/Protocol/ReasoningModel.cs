@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
+using Rebound.Trajectories.Chat;
 using Rebound.Trajectories.Parsing;
 
 namespace Rebound.Agents.Models.Protocol;

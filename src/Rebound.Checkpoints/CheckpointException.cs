@@ -1,0 +1,18 @@
+namespace Rebound.Checkpoints;
+
+/// <summary>A checkpoint file that is truncated, contradicts itself, or holds what is not supported.</summary>
+public sealed class CheckpointException : Exception
+{
+    public CheckpointException(string path, string? tensor, string problem, Exception? inner = null)
+        : base(tensor is null ? $"{path}: {problem}" : $"{path}: tensor '{tensor}': {problem}", inner)
+    {
+        Path = path;
+        Tensor = tensor;
+    }
+
+    /// <summary>The file that is wrong.</summary>
+    public string Path { get; }
+
+    /// <summary>The tensor or key that is wrong, if it is one.</summary>
+    public string? Tensor { get; }
+}

@@ -1,0 +1,34 @@
+namespace Rebound.Checkpoints;
+
+/// <summary>Tensors that are read until somebody asks to stop, which may be in the middle of many gigabytes.</summary>
+/// <param name="tensors">Where they are read; not disposed.</param>
+/// <param name="cancellation">When cancelled, reading throws <see cref="OperationCanceledException"/>.</param>
+public sealed class InterruptibleTensors(ITensorSource tensors, CancellationToken cancellation) : ITensorSource
+{
+    public string Location => tensors.Location;
+
+    public IReadOnlyDictionary<string, StoredTensor> Tensors => tensors.Tensors;
+
+    public void Read(string name, Span<float> destination)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        tensors.Read(name, destination);
+    }
+
+    public void ReadRows(string name, long first, Span<float> destination)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        tensors.ReadRows(name, first, destination);
+    }
+
+    public bool TryReadBFloat16(string name, BFloat16Piece take) => tensors.TryReadBFloat16(name, piece =>
+    {
+        cancellation.ThrowIfCancellationRequested();
+        take(piece);
+    });
+
+    public void Dispose()
+    {
+        // The tensors belong to the caller.
+    }
+}

@@ -1,0 +1,13 @@
+namespace Rebound.Checkpoints;
+
+/// <summary>Names of the files of a model's and an adapter's folder, as transformers and PEFT have them.</summary>
+public static class ModelFiles
+{
+    public const string Config = "config.json";
+    public const string GenerationConfig = "generation_config.json";
+    public const string Tokenizer = "tokenizer.json";
+    public const string TokenizerConfig = "tokenizer_config.json";
+    public const string ChatTemplate = "chat_template.jinja";
+    public const string AdapterConfig = "adapter_config.json";
+    public const string AdapterWeights = "adapter_model.safetensors";
+}

@@ -1,0 +1,78 @@
+using System.Text.Json.Nodes;
+
+namespace Rebound.Checkpoints;
+
+/// <summary>
+/// The files that say how a model's texts become tokens and its messages texts: they go with the model wherever it is
+/// written, as they are.
+/// </summary>
+internal static class TokenizerFiles
+{
+    /// <summary>The folder of templates that have names, beside the one of <see cref="ModelFiles.ChatTemplate"/>.</summary>
+    public const string TemplatesFolderName = "additional_chat_templates";
+
+    private static readonly string[] SpecialTokenKeys = ["bos_token", "eos_token", "unk_token", "pad_token"];
+
+    /// <summary>Files that say more about a tokenizer, or about templates.</summary>
+    private static readonly string[] Beside =
+    [
+        ModelFiles.TokenizerConfig, OlderTokenizerFiles.SpecialTokensFileName, OlderTokenizerFiles.AddedTokensFileName,
+        ModelFiles.ChatTemplate, ChatTemplateFiles.OlderFileName,
+    ];
+
+    /// <summary>The same vocabulary in other forms.</summary>
+    private static readonly string[] OtherForms = ["vocab.json", "merges.txt", "tokenizer.model"];
+
+    /// <summary>Every file that a tokenizer may have.</summary>
+    public static IEnumerable<string> Names => [ModelFiles.Tokenizer, .. Beside, .. OtherForms];
+
+    /// <summary>Copies what is beside a tokenizer, and the tokenizer.</summary>
+    /// <param name="tokenizer">The tokenizer.json, whatever its name; it need not be there.</param>
+    public static void Copy(string tokenizer, string destination)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(tokenizer))!;
+        CopyFile(tokenizer, Path.Combine(destination, ModelFiles.Tokenizer));
+        foreach (var name in Path.GetFileName(tokenizer) == ModelFiles.Tokenizer ? [.. Beside, .. OtherForms] : Beside)
+        {
+            CopyFile(Path.Combine(folder, name), Path.Combine(destination, name));
+        }
+
+        var templates = Path.Combine(folder, TemplatesFolderName);
+        foreach (var template in Directory.Exists(templates) ? Directory.GetFiles(templates) : [])
+        {
+            Directory.CreateDirectory(Path.Combine(destination, TemplatesFolderName));
+            CopyFile(template, Path.Combine(destination, TemplatesFolderName, Path.GetFileName(template)));
+        }
+    }
+
+    /// <summary>Writes a tokenizer and its configuration.</summary>
+    public static void Write(string destination, JsonObject tokenizer, JsonObject config)
+    {
+        JsonFile.Write(Path.Combine(destination, ModelFiles.Tokenizer), tokenizer);
+        JsonFile.Write(Path.Combine(destination, ModelFiles.TokenizerConfig), config);
+    }
+
+    /// <summary>Writes the special tokens of a configuration apart, for readers that look for them there, unless a file has them.</summary>
+    public static void WriteSpecialTokens(string destination, JsonObject config)
+    {
+        var path = Path.Combine(destination, OlderTokenizerFiles.SpecialTokensFileName);
+        if (!File.Exists(path))
+        {
+            JsonFile.Write(path, HuggingFaceFolder.Selected(config, SpecialTokenKeys));
+        }
+    }
+
+    /// <summary>Copies the content alone, flushed to the disk: a model that may not be written to is copied into one that may.</summary>
+    private static void CopyFile(string from, string to)
+    {
+        if (!File.Exists(from))
+        {
+            return;
+        }
+
+        using var source = File.OpenRead(from);
+        using var copy = File.Create(to);
+        source.CopyTo(copy);
+        copy.Flush(flushToDisk: true);
+    }
+}

@@ -1,0 +1,140 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using Rebound.Inference.Generation;
+using Rebound.Models;
+using Rebound.Text;
+using Rebound.Trajectories;
+using Rebound.Trajectories.Chat;
+
+namespace Rebound.Inference.Chat;
+
+/// <summary>
+/// A checkpoint as a chat model. Requests of many conversations are generated in one batch, which each joins when it comes and
+/// leaves when its turn is whole; an answer is a function of the turns, the options and their seed, not of what else is asked.
+/// </summary>
+public sealed class LocalChatModel : IChatClient, IGuidableModel
+{
+    /// <summary>Room for each sequence on average; a longer one takes that of others.</summary>
+    private const int TokensPerSequence = 2048;
+
+    /// <summary>Tokens that the mark which opens reasoning, and the white space behind it, may take.</summary>
+    private const int MostOfAMark = 16;
+
+    private readonly AskedModel _asked;
+    private readonly Tokenizer _tokenizer;
+    private readonly BatchWorker _worker;
+
+    /// <param name="model">Used by this one until it is disposed; not owned.</param>
+    /// <param name="maxSequences">Most answers at a time; others wait.</param>
+    public LocalChatModel(LlamaModel model, Tokenizer tokenizer, AskedModel asked, int maxSequences)
+    {
+        (_asked, _tokenizer) = (asked, tokenizer);
+        var context = model.Config.ContextLength;
+
+        // Room for two sequences at the least: under guidance an answer is two.
+        var cacheTokens = (int)Math.Min(int.MaxValue, Math.Max(context, (long)Math.Max(2, maxSequences) * Math.Min(context, TokensPerSequence)));
+        _worker = new BatchWorker(new GenerationBatch(model, tokenizer, maxSequences, cacheTokens));
+    }
+
+    /// <exception cref="ModelException">The conversation is too long for the model, or cannot be put to it.</exception>
+    public Task<ChatResponse> GetResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+        AnswerAsync(Submit(Turns(messages), opposite: null, weight: 0, options, cancellationToken));
+
+    public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+        StreamAsync(Submit(Turns(messages), opposite: null, weight: 0, options, cancellationToken), cancellationToken);
+
+    /// <summary>
+    /// This model as it answers under guidance: every turn is drawn away from what the model would say if the conversation had
+    /// begun otherwise (<see cref="Guidance"/>). Both are decoded in the same batch.
+    /// </summary>
+    /// <param name="prompt">How many of the first messages are the prompt.</param>
+    /// <param name="opposite">What stands in their place in the conversation to keep away from.</param>
+    /// <param name="weight">w of logits = p + w·(p − n).</param>
+    public IChatClient Guided(int prompt, IReadOnlyList<Turn> opposite, float weight) => new GuidedChatModel(this, prompt, opposite, weight);
+
+    /// <summary>Ends work that has no more point: the model computes no numbers that tokens could be chosen by.</summary>
+    /// <exception cref="NotFiniteException">An answer came to that.</exception>
+    public void ThrowIfBroken()
+    {
+        if (_worker.Broken is { } problem)
+        {
+            throw new NotFiniteException(problem.Message, problem);
+        }
+    }
+
+    public object? GetService(Type serviceType, object? serviceKey = null) =>
+        serviceKey is null && serviceType.IsInstanceOfType(this) ? this : null;
+
+    public void Dispose() => _worker.Dispose();
+
+    internal static Turn[] Turns(IEnumerable<ChatMessage> messages) => [.. messages.SelectMany(ChatMessages.ToTurns)];
+
+    internal PendingAnswer Submit(
+        IReadOnlyList<Turn> turns, IReadOnlyList<Turn>? opposite, float weight, ChatOptions? options, CancellationToken cancellation)
+    {
+        var request = RequestOptions.Read(options, _asked);
+        JsonElement? tools = options is { Tools.Count: > 0, ToolMode: not NoneChatToolMode } ? ToolSchemas.Of(options.Tools) : null;
+        var prompt = _asked.Encode(turns, tools);
+        var guidance = opposite is null ? null : new Guidance(_asked.Encode(opposite, tools), weight);
+        var reader = new AnswerReader(
+            _asked.Syntax, tools, OpensReasoning(prompt), callsBefore: turns.Sum(turn => turn.ToolCalls.Count));
+        var answer = new PendingAnswer(prompt, guidance, request, reader, cancellation);
+        _worker.Submit(answer);
+        return answer;
+    }
+
+    internal static async Task<ChatResponse> AnswerAsync(PendingAnswer answer)
+    {
+        var (contents, tokens, finish) = (new List<AIContent>(), 0, default(FinishReason?));
+        await foreach (var step in answer.EventsAsync())
+        {
+            contents.AddRange(answer.Reader.Read(step));
+            tokens++;
+            finish = step.Finish;
+        }
+
+        return new ChatResponse(new ChatMessage(ChatRole.Assistant, AnswerReader.Joined(contents)))
+        {
+            FinishReason = answer.Reader.Reason(finish),
+            Usage = new UsageDetails
+            {
+                InputTokenCount = answer.InputTokens,
+                OutputTokenCount = tokens,
+                TotalTokenCount = answer.InputTokens + tokens,
+            },
+        };
+    }
+
+    /// <summary>
+    /// The answer as it is written: whole characters, and nothing that may be the beginning of a stop string. Every update counts
+    /// its tokens, so that those of an answer that nobody reads to its end are known too.
+    /// </summary>
+    internal static async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(
+        PendingAnswer answer, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        try
+        {
+            var read = answer.InputTokens;
+            await foreach (var step in answer.EventsAsync().WithCancellation(cancellation))
+            {
+                var usage = new UsageDetails { InputTokenCount = read, OutputTokenCount = 1, TotalTokenCount = read + 1 };
+                read = 0;
+                yield return new ChatResponseUpdate(ChatRole.Assistant, [.. answer.Reader.Read(step), new UsageContent(usage)])
+                {
+                    FinishReason = answer.Reader.Reason(step.Finish),
+                };
+            }
+        }
+        finally
+        {
+            answer.Leave();
+        }
+    }
+
+    /// <summary>Whether a prompt ends by opening the reasoning, as some templates do.</summary>
+    private bool OpensReasoning(int[] prompt) => _asked.Syntax.Reasoning is { } marks
+        && _tokenizer.Decode(prompt.AsSpan(Math.Max(0, prompt.Length - MostOfAMark))).AsSpan().TrimEnd().EndsWith(marks.Open);
+}

@@ -1,0 +1,46 @@
+using Microsoft.Extensions.AI;
+using Rebound.Inference.Generation;
+
+namespace Rebound.Inference.Chat;
+
+/// <summary>What a chat request asks of generation.</summary>
+internal static class RequestOptions
+{
+    /// <param name="asked">How the model is asked where the request does not say.</param>
+    /// <exception cref="NotSupportedException">The request asks for what a local checkpoint does not do.</exception>
+    public static GenerationOptions Read(ChatOptions? options, AskedModel asked)
+    {
+        var defaults = new GenerationOptions { StopTokenIds = [.. asked.EndTokens], ShownTokenIds = [.. asked.MarkTokens], Sampling = asked.Sampling };
+        if (options is null)
+        {
+            return defaults;
+        }
+
+        (bool Asked, string Name)[] unknown =
+        [
+            (options.FrequencyPenalty is not null and not 0, "frequency penalty"),
+            (options.PresencePenalty is not null and not 0, "presence penalty"),
+            (options.Tools?.Any(tool => tool is not AIFunctionDeclaration) == true, "tools that are no functions"),
+            (options.Tools is { Count: > 0 } && options.ToolMode is RequiredChatToolMode, "calls that are required of it"),
+            (options.ResponseFormat is not null and not ChatResponseFormatText, "response format"),
+        ];
+        if (Array.Find(unknown, part => part.Asked) is { Name: { } name })
+        {
+            throw new NotSupportedException($"A local checkpoint takes no {name}; ask without it.");
+        }
+
+        var sampling = defaults.Sampling;
+        return defaults with
+        {
+            MaxNewTokens = options.MaxOutputTokens ?? defaults.MaxNewTokens,
+            StopStrings = [.. options.StopSequences ?? []],
+            Sampling = sampling with
+            {
+                Temperature = options.Temperature ?? sampling.Temperature,
+                TopK = options.TopK ?? sampling.TopK,
+                TopP = options.TopP ?? sampling.TopP,
+                Seed = options.Seed is { } seed ? unchecked((ulong)seed) : sampling.Seed,
+            },
+        };
+    }
+}

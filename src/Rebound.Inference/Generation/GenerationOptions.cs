@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+
+namespace Rebound.Inference.Generation;
+
+/// <summary>What to generate, and when to stop.</summary>
+public sealed record GenerationOptions
+{
+    public SamplingOptions Sampling { get; init; } = new();
+
+    /// <summary>Most tokens to generate for a sequence.</summary>
+    public int MaxNewTokens { get; init; } = 256;
+
+    /// <summary>A sequence ends with the first of these; usually the model's end-of-sequence tokens.</summary>
+    public ImmutableArray<int> StopTokenIds { get; init; } = [];
+
+    /// <summary>The text ends before the first of these; they may span tokens.</summary>
+    public ImmutableArray<string> StopStrings { get; init; } = [];
+
+    /// <summary>Special tokens that the text shows, such as the marks around calls of tools; others are left out of it.</summary>
+    public ImmutableArray<int> ShownTokenIds { get; init; } = [];
+
+    /// <exception cref="ArgumentException">Options are outside of their range.</exception>
+    public void Validate()
+    {
+        Sampling.Validate();
+        if (MaxNewTokens < 1)
+        {
+            throw new ArgumentException($"The number of new tokens is {MaxNewTokens}, and must be at least 1.");
+        }
+
+        if (StopStrings.Any(string.IsNullOrEmpty))
+        {
+            throw new ArgumentException("A stop string is empty: it would end every text before its first character.");
+        }
+    }
+}
+
+/// <summary>Why a sequence ended.</summary>
+public enum FinishReason
+{
+    /// <summary>One of the stop tokens was generated.</summary>
+    StopToken,
+
+    /// <summary>The text reached one of the stop strings.</summary>
+    StopString,
+
+    /// <summary>As many tokens as were asked for.</summary>
+    MaxNewTokens,
+
+    /// <summary>The model's context is full.</summary>
+    ContextFull,
+}
+
+/// <summary>One token of one sequence.</summary>
+/// <param name="Sequence">Index of the prompt.</param>
+/// <param name="Token">The token that was generated.</param>
+/// <param name="Text">
+/// The text that is certain by now, often empty: half characters and possible starts of a stop string are held back.
+/// Always empty without a tokenizer.
+/// </param>
+/// <param name="Finish">Set on a sequence's last token.</param>
+public readonly record struct GenerationEvent(int Sequence, int Token, string Text, FinishReason? Finish);
+
+/// <summary>A finished sequence.</summary>
+/// <param name="Tokens">All generated tokens, a stop token included.</param>
+/// <param name="Text">Their text, without stop token and stop string; empty without a tokenizer.</param>
+public sealed record GenerationResult(int[] Tokens, string Text, FinishReason Finish);

@@ -1,0 +1,41 @@
+namespace Rebound.Trajectories.Parsing;
+
+/// <summary>
+/// Passes text on up to the first of some stop strings, which may arrive in pieces: text that could be the start of one
+/// is held back until it is certain that it is not.
+/// </summary>
+public sealed class StopStringFilter
+{
+    private readonly IReadOnlyList<string> _stops;
+    private string _held = "";
+
+    /// <param name="stops">None of them empty.</param>
+    public StopStringFilter(IReadOnlyList<string> stops) => _stops = stops;
+
+    /// <summary>True once a stop string has arrived; all later text is dropped.</summary>
+    public bool Stopped { get; private set; }
+
+    /// <summary>Takes the next piece of text and returns what may be shown by now.</summary>
+    public string Append(string text)
+    {
+        if (Stopped)
+        {
+            return "";
+        }
+
+        var pending = _held + text;
+        var end = _stops.Select(stop => pending.IndexOf(stop, StringComparison.Ordinal)).Where(at => at >= 0).DefaultIfEmpty(-1).Min();
+        Stopped = end >= 0;
+        end = Stopped ? end : pending.Length - PartialMatch.LengthAtEnd(pending, _stops);
+        _held = Stopped ? "" : pending[end..];
+        return pending[..end];
+    }
+
+    /// <summary>The text has ended: returns what was held back.</summary>
+    public string Flush()
+    {
+        var held = _held;
+        _held = "";
+        return held;
+    }
+}

@@ -1,0 +1,162 @@
+using Rebound.Engine;
+using Rebound.Inference.Generation;
+using Rebound.Models;
+using Rebound.Testing;
+
+namespace Rebound.Inference.Tests;
+
+public sealed class GenerationBatchTests : IDisposable
+{
+    private const int CacheTokens = 512;
+    private static readonly SamplingOptions Sampled = new() { Temperature = 1, TopP = 0.95f, Seed = 3 };
+
+    private readonly CpuBackend _backend = new();
+    private readonly LlamaModel _model;
+
+    public GenerationBatchTests() => _model = LlamaModel.Initialize(_backend, TinyModel.Config(), seed: 4);
+
+    public void Dispose()
+    {
+        _model.Dispose();
+        _backend.Dispose();
+    }
+
+    [Fact]
+    public void A_sequence_draws_the_same_whenever_it_joins()
+    {
+        var options = new GenerationOptions { MaxNewTokens = 12, Sampling = Sampled };
+        int[][] prompts = [TinyModel.Tokens(5, 1), TinyModel.Tokens(70, 2), TinyModel.Tokens(9, 3)];
+        var alone = prompts.Select((prompt, stream) => Run([prompt], options, stream)[0]).ToArray();
+
+        using var batch = new GenerationBatch(_model, null, maxSequences: 2, CacheTokens);
+        var tokens = prompts.Select(_ => new List<int>()).ToArray();
+        for (var step = 0; step < 100 && (batch.Count > 0 || step == 0); step++)
+        {
+            // One joins every third step; the last has to wait for a place.
+            if (step % 3 == 0 && step / 3 < prompts.Length)
+            {
+                Assert.Equal(step / 3, batch.Add(prompts[step / 3], options, (ulong)(step / 3)));
+            }
+
+            Collect(batch.Step(), tokens);
+        }
+
+        Assert.Equal(alone, tokens);
+    }
+
+    [Fact]
+    public void What_leaves_makes_room_for_what_waits()
+    {
+        var options = new GenerationOptions { MaxNewTokens = 30 };
+        var prompt = TinyModel.Tokens(6, 1);
+        using var batch = new GenerationBatch(_model, null, maxSequences: 8, cacheTokens: 64);
+        var first = batch.Add(TinyModel.Tokens(20, 2), options);
+        var second = batch.Add(prompt, options);
+
+        Assert.Equal([first], batch.Step().Select(step => step.Sequence));
+        Assert.Equal([first], batch.Step().Select(step => step.Sequence));
+        batch.Remove(first);
+        Assert.Equal([second], batch.Step().Select(step => step.Sequence));
+        batch.Remove(second);
+
+        Assert.Equal(0, batch.Count);
+        Assert.Empty(batch.Step());
+    }
+
+    [Fact]
+    public void What_the_cache_can_never_hold_is_refused()
+    {
+        using var batch = new GenerationBatch(_model, null, maxSequences: 1, cacheTokens: 64);
+
+        var problem = Assert.Throws<ArgumentException>(() => batch.Add(TinyModel.Tokens(50, 1), new GenerationOptions { MaxNewTokens = 20 }));
+
+        Assert.Contains("the cache holds 64", problem.Message);
+        Assert.Equal(0, batch.Count);
+    }
+
+    [Fact]
+    public void Guidance_decodes_from_both_prompts_logits_at_every_step()
+    {
+        const float weight = 1.5f;
+        var (wanted, unwanted) = (TinyModel.Tokens(8, 1), TinyModel.Tokens(66, 2));
+
+        var guided = Run([wanted], new GenerationOptions { MaxNewTokens = 15 }, guidance: new Guidance(unwanted, weight))[0];
+
+        var expected = new List<int>();
+        for (var step = 0; step < 15; step++)
+        {
+            var (p, n) = (Logits([.. wanted, .. expected]), Logits([.. unwanted, .. expected]));
+            var logits = p.Zip(n, (own, opposite) => own + (weight * (own - opposite))).ToArray();
+            expected.Add(Array.IndexOf(logits, logits.Max()));
+        }
+
+        Assert.Equal(expected, guided);
+    }
+
+    [Fact]
+    public void Guidance_of_no_weight_changes_nothing_and_shares_a_batch_with_others()
+    {
+        var options = new GenerationOptions { MaxNewTokens = 10, Sampling = Sampled };
+        var prompt = TinyModel.Tokens(8, 1);
+        using var batch = new GenerationBatch(_model, null, maxSequences: 3, CacheTokens);
+        List<int>[] tokens = [[], [], []];
+        batch.Add(prompt, options);
+        batch.Add(prompt, options, guidance: new Guidance(TinyModel.Tokens(30, 2), 0));
+        batch.Add(prompt, options, guidance: new Guidance(TinyModel.Tokens(30, 2), 2));
+        while (batch.Count > 0)
+        {
+            Collect(batch.Step(), tokens);
+        }
+
+        Assert.Equal(tokens[0], tokens[1]);
+        Assert.NotEqual(tokens[0], tokens[2]);
+    }
+
+    [Fact]
+    public void Guidance_ends_where_the_longer_conversation_fills_the_context()
+    {
+        using var batch = new GenerationBatch(_model, null, maxSequences: 1, CacheTokens);
+        batch.Add([1], new GenerationOptions { MaxNewTokens = 100 }, guidance: new Guidance(TinyModel.Tokens(250, 1), 1));
+        var events = new List<GenerationEvent>();
+        while (batch.Count > 0)
+        {
+            events.AddRange(batch.Step());
+        }
+
+        Assert.Equal(7, events.Count);
+        Assert.Equal(FinishReason.ContextFull, events[^1].Finish);
+        Assert.Throws<ArgumentException>(() => batch.Add([1], new GenerationOptions(), guidance: new Guidance([2], float.NaN)));
+    }
+
+    private List<int>[] Run(int[][] prompts, GenerationOptions options, int stream = 0, Guidance? guidance = null)
+    {
+        using var batch = new GenerationBatch(_model, null, prompts.Length, CacheTokens);
+        foreach (var prompt in prompts)
+        {
+            batch.Add(prompt, options, (ulong)stream, guidance);
+        }
+
+        var tokens = prompts.Select(_ => new List<int>()).ToArray();
+        while (batch.Count > 0)
+        {
+            Collect(batch.Step(), tokens);
+        }
+
+        return tokens;
+    }
+
+    private static void Collect(IReadOnlyList<GenerationEvent> events, List<int>[] tokens)
+    {
+        foreach (var step in events)
+        {
+            tokens[step.Sequence].Add(step.Token);
+        }
+    }
+
+    private float[] Logits(int[] tokens)
+    {
+        var logits = new float[TinyModel.Vocabulary];
+        _model.Logits(new PackedBatch(tokens, [0, tokens.Length]), [tokens.Length - 1], logits);
+        return logits;
+    }
+}
