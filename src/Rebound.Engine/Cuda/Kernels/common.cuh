@@ -4,6 +4,7 @@
 //   ELEMENT_BF16  activations and weights are bf16 (1) or fp32 (0)
 //   OTHER_BF16    the same of a second type, which a kernel names in its own comment
 //   LANES         elements that a thread loads at once; rows are a multiple of it
+//   PAGE_TOKENS   tokens of a page of the key and value cache
 // Arithmetic is fp32 throughout.
 
 struct bf16

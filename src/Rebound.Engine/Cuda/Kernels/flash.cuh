@@ -75,6 +75,17 @@ struct softmax
     }
 };
 
+// Stores one of a thread's two rows of results, multiplied by a factor; `to` is its first two columns.
+template <int N>
+__device__ __forceinline__ void store_row(word *to, const float (&x)[N][4], int r, float factor)
+{
+#pragma unroll
+    for (int n = 0; n < N; n++)
+    {
+        to[n * 4] = pair(x[n][2 * r] * factor, x[n][2 * r + 1] * factor);
+    }
+}
+
 // Results as the first factor of the next product: sixteen of their columns at a time.
 template <int N>
 __device__ __forceinline__ void round_to_factor(word (&factor)[N / 2][4], const float (&x)[N][4])

@@ -124,13 +124,8 @@ extern "C" __global__ void __launch_bounds__(THREADS) flash_backward_keys(
 #pragma unroll
                 for (int n = 0; n < STEP / 16; n++)
                 {
-                    word b[4];
-                    load_matrices(b, b_address(queries, n * 16, k * 16));
-                    mma(s[2 * n], a, b[0], b[1]);
-                    mma(s[2 * n + 1], a, b[2], b[3]);
-                    load_matrices(b, b_address(dOut, n * 16, k * 16));
-                    mma(dp[2 * n], v, b[0], b[1]);
-                    mma(dp[2 * n + 1], v, b[2], b[3]);
+                    add_product(s, n, a, queries, k);
+                    add_product(dp, n, v, dOut, k);
                 }
             }
 
@@ -159,13 +154,8 @@ extern "C" __global__ void __launch_bounds__(THREADS) flash_backward_keys(
 #pragma unroll
                 for (int n = 0; n < DIM_STEPS; n++)
                 {
-                    word b[4];
-                    load_matrices_transposed(b, bt_address(dOut, k * 16, n * 16));
-                    mma(dValues[2 * n], p[k], b[0], b[1]);
-                    mma(dValues[2 * n + 1], p[k], b[2], b[3]);
-                    load_matrices_transposed(b, bt_address(queries, k * 16, n * 16));
-                    mma(dKeys[2 * n], ds[k], b[0], b[1]);
-                    mma(dKeys[2 * n + 1], ds[k], b[2], b[3]);
+                    add_product_transposed(dValues, n, p[k], dOut, k);
+                    add_product_transposed(dKeys, n, ds[k], queries, k);
                 }
             }
         }
@@ -180,14 +170,8 @@ extern "C" __global__ void __launch_bounds__(THREADS) flash_backward_keys(
         if (row < count)
         {
             bf16 *to = dFused + (tile.x + row) * stride + (long long)(queryHeads + keyHead) * HEAD_DIM + lane % 4 * 2;
-            word *toKeys = reinterpret_cast<word *>(to);
-            word *toValues = reinterpret_cast<word *>(to + (long long)keyValueHeads * HEAD_DIM);
-#pragma unroll
-            for (int n = 0; n < 2 * DIM_STEPS; n++)
-            {
-                toKeys[n * 4] = pair(dKeys[n][2 * r] * scale, dKeys[n][2 * r + 1] * scale);
-                toValues[n * 4] = pair(dValues[n][2 * r], dValues[n][2 * r + 1]);
-            }
+            store_row(reinterpret_cast<word *>(to), dKeys, r, scale);
+            store_row(reinterpret_cast<word *>(to + (long long)keyValueHeads * HEAD_DIM), dValues, r, 1.0f);
         }
     }
 }
@@ -273,13 +257,8 @@ extern "C" __global__ void __launch_bounds__(THREADS, 3) flash_backward_queries(
 #pragma unroll
                 for (int n = 0; n < STEP / 16; n++)
                 {
-                    word b[4];
-                    load_matrices(b, b_address(keys, n * 16, k * 16));
-                    mma(s[2 * n], q, b[0], b[1]);
-                    mma(s[2 * n + 1], q, b[2], b[3]);
-                    load_matrices(b, b_address(values, n * 16, k * 16));
-                    mma(dp[2 * n], d, b[0], b[1]);
-                    mma(dp[2 * n + 1], d, b[2], b[3]);
+                    add_product(s, n, q, keys, k);
+                    add_product(dp, n, d, values, k);
                 }
             }
 
@@ -306,10 +285,7 @@ extern "C" __global__ void __launch_bounds__(THREADS, 3) flash_backward_queries(
 #pragma unroll
                 for (int n = 0; n < DIM_STEPS; n++)
                 {
-                    word b[4];
-                    load_matrices_transposed(b, bt_address(keys, k * 16, n * 16));
-                    mma(dQueries[2 * n], ds[k], b[0], b[1]);
-                    mma(dQueries[2 * n + 1], ds[k], b[2], b[3]);
+                    add_product_transposed(dQueries, n, ds[k], keys, k);
                 }
             }
         }
@@ -323,13 +299,8 @@ extern "C" __global__ void __launch_bounds__(THREADS, 3) flash_backward_queries(
         int row = warp * 16 + lane / 4 + 8 * r;
         if (row < count)
         {
-            word *to = reinterpret_cast<word *>(
-                dFused + (tile.x + row) * stride + (long long)head * HEAD_DIM + lane % 4 * 2);
-#pragma unroll
-            for (int n = 0; n < 2 * DIM_STEPS; n++)
-            {
-                to[n * 4] = pair(dQueries[n][2 * r] * scale, dQueries[n][2 * r + 1] * scale);
-            }
+            bf16 *to = dFused + (tile.x + row) * stride + (long long)head * HEAD_DIM + lane % 4 * 2;
+            store_row(reinterpret_cast<word *>(to), dQueries, r, scale);
         }
     }
 }

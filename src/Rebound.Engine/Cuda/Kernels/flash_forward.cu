@@ -8,12 +8,11 @@
 //
 // tiles[x] = { row of the tile's first query, its position, queries in the tile, document }: the last three count within
 // the document; the host lists tiles with the most keys first.
-// PAGED: keys and values come from pages of 64 tokens instead of the fused rows: pages[pageStarts[document] + p] holds
-// the positions 64 * p to 64 * p + 63.
+// PAGED: keys and values come from pages of PAGE_TOKENS instead of the fused rows: page p of a document, which is
+// pages[pageStarts[document] + p], holds the positions from PAGE_TOKENS * p on.
 
 #define QUERIES 64
 #define KEYS 32
-#define PAGE_TOKENS 64
 #define THREADS 128
 
 // Blocks that a multiprocessor is to run at once, which limits their registers.
@@ -100,10 +99,7 @@ extern "C" __global__ void __launch_bounds__(THREADS, BLOCKS) flash_forward(
 #pragma unroll
             for (int n = 0; n < KEYS / 16; n++)
             {
-                word b[4];
-                load_matrices(b, b_address(keys, n * 16, k * 16));
-                mma(s[2 * n], q[k], b[0], b[1]);
-                mma(s[2 * n + 1], q[k], b[2], b[3]);
+                add_product(s, n, q[k], keys, k);
             }
         }
 
@@ -139,10 +135,7 @@ extern "C" __global__ void __launch_bounds__(THREADS, BLOCKS) flash_forward(
 #pragma unroll
             for (int n = 0; n < DIM_STEPS; n++)
             {
-                word b[4];
-                load_matrices_transposed(b, bt_address(values, k * 16, n * 16));
-                mma(o[2 * n], p[k], b[0], b[1]);
-                mma(o[2 * n + 1], p[k], b[2], b[3]);
+                add_product_transposed(o, n, p[k], values, k);
             }
         }
 
@@ -161,14 +154,7 @@ extern "C" __global__ void __launch_bounds__(THREADS, BLOCKS) flash_forward(
         }
 
         long long at = (long long)(tile.x + row) * queryHeads + head;
-        float inverse = 1.0f / total;
-        word *to = reinterpret_cast<word *>(output + at * HEAD_DIM + lane % 4 * 2);
-#pragma unroll
-        for (int n = 0; n < 2 * DIM_STEPS; n++)
-        {
-            to[n * 4] = pair(o[n][2 * r] * inverse, o[n][2 * r + 1] * inverse);
-        }
-
+        store_row(reinterpret_cast<word *>(output + at * HEAD_DIM + lane % 4 * 2), o, r, 1.0f / total);
         if (logSumExp && lane % 4 == 0)
         {
             logSumExp[at] = running.log_sum(r, total);

@@ -1,8 +1,6 @@
 #include "common.cuh"
 #include "heads.cuh"
 
-#define PAGE_TOKENS 64
-
 // Copies the key and value heads of a token to slot slots[t] = page * PAGE_TOKENS + place: a block a token.
 // Pages are [pages, keyValueHeads, PAGE_TOKENS, headDim].
 extern "C" __global__ void cache_append(

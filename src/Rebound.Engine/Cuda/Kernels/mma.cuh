@@ -106,6 +106,26 @@ __device__ __forceinline__ word bt_address(const bf16 *tile, int row, int column
     return shared_address(tile + (row + lane % 16) * ROW + column + lane / 16 * 8);
 }
 
+// c[2 * n], c[2 * n + 1] += a * b: sixteen columns of C, with b of a tile stored [n][k], sixteen of its k from 16 * k.
+template <int N>
+__device__ __forceinline__ void add_product(float (&c)[N][4], int n, const word (&a)[4], const bf16 *tile, int k)
+{
+    word b[4];
+    load_matrices(b, b_address(tile, n * 16, k * 16));
+    mma(c[2 * n], a, b[0], b[1]);
+    mma(c[2 * n + 1], a, b[2], b[3]);
+}
+
+// The same with b of a tile stored [k][n].
+template <int N>
+__device__ __forceinline__ void add_product_transposed(float (&c)[N][4], int n, const word (&a)[4], const bf16 *tile, int k)
+{
+    word b[4];
+    load_matrices_transposed(b, bt_address(tile, k * 16, n * 16));
+    mma(c[2 * n], a, b[0], b[1]);
+    mma(c[2 * n + 1], a, b[2], b[3]);
+}
+
 // Sums over the four lanes that share a row of C.
 __device__ __forceinline__ float row_sum(float x)
 {

@@ -75,8 +75,9 @@ internal unsafe struct AttentionForwardKernel : IVectorKernel
             }
 
             Tile.Multiply(
-                output, outputStride, scores, TileTokens, 1, Tiles.Values(among, head / shape.GroupSize), Tiles.Stride, block.Rows, width,
-                columns, accumulate: tile > first);
+                new TileMatrix(output, outputStride), new TileMatrix(scores, TileTokens),
+                new TileMatrix(Tiles.Values(among, head / shape.GroupSize), Tiles.Stride), block.Rows, width, columns,
+                accumulate: tile > first);
         }
 
         for (var r = 0; r < block.Rows; r++)
@@ -99,8 +100,9 @@ internal unsafe struct AttentionForwardKernel : IVectorKernel
         if (!Tiles.IsDirect(block.Document))
         {
             Tile.Multiply(
-                scores, TileTokens, queries, stride, 1, Tiles.Transposed(Tiles.TransposedKeys, tile, head / shape.GroupSize), TileTokens,
-                block.Rows, AttentionMask.Padded(columns), width, accumulate: false);
+                new TileMatrix(scores, TileTokens), new TileMatrix(queries, stride),
+                new TileMatrix(Tiles.Transposed(Tiles.TransposedKeys, tile, head / shape.GroupSize), TileTokens), block.Rows,
+                AttentionMask.Padded(columns), width, accumulate: false);
             return;
         }
 

@@ -43,6 +43,7 @@ internal readonly record struct KernelVariant(
         yield return $"-DELEMENT_BF16={Flag(Element == DType.BFloat16)}";
         yield return $"-DOTHER_BF16={Flag(Other == DType.BFloat16)}";
         yield return $"-DLANES={Lanes}";
+        yield return $"-DPAGE_TOKENS={PageTable.PageTokens}";
         if (HeadDim > 0)
         {
             yield return $"-DHEAD_DIM={HeadDim}";

@@ -119,7 +119,7 @@ internal readonly unsafe struct Lanes1 : ILanes<float>
 
     public static float Broadcast(float value) => value;
 
-    public static float MultiplyAdd(float a, float b, float c) => (a * b) + c;
+    public static float MultiplyAdd(float a, float b, float c) => float.MultiplyAddEstimate(a, b, c);
 
     public static float Add(float a, float b) => a + b;
 

@@ -80,11 +80,13 @@ internal unsafe struct AttentionBackwardKernel : IVectorKernel
         var (rows, columns) = (Count(document, queries), Count(document, keys));
         var padded = AttentionMask.Padded(columns);
         Tile.Multiply(
-            probabilities, TileTokens, Tiles.Fused + (row * fusedStride) + (head * width), fusedStride, 1,
-            Tiles.Transposed(Tiles.TransposedKeys, document.FirstTile + keys, group), TileTokens, rows, padded, width, accumulate: false);
+            new TileMatrix(probabilities, TileTokens), new TileMatrix(Tiles.Fused + (row * fusedStride) + (head * width), fusedStride),
+            new TileMatrix(Tiles.Transposed(Tiles.TransposedKeys, document.FirstTile + keys, group), TileTokens), rows, padded, width,
+            accumulate: false);
         Tile.Multiply(
-            dScores, TileTokens, DOutput + (row * stride) + (head * width), stride, 1,
-            Tiles.Transposed(Tiles.TransposedValues, document.FirstTile + keys, group), TileTokens, rows, padded, width, accumulate: false);
+            new TileMatrix(dScores, TileTokens), new TileMatrix(DOutput + (row * stride) + (head * width), stride),
+            new TileMatrix(Tiles.Transposed(Tiles.TransposedValues, document.FirstTile + keys, group), TileTokens), rows, padded, width,
+            accumulate: false);
         for (var r = 0; r < rows; r++)
         {
             var p = probabilities + (r * TileTokens);
@@ -115,14 +117,14 @@ internal unsafe struct AttentionBackwardKernel : IVectorKernel
         var (rows, columns) = (Count(document, queries), Count(document, keys));
         var keyGradient = (((nint)head * Tokens) + keyRow) * width;
         Tile.Multiply(
-            DValues + keyGradient, width, probabilities, 1, TileTokens, DOutput + (queryRow * stride) + (head * width), stride,
-            columns, width, rows, accumulate: queries > keys);
+            new TileMatrix(DValues + keyGradient, width), new TileMatrix(probabilities, row: 1, column: TileTokens),
+            new TileMatrix(DOutput + (queryRow * stride) + (head * width), stride), columns, width, rows, accumulate: queries > keys);
         Tile.Multiply(
-            DKeys + keyGradient, width, dScores, 1, TileTokens, Tiles.Fused + (queryRow * fusedStride) + (head * width), fusedStride,
-            columns, width, rows, accumulate: queries > keys);
+            new TileMatrix(DKeys + keyGradient, width), new TileMatrix(dScores, row: 1, column: TileTokens),
+            new TileMatrix(Tiles.Fused + (queryRow * fusedStride) + (head * width), fusedStride), columns, width, rows, accumulate: queries > keys);
         Tile.Multiply(
-            DFused + (queryRow * fusedStride) + (head * width), fusedStride, dScores, TileTokens, 1,
-            Tiles.Keys(document.FirstTile + keys, head / shape.GroupSize), Tiles.Stride, rows, width, columns,
+            new TileMatrix(DFused + (queryRow * fusedStride) + (head * width), fusedStride), new TileMatrix(dScores, TileTokens),
+            new TileMatrix(Tiles.Keys(document.FirstTile + keys, head / shape.GroupSize), Tiles.Stride), rows, width, columns,
             accumulate: keys > AttentionPlan.FirstTile(queries * TileTokens, shape.Window));
     }
 

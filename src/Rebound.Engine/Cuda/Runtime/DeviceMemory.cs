@@ -1,0 +1,53 @@
+using Rebound.Engine.Cuda.Interop;
+
+namespace Rebound.Engine.Cuda;
+
+/// <summary>An arena of device memory.</summary>
+internal sealed class CudaArena(ArenaPlan plan, nint address, Device device, Action<nint> free) : Arena(plan, address, device)
+{
+    protected override void Free(nint address) => free(address);
+}
+
+/// <summary>Device memory that grows to the largest size asked for; growing waits for the stream that uses it.</summary>
+internal sealed class DeviceBuffer(DriverApi.StreamHandle stream) : IDisposable
+{
+    private nint _address;
+    private long _bytes;
+
+    /// <exception cref="InsufficientMemoryException">The device has not that much left.</exception>
+    public nint Reserve(long bytes)
+    {
+        if (bytes > _bytes)
+        {
+            Dispose();
+            _address = Allocate(bytes);
+            _bytes = bytes;
+        }
+
+        return _address;
+    }
+
+    public void Dispose()
+    {
+        if (_address != 0)
+        {
+            DriverApi.Synchronize(stream);
+            DriverApi.Free(_address);
+            (_address, _bytes) = (0, 0);
+        }
+    }
+
+    /// <summary>Device memory, or an exception that says how much there was and is.</summary>
+    public static nint Allocate(long bytes)
+    {
+        var address = DriverApi.TryAllocate(Math.Max(bytes, 1));
+        if (address == 0)
+        {
+            var (free, total) = DriverApi.MemoryInfo();
+            throw new InsufficientMemoryException(
+                $"{DriverApi.DeviceName} has {free / 1e9:f2} of its {total / 1e9:f2} GB free, and {bytes / 1e9:f2} GB are needed.");
+        }
+
+        return address;
+    }
+}
