@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Rebound.Files.Json;
@@ -75,6 +76,13 @@ public static class QuestionLoader
     {
         using var file = File.OpenRead(path);
         return Convert.ToHexStringLower(SHA256.HashData(file))[..FingerprintLength];
+    }
+
+    /// <summary>Tells questions that are in no file from all others.</summary>
+    public static string Fingerprint(IEnumerable<TaskQuestion> questions)
+    {
+        var lines = questions.Select(question => new JsonArray(question.Id.DeepClone(), question.Question, question.GroundTruth?.DeepClone()).ToJsonString());
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', lines))))[..FingerprintLength];
     }
 
     private static TaskQuestion Read(DataRow row, QuestionFields fields)

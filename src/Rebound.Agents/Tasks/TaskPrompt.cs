@@ -8,6 +8,14 @@ namespace Rebound.Agents.Tasks;
 /// <summary>How a task's questions are asked.</summary>
 public static class TaskPrompt
 {
+    /// <summary>The prompt that a model was trained with, else the task's own; null where there is neither.</summary>
+    /// <param name="task">Null where there is none.</param>
+    /// <param name="card">What a model trained here says; null for one from elsewhere.</param>
+    /// <param name="format">How the agent calls tools.</param>
+    /// <inheritdoc cref="Open" path="/exception"/>
+    public static PromptTemplate? Find(AgentTask? task, AgentCard? card, ToolFormat format) =>
+        card is not null && (card.Prompt is not null || task is null) ? card.Prompt : task is null ? null : Open(task, format);
+
     /// <summary>The task's own prompt.</summary>
     /// <param name="format">How the agent calls tools.</param>
     /// <exception cref="ArgumentException">There is no such prompt, or the task has none of its own.</exception>

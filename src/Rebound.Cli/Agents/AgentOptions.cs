@@ -1,7 +1,9 @@
 using System.CommandLine;
 using Rebound.Agents.Episodes;
+using Rebound.Agents.Runs;
 using Rebound.Agents.Tasks;
 using Rebound.Trajectories;
+using Rebound.Trajectories.Chat;
 using Rebound.Trajectories.Conditions;
 using Rebound.Trajectories.Selection;
 
@@ -71,11 +73,8 @@ internal sealed class AgentOptions
     public OptionGroup Turns => new("Turns", StepLimit, MaxTokens, EpisodeTimeout, ToolFormat, Parsing);
 
     /// <summary>How tools are called: as the option says, else as the task, else as the model does by itself; with the schemas that it knows.</summary>
-    public EpisodeOptions WithTools(EpisodeOptions episodes, CommandContext context, AgentTask? task, AgentModel model)
-    {
-        var format = ToolFormats.Find(context.Require(ToolFormat)) ?? task?.ToolFormat ?? model.ToolFormat;
-        return episodes with { ToolFormat = format, ToolSchemas = format == Trajectories.ToolFormat.Native ? model.Card?.Tools : null };
-    }
+    public EpisodeOptions WithTools(EpisodeOptions episodes, CommandContext context, AgentTask? task, AgentModel model) =>
+        AgentSetup.WithTools(episodes, model, ToolFormats.Find(context.Require(ToolFormat)), task);
 
     /// <summary>How questions are asked: the prompt that options name, else the one that a model was trained with, else the task's own.</summary>
     /// <param name="task">Null where there is none.</param>
@@ -96,7 +95,7 @@ internal sealed class AgentOptions
 
         return file is not null ? PromptFile.Load(file, template!)
             : prompt is not null ? Prompting.Open(prompt)
-            : card is not null && (card.Prompt is not null || task is null) ? card.Prompt : task is null ? null : TaskPrompt.Open(task, format);
+            : TaskPrompt.Find(task, card, format);
     }
 
     /// <summary>How an agent works on a question.</summary>

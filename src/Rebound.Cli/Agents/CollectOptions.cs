@@ -1,14 +1,13 @@
 using System.CommandLine;
 using System.Globalization;
 using Rebound.Agents.Collection;
+using Rebound.Agents.Runs;
 
 namespace Rebound.Cli.Agents;
 
 /// <summary>The options of <c>rebound collect</c> beside those of its agent and its model.</summary>
 internal sealed class CollectOptions
 {
-    private const float HighestTemperature = 2;
-
     public readonly Option<string> Temperatures = new("--temperatures")
     {
         Description = "The temperatures that every question is tried at, parted by commas; the paper's by default",
@@ -42,43 +41,55 @@ internal sealed class CollectOptions
     /// <summary>When to stop, and what things cost.</summary>
     public OptionGroup Limits => new("Limits", Tokens, Money, Minutes, InputPrice, OutputPrice);
 
-    public IReadOnlyList<float> ReadTemperatures(CommandContext context, OptionChecks checks)
+    /// <summary>What the library's options are called here.</summary>
+    private OptionNames Names => new OptionNames()
+        .Add(nameof(CollectionOptions.Samples), Samples)
+        .Add(nameof(CollectionOptions.Concurrency), Concurrency)
+        .Add(nameof(CollectionOptions.Temperatures), Temperatures)
+        .Add($"{nameof(Budget)}.{nameof(Budget.Money)}", Money)
+        .Add($"{nameof(Budget)}.{nameof(Budget.InputPrice)}", InputPrice)
+        .Add($"{nameof(Budget)}.{nameof(Budget.OutputPrice)}", OutputPrice);
+
+    /// <summary>What the library is asked for, but for the seed.</summary>
+    public CollectionOptions Read(CommandContext context, OptionChecks checks)
+    {
+        checks.WritableFolder(OutputFolder, context.Require(OutputFolder));
+        var read = new CollectionOptions
+        {
+            OutputFolder = context.Require(OutputFolder),
+            Temperatures = ReadTemperatures(context, checks),
+            Samples = context.Require(Samples),
+            Concurrency = context.Require(Concurrency),
+            Budget = ReadBudget(context),
+        };
+        checks.Add(read.Validate(), Names);
+        return read;
+    }
+
+    private List<float> ReadTemperatures(CommandContext context, OptionChecks checks)
     {
         var temperatures = new List<float>();
         foreach (var text in context.Require(Temperatures).Split(',', StringSplitOptions.TrimEntries))
         {
-            if (float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value is >= 0 and <= HighestTemperature)
+            if (float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value))
             {
                 temperatures.Add(value);
             }
             else
             {
-                checks.Add($"{context.Label(Temperatures)} has '{text}'; a temperature is a number from 0 to {HighestTemperature}.");
+                checks.Add($"{context.Label(Temperatures)} has '{text}'; a temperature is a number from 0 to {CollectionOptions.HighestTemperature}.");
             }
-        }
-
-        if (temperatures.Distinct().Count() < temperatures.Count)
-        {
-            checks.Add($"{context.Label(Temperatures)} names a temperature twice; {Samples.Name} tries one several times.");
         }
 
         return temperatures;
     }
 
-    public Budget ReadBudget(CommandContext context, OptionChecks checks)
+    private Budget ReadBudget(CommandContext context) => new()
     {
-        if (context.Get(Money) is not null && context.Require(InputPrice) == 0 && context.Require(OutputPrice) == 0)
-        {
-            checks.Add($"{Money.Name} needs {InputPrice.Name} and {OutputPrice.Name}: nothing costs anything.");
-        }
-
-        return new Budget
-        {
-            Tokens = context.Get(Tokens),
-            Money = context.Get(Money),
-            Time = context.Get(Minutes) is { } minutes ? TimeSpan.FromMinutes(minutes) : null,
-            InputPrice = context.Require(InputPrice),
-            OutputPrice = context.Require(OutputPrice),
-        };
-    }
+        Tokens = context.Get(Tokens),
+        Money = context.Get(Money),
+        Time = context.Get(Minutes) is { } minutes ? TimeSpan.FromMinutes(minutes) : null,
+        InputPrice = context.Require(InputPrice),
+        OutputPrice = context.Require(OutputPrice),
+    };
 }

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Rebound.Agents.Models;
 using Rebound.Files.Json;
+using Rebound.Trajectories.Chat;
 
 namespace Rebound.Cli.Agents;
 

@@ -3,6 +3,7 @@ using Rebound.Agents.Collection;
 using Rebound.Agents.Models;
 using Rebound.Cli.Terminal;
 using Rebound.Files.Messages;
+using Rebound.Trajectories.Chat;
 
 namespace Rebound.Cli.Agents;
 

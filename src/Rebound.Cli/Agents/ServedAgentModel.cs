@@ -1,7 +1,8 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
 using Rebound.Agents.Models;
-using Rebound.Trajectories;
+using Rebound.Agents.Runs;
+using Rebound.Trajectories.Chat;
 
 namespace Rebound.Cli.Agents;
 
@@ -12,11 +13,7 @@ internal sealed class ServedAgentModel(CommandContext context, EndpointOptions e
 
     public override string Name => context.Get(SharedOptions.Model)!;
 
-    public override AgentCard? Card => null;
-
     public override string? Broken => _opened.LastOrDefault()?.Broken?.Message;
-
-    protected override bool CountsTokens => false;
 
     public override IChatClient Open(int conversations, ModelMeter meter)
     {
@@ -34,5 +31,9 @@ internal sealed class ServedAgentModel(CommandContext context, EndpointOptions e
         }
     }
 
-    public override void Dispose() => _opened.ForEach(pool => pool.Dispose());
+    protected override void Dispose(bool disposing)
+    {
+        _opened.ForEach(pool => pool.Dispose());
+        base.Dispose(disposing);
+    }
 }

@@ -2,6 +2,7 @@ using Rebound.Agents.Chat;
 using Rebound.Agents.Episodes;
 using Rebound.Cli.Agents;
 using Rebound.Cli.Terminal;
+using Rebound.Inference.Chat;
 using Rebound.Inference.Generation;
 using Rebound.Trajectories;
 using Rebound.Trajectories.Parsing;
@@ -23,15 +24,17 @@ internal sealed class ChatRun(CommandContext context, ChatSession session, ChatC
         var limits = options.Agent.ReadEpisodes(context, checks);
         options.Check(context, checks);
         checks.ThrowIfAny();
-        using var model = AgentModel.Open(context, options.Endpoint, RequestAttempts);
+        using var opened = AgentModels.Open(context, options.Endpoint, RequestAttempts);
+        var model = opened.Model;
         await using var partners = new ChatPartners(context, options, model);
         var agent = await partners.FirstAsync();
         var condition = context.Get(options.Agent.Condition);
         _ = condition is null ? null : agent.FindCondition(condition);
-        var own = agent.Tools is null ? model.Sampling : OwnSampling.None;
+        var local = agent.Tools is null ? model as LocalAgentModel : null;
+        var own = local?.Sampling ?? OwnSampling.None;
         if (own != OwnSampling.None)
         {
-            model.SampleAsItsOwn();
+            local!.SampleAsItsOwn();
             context.Terminal.Note(
                 $"Answers are drawn as the model's generation_config.json says: {own}.{(own.Temperature is null ? "" : $" {options.Temperature.Name} chooses another temperature.")}");
         }

@@ -9,7 +9,7 @@ internal static class CollectCommand
     {
         var (agent, questions, endpoint, collection) = (new AgentOptions(), new QuestionOptions("train"), new EndpointOptions(), new CollectOptions());
         return new CliCommand("collect", "Let an agent try questions, and keep its successes and failures", context =>
-            CollectionRun.RunAsync(context, agent, questions, endpoint, collection).GetAwaiter().GetResult())
+            CollectRun.RunAsync(context, agent, questions, endpoint, collection).GetAwaiter().GetResult())
         {
             Details = "--model is a folder or a .gguf file, which is computed here and asked as it was trained, or with --endpoint (OpenAI's own by "
                 + "default) a name that the server knows. The folder gets episodes.jsonl, written through to the disk as episodes end, and at the end positive.json, negative.json "

@@ -11,7 +11,7 @@ internal static class EvaluateCommand
 
     public static CliCommand Create()
     {
-        var (agent, questions, endpoint, evaluation) = (new AgentOptions(), new QuestionOptions("test"), new EndpointOptions(), new EvaluationOptions());
+        var (agent, questions, endpoint, evaluation) = (new AgentOptions(), new QuestionOptions("test"), new EndpointOptions(), new EvaluateOptions());
         return new CliCommand("evaluate", "Let a model try a task with its tools, or score recorded answers", context =>
             Run(context, agent, questions, endpoint, evaluation))
         {
@@ -54,7 +54,7 @@ internal static class EvaluateCommand
         IsExempt = result => result.GetResult(Rescore) is not null || need.IsExempt(result),
     };
 
-    private static int Run(CommandContext context, AgentOptions agent, QuestionOptions questions, EndpointOptions endpoint, EvaluationOptions evaluation)
+    private static int Run(CommandContext context, AgentOptions agent, QuestionOptions questions, EndpointOptions endpoint, EvaluateOptions evaluation)
     {
         var hasModel = context.Get(SharedOptions.Model) is not null || context.Get(SharedOptions.Adapter) is not null;
         var (rescored, output) = (context.Get(Rescore), context.Get(SharedOptions.OutputRows));
@@ -66,7 +66,7 @@ internal static class EvaluateCommand
         if (rescored is null)
         {
             return output is null
-                ? EvaluationRun.RunAsync(context, agent, questions, endpoint, evaluation).GetAwaiter().GetResult()
+                ? EvaluateRun.RunAsync(context, agent, questions, endpoint, evaluation).GetAwaiter().GetResult()
                 : throw new InputException($"{SharedOptions.OutputRows.Name} goes with {Rescore.Name}; episodes go to {evaluation.OutputFolder.Name}.");
         }
 

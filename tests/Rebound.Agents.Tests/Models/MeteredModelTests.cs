@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
 using Rebound.Agents.Models;
 using Rebound.Agents.Tests.Chat;
+using Rebound.Trajectories.Chat;
 
 namespace Rebound.Agents.Tests.Models;
 

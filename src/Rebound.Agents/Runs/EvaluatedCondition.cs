@@ -1,12 +1,11 @@
 using Microsoft.Extensions.AI;
-using Rebound.Agents.Models;
 using Rebound.Agents.Tasks;
-using Rebound.Inference.Chat;
+using Rebound.Files.Messages;
 using Rebound.Trajectories;
 using Rebound.Trajectories.Chat;
 using Rebound.Trajectories.Conditions;
 
-namespace Rebound.Cli.Agents;
+namespace Rebound.Agents.Runs;
 
 /// <summary>One way in which an evaluation asks every question.</summary>
 /// <param name="Name">As it was asked for; its folder and its row in tables.</param>
@@ -16,14 +15,15 @@ namespace Rebound.Cli.Agents;
 internal sealed record EvaluatedCondition(string Name, PromptTemplate Prompt, string Condition, string? Opposite, float Weight)
 {
     /// <exception cref="ArgumentException">The prompt has no such condition.</exception>
-    /// <exception cref="InputException">Guidance has nothing to keep away from.</exception>
+    /// <exception cref="OptionsException">Guidance has nothing to keep away from.</exception>
     public static EvaluatedCondition Of(string name, PromptTemplate prompt, double? guidance) => name != EvaluationOptions.Guided || guidance is null
         ? new EvaluatedCondition(name, prompt, prompt.Find(name), null, 0)
         : new EvaluatedCondition(
             name,
             prompt,
             prompt.Positive,
-            prompt.Negative ?? throw new InputException($"Guidance needs a negative condition, and the prompt '{prompt.Name}' has none."),
+            prompt.Negative ?? throw new OptionsException(
+                nameof(EvaluationOptions.Guidance), $"Guidance needs a negative condition, and the prompt '{prompt.Name}' has none."),
             (float)guidance.Value);
 
     /// <summary>The folder's name: the condition's, without what a file system does not take.</summary>

@@ -1,14 +1,12 @@
 using System.CommandLine;
+using Rebound.Agents.Runs;
 
 namespace Rebound.Cli.Agents;
 
 /// <summary>The options of <c>rebound evaluate</c> beside those of its agent and of the checkpoint.</summary>
-internal sealed class EvaluationOptions
+internal sealed class EvaluateOptions
 {
-    /// <summary>The run that <see cref="Guidance"/> adds.</summary>
-    public const string Guided = "guided";
-
-    private const float HighestTemperature = 2;
+    private const string Guided = EvaluationOptions.Guided;
 
     public readonly Option<double> Temperature = OptionOf.Number("--temperature", "Logits are divided by it; 0 takes the likeliest token", 0.2);
 
@@ -28,25 +26,41 @@ internal sealed class EvaluationOptions
     public readonly Option<string?> Other = OptionOf.Text(
         "--compare-with", "DIR", "Compare with another evaluation on the same questions: the folder of its condition");
 
-    public float ReadTemperature(OptionChecks checks) => (float)checks.InRange(Temperature, 0, HighestTemperature);
+    /// <summary>What the library's options are called here.</summary>
+    public OptionNames Names => new OptionNames()
+        .Add(nameof(EvaluationOptions.Temperature), Temperature)
+        .Add(nameof(EvaluationOptions.Guidance), Guidance)
+        .Add(nameof(EvaluationOptions.Concurrency), BatchSize);
 
-    /// <summary>What to ask under: names of conditions or roles, or <see cref="Guided"/>.</summary>
+    /// <summary>What the library is asked for, but for the seed.</summary>
     /// <param name="otherwise">The condition where no list is given.</param>
-    public IReadOnlyList<string> ReadConditions(CommandContext context, OptionChecks checks, string otherwise)
+    public EvaluationOptions Read(CommandContext context, OptionChecks checks, string otherwise)
     {
         var isGuided = context.Get(Guidance) is not null;
-        if (context.Get(Guidance) is { } weight && !(weight >= 0 && double.IsFinite(weight)))
+        var list = context.Get(Conditions);
+        var read = new EvaluationOptions
         {
-            checks.Add($"{context.Label(Guidance)} is {weight}; it must be at least 0.");
+            OutputFolder = context.Get(OutputFolder)!,
+            Conditions = list is null ? [isGuided ? Guided : otherwise] : list.Split(',', StringSplitOptions.TrimEntries),
+            Guidance = context.Get(Guidance),
+            Temperature = (float)context.Require(Temperature),
+            Concurrency = context.Require(BatchSize),
+            CompareWith = context.Get(Other),
+        };
+        if (list is not null)
+        {
+            CheckList(list, read.Conditions, isGuided, context, checks);
         }
 
-        if (context.Get(Conditions) is not { } list)
-        {
-            return [isGuided ? Guided : otherwise];
-        }
+        // What is wrong with the list was said in its own words.
+        checks.Add(read.Validate().Where(problem => problem.Option != nameof(read.Conditions)), Names);
+        checks.WritableFolder(OutputFolder, read.OutputFolder);
+        return read;
+    }
 
-        var names = list.Split(',', StringSplitOptions.TrimEntries);
-        if (names.Any(name => name.Length == 0) || names.Distinct().Count() < names.Length)
+    private void CheckList(string list, IReadOnlyList<string> names, bool isGuided, CommandContext context, OptionChecks checks)
+    {
+        if (names.Any(name => name.Length == 0) || names.Distinct().Count() < names.Count)
         {
             checks.Add($"{context.Label(Conditions)} is '{list}'; it must name conditions, each once, parted by commas.");
         }
@@ -57,7 +71,5 @@ internal sealed class EvaluationOptions
                 ? $"{Guidance.Name} is given, and {context.Label(Conditions)} does not have '{Guided}'; add it there."
                 : $"{context.Label(Conditions)} has '{Guided}', which needs {Guidance.Name}.");
         }
-
-        return names;
     }
 }

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 
-namespace Rebound.Agents.Models;
+namespace Rebound.Trajectories.Chat;
 
 /// <summary>A model whose answers are counted as they come.</summary>
 /// <param name="inner">Not owned.</param>

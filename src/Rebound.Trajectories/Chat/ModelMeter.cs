@@ -1,4 +1,4 @@
-namespace Rebound.Agents.Models;
+namespace Rebound.Trajectories.Chat;
 
 /// <summary>Counts what models do while they do it; many threads may write, and any may read.</summary>
 public sealed class ModelMeter
@@ -28,9 +28,9 @@ public sealed class ModelMeter
     /// <summary>Why the last of these failed; null where none did.</summary>
     public string? LastFailure => Volatile.Read(ref _lastFailure);
 
-    internal void Begin() => Interlocked.Increment(ref _underWay);
+    public void Begin() => Interlocked.Increment(ref _underWay);
 
-    internal void End(bool isWhole)
+    public void End(bool isWhole)
     {
         Interlocked.Decrement(ref _underWay);
         if (isWhole)
@@ -39,13 +39,13 @@ public sealed class ModelMeter
         }
     }
 
-    internal void Count(long inputTokens, long outputTokens)
+    public void Count(long inputTokens, long outputTokens)
     {
         Interlocked.Add(ref _inputTokens, inputTokens);
         Interlocked.Add(ref _outputTokens, outputTokens);
     }
 
-    internal void Retry(string failure)
+    public void Retry(string failure)
     {
         Volatile.Write(ref _lastFailure, failure);
         Interlocked.Increment(ref _retries);

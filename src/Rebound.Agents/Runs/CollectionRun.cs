@@ -1,0 +1,97 @@
+using System.Text.Json.Nodes;
+using Rebound.Agents.Collection;
+using Rebound.Agents.Episodes;
+using Rebound.Agents.Tools;
+using Rebound.Files.Messages;
+using Rebound.Files.Rows;
+using Rebound.Trajectories.Chat;
+
+namespace Rebound.Agents.Runs;
+
+/// <summary>Lets a model try a task's questions, at several temperatures, and keeps what comes of it.</summary>
+public sealed class CollectionRun : IDisposable
+{
+    private readonly AgentModel _model;
+    private readonly AgentSetup _setup;
+    private readonly ToolSet _tools;
+    private readonly CollectionOptions _options;
+
+    private CollectionRun(AgentModel model, AgentSetup setup, ToolSet tools, CollectionOptions options)
+    {
+        (_model, _setup, _tools, _options) = (model, setup, tools, options);
+        Attempts = Attempt.Plan(setup.Questions, options.Temperatures, options.Samples);
+        Folder = CollectionFolder.Open(options.OutputFolder, Describe());
+    }
+
+    /// <summary>The episodes that there are to be.</summary>
+    public IReadOnlyList<Attempt> Attempts { get; }
+
+    /// <summary>Where they are kept.</summary>
+    public CollectionFolder Folder { get; }
+
+    /// <summary>Whether the agents are told of tools that the prompt does not speak of; the folder keeps what they are told then.</summary>
+    public bool HasOwnPrompt => _setup.PromptWith(_tools) != _setup.Prompt;
+
+    /// <summary>Takes the folder; the model's weights are not read yet.</summary>
+    /// <param name="model">Stays the caller's to dispose of, as the tools do.</param>
+    /// <exception cref="OptionsException">Options are wrong; all problems are told.</exception>
+    /// <exception cref="DataException">The folder holds another collection.</exception>
+    /// <exception cref="IOException">Another run is at work there.</exception>
+    public static CollectionRun Open(AgentModel model, AgentSetup setup, ToolSet tools, CollectionOptions options)
+    {
+        OptionsException.ThrowIfAny(options.Validate());
+        return new CollectionRun(model, setup, tools, options);
+    }
+
+    /// <summary>Makes the attempts that the folder does not hold yet.</summary>
+    /// <exception cref="OperationCanceledException">It was cancelled; what ended is kept.</exception>
+    public async Task<CollectionResult> RunAsync(IEpisodesObserver? observer = null, CancellationToken cancellation = default)
+    {
+        observer ??= new UnobservedEpisodes();
+        var client = _model.Start(_options.Concurrency);
+        if (HasOwnPrompt)
+        {
+            Folder.WritePrompt(_setup.PromptWith(_tools));
+        }
+
+        observer.Began(_setup.Condition, Attempts.Count, _model.Meter);
+        try
+        {
+            return await new Collector(Folder, _options.Budget, _options.Concurrency, TimeProvider.System) { Broken = () => _model.Broken }.RunAsync(
+                Attempts,
+                async (attempt, stop) =>
+                {
+                    var runner = new EpisodeRunner(
+                        client, _tools, _setup.Task.Judge,
+                        _setup.Episodes with { Temperature = attempt.Temperature, Seed = _options.Seed is { } seed ? EpisodeSeed.Of(seed, attempt.Key) : null },
+                        TimeProvider.System);
+                    await _tools.RefreshAsync(stop);
+                    var episode = await runner.RunAsync(attempt.Question, _setup.PromptWith(_tools).Ask(attempt.Question.Question, _setup.Condition), stop);
+                    _model.ThrowIfBroken();
+                    return episode;
+                },
+                observer.Progressed,
+                cancellation);
+        }
+        finally
+        {
+            observer.Ended();
+        }
+    }
+
+    public void Dispose() => Folder.Dispose();
+
+    /// <summary>What decides how episodes go, so that two collections are never mixed in one folder.</summary>
+    private JsonObject Describe()
+    {
+        var description = _setup.Describe();
+        _model.Describe(description);
+        description["tools"] = string.Join(", ", _tools.ActionNames);
+        if (_options.Seed is { } seed)
+        {
+            description["seed"] = seed;
+        }
+
+        return description;
+    }
+}

@@ -1,0 +1,109 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.AI;
+using Rebound.Checkpoints;
+using Rebound.Engine;
+using Rebound.Inference.Generation;
+using Rebound.Models;
+using Rebound.Trajectories;
+using Rebound.Trajectories.Chat;
+
+namespace Rebound.Inference.Chat;
+
+/// <summary>A checkpoint that is computed here, as the model of an agent, asked as its agent card says.</summary>
+public sealed class LocalAgentModel : AgentModel
+{
+    private readonly ModelSource _source;
+    private readonly Func<LlamaModel> _weights;
+    private AskedModel _asked;
+    private LocalChatModel? _model;
+
+    /// <param name="source">Where the model is read from; not owned.</param>
+    /// <param name="weights">Reads the weights when the first conversation begins; not owned.</param>
+    /// <param name="reasoning">Whether the model is to reason before it answers; null for as it was trained.</param>
+    public LocalAgentModel(ModelSource source, Func<LlamaModel> weights, bool? reasoning = null) =>
+        (_source, _weights, _asked) = (source, weights, AskedModel.Of(source, reasoning));
+
+    public override string Name => _source.Adapter is { } adapter ? $"{_source.Location} with {adapter.Location}" : _source.Location;
+
+    public override AgentCard? Card => _asked.Card;
+
+    public override ToolFormat ToolFormat => _asked.ToolFormat;
+
+    public override bool IsLocal => true;
+
+    /// <summary>How the model's own files say that its tokens are drawn; nothing where they say nothing.</summary>
+    public OwnSampling Sampling => OwnSampling.Read(_source.GenerationConfigJson, _source.Location);
+
+    protected override bool CountsTokens => true;
+
+    private OwnedModel? Owned { get; init; }
+
+    /// <summary>Opens a Hugging Face folder, a GGUF file, or an adapter with the model that it was trained on.</summary>
+    /// <param name="backend">Not owned.</param>
+    /// <exception cref="CheckpointException">It is no model that can be read.</exception>
+    public static LocalAgentModel Open(string path, Backend backend)
+    {
+        var opened = new OwnedModel(ModelSource.Open(path), backend);
+        try
+        {
+            return new LocalAgentModel(opened.Source, opened.Load) { Owned = opened };
+        }
+        catch
+        {
+            opened.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Draws tokens as <see cref="Sampling"/> says where a request does not; to be chosen before the first conversation.</summary>
+    public void SampleAsItsOwn() => _asked = _asked with { Sampling = Sampling.Over(_asked.Sampling) };
+
+    public override void Describe(JsonObject description)
+    {
+        base.Describe(description);
+        description["weights"] = Weights();
+        if (_asked.Renderer.Reasoning is { } reasoning)
+        {
+            description["reasoning"] = reasoning;
+        }
+    }
+
+    /// <summary>Reads the weights, the first time.</summary>
+    public override IChatClient Open(int conversations, ModelMeter meter) =>
+        _model ??= new LocalChatModel(_weights(), _source.Tokenizer, _asked, conversations);
+
+    public override void ThrowIfBroken() => _model?.ThrowIfBroken();
+
+    protected override void Dispose(bool disposing)
+    {
+        _model?.Dispose();
+        Owned?.Dispose();
+        base.Dispose(disposing);
+    }
+
+    /// <summary>Tells weights from those that a training wrote in their place.</summary>
+    private string Weights()
+    {
+        string[] places = [_source.Location, .. _source.Adapter is { } adapter ? [adapter.Location] : Array.Empty<string>()];
+        var files = places.SelectMany(place => File.Exists(place) ? [place] : Directory.GetFiles(place))
+            .Where(path => Path.GetExtension(path) is ".safetensors" or ".gguf").Select(path => new FileInfo(path)).ToArray();
+        var newest = files.Max(file => file.LastWriteTimeUtc).ToString("O", CultureInfo.InvariantCulture);
+        return $"{files.Sum(file => file.Length)} bytes, written {newest}";
+    }
+
+    private sealed class OwnedModel(ModelSource source, Backend backend) : IDisposable
+    {
+        private LlamaModel? _weights;
+
+        public ModelSource Source => source;
+
+        public LlamaModel Load() => _weights ??= source.Load(backend);
+
+        public void Dispose()
+        {
+            _weights?.Dispose();
+            source.Dispose();
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.AI;
+
+namespace Rebound.Trajectories.Chat;
+
+/// <summary>The model of an agent: a checkpoint that is computed here, or one behind a server.</summary>
+public abstract class AgentModel : IDisposable
+{
+    /// <summary>For people and reports.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>What a model trained here says of how it is asked; null for one from elsewhere.</summary>
+    public virtual AgentCard? Card => null;
+
+    /// <summary>How it calls tools where nobody says how.</summary>
+    public virtual ToolFormat ToolFormat => ToolFormat.React;
+
+    /// <summary>Whether its draws are made here, so that a seed fixes them.</summary>
+    public virtual bool IsLocal => false;
+
+    /// <summary>Counts what it reads and writes.</summary>
+    public ModelMeter Meter { get; } = new();
+
+    /// <summary>Why no answer can be had from where it is; null while one can.</summary>
+    public virtual string? Broken => null;
+
+    /// <summary>Whether tokens can be counted one by one while an answer is written.</summary>
+    protected virtual bool CountsTokens => false;
+
+    /// <summary>A chat client as the model of an agent.</summary>
+    /// <param name="client">Stays the caller's to dispose of.</param>
+    /// <param name="broken">Says why no answer can be had from it any more, or null while one can.</param>
+    public static AgentModel Of(string name, IChatClient client, Func<string?>? broken = null) => new ClientModel(name, client, broken);
+
+    /// <summary>Adds what tells the model from others, for files that keep what it did.</summary>
+    public virtual void Describe(JsonObject description) => description["model"] = Name;
+
+    /// <summary>Makes it ready; the caller disposes of this alone.</summary>
+    /// <param name="conversations">Most conversations at a time.</param>
+    public IChatClient Start(int conversations) => Metered(Open(conversations, Meter), Meter);
+
+    /// <summary>Makes it ready, to answer without being counted.</summary>
+    /// <param name="conversations">Most conversations at a time.</param>
+    /// <param name="meter">Hears of requests that are made again.</param>
+    public abstract IChatClient Open(int conversations, ModelMeter meter);
+
+    /// <summary>What <see cref="Open(int, ModelMeter)"/> gave, or what was made of it, so that it is counted.</summary>
+    public IChatClient Metered(IChatClient client, ModelMeter meter) => new MeteredModel(client, meter, CountsTokens);
+
+    /// <summary>Ends work that has no more point, since no answer can come of the model any more.</summary>
+    public virtual void ThrowIfBroken()
+    {
+    }
+
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected virtual void Dispose(bool disposing)
+    {
+    }
+
+    private sealed class ClientModel(string name, IChatClient client, Func<string?>? broken) : AgentModel
+    {
+        public override string Name => name;
+
+        public override string? Broken => broken?.Invoke();
+
+        public override IChatClient Open(int conversations, ModelMeter meter) => client;
+    }
+}
