@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Rebound.Checkpoints.Safetensors;
+using Rebound.Files;
 
 namespace Rebound.Checkpoints;
 
@@ -34,7 +35,7 @@ public static class HuggingFaceFolder
     /// <exception cref="IOException">
     /// Something is there: a file, or a folder that is neither empty nor, with <paramref name="overwrite"/>, a model's.
     /// </exception>
-    public static void CheckTarget(string folder, bool overwrite) => FolderReplacement.CheckTarget(folder, overwrite);
+    public static void CheckTarget(string folder, bool overwrite) => ModelFolder.CheckTarget(folder, overwrite);
 
     /// <summary>
     /// Writes a complete folder: configurations, parameters, tokenizer. It is written beside its place and renamed at the
@@ -53,7 +54,7 @@ public static class HuggingFaceFolder
         HuggingFaceFolderOptions? options = null)
     {
         options ??= new HuggingFaceFolderOptions();
-        FolderReplacement.Write(folder, options.Overwrite, partial =>
+        ModelFolder.Write(folder, options.Overwrite, partial =>
         {
             WriteFiles(partial, config, tensors, tokenizer, options);
             options.Check?.Invoke(partial);
@@ -75,8 +76,8 @@ public static class HuggingFaceFolder
         var tied = config[HuggingFaceFolder.TieKey]?.GetValue<bool>() ?? false;
         var names = tensors.Tensors.Keys.Where(name => !tied || name != ParameterNames.Head);
         SafetensorsWriter.WriteFolder(folder, tensors, names, options.Type, options.MaxShardBytes);
-        JsonFile.Write(Path.Combine(folder, ModelFiles.Config), WithType(config, options.Type));
-        JsonFile.Write(Path.Combine(folder, ModelFiles.GenerationConfig), options.GenerationConfig ?? GenerationConfig(config));
+        WholeFile.WriteJson(Path.Combine(folder, ModelFiles.Config), WithType(config, options.Type));
+        WholeFile.WriteJson(Path.Combine(folder, ModelFiles.GenerationConfig), options.GenerationConfig ?? GenerationConfig(config));
         tokenizer?.WriteTo(folder);
     }
 

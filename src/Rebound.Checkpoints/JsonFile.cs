@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Rebound.Files.Json;
@@ -8,14 +7,6 @@ namespace Rebound.Checkpoints;
 /// <summary>The JSON files of a model folder.</summary>
 public static class JsonFile
 {
-    private static readonly JsonWriterOptions Indented = new()
-    {
-        Indented = true,
-        IndentSize = 2,
-        NewLine = "\n",
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     /// <summary>Reads a file that must hold one object.</summary>
     /// <exception cref="CheckpointException">The file is absent, is not JSON, or holds something else.</exception>
     public static JsonObject Read(string path)
@@ -39,21 +30,5 @@ public static class JsonFile
         {
             throw new CheckpointException(path, null, $"The file cannot be read: {exception.Message}", exception);
         }
-    }
-
-    /// <summary>Writes a file and flushes it to the disk.</summary>
-    public static void Write(string path, JsonNode content) => Write(path, writer => content.WriteTo(writer));
-
-    /// <inheritdoc cref="Write(string, JsonNode)"/>
-    public static void Write(string path, Action<Utf8JsonWriter> write)
-    {
-        using var stream = File.Create(path);
-        using (var writer = new Utf8JsonWriter(stream, Indented))
-        {
-            write(writer);
-        }
-
-        stream.WriteByte((byte)'\n');
-        stream.Flush(flushToDisk: true);
     }
 }

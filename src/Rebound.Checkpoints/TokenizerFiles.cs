@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Rebound.Files;
 
 namespace Rebound.Checkpoints;
 
@@ -31,25 +32,25 @@ internal static class TokenizerFiles
     public static void Copy(string tokenizer, string destination)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(tokenizer))!;
-        CopyFile(tokenizer, Path.Combine(destination, ModelFiles.Tokenizer));
+        WholeFile.Copy(tokenizer, Path.Combine(destination, ModelFiles.Tokenizer));
         foreach (var name in Path.GetFileName(tokenizer) == ModelFiles.Tokenizer ? [.. Beside, .. OtherForms] : Beside)
         {
-            CopyFile(Path.Combine(folder, name), Path.Combine(destination, name));
+            WholeFile.Copy(Path.Combine(folder, name), Path.Combine(destination, name));
         }
 
         var templates = Path.Combine(folder, TemplatesFolderName);
         foreach (var template in Directory.Exists(templates) ? Directory.GetFiles(templates) : [])
         {
             Directory.CreateDirectory(Path.Combine(destination, TemplatesFolderName));
-            CopyFile(template, Path.Combine(destination, TemplatesFolderName, Path.GetFileName(template)));
+            WholeFile.Copy(template, Path.Combine(destination, TemplatesFolderName, Path.GetFileName(template)));
         }
     }
 
     /// <summary>Writes a tokenizer and its configuration.</summary>
     public static void Write(string destination, JsonObject tokenizer, JsonObject config)
     {
-        JsonFile.Write(Path.Combine(destination, ModelFiles.Tokenizer), tokenizer);
-        JsonFile.Write(Path.Combine(destination, ModelFiles.TokenizerConfig), config);
+        WholeFile.WriteJson(Path.Combine(destination, ModelFiles.Tokenizer), tokenizer);
+        WholeFile.WriteJson(Path.Combine(destination, ModelFiles.TokenizerConfig), config);
     }
 
     /// <summary>Writes the special tokens of a configuration apart, for readers that look for them there, unless a file has them.</summary>
@@ -58,21 +59,7 @@ internal static class TokenizerFiles
         var path = Path.Combine(destination, OlderTokenizerFiles.SpecialTokensFileName);
         if (!File.Exists(path))
         {
-            JsonFile.Write(path, HuggingFaceFolder.Selected(config, SpecialTokenKeys));
+            WholeFile.WriteJson(path, HuggingFaceFolder.Selected(config, SpecialTokenKeys));
         }
-    }
-
-    /// <summary>Copies the content alone, flushed to the disk: a model that may not be written to is copied into one that may.</summary>
-    private static void CopyFile(string from, string to)
-    {
-        if (!File.Exists(from))
-        {
-            return;
-        }
-
-        using var source = File.OpenRead(from);
-        using var copy = File.Create(to);
-        source.CopyTo(copy);
-        copy.Flush(flushToDisk: true);
     }
 }

@@ -91,7 +91,7 @@ internal static class ErrorBoundary
     private static string? QuotedPath(Exception exception) => exception.Message.Split('\'') is [_, { Length: > 0 } path, ..] ? path : null;
 
     /// <summary>The file that was asked for, of the one beside it that it is written to first.</summary>
-    private static string WithoutSuffix(string path) => path.EndsWith(".partial", StringComparison.Ordinal) ? path[..^".partial".Length] : path;
+    private static string WithoutSuffix(string path) => path.EndsWith(WholeFile.PartialSuffix, StringComparison.Ordinal) ? path[..^WholeFile.PartialSuffix.Length] : path;
 
     private static string WithoutParameterName(ArgumentException exception)
     {

@@ -8,7 +8,7 @@ namespace Rebound.Files;
 /// (https://pubs.opengroup.org/onlinepubs/9799919799/functions/fsync.html), and exchanging it for another in one step
 /// (https://man7.org/linux/man-pages/man2/rename.2.html).
 /// </summary>
-public static partial class DurableFolder
+internal static partial class DurableFolder
 {
     private const int ReadOnly = 0;
 
@@ -42,15 +42,6 @@ public static partial class DurableFolder
         if (failed && error != NotSupported)
         {
             throw Failure(folder, error);
-        }
-    }
-
-    /// <summary>Takes a folder away with all that is in it, if it is there.</summary>
-    public static void Delete(string folder)
-    {
-        if (Directory.Exists(folder))
-        {
-            Directory.Delete(folder, recursive: true);
         }
     }
 

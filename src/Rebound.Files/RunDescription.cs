@@ -14,7 +14,7 @@ public static class RunDescription
     {
         if (!File.Exists(file))
         {
-            WholeJsonFile.Write(file, description);
+            WholeFile.WriteJson(file, description);
         }
         else if (Read(file) is var before && !JsonNode.DeepEquals(before, description))
         {

@@ -3,6 +3,7 @@ using Rebound.Checkpoints;
 using Rebound.Checkpoints.Gguf;
 using Rebound.Checkpoints.Safetensors;
 using Rebound.Engine;
+using Rebound.Files;
 using Rebound.Jinja;
 using Rebound.Models.Adapters;
 using Rebound.Models.Configuration;
@@ -125,7 +126,7 @@ public sealed class ModelSource : IDisposable
             return UnusableModel.File(folderOrGguf) is { } problem ? throw problem : OpenGguf(folderOrGguf);
         }
 
-        FolderReplacement.Restore(folderOrGguf);
+        WholeFolder.Restore(folderOrGguf);
         ModelPublication.Finish(folderOrGguf);
         if (AdapterFolder.Exists(folderOrGguf) && !File.Exists(Path.Combine(folderOrGguf, ModelFiles.Config)))
         {

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Rebound.Checkpoints;
+using Rebound.Files;
 using Rebound.Testing;
 
 namespace Rebound.Models.Tests;
@@ -110,7 +111,7 @@ public sealed class ModelWritingTests : IDisposable
         var model = _folder.File("model");
         Write(_folder.File(".model.old"), "old");
         Write(_folder.File(".model.partial"), "half");
-        FolderReplacement.Restore(model);
+        WholeFolder.Restore(model);
         Assert.Equal("old", File.ReadAllText(Path.Combine(model, "config.json")));
         Write(model, "new");
         Assert.Equal(["model"], Directory.GetFileSystemEntries(_folder.Path).Select(Path.GetFileName));
@@ -118,10 +119,10 @@ public sealed class ModelWritingTests : IDisposable
     }
 
     [Fact]
-    public void Two_processes_do_not_write_one_folder_at_once() => FolderReplacement.Write(
+    public void Two_processes_do_not_write_one_folder_at_once() => ModelFolder.Write(
         _folder.File("model"),
         overwrite: false,
-        _ => Assert.Contains("another process", Assert.Throws<IOException>(() => Write(_folder.File("model"), "other")).Message));
+        _ => Assert.Contains("another process", Assert.ThrowsAny<IOException>(() => Write(_folder.File("model"), "other")).Message));
 
     [Fact]
     public void All_files_of_a_tokenizer_go_with_a_model_as_they_are()
@@ -181,5 +182,5 @@ public sealed class ModelWritingTests : IDisposable
         Assert.All((string[])["config.json", "model.safetensors"], name => Assert.Equal(content, File.ReadAllText(_folder.File(name))));
 
     private static void Write(string model, string content) =>
-        FolderReplacement.Write(model, overwrite: true, folder => File.WriteAllText(Path.Combine(folder, "config.json"), content));
+        ModelFolder.Write(model, overwrite: true, folder => File.WriteAllText(Path.Combine(folder, "config.json"), content));
 }

@@ -96,7 +96,7 @@ public sealed class CheckpointTests : IDisposable
         }
 
         Directory.CreateDirectory(Path.Combine(_root, ".checkpoint-21.partial"));
-        Directory.CreateDirectory(Path.Combine(_root, ".checkpoint-2.going"));
+        Directory.CreateDirectory(Path.Combine(_root, ".checkpoint-2.partial"));
         store.KeepNewest(2, step: 20);
         store.DeleteUnfinished();
         Assert.Equal(["checkpoint-20", "checkpoint-3"], Directory.GetFileSystemEntries(_root).Select(Path.GetFileName).Order());

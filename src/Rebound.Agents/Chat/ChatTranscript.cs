@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Rebound.Files;
 
 namespace Rebound.Agents.Chat;
 
@@ -23,9 +24,7 @@ public sealed class ChatTranscript
 
         var rows = exchanges.Select(exchange => exchange.ToJson().ToJsonString(OneLine));
         var isList = string.Equals(Path.GetExtension(path), ".json", StringComparison.OrdinalIgnoreCase);
-        var partial = $"{full}.partial";
-        File.WriteAllText(partial, isList ? $"[\n{string.Join(",\n", rows)}\n]\n" : string.Concat(rows.Select(row => row + "\n")));
-        File.Move(partial, full, overwrite: true);
+        WholeFile.WriteText(full, isList ? $"[\n{string.Join(",\n", rows)}\n]\n" : string.Concat(rows.Select(row => row + "\n")));
         _written.Add(full);
     }
 }

@@ -47,7 +47,7 @@ public sealed class CollectionFolder : IDisposable
         {
             if (folder.IsEmpty)
             {
-                WholeJsonFile.Write(folder.DescriptionPath, description);
+                WholeFile.WriteJson(folder.DescriptionPath, description);
             }
             else
             {
@@ -71,7 +71,7 @@ public sealed class CollectionFolder : IDisposable
     }
 
     /// <summary>Keeps a prompt, so that a model can be trained with what these agents were told.</summary>
-    public void WritePrompt(PromptTemplate prompt) => WholeJsonFile.Write(PromptPath, PromptConfiguration.ToJson(prompt));
+    public void WritePrompt(PromptTemplate prompt) => WholeFile.WriteJson(PromptPath, PromptConfiguration.ToJson(prompt));
 
     public void Dispose() => _lock.Dispose();
 
@@ -95,9 +95,9 @@ public sealed class CollectionFolder : IDisposable
 
     internal void WriteSummaries(EpisodeLog log)
     {
-        WholeJsonFile.Write(PositivePath, Rows(log, succeeded: true));
-        WholeJsonFile.Write(NegativePath, Rows(log, succeeded: false));
-        WholeJsonFile.Write(StatisticsPath, log.Totals.ToJson());
+        WholeFile.WriteJson(PositivePath, Rows(log, succeeded: true));
+        WholeFile.WriteJson(NegativePath, Rows(log, succeeded: false));
+        WholeFile.WriteJson(StatisticsPath, log.Totals.ToJson());
     }
 
     private static JsonArray Rows(EpisodeLog log, bool succeeded) =>

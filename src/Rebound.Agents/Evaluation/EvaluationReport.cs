@@ -21,5 +21,5 @@ public sealed record EvaluationReport(JsonObject About, IReadOnlyList<ConditionS
     }
 
     /// <summary>Writes it as JSON; the file appears under its name when it is whole.</summary>
-    public void Write(string path) => WholeJsonFile.Write(path, ToJson());
+    public void Write(string path) => WholeFile.WriteJson(path, ToJson());
 }

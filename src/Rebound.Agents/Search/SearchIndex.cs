@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.Data.Sqlite;
+using Rebound.Files;
 
 namespace Rebound.Agents.Search;
 
@@ -27,14 +28,14 @@ public sealed class SearchIndex : IDisposable
     /// <exception cref="IOException">The index cannot be written: the disk is full, say.</exception>
     public static int Build(string path, IEnumerable<Passage> passages, Action<int>? progress = null, CancellationToken cancellation = default)
     {
-        var partial = $"{path}.partial";
+        var partial = WholeFile.PartialOf(path);
         File.Create(partial).Dispose();
         try
         {
             var count = Fill(partial, passages, progress, cancellation);
             if (count > 0)
             {
-                File.Move(partial, path, overwrite: true);
+                WholeFile.Complete(partial, path);
             }
 
             return count;

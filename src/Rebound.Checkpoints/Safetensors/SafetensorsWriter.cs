@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Rebound.Files;
 
 namespace Rebound.Checkpoints.Safetensors;
 
@@ -42,24 +43,11 @@ public static class SafetensorsWriter
         IReadOnlyDictionary<string, string>? metadata = null)
     {
         var tensors = names.Order(StringComparer.Ordinal).Select(name => source.Tensors.Find(name, source.Location)).ToArray();
-        var partial = path + ".partial";
-        try
+        WholeFile.Write(path, stream =>
         {
-            using (var stream = new FileStream(partial, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20))
-            {
-                stream.Write(Header(tensors, type, metadata ?? new Dictionary<string, string> { ["format"] = "pt" }));
-                WriteData(stream, source, tensors, type);
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.Move(partial, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(partial);
-            throw;
-        }
-
+            stream.Write(Header(tensors, type, metadata ?? new Dictionary<string, string> { ["format"] = "pt" }));
+            WriteData(stream, source, tensors, type);
+        });
         return tensors.Sum(tensor => tensor.Count) * SizeOf(type);
     }
 
@@ -92,7 +80,7 @@ public static class SafetensorsWriter
             }
         }
 
-        JsonFile.Write(Path.Combine(folder, SafetensorsFolder.IndexFileName), writer =>
+        WholeFile.WriteJson(Path.Combine(folder, SafetensorsFolder.IndexFileName), writer =>
         {
             writer.WriteStartObject();
             writer.WriteStartObject("metadata");

@@ -56,7 +56,7 @@ internal sealed class RowWriter : IDisposable
         }
 
         _lock = FolderLock.TakeName(_path);
-        _partial = $"{_path}.partial";
+        _partial = WholeFile.PartialOf(_path);
         _writer = new StreamWriter(_partial);
     }
 
@@ -84,7 +84,7 @@ internal sealed class RowWriter : IDisposable
 
         if (_partial is not null)
         {
-            File.Move(_partial, _path!, overwrite: true);
+            WholeFile.Complete(_partial, _path!);
             _terminal.Note($"Wrote {CountText.Of(Count, "row")}: {_named}");
             _terminal.Next("Look at them", next);
         }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Rebound.Checkpoints;
+using Rebound.Files;
 using Rebound.Files.Rows;
 using Rebound.Inference.Generation;
 using Rebound.Jinja;
@@ -62,7 +63,7 @@ public sealed record AskedModel(AgentCard? Card, ConversationRenderer Renderer, 
 
     /// <summary>Writes a card into a model's folder.</summary>
     /// <exception cref="IOException">The disk refuses.</exception>
-    public static void WriteCard(AgentCard card, string folder) => JsonFile.Write(Path.Combine(folder, AgentCard.FileName), card.ToJson());
+    public static void WriteCard(AgentCard card, string folder) => WholeFile.WriteJson(Path.Combine(folder, AgentCard.FileName), card.ToJson());
 
     /// <summary>The tokens to feed for the next turn.</summary>
     /// <param name="tools">The schemas of the tools on offer; null for none.</param>

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Rebound.Checkpoints;
 using Rebound.Checkpoints.Safetensors;
 using Rebound.Engine;
+using Rebound.Files;
 
 namespace Rebound.Models.Adapters;
 
@@ -103,7 +104,7 @@ public sealed class AdapterFolder : IDisposable
         HuggingFaceFolderOptions? options = null)
     {
         options ??= new HuggingFaceFolderOptions();
-        FolderReplacement.Write(
+        ModelFolder.Write(
             folder, options.Overwrite, partial => WriteFiles(partial, adapter, baseModel, tokenizer, options));
     }
 
@@ -118,10 +119,10 @@ public sealed class AdapterFolder : IDisposable
     {
         var parameters = adapter.Parameters;
         SafetensorsWriter.Write(Path.Combine(folder, ModelFiles.AdapterWeights), parameters, parameters.Tensors.Keys, options.Type);
-        JsonFile.Write(Path.Combine(folder, ModelFiles.AdapterConfig), PeftConfigWriter.Write(adapter.Layout.Settings, baseModel));
+        WholeFile.WriteJson(Path.Combine(folder, ModelFiles.AdapterConfig), PeftConfigWriter.Write(adapter.Layout.Settings, baseModel));
         if (options.GenerationConfig is { } generation)
         {
-            JsonFile.Write(Path.Combine(folder, ModelFiles.GenerationConfig), generation);
+            WholeFile.WriteJson(Path.Combine(folder, ModelFiles.GenerationConfig), generation);
         }
 
         tokenizer?.WriteTo(folder);

@@ -106,7 +106,7 @@ public sealed class MethodStudy : IDisposable
                 results[index] = await RunAsync(runs[index], backend, text, progress, stop);
             });
         var all = new StudyResults(_settings, teacher, _exam, results, isRepetition ? _secondsBefore : Seconds);
-        JsonFile.Write(_folder.ResultsPath, all.ToJson());
+        WholeFile.WriteJson(_folder.ResultsPath, all.ToJson());
         return all;
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Rebound.Checkpoints;
+using Rebound.Files;
 using Rebound.Study.Worlds;
 
 namespace Rebound.Study.Comparison;
@@ -54,25 +55,25 @@ public sealed class StudyFolder(string path)
     }
 
     /// <summary>Keeps the time that an unfinished study has taken so far.</summary>
-    internal void WriteSeconds(double seconds) => JsonFile.Write(TimePath, new JsonObject { ["seconds"] = Math.Round(seconds, 1) });
+    internal void WriteSeconds(double seconds) => WholeFile.WriteJson(TimePath, new JsonObject { ["seconds"] = Math.Round(seconds, 1) });
 
     /// <summary>Writes a split as question files are.</summary>
     internal void WriteQuestions(string split, IEnumerable<WordProblem> problems)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(QuestionsPath(split))!);
-        File.WriteAllLines(QuestionsPath(split), problems.Select(problem => new JsonObject
+        WholeFile.WriteText(QuestionsPath(split), string.Concat(problems.Select(problem => new JsonObject
         {
             ["id"] = problem.Id,
             ["question"] = problem.Text,
             ["answer"] = problem.GroundTruth,
-        }.ToJsonString()));
+        }.ToJsonString() + "\n")));
     }
 
     /// <summary>Writes how students are asked, and the exam as a task that <c>rebound evaluate</c> and <c>chat</c> take.</summary>
     internal void WriteTask(string split)
     {
-        File.WriteAllText(PromptPath, Prompt);
-        File.WriteAllText(TaskPath, $"""
+        WholeFile.WriteText(PromptPath, Prompt);
+        WholeFile.WriteText(TaskPath, $"""
             name: word-problems
             questions: questions/{split}.jsonl
             scorer: math

@@ -1,4 +1,5 @@
 using System.Text;
+using Rebound.Files;
 using Rebound.Files.Messages;
 using Rebound.Study.Comparison;
 using Rebound.Trajectories.Selection;
@@ -20,7 +21,7 @@ public sealed class StudyReport
         MethodStudy study, StudyFolder folder, StudyResults results, string machine, CancellationToken cancellation)
     {
         var examples = await ReportExamples.FindAsync(study, folder, results, cancellation);
-        await File.WriteAllTextAsync(folder.ReportPath, new StudyReport(results, examples, machine).ToHtml(), cancellation);
+        WholeFile.WriteText(folder.ReportPath, new StudyReport(results, examples, machine).ToHtml());
     }
 
     private string ToHtml()

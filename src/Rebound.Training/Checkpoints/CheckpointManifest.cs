@@ -34,11 +34,7 @@ public sealed record CheckpointManifest(
             .Select(path => Path.GetRelativePath(folder, path).Replace(Path.DirectorySeparatorChar, '/'))
             .Order(StringComparer.Ordinal);
         var manifest = new CheckpointManifest(CurrentFormat, step, [.. names.Select(name => Describe(folder, name))]);
-        var path = Path.Combine(folder, FileName);
-        var partial = path + ".partial";
-        JsonFile.Write(partial, JsonSerializer.SerializeToNode(manifest)!);
-        File.Move(partial, path, overwrite: true);
-        DurableFolder.Flush(folder);
+        WholeFile.WriteJson(Path.Combine(folder, FileName), JsonSerializer.SerializeToNode(manifest)!);
     }
 
     /// <summary>Reads a folder's manifest and compares every file with it.</summary>

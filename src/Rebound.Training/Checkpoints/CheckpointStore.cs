@@ -13,8 +13,6 @@ namespace Rebound.Training.Checkpoints;
 public sealed class CheckpointStore(string runFolder)
 {
     private const string Prefix = "checkpoint-";
-    private const string PartialSuffix = ".partial";
-    private const string GoingSuffix = ".going";
 
     /// <summary>Folders that are named like checkpoints, oldest first; whether they are whole is not looked at.</summary>
     public IReadOnlyList<string> Folders => !Directory.Exists(runFolder)
@@ -51,26 +49,12 @@ public sealed class CheckpointStore(string runFolder)
     public string Save(int step, Action<string> write)
     {
         var folder = Path.Combine(runFolder, $"{Prefix}{step}");
-        var partial = Hidden(folder, PartialSuffix);
-        DurableFolder.Delete(partial);
-        try
+        WholeFolder.Write(folder, partial =>
         {
-            Directory.CreateDirectory(partial);
             write(partial);
             CheckpointManifest.Write(partial, step);
-            if (!Directory.Exists(folder) || !DurableFolder.TryExchange(partial, folder))
-            {
-                Delete(folder);
-                Directory.Move(partial, folder);
-            }
-
-            DurableFolder.Flush(runFolder);
-            return folder;
-        }
-        finally
-        {
-            DurableFolder.Delete(partial);
-        }
+        });
+        return folder;
     }
 
     /// <summary>
@@ -85,7 +69,7 @@ public sealed class CheckpointStore(string runFolder)
         var kept = passed.Where(folder => File.Exists(Path.Combine(folder, CheckpointManifest.FileName))).TakeLast(count);
         foreach (var folder in passed.Except(kept))
         {
-            Delete(folder);
+            WholeFolder.Delete(folder);
         }
     }
 
@@ -97,13 +81,7 @@ public sealed class CheckpointStore(string runFolder)
             return;
         }
 
-        foreach (var suffix in new[] { PartialSuffix, GoingSuffix })
-        {
-            foreach (var folder in Directory.GetDirectories(runFolder, $".{Prefix}*{suffix}"))
-            {
-                DurableFolder.Delete(folder);
-            }
-        }
+        WholeFolder.CleanUp(runFolder, Prefix + "*");
     }
 
     /// <summary>Deletes every checkpoint.</summary>
@@ -112,7 +90,7 @@ public sealed class CheckpointStore(string runFolder)
         DeleteUnfinished();
         foreach (var folder in Folders)
         {
-            Delete(folder);
+            WholeFolder.Delete(folder);
         }
     }
 
@@ -125,21 +103,4 @@ public sealed class CheckpointStore(string runFolder)
                 ? step
                 : null;
     }
-
-    /// <summary>Hides a checkpoint, then deletes it: one that is half deleted has no checkpoint's name.</summary>
-    private static void Delete(string folder)
-    {
-        if (!Directory.Exists(folder))
-        {
-            return;
-        }
-
-        var going = Hidden(folder, GoingSuffix);
-        DurableFolder.Delete(going);
-        Directory.Move(folder, going);
-        DurableFolder.Delete(going);
-    }
-
-    private static string Hidden(string folder, string suffix) =>
-        Path.Combine(Path.GetDirectoryName(folder)!, $".{Path.GetFileName(folder)}{suffix}");
 }

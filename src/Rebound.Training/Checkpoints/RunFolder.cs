@@ -93,9 +93,7 @@ public sealed class RunFolder
     /// </summary>
     public void Continue(string checkpoint)
     {
-        var partial = MetricsPath + ".partial";
-        File.Copy(Path.Combine(checkpoint, MetricsLog.FileName), partial, overwrite: true);
-        File.Move(partial, MetricsPath, overwrite: true);
+        WholeFile.Copy(Path.Combine(checkpoint, MetricsLog.FileName), MetricsPath);
         if (Holds(checkpoint))
         {
             Checkpoints.DeleteUnfinished();
@@ -114,9 +112,7 @@ public sealed class RunFolder
     public void CopyMetrics(string checkpoint)
     {
         using var source = new FileStream(MetricsPath, FileMode.OpenOrCreate, FileAccess.Read, FileShare.ReadWrite);
-        using var copy = File.Create(Path.Combine(checkpoint, MetricsLog.FileName));
-        source.CopyTo(copy);
-        copy.Flush(flushToDisk: true);
+        WholeFile.Write(Path.Combine(checkpoint, MetricsLog.FileName), source.CopyTo);
     }
 
     /// <summary>Puts the trained model's files into the folder, beside the run's own (<see cref="ModelPublication"/>).</summary>

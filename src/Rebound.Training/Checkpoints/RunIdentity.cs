@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Rebound.Engine;
+using Rebound.Files;
 using Rebound.Trajectories.Rendering;
 
 namespace Rebound.Training.Checkpoints;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Rebound.Checkpoints;
+using Rebound.Files;
 using Rebound.Files.Json;
 using Rebound.Training.Evaluation;
 
@@ -40,7 +41,7 @@ public sealed record TrainerState
     public required SortedDictionary<string, string> Options { get; init; }
 
     public void Write(string folder) =>
-        JsonFile.Write(Path.Combine(folder, FileName), JsonSerializer.SerializeToNode(this)!);
+        WholeFile.WriteJson(Path.Combine(folder, FileName), JsonSerializer.SerializeToNode(this)!);
 
     /// <exception cref="CheckpointException">The file is absent or of another form.</exception>
     public static TrainerState Read(string folder)

@@ -2,6 +2,7 @@ using Rebound.Checkpoints;
 using Rebound.Checkpoints.Safetensors;
 using Rebound.Engine;
 using Rebound.Engine.Cuda;
+using Rebound.Files;
 using Rebound.Models;
 using Rebound.Training.Checkpoints;
 using Rebound.Training.Evaluation;
@@ -117,12 +118,12 @@ internal sealed class RunWork : IDisposable
 
         if (_options.Record.Certificate)
         {
-            JsonFile.Write(folder.CertificatePath, _plan.Certificate.ToJson());
+            WholeFile.WriteJson(folder.CertificatePath, _plan.Certificate.ToJson());
         }
 
         if (_options.Record.OptionsFile is { } text)
         {
-            File.WriteAllText(folder.OptionsPath, text);
+            WholeFile.WriteText(folder.OptionsPath, text);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Rebound.Checkpoints;
 using Rebound.Checkpoints.Safetensors;
 using Rebound.Engine;
+using Rebound.Files;
 using Rebound.Files.Messages;
 using Rebound.Models;
 using Rebound.Models.Adapters;
@@ -72,7 +73,7 @@ public abstract class StartingModel : IDisposable
     public void Write(string folder, LlamaModel model, StoredFloatType type, AgentCard card)
     {
         WriteWeights(folder, model, new HuggingFaceFolderOptions { Type = type, GenerationConfig = GenerationConfig(card.StopToken) });
-        JsonFile.Write(Path.Combine(folder, AgentCard.FileName), card.ToJson());
+        WholeFile.WriteJson(Path.Combine(folder, AgentCard.FileName), card.ToJson());
     }
 
     public void Dispose()
