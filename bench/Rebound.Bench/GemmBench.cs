@@ -26,7 +26,7 @@ internal static unsafe class GemmBench
                     i++;
                     break;
                 case "--few-rows":
-                    shapes = GemmShape.FewRows();
+                    shapes = GemmShape.SmallBatchGemm();
                     break;
                 case "--low-rank":
                     shapes = GemmShape.LowRank();

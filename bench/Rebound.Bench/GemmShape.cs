@@ -44,7 +44,7 @@ internal readonly record struct GemmShape(string Name, GemmForm Form, int M, int
     ];
 
     /// <summary>SmolLM2-135M's layers forward with the rows of a decoding batch.</summary>
-    public static IEnumerable<GemmShape> FewRows() =>
+    public static IEnumerable<GemmShape> SmallBatchGemm() =>
         from rows in DecodingRows
         from layer in new[] { (Name: "135M gate, up", N: 3072, K: 576), (Name: "135M head", N: 49152, K: 576) }
         select new GemmShape(layer.Name, GemmForm.NT, rows, layer.N, layer.K);

@@ -1,6 +1,6 @@
 namespace Rebound.Engine;
 
-/// <content>What a backend implements: each operation of the same name, of tensors that have been checked.</content>
+/// <content>The operations that a backend implements, each of the same name, of tensors that have been checked.</content>
 public abstract partial class Backend
 {
     protected abstract void CopyFromHostCore<T>(Tensor destination, ReadOnlySpan<T> source)

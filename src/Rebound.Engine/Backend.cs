@@ -41,7 +41,7 @@ public abstract partial class Backend : IDisposable
     /// <summary>True when tensors are host memory, so that <see cref="Tensor.AsSpan{T}"/> reads and writes them.</summary>
     public bool IsHostMemory => Device.IsHostMemory;
 
-    /// <summary>The type that models and activations are best kept in here: fp32 on the CPU.</summary>
+    /// <summary>The element type to keep weights and activations in: fp32 on the CPU.</summary>
     public virtual DType ElementType => DType.Float32;
 
     /// <summary>Bytes of the device's memory that are free now; null where tensors share the process's memory.</summary>
@@ -51,20 +51,20 @@ public abstract partial class Backend : IDisposable
     public virtual long? PeakBytes => null;
 
     /// <summary>
-    /// From how many rows on a row comes to the same bits in any batch, whatever the number of rows; null where their number
-    /// may always decide in which order sums are formed.
+    /// The smallest batch, in rows, from which results are batch-invariant: a row gets the same bits in any batch of at least so
+    /// many rows. Null where results are never batch-invariant.
     /// </summary>
-    public virtual int? SteadyRows => null;
+    public virtual int? BatchInvariantRows => null;
 
     /// <summary>Allocates an arena for a plan, zeroed.</summary>
     /// <exception cref="InsufficientMemoryException">The device has less memory than the plan takes.</exception>
     public abstract Arena Allocate(ArenaPlan plan);
 
-    /// <summary>Room for batches up to a capacity, to be refilled with one after the other; its owner disposes of it.</summary>
+    /// <summary>Allocates a prepared batch of fixed capacity, to be refilled with batch after batch; the caller owns it.</summary>
     /// <exception cref="InsufficientMemoryException">The device has less memory than that takes.</exception>
     public abstract PreparedBatch AllocateBatch(BatchCapacity capacity);
 
-    /// <summary>A batch of its own: room that is as large as it is, filled with it.</summary>
+    /// <summary>Allocates a prepared batch of exactly the size of one batch, and fills it.</summary>
     /// <param name="rows">[R] the selected rows.</param>
     /// <param name="pages">For each document the pages of its sequence; null without a cache.</param>
     /// <exception cref="ShapeException">Rows or pages do not fit the batch.</exception>

@@ -24,7 +24,7 @@ public sealed class PageTable
 
     public int Sequences => _pages.Length;
 
-    /// <summary>Pages of the sequence that has the most.</summary>
+    /// <summary>Pages of the longest sequence.</summary>
     public int LongestSequence { get; }
 
     /// <summary>The lowest page of any sequence, or 0.</summary>
@@ -36,7 +36,7 @@ public sealed class PageTable
     /// <summary>The pages of one sequence: position p is in page <c>p / PageTokens</c> of this list.</summary>
     public ReadOnlySpan<int> Pages(int sequence) => _pages[sequence];
 
-    /// <summary>Where each token of a batch goes.</summary>
+    /// <summary>The slot of each token of a batch.</summary>
     /// <param name="slots">[T], =: page · <see cref="PageTokens"/> + place in the page.</param>
     internal void PlaceTokens(PackedBatch batch, Span<int> slots)
     {

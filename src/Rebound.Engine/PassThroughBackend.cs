@@ -1,8 +1,8 @@
 namespace Rebound.Engine;
 
 /// <summary>
-/// A backend that hands every operation on to another one, over the same tensors. What derives from it overrides the
-/// operations that it adds something to.
+/// A backend that forwards every operation to another one, over the same tensors. A derived class overrides the operations
+/// that it adds something to.
 /// </summary>
 public abstract class PassThroughBackend : Backend
 {
@@ -20,7 +20,7 @@ public abstract class PassThroughBackend : Backend
 
     public override long? PeakBytes => _inner.PeakBytes;
 
-    public override int? SteadyRows => _inner.SteadyRows;
+    public override int? BatchInvariantRows => _inner.BatchInvariantRows;
 
     public override Arena Allocate(ArenaPlan plan) => _inner.Allocate(plan);
 

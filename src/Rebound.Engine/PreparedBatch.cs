@@ -3,7 +3,7 @@ namespace Rebound.Engine;
 /// <summary>
 /// A packed batch as a backend's operations read it: its lists, its selected rows and the pages of its sequences in the
 /// backend's memory. Made once for batches up to a capacity (<see cref="Backend.AllocateBatch"/>) and refilled with one after
-/// the other, it keeps its memory and its addresses, so that an operation that was recorded reads the batch that is in it.
+/// the other, it keeps its memory and its addresses, so that a recorded CUDA graph reads the current batch.
 /// </summary>
 public abstract class PreparedBatch : IDisposable
 {
@@ -41,7 +41,7 @@ public abstract class PreparedBatch : IDisposable
 
     public int DocumentCount => Batch.DocumentCount;
 
-    /// <summary>Puts a batch in the place of the one before. After the first batches of a kind this allocates nothing.</summary>
+    /// <summary>Replaces the batch by another one. Once every list that is used has been made, this allocates nothing.</summary>
     /// <param name="rows">[R] the rows to be selected: those that the head reads, usually.</param>
     /// <param name="pages">For each document the pages of its sequence, which hold all positions of the batch.</param>
     /// <exception cref="ShapeException">The batch is beyond the capacity, or rows or pages do not fit it; nothing was changed.</exception>
@@ -56,7 +56,7 @@ public abstract class PreparedBatch : IDisposable
 
     public abstract void Dispose();
 
-    /// <summary>Makes the lists of what was put in.</summary>
+    /// <summary>Makes the lists of the new batch.</summary>
     protected abstract void RefillCore();
 
     private void Check(PackedBatch batch, ReadOnlySpan<int> rows, PageTable? pages)

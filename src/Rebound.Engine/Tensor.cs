@@ -34,7 +34,7 @@ public readonly unsafe struct Tensor
     /// <summary>Number of elements.</summary>
     public long Count => Shape.Count;
 
-    /// <summary>The entries <paramref name="start"/> to <paramref name="start"/> + <paramref name="count"/> of the first dimension.</summary>
+    /// <summary><paramref name="count"/> entries of the first dimension, from <paramref name="start"/> on.</summary>
     public Tensor Rows(int start, int count)
     {
         if (start < 0 || count < 0 || (long)start + count > Shape[0])

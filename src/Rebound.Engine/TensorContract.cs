@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Rebound.Engine;
 
 /// <summary>
-/// What a backend's operations ask of their tensors, checked before any work: memory that the backend reaches, shapes and
-/// element types. A check allocates nothing unless it fails.
+/// The contracts of a backend's operations, checked before any work: device, shape and element type of every tensor. A check
+/// allocates nothing unless it fails.
 /// </summary>
 /// <param name="takesBFloat16">Whether activations, weights and gradients may be bf16; else they are fp32.</param>
 /// <param name="largestHeadDim">The most elements of a head.</param>
@@ -48,7 +48,7 @@ internal sealed class TensorContract(Device device, bool takesBFloat16, int larg
         }
     }
 
-    /// <summary>The tensor is empty, or present as <see cref="Elements"/> wants it.</summary>
+    /// <summary>The tensor is empty, or of this element type and this shape.</summary>
     public void ElementsOrEmpty(
         Tensor tensor,
         DType type,

@@ -44,7 +44,7 @@ public sealed partial class LlamaModel : IDisposable
     public LoraAdapter? Adapter { get; private set; }
 
     /// <summary>
-    /// What training changes, and what gradients and optimizer moments are kept of: all weights, or, with an adapter, the
+    /// The parameters that training changes, which have gradients and optimizer moments: all weights, or, with an adapter, the
     /// adapter alone.
     /// </summary>
     public ParameterSet Trainable => Adapter?.Parameters ?? Weights;
@@ -189,7 +189,8 @@ public sealed partial class LlamaModel : IDisposable
         return positions <= Config.ContextLength
             ? _rotary.Covering(positions)
             : throw new ArgumentException(
-                $"A sequence has {positions} tokens, but this model takes at most {Config.ContextLength} (max_position_embeddings): shorten or truncate it.",
+                $"A sequence has {positions} tokens, but this model takes at most {Config.ContextLength} (max_position_embeddings): "
+                + "shorten or truncate it.",
                 nameof(batch));
     }
 }

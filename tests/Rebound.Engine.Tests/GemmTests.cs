@@ -115,7 +115,7 @@ public sealed unsafe class GemmTests
         const int rows = 150;
         using var pool = new WorkerPool(2);
         using var backend = new CpuBackend(1);
-        var steady = backend.SteadyRows!.Value;
+        var steady = backend.BatchInvariantRows!.Value;
         var few = steady - 1;
         var random = new Random(6);
         float[] a = Floats(rows * k), b = Floats(n * k), whole = new float[rows * n], part = new float[rows * n];

@@ -38,7 +38,7 @@ public sealed class CudaBackendTests
     [InlineData(LlamaVariant.Llama, 64, false)]
     [InlineData(LlamaVariant.Llama, 128, true)]
     [InlineData(LlamaVariant.Qwen3, 80, false)]
-    public void What_was_rehearsed_is_all_that_a_training_step_compiles(LlamaVariant variant, int headDim, bool lora)
+    public void What_was_warmed_up_is_all_that_a_training_step_compiles(LlamaVariant variant, int headDim, bool lora)
     {
         Gpu.Require();
         var config = new LlamaConfig
@@ -58,10 +58,10 @@ public sealed class CudaBackendTests
         var folder = Directory.CreateTempSubdirectory("rebound-kernels-");
         try
         {
-            using (var rehearsing = new CudaBackend(new CudaOptions { CacheFolder = folder.FullName }))
+            using (var warmingUp = new CudaBackend(new CudaOptions { CacheFolder = folder.FullName }))
             {
-                Rehearsal.Run(rehearsing, config, settings, new AdamWOptions { MaxGradientNorm = 1 });
-                Assert.NotEqual(0, rehearsing.CompiledModules);
+                KernelWarmUp.Run(warmingUp, config, settings, new AdamWOptions { MaxGradientNorm = 1 });
+                Assert.NotEqual(0, warmingUp.CompiledModules);
             }
 
             using var backend = new CudaBackend(new CudaOptions { CacheFolder = folder.FullName });

@@ -21,7 +21,7 @@ public sealed class PrefixCacheTests
     {
         using var backend = new CpuBackend(2);
         using var model = Model(backend, type, window);
-        var steady = backend.SteadyRows!.Value;
+        var steady = backend.BatchInvariantRows!.Value;
         foreach (var length in new[] { PageTokens + steady, (2 * PageTokens) + 40, 3 * PageTokens })
         {
             var start = (length - steady) / PageTokens * PageTokens;

@@ -28,7 +28,7 @@ public sealed unsafe partial class CpuBackend : Backend
     public override string Description =>
         $"cpu ({_pool.Threads} {(_pool.Threads == 1 ? "thread" : "threads")}, {Simd.Description})";
 
-    public override int? SteadyRows => Gemm.MaxFewRows + 1;
+    public override int? BatchInvariantRows => Gemm.MaxSmallBatchRows + 1;
 
     public override Arena Allocate(ArenaPlan plan) => new HostArena(plan);
 

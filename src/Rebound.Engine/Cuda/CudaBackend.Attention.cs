@@ -6,10 +6,10 @@ public sealed unsafe partial class CudaBackend
 {
     private const int TensorCoreThreads = 128;
 
-    /// <summary>Keys or queries that a tensor core kernel goes on by.</summary>
+    /// <summary>Keys or queries of one step of a tensor core kernel.</summary>
     private const int TensorCoreStep = 32;
 
-    /// <summary>Elements that a row in shared memory is padded by (mma.cuh).</summary>
+    /// <summary>Padding of a row in shared memory, in elements (mma.cuh).</summary>
     private const int SharedRowPadding = 8;
 
     private static readonly Kernel FlashForwardKernel = new("flash_forward", "flash_forward");
@@ -109,19 +109,21 @@ public sealed unsafe partial class CudaBackend
 
     /// <summary>Whether heads of this type and size have a tensor core kernel, which copies rows 16 bytes at a time.</summary>
     private static bool UsesTensorCores(Tensor heads, AttentionShape shape) =>
-        heads.DType == DType.BFloat16 && shape.HeadDim is 64 or 80 or 96 or 128 && KernelVariant.IsWide(DType.BFloat16, shape.HeadDim, heads);
+        heads.DType == DType.BFloat16 && shape.HeadDim is 64 or 80 or 96 or 128
+        && KernelVariant.IsWide(DType.BFloat16, shape.HeadDim, heads);
 
     private static KernelVariant Heads(Tensor heads, AttentionShape shape, KernelTraits traits = KernelTraits.None) =>
         new(heads.DType, HeadDim: shape.HeadDim, Traits: traits);
 
     /// <summary>The window, or 0 where no document is long enough for it to matter.</summary>
-    private static int WindowOf(PreparedBatch batch, AttentionShape shape) => shape.Window < batch.Batch.LongestDocument ? shape.Window : 0;
+    private static int WindowOf(PreparedBatch batch, AttentionShape shape) =>
+        shape.Window < batch.Batch.LongestDocument ? shape.Window : 0;
 
     /// <summary>A tile of queries, and two steps each of keys and values.</summary>
     private static int ForwardSharedBytes(AttentionShape shape) =>
         (AttentionTiles.TileTokens + (4 * TensorCoreStep)) * (shape.HeadDim + SharedRowPadding) * sizeof(ushort);
 
-    /// <summary>Two tiles that a block owns, two pairs of half tiles that pass by, and their sums and deltas.</summary>
+    /// <summary>Two tiles that a block owns, two double-buffered pairs of half tiles, and their sums and deltas.</summary>
     private static int BackwardSharedBytes(AttentionShape shape) =>
         (((2 * AttentionTiles.TileTokens) + (4 * TensorCoreStep)) * (shape.HeadDim + SharedRowPadding) * sizeof(ushort))
         + (4 * TensorCoreStep * sizeof(float));

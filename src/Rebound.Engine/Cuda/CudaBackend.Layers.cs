@@ -79,7 +79,7 @@ public sealed unsafe partial class CudaBackend
             dGateUp, output, dOutput, gateUp, width);
     }
 
-    /// <summary><c>into += Σ_p parts[p]</c>, p of <paramref name="count"/>, each <paramref name="stride"/> floats after the one before.</summary>
+    /// <summary><c>into += Σ_p parts[p]</c> of <paramref name="count"/> parts, <paramref name="stride"/> floats apart.</summary>
     private void AddParts(Tensor into, nint parts, int count, int stride, int width) => Launch(
         AddPartsKernel, new KernelVariant(DType.Float32, into.DType), (Blocks(width, 32), 1), (32, 16), 0,
         into, parts, count, stride, width);

@@ -4,7 +4,7 @@ namespace Rebound.Engine;
 
 public sealed unsafe partial class CudaBackend
 {
-    /// <summary>Threads that a block of the forward has at least: its teams share nothing, and small blocks start and end apart.</summary>
+    /// <summary>Threads that a block of the forward has at least: its groups share nothing, and small blocks start and end apart.</summary>
     private const int RmsNormForwardThreads = 128;
 
     private static readonly RmsNormKernels RmsNormOfRows = new("");
@@ -14,10 +14,10 @@ public sealed unsafe partial class CudaBackend
     {
         var (tokens, hidden) = (input.Shape[0], input.Shape[1]);
         var variant = new KernelVariant(input.DType, Wide: KernelVariant.IsWide(input.DType, hidden, output, input, weight));
-        var team = RowTeam.Of(hidden, variant, nameof(RmsNormForward));
-        var teams = Math.Max(1, RmsNormForwardThreads / team.Threads);
+        var group = RowGroup.Of(hidden, variant, nameof(RmsNormForward));
+        var groups = Math.Max(1, RmsNormForwardThreads / group.Threads);
         Launch(
-            KernelsOf(team).Forward, variant, (Blocks(tokens, teams), 1), (team.Threads, teams), 0,
+            KernelsOf(group).Forward, variant, (Blocks(tokens, groups), 1), (group.Threads, groups), 0,
             output, reciprocalRms, input, weight, tokens, hidden, epsilon);
     }
 
@@ -28,13 +28,13 @@ public sealed unsafe partial class CudaBackend
         MakeCurrent();
         var variant = new KernelVariant(
             input.DType, Wide: KernelVariant.IsWide(input.DType, hidden, dInput, output, dOutput, input, weight));
-        var team = RowTeam.Of(hidden, variant, nameof(RmsNormBackward));
-        var teams = Math.Clamp(Blocks(tokens, _multiprocessors), 1, RowTeam.BlockThreads / team.Threads);
-        var blocks = Math.Min(Blocks(tokens, teams), _multiprocessors);
+        var group = RowGroup.Of(hidden, variant, nameof(RmsNormBackward));
+        var groups = Math.Clamp(Blocks(tokens, _multiprocessors), 1, RowGroup.BlockThreads / group.Threads);
+        var blocks = Math.Min(Blocks(tokens, groups), _multiprocessors);
         var parts = dWeight.IsEmpty ? 0 : _workspace.Reserve((long)blocks * hidden * sizeof(float));
         Launch(
-            KernelsOf(team).Backward, variant, (blocks, 1), (team.Threads, teams),
-            dWeight.IsEmpty || teams == 1 ? 0 : hidden * sizeof(float),
+            KernelsOf(group).Backward, variant, (blocks, 1), (group.Threads, groups),
+            dWeight.IsEmpty || groups == 1 ? 0 : hidden * sizeof(float),
             dInput, parts, output, dOutput, input, weight, reciprocalRms, tokens, hidden);
         if (!dWeight.IsEmpty)
         {
@@ -42,7 +42,7 @@ public sealed unsafe partial class CudaBackend
         }
     }
 
-    private static RmsNormKernels KernelsOf(RowTeam team) => team.IsLong ? RmsNormOfLongRows : RmsNormOfRows;
+    private static RmsNormKernels KernelsOf(RowGroup group) => group.IsLong ? RmsNormOfLongRows : RmsNormOfRows;
 
     private sealed record RmsNormKernels(Kernel Forward, Kernel Backward)
     {

@@ -86,7 +86,8 @@ public sealed unsafe partial class CudaBackend
 
     /// <summary>Blocks of a loop over elements: one for every stretch, up to what fills the GPU.</summary>
     private int BlocksFor(long count, int lanes) =>
-        (int)Math.Clamp((count + (ElementwiseThreads * lanes) - 1) / (ElementwiseThreads * lanes), 1, BlocksPerMultiprocessor * _multiprocessors);
+        (int)Math.Clamp(
+            (count + (ElementwiseThreads * lanes) - 1) / (ElementwiseThreads * lanes), 1, BlocksPerMultiprocessor * _multiprocessors);
 
     private static int Blocks(int count, int each) => (count + each - 1) / each;
 }

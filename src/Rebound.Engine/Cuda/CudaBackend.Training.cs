@@ -123,5 +123,6 @@ public sealed unsafe partial class CudaBackend
         return Math.Clamp(supervised, 1, most);
     }
 
-    private static int SquareSumParts(Tensor tensor) => (int)Math.Clamp((tensor.Count + SquareSumElements - 1) / SquareSumElements, 1, SquareSumBlocks);
+    private static int SquareSumParts(Tensor tensor) =>
+        (int)Math.Clamp((tensor.Count + SquareSumElements - 1) / SquareSumElements, 1, SquareSumBlocks);
 }

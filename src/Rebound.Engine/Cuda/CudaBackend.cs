@@ -30,7 +30,9 @@ public sealed unsafe partial class CudaBackend : Backend
     private readonly long _freeAtFirst;
     private long _leastFree;
 
-    /// <exception cref="PlatformNotSupportedException">There is no such GPU or a library is absent; the message says what was tried.</exception>
+    /// <exception cref="PlatformNotSupportedException">
+    /// There is no such GPU or a library is absent; the message says what was tried.
+    /// </exception>
     /// <exception cref="CudaException">A library's call failed.</exception>
     public CudaBackend(CudaOptions? options = null)
         : this(options ?? new CudaOptions(), Find(options ?? new CudaOptions()))
@@ -122,7 +124,7 @@ public sealed unsafe partial class CudaBackend : Backend
         _staging.Download(MemoryMarshal.AsBytes(destination), source.Address);
     }
 
-    /// <summary>Waits for all operations and lets go of the device; arenas are to be disposed of before.</summary>
+    /// <summary>Waits for all operations and releases the device; arenas and prepared batches must be disposed of before.</summary>
     public override void Dispose()
     {
         if (_context.IsClosed)

@@ -6,7 +6,7 @@ public sealed record CudaOptions
     /// <summary>The driver's number of the GPU.</summary>
     public int Device { get; init; }
 
-    /// <summary>What <see cref="Backend.ElementType"/> says; operations take either type whatever it is.</summary>
+    /// <summary>The backend's <see cref="Backend.ElementType"/>; operations take either type whatever it is.</summary>
     public DType ElementType { get; init; } = DType.BFloat16;
 
     /// <summary>

@@ -45,7 +45,7 @@ public sealed class GenerationBatch : IDisposable
         (_model, _maxSequences, _pages) = (model, maxSequences, pages);
         _sampler = new Sampler(model.Config.VocabularySize);
         _cache = new KeyValueCache(model.Backend, model.Config, pages);
-        _prefixes = new PrefixCache(_cache.Allocator, model.Backend.SteadyRows ?? 1, mostUnread: pages / UnreadShare);
+        _prefixes = new PrefixCache(_cache.Allocator, model.Backend.BatchInvariantRows ?? 1, mostUnread: pages / UnreadShare);
     }
 
     /// <summary>Sequences that are generated or wait.</summary>

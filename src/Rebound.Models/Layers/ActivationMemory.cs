@@ -25,7 +25,7 @@ internal sealed class ActivationMemory(DType type, int tokens) : IDisposable
     public Slot AddHeads(int heads, int headDim, [CallerMemberName] string name = "") =>
         Add(new Shape(tokens, heads, headDim), type, name);
 
-    /// <summary>Plans a slot of [T·width] elements, to be cut into rows by whom it serves; none of width 0.</summary>
+    /// <summary>Plans a slot of [T·width] elements, which its user cuts into rows; none for width 0.</summary>
     public Slot AddFlat(int width, [CallerMemberName] string name = "") =>
         width == 0 ? default : Add(new Shape(checked(tokens * width)), type, name);
 
@@ -45,7 +45,7 @@ internal sealed class ActivationMemory(DType type, int tokens) : IDisposable
     internal Tensor At(int index) => _arena![index];
 }
 
-/// <summary>The place of one activation; <c>default</c> is that of an activation that the model does not have.</summary>
+/// <summary>The slot of one activation; <c>default</c> is that of an activation that the model does not have.</summary>
 internal readonly struct Slot(ActivationMemory memory, int index)
 {
     /// <summary>The whole tensor, or an empty one.</summary>

@@ -68,7 +68,7 @@ internal sealed class Activations
     /// <summary>[layers].</summary>
     public BlockActivations[] Blocks { get; }
 
-    /// <summary>[R, H·HeadDim]: attention of the rows that the last block goes on with.</summary>
+    /// <summary>[R, H·HeadDim]: attention of the selected rows.</summary>
     public Slot SelectedAttention { get; private set; }
 
     /// <summary>The fused head's scratch.</summary>
@@ -80,7 +80,7 @@ internal sealed class Activations
     /// <summary>Only with a backward.</summary>
     public BlockGradients? Gradients { get; }
 
-    /// <summary>[T·K] for the widest input of an adapter; only where such inputs are dropped from.</summary>
+    /// <summary>[T·K] for the widest input of an adapter; only with dropout.</summary>
     public Slot DropoutScratch { get; }
 
     /// <summary>One block for all layers, which writes its output over its input; the head works in its memory.</summary>
@@ -97,7 +97,7 @@ internal sealed class Activations
         Logits = Memory.Add(new Shape(rows, _config.VocabularySize), DType.Float32, nameof(Logits));
     }
 
-    /// <summary>Every block's activations, but for those that are shared.</summary>
+    /// <summary>Every block's own activations.</summary>
     private void PlanKeptBlocks(SharedActivations shared)
     {
         var input = Embedded;

@@ -3,10 +3,10 @@ using Rebound.Models.Adapters;
 
 namespace Rebound.Models.Layers;
 
-/// <summary>What the forward of one block reads and writes; its backward reads it again.</summary>
+/// <summary>The activations that the forward of one block reads and writes, and its backward reads again.</summary>
 /// <param name="input">The output of the block before, or of the embedding.</param>
 /// <param name="output">Where the output goes; null for a tensor of its own.</param>
-/// <param name="shared">What blocks do not keep.</param>
+/// <param name="shared">Activations that blocks do not keep.</param>
 /// <param name="ranks">Of the adapters.</param>
 internal sealed class BlockActivations(
     ActivationMemory memory, LlamaConfig config, Slot input, Slot? output, SharedActivations shared, AdapterRanks ranks)

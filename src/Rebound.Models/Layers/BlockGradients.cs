@@ -2,10 +2,10 @@ using Rebound.Engine;
 
 namespace Rebound.Models.Layers;
 
-/// <summary>What backward passes write beside the gradients of parameters; all blocks share it.</summary>
+/// <summary>The gradients of activations in a backward pass; all blocks share them.</summary>
 internal sealed class BlockGradients
 {
-    /// <summary>Plans it, with the head's scratch in the same memory: head, feed-forward and attention follow each other.</summary>
+    /// <summary>Plans them, with the head's scratch in the same memory: head, feed-forward and attention follow each other.</summary>
     /// <param name="headScratch">Its elements.</param>
     public BlockGradients(ActivationMemory memory, LlamaConfig config, int headScratch)
     {

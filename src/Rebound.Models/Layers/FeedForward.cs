@@ -30,7 +30,7 @@ internal sealed class FeedForward
         _down.Forward(pass, a.Output[rows], a.SwiGlu[rows], a.DownLowRank, a.MidResidual[rows]);
     }
 
-    /// <summary>Computes again the activations that <see cref="Backward"/> reads, which leave the output out.</summary>
+    /// <summary>Recomputes the activations that <see cref="Backward"/> reads, all but the output.</summary>
     public void Recompute(in Pass pass, BlockActivations a)
     {
         var rows = pass.Tokens;

@@ -67,8 +67,7 @@ internal sealed class Linear
     }
 
     /// <summary>
-    /// The second half of the backward. It alone reads the input, which what lies before the layer may therefore write
-    /// again in between, with the gradient that it then no longer needs.
+    /// The second half of the backward. It alone reads the input, so that the layer before may recompute that in between.
     /// </summary>
     /// <param name="gradients">The layer's own are accumulated into (+=), unless it is frozen.</param>
     /// <param name="dOutput">[T, N].</param>
@@ -88,7 +87,7 @@ internal sealed class Linear
         }
     }
 
-    /// <summary>Where the input is to be written again for <see cref="BackwardWeight"/>: empty when that will not read it.</summary>
+    /// <summary>Where to recompute the input for <see cref="BackwardWeight"/>; empty when that does not read it.</summary>
     /// <param name="place">[T, K].</param>
     public Tensor InputAgain(in TrainedGradients gradients, Tensor place) =>
         gradients.Weights is not null || (gradients.Adapter is not null && _adapter is not null) ? place : default;

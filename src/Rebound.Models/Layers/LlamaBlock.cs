@@ -46,7 +46,7 @@ internal sealed class LlamaBlock
         _feedForward.Forward(pass, a, pass.SelectedRows);
     }
 
-    /// <summary>Computes again, from the block's input, the activations that <see cref="Backward"/> reads.</summary>
+    /// <summary>Recomputes, from the block's input, the activations that <see cref="Backward"/> reads.</summary>
     public void Recompute(in Pass pass, BlockActivations a)
     {
         _attention.Forward(pass, a, cache: null);

@@ -3,7 +3,7 @@ using Rebound.Models.Parameters;
 
 namespace Rebound.Models.Layers;
 
-/// <summary>One pass over a batch, forward or backward: what all layers read.</summary>
+/// <summary>The common input of all layers in one forward or backward pass over a batch.</summary>
 /// <param name="Weights">The model's, whether they are trained or frozen.</param>
 /// <param name="Dropout">Of the adapters' inputs.</param>
 internal readonly record struct Pass(ParameterSet Weights, PreparedBatch Batch, RotaryTable Rotary, AdapterDropout Dropout = default)
@@ -11,6 +11,6 @@ internal readonly record struct Pass(ParameterSet Weights, PreparedBatch Batch, 
     /// <summary>T.</summary>
     public int Tokens => Batch.TokenCount;
 
-    /// <summary>R: rows that the last block goes on with.</summary>
+    /// <summary>R: the selected rows, with which the last block goes on after attention.</summary>
     public int SelectedRows => Batch.Rows.Length;
 }

@@ -2,7 +2,7 @@ using Rebound.Engine;
 
 namespace Rebound.Models.Layers;
 
-/// <summary>The rotary table of a model, which grows with the longest position that was asked for.</summary>
+/// <summary>The rotary table of a model, which grows with the highest position.</summary>
 internal sealed class Rotary : IDisposable
 {
     private const int FirstPositions = 512;

@@ -60,7 +60,7 @@ internal sealed class SelfAttention
         }
     }
 
-    /// <summary>The second half of <see cref="Forward"/>, in which rows are apart from each other.</summary>
+    /// <summary>The second half of <see cref="Forward"/>, in which rows are independent.</summary>
     /// <param name="attention">[R, H·HeadDim].</param>
     /// <param name="input">[R, C].</param>
     public void Project(in Pass pass, BlockActivations a, Tensor attention, Tensor input) =>

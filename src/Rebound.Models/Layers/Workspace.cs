@@ -2,7 +2,7 @@ using Rebound.Engine;
 
 namespace Rebound.Models.Layers;
 
-/// <summary>The activations of a model in memory, and the batches that it computes in the form that operations read.</summary>
+/// <summary>The allocated activations of a model, and the prepared batches that it computes.</summary>
 internal sealed class Workspace : IDisposable
 {
     private readonly Backend _backend;
@@ -24,7 +24,7 @@ internal sealed class Workspace : IDisposable
     /// <summary>Host memory for the losses of a batch.</summary>
     public float[] Losses { get; }
 
-    /// <summary>A batch as operations read it, until the next one is prepared.</summary>
+    /// <summary>Prepares a batch; it serves until the next one is prepared.</summary>
     /// <param name="rows">[R] rows that the head reads.</param>
     /// <param name="cache">Where keys and values of the batch go and earlier ones are; null for none.</param>
     public PreparedBatch Prepare(PackedBatch batch, ReadOnlySpan<int> rows, KeyValueCacheView? cache = null)

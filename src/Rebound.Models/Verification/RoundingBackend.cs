@@ -18,7 +18,7 @@ internal sealed unsafe class RoundingBackend(CpuBackend inner) : PassThroughBack
 
     /// <inheritdoc/>
     /// <remarks>None: what a row is rounded by depends on the operations before it.</remarks>
-    public override int? SteadyRows => null;
+    public override int? BatchInvariantRows => null;
 
     /// <summary>Begins a run.</summary>
     /// <param name="bits">Of the significands of results: 8 as in bf16, 24 as in fp32.</param>

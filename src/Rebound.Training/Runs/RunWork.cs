@@ -77,7 +77,7 @@ internal sealed class RunWork : IDisposable
     /// <summary>Reads the weights, and has a GPU's kernels compiled meanwhile where this machine has not used them yet.</summary>
     private LlamaModel Load(CancellationToken cancellation)
     {
-        var rehearsal = _host.OpenAnother is { } open ? Task.Run(() => Rehearse(open), CancellationToken.None) : Task.CompletedTask;
+        var warmUp = _host.OpenAnother is { } open ? Task.Run(() => WarmUp(open), CancellationToken.None) : Task.CompletedTask;
         try
         {
             var model = _start.Load(_host.Backend, _plan.Resumption?.Folder, _plan.Training.Seed, cancellation);
@@ -86,17 +86,17 @@ internal sealed class RunWork : IDisposable
         }
         finally
         {
-            rehearsal.GetAwaiter().GetResult();
+            warmUp.GetAwaiter().GetResult();
             _host.Observer.Ended(RunPhase.Kernels);
         }
     }
 
-    private void Rehearse(Func<Backend> open)
+    private void WarmUp(Func<Backend> open)
     {
         try
         {
             using var backend = open();
-            Rehearsal.Run(backend, _plan.Config, _plan.Adapter?.Settings, _plan.Training.Optimizer);
+            KernelWarmUp.Run(backend, _plan.Config, _plan.Adapter?.Settings, _plan.Training.Optimizer);
         }
         catch (Exception e) when (e is CudaException or InsufficientMemoryException or PlatformNotSupportedException)
         {

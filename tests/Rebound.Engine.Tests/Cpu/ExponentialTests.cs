@@ -6,23 +6,23 @@ namespace Rebound.Engine.Tests.Cpu;
 public sealed unsafe class ExponentialTests
 {
     [Fact]
-    public void One_lane_is_within_an_ulp() => CheckRange<Floats1>();
+    public void One_lane_is_within_an_ulp() => CheckRange<Float32x1>();
 
     [Fact]
-    public void Four_lanes_are_within_an_ulp() => CheckRange<Floats4>();
+    public void Four_lanes_are_within_an_ulp() => CheckRange<Float32x4>();
 
     [Fact]
-    public void Eight_lanes_are_within_an_ulp() => CheckRange<Floats8>();
+    public void Eight_lanes_are_within_an_ulp() => CheckRange<Float32x8>();
 
     [Fact]
     public void Sixteen_lanes_are_within_an_ulp()
     {
         Assert.SkipUnless(Avx512F.IsSupported, "This processor has no AVX-512, or it is switched off.");
-        CheckRange<Floats16>();
+        CheckRange<Float32x16>();
     }
 
     private static void CheckRange<V>()
-        where V : unmanaged, IFloats<V>
+        where V : unmanaged, IFloat32Vector<V>
     {
         float[] special = [0, -0f, 1, -1, 88.72283f, 88.72284f, 89, 1e30f, float.PositiveInfinity, -87.33655f, -103.27f, -103.98f, -104, -1e30f, float.NegativeInfinity];
         foreach (var x in special)
@@ -40,7 +40,7 @@ public sealed unsafe class ExponentialTests
 
     /// <summary>Within one spacing of fp32 at the exact value, which is constant among the subnormal numbers.</summary>
     private static void CheckOne<V>(float x)
-        where V : unmanaged, IFloats<V>
+        where V : unmanaged, IFloat32Vector<V>
     {
         var exact = Math.Exp(x);
         var actual = Evaluate<V>(x);
@@ -59,7 +59,7 @@ public sealed unsafe class ExponentialTests
 
     /// <summary>The function of a vector whose lanes all hold x, which must agree.</summary>
     private static float Evaluate<V>(float x)
-        where V : unmanaged, IFloats<V>
+        where V : unmanaged, IFloat32Vector<V>
     {
         var lanes = stackalloc float[V.Count];
         Exponential.Of(V.Of(x)).Store(lanes);

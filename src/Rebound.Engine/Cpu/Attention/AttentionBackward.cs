@@ -29,7 +29,7 @@ internal unsafe struct AttentionBackwardKernel : IVectorKernel
     public int Tokens;
 
     public readonly void Run<V>(int start, int end)
-        where V : unmanaged, IFloats<V>
+        where V : unmanaged, IFloat32Vector<V>
     {
         for (var item = start; item < end; item++)
         {
@@ -40,7 +40,7 @@ internal unsafe struct AttentionBackwardKernel : IVectorKernel
 
     [SkipLocalsInit]
     private readonly void RunHead<V>(AttentionDocument document, int head)
-        where V : unmanaged, IFloats<V>
+        where V : unmanaged, IFloat32Vector<V>
     {
         var (shape, stride) = (Tiles.Shape, (nint)Tiles.Shape.QueryHeads * Tiles.Shape.HeadDim);
         for (var t = document.FirstRow; t < document.FirstRow + document.Rows; t++)
@@ -71,7 +71,7 @@ internal unsafe struct AttentionBackwardKernel : IVectorKernel
     /// <summary>Recomputes p and ds of one tile of queries and one of keys.</summary>
     private readonly void Probabilities<V>(
         float* probabilities, float* dScores, AttentionDocument document, int head, int queries, int keys)
-        where V : unmanaged, IFloats<V>
+        where V : unmanaged, IFloat32Vector<V>
     {
         var shape = Tiles.Shape;
         var (width, group) = (shape.HeadDim, head / shape.GroupSize);
@@ -99,7 +99,7 @@ internal unsafe struct AttentionBackwardKernel : IVectorKernel
     /// <summary><c>ds = p·(dp − mean)·scale</c> in place of dp, over whole vectors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void ScoreGradients<V>(float* dScores, float* probabilities, int count, float mean, float scale)
-        where V : unmanaged, IFloats<V>
+        where V : unmanaged, IFloat32Vector<V>
     {
         for (var i = 0; i < count; i += V.Count)
         {
@@ -121,7 +121,8 @@ internal unsafe struct AttentionBackwardKernel : IVectorKernel
             new TileMatrix(DOutput + (queryRow * stride) + (head * width), stride), columns, width, rows, accumulate: queries > keys);
         Tile.Multiply(
             new TileMatrix(DKeys + keyGradient, width), new TileMatrix(dScores, row: 1, column: TileTokens),
-            new TileMatrix(Tiles.Fused + (queryRow * fusedStride) + (head * width), fusedStride), columns, width, rows, accumulate: queries > keys);
+            new TileMatrix(Tiles.Fused + (queryRow * fusedStride) + (head * width), fusedStride), columns, width, rows,
+            accumulate: queries > keys);
         Tile.Multiply(
             new TileMatrix(DFused + (queryRow * fusedStride) + (head * width), fusedStride), new TileMatrix(dScores, TileTokens),
             new TileMatrix(Tiles.Keys(document.FirstTile + keys, head / shape.GroupSize), Tiles.Stride), rows, width, columns,
@@ -141,7 +142,7 @@ internal unsafe struct SumGroupsKernel : IVectorKernel
     public int Tokens;
 
     public readonly void Run<V>(int start, int end)
-        where V : unmanaged, IFloats<V>
+        where V : unmanaged, IFloat32Vector<V>
     {
         for (var t = start; t < end; t++)
         {
@@ -152,7 +153,7 @@ internal unsafe struct SumGroupsKernel : IVectorKernel
     }
 
     private readonly void Sum<V>(float* into, float* ofHeads, int t)
-        where V : unmanaged, IFloats<V>
+        where V : unmanaged, IFloat32Vector<V>
     {
         for (var head = 0; head < Shape.QueryHeads; head++)
         {

@@ -22,7 +22,7 @@ internal unsafe struct AttentionForwardKernel : IVectorKernel
     public KeyTiles Tiles;
 
     public readonly void Run<V>(int start, int end)
-        where V : unmanaged, IFloats<V>
+        where V : unmanaged, IFloat32Vector<V>
     {
         for (var item = start; item < end; item++)
         {
@@ -32,7 +32,7 @@ internal unsafe struct AttentionForwardKernel : IVectorKernel
 
     [SkipLocalsInit]
     private readonly void RunBlock<V>(QueryBlock block, int head)
-        where V : unmanaged, IFloats<V>
+        where V : unmanaged, IFloat32Vector<V>
     {
         var shape = Tiles.Shape;
         var (width, outputStride) = (shape.HeadDim, (nint)shape.QueryHeads * shape.HeadDim);
@@ -92,7 +92,7 @@ internal unsafe struct AttentionForwardKernel : IVectorKernel
 
     /// <summary><c>scores[r, s] = q_r·k_s</c> for a tile's keys.</summary>
     private readonly void Scores<V>(float* scores, QueryBlock block, int head, int tile, int columns)
-        where V : unmanaged, IFloats<V>
+        where V : unmanaged, IFloat32Vector<V>
     {
         var shape = Tiles.Shape;
         var (width, stride) = (shape.HeadDim, (nint)shape.FusedHeads * shape.HeadDim);
@@ -117,7 +117,7 @@ internal unsafe struct AttentionForwardKernel : IVectorKernel
     }
 }
 
-/// <summary>Which columns of a tile of scores a query sees.</summary>
+/// <summary>The causal and windowed mask of a tile of scores.</summary>
 internal static unsafe class AttentionMask
 {
     /// <summary>The columns rounded up to whole vectors of any width; a tile's rows have room for them.</summary>

@@ -1,6 +1,6 @@
 namespace Rebound.Engine.Cpu;
 
-/// <summary>A document of a packed batch as attention sees it: its keys in tiles of <see cref="AttentionPlan.TileTokens"/> positions.</summary>
+/// <summary>A document of a packed batch for attention: its keys in tiles of <see cref="AttentionPlan.TileTokens"/> positions.</summary>
 internal struct AttentionDocument
 {
     /// <summary>Its first row in the batch.</summary>

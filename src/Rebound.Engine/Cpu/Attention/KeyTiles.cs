@@ -71,7 +71,7 @@ internal unsafe struct TransposeTilesKernel : IVectorKernel
     public KeyTiles Tiles;
 
     public readonly void Run<V>(int start, int end)
-        where V : unmanaged, IFloats<V>
+        where V : unmanaged, IFloat32Vector<V>
     {
         for (var item = start; item < end; item++)
         {

@@ -17,7 +17,7 @@ internal unsafe struct CacheAppendKernel : IVectorKernel
     public AttentionShape Shape;
 
     public readonly void Run<V>(int start, int end)
-        where V : unmanaged, IFloats<V>
+        where V : unmanaged, IFloat32Vector<V>
     {
         for (var t = start; t < end; t++)
         {

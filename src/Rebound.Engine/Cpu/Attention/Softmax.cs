@@ -8,7 +8,7 @@ internal static unsafe class Softmax
     /// <summary>The largest element, −∞ of none.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Largest<V>(float* row, int count)
-        where V : unmanaged, IFloats<V>
+        where V : unmanaged, IFloat32Vector<V>
     {
         var lanes = V.Of(float.NegativeInfinity);
         var i = 0;
@@ -29,7 +29,7 @@ internal static unsafe class Softmax
     /// <summary><c>row = exp(row·scale − shift)</c>; returns the sum of that, formed in lanes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Exponentials<V>(float* row, int count, float scale, float shift)
-        where V : unmanaged, IFloats<V>
+        where V : unmanaged, IFloat32Vector<V>
     {
         var lanes = V.Of(0);
         var i = 0;
@@ -38,10 +38,10 @@ internal static unsafe class Softmax
             lanes += Step<V>(row + i, scale, shift);
         }
 
-        var rest = Floats1.Of(0);
+        var rest = Float32x1.Of(0);
         for (; i < count; i++)
         {
-            rest += Step<Floats1>(row + i, scale, shift);
+            rest += Step<Float32x1>(row + i, scale, shift);
         }
 
         return lanes.Sum() + rest.Sum();
@@ -50,7 +50,7 @@ internal static unsafe class Softmax
     /// <summary><c>Σ exp(row − shift)</c>, the row unchanged.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float SumOfExponentials<V>(float* row, int count, float shift)
-        where V : unmanaged, IFloats<V>
+        where V : unmanaged, IFloat32Vector<V>
     {
         var lanes = V.Of(0);
         var i = 0;
@@ -59,10 +59,10 @@ internal static unsafe class Softmax
             lanes += Exponential.Of(V.Load(row + i) - V.Of(shift));
         }
 
-        var rest = Floats1.Of(0);
+        var rest = Float32x1.Of(0);
         for (; i < count; i++)
         {
-            rest += Exponential.Of(Floats1.Load(row + i) - Floats1.Of(shift));
+            rest += Exponential.Of(Float32x1.Load(row + i) - Float32x1.Of(shift));
         }
 
         return lanes.Sum() + rest.Sum();
@@ -71,7 +71,7 @@ internal static unsafe class Softmax
     /// <summary><c>row *= factor</c>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Scale<V>(float* row, int count, float factor)
-        where V : unmanaged, IFloats<V>
+        where V : unmanaged, IFloat32Vector<V>
     {
         var i = 0;
         for (; i + V.Count <= count; i += V.Count)
@@ -87,7 +87,7 @@ internal static unsafe class Softmax
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V Step<V>(float* element, float scale, float shift)
-        where V : unmanaged, IFloats<V>
+        where V : unmanaged, IFloat32Vector<V>
     {
         var result = Exponential.Of(V.MultiplyAdd(V.Load(element), V.Of(scale), V.Of(-shift)));
         result.Store(element);

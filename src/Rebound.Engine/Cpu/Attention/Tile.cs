@@ -18,7 +18,7 @@ internal readonly unsafe struct TileMatrix(float* first, nint row, nint column =
 }
 
 /// <summary>
-/// Products of small matrices that lie in the cache, without packing: what attention's tiles are made of. Every element
+/// Products of small matrices that lie in the cache, without packing: the products of attention's tiles. Every element
 /// is one sum in rising order of the inner index.
 /// </summary>
 internal static unsafe class Tile

@@ -30,7 +30,7 @@ internal unsafe struct AdamKernel : IVectorKernel
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Run<V>(int start, int end)
-        where V : unmanaged, IFloats<V>
+        where V : unmanaged, IFloat32Vector<V>
     {
         var i = (nint)start * Rows.BlockElements;
         var stop = Math.Min(_count, (nint)end * Rows.BlockElements);
@@ -41,13 +41,13 @@ internal unsafe struct AdamKernel : IVectorKernel
 
         for (; i < stop; i++)
         {
-            Step<Floats1>(i);
+            Step<Float32x1>(i);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly void Step<V>(nint i)
-        where V : unmanaged, IFloats<V>
+        where V : unmanaged, IFloat32Vector<V>
     {
         var gradient = V.Load(_gradient + i) * V.Of(_step.GradientScale);
         var first = V.Load(_first + i);

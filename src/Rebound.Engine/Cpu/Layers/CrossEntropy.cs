@@ -78,7 +78,7 @@ internal unsafe struct CrossEntropyKernel : IVectorKernel
     public bool Gradient;
 
     public readonly void Run<V>(int start, int end)
-        where V : unmanaged, IFloats<V>
+        where V : unmanaged, IFloat32Vector<V>
     {
         for (var r = start; r < end; r++)
         {
@@ -101,7 +101,7 @@ internal unsafe struct CrossEntropyKernel : IVectorKernel
     /// probability, and with them the small gradients of confident rows.
     /// </summary>
     private readonly double SumOfExponentials<V>(float* row, float largest)
-        where V : unmanaged, IFloats<V>
+        where V : unmanaged, IFloat32Vector<V>
     {
         const int Piece = 512;
         var sum = 0.0;

@@ -19,7 +19,7 @@ internal unsafe struct DropoutKernel : IVectorKernel
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Run<V>(int start, int end)
-        where V : unmanaged, IFloats<V>
+        where V : unmanaged, IFloat32Vector<V>
     {
         for (var row = start; row < end; row++)
         {

@@ -8,7 +8,7 @@ internal unsafe struct AddKernel : IVectorKernel
     public nint Count;
 
     public readonly void Run<V>(int start, int end)
-        where V : unmanaged, IFloats<V>
+        where V : unmanaged, IFloat32Vector<V>
     {
         var i = (nint)start * Rows.BlockElements;
         var stop = Math.Min(Count, (nint)end * Rows.BlockElements);
@@ -24,7 +24,7 @@ internal unsafe struct FillKernel : IVectorKernel
     public nint Count;
 
     public readonly void Run<V>(int start, int end)
-        where V : unmanaged, IFloats<V>
+        where V : unmanaged, IFloat32Vector<V>
     {
         var i = (nint)start * Rows.BlockElements;
         new Span<float>(Destination + i, (int)(Math.Min(Count, (nint)end * Rows.BlockElements) - i)).Fill(Value);
@@ -40,7 +40,7 @@ internal unsafe struct ScaleKernel : IVectorKernel
     public float Factor;
 
     public readonly void Run<V>(int start, int end)
-        where V : unmanaged, IFloats<V>
+        where V : unmanaged, IFloat32Vector<V>
     {
         for (var row = start; row < end; row++)
         {

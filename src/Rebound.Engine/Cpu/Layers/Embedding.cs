@@ -9,7 +9,7 @@ internal unsafe struct EmbeddingForwardKernel : IVectorKernel
     public int Width;
 
     public readonly void Run<V>(int start, int end)
-        where V : unmanaged, IFloats<V>
+        where V : unmanaged, IFloat32Vector<V>
     {
         for (var t = start; t < end; t++)
         {
@@ -31,7 +31,7 @@ internal unsafe struct EmbeddingBackwardKernel : IVectorKernel
     public int Width;
 
     public readonly void Run<V>(int start, int end)
-        where V : unmanaged, IFloats<V>
+        where V : unmanaged, IFloat32Vector<V>
     {
         for (var t = 0; t < Count; t++)
         {

@@ -12,7 +12,7 @@ internal unsafe struct QueryKeyNormForwardKernel : IVectorKernel
     public float Epsilon;
 
     public readonly void Run<V>(int start, int end)
-        where V : unmanaged, IFloats<V>
+        where V : unmanaged, IFloat32Vector<V>
     {
         var (heads, width) = (Shape.QueryHeads + Shape.KeyValueHeads, Shape.HeadDim);
         for (var t = start; t < end; t++)
@@ -29,7 +29,10 @@ internal unsafe struct QueryKeyNormForwardKernel : IVectorKernel
     }
 }
 
-/// <summary>Backward of <see cref="QueryKeyNormForwardKernel"/> over parts of <see cref="PartRows"/> rows, each with its own sums for the weights.</summary>
+/// <summary>
+/// Backward of <see cref="QueryKeyNormForwardKernel"/> over parts of <see cref="PartRows"/> rows, each with its own sums for
+/// the weights.
+/// </summary>
 internal unsafe struct QueryKeyNormBackwardKernel : IVectorKernel
 {
     public const int PartRows = 32;
@@ -47,7 +50,7 @@ internal unsafe struct QueryKeyNormBackwardKernel : IVectorKernel
     public AttentionShape Shape;
 
     public readonly void Run<V>(int start, int end)
-        where V : unmanaged, IFloats<V>
+        where V : unmanaged, IFloat32Vector<V>
     {
         var (heads, width) = (Shape.QueryHeads + Shape.KeyValueHeads, Shape.HeadDim);
         var dWeights = DWeightsOfPart + ((nint)(start / PartRows) * 2 * width);

@@ -12,7 +12,7 @@ internal static unsafe class RmsNorm
     /// <summary><c>output = input·r·weight</c>; returns <c>r = 1 / √(mean(input²) + ε)</c>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float ForwardRow<V>(float* output, float* input, float* weight, int width, float epsilon)
-        where V : unmanaged, IFloats<V>
+        where V : unmanaged, IFloat32Vector<V>
     {
         var reciprocal = 1 / MathF.Sqrt((float)(Vectors.WideDot<V>(input, input, width) / width) + epsilon);
         var r = V.Of(reciprocal);
@@ -24,7 +24,7 @@ internal static unsafe class RmsNorm
 
         for (; c < width; c++)
         {
-            Output(Floats1.Load(input + c), Floats1.Of(reciprocal), Floats1.Load(weight + c)).Store(output + c);
+            Output(Float32x1.Load(input + c), Float32x1.Of(reciprocal), Float32x1.Load(weight + c)).Store(output + c);
         }
 
         return reciprocal;
@@ -42,7 +42,7 @@ internal static unsafe class RmsNorm
     public static void BackwardRow<V>(
         float* dInput, float* dWeight, float* output, float* dOutput, float* input, float* weight, float reciprocal, int width,
         bool accumulate)
-        where V : unmanaged, IFloats<V>
+        where V : unmanaged, IFloat32Vector<V>
     {
         var pull = (float)(WeightedDot<V>(dOutput, weight, input, width) / width * reciprocal * reciprocal);
         var c = 0;
@@ -55,7 +55,7 @@ internal static unsafe class RmsNorm
 
         for (; c < width; c++)
         {
-            BackwardStep<Floats1>(
+            BackwardStep<Float32x1>(
                 dInput + c, dWeight == null ? null : dWeight + c, output == null ? null : output + c, dOutput + c, input + c,
                 weight + c, reciprocal, pull, accumulate);
         }
@@ -65,7 +65,7 @@ internal static unsafe class RmsNorm
     private static void BackwardStep<V>(
         float* dInput, float* dWeight, float* output, float* dOutput, float* input, float* weight, float reciprocal, float pull,
         bool accumulate)
-        where V : unmanaged, IFloats<V>
+        where V : unmanaged, IFloat32Vector<V>
     {
         var (d, x, w, r) = (V.Load(dOutput), V.Load(input), V.Load(weight), V.Of(reciprocal));
         if (dWeight != null)
@@ -84,12 +84,12 @@ internal static unsafe class RmsNorm
     /// <summary><c>input·r·weight</c>, rounded alike by forward and backward.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V Output<V>(V input, V r, V weight)
-        where V : unmanaged, IFloats<V> => input * r * weight;
+        where V : unmanaged, IFloat32Vector<V> => input * r * weight;
 
     /// <summary><c>Σ dOutput·weight·input</c>: the first product in fp32, the rest in fp64.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double WeightedDot<V>(float* dOutput, float* weight, float* input, int width)
-        where V : unmanaged, IFloats<V>
+        where V : unmanaged, IFloat32Vector<V>
     {
         const int Block = 256;
         var products = stackalloc float[Block];
@@ -126,7 +126,7 @@ internal unsafe struct RmsNormForwardKernel : IVectorKernel
     public float Epsilon;
 
     public readonly void Run<V>(int start, int end)
-        where V : unmanaged, IFloats<V>
+        where V : unmanaged, IFloat32Vector<V>
     {
         for (var t = start; t < end; t++)
         {
@@ -155,7 +155,7 @@ internal unsafe struct RmsNormBackwardKernel : IVectorKernel
     public int Width;
 
     public readonly void Run<V>(int start, int end)
-        where V : unmanaged, IFloats<V>
+        where V : unmanaged, IFloat32Vector<V>
     {
         var dWeight = DWeightOfPart == null ? null : DWeightOfPart + ((nint)(start / PartRows) * Width);
         if (dWeight != null)
@@ -185,7 +185,7 @@ internal unsafe struct SumPartsKernel : IVectorKernel
     public int Width;
 
     public readonly void Run<V>(int start, int end)
-        where V : unmanaged, IFloats<V>
+        where V : unmanaged, IFloat32Vector<V>
     {
         for (var part = 0; part < Count; part++)
         {

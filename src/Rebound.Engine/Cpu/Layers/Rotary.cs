@@ -17,7 +17,7 @@ internal unsafe struct RotaryKernel : IVectorKernel
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Run<V>(int start, int end)
-        where V : unmanaged, IFloats<V>
+        where V : unmanaged, IFloat32Vector<V>
     {
         var half = Shape.HeadDim / 2;
         for (var t = start; t < end; t++)
@@ -35,7 +35,7 @@ internal unsafe struct RotaryKernel : IVectorKernel
 
                 for (; i < half; i++)
                 {
-                    Step<Floats1>(head + i, head + half + i, cos + i, sin + i);
+                    Step<Float32x1>(head + i, head + half + i, cos + i, sin + i);
                 }
             }
         }
@@ -43,7 +43,7 @@ internal unsafe struct RotaryKernel : IVectorKernel
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly void Step<V>(float* first, float* second, float* cosines, float* sines)
-        where V : unmanaged, IFloats<V>
+        where V : unmanaged, IFloat32Vector<V>
     {
         var (x, y, cos, sin) = (V.Load(first), V.Load(second), V.Load(cosines), V.Load(sines) * V.Of(Sign));
         ((x * cos) - (y * sin)).Store(first);

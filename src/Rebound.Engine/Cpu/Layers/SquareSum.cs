@@ -8,7 +8,7 @@ internal unsafe struct SquareSumKernel : IVectorKernel
     public nint Count;
 
     public readonly void Run<V>(int start, int end)
-        where V : unmanaged, IFloats<V>
+        where V : unmanaged, IFloat32Vector<V>
     {
         for (var block = start; block < end; block++)
         {

@@ -7,7 +7,7 @@ internal static class SwiGlu
     /// <summary><c>gate·σ·up</c>, rounded alike by forward and backward.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Output<V>(V gate, V sigmoid, V up)
-        where V : unmanaged, IFloats<V> => gate * sigmoid * up;
+        where V : unmanaged, IFloat32Vector<V> => gate * sigmoid * up;
 }
 
 /// <summary><c>output = gate·σ(gate)·up</c> over rows.</summary>
@@ -19,7 +19,7 @@ internal unsafe struct SwiGluForwardKernel : IVectorKernel
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Run<V>(int start, int end)
-        where V : unmanaged, IFloats<V>
+        where V : unmanaged, IFloat32Vector<V>
     {
         for (var t = start; t < end; t++)
         {
@@ -33,14 +33,14 @@ internal unsafe struct SwiGluForwardKernel : IVectorKernel
 
             for (; f < Width; f++)
             {
-                Step<Floats1>(output + f, gate + f, gate + Width + f);
+                Step<Float32x1>(output + f, gate + f, gate + Width + f);
             }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Step<V>(float* output, float* gate, float* up)
-        where V : unmanaged, IFloats<V>
+        where V : unmanaged, IFloat32Vector<V>
     {
         var g = V.Load(gate);
         SwiGlu.Output(g, Exponential.Sigmoid(g), V.Load(up)).Store(output);
@@ -63,7 +63,7 @@ internal unsafe struct SwiGluBackwardKernel : IVectorKernel
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Run<V>(int start, int end)
-        where V : unmanaged, IFloats<V>
+        where V : unmanaged, IFloat32Vector<V>
     {
         for (var t = start; t < end; t++)
         {
@@ -79,14 +79,14 @@ internal unsafe struct SwiGluBackwardKernel : IVectorKernel
 
             for (; f < Width; f++)
             {
-                Step<Floats1>(dGate + f, dGate + Width + f, output == null ? null : output + f, dOutput + f, gate + f, gate + Width + f);
+                Step<Float32x1>(dGate + f, dGate + Width + f, output == null ? null : output + f, dOutput + f, gate + f, gate + Width + f);
             }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Step<V>(float* dGate, float* dUp, float* output, float* dOutput, float* gate, float* up)
-        where V : unmanaged, IFloats<V>
+        where V : unmanaged, IFloat32Vector<V>
     {
         var (g, u, d) = (V.Load(gate), V.Load(up), V.Load(dOutput));
         var sigmoid = Exponential.Sigmoid(g);

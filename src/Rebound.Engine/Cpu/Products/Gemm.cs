@@ -9,10 +9,10 @@ namespace Rebound.Engine.Cpu;
 /// </summary>
 internal sealed unsafe class Gemm : IDisposable
 {
-    /// <summary>Up to this many rows, dot products along the rows of B's source beat packing it.</summary>
-    public const int MaxFewRows = 16;
+    /// <summary>The most rows of the small-batch GEMM, whose dot products along the rows of B's source beat packing it.</summary>
+    public const int MaxSmallBatchRows = 16;
 
-    /// <summary>Floats of B that a thread takes at once in a product of few rows.</summary>
+    /// <summary>Floats of B that a thread takes at once in a small-batch GEMM.</summary>
     private const int FewRowsPart = 32 << 10;
 
     private readonly WorkerPool _pool;
@@ -45,7 +45,7 @@ internal sealed unsafe class Gemm : IDisposable
         {
             CopyAddend(product);
         }
-        else if (product.M <= MaxFewRows && !product.A.Transposed && product.B.Transposed)
+        else if (product.M <= MaxSmallBatchRows && !product.A.Transposed && product.B.Transposed)
         {
             var columns = Math.Clamp(FewRowsPart / product.K, 4, 256) & ~3;
             var job = new FewRowsJob { Kernels = _kernels, Product = product, Columns = columns };
@@ -90,7 +90,7 @@ internal sealed unsafe class Gemm : IDisposable
         public int Columns;
 
         public readonly void Execute(int part) =>
-            Kernels.MultiplyFewRows(Product, part * Columns, Math.Min(Product.N, (part + 1) * Columns));
+            Kernels.MultiplySmallBatch(Product, part * Columns, Math.Min(Product.N, (part + 1) * Columns));
     }
 }
 

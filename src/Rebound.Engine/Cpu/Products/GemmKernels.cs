@@ -27,10 +27,10 @@ internal abstract unsafe class GemmKernels
     public abstract void Multiply(in GemmBlock block);
 
     /// <summary>
-    /// Rows of C from a few rows of A, both operands running along the depth: dot products that read B once and need
+    /// The small-batch GEMM: a few rows of A, both operands running along the depth, in dot products that read B once and need
     /// no packing.
     /// </summary>
-    public abstract void MultiplyFewRows(in MatrixProduct product, int firstColumn, int endColumn);
+    public abstract void MultiplySmallBatch(in MatrixProduct product, int firstColumn, int endColumn);
 }
 
 internal sealed unsafe class GemmKernels<TVector, TLanes> : GemmKernels
@@ -66,8 +66,8 @@ internal sealed unsafe class GemmKernels<TVector, TLanes> : GemmKernels
         }
     }
 
-    public override void MultiplyFewRows(in MatrixProduct product, int firstColumn, int endColumn) =>
-        FewRows<TVector, TLanes>.Multiply(product, firstColumn, endColumn);
+    public override void MultiplySmallBatch(in MatrixProduct product, int firstColumn, int endColumn) =>
+        SmallBatchGemm<TVector, TLanes>.Multiply(product, firstColumn, endColumn);
 
     private static void MultiplyTile(in GemmBlock block, int depth, int row, int panel)
     {

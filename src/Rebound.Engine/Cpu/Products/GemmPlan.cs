@@ -59,7 +59,7 @@ internal readonly struct GemmPlan
     private int Blocks(GemmKernels kernels) =>
         Parts(SliceRows, BlockRows) * Parts(SliceColumns, BlockPanels * kernels.TileColumns);
 
-    /// <summary>The size of parts of at most <paramref name="limit"/> that are about equal, each a multiple of <paramref name="unit"/>.</summary>
+    /// <summary>The size of nearly equal parts of at most <paramref name="limit"/>, a multiple of <paramref name="unit"/>.</summary>
     private static int Even(int count, int limit, int unit)
     {
         limit = Math.Max(limit / unit * unit, unit);

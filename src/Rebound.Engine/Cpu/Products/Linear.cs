@@ -35,8 +35,8 @@ internal static unsafe class Linear
     public static void BackwardWeight(
         Gemm gemm, float* dWeight, float* dOutput, float* input, int tokens, int inner, int outer) =>
         gemm.Multiply(MatrixProduct.Of(
-            outer, inner, tokens, new MatrixView((nint)dOutput, outer, Transposed: true), new MatrixView((nint)input, inner), dWeight, inner,
-            accumulate: true));
+            outer, inner, tokens, new MatrixView((nint)dOutput, outer, Transposed: true), new MatrixView((nint)input, inner), dWeight,
+            inner, accumulate: true));
 
     /// <summary>Of <c>output[t,n] = … + bias[n]</c>: <c>dBias[n] += Σ_t dOutput[t,n]</c>, t rising.</summary>
     public static void BackwardBias(WorkerPool pool, float* dBias, float* dOutput, int tokens, int outer)
@@ -54,7 +54,7 @@ internal unsafe struct AddBiasKernel : IVectorKernel
     public int Width;
 
     public readonly void Run<V>(int start, int end)
-        where V : unmanaged, IFloats<V>
+        where V : unmanaged, IFloat32Vector<V>
     {
         for (var t = start; t < end; t++)
         {

@@ -36,7 +36,7 @@ internal unsafe struct MatrixProduct
     /// <summary>Elements from one row of C to the next.</summary>
     public nint StrideC;
 
-    /// <summary>What the product is added to: C itself accumulates; or null.</summary>
+    /// <summary>The matrix that the product is added to: C itself to accumulate; or null.</summary>
     public float* Addend;
 
     /// <summary>Elements from one row of the addend to the next; 0 adds the same row, a bias, to all.</summary>

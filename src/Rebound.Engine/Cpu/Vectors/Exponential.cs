@@ -22,7 +22,7 @@ internal static class Exponential
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Of<V>(V x)
-        where V : unmanaged, IFloats<V>
+        where V : unmanaged, IFloat32Vector<V>
     {
         x = V.Max(V.Of(Lowest), V.Min(V.Of(Highest), x));
         var n = V.Round(x * V.Of(BinaryLogarithmOfE));
@@ -39,5 +39,5 @@ internal static class Exponential
     /// <summary><c>1 / (1 + e^−x)</c>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Sigmoid<V>(V x)
-        where V : unmanaged, IFloats<V> => V.Of(1) / (V.Of(1) + Of(V.Of(0) - x));
+        where V : unmanaged, IFloat32Vector<V> => V.Of(1) / (V.Of(1) + Of(V.Of(0) - x));
 }

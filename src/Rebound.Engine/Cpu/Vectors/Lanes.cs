@@ -6,7 +6,7 @@ namespace Rebound.Engine.Cpu;
 /// <summary>
 /// A vector of fp32 lanes as the runtime's own type, for kernels that fill the register file: the JIT keeps two dozen
 /// accumulators in registers when they are plain vectors, and stores them at every step when they are structures around
-/// vectors, such as <see cref="IFloats{TSelf}"/> has, which everything else is written with.
+/// vectors, such as <see cref="IFloat32Vector{TSelf}"/> has, which everything else is written with.
 /// </summary>
 internal unsafe interface ILanes<TVector>
     where TVector : struct

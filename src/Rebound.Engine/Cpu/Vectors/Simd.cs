@@ -9,7 +9,7 @@ internal interface IVectorKernel
 {
     /// <summary>Computes the items <paramref name="start"/> to <paramref name="end"/> − 1.</summary>
     void Run<V>(int start, int end)
-        where V : unmanaged, IFloats<V>;
+        where V : unmanaged, IFloat32Vector<V>;
 }
 
 /// <summary>The processor's vectors.</summary>
@@ -30,19 +30,19 @@ internal static class Simd
     {
         if (Avx512F.IsSupported)
         {
-            kernel.Run<Floats16>(start, end);
+            kernel.Run<Float32x16>(start, end);
         }
         else if (Vector256.IsHardwareAccelerated)
         {
-            kernel.Run<Floats8>(start, end);
+            kernel.Run<Float32x8>(start, end);
         }
         else if (Vector128.IsHardwareAccelerated)
         {
-            kernel.Run<Floats4>(start, end);
+            kernel.Run<Float32x4>(start, end);
         }
         else
         {
-            kernel.Run<Floats1>(start, end);
+            kernel.Run<Float32x1>(start, end);
         }
     }
 }

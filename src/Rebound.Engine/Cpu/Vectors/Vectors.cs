@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Rebound.Engine.Cpu;
 
@@ -8,7 +9,7 @@ internal static unsafe class Vectors
     /// <summary><c>into += from</c>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Add<V>(float* into, float* from, int count)
-        where V : unmanaged, IFloats<V>
+        where V : unmanaged, IFloat32Vector<V>
     {
         var i = 0;
         for (; i + V.Count <= count; i += V.Count)
@@ -25,7 +26,7 @@ internal static unsafe class Vectors
     /// <summary><c>Σ left·right</c>: four sums of lanes, added pairwise, then the lanes, then the remainder in order.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Dot<V>(float* left, float* right, int count)
-        where V : unmanaged, IFloats<V>
+        where V : unmanaged, IFloat32Vector<V>
     {
         var (s0, s1, s2, s3) = (V.Of(0), V.Of(0), V.Of(0), V.Of(0));
         var i = 0;
@@ -53,10 +54,10 @@ internal static unsafe class Vectors
 
     /// <summary><c>Σ left·right</c> in fp64: whole vectors in lanes, then the remainder in order.</summary>
     public static double WideDot<V>(float* left, float* right, int count)
-        where V : unmanaged, IFloats<V>
+        where V : unmanaged, IFloat32Vector<V>
     {
         var whole = count / V.Count * V.Count;
-        return V.WideDot(left, right, whole) + Floats1.WideDot(left + whole, right + whole, count - whole);
+        return V.WideDot(left, right, whole) + Float32x1.WideDot(left + whole, right + whole, count - whole);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -64,7 +65,7 @@ internal static unsafe class Vectors
         new ReadOnlySpan<float>(from, count).CopyTo(new Span<float>(into, count));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Clear(float* into, nint count) => System.Runtime.InteropServices.NativeMemory.Clear(into, (nuint)count * sizeof(float));
+    public static void Clear(float* into, nint count) => NativeMemory.Clear(into, (nuint)count * sizeof(float));
 
     /// <summary>The first multiple of 64 bytes at or after an address.</summary>
     public static float* Align(float* address) => (float*)(((nuint)address + 63) & ~(nuint)63);

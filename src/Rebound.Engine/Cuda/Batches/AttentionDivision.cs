@@ -4,11 +4,11 @@ namespace Rebound.Engine.Cuda;
 
 /// <summary>
 /// Divides <see cref="AttentionWork"/> among blocks. Items are handed out in the order of heads, so that blocks read the same
-/// keys and values at the same time, and a head's longest first, each to the block that has the least to do.
+/// keys and values at the same time, and a head's longest first, each to the least loaded block.
 /// </summary>
 internal sealed class AttentionDivision(AttentionWork work, BatchCapacity capacity)
 {
-    /// <summary>What an item costs beside its steps, in steps: its own tiles are read, and its result is written.</summary>
+    /// <summary>Fixed cost of an item, in steps: reading its own tiles and writing its result.</summary>
     private const int StepsOfItem = 2;
 
     private readonly WorkItem[] _tiles = new WorkItem[capacity.Tiles(work.TileTokens)];
@@ -51,7 +51,7 @@ internal sealed class AttentionDivision(AttentionWork work, BatchCapacity capaci
         return starts.Length + (items * WorkItem.Ints);
     }
 
-    /// <summary>Puts every item behind those that its block was given before.</summary>
+    /// <summary>Groups the items by block, in the order in which they were handed out.</summary>
     private void Place(int items, int tiles, Span<int> starts, Span<WorkItem> placed)
     {
         for (var item = 0; item < items; item++)
@@ -59,7 +59,7 @@ internal sealed class AttentionDivision(AttentionWork work, BatchCapacity capaci
             placed[starts[_blockOfItem[item]]++] = _tiles[(int)_order[item % tiles]] with { Head = item / tiles };
         }
 
-        // Each start has moved to the next one's place.
+        // Each start has advanced to its block's end, the next one's start.
         for (var block = work.Blocks; block > 0; block--)
         {
             starts[block] = starts[block - 1];

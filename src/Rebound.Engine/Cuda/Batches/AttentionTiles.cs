@@ -1,6 +1,6 @@
 namespace Rebound.Engine.Cuda;
 
-/// <summary>Tiles of queries, or of keys, that the tensor core kernels have a block each for.</summary>
+/// <summary>Tiles of queries, or of keys, one for each block of a tensor core kernel.</summary>
 /// <param name="ofKeys">Of keys; else of queries.</param>
 internal sealed class AttentionTiles(CudaBatch batch, bool ofKeys) : BatchLists
 {
@@ -39,7 +39,7 @@ internal sealed class AttentionTiles(CudaBatch batch, bool ofKeys) : BatchLists
     public override void Dispose() => _list.Dispose();
 }
 
-/// <summary>Entries in the order of what they cost, the dearest first and equal ones as they came.</summary>
+/// <summary>Sorts entries by cost, the highest first; a stable sort.</summary>
 internal sealed class EntrySort(int capacity)
 {
     private readonly long[] _keys = new long[capacity];

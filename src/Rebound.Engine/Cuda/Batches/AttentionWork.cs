@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Rebound.Engine.Cuda;
 
 /// <summary>
-/// The work of an attention kernel whose blocks stay: every tile of every document for every head, divided among the
+/// The work of a persistent attention kernel: every tile of every document for every head, divided among the
 /// blocks so that each has nearly as many steps to do.
 /// </summary>
 /// <param name="OfKeys">Tiles are of keys, and their steps go over the queries that see them; else the other way round.</param>

@@ -1,9 +1,9 @@
 namespace Rebound.Engine.Cuda;
 
-/// <summary>Lists that are made of a batch, each with room for the largest one.</summary>
+/// <summary>Lists derived from a batch, each with capacity for the largest one.</summary>
 internal abstract class BatchLists : IDisposable
 {
-    /// <summary>Makes them of the batch, and sends them to the device.</summary>
+    /// <summary>Derives them from the batch and uploads them.</summary>
     public abstract void Fill(CudaBatch batch);
 
     public abstract void Dispose();

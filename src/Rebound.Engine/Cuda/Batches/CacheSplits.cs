@@ -4,13 +4,12 @@ namespace Rebound.Engine.Cuda;
 /// How the queries of a batch over a cache are divided over blocks: documents with many new tokens in tiles of queries, the
 /// others in splits of keys.
 /// </summary>
-/// <param name="work">What of it the lists are for.</param>
 internal sealed class CacheSplits(CudaBatch batch, CacheWork work) : BatchLists
 {
     /// <summary>Keys of one split: enough for a block's work to outweigh the joining, few enough to fill the GPU.</summary>
     public const int SplitKeys = 256;
 
-    /// <summary>From how many new tokens on a document's queries go to tensor cores.</summary>
+    /// <summary>Fewest new tokens of a document whose queries go to tensor cores.</summary>
     private const int TiledQueries = 16;
 
     private readonly DeviceList _tiles = new(batch.Memory, (long)TileCapacity(batch, work) * TileEntry.Ints);
@@ -96,7 +95,7 @@ internal sealed class CacheSplits(CudaBatch batch, CacheWork work) : BatchLists
     }
 }
 
-/// <summary>What the division of a batch's queries over a cache depends on.</summary>
+/// <summary>The parameters of a division of a batch's queries over a cache.</summary>
 /// <param name="Window">0 for none.</param>
 /// <param name="Tiled">Whether documents with many new tokens go to tensor cores.</param>
 internal readonly record struct CacheWork(int Window, bool Tiled);

@@ -2,7 +2,7 @@ namespace Rebound.Engine.Cuda;
 
 /// <summary>
 /// A batch's lists in device memory, which serve all layers and both passes. A list is made when an operation first asks for
-/// it, and from then on at every refill, before any operation: a recorded graph finds it where it was, and filled.
+/// it, and remade at every refill from then on, before any operation: a recorded graph reads it at a fixed address.
 /// </summary>
 /// <param name="makeCurrent">Makes the backend's context that of the calling thread.</param>
 internal sealed class CudaBatch(Device device, BatchCapacity capacity, IListMemory memory, Action makeCurrent)

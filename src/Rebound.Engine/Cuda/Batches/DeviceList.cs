@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Rebound.Engine.Cuda;
 
-/// <summary>Up to a number of ints in device memory at an address that stays, and the host's copy of them.</summary>
+/// <summary>A list of ints in device memory, of fixed capacity and at a fixed address, with a copy on the host.</summary>
 internal sealed class DeviceList : IDisposable
 {
     private readonly IListMemory _memory;
@@ -19,7 +19,7 @@ internal sealed class DeviceList : IDisposable
     /// <summary>Ints of the list.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Entries of a list that is made of them.</summary>
+    /// <summary>Entries, in a list of <see cref="TileEntry"/>.</summary>
     public int EntryCount => Count / TileEntry.Ints;
 
     public ReadOnlySpan<int> Values => _values.AsSpan(0, Count);
@@ -34,31 +34,31 @@ internal sealed class DeviceList : IDisposable
         Count += TileEntry.Ints;
     }
 
-    /// <summary>What is left behind the list.</summary>
+    /// <summary>The free capacity after the list.</summary>
     public Span<int> Room => _values.AsSpan(Count);
 
-    /// <summary>Makes the next ints of the room part of the list, to be written or written before.</summary>
+    /// <summary>Appends the next ints of <see cref="Room"/>, whether they are written before or after.</summary>
     public Span<int> Take(int count)
     {
         Count += count;
         return _values.AsSpan(Count - count, count);
     }
 
-    /// <summary>Sends the list to the device, after all that reads the one before.</summary>
+    /// <summary>Uploads the list, in stream order.</summary>
     public void Upload() => _memory.Upload(Address, MemoryMarshal.AsBytes(Values));
 
     public void Dispose() => _memory.Free(Address);
 }
 
-/// <summary>The device's memory as lists need it.</summary>
+/// <summary>Device memory for lists.</summary>
 internal interface IListMemory
 {
     nint Allocate(long bytes);
 
-    /// <summary>Frees memory after all that uses it.</summary>
+    /// <summary>Frees memory once nothing enqueued uses it.</summary>
     void Free(nint address);
 
-    /// <summary>Copies to the device after all that reads what was there; the source may change at once.</summary>
+    /// <summary>Copies to the device in stream order; the source may be overwritten at once.</summary>
     void Upload(nint destination, ReadOnlySpan<byte> source);
 }
 

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Rebound.Engine.Cuda.Interop;
 
-/// <summary>Something of NVIDIA's libraries that has to be given back.</summary>
+/// <summary>A resource of NVIDIA's libraries that has to be released.</summary>
 internal abstract class CudaHandle : SafeHandle
 {
     protected CudaHandle(nint handle)

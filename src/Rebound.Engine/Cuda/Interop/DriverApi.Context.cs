@@ -8,7 +8,7 @@ internal static unsafe partial class DriverApi
     private const uint EventDefault = 0;
     private const uint EventDisableTiming = 2;
 
-    /// <summary>Takes hold of a device's primary context, which is destroyed when the last one lets go of it.</summary>
+    /// <summary>Retains a device's primary context, which is destroyed when its last holder releases it.</summary>
     public static PrimaryContext RetainPrimaryContext(int index)
     {
         int device;
@@ -100,7 +100,7 @@ internal static unsafe partial class DriverApi
     [LibraryImport(Library)]
     private static partial int cuEventElapsedTime(float* milliseconds, nint start, nint end);
 
-    /// <summary>A hold on a device's primary context.</summary>
+    /// <summary>A retained primary context.</summary>
     internal sealed class PrimaryContext(nint context, int device) : CudaHandle(context)
     {
         public int Device => device;

@@ -40,7 +40,7 @@ internal static unsafe partial class DriverApi
         return function;
     }
 
-    /// <summary>Lets a kernel have more shared memory than the 48 KiB that every kernel may have.</summary>
+    /// <summary>Opts a kernel in to more shared memory than 48 KiB.</summary>
     public static void AllowSharedMemory(nint function, int bytes) =>
         Check(cuFuncSetAttribute(function, MaxDynamicSharedBytes, bytes));
 

@@ -89,7 +89,7 @@ extern "C" __global__ void __launch_bounds__(256, 4) adamw(
 #pragma unroll
         for (int lane = 0; lane < LANES; lane++)
         {
-            // What is fused is written out, so that every variant of this kernel rounds alike.
+            // Fused multiply-adds are written out, so that every variant of this kernel rounds alike.
             float scaled = g[lane] * gradientScale;
             m[lane] = fmaf(beta1, m[lane], (1.0f - beta1) * scaled);
             v[lane] = fmaf(beta2, v[lane], (1.0f - beta2) * scaled * scaled);

@@ -1,4 +1,4 @@
-// What every kernel file begins with: element types, wide loads and stores, and reductions over a block.
+// Included by every kernel file: element types, wide loads and stores, and reductions over a block.
 //
 // A file is compiled once for each variant that is used:
 //   ELEMENT_BF16  activations and weights are bf16 (1) or fp32 (0)

@@ -1,4 +1,4 @@
-// What all attention kernels on tensor cores share. Scores are a thread's fragments of N 16x8 results (mma.cuh): two rows,
+// Shared by all attention kernels on tensor cores. Scores are a thread's fragments of N 16x8 results (mma.cuh): two rows,
 // which are 8 apart, by two columns of every 8.
 
 __device__ __forceinline__ bool sees(int query, int key, int window)

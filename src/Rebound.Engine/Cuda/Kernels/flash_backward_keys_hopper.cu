@@ -5,7 +5,7 @@
 #include "tma.cuh"
 #include "flash_hopper.cuh"
 
-// What flash_backward_keys of flash_backward.cu sums, for head dimensions 64 and 128 with Hopper's asynchronous products and
+// The sums of flash_backward_keys (flash_backward.cu) for head dimensions 64 and 128 with Hopper's asynchronous products and
 // copies, in steps of 64 queries.
 
 extern "C" __global__ void __launch_bounds__(THREADS, 1) flash_backward_keys_hopper(

@@ -5,7 +5,7 @@
 #include "tma.cuh"
 #include "flash_hopper.cuh"
 
-// What flash_backward_queries of flash_backward.cu sums, for head dimensions 64 and 128 with Hopper's asynchronous products
+// The sums of flash_backward_queries (flash_backward.cu) for head dimensions 64 and 128 with Hopper's asynchronous products
 // and copies, in steps of 64 keys.
 //
 // It also writes the terms of a query that the kernel of the keys takes: { log2(e) * logSumExp, delta }. A copy has to begin at

@@ -1,4 +1,4 @@
-// What the attention kernels with Hopper's products share. A block's warpgroups divide the work: GROUPS of them compute, each
+// Shared by the attention kernels with Hopper's products. A block's warpgroups divide the work: GROUPS of them compute, each
 // owns 64 rows of the block's tile, and one thread of the last copies what they need, ahead of them: first the tiles that
 // an item of work owns, then a pair of tiles for each step, into a ring of STAGES pairs. Blocks stay, and go through their
 // share of a list of items, so that one item's first copies are made while the item before it is computed.

@@ -1,7 +1,7 @@
 #include "common.cuh"
 
-// A team of blockDim.x threads, whole warps, holds a row in registers, so that every byte is read once; a block has
-// blockDim.y teams. A thread holds so many loads of each tensor, or LONG times as many where a row is too long for that.
+// A group of blockDim.x threads, whole warps, holds a row in registers, so that every byte is read once; a block has
+// blockDim.y groups. A thread holds so many loads of each tensor, or LONG times as many where a row is too long for that.
 #define LOADS (LANES > 1 ? 4 : 8)
 #define LONG 4
 
@@ -9,7 +9,7 @@
 #define THREADS 512
 #define WARPS (THREADS / 32)
 
-// What a load brings. bf16 stays packed, two in a word: unpacked rows would not fit.
+// The values of one load. bf16 stays packed, two in a word: unpacked rows would not fit.
 #if ELEMENT_BF16 && LANES == 1
 struct held
 {
@@ -89,15 +89,15 @@ __device__ __forceinline__ void stay_packed(held &value)
 #endif
 }
 
-// What both directions multiply a row's element by r and its weight with, so that they round alike.
+// An element times r and its weight, written once so that both directions round alike.
 __device__ __forceinline__ float scaled(float x, float r, float w)
 {
     return __fmul_rn(x, __fmul_rn(r, w));
 }
 
-// The sum over a team, the same in every thread and in the same order each time. `shared` holds one value for each warp of
+// The sum over a group, the same in every thread and in the same order each time. `shared` holds one value for each warp of
 // the block; a call between two others must not share it with them.
-__device__ __forceinline__ float team_sum(float x, float *shared)
+__device__ __forceinline__ float group_sum(float x, float *shared)
 {
     x = warp_sum(x);
     if (blockDim.x == 32)
@@ -122,7 +122,7 @@ __device__ __forceinline__ float team_sum(float x, float *shared)
     return sum;
 }
 
-// output = input * r * weight, r = 1 / sqrt(mean(input^2) + epsilon): a team a row.
+// output = input * r * weight, r = 1 / sqrt(mean(input^2) + epsilon): a group a row.
 template <int CHUNKS>
 __device__ __forceinline__ void forward(
     element *output, float *reciprocalRms, const element *input, const element *weight, int rows, unsigned width, float epsilon)
@@ -164,7 +164,7 @@ __device__ __forceinline__ void forward(
         }
     }
 
-    float r = 1.0f / sqrtf(team_sum(squares, shared) / width + epsilon);
+    float r = 1.0f / sqrtf(group_sum(squares, shared) / width + epsilon);
     if (threadIdx.x == 0)
     {
         reciprocalRms[row] = r;
@@ -193,8 +193,8 @@ __device__ __forceinline__ void forward(
 }
 
 // Of y = x * r * w:  dx += r * w * dy - x * r^3 / width * sum(dy * w * x)  and  dw = sum over rows of dy * x * r.
-// The teams of all blocks take rows in turns. With dWeightParts a block writes the sum of its rows' dw to
-// dWeightParts[blockIdx.x]: a thread sums its columns in registers, and at the end the teams add theirs up one after the
+// The groups of all blocks take rows in turns. With dWeightParts a block writes the sum of its rows' dw to
+// dWeightParts[blockIdx.x]: a thread sums its columns in registers, and at the end the groups add theirs up one after the
 // other, in `sums` where there are several: the last one, which may have had a row less, begins. With `output`, which may be
 // dOutput, y is written again.
 template <int CHUNKS>
@@ -253,7 +253,7 @@ __device__ __forceinline__ void backward(
             }
         }
 
-        float scale = r * r * r / width * team_sum(sum, shared[parity]);
+        float scale = r * r * r / width * group_sum(sum, shared[parity]);
         parity ^= 1;
 #pragma unroll
         for (int chunk = 0; chunk < CHUNKS; chunk++)

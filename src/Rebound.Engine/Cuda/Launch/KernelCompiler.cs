@@ -40,7 +40,7 @@ internal sealed class KernelCompiler
     /// <summary>Whether the result is PTX instead of a cubin.</summary>
     public bool AsPtx { get; }
 
-    /// <summary>The name under which the result of <see cref="Compile"/> may be kept.</summary>
+    /// <summary>The cache key of the result of <see cref="Compile"/>.</summary>
     public string Key(string file, KernelVariant variant) => KernelSources.Key(file, Options(variant), $"NVRTC {_version}");
 
     public byte[] Compile(string file, KernelVariant variant) => NvrtcApi.Compile(

@@ -22,7 +22,8 @@ internal sealed class KernelLibrary(KernelCompiler compiler, FileCache cache) : 
     {
         if (!_kernels.TryGetValue((kernel, variant), out var loaded))
         {
-            loaded = new LoadedKernel(DriverApi.Function(Module(kernel.File, variant), kernel.Function), KernelSources.ParameterCount(kernel));
+            loaded = new LoadedKernel(
+                DriverApi.Function(Module(kernel.File, variant), kernel.Function), KernelSources.ParameterCount(kernel));
             _kernels.Add((kernel, variant), loaded);
         }
 

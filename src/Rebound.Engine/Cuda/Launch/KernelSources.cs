@@ -19,7 +19,7 @@ internal static class KernelSources
         Texts.Keys.Where(name => name.EndsWith(SourceExtension, StringComparison.Ordinal))
             .Select(Path.GetFileNameWithoutExtension).OfType<string>().Order(StringComparer.Ordinal);
 
-    /// <summary>What the kernel files include, by name.</summary>
+    /// <summary>Headers that the kernel files include, by name.</summary>
     public static IReadOnlyDictionary<string, string> Headers { get; } =
         Texts.Where(pair => pair.Key.EndsWith(HeaderExtension, StringComparison.Ordinal)).ToDictionary();
 
@@ -38,7 +38,7 @@ internal static class KernelSources
             : throw new InvalidOperationException($"{FileName(kernel.File)} declares no kernel {kernel.Function}.");
     }
 
-    /// <summary>A name for what a compilation gives: it changes with source, headers, options and compiler.</summary>
+    /// <summary>The cache key of a compilation: it changes with source, headers, options and compiler.</summary>
     public static string Key(string file, IEnumerable<string> options, string compiler)
     {
         var headers = Headers.OrderBy(pair => pair.Key, StringComparer.Ordinal).SelectMany(pair => new[] { pair.Key, pair.Value });

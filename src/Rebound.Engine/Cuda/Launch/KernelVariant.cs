@@ -5,7 +5,7 @@ namespace Rebound.Engine.Cuda;
 /// <param name="Function">As it is declared there.</param>
 internal sealed record Kernel(string File, string Function);
 
-/// <summary>What a kernel file is compiled for; each variant is a module of its own.</summary>
+/// <summary>The parameters that a kernel file is compiled with; each variant is a module of its own.</summary>
 /// <param name="Element">Type of activations and weights.</param>
 /// <param name="Other">A second type, which each kernel names.</param>
 /// <param name="Wide">Rows are whole numbers of 16-byte units, which a thread then loads at once.</param>
@@ -61,7 +61,7 @@ internal readonly record struct KernelVariant(
     private static int Flag(bool value) => value ? 1 : 0;
 }
 
-/// <summary>What else distinguishes variants of single files.</summary>
+/// <summary>Further parameters of single files.</summary>
 [Flags]
 internal enum KernelTraits
 {

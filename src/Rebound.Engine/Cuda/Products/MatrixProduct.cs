@@ -3,7 +3,7 @@ using Rebound.Engine.Cuda.Interop;
 namespace Rebound.Engine.Cuda;
 
 /// <summary>
-/// What distinguishes one kind of product from another: <c>D = op(A) · op(B)</c> or <c>D += …</c>, column-major, fp32
+/// A kind of product: <c>D = op(A) · op(B)</c> or <c>D += …</c>, column-major, fp32
 /// arithmetic. A row-major [R, C] read as column-major is C × R, so row-major products are stated with their factors
 /// exchanged.
 /// </summary>

@@ -15,10 +15,8 @@ internal sealed class MatrixProducts : IDisposable
     private const int Candidates = 8;
 
     /// <summary>
-    /// Runs of a candidate that are timed together, after one that loads its kernel: two of a large product, which is what a
-    /// choice costs, and of small ones as many as do this many operations, since a clock has its grain. On an H200 what was
-    /// fastest so was within 1% of the fastest in a GPU that many runs had brought to its power limit, as was what looking
-    /// longer found, and choosing there was no better: clocks then move with what ran before.
+    /// Runs of a candidate that are timed together, after one that loads its kernel: at least two, and of small products as many
+    /// as do <see cref="TimedFlops"/>, because a clock has its resolution. Longer runs choose no better (docs/cuda.md).
     /// </summary>
     private const int LeastRuns = 2;
     private const int MostRuns = 16;
@@ -52,7 +50,7 @@ internal sealed class MatrixProducts : IDisposable
     public int Measured { get; private set; }
 
     /// <summary>Enqueues a product.</summary>
-    /// <param name="c">What a product that accumulates is added to: <paramref name="d"/>, or another matrix like it.</param>
+    /// <param name="c">The matrix that a product that accumulates is added to: <paramref name="d"/>, or another matrix like it.</param>
     /// <param name="bias">[M], or 0 where the product has none.</param>
     public void Multiply(in MatrixProduct product, nint a, nint b, nint c, nint d, nint bias)
     {

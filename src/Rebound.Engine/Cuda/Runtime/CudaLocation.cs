@@ -23,7 +23,7 @@ public sealed class CudaLocation
     /// <summary>The file that was loaded, or the name under which the system's loader knew it; null: none.</summary>
     public string? Path { get; }
 
-    /// <summary>What the library says its version is, for example <c>13.0</c>; null: not loaded, or it did not say.</summary>
+    /// <summary>The version that the library reports, for example <c>13.0</c>; null when it is not loaded or reports none.</summary>
     public string? Version { get; }
 
     /// <summary>Every place that was tried, in order; the last one succeeded if <see cref="IsLoaded"/>.</summary>

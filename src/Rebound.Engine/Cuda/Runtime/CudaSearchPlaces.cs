@@ -9,7 +9,8 @@ internal static class CudaSearchPlaces
     /// <summary>The environment variable that names folders, separated as in <c>PATH</c>.</summary>
     public const string Variable = "REBOUND_CUDA_PATH";
 
-    private static readonly string[] LibraryFolders = ["", "lib64", "lib", "lib/x64", "bin", "bin/x64", "targets/x86_64-linux/lib", "compat"];
+    private static readonly string[] LibraryFolders =
+        ["", "lib64", "lib", "lib/x64", "bin", "bin/x64", "targets/x86_64-linux/lib", "compat"];
 
     /// <summary>Places in the order of their precedence; a null folder stands for the system's loader.</summary>
     public static IEnumerable<(string Source, string? Folder)> All(string? explicitFolder)
@@ -47,7 +48,10 @@ internal static class CudaSearchPlaces
     {
         string?[] named = [Environment.GetEnvironmentVariable("CUDA_PATH"), Environment.GetEnvironmentVariable("CUDA_HOME")];
         IEnumerable<string> installed = OperatingSystem.IsWindows()
-            ? Folders(Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.ProgramFiles), "NVIDIA GPU Computing Toolkit", "CUDA"), "v*")
+            ? Folders(
+                Path.Combine(
+                    Environment.GetFolderPath(Environment.SpecialFolder.ProgramFiles), "NVIDIA GPU Computing Toolkit", "CUDA"),
+                "v*")
             : ["/usr/local/cuda", .. Folders("/usr/local", "cuda-*"), "/opt/cuda", "/usr/local/nvidia"];
         return named.OfType<string>().Where(folder => folder.Length > 0).Concat(installed).Distinct();
     }
@@ -78,7 +82,10 @@ internal static class CudaSearchPlaces
     {
         var root = Path.Combine(packages, "nvidia");
         var folders = Folders(root, "*")
-            .SelectMany(package => new[] { Path.Combine(package, OperatingSystem.IsWindows() ? "bin" : "lib"), Path.Combine(package, "bin", "x86_64") })
+            .SelectMany(package => new[]
+            {
+                Path.Combine(package, OperatingSystem.IsWindows() ? "bin" : "lib"), Path.Combine(package, "bin", "x86_64"),
+            })
             .Where(Directory.Exists)
             .ToArray();
         return folders.Length > 0 ? folders : [root];

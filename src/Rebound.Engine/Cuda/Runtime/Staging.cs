@@ -13,10 +13,10 @@ internal sealed unsafe class Staging : IListMemory, IDisposable
     private const int HalfBytes = 16 << 20;
     private const int Alignment = 64;
 
-    /// <summary>What one core copies of a large piece; a smaller one is not worth waking others for.</summary>
+    /// <summary>Bytes of a large piece that one core copies; a smaller piece is not worth waking others for.</summary>
     private const int ShareBytes = 1 << 20;
 
-    /// <summary>More fill the bus no better.</summary>
+    /// <summary>More cores do not saturate the bus any better.</summary>
     private const int MostCores = 8;
 
     private readonly DriverApi.StreamHandle _stream;

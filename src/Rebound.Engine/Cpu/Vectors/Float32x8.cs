@@ -4,51 +4,51 @@ using System.Runtime.Intrinsics;
 namespace Rebound.Engine.Cpu;
 
 /// <summary>256 bits.</summary>
-internal readonly unsafe struct Floats8 : IFloats<Floats8>
+internal readonly unsafe struct Float32x8 : IFloat32Vector<Float32x8>
 {
     private readonly Vector256<float> _lanes;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Floats8(Vector256<float> lanes) => _lanes = lanes;
+    public Float32x8(Vector256<float> lanes) => _lanes = lanes;
 
     public static int Count => 8;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats8 Load(float* source) => new(Vector256.Load(source));
+    public static Float32x8 Load(float* source) => new(Vector256.Load(source));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats8 Of(float value) => new(Vector256.Create(value));
+    public static Float32x8 Of(float value) => new(Vector256.Create(value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats8 operator +(Floats8 left, Floats8 right) => new(left._lanes + right._lanes);
+    public static Float32x8 operator +(Float32x8 left, Float32x8 right) => new(left._lanes + right._lanes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats8 operator -(Floats8 left, Floats8 right) => new(left._lanes - right._lanes);
+    public static Float32x8 operator -(Float32x8 left, Float32x8 right) => new(left._lanes - right._lanes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats8 operator *(Floats8 left, Floats8 right) => new(left._lanes * right._lanes);
+    public static Float32x8 operator *(Float32x8 left, Float32x8 right) => new(left._lanes * right._lanes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats8 operator /(Floats8 left, Floats8 right) => new(left._lanes / right._lanes);
+    public static Float32x8 operator /(Float32x8 left, Float32x8 right) => new(left._lanes / right._lanes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats8 MultiplyAdd(Floats8 a, Floats8 b, Floats8 c) =>
+    public static Float32x8 MultiplyAdd(Float32x8 a, Float32x8 b, Float32x8 c) =>
         new(Vector256.MultiplyAddEstimate(a._lanes, b._lanes, c._lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats8 Max(Floats8 left, Floats8 right) => new(Vector256.MaxNative(left._lanes, right._lanes));
+    public static Float32x8 Max(Float32x8 left, Float32x8 right) => new(Vector256.MaxNative(left._lanes, right._lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats8 Min(Floats8 left, Floats8 right) => new(Vector256.MinNative(left._lanes, right._lanes));
+    public static Float32x8 Min(Float32x8 left, Float32x8 right) => new(Vector256.MinNative(left._lanes, right._lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats8 Sqrt(Floats8 value) => new(Vector256.Sqrt(value._lanes));
+    public static Float32x8 Sqrt(Float32x8 value) => new(Vector256.Sqrt(value._lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats8 Round(Floats8 value) => new(Vector256.Round(value._lanes));
+    public static Float32x8 Round(Float32x8 value) => new(Vector256.Round(value._lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats8 Scale(Floats8 value, Floats8 exponent)
+    public static Float32x8 Scale(Float32x8 value, Float32x8 exponent)
     {
         // Two factors, because one cannot hold the exponents of all results.
         var whole = Vector256.ConvertToInt32Native(exponent._lanes);
@@ -78,7 +78,7 @@ internal readonly unsafe struct Floats8 : IFloats<Floats8>
     public float Sum() => Vector256.Sum(_lanes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public float Largest() => Floats4.Max(new(_lanes.GetLower()), new(_lanes.GetUpper())).Largest();
+    public float Largest() => Float32x4.Max(new(_lanes.GetLower()), new(_lanes.GetUpper())).Largest();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> PowerOfTwo(Vector256<int> exponent) =>

@@ -1,11 +1,11 @@
 namespace Rebound.Engine.Cuda;
 
-/// <summary>The threads that together hold a row in registers, as rms_norm.cu has them.</summary>
+/// <summary>The threads that share a row, which they hold in registers (rms_norm.cu).</summary>
 /// <param name="Threads">Whole warps.</param>
 /// <param name="IsLong">Each holds more of the row than fits well.</param>
-internal readonly record struct RowTeam(int Threads, bool IsLong)
+internal readonly record struct RowGroup(int Threads, bool IsLong)
 {
-    /// <summary>The most threads of a block, and of a team.</summary>
+    /// <summary>The most threads of a block or a group.</summary>
     public const int BlockThreads = 512;
 
     private const int WarpThreads = 32;
@@ -14,7 +14,7 @@ internal readonly record struct RowTeam(int Threads, bool IsLong)
     private const int LongFactor = 4;
 
     /// <exception cref="ShapeException">The row is too long to be held.</exception>
-    public static RowTeam Of(int width, KernelVariant variant, string operation)
+    public static RowGroup Of(int width, KernelVariant variant, string operation)
     {
         var held = variant.Wide ? WideLoads * variant.Lanes : SingleLoads;
         var isLong = width > BlockThreads * held;
@@ -25,6 +25,6 @@ internal readonly record struct RowTeam(int Threads, bool IsLong)
         }
 
         var threads = (width + held - 1) / held;
-        return new RowTeam((threads + WarpThreads - 1) / WarpThreads * WarpThreads, isLong);
+        return new RowGroup((threads + WarpThreads - 1) / WarpThreads * WarpThreads, isLong);
     }
 }

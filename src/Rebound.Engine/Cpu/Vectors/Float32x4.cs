@@ -4,51 +4,51 @@ using System.Runtime.Intrinsics;
 namespace Rebound.Engine.Cpu;
 
 /// <summary>128 bits.</summary>
-internal readonly unsafe struct Floats4 : IFloats<Floats4>
+internal readonly unsafe struct Float32x4 : IFloat32Vector<Float32x4>
 {
     private readonly Vector128<float> _lanes;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Floats4(Vector128<float> lanes) => _lanes = lanes;
+    public Float32x4(Vector128<float> lanes) => _lanes = lanes;
 
     public static int Count => 4;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats4 Load(float* source) => new(Vector128.Load(source));
+    public static Float32x4 Load(float* source) => new(Vector128.Load(source));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats4 Of(float value) => new(Vector128.Create(value));
+    public static Float32x4 Of(float value) => new(Vector128.Create(value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats4 operator +(Floats4 left, Floats4 right) => new(left._lanes + right._lanes);
+    public static Float32x4 operator +(Float32x4 left, Float32x4 right) => new(left._lanes + right._lanes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats4 operator -(Floats4 left, Floats4 right) => new(left._lanes - right._lanes);
+    public static Float32x4 operator -(Float32x4 left, Float32x4 right) => new(left._lanes - right._lanes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats4 operator *(Floats4 left, Floats4 right) => new(left._lanes * right._lanes);
+    public static Float32x4 operator *(Float32x4 left, Float32x4 right) => new(left._lanes * right._lanes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats4 operator /(Floats4 left, Floats4 right) => new(left._lanes / right._lanes);
+    public static Float32x4 operator /(Float32x4 left, Float32x4 right) => new(left._lanes / right._lanes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats4 MultiplyAdd(Floats4 a, Floats4 b, Floats4 c) =>
+    public static Float32x4 MultiplyAdd(Float32x4 a, Float32x4 b, Float32x4 c) =>
         new(Vector128.MultiplyAddEstimate(a._lanes, b._lanes, c._lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats4 Max(Floats4 left, Floats4 right) => new(Vector128.MaxNative(left._lanes, right._lanes));
+    public static Float32x4 Max(Float32x4 left, Float32x4 right) => new(Vector128.MaxNative(left._lanes, right._lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats4 Min(Floats4 left, Floats4 right) => new(Vector128.MinNative(left._lanes, right._lanes));
+    public static Float32x4 Min(Float32x4 left, Float32x4 right) => new(Vector128.MinNative(left._lanes, right._lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats4 Sqrt(Floats4 value) => new(Vector128.Sqrt(value._lanes));
+    public static Float32x4 Sqrt(Float32x4 value) => new(Vector128.Sqrt(value._lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats4 Round(Floats4 value) => new(Vector128.Round(value._lanes));
+    public static Float32x4 Round(Float32x4 value) => new(Vector128.Round(value._lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats4 Scale(Floats4 value, Floats4 exponent)
+    public static Float32x4 Scale(Float32x4 value, Float32x4 exponent)
     {
         // Two factors, because one cannot hold the exponents of all results.
         var whole = Vector128.ConvertToInt32Native(exponent._lanes);

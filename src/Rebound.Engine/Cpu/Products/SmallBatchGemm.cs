@@ -3,10 +3,10 @@ using System.Runtime.CompilerServices;
 namespace Rebound.Engine.Cpu;
 
 /// <summary>
-/// <c>C = A · Bᵀ</c> for a few rows of A, as when decoding: every row of Bᵀ's source is read once from memory, and used
-/// for all rows of A while it is in the cache. Sums run over k in lanes, then over the lanes, whatever the number of rows.
+/// The small-batch GEMM, <c>C = A · Bᵀ</c> for a few rows of A, as when decoding: every row of Bᵀ's source is read once from
+/// memory, and used for all rows of A while it is in the cache. Sums run over k in lanes, then over the lanes, whatever the number of rows.
 /// </summary>
-internal static unsafe class FewRows<TVector, TLanes>
+internal static unsafe class SmallBatchGemm<TVector, TLanes>
     where TVector : struct
     where TLanes : ILanes<TVector>
 {

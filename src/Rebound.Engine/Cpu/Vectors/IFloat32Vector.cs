@@ -3,11 +3,11 @@ namespace Rebound.Engine.Cpu;
 /// <summary>
 /// A vector of fp32 lanes with operators, so that a kernel is written once for every width: the JIT compiles a generic
 /// kernel anew for each of the implementing structures, with all of their members inlined. A loop over
-/// <see cref="Count"/> lanes at a time ends with the same step on <see cref="Floats1"/> for its remainder; on that alone
+/// <see cref="Count"/> lanes at a time ends with the same step on <see cref="Float32x1"/> for its remainder; on that alone
 /// it is the scalar version.
 /// </summary>
-internal unsafe interface IFloats<TSelf>
-    where TSelf : unmanaged, IFloats<TSelf>
+internal unsafe interface IFloat32Vector<TSelf>
+    where TSelf : unmanaged, IFloat32Vector<TSelf>
 {
     /// <summary>Lanes of a vector.</summary>
     static abstract int Count { get; }

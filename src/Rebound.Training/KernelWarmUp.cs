@@ -5,11 +5,11 @@ using Rebound.Models.Adapters;
 namespace Rebound.Training;
 
 /// <summary>
-/// A training step of a small model that computes with the kernels of a large one. A GPU's backend compiles kernels when they
-/// are first used and keeps them in files: rehearsed on a backend of its own while weights are read, that is over when the
-/// first step asks for them.
+/// Compiles the kernels of a training step before it, by a step of a small model that uses the same ones. A GPU's backend
+/// compiles kernels when they are first used and caches them in files: warmed up on a second backend while weights are read,
+/// they are ready when the first step asks for them.
 /// </summary>
-public static class Rehearsal
+public static class KernelWarmUp
 {
     /// <summary>Rows of any multiple of 16 bytes take the same kernels.</summary>
     private const int Width = 256;

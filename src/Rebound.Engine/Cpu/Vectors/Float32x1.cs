@@ -3,51 +3,51 @@ using System.Runtime.CompilerServices;
 namespace Rebound.Engine.Cpu;
 
 /// <summary>One lane: remainders, and processors without vectors.</summary>
-internal readonly unsafe struct Floats1 : IFloats<Floats1>
+internal readonly unsafe struct Float32x1 : IFloat32Vector<Float32x1>
 {
     private readonly float _value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Floats1(float value) => _value = value;
+    private Float32x1(float value) => _value = value;
 
     public static int Count => 1;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats1 Load(float* source) => new(*source);
+    public static Float32x1 Load(float* source) => new(*source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats1 Of(float value) => new(value);
+    public static Float32x1 Of(float value) => new(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats1 operator +(Floats1 left, Floats1 right) => new(left._value + right._value);
+    public static Float32x1 operator +(Float32x1 left, Float32x1 right) => new(left._value + right._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats1 operator -(Floats1 left, Floats1 right) => new(left._value - right._value);
+    public static Float32x1 operator -(Float32x1 left, Float32x1 right) => new(left._value - right._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats1 operator *(Floats1 left, Floats1 right) => new(left._value * right._value);
+    public static Float32x1 operator *(Float32x1 left, Float32x1 right) => new(left._value * right._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats1 operator /(Floats1 left, Floats1 right) => new(left._value / right._value);
+    public static Float32x1 operator /(Float32x1 left, Float32x1 right) => new(left._value / right._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats1 MultiplyAdd(Floats1 a, Floats1 b, Floats1 c) =>
+    public static Float32x1 MultiplyAdd(Float32x1 a, Float32x1 b, Float32x1 c) =>
         new(float.MultiplyAddEstimate(a._value, b._value, c._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats1 Max(Floats1 left, Floats1 right) => left._value > right._value ? left : right;
+    public static Float32x1 Max(Float32x1 left, Float32x1 right) => left._value > right._value ? left : right;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats1 Min(Floats1 left, Floats1 right) => left._value < right._value ? left : right;
+    public static Float32x1 Min(Float32x1 left, Float32x1 right) => left._value < right._value ? left : right;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats1 Sqrt(Floats1 value) => new(MathF.Sqrt(value._value));
+    public static Float32x1 Sqrt(Float32x1 value) => new(MathF.Sqrt(value._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats1 Round(Floats1 value) => new(MathF.Round(value._value));
+    public static Float32x1 Round(Float32x1 value) => new(MathF.Round(value._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats1 Scale(Floats1 value, Floats1 exponent)
+    public static Float32x1 Scale(Float32x1 value, Float32x1 exponent)
     {
         // Two factors, because one cannot hold the exponents of all results.
         var whole = (int)exponent._value;
