@@ -132,7 +132,7 @@ public abstract partial class BackendConformance
             var batch = Numbers.Batch(lengths);
             var pages = lengths.Length == table.Sequences && lengths[0] <= 128 ? table : null;
             refilled.Refill(batch, batch.SupervisedRows, pages);
-            Assert.Equal(Results(_backend.Prepare(batch, pages), shape), Results(refilled, shape));
+            Assert.Equal(Results(On(batch, pages), shape), Results(refilled, shape));
         }
 
         AssertRefused("Refill", "batch", () => refilled.Refill(Numbers.Batch([201]), []));
