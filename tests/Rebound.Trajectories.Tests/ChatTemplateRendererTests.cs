@@ -28,6 +28,13 @@ public sealed class ChatTemplateRendererTests
         var @case = RenderingCase.Find(name);
         foreach (var turns in Conversations())
         {
+            if (@case.Reasoning == false && turns.Any(turn => turn.Loss && turn.Content.Contains("<think>")))
+            {
+                // An empty thought is what inference begins the answer with.
+                Assert.Throws<RenderingException>(() => @case.Renderer.Render(new Conversation("id", "none", turns)));
+                continue;
+            }
+
             var spans = @case.Renderer.Render(new Conversation("id", "none", turns)).SelectMany(Spans).ToArray();
             var answers = turns.Index().Where(turn => turn.Item.Loss).Select(turn => turn.Index).ToArray();
             Assert.Equal(answers.Length, spans.Length);
@@ -151,8 +158,13 @@ public sealed class ChatTemplateRendererTests
         }
     }
 
-    private static string Render(RenderingCase @case, Turn[] turns, bool generate) => ChatTemplate.Parse(@case.Template).Render(
-        [.. turns.Select(turn => new JsonObject { ["role"] = turn.Role, ["content"] = turn.Content })], null, generate, @case.BosToken, @case.EosToken);
+    private static string Render(RenderingCase @case, Turn[] turns, bool generate)
+    {
+        var template = ChatTemplate.Parse(@case.Template);
+        return template.Render(
+            [.. turns.Select(turn => new JsonObject { ["role"] = turn.Role, ["content"] = turn.Content })],
+            null, generate, @case.BosToken, @case.EosToken, ReasoningSwitch.For(template, @case.Reasoning));
+    }
 
     /// <summary>SentencePiece decoders put spaces beside special tokens.</summary>
     private static string WithoutSpaces(string text) => string.Concat(text.Where(c => !char.IsWhiteSpace(c)));
