@@ -23,6 +23,7 @@ public sealed class Tokenizer
     private readonly Dictionary<int, string> _normalizedTexts = [];
     private readonly HashSet<string> _specialContents;
     private readonly string?[] _texts;
+    private readonly int? _strayId;
     private readonly ConcurrentBag<TextEncoder> _encoders = [];
     private TextEncoder? _encoder;
 
@@ -47,6 +48,7 @@ public sealed class Tokenizer
             bySpecial[true].Select(token => (token, _normalizedTexts.GetValueOrDefault(token.Id, token.Content))));
         VocabularySize = file.AddedTokens.Select(token => token.Id + 1).Append(file.Model.Vocabulary.Size).Max();
         _texts = new string?[VocabularySize];
+        _strayId = file.PostProcessor?.Ids.Cast<int?>().FirstOrDefault(id => TextOf(id!.Value) is null);
     }
 
     /// <summary>One more than the largest id.</summary>
@@ -101,9 +103,10 @@ public sealed class Tokenizer
     /// <summary>The ids of a text. Special tokens written in it become their ids; lone surrogates count as U+FFFD.</summary>
     /// <param name="text">The text.</param>
     /// <param name="addSpecialTokens">Whether to add what the post-processor puts around a text, such as BOS.</param>
+    /// <exception cref="TokenizerException">What the post-processor would put around a text is no token.</exception>
     public int[] Encode(string text, bool addSpecialTokens = false)
     {
-        var encoder = Rent();
+        var encoder = Rent(addSpecialTokens);
         var ids = encoder.Encode(text, addSpecialTokens).ToArray();
         Return(encoder);
         return ids;
@@ -120,7 +123,7 @@ public sealed class Tokenizer
     public int[] EncodeRest(string text, int start)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)start, (uint)text.Length);
-        var encoder = Rent();
+        var encoder = Rent(addSpecialTokens: false);
         var ids = encoder.EncodeRest(text, start).ToArray();
         Return(encoder);
         return ids;
@@ -130,7 +133,7 @@ public sealed class Tokenizer
     /// <inheritdoc cref="Encode(string, bool)"/>
     public void Encode(ReadOnlySpan<char> text, List<int> output, bool addSpecialTokens = false)
     {
-        var encoder = Rent();
+        var encoder = Rent(addSpecialTokens);
         output.AddRange(encoder.Encode(text, addSpecialTokens));
         Return(encoder);
     }
@@ -139,7 +142,7 @@ public sealed class Tokenizer
     /// <inheritdoc cref="Encode(string, bool)"/>
     public void Encode(ReadOnlySpan<char> text, IBufferWriter<int> output, bool addSpecialTokens = false)
     {
-        var encoder = Rent();
+        var encoder = Rent(addSpecialTokens);
         output.Write(encoder.Encode(text, addSpecialTokens));
         Return(encoder);
     }
@@ -213,10 +216,16 @@ public sealed class Tokenizer
                 : null;
     }
 
-    private TextEncoder Rent() => Interlocked.Exchange(ref _encoder, null)
-        ?? (_encoders.TryTake(out var encoder)
-            ? encoder
-            : new TextEncoder(_file, _rawTokens, _normalizedTokens, _boundaries));
+    private TextEncoder Rent(bool addSpecialTokens)
+    {
+        if (addSpecialTokens && _strayId is { } stray)
+        {
+            throw new TokenizerException($"post_processor puts the id {stray} around a text, but no token has it; ids run from 0 to {VocabularySize - 1}.");
+        }
+
+        return Interlocked.Exchange(ref _encoder, null)
+            ?? (_encoders.TryTake(out var encoder) ? encoder : new TextEncoder(_file, _rawTokens, _normalizedTokens, _boundaries));
+    }
 
     private void Return(TextEncoder encoder)
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using Rebound.Text.Bpe;
 
@@ -193,7 +194,7 @@ public sealed class TokenizerTests
         ids, string.Join(' ', Tokenizer.Parse(JsonNode.Parse($$$"""{"padding":{{{padding}}},"model":{"vocab":{"a":0,"b":1},"merges":[]}}""")!.AsObject()).Encode("aa")));
 
     [Theory]
-    [InlineData("""{"padding":{"strategy":{"Fixed":2000000000},"pad_id":0}}""", "Fixed is 2000000000, but must be at most 16777216")]
+    [InlineData("""{"padding":{"strategy":{"Fixed":2000000000},"pad_id":0}}""", "Fixed is 2000000000, but must be at most 1048576")]
     [InlineData("""{"padding":{"strategy":"BatchLongest","pad_to_multiple_of":2000000000,"pad_id":0}}""", "pad_to_multiple_of is 2000000000")]
     [InlineData("""{"truncation":{"max_length":5,"strategy":"Newest"}}""", "strategy is 'Newest'")]
     public void Lengths_beyond_measure_are_errors_by_name(string json, string part)
@@ -201,6 +202,25 @@ public sealed class TokenizerTests
         var tokenizer = JsonNode.Parse(json)!.AsObject();
         tokenizer["model"] = new JsonObject { ["vocab"] = new JsonObject { ["a"] = 0 }, ["merges"] = new JsonArray() };
         Assert.Contains(part, Assert.Throws<TokenizerException>(() => Tokenizer.Parse(tokenizer)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("model", """{"vocab":{"a":0},"merges":[]}""")]
+    [InlineData("normalizer", "null")]
+    public void A_member_that_is_there_twice_is_refused(string name, string value) => Assert.Equal(
+        $"The tokenizer has {name} twice.",
+        Assert.Throws<TokenizerException>(() => Tokenizer.Parse(Encoding.UTF8.GetBytes($$"""{"{{name}}":{{value}},"{{name}}":{{value}}}"""))).Message);
+
+    [Theory]
+    [InlineData("""{"type":"BertProcessing","sep":["[SEP]",0],"cls":["[CLS]",2147483647]}""", 2147483647)]
+    [InlineData("""{"type":"RobertaProcessing","sep":["</s>",-1],"cls":["<s>",0]}""", -1)]
+    [InlineData("""{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"x"}},{"Sequence":{"id":"A"}}],"special_tokens":{"x":{"id":"x","ids":[0,2],"tokens":["x"]}}}""", 2)]
+    public void What_is_put_around_a_text_must_be_tokens(string postProcessor, int id)
+    {
+        var tokenizer = Tokenizer.Parse(JsonNode.Parse($$$"""{"post_processor":{{{postProcessor}}},"model":{"vocab":{"a":0,"b":1},"merges":[]}}""")!.AsObject());
+        Assert.Equal([0], tokenizer.Encode("a"));
+        var error = Assert.Throws<TokenizerException>(() => tokenizer.Encode("a", addSpecialTokens: true));
+        Assert.Equal($"post_processor puts the id {id} around a text, but no token has it; ids run from 0 to 1.", error.Message);
     }
 
     /// <summary>White space that one token swallows and another one is, with every way of stripping; what the library 0.23 gives.</summary>

@@ -55,8 +55,8 @@ internal sealed record Truncation(int MaxLength, bool FromLeft, bool NeedsSecond
 /// <param name="OnLeft">Whether to fill up before the ids instead of after them.</param>
 internal sealed record Padding(int? Length, int Multiple, int PadId, string PadToken, bool OnLeft)
 {
-    /// <summary>No model reads texts near this long; a larger length is a damaged file, not a reason to fill gigabytes.</summary>
-    private const int MostLength = 1 << 24;
+    /// <summary>No model reads texts near this long; a larger length is a damaged file, not a reason to fill memory.</summary>
+    private const int MostLength = 1 << 20;
 
     public static Padding Read(JsonFields fields)
     {

@@ -7,6 +7,8 @@ internal sealed record PostProcessor(int[] Before, int[] After)
 {
     public static PostProcessor None { get; } = new([], []);
 
+    public IEnumerable<int> Ids => [.. Before, .. After];
+
     /// <summary>The <c>post_processor</c> of a <c>tokenizer.json</c>.</summary>
     public static PostProcessor Read(JsonFields fields)
     {

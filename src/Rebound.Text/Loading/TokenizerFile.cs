@@ -48,6 +48,11 @@ internal sealed record TokenizerFile(
         {
             var key = reader.GetString()!;
             reader.Read();
+            if (key == "model" ? model is not null : rest.ContainsKey(key))
+            {
+                throw new TokenizerException($"The tokenizer has {key} twice.");
+            }
+
             if (key == "model")
             {
                 model = new ModelReader(json, ref reader);
