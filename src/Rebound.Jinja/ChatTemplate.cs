@@ -62,7 +62,22 @@ public sealed class ChatTemplate
         bool addGenerationPrompt,
         string bosToken,
         string eosToken,
-        JsonObject? variables = null)
+        JsonObject? variables = null) =>
+        Render(() => JsonValues.Read(messages), tools, addGenerationPrompt, bosToken, eosToken, variables).Output;
+
+    /// <inheritdoc cref="Render(JsonArray, JsonArray?, bool, string, string, JsonObject?)"/>
+    public string Render(
+        TemplateMessages messages, JsonArray? tools, bool addGenerationPrompt, string bosToken, string eosToken, JsonObject? variables = null)
+    {
+        var rendered = Render(() => messages.Value, tools, addGenerationPrompt, bosToken, eosToken, variables);
+        messages.Steps += rendered.Steps;
+        return messages.Steps <= _limits.ConversationSteps
+            ? rendered.Output
+            : throw Fault.Limit($"rendering the conversation up to each of its answers took more than the limit of {_limits.ConversationSteps} steps; make several of it");
+    }
+
+    private (string Output, long Steps) Render(
+        Func<object?> messages, JsonArray? tools, bool addGenerationPrompt, string bosToken, string eosToken, JsonObject? variables)
     {
         var template = tools is null ? _template : _toolUse.Value;
         var globals = new object?[template.OutsideNames.Length];
@@ -76,7 +91,7 @@ public sealed class ChatTemplate
             }
 
             Statement.ExecuteAll(template.Body, state, new Frame(template.Variables, null));
-            return state.Output;
+            return (state.Output, state.Steps);
         }
         catch (ChatTemplateException exception) when (exception.Line == 0)
         {
@@ -92,7 +107,7 @@ public sealed class ChatTemplate
 
             return name switch
             {
-                "messages" => JsonValues.Read(messages),
+                "messages" => messages(),
                 "tools" => JsonValues.Read(tools),
                 "documents" => null,
                 "add_generation_prompt" => Boxed.Of(addGenerationPrompt),

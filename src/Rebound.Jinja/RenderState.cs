@@ -31,6 +31,9 @@ internal sealed class RenderState(ChatTemplateLimits limits, TimeProvider clock,
     /// </summary>
     public static RenderState? Current => _current;
 
+    /// <summary>Steps that the rendering took.</summary>
+    public long Steps => limits.Steps - _stepsLeft;
+
     public string Output => _output.ToString();
 
     public void Write(string text)

@@ -23,6 +23,45 @@ public sealed class TemplateSandboxTests
         "GetType", "ToString", "Assembly",
     ];
 
+    [Theory]
+    [InlineData("{{ 1 | x", ".x", " }}")]
+    [InlineData("{{ 'a'", " 'a'", " }}")]
+    public void What_a_parser_takes_grows_with_the_template_alone(string begin, string repeated, string end)
+    {
+        var source = $"{begin}{string.Concat(Enumerable.Repeat(repeated, 50_000))}{end}";
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        try
+        {
+            ChatTemplate.Parse(source);
+        }
+        catch (ChatTemplateException)
+        {
+            // A filter of this name is not known.
+        }
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000L * source.Length);
+    }
+
+    [Fact]
+    public void A_conversation_is_rendered_within_one_limit_however_often()
+    {
+        var template = ChatTemplate.Parse("{% for message in messages %}{{ message.content }}{% endfor %}", new ChatTemplateLimits { ConversationSteps = 10_000 });
+        var messages = new TemplateMessages();
+        while (messages.Count < 50)
+        {
+            Assert.EndsWith("x", RenderOneMore());
+        }
+
+        var error = Assert.Throws<ChatTemplateException>(() => Enumerable.Range(0, 50).Select(_ => RenderOneMore()).ToList());
+        Assert.Equal(ChatTemplateFault.Limit, error.Fault);
+
+        string RenderOneMore()
+        {
+            messages.Add(new JsonObject { ["content"] = "x" });
+            return template.Render(messages, null, false, "", "");
+        }
+    }
+
     [Fact]
     public void No_value_gives_away_what_it_is_made_of()
     {

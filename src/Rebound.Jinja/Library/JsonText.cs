@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Numerics;
 using System.Text;
@@ -9,6 +10,10 @@ namespace Rebound.Jinja.Library;
 /// <summary>Python's <c>json.dumps</c>, which <c>tojson</c> is in chat templates.</summary>
 internal sealed class JsonText
 {
+    private static readonly SearchValues<char> NotPlain = SearchValues.Create([.. Enumerable.Range(0, ' ').Select(unit => (char)unit), '"', '\\']);
+    private static readonly SearchValues<char> NotPlainAscii =
+        SearchValues.Create([.. Enumerable.Range(0, char.MaxValue + 1).Select(unit => (char)unit).Where(unit => NotPlain.Contains(unit) || unit > '~')]);
+
     private readonly StringBuilder _output = new();
     private readonly RenderState _state;
     private readonly string? _indent;
@@ -85,13 +90,13 @@ internal sealed class JsonText
 
     private void AppendDict(DictValue dict)
     {
-        var positions = Enumerable.Range(0, dict.Count).Cast<object?>();
+        var positions = Enumerable.Range(0, dict.Count);
         if (_sortKeys)
         {
-            positions = Sorting.Stable(positions, position => dict.Keys[(int)position!], isReversed: false);
+            positions = Sorting.Stable(positions.Cast<object?>(), position => dict.Keys[(int)position!], isReversed: false).Cast<int>();
         }
 
-        AppendItems('{', [.. positions], position => AppendPair(dict, (int)position!), '}');
+        AppendItems('{', positions, position => AppendPair(dict, position), '}');
     }
 
     private void AppendPair(DictValue dict, int position)
@@ -112,20 +117,22 @@ internal sealed class JsonText
         _ => throw Fault.Evaluation($"keys must be str, int, float, bool or None, not {PythonType.NameOf(key)}"),
     };
 
-    private void AppendItems(char open, object?[] items, Action<object?> append, char close)
+    private void AppendItems<T>(char open, IEnumerable<T> items, Action<T> append, char close)
     {
         _output.Append(open);
         _depth++;
-        for (var index = 0; index < items.Length; index++)
+        var isFirst = true;
+        foreach (var item in items)
         {
             _state.SpendText(_itemSeparator.Length);
-            _output.Append(index == 0 ? "" : _itemSeparator);
+            _output.Append(isFirst ? "" : _itemSeparator);
             AppendLineBreak();
-            append(items[index]);
+            append(item);
+            isFirst = false;
         }
 
         _depth--;
-        if (items.Length > 0)
+        if (!isFirst)
         {
             AppendLineBreak();
         }
@@ -151,23 +158,26 @@ internal sealed class JsonText
         _state.SpendText(text.Length);
         _state.CheckLength((long)_output.Length + text.Length);
         _output.Append('"');
-        foreach (var unit in text)
+        var rest = text.AsSpan();
+        while (rest.IndexOfAny(_asciiOnly ? NotPlainAscii : NotPlain) is var plain and >= 0)
         {
-            _ = unit switch
-            {
-                '"' => _output.Append("\\\""),
-                '\\' => _output.Append("\\\\"),
-                '\n' => _output.Append("\\n"),
-                '\r' => _output.Append("\\r"),
-                '\t' => _output.Append("\\t"),
-                '\f' => _output.Append("\\f"),
-                '\b' => _output.Append("\\b"),
-                _ when unit < ' ' || (_asciiOnly && unit > '~') =>
-                    _output.Append(CultureInfo.InvariantCulture, $"\\u{(int)unit:x4}"),
-                _ => _output.Append(unit),
-            };
+            _output.Append(rest[..plain]);
+            AppendSpecial(rest[plain]);
+            rest = rest[(plain + 1)..];
         }
 
-        _output.Append('"');
+        _output.Append(rest).Append('"');
     }
+
+    private void AppendSpecial(char unit) => _ = unit switch
+    {
+        '"' => _output.Append("\\\""),
+        '\\' => _output.Append("\\\\"),
+        '\n' => _output.Append("\\n"),
+        '\r' => _output.Append("\\r"),
+        '\t' => _output.Append("\\t"),
+        '\f' => _output.Append("\\f"),
+        '\b' => _output.Append("\\b"),
+        _ => _output.Append(CultureInfo.InvariantCulture, $"\\u{(int)unit:x4}"),
+    };
 }

@@ -164,13 +164,13 @@ internal sealed partial class ExpressionParser
     private (string Name, int Line) ParseDottedName()
     {
         var token = tokens.Expect(TokenKind.Name, "a name");
-        var name = token.Text;
+        List<string> parts = [token.Text];
         while (tokens.SkipOperator("."))
         {
-            name += "." + tokens.Expect(TokenKind.Name, "a name").Text;
+            parts.Add(tokens.Expect(TokenKind.Name, "a name").Text);
         }
 
-        return (name, token.Line);
+        return (string.Join('.', parts), token.Line);
     }
 
     private Unknown Missing(string description, int line)

@@ -260,13 +260,13 @@ internal sealed partial class ExpressionParser(TokenStream tokens, Names names)
             case TokenKind.Number:
                 return new Literal(token.Value);
             case TokenKind.Text:
-                var text = token.Text;
+                List<string> texts = [token.Text];
                 while (tokens.Current.Kind == TokenKind.Text)
                 {
-                    text += tokens.Next().Text;
+                    texts.Add(tokens.Next().Text);
                 }
 
-                return new Literal(text);
+                return new Literal(string.Concat(texts));
             case TokenKind.Operator when token.Text == "(":
                 var inner = ParseTuple(isParenthesized: true);
                 tokens.ExpectOperator(")");

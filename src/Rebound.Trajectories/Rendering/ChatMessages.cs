@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Rebound.Files.Json;
+using Rebound.Jinja;
 using Rebound.Trajectories.Formats;
 
 namespace Rebound.Trajectories.Rendering;
@@ -18,7 +19,7 @@ internal sealed class ChatMessages(JsonElement? tools = null)
         }
     }
 
-    public JsonArray Messages { get; } = [];
+    public TemplateMessages Messages { get; } = new();
 
     public JsonArray? Tools { get; } = tools is { } list ? JsonArray.Create(list) : null;
 
@@ -49,6 +50,6 @@ internal sealed class ChatMessages(JsonElement? tools = null)
             }
         }
 
-        Messages.Add((JsonNode)message);
+        Messages.Add(message);
     }
 }
