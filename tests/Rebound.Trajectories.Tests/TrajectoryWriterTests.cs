@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using FsCheck;
 using FsCheck.Fluent;
+using Rebound.Files.Messages;
 using Rebound.Testing;
 using Rebound.Trajectories.Formats;
 
@@ -17,7 +18,10 @@ public sealed class TrajectoryWriterTests
     private static readonly string[] Fragments =
         ["a", "", " ", "\n", "\"", "\\", "\u0001", "é", "🙂", "{", "}", "[]", "null", "{\"name\": \"f\", \"arguments\": {}}", "Action: finish[1]", "\u2028"];
 
-    private static readonly string[] Arguments = ["{}", "{\"a\": 1}", "{ \"a\" :[1, 2.50]}", "{\"a\": ", "3", "\"x\"", " {}", "", "{}}", "{\"a\":\"é🙂\"}", "{\"a\":1,\"a\":2}"];
+    /// <summary>Deeper than .NET writes by itself.</summary>
+    private static readonly string Deep = $"{{\"a\":{new string('[', Nesting.Deepest / 2)}{new string(']', Nesting.Deepest / 2)}}}";
+
+    private static readonly string[] Arguments = ["{}", "{\"a\": 1}", "{ \"a\" :[1, 2.50]}", "{\"a\": ", "3", "\"x\"", " {}", "", "{}}", "{\"a\":\"é🙂\"}", "{\"a\":1,\"a\":2}", Deep];
 
     private static readonly (string Name, string Json)[] TurnMembers =
         [("name", "\"n\""), ("tool_call_id", "\"c1\""), ("reasoning_content", "\"hm\""), ("refusal", "null"), ("audio", "{\"id\": [1, 2e3]}")];

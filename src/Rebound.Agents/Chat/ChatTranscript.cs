@@ -1,14 +1,11 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using Rebound.Files;
+using Rebound.Files.Json;
 
 namespace Rebound.Agents.Chat;
 
 /// <summary>Writes a chat's exchanges as a file of trajectories: JSON lines, or a JSON list where the name ends with <c>.json</c>.</summary>
 public sealed class ChatTranscript
 {
-    private static readonly JsonSerializerOptions OneLine = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     private readonly HashSet<string> _written = new(StringComparer.Ordinal);
 
     /// <summary>Writes the file, which appears under its name when it is whole. What this one wrote before is written over.</summary>
@@ -22,7 +19,7 @@ public sealed class ChatTranscript
             throw new ArgumentException($"{path} is there already; choose another name.");
         }
 
-        var rows = exchanges.Select(exchange => exchange.ToJson().ToJsonString(OneLine));
+        var rows = exchanges.Select(exchange => exchange.ToJson().ToJsonString(JsonOutput.OneLine));
         var isList = string.Equals(Path.GetExtension(path), ".json", StringComparison.OrdinalIgnoreCase);
         WholeFile.WriteText(full, isList ? $"[\n{string.Join(",\n", rows)}\n]\n" : string.Concat(rows.Select(row => row + "\n")));
         _written.Add(full);

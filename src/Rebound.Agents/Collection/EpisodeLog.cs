@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Rebound.Files.Json;
@@ -15,8 +14,6 @@ namespace Rebound.Agents.Collection;
 /// </summary>
 internal sealed class EpisodeLog : IDisposable
 {
-    private static readonly JsonSerializerOptions OneLine = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     private readonly FileStream _file;
     private readonly Dictionary<string, EpisodeRow> _rows = new(StringComparer.Ordinal);
 
@@ -54,7 +51,7 @@ internal sealed class EpisodeLog : IDisposable
     /// <summary>Writes an episode through to the disk.</summary>
     public void Append(EpisodeRow row)
     {
-        _file.Write(Encoding.UTF8.GetBytes(row.Content.ToJsonString(OneLine) + "\n"));
+        _file.Write(Encoding.UTF8.GetBytes(row.Content.ToJsonString(JsonOutput.OneLine) + "\n"));
         _file.Flush(flushToDisk: true);
         Take(row);
     }

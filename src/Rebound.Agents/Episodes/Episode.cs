@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Rebound.Agents.Tasks;
+using Rebound.Files.Json;
 using Rebound.Trajectories;
 
 namespace Rebound.Agents.Episodes;
@@ -34,8 +35,8 @@ public sealed record Episode(
     {
         var members = new OrderedDictionary<string, JsonElement>
         {
-            ["info"] = JsonSerializer.SerializeToElement(Info),
-            ["id"] = JsonSerializer.SerializeToElement(Question.Id),
+            ["info"] = StrictJson.Element(Info),
+            ["id"] = StrictJson.Element(Question.Id),
         };
         var outcome = new Outcome(
             Succeeded ? 1 : 0,
@@ -46,5 +47,5 @@ public sealed record Episode(
         return new Trajectory(Question.IdText, Turns, outcome, Temperature?.ToString(), Row: 0) { Members = members, Tools = Tools };
     }
 
-    private JsonElement? Element(string member) => JsonSerializer.SerializeToElement(Info[member]);
+    private JsonElement? Element(string member) => StrictJson.Element(Info[member]);
 }

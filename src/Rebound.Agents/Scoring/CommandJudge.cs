@@ -1,9 +1,8 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Rebound.Agents.Tools;
+using Rebound.Files.Json;
 using Rebound.Trajectories;
 
 namespace Rebound.Agents.Scoring;
@@ -17,7 +16,6 @@ namespace Rebound.Agents.Scoring;
 /// <param name="patience">How long it may take.</param>
 public sealed class CommandJudge(string command, IReadOnlyDictionary<string, string> environment, TimeSpan patience) : IJudge
 {
-    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly TimeSpan LastWordsPatience = TimeSpan.FromSeconds(1);
 
     private readonly IReadOnlyList<string> _words = CommandLineWords.Split(command) is { Count: > 0 } words
@@ -80,7 +78,7 @@ public sealed class CommandJudge(string command, IReadOnlyDictionary<string, str
         };
         try
         {
-            await process.StandardInput.WriteLineAsync(content.ToJsonString(Readable).AsMemory(), cancellation);
+            await process.StandardInput.WriteLineAsync(content.ToJsonString(JsonOutput.OneLine).AsMemory(), cancellation);
             process.StandardInput.Close();
         }
         catch (IOException)

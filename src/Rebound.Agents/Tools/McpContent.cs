@@ -1,6 +1,6 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using ModelContextProtocol.Protocol;
+using Rebound.Files.Json;
 
 namespace Rebound.Agents.Tools;
 
@@ -42,11 +42,10 @@ internal static class McpContent
     {
         try
         {
-            return JsonNode.DeepEquals(JsonNode.Parse(text), JsonNode.Parse(value.GetRawText()));
+            return JsonElement.DeepEquals(StrictJson.ParseElement(text), value);
         }
-        catch (Exception e) when (e is JsonException or ArgumentException)
+        catch (JsonException)
         {
-            // No JSON, or an object that has a member twice.
             return false;
         }
     }

@@ -75,9 +75,9 @@ public static class ToolArguments
             string text => text,
             JsonElement { ValueKind: JsonValueKind.String } element => element.GetString()!,
             JsonElement element => element.GetRawText(),
-            _ => JsonSerializer.Serialize(only),
+            _ => JsonSerializer.Serialize(only, StrictJson.ForSerializer),
         },
-        var several => JsonSerializer.Serialize(new Dictionary<string, object?>(several)),
+        var several => JsonSerializer.Serialize(new Dictionary<string, object?>(several), StrictJson.ForSerializer),
     };
 
     /// <exception cref="ToolArgumentException">It is not what the tool's schema asks for.</exception>

@@ -1,8 +1,7 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Rebound.Agents.Chat;
 using Rebound.Cli.Terminal;
+using Rebound.Files.Json;
 using Rebound.Trajectories;
 
 namespace Rebound.Cli.Chat;
@@ -10,8 +9,6 @@ namespace Rebound.Cli.Chat;
 /// <summary>A chat as JSON lines: a trajectory for every question, with <c>answer</c>, <c>detail</c> and <c>usage</c>.</summary>
 internal sealed class ChatJson(CommandTerminal terminal) : IChatView
 {
-    private static readonly JsonSerializerOptions OneLine = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     public void Asked()
     {
     }
@@ -51,7 +48,7 @@ internal sealed class ChatJson(CommandTerminal terminal) : IChatView
             row["detail"] = detail;
         }
 
-        terminal.Output.WriteLine(row.ToJsonString(OneLine));
+        terminal.Output.WriteLine(row.ToJsonString(JsonOutput.OneLine));
         terminal.Output.Flush();
     }
 

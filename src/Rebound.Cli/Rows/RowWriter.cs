@@ -1,9 +1,7 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Rebound.Cli.Terminal;
 using Rebound.Files;
-using Rebound.Files.Messages;
+using Rebound.Files.Json;
 
 namespace Rebound.Cli.Rows;
 
@@ -14,13 +12,6 @@ namespace Rebound.Cli.Rows;
 /// </summary>
 internal sealed class RowWriter : IDisposable
 {
-    /// <summary>What was read may stand a few levels deeper in what is written.</summary>
-    private static readonly JsonSerializerOptions OneLine = new()
-    {
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        MaxDepth = 2 * Nesting.Deepest,
-    };
-
     private readonly CommandTerminal _terminal;
     private readonly string? _path;
     private readonly string? _partial;
@@ -65,7 +56,7 @@ internal sealed class RowWriter : IDisposable
     public void Write(JsonNode row)
     {
         _writer.Write(!_asList ? "" : Count == 0 ? "[\n" : ",\n");
-        _writer.Write(row.ToJsonString(OneLine));
+        _writer.Write(row.ToJsonString(JsonOutput.OneLine));
         _writer.Write(_asList ? "" : "\n");
         Count++;
     }

@@ -1,6 +1,5 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using Rebound.Files.Json;
 using Spectre.Console;
 
 namespace Rebound.Cli.Terminal;
@@ -11,12 +10,6 @@ namespace Rebound.Cli.Terminal;
 /// </summary>
 internal sealed class CommandTerminal(bool quiet, bool verbose)
 {
-    private static readonly JsonSerializerOptions JsonFormat = new()
-    {
-        WriteIndented = true,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     private const string Name = "rebound: ";
 
     private Action? _clearProgress;
@@ -54,7 +47,7 @@ internal sealed class CommandTerminal(bool quiet, bool verbose)
     public void Say(string sentences) => Output.WriteLine(LineFill.Filled(Output.Shown(sentences), Console.IsOutputRedirected ? LineFill.Unlimited : TerminalStyle.Width));
 
     /// <summary>Prints a machine-readable result.</summary>
-    public void WriteJson(JsonNode result) => Output.WriteLine(result.ToJsonString(JsonFormat));
+    public void WriteJson(JsonNode result) => Output.WriteLine(result.ToJsonString(JsonOutput.Indented));
 
     /// <summary>Prints a line of JSON for a program that watches; the work goes on when it has gone.</summary>
     public void Tell(JsonNode news)

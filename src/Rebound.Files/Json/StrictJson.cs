@@ -113,7 +113,7 @@ public static class StrictJson
         bytes.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || bytes.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]);
 
     /// <summary>A node as a value that stays as it is now.</summary>
-    public static JsonElement Element(JsonNode node) => JsonElement.Parse(node.ToJsonString(), Deep);
+    public static JsonElement Element(JsonNode? node) => JsonElement.Parse(node?.ToJsonString() ?? "null", Deep);
 
     /// <summary>Whether a text may not be valid Unicode; nearly all JSON is without the bytes and escapes that it takes.</summary>
     private static bool MayHoldBadText(ReadOnlySpan<byte> json) =>

@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Rebound.Files.Json;
@@ -9,8 +8,6 @@ namespace Rebound.Trajectories.Chat;
 /// <summary>Calls of tools as trajectories keep them, and as chat interfaces pass them on.</summary>
 public static class ToolCalls
 {
-    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>Calls in a conversation so far.</summary>
     public static int Count(IEnumerable<ChatMessage> messages) => messages.Sum(message => message.Contents.Count(content => content is FunctionCallContent));
 
@@ -31,7 +28,7 @@ public static class ToolCalls
         content.Name,
         content.RawRepresentation is ToolCall call
             ? call.Arguments
-            : JsonSerializer.Serialize(content.Arguments ?? new Dictionary<string, object?>(), Readable));
+            : JsonSerializer.Serialize(content.Arguments ?? new Dictionary<string, object?>(), JsonOutput.OneLine));
 
     /// <summary>The call as a chat interface knows it. Arguments that are no JSON object are none, with an exception that says so.</summary>
     public static FunctionCallContent ToContent(ToolCall call)

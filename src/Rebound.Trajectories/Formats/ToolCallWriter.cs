@@ -66,7 +66,7 @@ internal static class ToolCallWriter
         writer.WritePropertyName(ToolCallReader.Arguments);
         if (AsObject(call.Arguments) is not null)
         {
-            writer.WriteRawValue(call.Arguments);
+            writer.WriteRawValue(call.Arguments, skipInputValidation: true);
         }
         else
         {

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -14,8 +13,6 @@ namespace Rebound.Trajectories.Parsing;
 /// <remarks>https://huggingface.co/Qwen/Qwen3-Coder-30B-A3B-Instruct</remarks>
 internal static partial class TaggedCalls
 {
-    private static readonly JsonSerializerOptions OneLine = new(StrictJson.ForSerializer) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <param name="text">What stands where calls do.</param>
     /// <param name="isClosed">Whether the mark that ends a call came.</param>
     /// <param name="schema">The schema of a tool's argument, by the names of both; null where none is known.</param>
@@ -47,7 +44,7 @@ internal static partial class TaggedCalls
             arguments[key] = ArgumentValue.Of(value.Groups["value"].Value, schema(name, key));
         }
 
-        return new CallPart(name, arguments.ToJsonString(OneLine), null);
+        return new CallPart(name, arguments.ToJsonString(JsonOutput.OneLine), null);
     }
 
     /// <summary>A call; a closing tag within a value does not end it.</summary>

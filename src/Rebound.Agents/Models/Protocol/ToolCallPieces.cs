@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Rebound.Files.Json;
 
 namespace Rebound.Agents.Models.Protocol;
 
@@ -116,7 +117,7 @@ internal sealed class ToolCallPieces
             {
                 try
                 {
-                    return JsonNode.Parse(Arguments.ToString()) is not null;
+                    return StrictJson.ParseElement(Arguments.ToString(), DuplicateNames.Kept).ValueKind != JsonValueKind.Null;
                 }
                 catch (JsonException)
                 {
