@@ -6,8 +6,9 @@ namespace Rebound.Fuzz.Judging;
 /// <summary>What a reader made of its inputs.</summary>
 /// <param name="Slowest">The most of the processor's time that an input took.</param>
 /// <param name="Largest">Bytes that were handed out for one input, those freed meanwhile included.</param>
+/// <param name="Held">Bytes by which a process grew with one input.</param>
 internal sealed record FuzzResult(
-    string Reader, long Inputs, long Accepted, long Refused, TimeSpan Slowest, long Largest, IReadOnlyList<Finding> Findings);
+    string Reader, long Inputs, long Accepted, long Refused, TimeSpan Slowest, long Largest, long Held, IReadOnlyList<Finding> Findings);
 
 /// <summary>Feeds a reader in worker processes: one that an input ends is replaced by one that goes on behind it.</summary>
 internal static class FuzzRun
@@ -37,7 +38,7 @@ internal static class FuzzRun
             }
 
             return new FuzzResult(
-                reader.Name, inputs, state.Accepted, state.Refused, TimeSpan.FromMicroseconds(state.Slowest), state.Largest, findings);
+                reader.Name, inputs, state.Accepted, state.Refused, TimeSpan.FromMicroseconds(state.Slowest), state.Largest, state.Held, findings);
         }
         finally
         {

@@ -131,6 +131,11 @@ internal sealed class Worker
             }
 
             var memory = Environment.WorkingSet - _memoryBefore;
+            if (memory > _state.Held)
+            {
+                (_state.Held, _state.HeldIndex) = (memory, _state.Index);
+            }
+
             if (memory > _reader.MostMemory)
             {
                 Stop(Fault.Memory, $"{memory >> 20} MiB");

@@ -8,7 +8,7 @@ namespace Rebound.Fuzz.Judging;
 /// </summary>
 internal sealed class WorkerState : IDisposable
 {
-    private const int Fields = 7;
+    private const int Fields = 9;
 
     private readonly MemoryMappedFile _file;
     private readonly MemoryMappedViewAccessor _view;
@@ -35,6 +35,11 @@ internal sealed class WorkerState : IDisposable
     public long Largest { get => Get(5); set => Set(5, value); }
 
     public long LargestIndex { get => Get(6); set => Set(6, value); }
+
+    /// <summary>The most memory by which the process grew while it read an input, as far as it was looked at meanwhile.</summary>
+    public long Held { get => Get(7); set => Set(7, value); }
+
+    public long HeldIndex { get => Get(8); set => Set(8, value); }
 
     public void Dispose()
     {
