@@ -13,12 +13,14 @@ using var backend = new CpuBackend();
 
 var (first, second) = (Path.Combine(args[3], "first"), Path.Combine(args[3], "second"));
 await EvaluateAsync(args[1], new EvaluationOptions { OutputFolder = first, Temperature = 0 });
-var report = await EvaluateAsync(args[2], new EvaluationOptions { OutputFolder = second, Temperature = 0, CompareWith = Path.Combine(first, "positive") });
+var other = Path.Combine(first, "positive");
+var report = await EvaluateAsync(args[2], new EvaluationOptions { OutputFolder = second, Temperature = 0, CompareWith = other });
 
 // The first in the report is the model that was just evaluated, the other the one to compare with; differences are over paired questions.
 foreach (var (metric, (difference, interval)) in report.Gaps[0].Differences)
 {
-    Console.WriteLine($"{metric}: {100 * difference:+0.0;-0.0;0.0} points ({100 * interval.Low:F1} to {100 * interval.High:F1}) on {questions.Count} questions");
+    var range = $"{100 * interval.Low:F1} to {100 * interval.High:F1}";
+    Console.WriteLine($"{metric}: {100 * difference:+0.0;-0.0;0.0} points ({range}) on {questions.Count} questions");
 }
 
 async Task<EvaluationReport> EvaluateAsync(string path, EvaluationOptions options)

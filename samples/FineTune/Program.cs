@@ -1,4 +1,5 @@
-// Fine-tunes a model on the successes and failures of an agent, and asks what it became: FineTune MODEL POSITIVE NEGATIVE QUESTIONS OUTPUT QUESTION
+// Fine-tunes a model on the successes and failures of an agent, and asks it a question:
+// FineTune MODEL POSITIVE NEGATIVE QUESTIONS OUTPUT QUESTION
 using Microsoft.Extensions.AI;
 using Rebound.Engine;
 using Rebound.Inference.Chat;
@@ -30,5 +31,6 @@ Console.WriteLine(await agent.Start(conversations: 1).GetResponseAsync(messages,
 
 internal sealed class Steps : ITrainingObserver
 {
-    public void StepDone(StepReport step, HeldOutReport? heldOut, BestHeldOut? best) => Console.WriteLine($"step {step.Step}: loss {step.Loss:F4}");
+    public void StepDone(StepReport step, HeldOutReport? heldOut, BestHeldOut? best) =>
+        Console.WriteLine($"step {step.Step}: loss {step.Loss:F4}");
 }

@@ -15,7 +15,8 @@ using Rebound.Trajectories.Selection;
 var stock = new Dictionary<string, int> { ["bolts"] = 40, ["nuts"] = 12, ["pins"] = 7 };
 var tools = new ToolSet(AIFunctionFactory.Create((string part) => $"{stock[part]}", "stock", "how many pieces of a part there are"));
 var questionFile = Path.Combine(Directory.CreateDirectory(args[1]).FullName, "questions.jsonl");
-File.WriteAllLines(questionFile, stock.Select(part => JsonSerializer.Serialize(new { id = part.Key, question = $"How many {part.Key}?", answer = part.Value })));
+File.WriteAllLines(questionFile, stock.Select(part =>
+    JsonSerializer.Serialize(new { id = part.Key, question = $"How many {part.Key}?", answer = part.Value })));
 var questions = await QuestionLoader.ReadAsync(questionFile, QuestionFields.Usual);
 var task = new AgentTask("stock", new NumberScorer(), ["stock"], Prompt: "outcome", Template: null, QuestionFields.Usual);
 
@@ -32,6 +33,8 @@ Console.WriteLine($"{(await run.RunAsync()).Totals.Successes} of {run.Attempts.C
 
 using var backend = new CpuBackend();
 using var model = StartingModel.Open(args[0]);
-var data = new DatasetOptions { PositivePath = run.Folder.PositivePath, NegativePath = run.Folder.NegativePath, QuestionPath = questionFile, Prompt = "outcome" };
-var options = new RunOptions { OutputFolder = Path.Combine(args[1], "model"), Data = data, Training = new TrainingOptions { MaxSteps = 8, LearningRate = 1e-3 } };
+var (positive, negative) = (run.Folder.PositivePath, run.Folder.NegativePath);
+var data = new DatasetOptions { PositivePath = positive, NegativePath = negative, QuestionPath = questionFile, Prompt = "outcome" };
+var recipe = new TrainingOptions { MaxSteps = 8, LearningRate = 1e-3 };
+var options = new RunOptions { OutputFolder = Path.Combine(args[1], "model"), Data = data, Training = recipe };
 Console.WriteLine($"loss {TrainingRun.Prepare(options, model, new RunHost(backend)).Train().Steps[^1].Loss:F4}");

@@ -3,7 +3,9 @@ using Rebound.Files.Messages;
 
 namespace Rebound.Cli;
 
-/// <summary>The options of a command by the names that the library's options have, to say what the library says of them in the command's words.</summary>
+/// <summary>
+/// The options of a command by the names that the library's options have, to say what the library says of them in the command's words.
+/// </summary>
 internal sealed class OptionNames
 {
     private readonly Dictionary<string, Option> _options = [];

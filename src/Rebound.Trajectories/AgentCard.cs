@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Rebound.Files;
 using Rebound.Files.Json;
 using Rebound.Files.Rows;
 using Rebound.Trajectories.Conditions;
@@ -65,6 +66,10 @@ public sealed record AgentCard
 
     /// <summary>Passes over the documents so far.</summary>
     public required double Epochs { get; init; }
+
+    /// <summary>Writes the card into a model's folder.</summary>
+    /// <exception cref="IOException">The disk refuses.</exception>
+    public void Write(string folder) => WholeFile.WriteJson(Path.Combine(folder, FileName), ToJson());
 
     public JsonObject ToJson() => JsonSerializer.SerializeToNode(this, Format)!.AsObject();
 

@@ -8,7 +8,7 @@ using Rebound.Trajectories.Conditions;
 
 namespace Rebound.Agents.Runs;
 
-/// <summary>What agents try, and how they are asked.</summary>
+/// <summary>The questions that agents try, and how they are asked.</summary>
 /// <param name="Condition">The prompt's own name of the condition.</param>
 /// <param name="Episodes">How an episode goes; temperature and seed are set for each.</param>
 public sealed record AgentSetup(
@@ -21,14 +21,18 @@ public sealed record AgentSetup(
     /// <param name="condition">The outcome to ask for: <c>positive</c>, <c>negative</c>, <c>none</c>, or a condition of the prompt.</param>
     /// <exception cref="ArgumentException">Neither says how questions are asked, or the prompt has no such condition.</exception>
     public static AgentSetup Of(
-        AgentTask task, IReadOnlyList<TaskQuestion> questions, AgentModel model, EpisodeOptions? episodes = null, string condition = "positive")
+        AgentTask task, IReadOnlyList<TaskQuestion> questions, AgentModel model, EpisodeOptions? episodes = null,
+        string condition = "positive")
     {
         var chosen = WithTools(episodes ?? new EpisodeOptions(), model, format: null, task);
         var prompt = TaskPrompt.Find(task, model.Card, chosen.ToolFormat)!;
         return new AgentSetup(task, questions, prompt, prompt.Find(condition), chosen);
     }
 
-    /// <summary>How an agent calls tools: as asked, else as the task says, else as the model does by itself; with the schemas that the model knows.</summary>
+    /// <summary>
+    /// Options with the way in which an agent calls tools: as asked, else as the task says, else as the model does by itself; with the
+    /// schemas that the model knows.
+    /// </summary>
     /// <param name="format">Null where nobody asks for one.</param>
     /// <param name="task">Null where there is none.</param>
     public static EpisodeOptions WithTools(EpisodeOptions episodes, AgentModel model, ToolFormat? format, AgentTask? task)
@@ -38,9 +42,10 @@ public sealed record AgentSetup(
     }
 
     /// <summary>The prompt with the tools that it has to tell of, as they are now.</summary>
-    public PromptTemplate PromptWith(ToolSet tools) => Episodes.ToolFormat == ToolFormat.React ? ToolPrompt.Describe(Prompt, tools)! : Prompt;
+    public PromptTemplate PromptWith(ToolSet tools) =>
+        Episodes.ToolFormat == ToolFormat.React ? ToolPrompt.Describe(Prompt, tools)! : Prompt;
 
-    /// <summary>What decides how an agent does, for the files that keep its episodes.</summary>
+    /// <summary>Everything that decides how an agent does, for the files that keep its episodes.</summary>
     public JsonObject Describe()
     {
         var description = new JsonObject

@@ -31,7 +31,8 @@ public sealed record CollectionOptions
     public IReadOnlyList<OptionProblem> Validate()
     {
         var (temperatures, money) = (new OptionName(nameof(Temperatures)), new OptionName($"{nameof(Budget)}.{nameof(Budget.Money)}"));
-        var (input, output) = (new OptionName($"{nameof(Budget)}.{nameof(Budget.InputPrice)}"), new OptionName($"{nameof(Budget)}.{nameof(Budget.OutputPrice)}"));
+        var input = new OptionName($"{nameof(Budget)}.{nameof(Budget.InputPrice)}");
+        var output = new OptionName($"{nameof(Budget)}.{nameof(Budget.OutputPrice)}");
         return
         [
             .. new OptionLimits().AtLeast(nameof(Samples), Samples, 1).AtLeast(nameof(Concurrency), Concurrency, 1).Problems,
@@ -41,7 +42,8 @@ public sealed record CollectionOptions
                 Temperatures.Distinct().Count() < Temperatures.Count, temperatures,
                 $"{temperatures} names a temperature twice; {new OptionName(nameof(Samples))} tries one several times."),
             .. Problem(
-                Budget is { Money: not null, InputPrice: 0, OutputPrice: 0 }, money, $"{money} needs {input} and {output}: nothing costs anything."),
+                Budget is { Money: not null, InputPrice: 0, OutputPrice: 0 }, money,
+                $"{money} needs {input} and {output}: nothing costs anything."),
         ];
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.AI;
 using Rebound.Agents.Collection;
 using Rebound.Agents.Episodes;
 using Rebound.Agents.Tools;
@@ -57,21 +58,8 @@ public sealed class CollectionRun : IDisposable
         observer.Began(_setup.Condition, Attempts.Count, _model.Meter);
         try
         {
-            return await new Collector(Folder, _options.Budget, _options.Concurrency, TimeProvider.System) { Broken = () => _model.Broken }.RunAsync(
-                Attempts,
-                async (attempt, stop) =>
-                {
-                    var runner = new EpisodeRunner(
-                        client, _tools, _setup.Task.Judge,
-                        _setup.Episodes with { Temperature = attempt.Temperature, Seed = _options.Seed is { } seed ? EpisodeSeed.Of(seed, attempt.Key) : null },
-                        TimeProvider.System);
-                    await _tools.RefreshAsync(stop);
-                    var episode = await runner.RunAsync(attempt.Question, _setup.PromptWith(_tools).Ask(attempt.Question.Question, _setup.Condition), stop);
-                    _model.ThrowIfBroken();
-                    return episode;
-                },
-                observer.Progressed,
-                cancellation);
+            var collector = new Collector(Folder, _options.Budget, _options.Concurrency, TimeProvider.System) { Broken = () => _model.Broken };
+            return await collector.RunAsync(Attempts, (attempt, stop) => TryAsync(client, attempt, stop), observer.Progressed, cancellation);
         }
         finally
         {
@@ -81,7 +69,22 @@ public sealed class CollectionRun : IDisposable
 
     public void Dispose() => Folder.Dispose();
 
-    /// <summary>What decides how episodes go, so that two collections are never mixed in one folder.</summary>
+    private async Task<Episode> TryAsync(IChatClient client, Attempt attempt, CancellationToken stop)
+    {
+        var options = _setup.Episodes with
+        {
+            Temperature = attempt.Temperature,
+            Seed = _options.Seed is { } seed ? EpisodeSeed.Of(seed, attempt.Key) : null,
+        };
+        await _tools.RefreshAsync(stop);
+        var prompt = _setup.PromptWith(_tools).Ask(attempt.Question.Question, _setup.Condition);
+        var episode = await new EpisodeRunner(client, _tools, _setup.Task.Judge, options, TimeProvider.System)
+            .RunAsync(attempt.Question, prompt, stop);
+        _model.ThrowIfBroken();
+        return episode;
+    }
+
+    /// <summary>Everything that decides how episodes go, so that two collections are never mixed in one folder.</summary>
     private JsonObject Describe()
     {
         var description = _setup.Describe();

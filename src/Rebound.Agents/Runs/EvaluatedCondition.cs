@@ -16,7 +16,8 @@ internal sealed record EvaluatedCondition(string Name, PromptTemplate Prompt, st
 {
     /// <exception cref="ArgumentException">The prompt has no such condition.</exception>
     /// <exception cref="OptionsException">Guidance has nothing to keep away from.</exception>
-    public static EvaluatedCondition Of(string name, PromptTemplate prompt, double? guidance) => name != EvaluationOptions.Guided || guidance is null
+    public static EvaluatedCondition Of(string name, PromptTemplate prompt, double? guidance) =>
+        name != EvaluationOptions.Guided || guidance is null
         ? new EvaluatedCondition(name, prompt, prompt.Find(name), null, 0)
         : new EvaluatedCondition(
             name,

@@ -104,24 +104,23 @@ public sealed class EvaluationRun : IDisposable
         observer.Began(condition.Name, _attempts.Count, meter);
         try
         {
-            return await new Collector(folder, new Budget(), _options.Concurrency, TimeProvider.System) { Broken = () => _model.Broken }.RunAsync(
-                _attempts,
-                async (attempt, stop) =>
-                {
-                    await _tools.RefreshAsync(stop);
-                    var asked = condition with { Prompt = _setup.PromptWith(_tools) };
-                    var runner = new EpisodeRunner(
-                        _model.Metered(asked.Client(model, attempt.Question), meter), _tools, _setup.Task.Judge, Options(attempt), TimeProvider.System);
-                    var episode = await runner.RunAsync(attempt.Question, asked.Ask(attempt.Question), stop);
-                    _model.ThrowIfBroken();
-                    return episode;
-                },
-                observer.Progressed,
-                cancellation);
+            var collector = new Collector(folder, new Budget(), _options.Concurrency, TimeProvider.System) { Broken = () => _model.Broken };
+            return await collector.RunAsync(_attempts, TryAttemptAsync, observer.Progressed, cancellation);
         }
         finally
         {
             observer.Ended();
+        }
+
+        async Task<Episode> TryAttemptAsync(Attempt attempt, CancellationToken stop)
+        {
+            await _tools.RefreshAsync(stop);
+            var asked = condition with { Prompt = _setup.PromptWith(_tools) };
+            var client = _model.Metered(asked.Client(model, attempt.Question), meter);
+            var episode = await new EpisodeRunner(client, _tools, _setup.Task.Judge, Options(attempt), TimeProvider.System)
+                .RunAsync(attempt.Question, asked.Ask(attempt.Question), stop);
+            _model.ThrowIfBroken();
+            return episode;
         }
     }
 
@@ -134,12 +133,13 @@ public sealed class EvaluationRun : IDisposable
     /// <summary>The scores of another evaluation on the same questions, known to be whole before this one begins.</summary>
     private ConditionScores ReadOther(string path)
     {
-        var same = _setup.Describe().Where(member => member.Key is "task" or "questions").Select(member => KeyValuePair.Create(member.Key, member.Value?.DeepClone()));
+        var same = _setup.Describe().Where(member => member.Key is "task" or "questions")
+            .Select(member => KeyValuePair.Create(member.Key, member.Value?.DeepClone()));
         using var folder = CollectionFolder.OpenExisting(path, new JsonObject(same));
         return ConditionScores.Read(path, folder, _attempts, _setup.Task.Judge);
     }
 
-    /// <summary>What decides how episodes go, so that two evaluations are never mixed in one folder.</summary>
+    /// <summary>Everything that decides how episodes go, so that two evaluations are never mixed in one folder.</summary>
     private JsonObject Describe(EvaluatedCondition condition)
     {
         var description = _setup.Describe();

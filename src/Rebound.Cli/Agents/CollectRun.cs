@@ -7,7 +7,8 @@ using Rebound.Trajectories.Conditions;
 namespace Rebound.Cli.Agents;
 
 /// <summary>A run of <c>rebound collect</c>: opens model and tools, has the library collect, and shows what comes of it.</summary>
-internal sealed class CollectRun(CommandContext context, AgentOptions agent, AgentModel model, AgentSetup setup, CollectionRun run, CollectionOptions options)
+internal sealed class CollectRun(
+    CommandContext context, AgentOptions agent, AgentModel model, AgentSetup setup, CollectionRun run, CollectionOptions options)
 {
     public static async Task<int> RunAsync(
         CommandContext context, AgentOptions agent, QuestionOptions questions, EndpointOptions endpoint, CollectOptions options)

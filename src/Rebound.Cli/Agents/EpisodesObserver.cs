@@ -9,7 +9,8 @@ namespace Rebound.Cli.Agents;
 /// <summary>Shows the episodes of a run as they go on.</summary>
 /// <param name="activity">What goes on under a condition, for example <c>Collecting</c>.</param>
 /// <param name="unit">What is counted, in the plural.</param>
-internal sealed class EpisodesObserver(CommandTerminal terminal, Func<string, string> activity, string unit) : IEpisodesObserver, IDisposable
+internal sealed class EpisodesObserver(CommandTerminal terminal, Func<string, string> activity, string unit)
+    : IEpisodesObserver, IDisposable
 {
     private EpisodesView? _view;
 

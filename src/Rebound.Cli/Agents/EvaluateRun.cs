@@ -6,7 +6,8 @@ using Rebound.Cli.Terminal;
 namespace Rebound.Cli.Agents;
 
 /// <summary>A run of <c>rebound evaluate</c>: opens model and tools, has the library evaluate, and shows what comes of it.</summary>
-internal sealed class EvaluateRun(CommandContext context, AgentOptions agent, AgentSetup setup, EvaluationRun run, EvaluationOptions options)
+internal sealed class EvaluateRun(
+    CommandContext context, AgentOptions agent, AgentSetup setup, EvaluationRun run, EvaluationOptions options)
 {
     public static async Task<int> RunAsync(
         CommandContext context, AgentOptions agent, QuestionOptions questions, EndpointOptions endpoint, EvaluateOptions options)
@@ -60,9 +61,12 @@ internal sealed class EvaluateRun(CommandContext context, AgentOptions agent, Ag
         var scores = report.Scores.Take(options.Conditions.Count).ToArray();
         TellUnanswered(scores);
         AgentSetupReader.TellCauses(agent, setup, context, scores.SelectMany(score => score.Causes.Keys));
-        context.Terminal.Note($"The results: {run.ReportPath}; the trajectories: {string.Join(", ", run.Episodes.Select(episodes => episodes.EpisodesPath))}");
-        var failed = run.Episodes.FirstOrDefault(episodes => scores.Any(score => score.Condition == episodes.Condition && score.Causes.Count > 0)).EpisodesPath;
-        context.Terminal.Next("Look at a failure", failed is null ? null : $"rebound data show {ShellText.Quoted(failed)} --outcome negative");
+        var paths = string.Join(", ", run.Episodes.Select(episodes => episodes.EpisodesPath));
+        context.Terminal.Note($"The results: {run.ReportPath}; the trajectories: {paths}");
+        var withFailures = scores.Where(score => score.Causes.Count > 0).Select(score => score.Condition).ToHashSet();
+        var failed = run.Episodes.FirstOrDefault(episodes => withFailures.Contains(episodes.Condition)).EpisodesPath;
+        context.Terminal.Next(
+            "Look at a failure", failed is null ? null : $"rebound data show {ShellText.Quoted(failed)} --outcome negative");
     }
 
     /// <summary>Says that questions count as wrong for what was not the model's fault.</summary>

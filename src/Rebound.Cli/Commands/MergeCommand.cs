@@ -55,7 +55,7 @@ internal static class MergeCommand
             {
                 if (card is not null)
                 {
-                    AskedModel.WriteCard(card, written);
+                    card.Write(written);
                 }
             });
         if (context.Get(SharedOptions.Json))

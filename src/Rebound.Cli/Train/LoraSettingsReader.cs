@@ -23,7 +23,10 @@ internal static class LoraSettingsReader
         };
         checks.Add(
             LoraLimits.Validate(settings),
-            new OptionNames().Add(nameof(settings.Rank), options.Rank).Add(nameof(settings.Alpha), options.Alpha).Add(nameof(settings.Dropout), options.Dropout));
+            new OptionNames()
+                .Add(nameof(settings.Rank), options.Rank)
+                .Add(nameof(settings.Alpha), options.Alpha)
+                .Add(nameof(settings.Dropout), options.Dropout));
         return wanted ? settings : null;
     }
 

@@ -6,7 +6,8 @@ namespace Rebound.Cli.Train;
 
 /// <summary>The printed lines of a run's steps, and the line of the terminal that moves between them.</summary>
 /// <param name="tokensLeft">Tokens that the run is still going to read.</param>
-internal sealed class StepProgress(CommandTerminal terminal, TrainingPlan plan, int? loggingSteps, int firstStep, long tokensLeft) : IDisposable
+internal sealed class StepProgress(
+    CommandTerminal terminal, TrainingPlan plan, int? loggingSteps, int firstStep, long tokensLeft) : IDisposable
 {
     private readonly ProgressLine? _line = terminal.ShowsLiveProgress ? terminal.StartProgress("Training", tokensLeft, "tokens") : null;
     private readonly StepLog _log = new(plan, loggingSteps, tokensLeft);
@@ -52,6 +53,7 @@ internal sealed class StepProgress(CommandTerminal terminal, TrainingPlan plan, 
 
     /// <param name="stepsAhead">1 while the step after the last is under way.</param>
     private string Status(int stepsAhead = 1) => _last is { } last
-        ? $"step {Math.Min(last.Step + stepsAhead, plan.TotalSteps):N0}/{plan.TotalSteps:N0}, loss {last.Loss:F4}, norm {last.GradientNorm:F2}"
+        ? $"step {Math.Min(last.Step + stepsAhead, plan.TotalSteps):N0}/{plan.TotalSteps:N0}, "
+            + $"loss {last.Loss:F4}, norm {last.GradientNorm:F2}"
         : $"step {firstStep:N0}/{plan.TotalSteps:N0}";
 }

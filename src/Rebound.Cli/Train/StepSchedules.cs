@@ -28,7 +28,9 @@ internal static class StepSchedules
         };
         checks.Add(
             read.Validate(),
-            new OptionNames().Add($"{nameof(read.Schedule)}.{nameof(StepSchedule.Interval)}", options.Interval).Add(nameof(read.KeepNewest), options.Limit));
+            new OptionNames()
+                .Add($"{nameof(read.Schedule)}.{nameof(StepSchedule.Interval)}", options.Interval)
+                .Add(nameof(read.KeepNewest), options.Limit));
         return read;
     }
 
@@ -47,10 +49,13 @@ internal static class StepSchedules
         };
         checks.Add(
             read.Validate(),
-            new OptionNames().Add(nameof(read.Amount), options.HeldOut).Add($"{nameof(read.Schedule)}.{nameof(StepSchedule.Interval)}", options.Interval));
+            new OptionNames()
+                .Add(nameof(read.Amount), options.HeldOut)
+                .Add($"{nameof(read.Schedule)}.{nameof(StepSchedule.Interval)}", options.Interval));
         if (amount is null && path is null && context.IsGiven(options.Strategy) && strategy != StepStrategy.No)
         {
-            checks.Add($"{options.Strategy.Name} needs something to measure: give {options.HeldOut.Name} or {options.Path.Name}, or take it out.");
+            checks.Add(
+                $"{options.Strategy.Name} needs something to measure: give {options.HeldOut.Name} or {options.Path.Name}, or take it out.");
         }
 
         return read;

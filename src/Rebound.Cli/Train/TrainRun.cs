@@ -60,6 +60,7 @@ internal static class TrainRun
     {
         { Checkpoint: null } => "No checkpoint had been saved.",
         { CanResume: true } => $"{failure.Checkpoint} is whole: the same command with --resume auto goes on from there.",
-        _ => $"{failure.Checkpoint} is whole: a run with other options can start from it with --model {ShellText.Quoted(failure.Checkpoint)} and another --output-dir.",
+        _ => $"{failure.Checkpoint} is whole: a run with other options can start from it with --model "
+            + $"{ShellText.Quoted(failure.Checkpoint)} and another --output-dir.",
     };
 }

@@ -8,7 +8,8 @@ namespace Rebound.Cli.Train;
 
 /// <summary>Shows a run as it goes on: the plan, a line every few steps, and the line of the terminal that moves.</summary>
 /// <param name="deviceNote">Why it is not the GPU that computes; null for nothing to say.</param>
-internal sealed class TrainView(TrainSettings settings, CommandContext context, StartClock clock, string? deviceNote) : ITrainingObserver, IDisposable
+internal sealed class TrainView(TrainSettings settings, CommandContext context, StartClock clock, string? deviceNote)
+    : ITrainingObserver, IDisposable
 {
     private readonly CommandTerminal _terminal = context.Terminal;
     private readonly List<IDisposable> _whileTraining = [];

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Rebound.Checkpoints;
-using Rebound.Files;
 using Rebound.Files.Rows;
 using Rebound.Inference.Generation;
 using Rebound.Jinja;
@@ -60,10 +59,6 @@ public sealed record AskedModel(AgentCard? Card, ConversationRenderer Renderer, 
         string[] folders = [.. source.Adapter is { } adapter ? [adapter.Location] : Array.Empty<string>(), source.Location];
         return folders.Select(AgentCard.Find).FirstOrDefault(card => card is not null);
     }
-
-    /// <summary>Writes a card into a model's folder.</summary>
-    /// <exception cref="IOException">The disk refuses.</exception>
-    public static void WriteCard(AgentCard card, string folder) => WholeFile.WriteJson(Path.Combine(folder, AgentCard.FileName), card.ToJson());
 
     /// <summary>The tokens to feed for the next turn.</summary>
     /// <param name="tools">The schemas of the tools on offer; null for none.</param>

@@ -18,7 +18,8 @@ public sealed record RenderedData(Dataset Dataset, ConversationRenderer Renderer
     /// <exception cref="OptionsException">The length is beyond the model.</exception>
     /// <exception cref="DataException">A file cannot be used, or rows are bad.</exception>
     /// <exception cref="ExcessLengthException">A document is too long, and that was to be an error.</exception>
-    public static RenderedData Load(DatasetOptions data, RenderingOptions options, TextSource text, CancellationToken cancellation = default)
+    public static RenderedData Load(
+        DatasetOptions data, RenderingOptions options, TextSource text, CancellationToken cancellation = default)
     {
         OptionsException.ThrowIfAny(options.Validate());
         var limit = new LengthLimit(MaxLength(options, text.ContextLength ?? int.MaxValue), options.ExcessLength);

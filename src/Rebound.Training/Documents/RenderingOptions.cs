@@ -9,13 +9,15 @@ public sealed record RenderingOptions
     /// <summary>One of <see cref="Renderers.Names"/>.</summary>
     public string Renderer { get; init; } = ChatTemplateRenderer.RendererName;
 
-    /// <summary>Whether the model is to reason before it answers; null for as it was trained, or what its template does by itself.</summary>
+    /// <summary>
+    /// Whether the model is to reason before it answers; null for as it was trained, or what its template does by itself.
+    /// </summary>
     public bool? Reasoning { get; init; }
 
     /// <summary>Tokens of the longest document; null for the NAT reference's 4,096, or the model's context if that is less.</summary>
     public int? MaxLength { get; init; }
 
-    /// <summary>What becomes of longer ones.</summary>
+    /// <summary>Whether longer ones are cut, left out, or an error.</summary>
     public ExcessLength ExcessLength { get; init; }
 
     /// <summary>All that is wrong with the options; empty where they can be used.</summary>

@@ -6,7 +6,7 @@ using Rebound.Text;
 
 namespace Rebound.Training.Documents;
 
-/// <summary>What of a model rendering needs: no weights.</summary>
+/// <summary>The tokenizer and the chat template of a model, which rendering needs: no weights.</summary>
 /// <param name="Location">The folder or file it comes from; null for a tokenizer that was made here.</param>
 /// <param name="ChatTemplate">The template's text; null when there is none.</param>
 /// <param name="BosToken">Text of the token that begins a sequence; empty when there is none.</param>

@@ -18,7 +18,8 @@ internal sealed class RandomModel(JsonObject config, TokenizerSource tokenizer, 
 
     public override TokenizerSource Tokenizer => tokenizer;
 
-    public override string Fingerprint => $"config {Crc32C.Of(Encoding.UTF8.GetBytes(config.ToJsonString())):x8}, random weights of seed {seed}";
+    public override string Fingerprint =>
+        $"config {Crc32C.Of(Encoding.UTF8.GetBytes(config.ToJsonString())):x8}, random weights of seed {seed}";
 
     protected override IReadOnlyList<int> NamedEndTokenIds => Config.EosTokenIds;
 

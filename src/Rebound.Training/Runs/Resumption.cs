@@ -31,9 +31,9 @@ public sealed record Resumption(string Folder, TrainerState State)
         if (differences.Count > 0)
         {
             var data = State.Run[RunIdentity.TrainingData] != identity[RunIdentity.TrainingData] ? WhyDataDiffers(record) : "";
+            var (output, what) = (new OptionName(nameof(RunOptions.OutputFolder)), string.Join("; ", differences));
             throw new OptionsException(
-                Name.Name,
-                $"{Folder} is of another run: {string.Join("; ", differences)}.{data} Resume with what the run had, or begin a new one in another {new OptionName(nameof(RunOptions.OutputFolder))}.");
+                Name.Name, $"{Folder} is of another run: {what}.{data} Resume with what the run had, or begin a new one in another {output}.");
         }
     }
 

@@ -7,7 +7,7 @@ using Rebound.Trajectories.Selection;
 
 namespace Rebound.Training.Runs;
 
-/// <summary>What a run trains on, and what it only measures.</summary>
+/// <summary>The documents that a run trains on, and those that it only measures.</summary>
 /// <param name="Rendered">All trajectories that were asked for, with the renderer.</param>
 /// <param name="HeldOut">Documents whose loss is measured; empty for none.</param>
 /// <param name="HeldOutQuestions">Questions that were taken out of training.</param>
@@ -33,7 +33,7 @@ public sealed record RunData(
         return new RunData(rendered, split.Training, [.. split.HeldOut, .. measured], split.HeldOutQuestions);
     }
 
-    /// <summary>What is in the loss of the documents that are trained on.</summary>
+    /// <summary>Counts of the tokens in the loss of the documents that are trained on.</summary>
     public MaskCertificate Certificate(Tokenizer tokenizer) => MaskCertificate.Of(
         Training,
         Rendered.Renderer,

@@ -64,7 +64,8 @@ internal sealed class RunLoop(
         if (!double.IsFinite(report.Loss))
         {
             throw new TrainingException(
-                $"The held-out loss after step {step.Step} is {report.Loss}: the run has diverged. Lower the learning rate or clip harder.");
+                $"The held-out loss after step {step.Step} is {report.Loss}: the run has diverged. Lower the learning rate or clip "
+                + "harder.");
         }
 
         Best = BestHeldOut.Of(Best, report.Loss, step.Step);

@@ -6,7 +6,7 @@ using Rebound.Trajectories.Selection;
 
 namespace Rebound.Training.Runs;
 
-/// <summary>What a training run reads, how it trains, and what it writes.</summary>
+/// <summary>The options of a training run: its data, its recipe, and its files.</summary>
 public sealed record RunOptions
 {
     /// <summary>The folder of the run: metrics and checkpoints, and the trained model at the end.</summary>
@@ -27,7 +27,7 @@ public sealed record RunOptions
     /// <summary>Tokens that go through the model at once; null for what the device has room for.</summary>
     public int? PackTokens { get; init; }
 
-    /// <summary>What is measured and not trained on.</summary>
+    /// <summary>The trajectories that are measured and not trained on.</summary>
     public HeldOutOptions HeldOut { get; init; } = new();
 
     public CheckpointOptions Checkpoints { get; init; } = new();
@@ -49,7 +49,7 @@ public sealed record RunOptions
     /// </summary>
     public bool TriesLargestBatch { get; init; } = true;
 
-    /// <summary>What is kept of the options as a person gave them.</summary>
+    /// <summary>The options as a person gave them, for the run's files.</summary>
     public RunRecord Record { get; init; } = new();
 
     /// <summary>All that is wrong with the options; empty where a run can be prepared with them.</summary>

@@ -5,7 +5,7 @@ using Rebound.Trajectories.Rendering;
 
 namespace Rebound.Training.Runs;
 
-/// <summary>What a run is going to do, known before its weights are read.</summary>
+/// <summary>A run as it is planned, before its weights are read.</summary>
 /// <param name="Device">For people, for example <c>cpu (2 threads, AVX2)</c>.</param>
 /// <param name="Adapter">What is trained beside frozen weights; null where the weights are trained.</param>
 /// <param name="Certificate">What is in the loss, counted from the very tokens.</param>
@@ -33,10 +33,13 @@ public sealed record RunPlan(
     {
         if (Memory.Peak > Memory.Available)
         {
-            var (pack, length) = (new OptionName(nameof(RunOptions.PackTokens)), new OptionName(nameof(Documents.RenderingOptions.MaxLength)));
+            var pack = new OptionName(nameof(RunOptions.PackTokens));
+            var length = new OptionName(nameof(Documents.RenderingOptions.MaxLength));
+            var (needed, there) = ($"{Memory.Peak / GiB:F1} GiB", $"{Memory.Available / GiB:F1} GiB");
+            var largest = $"the largest batch has {Steps.LargestBatch:N0} tokens";
             throw new OptionsException(
                 pack.Name,
-                $"Training needs {Memory.Peak / GiB:F1} GiB and {Memory.Available / GiB:F1} GiB are there: lower {pack} (the largest batch has {Steps.LargestBatch:N0} tokens) or {length}, or start from a smaller model.");
+                $"Training needs {needed} and {there} are there: lower {pack} ({largest}) or {length}, or start from a smaller model.");
         }
     }
 }

@@ -1,6 +1,6 @@
 namespace Rebound.Training.Runs;
 
-/// <summary>What a run keeps of itself beside metrics, checkpoints and the model: nothing is computed from it.</summary>
+/// <summary>A run's records beside metrics, checkpoints and the model: nothing is computed from them.</summary>
 public sealed record RunRecord
 {
     /// <summary>The options as a person gave them, by name, as checkpoints keep them.</summary>

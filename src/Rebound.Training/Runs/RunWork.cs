@@ -57,7 +57,10 @@ internal sealed class RunWork : IDisposable
         var first = _trainer.CompletedSteps + 1;
         using var metrics = new RunMetrics(_options, folder, first, _host.Time);
         _host.Observer.Began(first, _plan.Steps.TokensFrom(first));
-        var loop = new RunLoop(_options, folder, _plan.Steps, _trainer, heldOut, metrics, _host.Observer) { Best = _plan.Resumption?.State.BestHeldOut };
+        var loop = new RunLoop(_options, folder, _plan.Steps, _trainer, heldOut, metrics, _host.Observer)
+        {
+            Best = _plan.Resumption?.State.BestHeldOut,
+        };
         loop.Run(path => WriteCheckpoint(path, folder, identity, loop.Best), stop);
         if (_trainer.CompletedSteps == _plan.Steps.TotalSteps)
         {
@@ -65,7 +68,8 @@ internal sealed class RunWork : IDisposable
         }
 
         return new RunResult(
-            loop.Steps, _trainer.CompletedSteps, _plan.Steps.TotalSteps, loop.Best, loop.Saved, _host.Backend.PeakBytes ?? ProcessMemory.PeakBytes);
+            loop.Steps, _trainer.CompletedSteps, _plan.Steps.TotalSteps, loop.Best, loop.Saved,
+            _host.Backend.PeakBytes ?? ProcessMemory.PeakBytes);
     }
 
     public void Dispose()
@@ -144,6 +148,10 @@ internal sealed class RunWork : IDisposable
         }.Write(path);
     }
 
-    private void WriteModel(string path, StoredFloatType type) => _start.Write(
-        path, _model, type, RunCard.Of(_options.Task, _start.Name, _plan.Data, _trainer.CompletedSteps, _plan.Steps.EpochAfter(_trainer.CompletedSteps)));
+    private void WriteModel(string path, StoredFloatType type)
+    {
+        var steps = _trainer.CompletedSteps;
+        var card = RunCard.Of(_options.Task, _start.Name, _plan.Data, steps, _plan.Steps.EpochAfter(steps));
+        _start.Write(path, _model, type, card);
+    }
 }

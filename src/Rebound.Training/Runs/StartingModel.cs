@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using Rebound.Checkpoints;
 using Rebound.Checkpoints.Safetensors;
 using Rebound.Engine;
-using Rebound.Files;
 using Rebound.Files.Messages;
 using Rebound.Models;
 using Rebound.Models.Adapters;
@@ -27,13 +26,13 @@ public abstract class StartingModel : IDisposable
     /// <summary>The adapter that is trained beside frozen weights; null where the weights are.</summary>
     public virtual LoraLayout? Adapter => null;
 
-    /// <summary>What the model's files say that is wrong, and what was made of it: a sentence each.</summary>
+    /// <summary>Mistakes in the model's files that do not keep it from being read, and how they were read: a sentence each.</summary>
     public virtual IReadOnlyList<string> Warnings => [];
 
     /// <summary>A fingerprint of the weights that training starts from.</summary>
     public abstract string Fingerprint { get; }
 
-    /// <summary>What rendering needs of it.</summary>
+    /// <summary>The tokenizer and the chat template, for rendering.</summary>
     public virtual TextSource Text => TextSource.Of(location: null, Tokenizer, Config);
 
     /// <summary>The tokens that the model's files name as ends of a sequence.</summary>
@@ -73,7 +72,7 @@ public abstract class StartingModel : IDisposable
     public void Write(string folder, LlamaModel model, StoredFloatType type, AgentCard card)
     {
         WriteWeights(folder, model, new HuggingFaceFolderOptions { Type = type, GenerationConfig = GenerationConfig(card.StopToken) });
-        WholeFile.WriteJson(Path.Combine(folder, AgentCard.FileName), card.ToJson());
+        card.Write(folder);
     }
 
     public void Dispose()

@@ -43,9 +43,14 @@ internal sealed class StoredModel : StartingModel
 
     public override IReadOnlyList<string> Warnings => _source.Warnings;
 
-    public override string Fingerprint => Adapter is null
-        ? WeightFingerprint.Of(_source)
-        : $"{WeightFingerprint.Of(_source)}, {Adapter.Describe()}{(_source.Adapter is { } start ? $" from {Path.GetFullPath(start.Location)}" : "")}";
+    public override string Fingerprint
+    {
+        get
+        {
+            var start = _source.Adapter is { } stored ? $" from {Path.GetFullPath(stored.Location)}" : "";
+            return Adapter is null ? WeightFingerprint.Of(_source) : $"{WeightFingerprint.Of(_source)}, {Adapter.Describe()}{start}";
+        }
+    }
 
     protected override IReadOnlyList<int> NamedEndTokenIds => _source.NamedEndTokenIds;
 
@@ -107,11 +112,12 @@ internal sealed class StoredModel : StartingModel
     {
         if (_source.Adapter is { } adapter && lora is not null)
         {
+            var (settings, merge) = (new OptionName(LoraLimits.Name), new OptionName(nameof(AdapterMerge)));
             throw new OptionsException(
-                LoraLimits.Name,
-                $"{adapter.Location} is an adapter, which is trained on as it is: leave out {new OptionName(LoraLimits.Name)}, or merge it first ({new OptionName(nameof(AdapterMerge))}).");
+                settings.Name,
+                $"{adapter.Location} is an adapter, which is trained on as it is: leave out {settings}, or merge it first ({merge}).");
         }
 
-        return (lora ?? _source.Adapter?.Settings) is { } settings ? LoraLayout.For(Config, settings) : null;
+        return (lora ?? _source.Adapter?.Settings) is { } trained ? LoraLayout.For(Config, trained) : null;
     }
 }

@@ -39,18 +39,21 @@ public sealed class TrainingRun
         CheckFolder(resumption);
         host.Observer.Ended(RunPhase.Plan);
         var memory = MemoryPlan.Of(
-            backend, config, adapter, training, steps.LargestBatch, HeldOutLoss.LargestBatch(data.HeldOut, packTokens), ProcessMemory.CurrentBytes);
+            backend, config, adapter, training, steps.LargestBatch, HeldOutLoss.LargestBatch(data.HeldOut, packTokens),
+            ProcessMemory.CurrentBytes);
         var disk = DiskPlan.Of(options, steps, memory);
         Plan = new RunPlan(config, backend.Description, adapter, data, certificate, training, steps, memory, disk, resumption);
         host.Observer.Planned(Plan);
     }
 
-    /// <summary>What the run is going to do.</summary>
+    /// <summary>The data, the steps, and the memory and disk that they take.</summary>
     public RunPlan Plan { get; }
 
     /// <summary>Reads and renders the data, and plans the steps; no weights are read, and nothing is written.</summary>
     /// <param name="start">Stays the caller's to dispose of.</param>
-    /// <exception cref="OptionsException">Options are wrong, all of them told; or the output folder or a checkpoint cannot be used.</exception>
+    /// <exception cref="OptionsException">
+    /// Options are wrong, all of them told; or the output folder or a checkpoint cannot be used.
+    /// </exception>
     /// <exception cref="DataException">A file of trajectories cannot be used, or rows are bad.</exception>
     public static TrainingRun Prepare(RunOptions options, StartingModel start, RunHost host, CancellationToken cancellation = default)
     {
@@ -75,9 +78,12 @@ public sealed class TrainingRun
 
     /// <summary>Trains, and publishes the model.</summary>
     /// <param name="cancellation">
-    /// Ends the run at the end of its step, with a checkpoint (<see cref="CheckpointOptions.SavesWhenStopped"/>); before the first one at once.
+    /// Ends the run at the end of its step, with a checkpoint (<see cref="CheckpointOptions.SavesWhenStopped"/>); before the first one
+    /// at once.
     /// </param>
-    /// <exception cref="OptionsException">The run needs more memory than there is, or another run is at work in the output folder.</exception>
+    /// <exception cref="OptionsException">
+    /// The run needs more memory than there is, or another run is at work in the output folder.
+    /// </exception>
     /// <exception cref="RunFailedException">It diverged, or a file could not be written.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled, and nothing had to be saved.</exception>
     public RunResult Train(CancellationToken cancellation = default)
@@ -116,7 +122,9 @@ public sealed class TrainingRun
         }
     }
 
-    /// <summary>Two runs that write into one folder would leave neither's model; one that ended since the folder was looked at left its own.</summary>
+    /// <summary>
+    /// Two runs that write into one folder would leave neither's model; one that ended since the folder was looked at left its own.
+    /// </summary>
     private FolderLock TakeFolder()
     {
         try

@@ -16,7 +16,8 @@ internal static class WeightFingerprint
 
     public static string Of(ModelSource source)
     {
-        var weights = Crc32C.Of(Encoding.UTF8.GetBytes(string.Join('\n', Tensors(source).Select(tensor => $"{tensor.Name} {Checksum(source, tensor):x8}"))));
+        var sums = Tensors(source).Select(tensor => $"{tensor.Name} {Checksum(source, tensor):x8}");
+        var weights = Crc32C.Of(Encoding.UTF8.GetBytes(string.Join('\n', sums)));
         var config = Crc32C.Of(Encoding.UTF8.GetBytes(source.ConfigJson.ToJsonString()));
         return $"config {config:x8}, weights {weights:x8}";
     }
