@@ -2,11 +2,23 @@ using System.Collections;
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
-using Rebound.Cli.Commands;
+using Rebound.Cli.Chat;
+using Rebound.Cli.Collect;
 using Rebound.Cli.Completion;
 using Rebound.Cli.Configuration;
+using Rebound.Cli.Data;
+using Rebound.Cli.Demo;
+using Rebound.Cli.Evaluate;
+using Rebound.Cli.Generate;
 using Rebound.Cli.Help;
+using Rebound.Cli.Machine;
+using Rebound.Cli.Models;
+using Rebound.Cli.Options;
+using Rebound.Cli.Paths;
 using Rebound.Cli.Terminal;
+using Rebound.Cli.Text;
+using Rebound.Cli.Tools;
+using Rebound.Cli.Train;
 
 namespace Rebound.Cli;
 

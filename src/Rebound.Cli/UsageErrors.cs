@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Completions;
 using System.CommandLine.Parsing;
 using Rebound.Cli.Configuration;
+using Rebound.Cli.Options;
 using Rebound.Cli.Suggestions;
 using Rebound.Files.Messages;
 

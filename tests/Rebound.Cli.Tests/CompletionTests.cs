@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Rebound.Cli.Completion;
+using Rebound.Cli.Paths;
 
 namespace Rebound.Cli.Tests;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Rebound.Cli.Configuration;
 using Rebound.Cli.Help;
+using Rebound.Cli.Options;
 using Rebound.Cli.Terminal;
 
 namespace Rebound.Cli.Tests;

@@ -1,3 +1,5 @@
+using Rebound.Cli.Options;
+
 namespace Rebound.Cli.Tests;
 
 public sealed class UsageTests

@@ -1,6 +1,6 @@
 namespace Rebound.Agents.Evaluation;
 
-/// <summary>The percentile interval of a mean over resampled questions (Efron 1979, "Bootstrap methods: another look at the jackknife").</summary>
+/// <summary>95 % percentile intervals over resampled questions (Efron 1979, "Bootstrap methods: another look at the jackknife").</summary>
 public static class BootstrapInterval
 {
     private const int Resamples = 10_000;
@@ -15,9 +15,7 @@ public static class BootstrapInterval
             throw new ArgumentException("An interval needs at least one value.", nameof(values));
         }
 
-        var random = new Random(Seed);
-        var means = new double[Resamples];
-        for (var i = 0; i < Resamples; i++)
+        return Of(Resamples, random =>
         {
             var sum = 0.0;
             for (var j = 0; j < values.Count; j++)
@@ -25,11 +23,23 @@ public static class BootstrapInterval
                 sum += values[random.Next(values.Count)];
             }
 
-            means[i] = sum / values.Count;
+            return sum / values.Count;
+        });
+    }
+
+    /// <summary>The percentile interval of any statistic.</summary>
+    /// <param name="draw">The statistic of one resample.</param>
+    public static Interval Of(int resamples, Func<Random, double> draw)
+    {
+        var random = new Random(Seed);
+        var statistics = new double[resamples];
+        for (var i = 0; i < resamples; i++)
+        {
+            statistics[i] = draw(random);
         }
 
-        Array.Sort(means);
-        return new Interval(Quantile(means, 0.025), Quantile(means, 0.975));
+        Array.Sort(statistics);
+        return new Interval(Quantile(statistics, 0.025), Quantile(statistics, 0.975));
     }
 
     /// <summary>Between the two order statistics around it, linearly.</summary>

@@ -1,5 +1,6 @@
 using Rebound.Checkpoints;
 using Rebound.Cli.Models;
+using Rebound.Cli.Options;
 using Rebound.Inference.Chat;
 using Rebound.Trajectories;
 using Rebound.Trajectories.Chat;

@@ -2,8 +2,8 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Rebound.Agents.Tasks;
 using Rebound.Checkpoints;
+using Rebound.Cli.Options;
 using Rebound.Files.Rows;
-using Rebound.Models.Adapters;
 using Rebound.Trajectories;
 
 namespace Rebound.Cli.Agents;

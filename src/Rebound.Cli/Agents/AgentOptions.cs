@@ -2,6 +2,7 @@ using System.CommandLine;
 using Rebound.Agents.Episodes;
 using Rebound.Agents.Runs;
 using Rebound.Agents.Tasks;
+using Rebound.Cli.Options;
 using Rebound.Trajectories;
 using Rebound.Trajectories.Chat;
 using Rebound.Trajectories.Conditions;

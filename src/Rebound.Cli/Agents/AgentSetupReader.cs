@@ -1,6 +1,7 @@
 using Rebound.Agents.Episodes;
 using Rebound.Agents.Runs;
 using Rebound.Agents.Tasks;
+using Rebound.Cli.Options;
 using Rebound.Trajectories.Chat;
 
 namespace Rebound.Cli.Agents;

@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Rebound.Agents.Models;
+using Rebound.Cli.Options;
 using Rebound.Files.Json;
 using Rebound.Trajectories.Chat;
 

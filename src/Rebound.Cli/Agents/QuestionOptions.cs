@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Rebound.Agents.Tasks;
+using Rebound.Cli.Options;
 using Rebound.Cli.Rows;
 
 namespace Rebound.Cli.Agents;

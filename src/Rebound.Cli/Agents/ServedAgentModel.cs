@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
 using Rebound.Agents.Models;
-using Rebound.Agents.Runs;
+using Rebound.Cli.Options;
 using Rebound.Trajectories.Chat;
 
 namespace Rebound.Cli.Agents;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Rebound.Agents.Tools;
+using Rebound.Cli.Options;
 
 namespace Rebound.Cli.Agents;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Rebound.Cli.Agents;
+using Rebound.Cli.Options;
 using Rebound.Inference.Generation;
 
 namespace Rebound.Cli.Chat;

@@ -14,12 +14,12 @@ internal sealed class ChatPartners(CommandContext context, ChatOptions options, 
     private readonly List<AgentTools> _opened = [];
 
     /// <summary>The agent that options and the model's card name.</summary>
-    public Task<ChatAgent> FirstAsync() => OpenAsync(context.Get(options.Agent.Task) ?? model.Card?.Task ?? ChatCommands.NoTask);
+    public Task<ChatAgent> FirstAsync() => OpenAsync(context.Get(options.Agent.Task) ?? model.Card?.Task ?? SlashCommands.NoTask);
 
-    /// <param name="task">A task's name or file, or <see cref="ChatCommands.NoTask"/>.</param>
+    /// <param name="task">A task's name or file, or <see cref="SlashCommands.NoTask"/>.</param>
     public async Task<ChatAgent> OpenAsync(string task)
     {
-        var known = task == ChatCommands.NoTask ? null : TaskRegistry.Open(task);
+        var known = task == SlashCommands.NoTask ? null : TaskRegistry.Open(task);
         var asked = options.Agent.WithTools(new EpisodeOptions(), context, known, model);
         var prompt = options.Agent.ReadPrompt(context, known, model.Card, asked.ToolFormat);
         var tools = await AgentTools.OpenAsync(options.Agent, context, known, model.Card);

@@ -1,6 +1,7 @@
 using Rebound.Agents.Chat;
 using Rebound.Agents.Episodes;
 using Rebound.Cli.Agents;
+using Rebound.Cli.Options;
 using Rebound.Cli.Terminal;
 using Rebound.Inference.Chat;
 using Rebound.Inference.Generation;
@@ -10,7 +11,7 @@ using Rebound.Trajectories.Parsing;
 namespace Rebound.Cli.Chat;
 
 /// <summary>A chat from its first line to its last.</summary>
-internal sealed class ChatRun(CommandContext context, ChatSession session, ChatCommands commands, IChatLines lines, IChatView view, bool isPerson)
+internal sealed class ChatRun(CommandContext context, ChatSession session, SlashCommands commands, IChatLines lines, IChatView view, bool isPerson)
 {
     /// <summary>A person waits; what fails is said soon, and asked again by hand.</summary>
     private const int RequestAttempts = 3;
@@ -57,7 +58,7 @@ internal sealed class ChatRun(CommandContext context, ChatSession session, ChatC
             view.Reply(Greeting(session, model.Name));
         }
 
-        return await new ChatRun(context, session, new ChatCommands(session, partners.OpenAsync), lines, view, isPerson).RunAsync();
+        return await new ChatRun(context, session, new SlashCommands(session, partners.OpenAsync), lines, view, isPerson).RunAsync();
     }
 
     private static (IChatLines Lines, IChatView View, bool IsPerson) Open(CommandContext context)
@@ -116,7 +117,7 @@ internal sealed class ChatRun(CommandContext context, ChatSession session, ChatC
     {
         try
         {
-            var (question, command) = ChatCommand.Read(line);
+            var (question, command) = SlashCommand.Read(line);
             if (command is null)
             {
                 await TurnAsync(cancellation => session.AskAsync(question!, view, cancellation));

@@ -15,7 +15,7 @@ internal sealed class TerminalLines : IChatLines
     {
         _terminal = terminal;
         var keys = new LineKeys(() => InterruptibleReader.Wait(() => Console.ReadKey(intercept: true)), () => Console.KeyAvailable, marksPastes: !OperatingSystem.IsWindows());
-        _editor = new LineEditor(keys, terminal.Output, _history, () => (TerminalStyle.Width, TerminalStyle.Height), ChatCommand.Complete);
+        _editor = new LineEditor(keys, terminal.Output, _history, () => (TerminalStyle.Width, TerminalStyle.Height), SlashCommand.Complete);
     }
 
     public string? Next(string prompt, string style)

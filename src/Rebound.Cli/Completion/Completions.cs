@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Rebound.Cli.Configuration;
+using Rebound.Cli.Paths;
 
 namespace Rebound.Cli.Completion;
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Rebound.Cli.Options;
 using Rebound.Cli.Rows;
 using Rebound.Cli.Terminal;
 using Rebound.Trajectories.Cleaning;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Rebound.Cli.Options;
 using Rebound.Trajectories.Cleaning;
 using Rebound.Trajectories.Statistics;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Rebound.Agents.Conversion;
+using Rebound.Cli.Options;
 using Rebound.Cli.Terminal;
 using Rebound.Trajectories;
 using Rebound.Trajectories.Formats;

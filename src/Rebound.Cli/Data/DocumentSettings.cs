@@ -1,5 +1,6 @@
-using Rebound.Trajectories;
+using Rebound.Cli.Options;
 using Rebound.Training.Documents;
+using Rebound.Trajectories;
 using Rebound.Trajectories.Formats;
 using Rebound.Trajectories.Rendering;
 using Rebound.Trajectories.Selection;

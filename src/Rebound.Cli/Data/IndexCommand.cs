@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Rebound.Agents.Search;
+using Rebound.Cli.Paths;
 using Rebound.Cli.Rows;
 using Rebound.Cli.Terminal;
 using Rebound.Files;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Rebound.Cli.Options;
 using Rebound.Trajectories.Conditions;
 using Rebound.Trajectories.Rendering;
 using Rebound.Trajectories.Selection;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Rebound.Cli.Options;
 using Rebound.Training.Documents;
 using Rebound.Trajectories.Rendering;
 

@@ -1,3 +1,4 @@
+using Rebound.Cli.Paths;
 using Rebound.Cli.Rows;
 
 namespace Rebound.Cli.Data;

@@ -1,3 +1,4 @@
+using Rebound.Cli.Options;
 using Rebound.Text;
 using Rebound.Training.Documents;
 using Rebound.Trajectories.Formats;

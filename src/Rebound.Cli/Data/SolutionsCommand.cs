@@ -2,6 +2,7 @@ using System.CommandLine;
 using Rebound.Agents.Episodes;
 using Rebound.Agents.Solutions;
 using Rebound.Agents.Tasks;
+using Rebound.Cli.Options;
 using Rebound.Cli.Terminal;
 using Rebound.Trajectories.Formats;
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Rebound.Cli.Options;
 using Rebound.Trajectories.Statistics;
 
 namespace Rebound.Cli.Data;

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Rebound.Cli.Options;
+using Rebound.Cli.Paths;
 using Rebound.Cli.Rows;
 using Rebound.Files.Rows;
 using Rebound.Trajectories;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Rebound.Cli.Options;
 using Rebound.Study.Comparison;
 
 namespace Rebound.Cli.Demo;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Rebound.Cli.Models;
+using Rebound.Cli.Options;
 using Rebound.Files.Messages;
 using Rebound.Inference.Generation;
 using Rebound.Text;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using Rebound.Cli.Configuration;
+using Rebound.Cli.Options;
 using Rebound.Cli.Terminal;
 
 namespace Rebound.Cli.Help;

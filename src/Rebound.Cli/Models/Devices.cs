@@ -1,5 +1,6 @@
 using System.Globalization;
 using Rebound.Cli.Machine;
+using Rebound.Cli.Options;
 using Rebound.Engine;
 using Rebound.Engine.Cuda;
 

@@ -1,4 +1,6 @@
 using Rebound.Checkpoints;
+using Rebound.Cli.Options;
+using Rebound.Cli.Paths;
 using Rebound.Files;
 using Rebound.Trajectories;
 

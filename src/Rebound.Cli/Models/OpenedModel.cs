@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Rebound.Checkpoints;
+using Rebound.Cli.Options;
 using Rebound.Engine;
 using Rebound.Files.Messages;
 using Rebound.Models;

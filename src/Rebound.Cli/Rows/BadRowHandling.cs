@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Rebound.Cli.Data;
+using Rebound.Cli.Options;
 using Rebound.Files.Rows;
 using Rebound.Trajectories;
 using Rebound.Trajectories.Selection;

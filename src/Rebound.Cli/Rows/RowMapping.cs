@@ -1,3 +1,5 @@
+using Rebound.Cli.Options;
+
 namespace Rebound.Cli.Rows;
 
 /// <summary>Rows of a file, each changed and written before the next one is read, so that a file may be of any size.</summary>

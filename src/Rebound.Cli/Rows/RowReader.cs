@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Rebound.Cli.Paths;
 using Rebound.Cli.Terminal;
 using Rebound.Files.Json;
 using Rebound.Files.Rows;

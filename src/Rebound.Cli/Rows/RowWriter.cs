@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Rebound.Cli.Paths;
 using Rebound.Cli.Terminal;
 using Rebound.Files;
 using Rebound.Files.Json;

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Rebound.Calculation;
 using Rebound.Calculation.Expressions;
 using Rebound.Calculation.Numbers;
+using Rebound.Cli.Options;
 using Rebound.Cli.Rows;
 
 namespace Rebound.Cli.Tools;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Rebound.Agents.Search;
+using Rebound.Cli.Options;
 
 namespace Rebound.Cli.Tools;
 

@@ -1,3 +1,4 @@
+using Rebound.Cli.Options;
 using Rebound.Models.Adapters;
 using Rebound.Training.Runs;
 

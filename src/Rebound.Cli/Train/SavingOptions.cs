@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Rebound.Cli.Options;
 
 namespace Rebound.Cli.Train;
 

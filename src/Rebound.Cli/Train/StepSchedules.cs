@@ -1,3 +1,4 @@
+using Rebound.Cli.Options;
 using Rebound.Training;
 using Rebound.Training.Runs;
 using Rebound.Trajectories.Selection;

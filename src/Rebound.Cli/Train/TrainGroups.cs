@@ -1,3 +1,5 @@
+using Rebound.Cli.Options;
+
 namespace Rebound.Cli.Train;
 
 /// <summary>The options of <c>rebound train</c> as its help shows them: what every run needs first, the machine last.</summary>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Rebound.Cli.Data;
 using Rebound.Cli.Models;
+using Rebound.Cli.Options;
 using Rebound.Models.Adapters;
 using Rebound.Training;
 using Rebound.Training.Documents;

@@ -1,13 +1,8 @@
-using Rebound.Checkpoints;
-using Rebound.Checkpoints.Safetensors;
-using Rebound.Cli.Configuration;
 using Rebound.Cli.Data;
 using Rebound.Cli.Models;
+using Rebound.Cli.Options;
 using Rebound.Cli.Terminal;
 using Rebound.Engine;
-using Rebound.Engine.Cuda;
-using Rebound.Files;
-using Rebound.Models;
 using Rebound.Training;
 using Rebound.Training.Runs;
 

@@ -2,6 +2,7 @@ using Rebound.Checkpoints.Safetensors;
 using Rebound.Cli.Configuration;
 using Rebound.Cli.Data;
 using Rebound.Cli.Models;
+using Rebound.Cli.Options;
 using Rebound.Engine;
 using Rebound.Files;
 using Rebound.Training;

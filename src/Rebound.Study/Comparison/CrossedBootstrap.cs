@@ -9,7 +9,6 @@ namespace Rebound.Study.Comparison;
 public static class CrossedBootstrap
 {
     private const int Resamples = 4000;
-    private const int Seed = 20_240_223;
 
     /// <param name="values">[seeds][questions]; at least one of each, and as many questions for every seed.</param>
     public static Interval OfMean(IReadOnlyList<IReadOnlyList<double>> values)
@@ -19,11 +18,9 @@ public static class CrossedBootstrap
             throw new ArgumentException("An interval needs at least one seed, and the same questions, at least one, for each.", nameof(values));
         }
 
-        var random = new Random(Seed);
         var questions = values[0].Count;
-        var means = new double[Resamples];
         var drawn = new int[questions];
-        for (var i = 0; i < Resamples; i++)
+        return BootstrapInterval.Of(Resamples, random =>
         {
             for (var question = 0; question < questions; question++)
             {
@@ -40,10 +37,7 @@ public static class CrossedBootstrap
                 }
             }
 
-            means[i] = sum / questions / values.Count;
-        }
-
-        Array.Sort(means);
-        return new Interval(means[(int)(0.025 * Resamples)], means[(int)(0.975 * Resamples)]);
+            return sum / questions / values.Count;
+        });
     }
 }
