@@ -19,9 +19,10 @@ public sealed class McpTools : IAsyncDisposable
     private readonly McpClient _client;
     private readonly McpProcess? _process;
     private readonly McpListChange _change;
+    private readonly bool _isStateless;
 
-    private McpTools(string name, McpClient client, McpProcess? process, McpLimits limits, McpListChange change) =>
-        (Name, _client, _process, Limits, _change) = (name, client, process, limits, change);
+    private McpTools(string name, McpClient client, McpProcess? process, McpLimits limits, McpListChange change, bool isStateless) =>
+        (Name, _client, _process, Limits, _change, _isStateless) = (name, client, process, limits, change, isStateless);
 
     /// <summary>The server's command line or address, for messages.</summary>
     public string Name { get; }
@@ -76,12 +77,12 @@ public sealed class McpTools : IAsyncDisposable
         IClientTransport transport, string name, McpLimits? limits = null, CancellationToken cancellation = default) =>
         ConnectAsync(transport, name, limits ?? new McpLimits(), process: null, cancellation);
 
-    /// <summary>Reads the list of tools again where the server has said that it changed.</summary>
-    /// <returns>Whether it had.</returns>
+    /// <summary>Reads the list of tools again where the server has said that it changed, or cannot say so.</summary>
+    /// <returns>Whether it was read.</returns>
     /// <exception cref="ToolServerException">The server tells no tools any more.</exception>
     public async Task<bool> RefreshAsync(CancellationToken cancellation = default)
     {
-        if (!_change.Take())
+        if (!_change.Take() && !_isStateless)
         {
             return false;
         }
@@ -125,7 +126,7 @@ public sealed class McpTools : IAsyncDisposable
         try
         {
             client = await McpClient.CreateAsync(transport, new McpClientOptions { InitializationTimeout = limits.StartPatience, Handlers = change.Handlers }, cancellationToken: limit.Token);
-            var server = new McpTools(name, client, process, limits, change);
+            var server = new McpTools(name, client, process, limits, change, transport is HttpClientTransport && client.SessionId is null);
             await server.ReadToolsAsync(cancellation);
             change.Listen(client);
             return server;

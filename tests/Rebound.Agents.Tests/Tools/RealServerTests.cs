@@ -96,10 +96,7 @@ public sealed class RealServerTests : IDisposable
         await using var server = await McpTools.ConnectAsync(kind == WebToolServer.Kind.Events ? new Uri(web.Address, "/sse") : web.Address, cancellation: Cancellation);
 
         Assert.Equal("5", await server.Tools[0].ActAsync("""{"a": 2, "b": 3}""", Cancellation));
-        if (kind != WebToolServer.Kind.Stateless)
-        {
-            await ChangesAreSeenAsync(server, collection);
-        }
+        await ChangesAreSeenAsync(server, collection);
 
         await web.DisposeAsync();
         await Assert.ThrowsAsync<ToolServerException>(() => server.Tools[0].ActAsync("""{"a": 2, "b": 3}""", Cancellation));
