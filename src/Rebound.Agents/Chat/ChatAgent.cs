@@ -18,9 +18,6 @@ public sealed record ChatAgent(string? Task, ToolSet? Tools, PromptTemplate? Pro
     /// <summary>The schemas of the tools that it was trained with; null for the tools' own.</summary>
     public JsonElement? ToolSchemas { get; init; }
 
-    /// <summary>The schemas of the tools that the model is told of natively; null for none.</summary>
-    public JsonElement? Told => ToolFormat == ToolFormat.Native && Tools is not null ? ToolOffer.Of(Tools, ToolSchemas).Schemas : null;
-
     /// <summary>A model that is told what is said, and nothing else.</summary>
     public static ChatAgent Plain { get; } = new(null, null, null);
 
@@ -41,5 +38,9 @@ public sealed record ChatAgent(string? Task, ToolSet? Tools, PromptTemplate? Pro
     /// <summary>The turns that put a question, as in training: the prompt's opening, and the question as the condition words it.</summary>
     /// <param name="turns">What was said before, and the question last; none of it in the loss.</param>
     internal IReadOnlyList<Turn> Ask(IReadOnlyList<Turn> turns, string condition) =>
-        (ToolFormat == ToolFormat.React ? ToolPrompt.Describe(Prompt, Tools) : Prompt)?.Apply(turns, condition) ?? turns;
+        (ToolFormat == ToolFormat.React ? ToolPrompt.Fill(Prompt, Tools) : Prompt)?.Apply(turns, condition) ?? turns;
+
+    /// <summary>The turns before a question, opened by the tools that the prompt does not tell, so that they are saved with what was said.</summary>
+    internal IReadOnlyList<Turn> Open(IReadOnlyList<Turn> turns) =>
+        ToolFormat == ToolFormat.React && ToolPrompt.Untold(Prompt, Tools) is { } schemas ? ToolPrompt.Tell(turns, schemas) : turns;
 }

@@ -100,9 +100,9 @@ public sealed class ChatSession(IChatClient model, EpisodeOptions limits, TimePr
     {
         (_last, _isAnswered) = ((question, context), false);
         var started = time.GetTimestamp();
-        Turn[] before = [.. Settings.System is { } system ? [new Turn(Roles.System, system, Loss: false)] : Array.Empty<Turn>(), .. context];
-        Turn[] turns = [.. before, new Turn(Roles.User, question, Loss: false)];
         await (Agent.Tools?.RefreshAsync(cancellation) ?? Task.CompletedTask);
+        var before = Agent.Open([.. Settings.System is { } system ? [new Turn(Roles.System, system, Loss: false)] : Array.Empty<Turn>(), .. context]);
+        Turn[] turns = [.. before, new Turn(Roles.User, question, Loss: false)];
         var asked = Agent.Ask(turns, Condition);
         var answering = Settings.Guidance is { } weight
             ? Guidable().Guided(asked.Count, Agent.Ask(turns, Agent.Prompt!.Negative!), weight)
@@ -120,7 +120,7 @@ public sealed class ChatSession(IChatClient model, EpisodeOptions limits, TimePr
         var exchange = new ChatExchange(before, question, run.Turns, run.Answer, run.Cause, run.Detail)
         {
             Condition = Condition,
-            Tools = Agent.Told,
+            Tools = loop.Told,
             Temperature = Settings.Temperature,
             Guidance = Settings.Guidance,
             InputTokens = run.InputTokens,

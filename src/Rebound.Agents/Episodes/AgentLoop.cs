@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Rebound.Agents.Episodes.Protocols;
 using Rebound.Agents.Tools;
@@ -28,6 +29,9 @@ public sealed class AgentLoop(
         tools is null ? new AnswerProtocol(new ModelTurn(model, observer), options, observer)
         : options.ToolFormat == ToolFormat.Native ? new NativeProtocol(new ModelTurn(model, observer), tools, options, observer)
         : new ReactProtocol(new ModelTurn(model, observer), tools, options, observer);
+
+    /// <summary>The schemas of the tools that the model is told of natively; null for none.</summary>
+    public JsonElement? Told => _protocol.Told;
 
     /// <summary>Works until the run has ended.</summary>
     /// <param name="cancellation">Gives the work up.</param>

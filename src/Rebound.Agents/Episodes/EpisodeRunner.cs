@@ -21,7 +21,8 @@ public sealed class EpisodeRunner(IChatClient model, ToolSet tools, IJudge judge
     {
         var started = time.GetTimestamp();
         var run = new AgentRun(prompt);
-        await new AgentLoop(model, tools, options, time).RunAsync(run, cancellation);
+        var loop = new AgentLoop(model, tools, options, time);
+        await loop.RunAsync(run, cancellation);
         var (info, cause) = await JudgeAsync(question, prompt, run, cancellation);
         if (cause is { } failure)
         {
@@ -31,7 +32,7 @@ public sealed class EpisodeRunner(IChatClient model, ToolSet tools, IJudge judge
         return new Episode(question, run.Turns, info, cause, run.Detail)
         {
             Temperature = options.Temperature,
-            Tools = options.ToolFormat == ToolFormat.Native ? ToolOffer.Of(tools, options.ToolSchemas).Schemas : null,
+            Tools = loop.Told,
             InputTokens = run.InputTokens,
             OutputTokens = run.OutputTokens,
             Duration = time.GetElapsedTime(started),

@@ -20,20 +20,25 @@ public static class ToolPrompt
     /// <returns>Null where questions are put as they stand.</returns>
     public static PromptTemplate? Describe(PromptTemplate? prompt, ToolSet? tools)
     {
-        if (prompt?.HasToolsPlace() == true)
+        if (Untold(prompt, tools) is not { } schemas)
         {
-            return prompt.WithTools(ToolLines.Of(ToolSchemas.Of(tools?.All ?? [])));
+            return Fill(prompt, tools);
         }
 
-        var untold = (tools?.All ?? [])
-            .Where(tool => tool.GetService<McpTool>() is not null && prompt?.Names(tool.Name) != true).ToArray();
-        if (untold.Length == 0)
-        {
-            return prompt;
-        }
-
-        var text = Text(ToolSchemas.Of(untold));
+        var text = Text(schemas);
         return prompt?.WithSystem(text) ?? PromptTemplate.OfSystem(text);
+    }
+
+    /// <summary>A prompt with its tools in its place for them, where it has one.</summary>
+    public static PromptTemplate? Fill(PromptTemplate? prompt, ToolSet? tools) =>
+        prompt?.HasToolsPlace() == true ? prompt.WithTools(ToolLines.Of(ToolSchemas.Of(tools?.All ?? []))) : prompt;
+
+    /// <summary>The schemas of servers' tools that a prompt neither has a place for nor speaks of; null for none.</summary>
+    public static JsonElement? Untold(PromptTemplate? prompt, ToolSet? tools)
+    {
+        var untold = prompt?.HasToolsPlace() == true ? [] : (tools?.All ?? [])
+            .Where(tool => tool.GetService<McpTool>() is not null && prompt?.Names(tool.Name) != true).ToArray();
+        return untold.Length == 0 ? null : ToolSchemas.Of(untold);
     }
 
     /// <summary>A conversation with its tools told in the system turn that opens it, or in one of its own.</summary>

@@ -1,8 +1,11 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
+using ModelContextProtocol.Server;
 using Rebound.Agents.Chat;
 using Rebound.Agents.Episodes;
+using Rebound.Agents.Tests.Tools;
 using Rebound.Agents.Tools;
+using Rebound.Files.Json;
 using Rebound.Trajectories;
 using Rebound.Trajectories.Chat;
 using Rebound.Trajectories.Conditions;
@@ -153,6 +156,29 @@ public sealed class ChatSessionTests
         Assert.Equal("right", composed.Condition);
         Assert.Equal(asked[1], string.Join('|', composed.Turns.TakeWhile(turn => !turn.Loss).Select(turn => $"{turn.Role}: {turn.Content}")));
         Assert.Equal(session.Exchanges[1].Turns, composed.Turns.SkipWhile(turn => !turn.Loss));
+    }
+
+    [Fact]
+    public async Task Servers_tools_that_no_prompt_tells_are_saved_with_what_was_said()
+    {
+        await using var piped = new PipedServer(McpServerTool.Create((string city) => city, new() { Name = "get-weather", Description = "Tells the weather" }));
+        await using var server = await McpTools.ConnectAsync(piped.Transport, "piped", cancellation: Cancellation);
+        var asked = new List<string>();
+        var session = Session((messages, _) =>
+        {
+            asked.Add(Text(messages));
+            return "Action: finish[4]";
+        });
+        foreach (var prompt in new[] { Prompt, null })
+        {
+            session.TalkTo(new ChatAgent("sums", new ToolSet(server.Tools), prompt));
+            var exchange = await session.AskAsync("a", new RecordingObserver(), Cancellation);
+            var read = TrajectoryFile.ReadRow(StrictJson.Element(exchange.ToJson()), "chat", 1);
+            var composed = prompt?.Compose(read with { Outcome = read.Outcome with { Reward = 1 } }, question: null, "chat").Turns ?? read.Turns;
+
+            Assert.Contains("get-weather", asked[^1]);
+            Assert.Equal(asked[^1], string.Join('|', composed.TakeWhile(turn => !turn.Loss).Select(turn => $"{turn.Role}: {turn.Content}")));
+        }
     }
 
     [Fact]

@@ -13,6 +13,8 @@ internal sealed class NativeProtocol(ModelTurn model, ToolSet tools, EpisodeOpti
 {
     private readonly ToolOffer _offer = ToolOffer.Of(tools, options.ToolSchemas);
 
+    public override JsonElement? Told => _offer.Schemas;
+
     public override async Task StepAsync(AgentRun run, CancellationToken cancellation)
     {
         if (IsOver(run, options) || await model.AskAsync(run, options, new TurnRequest { Tools = _offer.Tools }, cancellation) is not { } reply)

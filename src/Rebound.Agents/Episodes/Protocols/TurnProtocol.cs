@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Rebound.Trajectories;
 
 namespace Rebound.Agents.Episodes.Protocols;
@@ -5,6 +6,9 @@ namespace Rebound.Agents.Episodes.Protocols;
 /// <summary>How an agent's turns are asked for, read and acted on.</summary>
 internal abstract class TurnProtocol(IAgentObserver? observer)
 {
+    /// <summary>The schemas of the tools that the model is told of natively; null for none.</summary>
+    public virtual JsonElement? Told => null;
+
     /// <summary>One turn of the agent, with what comes of it.</summary>
     public abstract Task StepAsync(AgentRun run, CancellationToken cancellation);
 
