@@ -24,10 +24,11 @@ public sealed class TurnParser(TurnSyntax syntax, bool readsCalls, bool startsIn
         Json,
     }
 
-    private readonly TurnMarks[] _marks = [.. new[] { syntax.Reasoning, readsCalls ? syntax.Calls : null }.OfType<TurnMarks>()];
+    private readonly TurnMarks[] _marks = [.. new[] { syntax.Reasoning, readsCalls ? syntax.Calls : null, readsCalls ? Unopened(syntax) : null }.OfType<TurnMarks>()];
+
     /// <summary>What a text may end within: marks that open a part, and the end of reasoning that nothing opened.</summary>
     private readonly string[] _openings =
-        [.. new[] { syntax.Reasoning?.Open, syntax.Reasoning?.Close, readsCalls ? syntax.Calls?.Open : null }.OfType<string>()];
+        [.. new[] { syntax.Reasoning?.Open, syntax.Reasoning?.Close, readsCalls ? syntax.Calls?.Open : null, readsCalls ? syntax.Unopened : null }.OfType<string>()];
 
     private readonly StringBuilder _pending = new();
     private State _state = startsInReasoning && syntax.Reasoning is not null ? State.Reasoning : State.Text;
@@ -126,7 +127,7 @@ public sealed class TurnParser(TurnSyntax syntax, bool readsCalls, bool startsIn
             return false;
         }
 
-        Take(at - said + mark!.Open.Length);
+        Take(at - said + (mark!.Open == syntax.Unopened ? 0 : mark.Open.Length));
         _isBehindMark = true;
         _state = mark == syntax.Reasoning ? State.Reasoning : State.Call;
         return true;
@@ -219,6 +220,8 @@ public sealed class TurnParser(TurnSyntax syntax, bool readsCalls, bool startsIn
 
         return (first, at);
     }
+
+    private static TurnMarks? Unopened(TurnSyntax syntax) => syntax is { Unopened: { } begin, Calls: { } calls } ? calls with { Open = begin } : null;
 
     private static bool MayBeJson(ReadOnlySpan<char> text) => text.TrimStart() is ['{' or '[' or '`', ..];
 

@@ -19,6 +19,12 @@ public sealed record TurnSyntax(TurnMarks? Reasoning, TurnMarks? Calls)
         new("[TOOL_CALLS]", null),
     ];
 
+    /// <summary>What calls in tags begin with (<see cref="TaggedCalls"/>), before which models leave the opening mark out at times.</summary>
+    private const string Function = "<function=";
+
+    /// <summary>What begins a call without the mark that should open it; null where the template has no such calls.</summary>
+    public string? Unopened { get; init; }
+
     /// <summary>Bare JSON alone.</summary>
     public static TurnSyntax Json { get; } = new(null, null);
 
@@ -32,7 +38,10 @@ public sealed record TurnSyntax(TurnMarks? Reasoning, TurnMarks? Calls)
     /// <summary>The syntax that a chat template's source shows.</summary>
     public static TurnSyntax Of(string? template) => template is null ? Json : new(
         Array.Find(KnownReasoning, marks => template.Contains(marks.Close!, StringComparison.Ordinal)),
-        Array.Find(KnownCalls, marks => template.Contains(marks.Open, StringComparison.Ordinal)));
+        Array.Find(KnownCalls, marks => template.Contains(marks.Open, StringComparison.Ordinal)))
+    {
+        Unopened = template.Contains(Function, StringComparison.Ordinal) ? Function : null,
+    };
 }
 
 /// <summary>What opens and closes a part of a turn.</summary>

@@ -94,6 +94,23 @@ public sealed class TurnParserTests
         }
     }
 
+    [Theory]
+    [InlineData("I do.\n<function=a>\n<parameter=x>\n5\n</parameter>\n</function>\n</tool_call>", "I do.a{\"x\":\"5\"}")]
+    [InlineData("<function=a></function>\n<function=b></function>", "a{}b{}")]
+    [InlineData("<function=a></function></tool_call>\n<tool_call>\n<function=b></function></tool_call>", "a{}b{}")]
+    public void Calls_in_tags_need_no_opening_mark_where_the_template_has_such_calls(string turn, string said)
+    {
+        Assert.Equal(said, Read($"{Hermes}<function=", turn, readsCalls: true));
+        Assert.Equal(turn, Read($"{Hermes}<function=", turn, readsCalls: false));
+        Assert.Equal("<function=a></function>", Read(Hermes, "<function=a></function>", readsCalls: true));
+
+        static string Read(string template, string turn, bool readsCalls)
+        {
+            var parser = new TurnParser(TurnSyntax.Of(template), readsCalls);
+            return Said(turn.Chunk(3).SelectMany(piece => parser.Append(new string(piece))).ToList().Concat(parser.Finish()));
+        }
+    }
+
     [Fact]
     public void Deep_calls_are_refused_in_words()
     {
