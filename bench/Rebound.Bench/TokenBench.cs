@@ -41,7 +41,7 @@ internal static class TokenBench
         // The first passes, with tokenizers of their own, are for the just-in-time compiler.
         for (var i = 0; i < 2; i++)
         {
-            EncodeAll(Tokenizer.Load(path), documents, out _);
+            EncodeAll(Counter(Tokenizer.Load(path)), documents, out _);
         }
 
         var load = new double[Passes];
@@ -52,12 +52,37 @@ internal static class TokenBench
             var watch = Stopwatch.StartNew();
             var tokenizer = Tokenizer.Load(path);
             load[i] = watch.Elapsed.TotalMilliseconds;
-            empty[i] = EncodeAll(tokenizer, documents, out tokens);
-            warm[i] = EncodeAll(tokenizer, documents, out tokens);
+            empty[i] = EncodeAll(Counter(tokenizer), documents, out tokens);
+            warm[i] = EncodeAll(Counter(tokenizer), documents, out tokens);
         }
 
         var name = Path.GetFileName(Path.GetFullPath(path).TrimEnd('/'));
         Console.WriteLine($"{name,-24} {Median(load),7:F0} {tokens,10:N0} {Rates(empty, bytes)}   {Rates(warm, bytes)}");
+        if (TokenPeer.Load(path) is not null)
+        {
+            ReportPeer(path, documents, bytes);
+        }
+    }
+
+    /// <summary>The same by Microsoft.ML.Tokenizers, and how many documents it gives the same ids.</summary>
+    private static void ReportPeer(string path, string[] documents, long bytes)
+    {
+        var (tokenizer, load) = (Tokenizer.Load(path), new double[Passes]);
+        Elapsed[] empty = new Elapsed[Passes], warm = new Elapsed[Passes];
+        long tokens = 0;
+        var same = 0;
+        for (var i = 0; i < Passes; i++)
+        {
+            var watch = Stopwatch.StartNew();
+            var peer = TokenPeer.Load(path)!;
+            load[i] = watch.Elapsed.TotalMilliseconds;
+            empty[i] = EncodeAll(document => peer.EncodeToIds(document).Count, documents, out tokens);
+            warm[i] = EncodeAll(document => peer.EncodeToIds(document).Count, documents, out tokens);
+            same = i > 0 ? same : documents.Count(document => peer.EncodeToIds(document).SequenceEqual(tokenizer.Encode(document, addSpecialTokens: false)));
+        }
+
+        Console.WriteLine($"{"  Microsoft.ML.Tokenizers",-24} {Median(load),7:F0} {tokens,10:N0} {Rates(empty, bytes)}   {Rates(warm, bytes)}");
+        Console.WriteLine($"  {same:N0} of {documents.Length:N0} documents have the same ids");
     }
 
     private static string Rates(Elapsed[] passes, long bytes)
@@ -66,7 +91,9 @@ internal static class TokenBench
         return $"{megabytes / Median(passes.Select(pass => pass.Wall)),10:F1} {megabytes / Median(passes.Select(pass => pass.Processor)),11:F1}";
     }
 
-    private static Elapsed EncodeAll(Tokenizer tokenizer, string[] documents, out long tokens)
+    private static Func<string, int> Counter(Tokenizer tokenizer) => document => tokenizer.Encode(document).Length;
+
+    private static Elapsed EncodeAll(Func<string, int> count, string[] documents, out long tokens)
     {
         tokens = 0;
         GC.Collect();
@@ -74,7 +101,7 @@ internal static class TokenBench
         var watch = Stopwatch.StartNew();
         foreach (var document in documents)
         {
-            tokens += tokenizer.Encode(document).Length;
+            tokens += count(document);
         }
 
         return new Elapsed(watch.Elapsed.TotalSeconds, (Environment.CpuUsage.TotalTime - processor).TotalSeconds);
