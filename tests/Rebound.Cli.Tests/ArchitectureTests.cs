@@ -93,7 +93,8 @@ public sealed class ArchitectureTests
         SourceFiles(), file => Path.GetRelativePath(Sources, file).Split(Path.DirectorySeparatorChar).Length > 4);
 
     [Fact]
-    public void Files_have_at_most_400_lines() => Assert.Empty(SourceFiles().Where(file => File.ReadLines(file).Skip(400).Any()));
+    public void Files_have_at_most_400_lines() => Assert.DoesNotContain(
+        SourceFiles(), file => File.ReadLines(file).Skip(400).Any());
 
     private static IEnumerable<string> SourceFiles() => Directory.EnumerateFiles(Sources, "*.cs", SearchOption.AllDirectories)
         .Where(file => !Path.GetRelativePath(Sources, file).Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj"));
