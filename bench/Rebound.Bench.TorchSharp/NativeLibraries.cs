@@ -5,7 +5,9 @@ namespace Rebound.Bench.TorchSharp;
 /// <summary>The libraries below TorchSharp.</summary>
 internal static class NativeLibraries
 {
-    /// <summary>Why they cannot be loaded, in the loader's words; null where they can, and are. Debian 12's libstdc++ is too old for them.</summary>
+    /// <summary>
+    /// Why they cannot be loaded, in the loader's words; null where they can, and are. Debian 12's libstdc++ is too old for them.
+    /// </summary>
     public static string? Absence()
     {
         var folder = Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native");

@@ -65,7 +65,9 @@ internal sealed class CudaOpsBench : IDisposable
     private void RunAll()
     {
         Console.WriteLine(_backend.Description);
-        Console.WriteLine($"T {Tokens} in {_batch.DocumentCount} documents, C {Hidden}, H {Heads.QueryHeads}×{Heads.HeadDim}, F {FeedForward}, V {Vocabulary}, {_batch.SupervisedRows.Length} supervised");
+        Console.WriteLine(
+            $"T {Tokens} in {_batch.DocumentCount} documents, C {Hidden}, H {Heads.QueryHeads}×{Heads.HeadDim}, F {FeedForward}, V "
+                + $"{Vocabulary}, {_batch.SupervisedRows.Length} supervised");
         Console.WriteLine($"{"operation",-44}{"ms",10}{"floor ms",10}{"of floor",10}{"GB/s",10}{"TFLOP/s",10}");
         Rows();
         Products();
@@ -153,7 +155,8 @@ internal sealed class CudaOpsBench : IDisposable
         var cache = new KeyValuePages(
             New(Pages, Heads.KeyValueHeads, PageTable.PageTokens, Heads.HeadDim),
             New(Pages, Heads.KeyValueHeads, PageTable.PageTokens, Heads.HeadDim));
-        var (fused, output) = (New(DecodedSequences, Heads.FusedHeads, Heads.HeadDim), New(DecodedSequences, Heads.QueryHeads, Heads.HeadDim));
+        var (fused, output) = (New(DecodedSequences, Heads.FusedHeads, Heads.HeadDim),
+            New(DecodedSequences, Heads.QueryHeads, Heads.HeadDim));
         var last = new PackedBatch(
             new int[DecodedSequences], [.. Enumerable.Range(0, DecodedSequences + 1)],
             firstPositions: [.. Enumerable.Repeat(DecodedContext - 1, DecodedSequences)]);
@@ -186,7 +189,9 @@ internal sealed class CudaOpsBench : IDisposable
         var (parameter, gradient, lower) = (New(Parameters), New(Parameters), New(DType.UInt16, Parameters));
         var (first, second) = (NewFloats(Parameters), NewFloats(Parameters));
         var step = new AdamWStep(1e-5f, 0.9f, 0.95f, 1e-8f, 0.1f, 10, 1);
-        Measure("AdamWSplit, fp32 moments, 128 Mi", 26.0 * Parameters, 0, () => _backend.AdamWSplit(parameter, lower, gradient, first, second, step));
+        Measure(
+            "AdamWSplit, fp32 moments, 128 Mi", 26.0 * Parameters, 0,
+            () => _backend.AdamWSplit(parameter, lower, gradient, first, second, step));
         var (firstHalf, secondHalf) = (New(Parameters), New(Parameters));
         _backend.Fill(firstHalf, 0);
         _backend.Fill(secondHalf, 0);
@@ -197,7 +202,9 @@ internal sealed class CudaOpsBench : IDisposable
         Release();
     }
 
-    /// <summary>The median over groups of runs, each long enough that launches are hidden; after a warm-up that compiles and chooses.</summary>
+    /// <summary>
+    /// The median over groups of runs, each long enough that launches are hidden; after a warm-up that compiles and chooses.
+    /// </summary>
     private void Measure(string name, double bytes, double flops, Action operation)
     {
         operation();
@@ -207,7 +214,9 @@ internal sealed class CudaOpsBench : IDisposable
         var times = Enumerable.Range(0, Groups).Select(_ => Time(operation, runs)).Order().ToArray();
         var median = times[Groups / 2];
         var floor = Ceilings.Floor(bytes, flops);
-        Console.WriteLine($"{name,-44}{median * 1e3,10:f3}{floor * 1e3,10:f3}{floor / median,10:p0}{Rate(bytes, median, 1e9),10}{Rate(flops, median, 1e12),10}");
+        Console.WriteLine(
+            $"{name,-44}{median * 1e3,10:f3}{floor * 1e3,10:f3}{floor / median,10:p0}"
+                + $"{Rate(bytes, median, 1e9),10}{Rate(flops, median, 1e12),10}");
     }
 
     private double Time(Action operation, int runs)

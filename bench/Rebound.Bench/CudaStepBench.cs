@@ -28,7 +28,9 @@ internal static class CudaStepBench
     {
         if (arguments.Length == 0 || !File.Exists(arguments[0]))
         {
-            Console.Error.WriteLine($"usage: Rebound.Bench cuda-steps ROWS [{string.Join('|', CudaStepShape.All.Select(shape => shape.Name))} …] [--steps N] [--tokens N] [--accumulation N] [--moments bfloat16] [--python PROGRAM]");
+            Console.Error.WriteLine(
+                $"usage: Rebound.Bench cuda-steps ROWS [{string.Join('|', CudaStepShape.All.Select(shape => shape.Name))} …] [--steps N] "
+                    + "[--tokens N] [--accumulation N] [--moments bfloat16] [--python PROGRAM]");
             return 2;
         }
 
@@ -40,7 +42,8 @@ internal static class CudaStepBench
 
         var documents = ReadRows(arguments[0]);
         var lengths = documents.Select(document => document.Tokens.Length).Order().ToArray();
-        Console.WriteLine($"{documents.Length} documents of {lengths.Average():f0} tokens (median {lengths[lengths.Length / 2]}, at most {lengths[^1]})");
+        Console.WriteLine(
+            $"{documents.Length} documents of {lengths.Average():f0} tokens (median {lengths[lengths.Length / 2]}, at most {lengths[^1]})");
         var python = Arguments.Option(arguments, "--python");
         var shapes = CudaStepShape.All.Where(shape => arguments.Contains(shape.Name)).ToArray();
         var comparison = new List<(string Shape, StepRate Own, StepRate? Peer)>();
@@ -61,7 +64,9 @@ internal static class CudaStepBench
         Console.WriteLine($"{"shape",-16}{"Rebound, tokens/s",20}{"peak GiB",10}{"peer, tokens/s",18}{"peak GiB",10}{"times as fast",15}");
         foreach (var (shape, own, peer) in comparison)
         {
-            var beside = peer is null ? $"{"–",18}" : $"{peer.TokensPerSecond,18:n0}{peer.PeakGiB,10:f1}{own.TokensPerSecond / peer.TokensPerSecond,15:f2}";
+            var beside = peer is null
+                ? $"{"–",18}"
+                : $"{peer.TokensPerSecond,18:n0}{peer.PeakGiB,10:f1}{own.TokensPerSecond / peer.TokensPerSecond,15:f2}";
             Console.WriteLine($"{shape,-16}{own.TokensPerSecond,20:n0}{own.PeakGiB,10:f1}{beside}");
         }
 
@@ -87,22 +92,25 @@ internal static class CudaStepBench
         using var trainer = new Trainer(model, plan, options, TimeProvider.System);
         Console.WriteLine();
         Console.WriteLine(
-            $"{shape.Name} on {backend.Description}: {memory.Parameters / 1e9:f3} B parameters, {memory.TrainableParameters / 1e9:f3} B trained, "
-            + $"{options.Optimizer.MomentType} moments; {plan.StepDocuments} documents a step in batches of at most {options.PackTokens} tokens, "
-            + $"{plan.LargestBatch} in the largest; ready after {Stopwatch.GetElapsedTime(start).TotalSeconds:f1} s");
+            $"{shape.Name} on {backend.Description}: {memory.Parameters / 1e9:f3} B parameters, "
+            + $"{memory.TrainableParameters / 1e9:f3} B trained, {options.Optimizer.MomentType} moments; {plan.StepDocuments} documents a "
+            + $"step in batches of at most {options.PackTokens} tokens, {plan.LargestBatch} in the largest; ready after "
+            + $"{Stopwatch.GetElapsedTime(start).TotalSeconds:f1} s");
         var (measured, excluded, timed) = Train(trainer, backend, steps);
         var median = measured[measured.Length / 2];
         var (rate, peak) = (median.TokensPerSecond, backend.PeakBytes!.Value);
         var share = adapter is null ? $", {6.0 * Parameters(shape) * rate / Ceilings.DataSheetFlopsPerSecond:p1} MFU" : "";
         Console.WriteLine(
             $"  {rate:n0} tokens/s, {median.SupervisedTokensPerSecond:n0} supervised{share}, in the median step of {measured.Length}; "
-            + $"{measured[0].TokensPerSecond:n0} in the slowest, {measured[^1].TokensPerSecond:n0} in the fastest; {median.Tokens:n0} tokens a step; "
-            + $"loss {timed.Loss:f4}");
+            + $"{measured[0].TokensPerSecond:n0} in the slowest, {measured[^1].TokensPerSecond:n0} in the fastest; {median.Tokens:n0} "
+            + $"tokens a step; loss {timed.Loss:f4}");
         Console.WriteLine(
-            $"  {(excluded.Length == 0 ? "no step" : $"steps {string.Join(", ", excluded)}")} left out after the {WarmUpSteps} to warm up: algorithms were measured in them for batches of a new size");
+            $"  {(excluded.Length == 0 ? "no step" : $"steps {string.Join(", ", excluded)}")} left out after the {WarmUpSteps} to warm up: "
+                + "algorithms were measured in them for batches of a new size");
         Console.WriteLine(
             $"  peak memory {peak / GiB:f2} GiB, planned {memory.Peak / GiB:f2} ({memory.Peak / (double)peak - 1:+0.0%;-0.0%}): "
-            + $"weights {memory.Weights / GiB:f2}, gradients and moments {memory.OptimizerState / GiB:f2}, activations {memory.Activations / GiB:f2}");
+            + $"weights {memory.Weights / GiB:f2}, gradients and moments {memory.OptimizerState / GiB:f2}, activations "
+            + $"{memory.Activations / GiB:f2}");
         Print(backend.TakeTimes(), timed);
         return new StepRate(rate, peak / GiB);
     }
@@ -158,7 +166,9 @@ internal static class CudaStepBench
             backend.IsTiming = measured.Count == steps;
         }
 
-        throw new InvalidOperationException($"Of {trainer.CompletedSteps} steps {excluded.Count} measured algorithms, so that {measured.Count} were left: ask for more --steps.");
+        throw new InvalidOperationException(
+            $"Of {trainer.CompletedSteps} steps {excluded.Count} measured algorithms, so that {measured.Count} were left: ask for "
+                + "more --steps.");
     }
 
     private static long Parameters(CudaStepShape shape) => ParameterTable.For(shape.Config).Count;
@@ -166,7 +176,9 @@ internal static class CudaStepBench
     private static void Print(IReadOnlyList<FamilyTime> families, StepReport step)
     {
         var (whole, sum) = (1e3 * step.Seconds, families.Sum(family => family.Milliseconds));
-        Console.WriteLine($"  one step more, each operation between two events: {step.Tokens:n0} tokens, {whole:f1} ms, {sum:f1} ms of them in operations");
+        Console.WriteLine(
+            $"  one step more, each operation between two events: {step.Tokens:n0} tokens, {whole:f1} ms, {sum:f1} ms of them "
+                + "in operations");
         Console.WriteLine($"  {"family",-26}{"calls",8}{"ms",10}{"floor ms",10}{"of floor",10}{"of step",9}");
         foreach (var family in families)
         {
@@ -192,7 +204,8 @@ internal static class CudaStepBench
     [
         .. File.ReadLines(path).Select(line => JsonNode.Parse(line)!)
             .Select(row => new TokenizedDocument(
-                (string)row["id"]!, "", [.. row["input_ids"]!.AsArray().Select(id => (int)id!)], [.. row["labels"]!.AsArray().Select(label => (int)label!)]))
+                (string)row["id"]!, "", [.. row["input_ids"]!.AsArray().Select(id => (int)id!)],
+                [.. row["labels"]!.AsArray().Select(label => (int)label!)]))
             .Where(document => document.SupervisedTokens > 0),
     ];
 }

@@ -46,7 +46,9 @@ internal static unsafe class GemmBench
         using var pool = new WorkerPool(threads);
         using var gemm = new Gemm(pool);
         Console.WriteLine($"GFLOP/s on {threads} threads, best and median; peak: multiply-adds on registers; peer: {peer?.Name ?? "none"}");
-        Console.WriteLine($"{"layer",-14} {"form",4} {"M",6} {"N",6} {"K",6} {"best",7} {"median",7} {"peak",7} {"%peak",6} {"peer",7} {"median",7} {"ratio",6}");
+        Console.WriteLine(
+            $"{"layer",-14} {"form",4} {"M",6} {"N",6} {"K",6} {"best",7} {"median",7} {"peak",7} {"%peak",6} {"peer",7} "
+                + $"{"median",7} {"ratio",6}");
         foreach (var shape in shapes)
         {
             Measure(shape, gemm, pool, peer);
@@ -87,7 +89,8 @@ internal static unsafe class GemmBench
         NativeMemory.AlignedFree(c);
         var (best, median) = Rates(shape, own);
         Console.Write(
-            $"{shape.Name,-14} {shape.Form,4} {shape.M,6} {shape.N,6} {shape.K,6} {best,7:F1} {median,7:F1} {peak,7:F1} {best / peak,6:P0}");
+            $"{shape.Name,-14} {shape.Form,4} {shape.M,6} {shape.N,6} {shape.K,6} {best,7:F1} {median,7:F1} {peak,7:F1} "
+                + $"{best / peak,6:P0}");
         var (peerBest, peerMedian) = Rates(shape, others);
         Console.WriteLine(others.Count == 0 ? "" : $" {peerBest,7:F1} {peerMedian,7:F1} {best / peerBest,6:F2}");
     }

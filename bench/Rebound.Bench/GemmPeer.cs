@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace Rebound.Bench;
 
-/// <summary>A program that multiplies matrices on request: it reads lines <c>form m n k seconds</c> and answers with the times of its runs.</summary>
+/// <summary>
+/// A program that multiplies matrices on request: it reads lines <c>form m n k seconds</c> and answers with the times of its runs.
+/// </summary>
 internal sealed class GemmPeer : IDisposable
 {
     private readonly Process _process;
@@ -39,5 +41,6 @@ internal sealed class GemmPeer : IDisposable
     }
 
     private string Answer() =>
-        _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("The peer ended without an answer; its error output says why.");
+        _process.StandardOutput.ReadLine()
+            ?? throw new InvalidOperationException("The peer ended without an answer; its error output says why.");
 }

@@ -28,7 +28,9 @@ internal readonly record struct GemmShape(string Name, GemmForm Form, int M, int
         from form in Enum.GetValues<GemmForm>()
         select new GemmShape("square", form, size, size, size);
 
-    /// <summary>The linear layers of a 15M-parameter Llama at 1,024 tokens and of SmolLM2-135M at 512; heads in blocks of 256 rows.</summary>
+    /// <summary>
+    /// The linear layers of a 15M-parameter Llama at 1,024 tokens and of SmolLM2-135M at 512; heads in blocks of 256 rows.
+    /// </summary>
     public static IEnumerable<GemmShape> Training() =>
     [
         .. Layer("15M qkv", 1024, 288, 864),
@@ -49,11 +51,20 @@ internal readonly record struct GemmShape(string Name, GemmForm Form, int M, int
         from layer in new[] { (Name: "135M gate, up", N: 3072, K: 576), (Name: "135M head", N: 49152, K: 576) }
         select new GemmShape(layer.Name, GemmForm.NT, rows, layer.N, layer.K);
 
-    /// <summary>The products of adapters of two ranks beside SmolLM2-135M's layers at 512 tokens, matrices A stacked where the layer is fused.</summary>
+    /// <summary>
+    /// The products of adapters of two ranks beside SmolLM2-135M's layers at 512 tokens, matrices A stacked where the layer is fused.
+    /// </summary>
     public static IEnumerable<GemmShape> LowRank() =>
         from rank in LowRanks
-        from layer in new[] { (Name: "qkv", Parts: 3, K: 576, N: 576), (Name: "out", Parts: 1, K: 576, N: 576), (Name: "gate, up", Parts: 2, K: 576, N: 1536), (Name: "down", Parts: 1, K: 1536, N: 576) }
-        from shape in (GemmShape[])[.. Layer($"{layer.Name}: A", 512, layer.K, layer.Parts * rank), .. Layer($"{layer.Name}: B", 512, rank, layer.N)]
+        from layer in new[]
+        {
+            (Name: "qkv", Parts: 3, K: 576, N: 576),
+            (Name: "out", Parts: 1, K: 576, N: 576),
+            (Name: "gate, up", Parts: 2, K: 576, N: 1536),
+            (Name: "down", Parts: 1, K: 1536, N: 576),
+        }
+        from shape in (GemmShape[])[.. Layer($"{layer.Name}: A", 512, layer.K, layer.Parts * rank),
+            .. Layer($"{layer.Name}: B", 512, rank, layer.N)]
         select shape;
 
     private static GemmShape[] Layer(string name, int tokens, int inputs, int outputs) =>

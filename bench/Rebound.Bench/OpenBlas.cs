@@ -15,7 +15,9 @@ internal static class OpenBlas
 
     private const int Rounds = 2;
 
-    /// <summary>Tries the kernels, says how fast they are, and leaves the fastest that is right in the environment of the peers that follow.</summary>
+    /// <summary>
+    /// Tries the kernels, says how fast they are, and leaves the fastest that is right in the environment of the peers that follow.
+    /// </summary>
     /// <returns>Whether any was right, and the peer runs at all.</returns>
     public static bool UseBest(string python, int threads)
     {
@@ -43,7 +45,8 @@ internal static class OpenBlas
         foreach (var kernels in tried.GroupBy(candidate => candidate.Blas.Kernels))
         {
             var wrong = kernels.Max(candidate => candidate.Blas.Error) < MostError ? "" : ", with wrong results";
-            Console.WriteLine($"  {kernels.MaxBy(candidate => candidate.Blas.GigaFlops).Blas}{wrong}{(kernels.Any(candidate => candidate.Name is null) ? ", its own choice" : "")}");
+            var own = kernels.Any(candidate => candidate.Name is null) ? ", its own choice" : "";
+            Console.WriteLine($"  {kernels.MaxBy(candidate => candidate.Blas.GigaFlops).Blas}{wrong}{own}");
         }
 
         var best = right.MaxBy(candidate => candidate.Blas.GigaFlops);

@@ -50,7 +50,9 @@ internal sealed class OpsBench : IDisposable
 
     private void RunAll()
     {
-        Console.WriteLine($"{_backend.Description}; T {Tokens}, C {Hidden}, H {Heads.QueryHeads}/{Heads.KeyValueHeads}×{Heads.HeadDim}, F {FeedForward}, V {Vocabulary}");
+        Console.WriteLine(
+            $"{_backend.Description}; T {Tokens}, C {Hidden}, H {Heads.QueryHeads}/{Heads.KeyValueHeads}×{Heads.HeadDim}, F {FeedForward}, "
+                + $"V {Vocabulary}");
         Console.WriteLine($"{"operation",-50}{"median ms",12}{"best ms",12}{"GB/s",10}{"GFLOP/s",10}");
         Layers();
         var whole = Batch([Tokens]);
@@ -70,7 +72,8 @@ internal sealed class OpsBench : IDisposable
         Measure("Embedding forward", 2 * Row, 0, () => _backend.EmbeddingForward(output, table, batch));
         Measure("Embedding backward", 3 * Row, 0, () => _backend.EmbeddingBackward(dTable, gradient, batch));
         Measure("RmsNorm forward", 2 * Row, 0, () => _backend.RmsNormForward(output, reciprocal, input, weight, 1e-5f));
-        Measure("RmsNorm backward", 5 * Row, 0, () => _backend.RmsNormBackward(output, dWeight, gradient, gradient, input, weight, reciprocal));
+        Measure(
+            "RmsNorm backward", 5 * Row, 0, () => _backend.RmsNormBackward(output, dWeight, gradient, gradient, input, weight, reciprocal));
         Measure("Add", 3 * Row, 0, () => _backend.Add(output, input));
         Measure("Dropout", 2 * Row, 0, () => _backend.Dropout(output, input, 0.1f, 7));
         Measure("Dropout, accumulating", 3 * Row, 0, () => _backend.Dropout(output, input, 0.1f, 7, accumulate: true));
@@ -112,7 +115,8 @@ internal sealed class OpsBench : IDisposable
         var pages = CacheTokens / PageTable.PageTokens;
         var table = new PageTable([[.. Enumerable.Range(0, pages)]]);
         var cache = new KeyValuePages(
-            New(pages, Heads.KeyValueHeads, PageTable.PageTokens, Heads.HeadDim), New(pages, Heads.KeyValueHeads, PageTable.PageTokens, Heads.HeadDim));
+            New(pages, Heads.KeyValueHeads, PageTable.PageTokens, Heads.HeadDim),
+            New(pages, Heads.KeyValueHeads, PageTable.PageTokens, Heads.HeadDim));
         var (fused, output) = (New(Tokens, Heads.FusedHeads, Heads.HeadDim), New(Tokens, Heads.QueryHeads, Heads.HeadDim));
         var (one, oneOutput) = (New(1, Heads.FusedHeads, Heads.HeadDim), New(1, Heads.QueryHeads, Heads.HeadDim));
         using var batch = _backend.Prepare(packed, table);

@@ -6,7 +6,9 @@ namespace Rebound.Bench;
 /// <summary>Runs a peer as a process of its own, between Rebound's runs, and reads what it prints.</summary>
 internal static class Peer
 {
-    /// <summary>The JSON on the last line; null, with a line on the error output that says why, when the peer is not installed or failed.</summary>
+    /// <summary>
+    /// The JSON on the last line; null, with a line on the error output that says why, when the peer is not installed or failed.
+    /// </summary>
     public static JsonNode? RunJson(string program, params string[] arguments) =>
         Run(program, arguments) is [.., var last] ? JsonNode.Parse(last) : null;
 

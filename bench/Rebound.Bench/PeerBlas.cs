@@ -31,6 +31,7 @@ internal sealed partial record PeerBlas(string Kernels, double GigaFlops, double
 
     public override string ToString() => $"{Kernels}: {GigaFlops:0} GFLOP/s";
 
-    [GeneratedRegex(@"^MKL_VERBOSE (?<version>.+?) Product build \d+ for Intel\(R\) 64 architecture (?<processors>.+?), (Lnx|Win|OSX)", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^MKL_VERBOSE (?<version>.+?) Product build \d+ for Intel\(R\) 64 architecture (?<processors>.+?), (Lnx|Win|OSX)",
+        RegexOptions.NonBacktracking)]
     private static partial Regex MklLine();
 }

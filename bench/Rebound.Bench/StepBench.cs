@@ -56,7 +56,8 @@ internal static class StepBench
             }
         }
 
-        Console.WriteLine($"{shape.Name}, {shape.Tokens} packed tokens, {Threads} threads, all supervised, {rounds} rounds of {StepsPerRound} steps");
+        Console.WriteLine(
+            $"{shape.Name}, {shape.Tokens} packed tokens, {Threads} threads, all supervised, {rounds} rounds of {StepsPerRound} steps");
         Console.WriteLine(own.Rates(shape.Tokens));
         foreach (var (_, timings) in others.Where(other => other.Timings.Any))
         {

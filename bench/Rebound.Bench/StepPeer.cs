@@ -5,7 +5,10 @@ namespace Rebound.Bench;
 /// <summary>A program that makes training steps, with what its command line begins with.</summary>
 internal sealed record StepPeer(string Program, string[] Arguments)
 {
-    /// <summary>The peers that run on this machine; what their matrix products take and reach is printed, why one does not run is on the error output.</summary>
+    /// <summary>
+    /// The peers that run on this machine; what their matrix products take and reach is printed,
+    /// why one does not run is on the error output.
+    /// </summary>
     public static IReadOnlyList<StepPeer> Find(string[] arguments, int threads)
     {
         var peers = new List<StepPeer>();

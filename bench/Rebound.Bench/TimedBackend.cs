@@ -28,7 +28,8 @@ internal sealed partial class TimedBackend(CudaBackend inner) : PassThroughBacke
         _cuda.Synchronize();
         var families = _timings.GroupBy(timing => timing.Family)
             .Select(family => new FamilyTime(
-                family.Key, family.Count(), family.Sum(t => DriverApi.ElapsedMilliseconds(t.Start, t.End)), family.Sum(t => t.FloorMilliseconds)))
+                family.Key, family.Count(), family.Sum(t => DriverApi.ElapsedMilliseconds(t.Start, t.End)),
+                family.Sum(t => t.FloorMilliseconds)))
             .OrderByDescending(family => family.Milliseconds)
             .ToArray();
         foreach (var timing in _timings)

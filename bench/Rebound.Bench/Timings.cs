@@ -28,5 +28,7 @@ internal sealed class Timings(string name)
     /// <param name="tokens">Of a run.</param>
     public string Rates(int tokens, Timings? faster = null) =>
         $"  {Name,-52} best {tokens / Best,7:0.0} tokens/s ({Best:0.000} s)  median {tokens / Median,7:0.0} ({Median:0.000} s)"
-        + (faster is null ? "" : $"  {faster.Name} is {Best / faster.Best:0.00} times as fast (best), {Median / faster.Median:0.00} (median)");
+        + (faster is null
+            ? ""
+            : $"  {faster.Name} is {Best / faster.Best:0.00} times as fast (best), {Median / faster.Median:0.00} (median)");
 }

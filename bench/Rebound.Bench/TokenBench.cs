@@ -24,7 +24,8 @@ internal static class TokenBench
 
         var documents = ReadDocuments(dataPath);
         var bytes = documents.Sum(text => (long)Encoding.UTF8.GetByteCount(text));
-        Console.WriteLine($"{documents.Length:N0} documents, {bytes / 1e6:F2} MB of UTF-8, one document a call, one core, median of {Passes}");
+        Console.WriteLine(
+            $"{documents.Length:N0} documents, {bytes / 1e6:F2} MB of UTF-8, one document a call, one core, median of {Passes}");
         Console.WriteLine($"{"",-43} {"cache starts empty",22}   {"cache warm",22}");
         Console.WriteLine(
             $"{"vocabulary",-24} {"load ms",7} {"tokens",10} {"MB/s",10} {"MB/CPU s",11}   {"MB/s",10} {"MB/CPU s",11}");
@@ -88,7 +89,8 @@ internal static class TokenBench
     private static string Rates(Elapsed[] passes, long bytes)
     {
         var megabytes = bytes / 1e6;
-        return $"{megabytes / Median(passes.Select(pass => pass.Wall)),10:F1} {megabytes / Median(passes.Select(pass => pass.Processor)),11:F1}";
+        return $"{megabytes / Median(passes.Select(pass => pass.Wall)),10:F1} "
+            + $"{megabytes / Median(passes.Select(pass => pass.Processor)),11:F1}";
     }
 
     private static Func<string, int> Counter(Tokenizer tokenizer) => document => tokenizer.Encode(document).Length;

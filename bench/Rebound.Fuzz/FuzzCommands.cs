@@ -61,7 +61,8 @@ internal static class FuzzCommands
         Console.WriteLine("| reader | inputs | accepted | refused | slowest | most handed out for one | most held for one | findings |");
         Console.WriteLine("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
         await Parallel.ForEachAsync(
-            readers.Count > 0 ? readers : FuzzReaders.All, new ParallelOptions { MaxDegreeOfParallelism = jobs }, async (reader, cancellation) =>
+            readers.Count > 0 ? readers : FuzzReaders.All, new ParallelOptions { MaxDegreeOfParallelism = jobs },
+            async (reader, cancellation) =>
             {
                 var result = await FuzzRun.RunAsync(reader, seed, inputs, cancellation);
                 Print(result);
@@ -75,8 +76,9 @@ internal static class FuzzCommands
         lock (Console.Out)
         {
             Console.WriteLine(
-                $"| {result.Reader} | {result.Inputs:n0} | {result.Accepted:n0} | {result.Refused:n0} | {result.Slowest.TotalMilliseconds:n1} ms "
-                + $"| {result.Largest / 1048576.0:n1} MiB | {result.Held / 1048576.0:n1} MiB | {result.Findings.Count} |");
+                $"| {result.Reader} | {result.Inputs:n0} | {result.Accepted:n0} | {result.Refused:n0} | "
+                + $"{result.Slowest.TotalMilliseconds:n1} ms | {result.Largest / 1048576.0:n1} MiB | {result.Held / 1048576.0:n1} MiB | "
+                + $"{result.Findings.Count} |");
             foreach (var place in result.Findings.GroupBy(finding => (finding.Fault, finding.Place)))
             {
                 Console.Error.WriteLine($"{place.Count()} of {place.Key.Fault} at {place.Key.Place}");

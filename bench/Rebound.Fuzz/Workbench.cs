@@ -1,6 +1,8 @@
 namespace Rebound.Fuzz;
 
-/// <summary>Where a reader works: a folder of its own, and the sentences with which it refused parts of an input without an exception.</summary>
+/// <summary>
+/// Where a reader works: a folder of its own, and the sentences with which it refused parts of an input without an exception.
+/// </summary>
 internal sealed class Workbench : IDisposable
 {
     private readonly List<string> _refusals = [];
@@ -15,7 +17,8 @@ internal sealed class Workbench : IDisposable
     /// <summary>The valid inputs of a reader that are files of this program.</summary>
     public static IReadOnlyList<byte[]> Files(string reader) =>
     [
-        .. Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "Seeds", reader)).Order(StringComparer.Ordinal).Select(File.ReadAllBytes),
+        .. Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "Seeds", reader)).Order(StringComparer.Ordinal)
+            .Select(File.ReadAllBytes),
     ];
 
     /// <summary>Writes a file into the folder and returns its path.</summary>

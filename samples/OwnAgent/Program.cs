@@ -21,12 +21,13 @@ var questions = await QuestionLoader.ReadAsync(questionFile, QuestionFields.Usua
 var task = new AgentTask("stock", new NumberScorer(), ["stock"], Prompt: "outcome", Template: null, QuestionFields.Usual);
 
 // Any chat client can be the agent's model; this one guesses how many nuts there are.
-using var clerk = AgentModel.Of("clerk", new ScriptedModel(messages => (messages[^1].Text, stock.Keys.First(messages[0].Text.Contains)) switch
-{
-    (['O', 'b', 's', .. var observed], _) => $"Thought: That many.\nAction: finish[{observed.Split(' ')[^1]}]",
-    (_, "nuts") => "Thought: A dozen, or fewer.\nAction: finish[10]",
-    var (_, part) => $"Thought: I look them up.\nAction: stock[{part}]",
-}));
+using var clerk = AgentModel.Of("clerk",
+    new ScriptedModel(messages => (messages[^1].Text, stock.Keys.First(messages[0].Text.Contains)) switch
+    {
+        (['O', 'b', 's', .. var observed], _) => $"Thought: That many.\nAction: finish[{observed.Split(' ')[^1]}]",
+        (_, "nuts") => "Thought: A dozen, or fewer.\nAction: finish[10]",
+        var (_, part) => $"Thought: I look them up.\nAction: stock[{part}]",
+    }));
 var collection = new CollectionOptions { OutputFolder = Path.Combine(args[1], "episodes"), Temperatures = [0.2f] };
 using var run = CollectionRun.Open(clerk, AgentSetup.Of(task, questions, clerk), tools, collection);
 Console.WriteLine($"{(await run.RunAsync()).Totals.Successes} of {run.Attempts.Count} right");

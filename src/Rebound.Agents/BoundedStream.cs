@@ -49,7 +49,8 @@ internal sealed class BoundedStream(Stream inner, long bound, bool linewise, str
         _read = lineEnd < 0 ? _read + length : length - lineEnd - 1;
         if (_read > bound)
         {
-            Excess = new InvalidDataException($"{sender} is longer than {bound >> 20} MiB{(linewise ? " without the end of a line" : "")}.");
+            Excess = new InvalidDataException(
+                $"{sender} is longer than {bound >> 20} MiB{(linewise ? " without the end of a line" : "")}.");
 
             // Whoever reads may forget to: what is behind the bound would wait for him with its connection.
             inner.Dispose();

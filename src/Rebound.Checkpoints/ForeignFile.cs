@@ -9,7 +9,9 @@ public static class ForeignFile
     private static readonly (byte[] Beginning, string Guess)[] Known =
     [
         ("version https://git-lfs"u8.ToArray(), "it is a Git LFS pointer to the file; 'git lfs pull' in its folder gets the file itself"),
-        ("PK\u0003\u0004"u8.ToArray(), "it is a zip archive, as PyTorch's .bin and .pt files are, which hold Python's pickles; take the model's .safetensors or .gguf"),
+        ("PK\u0003\u0004"u8.ToArray(),
+            "it is a zip archive, as PyTorch's .bin and .pt files are, which hold Python's pickles; take the model's "
+                + ".safetensors or .gguf"),
         ([0x80, 0x02], "it holds a Python pickle, as PyTorch's .bin and .pt files do; take the model's .safetensors or .gguf"),
         ([0x80, 0x04], "it holds a Python pickle; take the model's .safetensors or .gguf"),
         ("lmgg"u8.ToArray(), "it is a GGML file, which came before GGUF; take the model's .gguf"),
@@ -46,9 +48,12 @@ public static class ForeignFile
     /// <summary>As <see cref="Guess(ReadOnlySpan{byte})"/>, of a file that can be read.</summary>
     public static string? Guess(string path) => Guess(Beginning(path));
 
-    /// <summary>As <see cref="Guess(string)"/>, of a file that was taken for JSON; null for an empty one and for one that begins as JSON does.</summary>
+    /// <summary>
+    /// As <see cref="Guess(string)"/>, of a file that was taken for JSON; null for an empty one and for one that begins as JSON does.
+    /// </summary>
     public static string? GuessInPlaceOfJson(string path) =>
-        Beginning(path) is { Length: > 0 } beginning && beginning.AsSpan().TrimStart("\uFEFF \t\r\n"u8) is [not ((byte)'{' or (byte)'['), ..]
+        Beginning(path) is { Length: > 0 } beginning
+            && beginning.AsSpan().TrimStart("\uFEFF \t\r\n"u8) is [not ((byte)'{' or (byte)'['), ..]
             ? Guess(beginning)
             : null;
 

@@ -25,12 +25,14 @@ public static partial class HubName
 
         var file = name.Contains("gguf", StringComparison.OrdinalIgnoreCase) ? " FILE.gguf" : "";
         return $"'{name}' looks like a name on the Hugging Face hub, from which nothing is downloaded here: "
-            + $"'hf download {name}{file} --local-dir {folder}' gets it, or 'git clone {Site}{name}' with Git LFS; then give that folder, or a .gguf file in it.";
+            + $"'hf download {name}{file} --local-dir {folder}' gets it, or 'git clone {Site}{name}' with Git LFS; then give that folder, "
+            + "or a .gguf file in it.";
     }
 
     /// <summary>owner/model, also as an address, and with what other programs write behind it: a branch, a file, or :Q4_K_M.</summary>
     [GeneratedRegex(
-        @"^(?:(?:https?://)?(?:www\.)?(?:huggingface\.co|hf\.co)/|hf://|hf:)?(?<name>[A-Za-z0-9][\w.-]*/(?<model>[A-Za-z0-9](?:[\w.-]*\w)?))(?::[\w.-]+|/(?:tree|blob|resolve)/.*|/)?$",
+        @"^(?:(?:https?://)?(?:www\.)?(?:huggingface\.co|hf\.co)/|hf://|hf:)?"
+            + @"(?<name>[A-Za-z0-9][\w.-]*/(?<model>[A-Za-z0-9](?:[\w.-]*\w)?))(?::[\w.-]+|/(?:tree|blob|resolve)/.*|/)?$",
         RegexOptions.CultureInvariant,
         matchTimeoutMilliseconds: 1000)]
     private static partial Regex Name();

@@ -33,5 +33,6 @@ internal static class OlderTokenizerFiles
         Path.Combine(folder, name) is var path && File.Exists(path) ? JsonFile.Read(path) : [];
 
     private static JsonArray Joined(JsonArray first, JsonArray second) => new(
-        [.. first.Concat(second.Where(token => !first.Any(known => JsonNode.DeepEquals(known, token)))).Select(token => token?.DeepClone())]);
+        [.. first.Concat(second.Where(token => !first.Any(known => JsonNode.DeepEquals(known, token))))
+            .Select(token => token?.DeepClone())]);
 }

@@ -26,7 +26,8 @@ public sealed class TokenizerSource
     private readonly string? _path;
 
     private TokenizerSource(
-        string location, bool exists, Func<JsonObject, Tokenizer> tokenizer, Func<JsonObject> json, Func<JsonObject> config, string? path = null)
+        string location, bool exists, Func<JsonObject, Tokenizer> tokenizer, Func<JsonObject> json,
+        Func<JsonObject> config, string? path = null)
     {
         _path = path;
         _location = location;
@@ -86,7 +87,8 @@ public sealed class TokenizerSource
         if (!ForeignFile.IsGguf(path))
         {
             return new TokenizerSource(
-                path, exists: true, Loader(path), () => JsonFile.Read(path), () => ReadConfig(Path.GetDirectoryName(Path.GetFullPath(path))!), path);
+                path, exists: true, Loader(path), () => JsonFile.Read(path),
+                () => ReadConfig(Path.GetDirectoryName(Path.GetFullPath(path))!), path);
         }
 
         using var gguf = new GgufFile(path);

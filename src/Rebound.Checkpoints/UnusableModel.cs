@@ -55,7 +55,8 @@ public static class UnusableModel
 
         if (First(folder, "*.safetensors") is { } shard)
         {
-            return $"{shard} is there, but neither {SafetensorsFolder.SingleFileName} nor the {SafetensorsFolder.IndexFileName} that names the parts of a model.";
+            return $"{shard} is there, but neither {SafetensorsFolder.SingleFileName} nor the {SafetensorsFolder.IndexFileName} that names "
+                + "the parts of a model.";
         }
 
         if (Pickles.Select(pattern => First(folder, pattern)).FirstOrDefault(found => found is not null) is { } pickle)

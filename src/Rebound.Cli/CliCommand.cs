@@ -69,7 +69,8 @@ internal sealed class CliCommand : Command
     /// <summary>What is required and was not given, a sentence each.</summary>
     public IEnumerable<string> Missing(CommandResult result)
     {
-        IEnumerable<Symbol> required = [.. Arguments.Where(argument => argument.Arity.MinimumNumberOfValues > 0), .. Options.Where(option => option.Required)];
+        IEnumerable<Symbol> required = [.. Arguments.Where(argument => argument.Arity.MinimumNumberOfValues > 0),
+            .. Options.Where(option => option.Required)];
         return required.Where(symbol => !Need.IsGiven(result, symbol)).Select(Need.Missing)
             .Concat(Needs.Where(need => !need.IsMet(result)).Select(need => need.Sentence));
     }

@@ -6,7 +6,9 @@ namespace Rebound.Cli;
 internal static class CommandTree
 {
     /// <summary>The program that a command is of.</summary>
-    public static Command RootOf(Command command) => command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? RootOf(parent) : command;
+    public static Command RootOf(Command command) => command.Parents.OfType<Command>().FirstOrDefault() is { } parent
+        ? RootOf(parent)
+        : command;
 
     /// <summary>Every command under one, groups before what they hold.</summary>
     public static IEnumerable<CliCommand> Under(Command command) =>

@@ -68,8 +68,10 @@ internal static class ErrorBoundary
     public static (int ExitCode, string Message) Explain(Exception exception) => exception switch
     {
         InputException or CheckpointException or TokenizerException or ChatTemplateException or DataException
-            or RenderingException or ExcessLengthException or InvalidDataException or FolderInUseException => (ExitCode.WrongInput, exception.Message),
-        TrainingException or ToolException or ToolServerException or JudgeException or ModelException or NotFiniteException or CudaException => (ExitCode.Failed, exception.Message),
+            or RenderingException or ExcessLengthException or InvalidDataException or FolderInUseException =>
+                (ExitCode.WrongInput, exception.Message),
+        TrainingException or ToolException or ToolServerException or JudgeException or ModelException or NotFiniteException
+            or CudaException => (ExitCode.Failed, exception.Message),
         FileNotFoundException { FileName: { Length: > 0 } file } => (ExitCode.WrongInput, $"{file} does not exist."),
         DirectoryNotFoundException when QuotedPath(exception) is { } path && Path.GetDirectoryName(path) is { Length: > 0 } folder =>
             (ExitCode.WrongInput, $"There is no folder {folder} for {Path.GetFileName(path)}."),
@@ -91,7 +93,9 @@ internal static class ErrorBoundary
     private static string? QuotedPath(Exception exception) => exception.Message.Split('\'') is [_, { Length: > 0 } path, ..] ? path : null;
 
     /// <summary>The file that was asked for, of the one beside it that it is written to first.</summary>
-    private static string WithoutSuffix(string path) => path.EndsWith(WholeFile.PartialSuffix, StringComparison.Ordinal) ? path[..^WholeFile.PartialSuffix.Length] : path;
+    private static string WithoutSuffix(string path) => path.EndsWith(WholeFile.PartialSuffix, StringComparison.Ordinal)
+        ? path[..^WholeFile.PartialSuffix.Length]
+        : path;
 
     private static string WithoutParameterName(ArgumentException exception)
     {

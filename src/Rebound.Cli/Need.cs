@@ -8,7 +8,9 @@ namespace Rebound.Cli;
 /// <param name="AnyOf">The options and arguments of which one is enough.</param>
 internal sealed record Need(string Reason, params Symbol[] AnyOf)
 {
-    /// <summary>When a command does without it all the same, for help, for example <c>unless --rescore is given</c>; empty for never.</summary>
+    /// <summary>
+    /// When a command does without it all the same, for help, for example <c>unless --rescore is given</c>; empty for never.
+    /// </summary>
     public string Exception { get; init; } = "";
 
     /// <summary>Whether the exception holds for what was typed.</summary>
@@ -21,7 +23,8 @@ internal sealed record Need(string Reason, params Symbol[] AnyOf)
     public string NoteFor(Option option)
     {
         var others = AnyOf.Skip(1).Select(NameOf).ToArray();
-        string[] parts = ["required", .. others.Length > 0 ? new[] { $"or {Listed(others)}" } : [], .. Exception.Length > 0 ? new[] { Exception } : []];
+        string[] parts = ["required", .. others.Length > 0 ? new[] { $"or {Listed(others)}" } : [],
+            .. Exception.Length > 0 ? new[] { Exception } : []];
         return option == AnyOf[0] ? $" ({string.Join(", ", parts)})" : "";
     }
 

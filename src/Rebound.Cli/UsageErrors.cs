@@ -23,8 +23,14 @@ internal static class UsageErrors
         }
         else
         {
-            string[] missing = parse.CommandResult.Command is CliCommand { Subcommands.Count: 0 } command ? [.. command.Missing(parse.CommandResult)] : [];
-            problems = [.. Unmatched(parse).Concat(missing).Concat(parse.Errors.Where(error => !IsAboutUnmatchedToken(error, parse)).Select(error => Explain(error) + Place(error, origins))).Distinct()];
+            string[] missing = parse.CommandResult.Command is CliCommand { Subcommands.Count: 0 } command
+                ? [.. command.Missing(parse.CommandResult)]
+                : [];
+            problems = [
+                .. Unmatched(parse).Concat(missing)
+                    .Concat(
+                        parse.Errors.Where(error =>
+                            !IsAboutUnmatchedToken(error, parse)).Select(error => Explain(error) + Place(error, origins))).Distinct()];
         }
 
         return problems.Length == 0 ? [] : [.. problems, WhereHelpIs(parse)];
@@ -32,7 +38,8 @@ internal static class UsageErrors
 
     /// <summary>That a command which help is asked for does not exist; nothing where it does.</summary>
     public static string[] UnknownCommand(ParseResult parse) =>
-        parse.CommandResult.Command is { Subcommands.Count: > 0 } group && parse.UnmatchedTokens.FirstOrDefault(token => !token.StartsWith('-')) is { } token
+        parse.CommandResult.Command is { Subcommands.Count: > 0 } group
+            && parse.UnmatchedTokens.FirstOrDefault(token => !token.StartsWith('-')) is { } token
             ? [NoCommand(token, group), WhereHelpIs(parse)]
             : [];
 
@@ -47,9 +54,12 @@ internal static class UsageErrors
     private static IEnumerable<string> Swallowed(ParseResult parse)
     {
         var literal = parse.Tokens.Select(token => token.Value).SkipWhile(token => token != "--").ToHashSet(StringComparer.Ordinal);
-        return parse.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens.Select(token => (argument.Argument, token.Value)))
+        return parse.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument =>
+            argument.Tokens.Select(token => (argument.Argument, token.Value)))
             .Where(taken => LooksLikeOption(taken.Value) && !literal.Contains(taken.Value))
-            .Select(taken => NoOption(taken.Value, parse) + (taken.Argument == SharedOptions.ModelArgument ? "" : " Text that begins with a dash goes after --."));
+            .Select(taken =>
+                NoOption(taken.Value, parse)
+                    + (taken.Argument == SharedOptions.ModelArgument ? "" : " Text that begins with a dash goes after --."));
     }
 
     /// <summary>That there is no such option, and what was meant.</summary>
@@ -95,7 +105,8 @@ internal static class UsageErrors
 
         if (strays.Count > 0)
         {
-            yield return $"'{string.Join(' ', strays)}' is more than '{(command is CliCommand named ? named.Path : command.Name)}' takes; text with spaces needs quotes.";
+            yield return $"'{string.Join(' ', strays)}' is more than '{(command is CliCommand named ? named.Path : command.Name)}' takes; "
+                + "text with spaces needs quotes.";
         }
     }
 
@@ -108,7 +119,8 @@ internal static class UsageErrors
     private static string Explain(ParseError error) => error.SymbolResult switch
     {
         CommandResult { Command: RootCommand } => "rebound needs a command.",
-        OptionResult { Tokens.Count: 0, Option: { Required: true } option } when error.Message.Contains("is required", StringComparison.Ordinal) =>
+        OptionResult { Tokens.Count: 0, Option: { Required: true } option } when error.Message.Contains(
+            "is required", StringComparison.Ordinal) =>
             Need.Missing(option),
         OptionResult { Tokens.Count: 0, Option: var option } => $"{option.Name} needs a value: {option.Description}.",
         OptionResult result when Values(result.Option) is { } values
@@ -125,7 +137,9 @@ internal static class UsageErrors
     /// <summary>The values that an option takes, where these are a list of words.</summary>
     public static string[]? Values(Option option)
     {
-        string[] values = option.CompletionSources.Count == 0 ? [] : [.. option.GetCompletions(CompletionContext.Empty).Select(item => item.Label)];
+        string[] values = option.CompletionSources.Count == 0
+            ? []
+            : [.. option.GetCompletions(CompletionContext.Empty).Select(item => item.Label)];
         return (option.ValueType.GetElementType() ?? option.ValueType) == typeof(string) && values.Length > 1 ? values : null;
     }
 
@@ -135,7 +149,8 @@ internal static class UsageErrors
     private static string Listed(string[] values) => $"{string.Join(", ", values[..^1])} or {values[^1]}";
 
     /// <summary>The value of an option that could not be read as what it has to be; null: the error is about something else.</summary>
-    private static Token? Unparsed(ParseError error, OptionResult result) => error.Message.StartsWith("Cannot parse", StringComparison.Ordinal)
+    private static Token? Unparsed(
+        ParseError error, OptionResult result) => error.Message.StartsWith("Cannot parse", StringComparison.Ordinal)
         ? result.Tokens.FirstOrDefault(token => error.Message.Contains($"'{token.Value}'", StringComparison.Ordinal))
         : null;
 

@@ -45,7 +45,9 @@ internal static partial class DurableFolder
         }
     }
 
-    /// <summary>Puts two folders of one file system in each other's place, so that there is no instant at which one of them is absent.</summary>
+    /// <summary>
+    /// Puts two folders of one file system in each other's place, so that there is no instant at which one of them is absent.
+    /// </summary>
     /// <returns>False where the system or the file system cannot; nothing has changed then.</returns>
     public static bool TryExchange(string one, string other)
     {

@@ -16,7 +16,8 @@ public sealed class FolderLock : IDisposable
     /// <summary>Takes a folder that is there.</summary>
     /// <exception cref="FolderInUseException">Another run has it.</exception>
     /// <exception cref="IOException">Nothing can be written there.</exception>
-    public static FolderLock Take(string folder) => Take(Path.Combine(folder, FileName), $"{folder} cannot be written into: another run may be at work there.");
+    public static FolderLock Take(string folder) =>
+        Take(Path.Combine(folder, FileName), $"{folder} cannot be written into: another run may be at work there.");
 
     /// <summary>Takes the name of a file or a folder that is going to be made, in a folder that is there or is made.</summary>
     /// <exception cref="FolderInUseException">Another run makes it.</exception>
@@ -26,7 +27,9 @@ public sealed class FolderLock : IDisposable
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         var folder = Path.GetDirectoryName(full) ?? full;
         Directory.CreateDirectory(folder);
-        return Take(Path.Combine(folder, $".{Path.GetFileName(full)}.rebound.lock"), $"{path} cannot be written: another run may be at work on it.");
+        return Take(
+            Path.Combine(folder, $".{Path.GetFileName(full)}.rebound.lock"),
+            $"{path} cannot be written: another run may be at work on it.");
     }
 
     /// <summary>Takes the place of a folder for as long as it takes to write it there, whoever has taken its name for longer.</summary>

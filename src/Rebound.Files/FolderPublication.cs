@@ -103,7 +103,9 @@ public sealed class FolderPublication(string name, IReadOnlyList<string> marks, 
         }
     }
 
-    /// <summary>A process that opens the folder and the one that writes it may both finish: what one finds gone, the other has moved.</summary>
+    /// <summary>
+    /// A process that opens the folder and the one that writes it may both finish: what one finds gone, the other has moved.
+    /// </summary>
     private static void UnlessGone(Action act)
     {
         try

@@ -21,7 +21,9 @@ public static class RunDescription
             var different = description.Select(member => member.Key).Union((before as JsonObject ?? []).Select(member => member.Key))
                 .First(key => !JsonNode.DeepEquals((before as JsonObject)?[key], description[key]));
             throw new DataException(
-                file, null, different, $"is {(before as JsonObject)?[different]?.ToJsonString() ?? "absent"}, and {description[different]?.ToJsonString() ?? "absent"} "
+                file, null, different,
+                $"is {(before as JsonObject)?[different]?.ToJsonString() ?? "absent"}, and "
+                    + $"{description[different]?.ToJsonString() ?? "absent"} "
                 + "was asked for; go on with the same options, or choose another folder.");
         }
     }
@@ -33,7 +35,8 @@ public static class RunDescription
         var own = Read(file) as JsonObject ?? [];
         foreach (var (key, value) in description.Where(member => !JsonNode.DeepEquals(own[member.Key], member.Value)))
         {
-            throw new DataException(file, null, key, $"is {own[key]?.ToJsonString() ?? "absent"}, and must be {value?.ToJsonString() ?? "absent"}.");
+            throw new DataException(
+                file, null, key, $"is {own[key]?.ToJsonString() ?? "absent"}, and must be {value?.ToJsonString() ?? "absent"}.");
         }
     }
 

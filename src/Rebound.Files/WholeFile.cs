@@ -81,7 +81,9 @@ public static class WholeFile
         stream.WriteByte((byte)'\n');
     });
 
-    /// <summary>Copies a file's content alone, so that the copy of one that may not be written to may be; nothing where there is none.</summary>
+    /// <summary>
+    /// Copies a file's content alone, so that the copy of one that may not be written to may be; nothing where there is none.
+    /// </summary>
     public static void Copy(string from, string to)
     {
         if (File.Exists(from))

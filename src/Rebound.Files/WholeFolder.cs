@@ -52,7 +52,8 @@ public static class WholeFolder
     /// <summary>Puts the old folder back, if the process that replaced it ended between moving it away and bringing the new one.</summary>
     public static void Restore(string folder)
     {
-        if (!Path.Exists(folder) && Path.GetDirectoryName(FullPath(folder)) is not null && Hidden(folder, OldSuffix) is var old && Directory.Exists(old))
+        if (!Path.Exists(folder) && Path.GetDirectoryName(FullPath(folder)) is not null
+            && Hidden(folder, OldSuffix) is var old && Directory.Exists(old))
         {
             FileCalls.Current.MoveFolder(old, folder);
         }
@@ -107,5 +108,6 @@ public static class WholeFolder
     private static string ParentOf(string folder) =>
         Path.GetDirectoryName(FullPath(folder)) ?? throw new IOException($"{folder} is the root of a file system.");
 
-    private static string Hidden(string folder, string suffix) => Path.Combine(ParentOf(folder), $".{Path.GetFileName(FullPath(folder))}.{suffix}");
+    private static string Hidden(string folder, string suffix) =>
+        Path.Combine(ParentOf(folder), $".{Path.GetFileName(FullPath(folder))}.{suffix}");
 }

@@ -67,13 +67,16 @@ public sealed class ChatTemplate
 
     /// <inheritdoc cref="Render(JsonArray, JsonArray?, bool, string, string, JsonObject?)"/>
     public string Render(
-        TemplateMessages messages, JsonArray? tools, bool addGenerationPrompt, string bosToken, string eosToken, JsonObject? variables = null)
+        TemplateMessages messages, JsonArray? tools, bool addGenerationPrompt, string bosToken,
+        string eosToken, JsonObject? variables = null)
     {
         var rendered = Render(() => messages.Value, tools, addGenerationPrompt, bosToken, eosToken, variables);
         messages.Steps += rendered.Steps;
         return messages.Steps <= _limits.ConversationSteps
             ? rendered.Output
-            : throw Fault.Limit($"rendering the conversation up to each of its answers took more than the limit of {_limits.ConversationSteps} steps; make several of it");
+            : throw Fault.Limit(
+                $"rendering the conversation up to each of its answers took more than the limit of {_limits.ConversationSteps} steps; make "
+                    + "several of it");
     }
 
     private (string Output, long Steps) Render(

@@ -12,7 +12,9 @@ public sealed record ChatTemplateLimits
     /// <summary>Statements, loop rounds and calls, plus one step for every 16 characters or 4 list elements created.</summary>
     public long Steps { get; init; } = 20_000_000;
 
-    /// <summary>Steps of all renderings of a conversation that grows (<see cref="TemplateMessages"/>), each of which reads it from its beginning.</summary>
+    /// <summary>
+    /// Steps of all renderings of a conversation that grows (<see cref="TemplateMessages"/>), each of which reads it from its beginning.
+    /// </summary>
     public long ConversationSteps { get; init; } = 20_000_000;
 
     /// <summary>Longest text, rendered or intermediate, in UTF-16 units.</summary>

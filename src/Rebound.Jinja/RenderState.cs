@@ -56,7 +56,8 @@ internal sealed class RenderState(ChatTemplateLimits limits, TimeProvider clock,
     /// Counts the work of looking for a text in another: at worst every place is compared with all of it, a few hundred
     /// characters at once.
     /// </summary>
-    public void SpendSearch(long length, long sought) => Spend((length / CharactersPerStep) + (long)((Int128)length * sought / ComparedPerStep));
+    public void SpendSearch(long length, long sought) =>
+        Spend((length / CharactersPerStep) + (long)((Int128)length * sought / ComparedPerStep));
 
     /// <summary>Asked while a text grows, before it has this length; its work is counted when it is made.</summary>
     public void CheckLength(long length)

@@ -22,7 +22,9 @@ internal static class EndOfTurnTokens
     /// <summary>Texts that may be markup too; they count where the token is a special one.</summary>
     private static readonly string[] IfSpecial = ["</s>", "<eos>"];
 
-    /// <summary>Where a turn ends with one of the first, and another of the second is there, <see cref="EndOfMessage"/> ends a part of it.</summary>
+    /// <summary>
+    /// Where a turn ends with one of the first, and another of the second is there, <see cref="EndOfMessage"/> ends a part of it.
+    /// </summary>
     private static readonly (string[] Ends, string[] Calls) ManyMessages = (["<|return|>", "<|flush|>"], ["<|call|>", "<|calls|>"]);
 
     /// <summary>Their ids in a vocabulary.</summary>

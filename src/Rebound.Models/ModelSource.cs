@@ -98,7 +98,8 @@ public sealed class ModelSource : IDisposable
     public string BosToken => TokenizerSource.SpecialToken(TokenizerSource.BosTokenKey, Config.BosTokenId);
 
     /// <summary>The text of the token that ends a sequence; empty when the model has none.</summary>
-    public string EosToken => TokenizerSource.SpecialToken(TokenizerSource.EosTokenKey, Config.EosTokenIds is [var first, ..] ? first : null);
+    public string EosToken =>
+        TokenizerSource.SpecialToken(TokenizerSource.EosTokenKey, Config.EosTokenIds is [var first, ..] ? first : null);
 
     /// <summary>
     /// The tokens that the model's files name as ends of a sequence: those of the configuration, those of the generation

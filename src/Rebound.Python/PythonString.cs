@@ -1,6 +1,8 @@
 namespace Rebound.Python;
 
-/// <summary>Python's <c>str</c>: text measured in code points rather than UTF-16 units. A lone surrogate is a code point of its own.</summary>
+/// <summary>
+/// Python's <c>str</c>: text measured in code points rather than UTF-16 units. A lone surrogate is a code point of its own.
+/// </summary>
 public static class PythonString
 {
     /// <summary>Whether every UTF-16 unit is one code point, so that positions can be used as they are.</summary>

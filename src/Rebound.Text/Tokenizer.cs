@@ -220,7 +220,8 @@ public sealed class Tokenizer
     {
         if (addSpecialTokens && _strayId is { } stray)
         {
-            throw new TokenizerException($"post_processor puts the id {stray} around a text, but no token has it; ids run from 0 to {VocabularySize - 1}.");
+            throw new TokenizerException(
+                $"post_processor puts the id {stray} around a text, but no token has it; ids run from 0 to {VocabularySize - 1}.");
         }
 
         return Interlocked.Exchange(ref _encoder, null)

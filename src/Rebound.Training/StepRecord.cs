@@ -17,7 +17,8 @@ internal sealed record StepRecord(AdamWOptions Options, IReadOnlyList<StepRecord
         {
             return Parse(StrictJson.ParseElement(File.ReadAllBytes(path)));
         }
-        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception exception) when (exception is JsonException or KeyNotFoundException
+            or InvalidOperationException or FormatException)
         {
             throw new InvalidDataException($"{path}: not a record of optimizer steps: {exception.Message}", exception);
         }

@@ -36,7 +36,8 @@ public sealed class TrainingPlan
     private (int Epoch, int[] Order) _shuffled = (-1, []);
     private int[] _largest = [];
 
-    /// <exception cref="ArgumentException">There are no documents, one has no supervised token, or steps are more than <see cref="MostSteps"/>.</exception>
+    /// <exception cref="ArgumentException">There are no documents, one has no supervised token, or steps are more
+    /// than <see cref="MostSteps"/>.</exception>
     /// <exception cref="OptionsException">The options are wrong; all problems are told.</exception>
     public TrainingPlan(IReadOnlyList<TokenizedDocument> documents, TrainingOptions options)
     {
@@ -54,7 +55,9 @@ public sealed class TrainingPlan
         var steps = options.MaxSteps ?? Math.Max(1, Math.Ceiling(options.Epochs * StepsPerEpoch));
         TotalSteps = steps <= MostSteps
             ? (int)steps
-            : throw new ArgumentException($"The run would have {steps:N0} steps, and at most {MostSteps:N0} can be planned: ask for fewer steps or epochs.", nameof(options));
+            : throw new ArgumentException(
+                $"The run would have {steps:N0} steps, and at most {MostSteps:N0} can be planned: ask for fewer steps or epochs.",
+                nameof(options));
         _stepTokens = new int[TotalSteps];
         for (var step = 0; step < TotalSteps; step++)
         {

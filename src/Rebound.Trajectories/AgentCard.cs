@@ -28,7 +28,9 @@ public sealed record AgentCard
         Converters = { new StoredPrompt() },
     };
 
-    /// <summary>The task that was named, or null. That of a file may be stored relative to the card's folder, so that both can be moved together.</summary>
+    /// <summary>
+    /// The task that was named, or null. That of a file may be stored relative to the card's folder, so that both can be moved together.
+    /// </summary>
     public string? Task { get; init; }
 
     /// <summary>The folder or file that training started from.</summary>
@@ -85,7 +87,9 @@ public sealed record AgentCard
             : card;
     }
 
-    /// <summary>The card in a model's folder, with the full path of a task's file that is found from there; null where there is no card.</summary>
+    /// <summary>
+    /// The card in a model's folder, with the full path of a task's file that is found from there; null where there is no card.
+    /// </summary>
     /// <exception cref="DataException">It is damaged, or not a card.</exception>
     public static AgentCard? Find(string folder)
     {
@@ -97,8 +101,11 @@ public sealed record AgentCard
 
         try
         {
-            var card = Parse(StrictJson.ParseNode(File.ReadAllBytes(path)) as JsonObject ?? throw new JsonException("a JSON object is needed"));
-            return card.Task is { } task && IsFile(folder, task) ? card with { Task = Path.GetFullPath(task, Path.GetFullPath(folder)) } : card;
+            var card = Parse(
+                StrictJson.ParseNode(File.ReadAllBytes(path)) as JsonObject ?? throw new JsonException("a JSON object is needed"));
+            return card.Task is { } task && IsFile(folder, task)
+                ? card with { Task = Path.GetFullPath(task, Path.GetFullPath(folder)) }
+                : card;
         }
         catch (JsonException e)
         {

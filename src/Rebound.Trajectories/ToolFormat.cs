@@ -6,7 +6,9 @@ public enum ToolFormat
     /// <summary>As text: <c>Thought: …</c> and <c>Action: tool[argument]</c> (Yao et al. 2023, arXiv 2210.03629).</summary>
     React,
 
-    /// <summary>As calls of their own beside the text, with JSON arguments, in the form of the model's chat template or of its server.</summary>
+    /// <summary>
+    /// As calls of their own beside the text, with JSON arguments, in the form of the model's chat template or of its server.
+    /// </summary>
     Native,
 }
 

@@ -23,7 +23,8 @@ public sealed record Turn(string Role, string Content, bool Loss)
     public IReadOnlyDictionary<string, JsonElement> Members { get; init; } = NoMembers;
 
     /// <summary>Whether there is reasoning beside the text.</summary>
-    public bool Reasons => Members.TryGetValue(ReasoningMember, out var value) && value is { ValueKind: JsonValueKind.String } && value.GetString()!.Length > 0;
+    public bool Reasons => Members.TryGetValue(ReasoningMember, out var value) && value is { ValueKind: JsonValueKind.String }
+        && value.GetString()!.Length > 0;
 
     public bool Equals(Turn? other) =>
         other is not null

@@ -31,7 +31,14 @@ public sealed class RunOptionsTests
     [Fact]
     public void An_evaluation_tells_every_option_its_value_and_what_was_allowed()
     {
-        var problems = new EvaluationOptions { OutputFolder = "out", Conditions = ["none", "none"], Guidance = -1, Temperature = float.NaN, Concurrency = 0 }.Validate();
+        var problems = new EvaluationOptions
+        {
+            OutputFolder = "out",
+            Conditions = ["none", "none"],
+            Guidance = -1,
+            Temperature = float.NaN,
+            Concurrency = 0,
+        }.Validate();
 
         Assert.Equal(
             [

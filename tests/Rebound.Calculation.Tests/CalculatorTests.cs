@@ -173,8 +173,10 @@ public sealed class CalculatorTests
         Assert.Equal("1", Calculator.Calculate(Repeated("(", "1", ")", 200)));
         Assert.Equal("1", Calculator.Calculate(Repeated("-", "1", "", 200)));
         Assert.All(
-            [Repeated("(", "1", ")", 201), Repeated("-", "1", "", 201), Repeated("", "x", "!", 3_000), Repeated("", "x", "%y", 900), Repeated("", "x", "//y", 900),
-                Repeated("", "2", "**2", 1_000), Repeated("", "x", "**x", 1_000), Repeated("1/(", "x", "+1)", 190), Repeated("sqrt(", "2", "+1)", 190), Repeated("f(", "x", ")", 250),
+            [Repeated("(", "1", ")", 201), Repeated("-", "1", "", 201), Repeated("", "x", "!", 3_000), Repeated("", "x", "%y", 900),
+                Repeated("", "x", "//y", 900),
+                Repeated("", "2", "**2", 1_000), Repeated("", "x", "**x", 1_000), Repeated("1/(", "x", "+1)", 190),
+                Repeated("sqrt(", "2", "+1)", 190), Repeated("f(", "x", ")", 250),
                 Repeated("[", "1", "]", 201), Repeated("Max(", "x", ",y)", 201)],
             expression => Assert.Equal("Error: the expression nests more than 200 deep.", Calculator.Calculate(expression)));
     }
@@ -184,8 +186,10 @@ public sealed class CalculatorTests
     {
         string[] expressions =
         [
-            Repeated("diff(", "x", "**2*sin(x),x)", 15), Repeated("cos(", "x", "*2)**2+sin(x)**2", 20), Repeated("(", "x", "+1)**2", 100), Listed("+", i => $"1/(x+{i})", 200),
-            Listed("+", i => $"1/x{i}", 300), Listed("+", i => $"2**50000{i}/3**30000{i}", 9), Listed("+", i => $"x{i}*1e9999{i % 9}", 250), Listed("*", i => $"(x+y{i})", 100),
+            Repeated("diff(", "x", "**2*sin(x),x)", 15), Repeated("cos(", "x", "*2)**2+sin(x)**2", 20), Repeated("(", "x", "+1)**2", 100),
+            Listed("+", i => $"1/(x+{i})", 200),
+            Listed("+", i => $"1/x{i}", 300), Listed("+", i => $"2**50000{i}/3**30000{i}", 9), Listed("+", i => $"x{i}*1e9999{i % 9}", 250),
+            Listed("*", i => $"(x+y{i})", 100),
             "(2**500000/3**300000) + (5**200000/7**150000)", "binomial(2**19, 25000)",
         ];
 

@@ -88,7 +88,8 @@ public sealed class GgufTests : IDisposable
         Assert.Equal(134_515_008, gguf.Tensors.Values.Sum(tensor => tensor.Count));
         Assert.Equal("Q8_0", gguf.Tensors["model.embed_tokens.weight"].StoredType);
         Assert.Equal([192L, 576L], gguf.Tensors["model.layers.29.self_attn.k_proj.weight"].Shape);
-        foreach (var name in (string[])["model.norm.weight", "model.layers.7.mlp.down_proj.weight", "model.layers.0.self_attn.q_proj.weight"])
+        foreach (var name in (string[])["model.norm.weight", "model.layers.7.mlp.down_proj.weight",
+            "model.layers.0.self_attn.q_proj.weight"])
         {
             var values = new float[gguf.Tensors[name].Count];
             gguf.Read(name, values);
@@ -99,7 +100,8 @@ public sealed class GgufTests : IDisposable
         var expected = JsonNode.Parse(File.ReadAllText(SharedData.Path("models/smollm2-135m-instruct/config.json")))!.AsObject();
         foreach (var (key, value) in gguf.Config)
         {
-            Assert.True(JsonNode.DeepEquals(expected[key], value), $"{key}: {value?.ToJsonString()} is not {expected[key]?.ToJsonString()}");
+            Assert.True(
+                JsonNode.DeepEquals(expected[key], value), $"{key}: {value?.ToJsonString()} is not {expected[key]?.ToJsonString()}");
         }
     }
 

@@ -113,7 +113,8 @@ public sealed class GgufTokenizerTests : IDisposable
 
     private string Split(string name)
     {
-        var builder = Small().Set("tokenizer.ggml.model", "gpt2").Set("tokenizer.ggml.merges", new[] { "▁ a" }).Set("tokenizer.ggml.pre", name);
+        var builder = Small().Set("tokenizer.ggml.model", "gpt2").Set("tokenizer.ggml.merges", new[] { "▁ a" })
+            .Set("tokenizer.ggml.pre", name);
         using var file = new GgufFile(_folder.Write("m.gguf", builder.Build()));
         return file.ReadTokenizer().ToJsonString();
     }
@@ -136,7 +137,9 @@ public sealed class GgufTokenizerTests : IDisposable
     {
         Assert.Contains("'tokenizer.ggml.tokens' is absent", Problem(GgufBuilder.Tiny()));
         Assert.Contains("is 'bert'", Problem(Small().Set("tokenizer.ggml.model", "bert")));
-        Assert.Contains("'tokenizer.ggml.pre' is absent", Problem(Small().Set("tokenizer.ggml.model", "gpt2").Set("tokenizer.ggml.merges", new[] { "a ▁" })));
+        Assert.Contains(
+            "'tokenizer.ggml.pre' is absent",
+            Problem(Small().Set("tokenizer.ggml.model", "gpt2").Set("tokenizer.ggml.merges", new[] { "a ▁" })));
         Assert.Contains("has 2 entries for 6 tokens", Problem(Small().Set("tokenizer.ggml.scores", new[] { 1f, 2f })));
         Assert.Contains("has 1 entries for 6 tokens", Problem(Small().Set("tokenizer.ggml.token_type", new[] { 1 })));
         Assert.Contains("holds 7 for token 0", Problem(Small().Set("tokenizer.ggml.token_type", new[] { 7, 1, 1, 1, 1, 1 })));

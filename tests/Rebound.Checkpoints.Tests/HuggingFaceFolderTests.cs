@@ -20,7 +20,9 @@ public sealed class HuggingFaceFolderTests : IDisposable
                 "model.safetensors.index.json", "special_tokens_map.json", "tokenizer.json", "tokenizer_config.json",
             ],
             Directory.GetFiles(_folder.File("model")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
-        AssertJson("""{"model_type":"llama","tie_word_embeddings":true,"bos_token_id":1,"eos_token_id":[2,3],"torch_dtype":"bfloat16"}""", "config.json");
+        AssertJson(
+            """{"model_type":"llama","tie_word_embeddings":true,"bos_token_id":1,"eos_token_id":[2,3],"torch_dtype":"bfloat16"}""",
+            "config.json");
         AssertJson("""{"_from_model_config":true,"bos_token_id":1,"eos_token_id":[2,3]}""", "generation_config.json");
         AssertJson("""{"eos_token":"<e>"}""", "special_tokens_map.json");
         using var tensors = new SafetensorsFolder(_folder.File("model"));

@@ -17,7 +17,9 @@ public sealed class SafetensorsFolderTests : IDisposable
     {
         WriteShard("model-00001-of-00002.safetensors", ("a", [1, 2]));
         WriteShard("model-00002-of-00002.safetensors", ("b", [3]), ("c", [4]));
-        WriteIndex(("a", "model-00001-of-00002.safetensors"), ("b", "model-00002-of-00002.safetensors"), ("c", "model-00002-of-00002.safetensors"));
+        WriteIndex(
+            ("a", "model-00001-of-00002.safetensors"), ("b", "model-00002-of-00002.safetensors"),
+            ("c", "model-00002-of-00002.safetensors"));
         using var source = new SafetensorsFolder(_folder.Path);
         Assert.Equal(["a", "b", "c"], source.Tensors.Keys.Order());
         var values = new float[2];

@@ -50,7 +50,8 @@ public sealed class SafetensorsTests : IDisposable
         var bits = Enumerable.Range(0, 65536).Select(i => (ushort)i).ToArray();
         var bytes = MemoryMarshal.AsBytes(bits.AsSpan()).ToArray();
         var path = Write(
-            """{"b":{"dtype":"BF16","shape":[65536],"data_offsets":[0,131072]},"h":{"dtype":"F16","shape":[65536],"data_offsets":[131072,262144]}}""",
+            """{"b":{"dtype":"BF16","shape":[65536],"data_offsets":[0,131072]},"h":{"dtype":"F16","shape":[65536],"data_offsets":[131072"""
+                + """,262144]}}""",
             [.. bytes, .. bytes]);
         using var file = new SafetensorsFile(path);
         var values = new float[65536];
@@ -69,7 +70,8 @@ public sealed class SafetensorsTests : IDisposable
     {
         var floats = MemoryMarshal.AsBytes<float>([1.5f, -2.5f]).ToArray();
         var path = Write(
-            """{"odd":{"dtype":"U8","shape":[3],"data_offsets":[0,3]},"none":{"dtype":"F32","shape":[0,7],"data_offsets":[3,3]},"scalar":{"dtype":"F32","shape":[],"data_offsets":[3,7]},"x":{"dtype":"F32","shape":[1,1],"data_offsets":[7,11]}}""",
+            """{"odd":{"dtype":"U8","shape":[3],"data_offsets":[0,3]},"none":{"dtype":"F32","shape":[0,7],"data_offsets":[3,3]},"scalar":"""
+                + """{"dtype":"F32","shape":[],"data_offsets":[3,7]},"x":{"dtype":"F32","shape":[1,1],"data_offsets":[7,11]}}""",
             [1, 2, 3, .. floats]);
         using var file = new SafetensorsFile(path);
         var one = new float[1];
@@ -116,8 +118,11 @@ public sealed class SafetensorsTests : IDisposable
     [InlineData("""{"x":{"dtype":"F32","shape":[1000000000000],"data_offsets":[0,4000000000000]}}""", 4, "is incomplete: ")]
     [InlineData("""{"x":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8, "leaves a gap")]
     [InlineData("""{"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 8, "holds 8 bytes")]
-    [InlineData("""{"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"x":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8, "'x' is there twice")]
-    [InlineData("""{"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"y":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8, "overlaps")]
+    [InlineData(
+        """{"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"x":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8,
+        "'x' is there twice")]
+    [InlineData(
+        """{"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"y":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8, "overlaps")]
     public void A_lying_header_is_named(string header, int dataBytes, string problem)
     {
         var path = Write(header, new byte[dataBytes]);
@@ -145,7 +150,8 @@ public sealed class SafetensorsTests : IDisposable
     public void Every_truncation_and_every_changed_byte_of_a_header_is_an_exception_or_a_file_that_reads()
     {
         var path = Write(
-            """{"__metadata__":{"format":"pt"},"a":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},"b":{"dtype":"BF16","shape":[5],"data_offsets":[24,34]}}""",
+            """{"__metadata__":{"format":"pt"},"a":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},"b":{"dtype":"BF16","shape":[5]"""
+                + ""","data_offsets":[24,34]}}""",
             new byte[34]);
         var whole = File.ReadAllBytes(path);
         for (var length = 0; length < whole.Length; length++)

@@ -20,7 +20,8 @@ public sealed class ArchitectureTests
         Assert.True(MayKnow.ContainsKey(project), $"{project} is new: add what it may know to docs/architecture.md.");
         var file = XDocument.Load(Path.Combine(Sources, project, $"{project}.csproj"));
 
-        var references = file.Descendants("ProjectReference").Select(reference => Path.GetFileNameWithoutExtension((string)reference.Attribute("Include")!));
+        var references = file.Descendants("ProjectReference").Select(reference =>
+            Path.GetFileNameWithoutExtension((string)reference.Attribute("Include")!));
 
         Assert.Empty(references.Except(MayKnow[project]));
     }
@@ -45,7 +46,8 @@ public sealed class ArchitectureTests
 
         var packages = file.Descendants("PackageReference").Select(reference => (string)reference.Attribute("Include")!).ToArray();
 
-        Assert.Equal(project == "Rebound.Cli" ? forTheCommandLine : [], packages.Intersect(forTheCommandLine).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            project == "Rebound.Cli" ? forTheCommandLine : [], packages.Intersect(forTheCommandLine).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -56,7 +58,8 @@ public sealed class ArchitectureTests
             .Where(file => File.ReadAllText(file).Contains("\"TorchSharp\"", StringComparison.Ordinal)).Select(Path.GetFileName);
 
         Assert.Equal(["Rebound.Bench.TorchSharp.csproj"], users);
-        Assert.DoesNotContain("TorchSharp", File.ReadAllText(Path.Combine(SharedData.RepositoryRoot, "Rebound.slnx")), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "TorchSharp", File.ReadAllText(Path.Combine(SharedData.RepositoryRoot, "Rebound.slnx")), StringComparison.Ordinal);
     }
 
     /// <summary>Besides, one file calls the system: .NET has no call that flushes a folder's entries to the disk.</summary>
@@ -78,12 +81,14 @@ public sealed class ArchitectureTests
     [Fact]
     public void The_consoles_streams_are_used_in_one_file_alone()
     {
-        string[] streams = ["Console.Out", "Console.Error", "Console.In", "Console.Write", "Console.Open", "Console.Read", "AnsiConsole.Write"];
+        string[] streams = ["Console.Out", "Console.Error", "Console.In", "Console.Write", "Console.Open",
+            "Console.Read", "AnsiConsole.Write"];
         string[] allowed = ["Console.ReadKey"];
         var owner = Path.Combine(Sources, "Rebound.Cli", "Terminal", "StandardStreams.cs");
 
         var elsewhere = SourceFiles().Where(file => file != owner).Where(file => File.ReadLines(file).Any(line =>
-            streams.Any(stream => line.Contains(stream, StringComparison.Ordinal)) && !allowed.Any(call => line.Contains(call, StringComparison.Ordinal))));
+            streams.Any(stream => line.Contains(stream, StringComparison.Ordinal))
+                && !allowed.Any(call => line.Contains(call, StringComparison.Ordinal))));
 
         Assert.Empty(elsewhere);
     }
@@ -108,7 +113,8 @@ public sealed class ArchitectureTests
     /// <summary>What every project of the drawing comes to by its arrows, itself left out.</summary>
     private static Dictionary<string, string[]> Reachable(ILookup<string, string> arrows) => arrows
         .SelectMany(from => from.Append(from.Key)).Distinct(StringComparer.Ordinal)
-        .ToDictionary(project => project, project => From(project, arrows).Distinct(StringComparer.Ordinal).ToArray(), StringComparer.Ordinal);
+        .ToDictionary(
+            project => project, project => From(project, arrows).Distinct(StringComparer.Ordinal).ToArray(), StringComparer.Ordinal);
 
     private static IEnumerable<string> From(string project, ILookup<string, string> arrows) =>
         arrows[project].SelectMany(known => From(known, arrows).Prepend(known));

@@ -26,7 +26,8 @@ public sealed class BadRowTests : IDisposable
     {
         TinyChatModel.Write(Path("model"));
         var (mixed, spoilt) = (Path("mixed.jsonl"), Path("spoilt.jsonl"));
-        File.WriteAllLines(mixed, [$$"""{"{{member}}": {{good}}}""", $$"""{"{{member}}": {{bad}}}""", "{", $$"""{"{{member}}": {{good}}}"""]);
+        File.WriteAllLines(
+            mixed, [$$"""{"{{member}}": {{good}}}""", $$"""{"{{member}}": {{bad}}}""", "{", $$"""{"{{member}}": {{good}}}"""]);
         File.WriteAllLines(spoilt, [$$"""{"{{member}}": {{bad}}}""", "{"]);
 
         var refused = Run(mixed, "--quiet").Refused();
@@ -40,7 +41,9 @@ public sealed class BadRowTests : IDisposable
         Assert.Contains("2 bad rows were left out:", run.Error);
         Assert.Contains($"  1  {member}: must be", run.Error);
         Assert.Contains($"The first: {mixed}: row 2: '{member}': must be", run.Error);
-        Assert.True(command[0] == "data" || File.ReadAllLines(Path("out")).Select(line => JsonNode.Parse(line)![member]!.ToJsonString()).Distinct().Count() == 1);
+        Assert.True(
+            command[0] == "data"
+                || File.ReadAllLines(Path("out")).Select(line => JsonNode.Parse(line)![member]!.ToJsonString()).Distinct().Count() == 1);
 
         File.Delete(Path("out"));
         foreach (string[] skip in new[] { new[] { "--quiet" }, ["--quiet", "--on-bad-row", "skip"] })

@@ -10,7 +10,8 @@ public sealed class BrokenModelTests : IDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("rebound-broken-").FullName;
 
-    public BrokenModelTests() => TinyChatModel.Write(Path("model"), change: model => model.Weights[Tensor].AsSpan<float>()[130] = float.NaN);
+    public BrokenModelTests() =>
+        TinyChatModel.Write(Path("model"), change: model => model.Weights[Tensor].AsSpan<float>()[130] = float.NaN);
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
@@ -29,11 +30,15 @@ public sealed class BrokenModelTests : IDisposable
             ["question"] = $"{number} + {number}?",
             ["answer"] = $"{2 * number}",
         }.ToJsonString()));
-        File.WriteAllText(Path("task.yml"), "name: sums\nquestions: questions.jsonl\nscorer: answer\ntools: [calculate]\nprompt: prompt.yml\n");
-        File.WriteAllText(Path("prompt.yml"), "question: \"{question}\"\nconditions: {right: {when: {reward: true}, prefix: \"[good] \"}, wrong: {prefix: \"[bad] \"}}\n");
+        File.WriteAllText(
+            Path("task.yml"), "name: sums\nquestions: questions.jsonl\nscorer: answer\ntools: [calculate]\nprompt: prompt.yml\n");
+        File.WriteAllText(
+            Path("prompt.yml"),
+            "question: \"{question}\"\nconditions: {right: {when: {reward: true}, prefix: \"[good] \"}, wrong: {prefix: \"[bad] \"}}\n");
 
         AssertSaid(ReboundProcess.Run(
-            "evaluate", "--model", Path("model"), "--task", Path("task.yml"), "--data", _folder, "--max-tokens", "8", "--output-dir", Path("out")));
+            "evaluate", "--model", Path("model"), "--task", Path("task.yml"), "--data", _folder, "--max-tokens", "8",
+            "--output-dir", Path("out")));
 
         Assert.False(File.Exists(Path("out/aggregate.json")));
     }

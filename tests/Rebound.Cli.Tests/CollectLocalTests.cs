@@ -15,9 +15,12 @@ public sealed class CollectLocalTests : IDisposable
     {
         TinyChatModel.Write(Path("model"));
         File.WriteAllLines(
-            Path("questions.jsonl"), Enumerable.Range(0, Questions).Select(number => $$"""{"question": "{{number}} + {{number}}?", "answer": "{{2 * number}}"}"""));
-        File.WriteAllText(Path("task.yml"), "name: sums\nquestions: questions.jsonl\nscorer: answer\ntools: [calculate]\nprompt: prompt.yml\n");
-        File.WriteAllText(Path("prompt.yml"), "question: \"{question}\"\nconditions: {right: {when: {reward: true}}, wrong: {prefix: \"[bad] \"}}\n");
+            Path("questions.jsonl"),
+            Enumerable.Range(0, Questions).Select(number => $$"""{"question": "{{number}} + {{number}}?", "answer": "{{2 * number}}"}"""));
+        File.WriteAllText(
+            Path("task.yml"), "name: sums\nquestions: questions.jsonl\nscorer: answer\ntools: [calculate]\nprompt: prompt.yml\n");
+        File.WriteAllText(
+            Path("prompt.yml"), "question: \"{question}\"\nconditions: {right: {when: {reward: true}}, wrong: {prefix: \"[bad] \"}}\n");
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -56,7 +59,8 @@ public sealed class CollectLocalTests : IDisposable
     [Fact]
     public async Task A_collection_that_is_interrupted_keeps_what_ended_and_says_how_it_goes_on()
     {
-        using var process = new RunningProcess([.. Arguments("out").Where(argument => argument != "--quiet"), "--samples", "60", "--concurrency", "2"]);
+        using var process = new RunningProcess(
+            [.. Arguments("out").Where(argument => argument != "--quiet"), "--samples", "60", "--concurrency", "2"]);
         while (Count("out") < 3 && !process.HasEnded)
         {
             await Task.Delay(10, TestContext.Current.CancellationToken);
@@ -86,7 +90,8 @@ public sealed class CollectLocalTests : IDisposable
     private string[] Arguments(string output) =>
     [
         "collect", "--task", Path("task.yml"), "--output-dir", Path(output), "--max-tokens", "16", "--threads", "1", "--quiet",
-        "--temperatures", string.Join(',', Temperatures), .. output is "out" ? Array.Empty<string>() : ["--samples", "2"], .. output == "x" ? Array.Empty<string>() : ["--model", Path("model")],
+        "--temperatures", string.Join(',', Temperatures), .. output is "out" ? Array.Empty<string>() : ["--samples", "2"],
+        .. output == "x" ? Array.Empty<string>() : ["--model", Path("model")],
     ];
 
     private string Path(string name) => System.IO.Path.Combine(_folder, name);
@@ -101,7 +106,8 @@ public sealed class CollectLocalTests : IDisposable
 
     private string[] Lines(string folder)
     {
-        using var reader = new StreamReader(new FileStream(Path($"{folder}/episodes.jsonl"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        using var reader = new StreamReader(
+            new FileStream(Path($"{folder}/episodes.jsonl"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
         return reader.ReadToEnd().Split('\n')[..^1];
     }
 }

@@ -12,7 +12,8 @@ public sealed class CollectServerTests : IDisposable
 
     [Theory]
     [InlineData("nullfinish", "")]
-    [InlineData("400temp", "refuses temperature (Unsupported value: 'temperature' does not support 0.2); requests go without it from here on.")]
+    [InlineData(
+        "400temp", "refuses temperature (Unsupported value: 'temperature' does not support 0.2); requests go without it from here on.")]
     public async Task A_server_of_its_own_ways_is_collected_from(string model, string told)
     {
         await using var server = new MisbehavingServer();
@@ -46,7 +47,9 @@ public sealed class CollectServerTests : IDisposable
         await using var server = new LocalServer(async (number, context) =>
         {
             requests.Add(await ChatServer.ReadAsync(context));
-            await (number == 0 ? ChatServer.Call(context, "calculate", """{"expression": "6-2"}""") : ChatServer.Call(context, "finish", """{"answer": "4"}"""));
+            await (number == 0
+                ? ChatServer.Call(context, "calculate", """{"expression": "6-2"}""")
+                : ChatServer.Call(context, "finish", """{"answer": "4"}"""));
         });
 
         var run = Collect(server.Address, "test", questions: 1, "--tool-format", "native");
@@ -54,7 +57,9 @@ public sealed class CollectServerTests : IDisposable
         run.Succeeded();
         Assert.Equal(["calculate", "finish"], requests[0]["tools"]!.AsArray().Select(tool => (string)tool!["function"]!["name"]!));
         Assert.Equal("4", (string)requests[1]["messages"]!.AsArray()[^1]!["content"]!);
-        Assert.Equal((string)requests[1]["messages"]!.AsArray()[^2]!["tool_calls"]![0]!["id"]!, (string)requests[1]["messages"]!.AsArray()[^1]!["tool_call_id"]!);
+        Assert.Equal(
+            (string)requests[1]["messages"]!.AsArray()[^2]!["tool_calls"]![0]!["id"]!,
+            (string)requests[1]["messages"]!.AsArray()[^1]!["tool_call_id"]!);
         var row = Assert.Single(Episodes());
         Assert.Equal("4", (string)row["info"]!["pred"]!);
         Assert.Equal("""{"expression": "6-2"}""", (string)row["conversations"]![0]!["tool_calls"]![0]!["function"]!["arguments"]!);
@@ -69,7 +74,9 @@ public sealed class CollectServerTests : IDisposable
         var run = Collect(server.Address, "400ctx", questions: 3);
 
         Assert.Equal(1, run.ExitCode);
-        Assert.Contains("No attempt had an answer from the model: the model could not be asked: the server answered 400 (This model's maximum context", run.Error);
+        Assert.Contains(
+            "No attempt had an answer from the model: the model could not be asked: the server answered 400 (This model's maximum context",
+            run.Error);
         Assert.Equal(3, server.Requests.Count);
     }
 
@@ -95,11 +102,14 @@ public sealed class CollectServerTests : IDisposable
 
         Assert.Equal("""{"top_k":20,"chat_template_kwargs":{"enable_thinking":false},"tag":"no"}""", Extra(server.Requests[0]));
         Assert.Contains("'extra_body': is", typed.Refused());
-        Assert.Contains("--extra-body {\"a\": is no JSON object (it ends within an object or a list)", Collect(server.Address, "m", 1, "--extra-body", "{\"a\":").Refused());
+        Assert.Contains(
+            "--extra-body {\"a\": is no JSON object (it ends within an object or a list)",
+            Collect(server.Address, "m", 1, "--extra-body", "{\"a\":").Refused());
         Assert.Contains("--extra-body [1] is no JSON object;", Collect(server.Address, "m", 1, "--extra-body", "[1]").Refused());
 
-        static string Extra(JsonObject request) => new JsonObject(request.Where(member => member.Key is "top_k" or "chat_template_kwargs" or "tag")
-            .Select(member => KeyValuePair.Create(member.Key, member.Value?.DeepClone()))).ToJsonString();
+        static string Extra(JsonObject request) =>
+            new JsonObject(request.Where(member => member.Key is "top_k" or "chat_template_kwargs" or "tag")
+                .Select(member => KeyValuePair.Create(member.Key, member.Value?.DeepClone()))).ToJsonString();
     }
 
     [Theory]
@@ -113,12 +123,16 @@ public sealed class CollectServerTests : IDisposable
         await using var proxy = new LocalServer(async (_, context) =>
         {
             asked.Add(context.Request.RawUrl!);
-            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(server.Address, context.Request.Url!.AbsolutePath)) { Content = new StreamContent(context.Request.InputStream) };
+            using var request = new HttpRequestMessage(HttpMethod.Post,
+                new Uri(server.Address, context.Request.Url!.AbsolutePath))
+            { Content = new StreamContent(context.Request.InputStream) };
             using var answer = await forward.SendAsync(request);
             await LocalServer.Say(context, (int)answer.StatusCode, await answer.Content.ReadAsStringAsync());
         });
 
-        Collect(new Dictionary<string, string> { ["HTTP_PROXY"] = proxy.Address.ToString(), ["NO_PROXY"] = without ?? "" }, server.Address, "m", questions: 1).Succeeded();
+        Collect(
+            new Dictionary<string, string> { ["HTTP_PROXY"] = proxy.Address.ToString(), ["NO_PROXY"] = without ?? "" }, server.Address,
+            "m", questions: 1).Succeeded();
 
         Assert.Equal((1, isUsed ? 1 : 0), (server.Requests.Count, asked.Count));
     }
@@ -126,7 +140,8 @@ public sealed class CollectServerTests : IDisposable
     [Fact]
     public void A_proxy_that_is_not_there_is_named()
     {
-        var run = Collect(new Dictionary<string, string> { ["HTTP_PROXY"] = "http://127.0.0.1:1" }, new Uri("http://192.0.2.1/v1"), "m", questions: 1);
+        var run = Collect(
+            new Dictionary<string, string> { ["HTTP_PROXY"] = "http://127.0.0.1:1" }, new Uri("http://192.0.2.1/v1"), "m", questions: 1);
 
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("the proxy http://127.0.0.1:1 refuses the connection", run.Error);
@@ -139,24 +154,29 @@ public sealed class CollectServerTests : IDisposable
     {
         await using var server = new MisbehavingServer();
 
-        var run = ReboundProcess.Run(["chat", "--model", model, "--endpoint", server.Address.ToString()], environment: null, input: "2+2?\n");
+        var run = ReboundProcess.Run(
+            ["chat", "--model", model, "--endpoint", server.Address.ToString()], environment: null, input: "2+2?\n");
 
         Assert.Equal(1, run.ExitCode);
         Assert.Contains(sentence, run.Output + run.Error);
     }
 
-    private ReboundProcess Collect(Uri server, string model, int questions, params string[] more) => Collect([], server, model, questions, more);
+    private ReboundProcess Collect(Uri server, string model, int questions, params string[] more) =>
+        Collect([], server, model, questions, more);
 
     private ReboundProcess Collect(Dictionary<string, string> environment, Uri server, string model, int questions, params string[] more)
     {
         var path = Path.Combine(_folder, "questions.jsonl");
-        File.WriteAllLines(path, Enumerable.Range(0, questions).Select(i => $$"""{"question": "2 + 2, number {{i}}?", "answer": "#### 4"}"""));
+        File.WriteAllLines(
+            path, Enumerable.Range(0, questions).Select(i => $$"""{"question": "2 + 2, number {{i}}?", "answer": "#### 4"}"""));
         return ReboundProcess.Run(
         [
-            "collect", "--task", "gsm8k", "--question-path", path, "--model", model, "--endpoint", server.ToString(), "--temperatures", "0.2",
+            "collect", "--task", "gsm8k", "--question-path", path, "--model", model, "--endpoint",
+            server.ToString(), "--temperatures", "0.2",
             "--output-dir", Path.Combine(_folder, "out"), "--concurrency", "2", .. more,
         ], environment);
     }
 
-    private IEnumerable<JsonNode> Episodes() => File.ReadLines(Path.Combine(_folder, "out", "episodes.jsonl")).Select(line => JsonNode.Parse(line)!);
+    private IEnumerable<JsonNode> Episodes() =>
+        File.ReadLines(Path.Combine(_folder, "out", "episodes.jsonl")).Select(line => JsonNode.Parse(line)!);
 }

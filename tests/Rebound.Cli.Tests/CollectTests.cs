@@ -92,7 +92,9 @@ public sealed class CollectTests : IDisposable
         var refused = Collect(server, questions: 30);
 
         Assert.Equal(1, refused.ExitCode);
-        Assert.Contains("attempts left: the model could not be asked: the server answered 401 (bad key). Is the key right? The same command goes on", refused.Error);
+        Assert.Contains(
+            "attempts left: the model could not be asked: the server answered 401 (bad key). Is the key right? The same command goes on",
+            refused.Error);
         Assert.InRange(server.Requests, 1, 4);
         Assert.Contains("--temperatures has 'hot'", Collect(server, 1, "--temperatures", "hot").Refused());
         Assert.Contains("--step-limit is 0", Collect(server, 1, "--step-limit", "0").Refused());
@@ -118,7 +120,8 @@ public sealed class CollectTests : IDisposable
     private string[] Arguments(LocalServer server, int questions)
     {
         var path = Path.Combine(_folder, "questions.jsonl");
-        File.WriteAllLines(path, Enumerable.Range(0, questions).Select(i => $$"""{"question": "2 + 2, number {{i}}?", "answer": "#### 4"}"""));
+        File.WriteAllLines(
+            path, Enumerable.Range(0, questions).Select(i => $$"""{"question": "2 + 2, number {{i}}?", "answer": "#### 4"}"""));
         return
         [
             "collect", "--task", "gsm8k", "--question-path", path, "--model", "m", "--endpoint", server.Address.ToString(),
@@ -136,6 +139,8 @@ public sealed class CollectTests : IDisposable
         }
 
         using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
-        return [.. reader.ReadToEnd().Split('\n')[..^1].Select(line => JsonNode.Parse(line)!).Select(row => $"{row["id"]}/{row["source"]}/{row["sample"]}")];
+        return [
+            .. reader.ReadToEnd().Split('\n')[..^1].Select(line =>
+                JsonNode.Parse(line)!).Select(row => $"{row["id"]}/{row["source"]}/{row["sample"]}")];
     }
 }

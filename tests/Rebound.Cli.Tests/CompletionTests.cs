@@ -69,7 +69,8 @@ public sealed class CompletionTests : IDisposable
     [Theory]
     [InlineData("[suggest:x]")]
     [InlineData("[diagram]")]
-    public void Other_directives_are_no_commands(string directive) => Assert.Contains("There is no command", ReboundProcess.Run(directive, "doctor").Refused());
+    public void Other_directives_are_no_commands(string directive) =>
+        Assert.Contains("There is no command", ReboundProcess.Run(directive, "doctor").Refused());
 
     [Theory]
     [InlineData("rebound gen", "generate")]
@@ -80,17 +81,23 @@ public sealed class CompletionTests : IDisposable
     {
         var said = Shell(
             "bash", "-c",
-            $"source <(rebound completion bash); COMP_WORDS=({words}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); _rebound; echo \"${{COMPREPLY[*]}}\"");
+            $"source <(rebound completion bash); COMP_WORDS=({words}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); _rebound; echo "
+                + $"\"${{COMPREPLY[*]}}\"");
 
         Assert.Equal(expected, said.Trim());
     }
 
     [Theory]
     [InlineData("fish", "rebound completion fish | source; complete -C 'rebound chat --device c'", "cpu\ncuda")]
-    [InlineData("fish", "rebound completion fish | source; complete -C 'rebound gen'", "generate\tGenerate text from a prompt, a chat message, or the rows of a file")]
+    [InlineData("fish", "rebound completion fish | source; complete -C 'rebound gen'",
+        "generate\tGenerate text from a prompt, a chat message, or the rows of a file")]
     [InlineData("zsh", "compdef() { echo $1 $2 }; source <(rebound completion zsh)", "_rebound rebound")]
-    [InlineData("pwsh", "rebound completion powershell | Out-String | Invoke-Expression; (TabExpansion2 'rebound chat --device c').CompletionMatches.CompletionText", "cpu\ncuda")]
-    public void Other_shells_take_their_scripts(string shell, string command, string expected) => Assert.Equal(expected, Shell(shell, "-c", command).Trim());
+    [InlineData(
+        "pwsh",
+        "rebound completion powershell | Out-String | Invoke-Expression; (TabExpansion2 'rebound chat --device "
+            + "c').CompletionMatches.CompletionText", "cpu\ncuda")]
+    public void Other_shells_take_their_scripts(string shell, string command, string expected) =>
+        Assert.Equal(expected, Shell(shell, "-c", command).Trim());
 
     [Fact]
     public void Every_script_says_how_to_install_it()
@@ -118,7 +125,9 @@ public sealed class CompletionTests : IDisposable
             mode.WaitForExit();
         }
 
-        var start = new ProcessStartInfo(shell, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(shell,
+            arguments)
+        { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["PATH"] = $"{_folder}{Path.PathSeparator}{string.Join(Path.PathSeparator, paths)}";
         start.Environment["HOME"] = _folder;
         using var process = Process.Start(start)!;

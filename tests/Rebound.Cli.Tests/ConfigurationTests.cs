@@ -25,7 +25,8 @@ public sealed class ConfigurationTests
             pos-num:
             prompt: none
             """);
-        var environment = new Dictionary<string, string> { ["REBOUND_SEED"] = "8", ["REBOUND_WEIGHT_DECAY"] = "0.25", ["REBOUND_TEMPERATURE"] = "1" };
+        var environment =
+            new Dictionary<string, string> { ["REBOUND_SEED"] = "8", ["REBOUND_WEIGHT_DECAY"] = "0.25", ["REBOUND_TEMPERATURE"] = "1" };
         var run = ReboundProcess.Run(["train", config, "--seed", "9", "--verbose"], environment);
         run.Succeeded();
 
@@ -90,7 +91,9 @@ public sealed class ConfigurationTests
     {
         using var folder = new TrainingFolder();
         File.WriteAllText(folder.Path("run.yml"), yaml);
-        var said = ReboundProcess.Run("train", folder.Path("run.yml"), "--model", folder.Path("model"), "--data", "none.json", "--output-dir", folder.Path("out")).Refused();
+        var said = ReboundProcess.Run(
+            "train", folder.Path("run.yml"), "--model", folder.Path("model"), "--data", "none.json", "--output-dir",
+            folder.Path("out")).Refused();
         Assert.Contains(words, said);
         Assert.Contains("run.yml", said);
     }
@@ -104,7 +107,10 @@ public sealed class ConfigurationTests
             ReboundProcess.Run("generate", "--model", folder.Path("model"), "--max-new-tokens", "2", "--message", "red?").Succeeded(),
             ReboundProcess.Run("generate", folder.Path("run.yml")).Succeeded());
         Assert.Contains("run.yml does not exist", ReboundProcess.Run("generate", "--config", "run.yml").Refused());
-        Assert.Equal("a.yml".Length, ReboundProcess.Run("tokenize", "--tokenizer", folder.Path("model"), "a.yml", "--json").Succeeded().Split('"').Count(part => part is "a" or "." or "y" or "m" or "l"));
+        Assert.Equal(
+            "a.yml".Length,
+            ReboundProcess.Run("tokenize", "--tokenizer", folder.Path("model"), "a.yml", "--json").Succeeded().Split('"')
+                .Count(part => part is "a" or "." or "y" or "m" or "l"));
     }
 
     private static string[] Losses(string metrics) => [.. metrics.Split('\n').Select(line => line.Split("\"learning_rate\"")[0])];

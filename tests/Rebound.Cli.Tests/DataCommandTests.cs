@@ -10,7 +10,10 @@ public sealed class DataCommandTests
     public void Stats_count_all_files_together()
     {
         using var folder = new TrainingFolder();
-        var json = JsonNode.Parse(ReboundProcess.Run("data", "stats", folder.Path("positive.json"), "--input", folder.Path("negative.json"), "--tokenizer", folder.Path("model"), "--json").Succeeded())!;
+        var json = JsonNode.Parse(
+            ReboundProcess.Run(
+                "data", "stats", folder.Path("positive.json"), "--input", folder.Path("negative.json"), "--tokenizer",
+                folder.Path("model"), "--json").Succeeded())!;
         Assert.Equal((4, 2), ((int)json["all"]!["trajectories"]!, (int)json["all"]!["questions"]!));
         Assert.Equal(["positive", "negative"], json["outcomes"]!.AsObject().Select(outcome => outcome.Key));
         Assert.Equal("two".Length + "fire".Length, (int)json["outcomes"]!["positive"]!["tokens_in_loss"]!["sum"]!);
@@ -33,15 +36,18 @@ public sealed class DataCommandTests
 
         var rendered = ReboundProcess.Run(
             "data", "show", folder.Path("positive.json"), folder.Path("negative.json"), "--id", "0", "--model", folder.Path("model"),
-            "--question-path", folder.Path("questions.jsonl"), "--prompt-path", folder.Path("prompts.json"), "--template", "aware").Succeeded();
+            "--question-path", folder.Path("questions.jsonl"), "--prompt-path", folder.Path("prompts.json"),
+            "--template", "aware").Succeeded();
         Assert.Contains("[good] 1+1?", rendered);
         Assert.Contains("⟦two<|im_end|>⟧", rendered);
         Assert.Contains("⟦nine<|im_end|>⟧", rendered);
         Assert.DoesNotContain("red?", rendered);
         Assert.Contains("condition incorrect", rendered);
 
-        Assert.Contains("No trajectory", ReboundProcess.Run("data", "show", folder.Path("positive.json"), "--outcome", "negative").Refused());
-        Assert.Contains("give --model too", ReboundProcess.Run("data", "show", folder.Path("positive.json"), "--renderer", "llama-2").Refused());
+        Assert.Contains(
+            "No trajectory", ReboundProcess.Run("data", "show", folder.Path("positive.json"), "--outcome", "negative").Refused());
+        Assert.Contains(
+            "give --model too", ReboundProcess.Run("data", "show", folder.Path("positive.json"), "--renderer", "llama-2").Refused());
     }
 
     [Fact]
@@ -58,7 +64,8 @@ public sealed class DataCommandTests
         ];
         File.WriteAllLines(input, rows);
         var table = ReboundProcess.Run(
-            "data", "clean", input, "--output", kept, "--dropped", dropped, "--duplicates", "normalized", "--drop-cause", "timeout", "refusal").Succeeded();
+            "data", "clean", input, "--output", kept, "--dropped", dropped, "--duplicates", "normalized", "--drop-cause",
+            "timeout", "refusal").Succeeded();
         Assert.Equal([rows[0]], File.ReadAllLines(kept));
         Assert.Equal(
             ["duplicate of a trajectory before it", "cause: timeout", "empty: the assistant says nothing"],
@@ -73,14 +80,17 @@ public sealed class DataCommandTests
     {
         using var folder = new TrainingFolder();
         var (train, heldOut) = (folder.Path("train.json"), folder.Path("held-out.jsonl"));
-        string[] split = ["data", "split", folder.Path("positive.json"), folder.Path("negative.json"), "--output", train, "--held-out-output", heldOut];
+        string[] split = ["data", "split", folder.Path("positive.json"), folder.Path("negative.json"), "--output", train,
+            "--held-out-output", heldOut];
         ReboundProcess.Run([.. split, "--held-out", "1", "--seed", "3"]).Succeeded();
-        var (left, right) = (JsonNode.Parse(File.ReadAllText(train))!.AsArray(), File.ReadLines(heldOut).Select(line => JsonNode.Parse(line)).ToArray());
+        var (left, right) = (JsonNode.Parse(File.ReadAllText(train))!.AsArray(),
+            File.ReadLines(heldOut).Select(line => JsonNode.Parse(line)).ToArray());
         Assert.Equal((2, 2), (left.Count, right.Length));
         Assert.Empty(left.Select(row => (int)row!["id"]!).Intersect(right.Select(row => (int)row!["id"]!)));
 
         Assert.Contains("nothing would be left", ReboundProcess.Run([.. split, "--held-out", "2"]).Refused());
         Assert.Contains("between 0 and 1", ReboundProcess.Run([.. split, "--held-out", "0"]).Refused());
-        Assert.Contains("is also read", ReboundProcess.Run("data", "split", train, "--output", train, "--held-out-output", heldOut).Refused());
+        Assert.Contains(
+            "is also read", ReboundProcess.Run("data", "split", train, "--output", train, "--held-out-output", heldOut).Refused());
     }
 }

@@ -10,9 +10,12 @@ public sealed class DataConvertTests
     {
         using var folder = new TrainingFolder();
         var (messages, back) = (folder.Path("messages.jsonl"), folder.Path("back.json"));
-        ReboundProcess.Run("data", "convert", folder.Path("positive.json"), folder.Path("negative.json"), "--to", "openai", "--output", messages).Succeeded();
+        ReboundProcess.Run(
+            "data", "convert", folder.Path("positive.json"), folder.Path("negative.json"), "--to", "openai",
+            "--output", messages).Succeeded();
         ReboundProcess.Run("data", "convert", "--input", messages, "--output", back, "--to", "nat").Succeeded();
-        var expected = new JsonArray([.. Rows(folder.Path("positive.json")).Concat(Rows(folder.Path("negative.json"))).Select(row => row!.DeepClone())]);
+        var expected = new JsonArray(
+            [.. Rows(folder.Path("positive.json")).Concat(Rows(folder.Path("negative.json"))).Select(row => row!.DeepClone())]);
         Assert.True(JsonNode.DeepEquals(expected, JsonNode.Parse(File.ReadAllText(back))));
 
         var apart = Render(folder);
@@ -81,7 +84,8 @@ public sealed class DataConvertTests
 
     private static string Render(TrainingFolder folder, params string[] data) => ReboundProcess.Run(
         [
-            "data", "render", "--model", folder.Path("model"), "--question-path", folder.Path("questions.jsonl"), "--prompt-path", folder.Path("prompts.json"), "--template", "aware",
+            "data", "render", "--model", folder.Path("model"), "--question-path", folder.Path("questions.jsonl"), "--prompt-path",
+            folder.Path("prompts.json"), "--template", "aware",
             .. data.Length > 0 ? data : ["--pos-path", folder.Path("positive.json"), "--neg-path", folder.Path("negative.json")],
         ]).Succeeded();
 

@@ -10,7 +10,8 @@ public sealed class DataKindTests
     public void Trajectories_without_questions_are_told_the_option_that_gives_them()
     {
         using var folder = new TrainingFolder();
-        string[] train = ["train", "--model", folder.Path("model"), "--output-dir", folder.Path("out"), "--pos-path", folder.Path("positive.json")];
+        string[] train = ["train", "--model", folder.Path("model"), "--output-dir", folder.Path("out"), "--pos-path",
+            folder.Path("positive.json")];
         foreach (var more in new string[][] { [], ["--neg-path", folder.Path("negative.json")] })
         {
             var said = ReboundProcess.Run([.. train, .. more]).Refused();
@@ -35,20 +36,24 @@ public sealed class DataKindTests
 
         using var folder = new TrainingFolder();
         Directory.CreateDirectory(folder.Path("logs"));
-        File.WriteAllText(folder.Path("logs/a.json"), """{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}], "verdict": "fine"}""");
+        File.WriteAllText(
+            folder.Path("logs/a.json"),
+            """{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}], "verdict": "fine"}""");
         var stats = ReboundProcess.Run("data", "stats", folder.Path("logs"));
         stats.Succeeded();
         Assert.Contains("No trajectory tells its outcome", stats.Error);
         Assert.Contains("'verdict' (\"fine\")", stats.Error);
 
-        string[] train = ["train", "--model", folder.Path("model"), "--output-dir", folder.Path("out"), "--data", folder.Path("logs"), "--plan"];
+        string[] train = ["train", "--model", folder.Path("model"), "--output-dir", folder.Path("out"), "--data",
+            folder.Path("logs"), "--plan"];
         Assert.Contains("'verdict'", ReboundProcess.Run(train).Succeeded());
         var refused = ReboundProcess.Run([.. train, "--method", "nat"]).Refused();
         Assert.Contains("tells no outcomes", refused);
         Assert.Contains("'verdict'", refused);
 
         Directory.CreateDirectory(folder.Path("nothing"));
-        Assert.Contains("is a folder without a file that ends in .json", ReboundProcess.Run("data", "stats", folder.Path("nothing")).Refused());
+        Assert.Contains(
+            "is a folder without a file that ends in .json", ReboundProcess.Run("data", "stats", folder.Path("nothing")).Refused());
     }
 
     [Fact]
@@ -59,7 +64,17 @@ public sealed class DataKindTests
         var cases = SharedData.Path("cases");
         File.WriteAllText(
             folder.Path("mixed.jsonl"),
-            string.Concat(new[] { "data/d09b_dupargs.jsonl", "data/d09j_surrogate_args.jsonl", "data/d09k_dup_meta.jsonl", "data/d09l_deep.jsonl", "hostile/data_extra_surr.jsonl", "hostile/data_info_surr.jsonl", "hostile/data_show_fault.jsonl" }
+            string.Concat(
+                new[]
+                {
+                    "data/d09b_dupargs.jsonl",
+                    "data/d09j_surrogate_args.jsonl",
+                    "data/d09k_dup_meta.jsonl",
+                    "data/d09l_deep.jsonl",
+                    "hostile/data_extra_surr.jsonl",
+                    "hostile/data_info_surr.jsonl",
+                    "hostile/data_show_fault.jsonl",
+                }
                 .Select(name => File.ReadAllText(Path.Combine(cases, name)).TrimEnd() + "\n")) + good);
         string[] skip = ["--on-bad-row", "skip"];
         var (mixed, model) = (folder.Path("mixed.jsonl"), folder.Path("model"));

@@ -19,11 +19,15 @@ public sealed class DataSolutionsTests : IDisposable
     [Fact]
     public void Solutions_become_trajectories_and_the_rest_is_counted()
     {
-        var counts = JsonNode.Parse(ReboundProcess.Run("data", "solutions", Path("questions.jsonl"), "--output", Path("out.json"), "--json", "--quiet").Succeeded())!;
+        var counts = JsonNode.Parse(
+            ReboundProcess.Run(
+                "data", "solutions", Path("questions.jsonl"), "--output", Path("out.json"), "--json", "--quiet").Succeeded())!;
 
         Assert.Equal((4, 2), ((int)counts["solutions"]!, (int)counts["written"]!));
         Assert.Equal("""{"equal":2,"rounded":1,"different":0}""", counts["calculations"]!.ToJsonString());
-        Assert.Equal("Question 2: it says that 5*2 is 11, and the calculator says 10.", (string?)counts["left_out"]!["value not confirmed"]!["first"]);
+        Assert.Equal(
+            "Question 2: it says that 5*2 is 11, and the calculator says 10.",
+            (string?)counts["left_out"]!["value not confirmed"]!["first"]);
         Assert.Equal(1, (int)counts["left_out"]!["no calculation"]!["count"]!);
         var rows = JsonNode.Parse(File.ReadAllText(Path("out.json")))!.AsArray();
         Assert.Equal([0, 1], rows.Select(row => (int)row!["id"]!));
@@ -34,7 +38,8 @@ public sealed class DataSolutionsTests : IDisposable
     [Fact]
     public void Unconfirmed_values_are_kept_on_request_and_listed()
     {
-        var said = ReboundProcess.Run("data", "solutions", Path("questions.jsonl"), "--output", Path("out.jsonl"), "--unconfirmed", "keep").Succeeded();
+        var said = ReboundProcess.Run(
+            "data", "solutions", Path("questions.jsonl"), "--output", Path("out.jsonl"), "--unconfirmed", "keep").Succeeded();
 
         Assert.Contains("4 calculations: the solution's value is the calculator's in 2, rounded in 1, another in 1.", said);
         var row = JsonNode.Parse(File.ReadAllLines(Path("out.jsonl"))[2])!;
@@ -60,5 +65,6 @@ public sealed class DataSolutionsTests : IDisposable
 
     private string Path(string name) => System.IO.Path.Combine(_folder, name);
 
-    private static string Row(string question, string answer) => new JsonObject { ["question"] = question, ["answer"] = answer }.ToJsonString();
+    private static string Row(string question, string answer) =>
+        new JsonObject { ["question"] = question, ["answer"] = answer }.ToJsonString();
 }

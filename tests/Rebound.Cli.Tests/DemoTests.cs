@@ -8,11 +8,14 @@ public sealed class DemoTests(SmallDemo demo) : IClassFixture<SmallDemo>
     public void The_comparison_is_printed_and_its_students_are_models_for_every_command()
     {
         var text = demo.First.Succeeded();
-        Assert.All((string[])["vanilla", "nat − nut", "nat, asked under", "report.html"], needle => Assert.Contains(needle, text, StringComparison.Ordinal));
+        Assert.All(
+            (string[])["vanilla", "nat − nut", "nat, asked under", "report.html"],
+            needle => Assert.Contains(needle, text, StringComparison.Ordinal));
         Assert.True(File.Exists(Path.Combine(demo.Output, "report.html")));
         var student = Path.Combine(demo.Output, "students", "nat-8-seed1");
         var again = ReboundProcess.Run(
-            "evaluate", "--model", student, "--conditions", "positive,negative", "--max-tokens", "8", "--output-dir", Path.Combine(demo.Folder, "again"), "--json");
+            "evaluate", "--model", student, "--conditions", "positive,negative", "--max-tokens", "8", "--output-dir",
+            Path.Combine(demo.Folder, "again"), "--json");
         Assert.Equal(2, (int)JsonNode.Parse(again.Succeeded())!["conditions"]!["negative"]!["questions"]!);
     }
 
@@ -48,7 +51,9 @@ public sealed class DemoTests(SmallDemo demo) : IClassFixture<SmallDemo>
         var output = Path.Combine(demo.Folder, "none");
         var error = demo.Run("--failures", "many", "--steps", "0", "--misconception", "2", "--output-dir", output).Refused();
 
-        Assert.All((string[])["'many'", "--steps is 0", "--misconception is 2"], needle => Assert.Contains(needle, error, StringComparison.Ordinal));
+        Assert.All(
+            (string[])["'many'", "--steps is 0", "--misconception is 2"],
+            needle => Assert.Contains(needle, error, StringComparison.Ordinal));
         Assert.False(Directory.Exists(output));
     }
 

@@ -18,10 +18,12 @@ public sealed class EvaluateModelTests : IDisposable
             ["question"] = $"{number} + {number}?",
             ["answer"] = $"{2 * number}",
         }.ToJsonString()));
-        File.WriteAllText(Path("task.yml"), "name: sums\nquestions: questions.jsonl\nscorer: answer\ntools: [calculate]\nprompt: prompt.yml\n");
+        File.WriteAllText(
+            Path("task.yml"), "name: sums\nquestions: questions.jsonl\nscorer: answer\ntools: [calculate]\nprompt: prompt.yml\n");
         File.WriteAllText(
             Path("prompt.yml"),
-            "question: \"{question}\"\nconditions:\n  right:\n    when: {reward: true}\n    prefix: \"[good] \"\n  wrong:\n    prefix: \"[bad] \"\n");
+            "question: \"{question}\"\nconditions:\n  right:\n    when: {reward: true}\n    prefix: \"[good] \"\n  wrong:\n    prefix: "
+                + "\"[bad] \"\n");
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -37,9 +39,12 @@ public sealed class EvaluateModelTests : IDisposable
             var scores = report["conditions"]![name]!;
             Assert.Equal(Questions, (int)scores["questions"]!);
             Assert.Equal(Questions, Episodes($"out/{name}").Count);
-            Assert.All(new[] { "accuracy", "em", "f1" }, metric => Assert.InRange((double)scores[metric]!["high"]!, (double)scores[metric]!["value"]!, 1));
+            Assert.All(
+                new[] { "accuracy", "em", "f1" },
+                metric => Assert.InRange((double)scores[metric]!["high"]!, (double)scores[metric]!["value"]!, 1));
             Assert.Equal(
-                Questions - Math.Round((double)scores["accuracy"]!["value"]! * Questions), scores["causes"]!.AsObject().Sum(cause => (int)cause.Value!));
+                Questions - Math.Round((double)scores["accuracy"]!["value"]! * Questions),
+                scores["causes"]!.AsObject().Sum(cause => (int)cause.Value!));
         }
 
         Assert.Equal(["negative", "none", "guided"], report["gaps"]!.AsArray().Select(gap => (string)gap!["other"]!));
@@ -74,7 +79,8 @@ public sealed class EvaluateModelTests : IDisposable
         Assert.Equal(Path("before/wrong"), (string?)report["gaps"]![0]!["other"]);
         Assert.Contains("paired", said);
 
-        Assert.Contains("has no episode of question 0 at temperature 0.5", Refused("--temperature", "0.5", "--compare-with", Path("before/wrong")));
+        Assert.Contains(
+            "has no episode of question 0 at temperature 0.5", Refused("--temperature", "0.5", "--compare-with", Path("before/wrong")));
         Assert.Contains("holds no episodes", Refused("--compare-with", Path("nowhere")));
         File.AppendAllText(Path("questions.jsonl"), """{"question": "9?", "answer": "9"}""");
         Assert.Contains("'questions': is", Refused("--temperature", "1", "--compare-with", Path("before/wrong")));
@@ -93,7 +99,8 @@ public sealed class EvaluateModelTests : IDisposable
             await ChatServer.Say(context, "Thought: easy.\nAction: finish[4]");
         });
 
-        string[] served = ["evaluate", "--model", "served", "--endpoint", $"{server.Address}", "--task", Path("task.yml"), "--output-dir", Path("served")];
+        string[] served = ["evaluate", "--model", "served", "--endpoint", $"{server.Address}", "--task", Path("task.yml"),
+            "--output-dir", Path("served")];
         ReboundProcess.Run([.. served, "--extra-body", """{"top_k": 5}""", "--compare-with", Path("here/positive")]).Succeeded();
 
         Assert.Equal(Questions, requests.Count);
@@ -101,13 +108,16 @@ public sealed class EvaluateModelTests : IDisposable
         var report = JsonNode.Parse(File.ReadAllText(Path("served/aggregate.json")))!;
         Assert.Equal(1.0 / Questions, (double)report["conditions"]!["positive"]!["accuracy"]!["value"]!);
         Assert.Equal(Path("here/positive"), (string?)report["gaps"]![0]!["other"]);
-        Assert.Contains("--guidance needs a checkpoint that is computed here", ReboundProcess.Run([.. served, "--guidance", "1"]).Refused());
+        Assert.Contains(
+            "--guidance needs a checkpoint that is computed here", ReboundProcess.Run([.. served, "--guidance", "1"]).Refused());
     }
 
     [Fact]
     public void Questions_that_cannot_be_used_are_left_out_where_that_is_asked_for()
     {
-        File.AppendAllLines(Path("questions.jsonl"), ["{", """{"question": "9?"}""", """{"question": "9?", "answer": "9", "id": 0}""", """{"question": "8?", "answer": "8"}"""]);
+        File.AppendAllLines(
+            Path("questions.jsonl"),
+            ["{", """{"question": "9?"}""", """{"question": "9?", "answer": "9", "id": 0}""", """{"question": "8?", "answer": "8"}"""]);
 
         Assert.Contains("add --on-bad-row skip to leave them out.", ReboundProcess.Run(Arguments("out")).Refused());
         ReboundProcess.Run(Arguments("out", "--on-bad-row", "skip", "--task-start-index", "-2")).Succeeded();
@@ -117,7 +127,8 @@ public sealed class EvaluateModelTests : IDisposable
     [Fact]
     public void A_server_that_is_not_there_ends_the_evaluation()
     {
-        var run = ReboundProcess.Run("evaluate", "--model", "m", "--endpoint", "http://127.0.0.1:9/v1", "--task", Path("task.yml"), "--output-dir", Path("out"));
+        var run = ReboundProcess.Run(
+            "evaluate", "--model", "m", "--endpoint", "http://127.0.0.1:9/v1", "--task", Path("task.yml"), "--output-dir", Path("out"));
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("is the server running, and is the port right?", run.Error);
         Assert.False(File.Exists(Path("out/aggregate.json")));
@@ -136,9 +147,11 @@ public sealed class EvaluateModelTests : IDisposable
     [Fact]
     public void What_cannot_be_evaluated_is_said_in_a_sentence()
     {
-        Assert.Contains("--model or --adapter is required, unless --rescore is given", ReboundProcess.Run("evaluate", "--task", "gsm8k").Refused());
+        Assert.Contains(
+            "--model or --adapter is required, unless --rescore is given", ReboundProcess.Run("evaluate", "--task", "gsm8k").Refused());
         Assert.Contains("--output-dir is required", ReboundProcess.Run("evaluate", "--model", Path("model"), "--task", "gsm8k").Refused());
-        Assert.Contains("--task is required", ReboundProcess.Run("evaluate", "--model", Path("model"), "--output-dir", Path("out")).Refused());
+        Assert.Contains(
+            "--task is required", ReboundProcess.Run("evaluate", "--model", Path("model"), "--output-dir", Path("out")).Refused());
         Assert.Contains("needs --guidance", ReboundProcess.Run(Arguments("out", "--conditions", "guided")).Refused());
         Assert.Contains("has no condition 'best'", ReboundProcess.Run(Arguments("out", "--conditions", "right,best")).Refused());
     }
@@ -147,7 +160,8 @@ public sealed class EvaluateModelTests : IDisposable
 
     private string[] Arguments(string output, params string[] more) =>
     [
-        "evaluate", "--model", Path("model"), "--task", Path("task.yml"), "--output_dir", Path(output), "--max-tokens", "12", "--threads", "1", "--quiet",
+        "evaluate", "--model", Path("model"), "--task", Path("task.yml"), "--output_dir", Path(output), "--max-tokens",
+        "12", "--threads", "1", "--quiet",
         .. more,
     ];
 

@@ -12,7 +12,8 @@ public sealed class EvaluateTests : IDisposable
     [Fact]
     public void Recorded_predictions_are_scored_as_the_reference_scores_them()
     {
-        var expected = File.ReadAllLines(SharedData.Path("golden/nat/metrics.jsonl")).Select(line => JsonNode.Parse(line)!.AsObject()).ToArray();
+        var expected = File.ReadAllLines(SharedData.Path("golden/nat/metrics.jsonl")).Select(line =>
+            JsonNode.Parse(line)!.AsObject()).ToArray();
         foreach (var task in expected.GroupBy(row => (string)row["task"]!))
         {
             var input = Write(task.Select(row => new JsonObject { ["gt"] = row["gt"]!.DeepClone(), ["pred"] = row["pred"]!.DeepClone() }));
@@ -22,14 +23,18 @@ public sealed class EvaluateTests : IDisposable
 
             var actual = File.ReadAllLines(output).Select(line => JsonNode.Parse(line)!["info"]).ToArray();
             Assert.Equal(task.Count(), actual.Length);
-            Assert.All(task.Zip(actual), pair => Assert.True(JsonNode.DeepEquals(pair.First["info"], pair.Second), $"{pair.Second} is not {pair.First}"));
+            Assert.All(
+                task.Zip(actual),
+                pair => Assert.True(JsonNode.DeepEquals(pair.First["info"], pair.Second), $"{pair.Second} is not {pair.First}"));
         }
     }
 
     [Fact]
     public void Rows_may_name_their_task_and_lack_a_prediction()
     {
-        var input = Write([new JsonObject { ["task"] = "StrategyQA", ["gt"] = false, ["pred"] = "NO" }, new JsonObject { ["task"] = "svamp", ["gt"] = "#### 3" }]);
+        var input = Write(
+            [new JsonObject { ["task"] = "StrategyQA", ["gt"] = false, ["pred"] = "NO" },
+                new JsonObject { ["task"] = "svamp", ["gt"] = "#### 3" }]);
 
         var lines = ReboundProcess.Run("evaluate", "--rescore", input, "--quiet").Succeeded().TrimEnd().Split('\n');
 
@@ -44,7 +49,8 @@ public sealed class EvaluateTests : IDisposable
 
         Assert.Contains("There is no task 'gsm9k'", ReboundProcess.Run("evaluate", "--rescore", input, "--task", "gsm9k").Refused());
         Assert.Contains("'task': is missing", ReboundProcess.Run("evaluate", "--rescore", input, "--quiet").Refused());
-        Assert.Contains("'pred': must be a string", ReboundProcess.Run("evaluate", "--rescore", input, "--task_name", "gsm8k", "--quiet").Refused());
+        Assert.Contains(
+            "'pred': must be a string", ReboundProcess.Run("evaluate", "--rescore", input, "--task_name", "gsm8k", "--quiet").Refused());
     }
 
     private string Write(IEnumerable<JsonObject> rows)

@@ -18,7 +18,8 @@ public sealed class GenerateTests : IDisposable
     public void Rows_of_messages_come_out_as_the_oracle_has_them()
     {
         var expected = File.ReadAllLines(Golden).Select(line => JsonNode.Parse(line)!.AsObject()).ToArray();
-        var questions = Write("questions.jsonl", [.. expected.Select(row => new JsonObject { ["messages"] = row["messages"]!.DeepClone() }.ToJsonString())]);
+        var questions = Write(
+            "questions.jsonl", [.. expected.Select(row => new JsonObject { ["messages"] = row["messages"]!.DeepClone() }.ToJsonString())]);
         var longest = expected.Max(row => row["output_ids"]!.AsArray().Count);
         var answers = Path.Combine(_folder, "answers.jsonl");
 
@@ -28,7 +29,9 @@ public sealed class GenerateTests : IDisposable
         Assert.Empty(run.Succeeded());
         var actual = File.ReadAllLines(answers).Select(line => JsonNode.Parse(line)!).ToArray();
         Assert.Equal(expected.Length, actual.Length);
-        Assert.All(expected.Zip(actual), pair => Assert.True(JsonNode.DeepEquals(pair.First, pair.Second), $"{pair.Second}\nis not\n{pair.First}"));
+        Assert.All(
+            expected.Zip(actual),
+            pair => Assert.True(JsonNode.DeepEquals(pair.First, pair.Second), $"{pair.Second}\nis not\n{pair.First}"));
         Assert.DoesNotContain(Directory.GetFiles(_folder), file => file.EndsWith(".partial", StringComparison.Ordinal));
     }
 
@@ -95,7 +98,8 @@ public sealed class GenerateTests : IDisposable
     {
         var input = Write("rows.jsonl", rows);
 
-        var error = ReboundProcess.Run("generate", "--model", Model, "--input", input, "--output", Path.Combine(_folder, "out.jsonl")).Refused();
+        var error = ReboundProcess.Run(
+            "generate", "--model", Model, "--input", input, "--output", Path.Combine(_folder, "out.jsonl")).Refused();
 
         Assert.Contains(line.Replace("line", "row", StringComparison.Ordinal), error);
         Assert.Contains(problem, error);
@@ -132,7 +136,8 @@ public sealed class GenerateTests : IDisposable
         var input = Write("rows.jsonl", [.. Enumerable.Repeat("{\"prompt\": \"a b c d e f g\"}", 2000)]);
         var output = Path.Combine(_folder, "out.jsonl");
         var start = new ProcessStartInfo("dotnet",
-            [ReboundProcess.Program, "generate", "--model", Model, "--input", input, "--output", output, "--batch-size", "1", "--max-new-tokens", "2"])
+            [ReboundProcess.Program, "generate", "--model", Model, "--input", input, "--output", output, "--batch-size",
+                "1", "--max-new-tokens", "2"])
         {
             UseShellExecute = false,
             RedirectStandardError = true,

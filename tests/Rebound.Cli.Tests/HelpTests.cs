@@ -23,11 +23,19 @@ public sealed class HelpTests
     [MemberData(nameof(Commands))]
     public void Every_option_has_a_description_and_stands_once(string command)
     {
-        var options = CommandTree.Under(ParsedLine.Root).Single(known => known.Path == command).Options.Where(option => !option.Hidden).ToArray();
+        var options = CommandTree.Under(ParsedLine.Root).Single(known =>
+            known.Path == command).Options.Where(option => !option.Hidden).ToArray();
         var lines = ParsedLine.Help(command).Split("Example")[0].Split('\n');
 
         Assert.All(options, option => Assert.False(string.IsNullOrWhiteSpace(option.Description)));
-        Assert.All(options, option => Assert.Single(lines, line => line.StartsWith("  -") && line.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries).TakeWhile(word => word.StartsWith('-')).Contains(option.Name)));
+        Assert.All(
+            options,
+            option =>
+                Assert.Single(
+                    lines, line =>
+                        line.StartsWith("  -")
+                            && line.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries).TakeWhile(word =>
+                                word.StartsWith('-')).Contains(option.Name)));
     }
 
     [Fact]
@@ -37,8 +45,13 @@ public sealed class HelpTests
         string[] headings = ["Model and data", "Method", "Schedule", "Adapter", "Saving", "Watching", "Machine", "General", "Examples"];
 
         Assert.Equal(headings, help.Split('\n').Where(headings.Contains));
-        Assert.Contains("--output-dir DIR (required)", string.Join(' ', help.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).Replace("Folder of the run: metrics and checkpoints, and the trained model at the end ", ""));
-        Assert.All((string[])["--plan", "--resume auto", "--lora-rank 16", "rebound train run.yml"], part => Assert.Contains(part, help.Split("Examples\n")[1]));
+        Assert.Contains(
+            "--output-dir DIR (required)",
+            string.Join(' ', help.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
+                .Replace("Folder of the run: metrics and checkpoints, and the trained model at the end ", ""));
+        Assert.All(
+            (string[])["--plan", "--resume auto", "--lora-rank 16", "rebound train run.yml"],
+            part => Assert.Contains(part, help.Split("Examples\n")[1]));
         Assert.True(help.IndexOf("--pos-path", StringComparison.Ordinal) < help.IndexOf("--format", StringComparison.Ordinal));
     }
 
@@ -55,8 +68,10 @@ public sealed class HelpTests
 
     [Theory]
     [InlineData("train", "--model is required", "--output-dir is required", "--pos-path, --neg-path or --data is required")]
-    [InlineData("evaluate", "--model or --adapter is required", "--task is required", "--data or --question-path is required", "--output-dir is required")]
-    [InlineData("collect", "--model or --adapter is required", "--task is required", "--data or --question-path is required", "--output-dir is required")]
+    [InlineData("evaluate", "--model or --adapter is required", "--task is required", "--data or --question-path is required",
+        "--output-dir is required")]
+    [InlineData("collect", "--model or --adapter is required", "--task is required", "--data or --question-path is required",
+        "--output-dir is required")]
     [InlineData("generate", "--model or --adapter is required", "--message, --prompt or --input is required")]
     [InlineData("verify", "--model or --adapter is required", "--reference or --steps is required")]
     [InlineData("merge", "--output is required", "--model or --adapter is required")]

@@ -52,7 +52,9 @@ public sealed class HomePathTests
     public void Texts_stay()
     {
         var parse = ParsedLine.Parse("generate", "DIR", "--message", "~/x");
-        Assert.Equal("~/x", parse.CommandResult.Command.Options.OfType<Option<string?>>().Where(option => option.Name == "--message").Select(parse.GetValue).Single());
+        Assert.Equal(
+            "~/x", parse.CommandResult.Command.Options.OfType<Option<string?>>().Where(option => option.Name == "--message")
+                .Select(parse.GetValue).Single());
     }
 
     private static string[] Values(params string[] arguments)

@@ -11,8 +11,12 @@ public sealed class HostileYamlTests
     {
         var path = SharedData.Path($"cases/hostile/yaml/{name}");
 
-        Assert.StartsWith($"rebound: {path}: line ", ReboundProcess.Run("chat", "--model", "m", "--endpoint", "http://localhost:1", "--task", path).Refused());
-        Assert.StartsWith($"rebound: {path}: line ", ReboundProcess.Run("chat", "--model", "m", "--endpoint", "http://localhost:1", "--prompt", path).Refused());
+        Assert.StartsWith(
+            $"rebound: {path}: line ",
+            ReboundProcess.Run("chat", "--model", "m", "--endpoint", "http://localhost:1", "--task", path).Refused());
+        Assert.StartsWith(
+            $"rebound: {path}: line ",
+            ReboundProcess.Run("chat", "--model", "m", "--endpoint", "http://localhost:1", "--prompt", path).Refused());
         Assert.StartsWith($"rebound: {path}: line ", ReboundProcess.Run("train", path).Refused());
     }
 
@@ -21,6 +25,8 @@ public sealed class HostileYamlTests
     {
         var model = SharedData.Path("cases/hostile/card_yaml");
 
-        Assert.StartsWith($"rebound: {Path.Combine(model, "task.yml")}: line 1: *a refers to what it stands in", ReboundProcess.Run("chat", "--model", model).Refused());
+        Assert.StartsWith(
+            $"rebound: {Path.Combine(model, "task.yml")}: line 1: *a refers to what it stands in",
+            ReboundProcess.Run("chat", "--model", model).Refused());
     }
 }

@@ -16,12 +16,14 @@ public sealed class InitTests : IDisposable
     public void A_new_model_has_the_shape_that_was_asked_for_and_generates()
     {
         string[] arguments =
-            ["init", "--tokenizer", Tokenizer(), "--output", Model, "--hidden-size", "32", "--layers", "2", "--heads", "4", "--kv-heads", "2"];
+            ["init", "--tokenizer", Tokenizer(), "--output", Model, "--hidden-size", "32", "--layers", "2",
+                "--heads", "4", "--kv-heads", "2"];
 
         var report = JsonNode.Parse(ReboundProcess.Run([.. arguments, "--json"]).Succeeded())!;
 
         using var source = ModelSource.Open(Model);
-        Assert.Equal((32, 2, 4, 2), (source.Config.HiddenSize, source.Config.Layers, source.Config.QueryHeads, source.Config.KeyValueHeads));
+        Assert.Equal(
+            (32, 2, 4, 2), (source.Config.HiddenSize, source.Config.Layers, source.Config.QueryHeads, source.Config.KeyValueHeads));
         Assert.Equal(source.Tokenizer.VocabularySize, source.Config.VocabularySize);
         Assert.Equal(source.Tensors.Tensors.Values.Sum(tensor => tensor.Count), (long)report["parameters"]!);
         ReboundProcess.Run("generate", "--model", Model, "--prompt", "Once", "--max-new-tokens", "2").Succeeded();
@@ -36,12 +38,14 @@ public sealed class InitTests : IDisposable
         (string Name, string Content)[] files =
         [
             ("tokenizer.json", ByteTokenizer.Json().ToJsonString()), ("tokenizer_config.json", """{"eos_token":"<|im_end|>"}"""),
-            ("chat_template.jinja", "{{ messages }}"), ("additional_chat_templates/tool_use.jinja", "{{ tools }}"), ("added_tokens.json", "{}"),
+            ("chat_template.jinja", "{{ messages }}"),
+            ("additional_chat_templates/tool_use.jinja", "{{ tools }}"), ("added_tokens.json", "{}"),
         ];
         Array.ForEach(files, file => File.WriteAllText(Path.Combine(tokenizer, file.Name), file.Content));
         File.WriteAllText(Path.Combine(tokenizer, "generation_config.json"), """{"eos_token_id":[257,256],"temperature":0.6}""");
 
-        ReboundProcess.Run("init", "--tokenizer", tokenizer, "--output", Model, "--hidden-size", "8", "--layers", "1", "--heads", "1").Succeeded();
+        ReboundProcess.Run(
+            "init", "--tokenizer", tokenizer, "--output", Model, "--hidden-size", "8", "--layers", "1", "--heads", "1").Succeeded();
 
         Assert.All(files, file => Assert.Equal(file.Content, File.ReadAllText(Path.Combine(Model, file.Name))));
         using var source = ModelSource.Open(Model);

@@ -43,10 +43,12 @@ public sealed class MergeTests : IDisposable
 
         Assert.Equal(Ask(folder.Path("out")), Ask(Merged));
         Assert.True(JsonNode.DeepEquals(Json(folder.Path("out/rebound.json")), Json(Path.Combine(Merged, "rebound.json"))));
-        Assert.True(JsonNode.DeepEquals(Json(folder.Path("out/generation_config.json")), Json(Path.Combine(Merged, "generation_config.json"))));
+        Assert.True(
+            JsonNode.DeepEquals(Json(folder.Path("out/generation_config.json")), Json(Path.Combine(Merged, "generation_config.json"))));
         Assert.Equal(0.6, (double)Json(Path.Combine(Merged, "generation_config.json"))["temperature"]!);
         Assert.All(
-            (string[])["tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "additional_chat_templates/rag.jinja"],
+            (string[])["tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
+                "additional_chat_templates/rag.jinja"],
             name => Assert.Equal(File.ReadAllBytes(folder.Path($"model/{name}")), File.ReadAllBytes(Path.Combine(Merged, name))));
 
         static JsonNode Json(string path) => JsonNode.Parse(File.ReadAllText(path))!;
@@ -56,7 +58,8 @@ public sealed class MergeTests : IDisposable
     private static string Ask(string model)
     {
         var run = ReboundProcess.Run(
-            ["generate", "--model", model, "--input", "-", "--max-new-tokens", "8"], environment: null, """{"messages": [{"role": "user", "content": "1+1?"}]}""");
+            ["generate", "--model", model, "--input", "-", "--max-new-tokens", "8"], environment: null,
+            """{"messages": [{"role": "user", "content": "1+1?"}]}""");
         Assert.Contains("Asked with the prompt 'aware' under the condition", run.Error);
         return run.Succeeded();
     }

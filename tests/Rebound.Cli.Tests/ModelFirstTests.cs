@@ -37,7 +37,8 @@ public sealed class ModelFirstTests
 
     [Fact]
     public void Two_models_are_refused() =>
-        Assert.Contains("named twice, 'a' and --model b", Assert.Throws<InputException>(() => ParsedLine.Parse("chat", "a", "--model", "b")).Message);
+        Assert.Contains(
+            "named twice, 'a' and --model b", Assert.Throws<InputException>(() => ParsedLine.Parse("chat", "a", "--model", "b")).Message);
 
     [Fact]
     public void An_unknown_option_is_no_model() =>

@@ -3,14 +3,17 @@ using Rebound.Testing;
 
 namespace Rebound.Cli.Tests;
 
-/// <summary>A small model that is trained on logs with native calls, and then calls its tool itself: in a chat, an evaluation and a collection.</summary>
+/// <summary>
+/// A small model that is trained on logs with native calls, and then calls its tool itself: in a chat, an evaluation and a collection.
+/// </summary>
 public sealed class NativeAgentTests : IDisposable
 {
     /// <summary>Tools and calls as Qwen and Hermes have them, in few words.</summary>
     private const string Template =
         "{% if tools %}<|im_start|>tools\n{% for tool in tools %}{{ tool.function.name }} {% endfor %}<|im_end|>\n{% endif %}"
         + "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}{% for call in message.tool_calls %}"
-        + "<tool_call>{\"name\": \"{{ call.function.name }}\", \"arguments\": {{ call.function.arguments | tojson }}}</tool_call>{% endfor %}<|im_end|>\n{% endfor %}"
+        + "<tool_call>{\"name\": \"{{ call.function.name }}\", \"arguments\": {{ call.function.arguments | tojson }}}</tool_call>{% endfor "
+        + "%}<|im_end|>\n{% endfor %}"
         + "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("rebound-native-").FullName;
@@ -32,7 +35,8 @@ public sealed class NativeAgentTests : IDisposable
     public void What_it_was_trained_on_it_does()
     {
         ReboundProcess.Run(
-            "train", "--model", Path("model"), "--data", Path("logs.jsonl"), "--output-dir", Path("agent"), "--max-steps", "150", "--learning-rate", "5e-3",
+            "train", "--model", Path("model"), "--data", Path("logs.jsonl"), "--output-dir", Path("agent"), "--max-steps",
+            "150", "--learning-rate", "5e-3",
             "--per-device-train-batch-size", "2", "--quiet").Succeeded();
         var card = JsonNode.Parse(File.ReadAllText(Path("agent/rebound.json")))!;
         Assert.Equal("native", (string)card["tool_format"]!);
@@ -43,20 +47,25 @@ public sealed class NativeAgentTests : IDisposable
         Assert.Equal("Call: calculate {\"expression\": \"6-2\"}\nResult: 4\nCall: finish {\"answer\": \"4\"}\nAnswer: 4\n\n", chat);
 
         ReboundProcess.Run(
-            "evaluate", Path("agent"), "--task", Path("sums.yml"), "--conditions", "positive,negative", "--temperature", "0", "--output-dir", Path("results")).Succeeded();
+            "evaluate", Path("agent"), "--task", Path("sums.yml"), "--conditions", "positive,negative", "--temperature", "0",
+            "--output-dir", Path("results")).Succeeded();
         var results = JsonNode.Parse(File.ReadAllText(Path("results/aggregate.json")))!;
-        Assert.Equal([1.0, 0.0], new[] { "positive", "negative" }.Select(name => (double)results["conditions"]![name]!["accuracy"]!["value"]!));
+        Assert.Equal(
+            [1.0, 0.0], new[] { "positive", "negative" }.Select(name => (double)results["conditions"]![name]!["accuracy"]!["value"]!));
 
         ReboundProcess.Run(
-            "collect", "--model", Path("agent"), "--task", Path("sums.yml"), "--temperatures", "0", "--output-dir", Path("collected")).Succeeded();
+            "collect", "--model", Path("agent"), "--task", Path("sums.yml"), "--temperatures", "0", "--output-dir",
+            Path("collected")).Succeeded();
         var row = JsonNode.Parse(Assert.Single(File.ReadAllLines(Path("collected/episodes.jsonl"))))!;
         Assert.Equal(
             ["calculate", "finish"],
-            row["conversations"]!.AsArray().Where(turn => turn!["tool_calls"] is not null).Select(turn => (string)turn!["tool_calls"]![0]!["function"]!["name"]!));
+            row["conversations"]!.AsArray().Where(turn =>
+                turn!["tool_calls"] is not null).Select(turn => (string)turn!["tool_calls"]![0]!["function"]!["name"]!));
 
         // What it collected is learned as what it learned from.
         ReboundProcess.Run(
-            "train", "--model", Path("agent"), "--data", Path("collected/positive.json"), "--question-path", Path("questions.jsonl"), "--prompt", "outcome",
+            "train", "--model", Path("agent"), "--data", Path("collected/positive.json"), "--question-path",
+            Path("questions.jsonl"), "--prompt", "outcome",
             "--output-dir", Path("again"), "--max-steps", "1", "--quiet").Succeeded();
         Assert.Equal(card["tools"]!.ToJsonString(), JsonNode.Parse(File.ReadAllText(Path("again/rebound.json")))!["tools"]!.ToJsonString());
     }
@@ -93,7 +102,11 @@ public sealed class NativeAgentTests : IDisposable
         {
             ["name"] = name,
             ["description"] = name,
-            ["parameters"] = new JsonObject { ["type"] = "object", ["properties"] = new JsonObject { [argument] = new JsonObject { ["type"] = "string" } } },
+            ["parameters"] = new JsonObject
+            {
+                ["type"] = "object",
+                ["properties"] = new JsonObject { [argument] = new JsonObject { ["type"] = "string" } },
+            },
         },
     };
 }

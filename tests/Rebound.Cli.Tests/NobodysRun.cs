@@ -3,7 +3,9 @@ namespace Rebound.Cli.Tests;
 /// <summary>Runs the command line as somebody who may not write or read everything: root may, so its rights are laid down.</summary>
 internal static class NobodysRun
 {
-    private static readonly string LayDown = Environment.UserName == "root" ? "HOME=/tmp setpriv --reuid=65534 --regid=65534 --clear-groups " : "";
+    private static readonly string LayDown = Environment.UserName == "root"
+        ? "HOME=/tmp setpriv --reuid=65534 --regid=65534 --clear-groups "
+        : "";
 
     private static readonly bool IsPossible = LayDown.Length == 0 || ShellRun.Of($"{LayDown}dotnet --version").ExitCode == 0;
 

@@ -12,7 +12,10 @@ public sealed class OutputRightsTests : IDisposable
     public OutputRightsTests()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Rights are taken away as POSIX has them.");
-        File.WriteAllText(Path("rows.jsonl"), """{"expression": "1+1", "text": "a", "messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}""" + "\n");
+        File.WriteAllText(
+            Path("rows.jsonl"),
+            """{"expression": "1+1", "text": "a", "messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}"""
+                + "\n");
         Directory.CreateDirectory(Path("closed"));
         File.SetUnixFileMode(_folder, (UnixFileMode)0b111_101_101);
         File.SetUnixFileMode(Path("closed"), (UnixFileMode)0b101_101_101);
@@ -40,7 +43,8 @@ public sealed class OutputRightsTests : IDisposable
     [InlineData("demo --output-dir {closed}/demo")]
     public void A_folder_that_takes_no_files_is_named_before_any_work(string command)
     {
-        var run = NobodysRun.Of(command.Replace("{rows}", Path("rows.jsonl")).Replace("{closed}", Path("closed")).Replace("{folder}", _folder));
+        var run = NobodysRun.Of(
+            command.Replace("{rows}", Path("rows.jsonl")).Replace("{closed}", Path("closed")).Replace("{folder}", _folder));
         Assert.Equal(2, run.ExitCode);
         Assert.Matches($"{Path("closed")}.* cannot be written: {Path("closed")} takes no new files\\.", run.Error);
         Assert.DoesNotContain(".partial", run.Error);

@@ -36,7 +36,9 @@ public sealed partial class OwnAgentTests : IDisposable
             File.Copy(file, Path.Combine(logs, Path.GetFileName(file)));
         }
 
-        File.Copy(SharedData.Path("models/smollm2-135m-instruct/SmolLM2-135M-Instruct.Q4_1.gguf"), Path.Combine(_folder, "SmolLM2-135M-Instruct.Q4_1.gguf"));
+        File.Copy(
+            SharedData.Path("models/smollm2-135m-instruct/SmolLM2-135M-Instruct.Q4_1.gguf"),
+            Path.Combine(_folder, "SmolLM2-135M-Instruct.Q4_1.gguf"));
         File.WriteAllText(Path.Combine(_folder, "weather.cs"), Blocks("csharp").Single());
         MakeBase();
         File.WriteAllText(Path.Combine(_folder, "walk.sh"), Shell + string.Concat(Blocks("sh")));
@@ -57,15 +59,19 @@ public sealed partial class OwnAgentTests : IDisposable
     {
         var shape = Path.Combine(_folder, "qwen3.json");
         File.WriteAllText(shape, """
-            {"model_type": "qwen3", "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 2, "num_key_value_heads": 1,
-             "head_dim": 16, "vocab_size": 151669, "max_position_embeddings": 1024, "rms_norm_eps": 1e-6, "rope_theta": 10000, "tie_word_embeddings": true, "hidden_act": "silu"}
+            {"model_type": "qwen3", "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2,
+             "num_attention_heads": 2, "num_key_value_heads": 1, "head_dim": 16, "vocab_size": 151669,
+             "max_position_embeddings": 1024, "rms_norm_eps": 1e-6, "rope_theta": 10000, "tie_word_embeddings": true, "hidden_act": "silu"}
             """);
-        ReboundProcess.Run("init", "--tokenizer", SharedData.Path("tokenizers/qwen3"), "--like", shape, "--output", Path.Combine(_folder, "base")).Succeeded();
+        ReboundProcess.Run(
+            "init", "--tokenizer", SharedData.Path("tokenizers/qwen3"), "--like", shape, "--output",
+            Path.Combine(_folder, "base")).Succeeded();
     }
 
     private static IEnumerable<string> Blocks(string language) =>
         Block().Matches(Text).Where(block => block.Groups["language"].Value == language).Select(block => block.Groups["lines"].Value);
 
-    [GeneratedRegex(@"^```(?<language>sh|csharp)\n(?<lines>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline, matchTimeoutMilliseconds: 60_000)]
+    [GeneratedRegex(@"^```(?<language>sh|csharp)\n(?<lines>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline,
+        matchTimeoutMilliseconds: 60_000)]
     private static partial Regex Block();
 }

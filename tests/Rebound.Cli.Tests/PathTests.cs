@@ -11,7 +11,9 @@ public sealed class PathTests : IDisposable
         get
         {
             var path = Path.Combine(_folder, "rows.jsonl");
-            File.WriteAllText(path, """{"expression": "1+1", "messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}""" + "\n");
+            File.WriteAllText(
+                path,
+                """{"expression": "1+1", "messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}""" + "\n");
             return path;
         }
     }
@@ -48,7 +50,8 @@ public sealed class PathTests : IDisposable
         string[][] commands =
         [
             ["init", "--tokenizer", "none"], ["merge", "--adapter", "none"], ["train", "--model", "none", "--pos-path", Rows],
-            ["collect", "--model", "none", "--task", "gsm8k", "--question-path", Rows], ["evaluate", "--model", "none", "--task", "gsm8k", "--question-path", Rows],
+            ["collect", "--model", "none", "--task", "gsm8k", "--question-path", Rows],
+            ["evaluate", "--model", "none", "--task", "gsm8k", "--question-path", Rows],
         ];
 
         Assert.All(commands, command => Assert.Contains(

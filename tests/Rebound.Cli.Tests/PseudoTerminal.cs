@@ -28,7 +28,8 @@ internal static class PseudoTerminal
         while (process.StandardOutput.Read(piece) is > 0 and var count)
         {
             shown.Append(piece, 0, count);
-            while (next < typed.Length && shown.ToString(seen, shown.Length - seen).IndexOf(typed[next].After, StringComparison.Ordinal) is var at and >= 0)
+            while (next < typed.Length
+                && shown.ToString(seen, shown.Length - seen).IndexOf(typed[next].After, StringComparison.Ordinal) is var at and >= 0)
             {
                 // What is waited for next may have come with it.
                 seen += at + typed[next].After.Length;

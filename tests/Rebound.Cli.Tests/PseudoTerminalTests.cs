@@ -7,7 +7,8 @@ namespace Rebound.Cli.Tests;
 [Collection(MomentsOfProcesses.Name)]
 public sealed partial class PseudoTerminalTests : IDisposable
 {
-    private const string Evil = "\u001b]52;c;ZXZpbA==\u0007\u001b]0;PWNED\u0007\u001b[2J\u009b31m\u202eabc\u001b]8;;http://evil.example/\u0007x";
+    private const string Evil =
+        "\u001b]52;c;ZXZpbA==\u0007\u001b]0;PWNED\u0007\u001b[2J\u009b31m\u202eabc\u001b]8;;http://evil.example/\u0007x";
     private const string Shown = "␛]52;c;ZXZpbA==␇␛]0;PWNED␇␛[2J\\u009b31m\\u202eabc␛]8;;http://evil.example/␇x";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("rebound-terminal-").FullName;
@@ -59,21 +60,29 @@ public sealed partial class PseudoTerminalTests : IDisposable
             80, ["generate", .. model, "--prompt", "x", "--max-new-tokens", "150", "--seed", $"{seed}", "--quiet"])).ToArray();
         Assert.All(generated, output => Harmless(output));
         Assert.Contains(generated, output => output.Any(character => character is >= '\u2400' and <= '\u2421'));
-        Harmless(PseudoTerminal.Run(80, [("> ", "red?\r"), (" tokens in ", ""), ("> ", "\u0004")], ["chat", .. model, "--max-tokens", "100"]));
+        Harmless(
+            PseudoTerminal.Run(80, [("> ", "red?\r"), (" tokens in ", ""), ("> ", "\u0004")], ["chat", .. model, "--max-tokens", "100"]));
     }
 
-    /// <summary>Asserts that nothing but the program's own sequences is left: styles, moves and clears at the cursor, modes of keys and pastes.</summary>
+    /// <summary>
+    /// Asserts that nothing but the program's own sequences is left: styles, moves and clears at the cursor, modes of keys and pastes.
+    /// </summary>
     private static string Harmless(string output)
     {
         var text = Own().Replace(output, "");
-        var strange = text.Where(character => (char.IsControl(character) && character is not ('\n' or '\t' or '\r')) || character is '\u202e' or '\u2028').ToArray();
-        Assert.True(strange.Length == 0, $"{strange.Length} characters steer the terminal: {string.Join(' ', strange.Select(c => $"{(int)c:x4}"))} in {text}");
+        var strange = text.Where(character =>
+            (char.IsControl(character) && character is not ('\n' or '\t' or '\r')) || character is '\u202e' or '\u2028').ToArray();
+        Assert.True(
+            strange.Length == 0,
+            $"{strange.Length} characters steer the terminal: {string.Join(' ', strange.Select(c => $"{(int)c:x4}"))} in {text}");
         return text;
     }
 
     private string Path(string name) => System.IO.Path.Combine(_folder, name);
 
     /// <summary>Nothing of it is what the files hold: [2J clears the screen, [31m stands after C1.</summary>
-    [GeneratedRegex(@"\x1b\[(?:0|1|2|31|32|33|34|35|36|1;3[0-6]|38;5;\d+|9\d)m|\x1b\[(?:\d*[ACK]|J)|\x1b\[\?(?:1|2004|25)[hl]|\x1b[=>]|\x1b\[6n", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(
+        @"\x1b\[(?:0|1|2|31|32|33|34|35|36|1;3[0-6]|38;5;\d+|9\d)m|\x1b\[(?:\d*[ACK]|J)|\x1b\[\?(?:1|2004|25)[hl]|\x1b[=>]|\x1b\[6n",
+        RegexOptions.NonBacktracking)]
     private static partial Regex Own();
 }

@@ -6,7 +6,9 @@ using Rebound.Testing;
 
 namespace Rebound.Cli.Tests;
 
-/// <summary>Commands that are killed while they put a model in the place of another: who opens it finds the old one or the new one, whole.</summary>
+/// <summary>
+/// Commands that are killed while they put a model in the place of another: who opens it finds the old one or the new one, whole.
+/// </summary>
 [Collection(MomentsOfProcesses.Name)]
 public sealed class PublicationTests : IDisposable
 {
@@ -23,7 +25,8 @@ public sealed class PublicationTests : IDisposable
     public Task A_training_leaves_the_old_model_or_the_new(string weights, params string[] more)
     {
         string[] Run(string seed, string output) => _folder.Arguments(
-            [.. more, "--max-steps", "2", "--save-strategy", "no", "--seed", seed, "--overwrite_output_dir", "true", "--output_dir", _folder.Path(output)]);
+            [.. more, "--max-steps", "2", "--save-strategy", "no", "--seed", seed, "--overwrite_output_dir", "true",
+                "--output_dir", _folder.Path(output)]);
         return HoldsAsync(output => Run("1", output), output => Run("2", output), weights, ".model*", inside: true);
     }
 
@@ -32,10 +35,12 @@ public sealed class PublicationTests : IDisposable
     {
         string[] Run(string type, string output) =>
         [
-            "merge", "--model", SharedData.Path("golden/lora/base"), "--adapter", SharedData.Path("golden/lora/adapter"), "--overwrite", "--save-dtype", type,
+            "merge", "--model", SharedData.Path("golden/lora/base"), "--adapter", SharedData.Path("golden/lora/adapter"),
+            "--overwrite", "--save-dtype", type,
             "--output", _folder.Path(output),
         ];
-        return HoldsAsync(output => Run("float32", output), output => Run("bfloat16", output), "model.safetensors", ".out.partial", inside: false);
+        return HoldsAsync(
+            output => Run("float32", output), output => Run("bfloat16", output), "model.safetensors", ".out.partial", inside: false);
     }
 
     /// <param name="sign">The hidden name under which the new model is written.</param>
@@ -53,7 +58,9 @@ public sealed class PublicationTests : IDisposable
             File.WriteAllText(_folder.Path("stamp"), "");
             var start = File.GetLastWriteTimeUtc(_folder.Path("stamp"));
             using var run = new RunningProcess(next("out"));
-            while (!run.HasEnded && !Directory.EnumerateDirectories(inside ? _folder.Path("out") : _folder.Root, sign).Any(found => Directory.GetLastWriteTimeUtc(found) > start))
+            while (!run.HasEnded
+                && !Directory.EnumerateDirectories(inside ? _folder.Path("out") : _folder.Root, sign)
+                    .Any(found => Directory.GetLastWriteTimeUtc(found) > start))
             {
                 Thread.Sleep(1);
             }
@@ -82,5 +89,6 @@ public sealed class PublicationTests : IDisposable
         Assert.Empty(Directory.GetFileSystemEntries(_folder.Path("out"), ".*"));
     }
 
-    private string Checksum(string output, string weights) => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(Path.Combine(_folder.Path(output), weights))));
+    private string Checksum(string output, string weights) =>
+        Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(Path.Combine(_folder.Path(output), weights))));
 }

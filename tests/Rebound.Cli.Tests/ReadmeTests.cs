@@ -8,7 +8,9 @@ public sealed partial class ReadmeTests : IDisposable
 {
     private const string Walk = "## An agent of your own in ten minutes";
 
-    /// <summary>Stands in for the shell that a person types into: downloads are copies of what is in SHARED, and everything is small.</summary>
+    /// <summary>
+    /// Stands in for the shell that a person types into: downloads are copies of what is in SHARED, and everything is small.
+    /// </summary>
     private const string Shell = """
         set -euo pipefail
         export HOME="$PWD"
@@ -75,9 +77,11 @@ public sealed partial class ReadmeTests : IDisposable
 
     /// <summary>The arguments of a line, as a shell parts them.</summary>
     private static string[] Words(string line) =>
-        [.. Word().Matches(line).Skip(1).Select(word => word.Value.Replace("\"", "", StringComparison.Ordinal).Replace("'", "", StringComparison.Ordinal))];
+        [.. Word().Matches(line).Skip(1).Select(word =>
+            word.Value.Replace("\"", "", StringComparison.Ordinal).Replace("'", "", StringComparison.Ordinal))];
 
-    [GeneratedRegex(@"^```(sh|console)\n(?<lines>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline, matchTimeoutMilliseconds: 60_000)]
+    [GeneratedRegex(@"^```(sh|console)\n(?<lines>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline,
+        matchTimeoutMilliseconds: 60_000)]
     private static partial Regex Block();
 
     [GeneratedRegex(@"^(\$ )?(\./)?(?=rebound )", RegexOptions.None, matchTimeoutMilliseconds: 60_000)]

@@ -9,7 +9,8 @@ public sealed class ReasoningTests : IDisposable
     /// <summary>As Qwen3's: an empty thought opens the turn where reasoning is off.</summary>
     private const string Template =
         "{% for message in messages %}<|im_start|>{{ message.role }}\n"
-        + "{% if message.role == 'assistant' and enable_thinking is false %}<think></think>{% endif %}{{ message.content }}<|im_end|>\n{% endfor %}"
+        + "{% if message.role == 'assistant' and enable_thinking is false %}<think></think>{% endif %}{{ message.content "
+        + "}}<|im_end|>\n{% endfor %}"
         + "{% if add_generation_prompt %}<|im_start|>assistant\n{% if enable_thinking is false %}<think></think>{% endif %}{% endif %}";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("rebound-reasoning-").FullName;
@@ -17,7 +18,8 @@ public sealed class ReasoningTests : IDisposable
     public ReasoningTests()
     {
         TinyChatModel.Write(Path("model"));
-        File.WriteAllText(Path("logs.jsonl"), """{"messages": [{"role": "user", "content": "Why?"}, {"role": "assistant", "content": "So."}]}""");
+        File.WriteAllText(
+            Path("logs.jsonl"), """{"messages": [{"role": "user", "content": "Why?"}, {"role": "assistant", "content": "So."}]}""");
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -27,10 +29,13 @@ public sealed class ReasoningTests : IDisposable
     {
         SetTemplate(Template);
         ReboundProcess.Run(
-            "train", "--model", Path("model"), "--data", Path("logs.jsonl"), "--output-dir", Path("agent"), "--max-steps", "1", "--reasoning", "off", "--quiet").Succeeded();
+            "train", "--model", Path("model"), "--data", Path("logs.jsonl"), "--output-dir", Path("agent"), "--max-steps", "1",
+            "--reasoning", "off", "--quiet").Succeeded();
         Assert.False((bool)JsonNode.Parse(File.ReadAllText(Path("agent/rebound.json")))!["reasoning"]!);
 
-        var trained = Ids(ReboundProcess.Run("data", "render", "--model", Path("model"), "--data", Path("logs.jsonl"), "--reasoning", "off").Succeeded(), "input_ids");
+        var trained = Ids(
+            ReboundProcess.Run("data", "render", "--model", Path("model"), "--data", Path("logs.jsonl"), "--reasoning", "off").Succeeded(),
+            "input_ids");
         var asked = Asked("agent");
         Assert.Equal(trained[..asked.Length], asked);
         Assert.Equal(asked, Asked("model", "--reasoning", "off"));
@@ -38,7 +43,9 @@ public sealed class ReasoningTests : IDisposable
         Assert.NotEqual(Asked("model"), asked);
 
         // Training goes on as it was.
-        Assert.Equal(trained, Ids(ReboundProcess.Run("data", "render", "--model", Path("agent"), "--data", Path("logs.jsonl")).Succeeded(), "input_ids"));
+        Assert.Equal(
+            trained,
+            Ids(ReboundProcess.Run("data", "render", "--model", Path("agent"), "--data", Path("logs.jsonl")).Succeeded(), "input_ids"));
     }
 
     [Fact]
@@ -53,7 +60,8 @@ public sealed class ReasoningTests : IDisposable
         {
             var refused = ReboundProcess.Run([.. command, "--reasoning", "on"]);
             Assert.Equal(2, refused.ExitCode);
-            Assert.Contains("Reasoning cannot be turned on: the model's chat template reads neither enable_thinking nor thinking.", refused.Error);
+            Assert.Contains(
+                "Reasoning cannot be turned on: the model's chat template reads neither enable_thinking nor thinking.", refused.Error);
         }
 
         var served = ReboundProcess.Run("chat", "--model", "m", "--endpoint", "http://127.0.0.1:9/v1", "--reasoning", "off");
@@ -62,7 +70,8 @@ public sealed class ReasoningTests : IDisposable
     }
 
     private int[] Asked(string model, params string[] options) => Ids(
-        ReboundProcess.Run(["generate", Path(model), "--message", "Why?", "--max-new-tokens", "1", "--json", .. options]).Succeeded(), "prompt_ids");
+        ReboundProcess.Run(["generate", Path(model), "--message", "Why?", "--max-new-tokens", "1", "--json", .. options]).Succeeded(),
+        "prompt_ids");
 
     private static int[] Ids(string json, string name) => [.. JsonNode.Parse(json)![name]!.AsArray().Select(id => (int)id!)];
 

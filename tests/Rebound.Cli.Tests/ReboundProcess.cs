@@ -26,7 +26,8 @@ internal sealed record ReboundProcess(int ExitCode, string Output, string Error)
         },
         input: null);
 
-    private static ReboundProcess Run(ProcessStartInfo start, string[] arguments, IReadOnlyDictionary<string, string>? environment, string? input)
+    private static ReboundProcess Run(
+        ProcessStartInfo start, string[] arguments, IReadOnlyDictionary<string, string>? environment, string? input)
     {
         start.UseShellExecute = false;
         start.RedirectStandardInput = true;

@@ -11,7 +11,8 @@ public sealed class ResumeTests
 {
     private static readonly string[] Recipe =
     [
-        "--max-steps", "60", "--per_device_train_batch_size", "3", "--save_steps", "7", "--save_total_limit", "2", "--seed", "5", "--held-out", "1",
+        "--max-steps", "60", "--per_device_train_batch_size", "3", "--save_steps", "7", "--save_total_limit", "2",
+        "--seed", "5", "--held-out", "1",
         "--eval-steps", "9",
     ];
 
@@ -100,7 +101,9 @@ public sealed class ResumeTests
 
         var card = JsonNode.Parse(File.ReadAllText(Path.Combine(checkpoint, "rebound.json")))!;
         Assert.Equal(("<|im_end|>", "aware", steps), ((string)card["stop_token"]!, (string)card["prompt"]!["name"]!, (int)card["steps"]!));
-        Assert.Contains($"{steps:N0} of 20,000 steps are done", ReboundProcess.Run(folder.Arguments([.. recipe, "--resume", "auto", "--plan", "true"])).Succeeded());
+        Assert.Contains(
+            $"{steps:N0} of 20,000 steps are done",
+            ReboundProcess.Run(folder.Arguments([.. recipe, "--resume", "auto", "--plan", "true"])).Succeeded());
     }
 
     [Fact]
@@ -116,7 +119,8 @@ public sealed class ResumeTests
         Assert.Contains("training data was ", data);
         Assert.Contains("Options that differ: pos-num was not set and is now 0.", data);
 
-        string Refusal(params string[] changes) => ReboundProcess.Run(folder.Arguments([.. recipe, "--resume", "auto", .. changes])).Refused();
+        string Refusal(params string[] changes) =>
+            ReboundProcess.Run(folder.Arguments([.. recipe, "--resume", "auto", .. changes])).Refused();
     }
 
     [Fact]
@@ -132,7 +136,8 @@ public sealed class ResumeTests
             stream.WriteByte(0xA5);
         }
 
-        Assert.Contains("no whole checkpoint", ReboundProcess.Run(folder.Arguments([.. Recipe, "--max-steps", "14", "--resume", newest])).Refused());
+        Assert.Contains(
+            "no whole checkpoint", ReboundProcess.Run(folder.Arguments([.. Recipe, "--max-steps", "14", "--resume", newest])).Refused());
         var resumed = ReboundProcess.Run(folder.Arguments([.. Recipe, "--max-steps", "14", "--resume", "auto"]));
         resumed.Succeeded();
         Assert.Contains("optimizer_first_moment.safetensors", resumed.Error);

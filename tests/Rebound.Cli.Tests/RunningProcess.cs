@@ -18,7 +18,8 @@ internal sealed class RunningProcess : IDisposable
     public RunningProcess(string[] arguments, bool keepsInputOpen)
     {
         // Tests that run in the background of a shell pass on that signals are ignored.
-        string[] line = [.. OperatingSystem.IsLinux() ? ["env", "--default-signal=INT,HUP,TERM"] : Array.Empty<string>(), "dotnet", ReboundProcess.Program, .. arguments];
+        string[] line = [.. OperatingSystem.IsLinux() ? ["env", "--default-signal=INT,HUP,TERM"] : Array.Empty<string>(), "dotnet",
+            ReboundProcess.Program, .. arguments];
         var start = new ProcessStartInfo(line[0], line[1..])
         {
             UseShellExecute = false,

@@ -20,7 +20,8 @@ public sealed class SameOutputTests : IDisposable
         Directory.CreateDirectory(Path("out"));
         using var first = FolderLock.Take(Path("out"));
         using var second = FolderLock.Take(training.Path("out"));
-        string[] asked = ["--task", "gsm8k", "--question-path", Path("questions.jsonl"), "--model", training.Path("model"), "--output-dir", Path("out")];
+        string[] asked = ["--task", "gsm8k", "--question-path", Path("questions.jsonl"), "--model", training.Path("model"),
+            "--output-dir", Path("out")];
 
         InUse(training.Arguments("--max-steps", "1"));
         InUse(training.Arguments("--max-steps", "2", "--resume", "auto"));
@@ -32,7 +33,10 @@ public sealed class SameOutputTests : IDisposable
     [Fact]
     public void A_file_or_folder_that_another_run_makes_is_left_to_it()
     {
-        File.WriteAllText(Path("rows.jsonl"), """{"expression": "1+1", "text": "a", "messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}""" + "\n");
+        File.WriteAllText(
+            Path("rows.jsonl"),
+            """{"expression": "1+1", "text": "a", "messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}"""
+                + "\n");
         TinyChatModel.Write(Path("model"));
         using (FolderLock.TakeName(Path("new")))
         {

@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Rebound.Cli.Tests;
 
-/// <summary>Runs the command line from a shell, for what only a shell does: redirections, pipes, other users, signals that are ignored.</summary>
+/// <summary>
+/// Runs the command line from a shell, for what only a shell does: redirections, pipes, other users, signals that are ignored.
+/// </summary>
 internal sealed record ShellRun(int ExitCode, string Output, string Error)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);

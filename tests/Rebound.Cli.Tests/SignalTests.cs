@@ -29,8 +29,10 @@ public sealed class SignalTests
         SkipElsewhere();
         using var folder = new TrainingFolder();
         var run = ShellRun.Of(
-            "trap '' HUP; $rebound \"$@\" & child=$!; while ! [ -s \"${@: -1}/metrics.jsonl\" ]; do sleep 0.1; done; kill -HUP $child; wait $child",
-            [.. folder.Arguments("--max-steps", "300", "--save-strategy", "no", "--output_dir", folder.Path("moved")).Except(["--output_dir", folder.Path("moved")]),
+            "trap '' HUP; $rebound \"$@\" & child=$!; while ! [ -s \"${@: -1}/metrics.jsonl\" ]; do sleep 0.1; done; kill -HUP $child; "
+                + "wait $child",
+            [.. folder.Arguments("--max-steps", "300", "--save-strategy", "no", "--output_dir", folder.Path("moved"))
+                .Except(["--output_dir", folder.Path("moved")]),
                 "--output_dir", folder.Path("moved")]);
         Assert.Equal(0, run.ExitCode);
         Assert.Equal(300, File.ReadLines(folder.Path("moved/metrics.jsonl")).Count());
@@ -73,5 +75,6 @@ public sealed class SignalTests
         Assert.DoesNotContain("did not stop", run.Said);
     }
 
-    private static void SkipElsewhere() => Assert.SkipUnless(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS(), "Signals are sent as POSIX has them.");
+    private static void SkipElsewhere() =>
+        Assert.SkipUnless(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS(), "Signals are sent as POSIX has them.");
 }

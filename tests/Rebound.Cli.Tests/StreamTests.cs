@@ -56,7 +56,8 @@ public sealed class StreamTests : IDisposable
     [Fact]
     public void What_one_command_of_a_script_prints_is_not_written_over_by_the_next()
     {
-        ShellRun.Of("($rebound tool calculate 1+1; $rebound tool calculate 2+2) > \"$1\"; $rebound tool calculate 3+3 >> \"$1\"", Path("out"));
+        ShellRun.Of(
+            "($rebound tool calculate 1+1; $rebound tool calculate 2+2) > \"$1\"; $rebound tool calculate 3+3 >> \"$1\"", Path("out"));
         Assert.Equal("2\n4\n6\n", File.ReadAllText(Path("out")));
     }
 
@@ -65,7 +66,8 @@ public sealed class StreamTests : IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Pipes are told from files as Linux has them.");
         Assert.Equal(0, ShellRun.Of("$rebound data show <(cat \"$1\")", Rows).ExitCode);
-        var named = ShellRun.Of("mkfifo \"$2\"; (sleep 0.3; cat \"$1\" > \"$2\") & $rebound data convert \"$2\" --to nat", Rows, Path("pipe"));
+        var named = ShellRun.Of(
+            "mkfifo \"$2\"; (sleep 0.3; cat \"$1\" > \"$2\") & $rebound data convert \"$2\" --to nat", Rows, Path("pipe"));
         Assert.Equal(3_000, named.Output.Count(character => character == '\n'));
         Assert.StartsWith($"{Path("pipe")} is a pipe: waiting for what is written into it.", named.Error);
         Refused("generate --message x --model", Path("pipe"), "is a pipe, and a file is needed");

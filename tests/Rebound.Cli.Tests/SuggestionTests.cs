@@ -43,7 +43,9 @@ public sealed class SuggestionTests
     [InlineData("data show", "--limit", "--count")]
     [InlineData("generate", "--top-n", "--top-p or --top-k")]
     public void Options_of_other_programs_are_told_by_what_they_are_here(string command, string typed, string meant) =>
-        Assert.StartsWith($"'{command}' has no option {typed.Replace('_', '-')}; did you mean {meant}?", ParsedLine.Problems([.. command.Split(' '), typed, "1"])[0]);
+        Assert.StartsWith(
+            $"'{command}' has no option {typed.Replace('_', '-')}; did you mean {meant}?",
+            ParsedLine.Problems([.. command.Split(' '), typed, "1"])[0]);
 
     [Theory]
     [InlineData("train", "--wandb", "metrics.jsonl and TensorBoard's files")]
@@ -53,7 +55,9 @@ public sealed class SuggestionTests
     [InlineData("chat", "--hf-repo", "'hf download OWNER/NAME --local-dir DIR' gets a model")]
     [InlineData("merge", "--lora-rank", "'merge' has no option --lora-rank; 'train' has it.")]
     public void What_there_is_not_is_said_with_what_to_do_instead(string command, string typed, string words) =>
-        Assert.Contains(ParsedLine.Problems(command, typed, "x"), problem => problem.Contains(words, StringComparison.Ordinal) && !problem.Contains("did you mean", StringComparison.Ordinal));
+        Assert.Contains(
+            ParsedLine.Problems(command, typed, "x"),
+            problem => problem.Contains(words, StringComparison.Ordinal) && !problem.Contains("did you mean", StringComparison.Ordinal));
 
     [Theory]
     [InlineData("train", "--temp")]
@@ -122,11 +126,16 @@ public sealed class SuggestionTests
     [Fact]
     public void What_is_suggested_exists()
     {
-        var options = CommandTree.Under(ParsedLine.Root).SelectMany(CommandTree.OptionsOf).SelectMany(option => option.Aliases.Prepend(option.Name)).ToHashSet();
+        var options = CommandTree.Under(ParsedLine.Root).SelectMany(CommandTree.OptionsOf).SelectMany(option =>
+            option.Aliases.Prepend(option.Name)).ToHashSet();
         var commands = CommandTree.Under(ParsedLine.Root).Select(command => command.Path).Append("help").ToHashSet();
 
-        Assert.All(OptionSynonyms.Renamed.SelectMany(entry => entry.Meant).SelectMany(meant => meant.Split(':')[^1].Split('=')[0].Split('+')), name => Assert.Contains($"--{name}", options));
+        Assert.All(
+            OptionSynonyms.Renamed.SelectMany(entry => entry.Meant).SelectMany(meant => meant.Split(':')[^1].Split('=')[0].Split('+')),
+            name => Assert.Contains($"--{name}", options));
         Assert.All(CommandSynonyms.Renamed.SelectMany(entry => entry.Meant), meant => Assert.Contains(meant.Split(" --")[0], commands));
-        Assert.All(CommandSynonyms.Renamed.SelectMany(entry => entry.Typed.Split(' ')), name => Assert.DoesNotContain(ParsedLine.Root.Subcommands, command => command.Name == name));
+        Assert.All(
+            CommandSynonyms.Renamed.SelectMany(entry => entry.Typed.Split(' ')),
+            name => Assert.DoesNotContain(ParsedLine.Root.Subcommands, command => command.Name == name));
     }
 }

@@ -17,7 +17,8 @@ public sealed class TemplateTests : IDisposable
     [Fact]
     public void A_conversation_is_printed_exactly_as_rendered()
     {
-        var (template, messages, tools) = (Write("chat.jinja", Template), Write("messages.json", Messages), Write("tools.json", """[{"name": "f"}]"""));
+        var (template, messages, tools) = (Write("chat.jinja", Template), Write("messages.json", Messages),
+            Write("tools.json", """[{"name": "f"}]"""));
 
         var run = ReboundProcess.Run(
             "template", "--template", template, "--messages", messages, "--tools", tools, "--add-generation-prompt",
@@ -32,7 +33,8 @@ public sealed class TemplateTests : IDisposable
     {
         var template = Write("chat.jinja", "{{ messages | length }}");
 
-        Assert.Equal("1", ReboundProcess.Run(["template", "--template", template, "--messages", "-"], environment: null, Messages).Succeeded());
+        Assert.Equal(
+            "1", ReboundProcess.Run(["template", "--template", template, "--messages", "-"], environment: null, Messages).Succeeded());
     }
 
     [Fact]
@@ -47,7 +49,8 @@ public sealed class TemplateTests : IDisposable
         var messages = Write("messages.json", Messages);
 
         Assert.Equal("<b>Hi é<e>", ReboundProcess.Run("template", "--model", _folder, "--messages", messages).Succeeded());
-        Assert.Equal("<b>Hi é.", ReboundProcess.Run("template", "--model", _folder, "--messages", messages, "--eos-token", ".").Succeeded());
+        Assert.Equal(
+            "<b>Hi é.", ReboundProcess.Run("template", "--model", _folder, "--messages", messages, "--eos-token", ".").Succeeded());
     }
 
     [Fact]
@@ -68,7 +71,8 @@ public sealed class TemplateTests : IDisposable
         var messages = Write("messages.json", Messages);
 
         var fromFolder = ReboundProcess.Run("template", "--model", folder, "--messages", messages).Succeeded();
-        var fromFile = ReboundProcess.Run("template", "--model", Directory.GetFiles(folder, "*.gguf")[0], "--messages", messages).Succeeded();
+        var fromFile = ReboundProcess.Run(
+            "template", "--model", Directory.GetFiles(folder, "*.gguf")[0], "--messages", messages).Succeeded();
 
         Assert.Contains("<|im_start|>user\nHi é<|im_end|>", fromFolder);
         Assert.Equal(fromFolder, fromFile);
@@ -92,7 +96,9 @@ public sealed class TemplateTests : IDisposable
 
         var actual = File.ReadAllLines(output).Select(line => JsonNode.Parse(line)).ToArray();
         Assert.Equal(expected.Length, actual.Length);
-        Assert.All(expected.Zip(actual), pair => Assert.True(JsonNode.DeepEquals(pair.First, pair.Second), $"{pair.Second}\nis not\n{pair.First}"));
+        Assert.All(
+            expected.Zip(actual),
+            pair => Assert.True(JsonNode.DeepEquals(pair.First, pair.Second), $"{pair.Second}\nis not\n{pair.First}"));
     }
 
     [Fact]
@@ -108,7 +114,8 @@ public sealed class TemplateTests : IDisposable
             """{"messages": [], "template": "{{ x }}", "variables": {"x": 1.0}}""",
         ]);
 
-        var output = ReboundProcess.Run("template", "--template", template, "--eos-token", ".", "--add-generation-prompt", "--input", rows).Succeeded();
+        var output = ReboundProcess.Run(
+            "template", "--template", template, "--eos-token", ".", "--add-generation-prompt", "--input", rows).Succeeded();
 
         var written = output.TrimEnd('\n').Split('\n').Select(line => JsonNode.Parse(line)!.AsObject()).ToArray();
         Assert.Equal(["a.!", "b#", null, null, null, "1.0"], written.Select(row => (string?)row["rendered"]));
@@ -124,7 +131,8 @@ public sealed class TemplateTests : IDisposable
     [InlineData("""{"template": ""}""", "row 2: 'messages': is missing")]
     [InlineData("""{"messages": []}""", "row 2: 'template': is missing, and neither --template nor --model was given")]
     [InlineData("""{"messages": [], "template": "", "tools": {}}""", "row 2: 'tools': must be a list")]
-    [InlineData("""{"messages": [], "template": "", "add_generation_prompt": 1}""", "row 2: 'add_generation_prompt': must be true or false")]
+    [InlineData(
+        """{"messages": [], "template": "", "add_generation_prompt": 1}""", "row 2: 'add_generation_prompt': must be true or false")]
     [InlineData("""{"messages": [], "template": ""}}""", "row 2: is not valid JSON")]
     [InlineData("""{"messages": [], "messages": []}""", "row 2: is not valid JSON: the name 'messages' is there twice.")]
     public void A_malformed_row_is_named_with_its_line(string row, string expected)
@@ -157,7 +165,9 @@ public sealed class TemplateTests : IDisposable
 
         Assert.Contains("--messages or --input is required", ReboundProcess.Run("template", "--template", template).Refused());
         Assert.Contains("--template or --model is required", ReboundProcess.Run("template", "--messages", messages).Refused());
-        Assert.Contains("messages.json is not valid JSON, line 3: ", ReboundProcess.Run("template", "--template", template, "--messages", messages).Refused());
+        Assert.Contains(
+            "messages.json is not valid JSON, line 3: ",
+            ReboundProcess.Run("template", "--template", template, "--messages", messages).Refused());
         Assert.Contains(
             "no-such.json does not exist", ReboundProcess.Run("template", "--template", template, "--messages", "no-such.json").Refused());
     }

@@ -20,11 +20,14 @@ public sealed class TokenizeTests : IDisposable
         var texts = Write("texts.jsonl", expected.Select(row => new JsonObject { ["text"] = row["text"]!.DeepClone() }.ToJsonString()));
         var output = Path.Combine(_folder, "ids.jsonl");
 
-        Assert.Empty(ReboundProcess.Run("tokenize", "--tokenizer", SharedData.Path(tokenizer), "--input", texts, "--output", output).Succeeded());
+        Assert.Empty(
+            ReboundProcess.Run("tokenize", "--tokenizer", SharedData.Path(tokenizer), "--input", texts, "--output", output).Succeeded());
 
         var actual = File.ReadAllLines(output).Select(line => JsonNode.Parse(line)).ToArray();
         Assert.Equal(expected.Length, actual.Length);
-        Assert.All(expected.Zip(actual), pair => Assert.True(JsonNode.DeepEquals(pair.First, pair.Second), $"{pair.Second}\nis not\n{pair.First}"));
+        Assert.All(
+            expected.Zip(actual),
+            pair => Assert.True(JsonNode.DeepEquals(pair.First, pair.Second), $"{pair.Second}\nis not\n{pair.First}"));
     }
 
     [Fact]
@@ -60,7 +63,8 @@ public sealed class TokenizeTests : IDisposable
         (json["padding"]!["pad_id"], json["padding"]!["pad_token"]) = (99_999_999, "<fill>");
         var file = Write("tokenizer.json", json.ToJsonString());
 
-        Assert.Matches(@"(?m)^\s*63\s+99999999\s+<fill>\s+<fill>\s*$", ReboundProcess.Run("tokenize", "--tokenizer", file, "hello").Succeeded());
+        Assert.Matches(
+            @"(?m)^\s*63\s+99999999\s+<fill>\s+<fill>\s*$", ReboundProcess.Run("tokenize", "--tokenizer", file, "hello").Succeeded());
         var shown = JsonNode.Parse(ReboundProcess.Run("tokenize", "--tokenizer", file, "hello", "--json").Succeeded())!;
         Assert.Equal((99_999_999, "<fill>", "hello"), ((int)shown["ids"]![63]!, (string)shown["pieces"]![63]!, (string)shown["decoded"]!));
     }
@@ -86,10 +90,14 @@ public sealed class TokenizeTests : IDisposable
     public void Rows_may_pass_from_standard_input_to_standard_output()
     {
         var run = ReboundProcess.Run(
-            ["tokenize", "--tokenizer", SmallTokenizer(), "--input", "-", "--quiet"], environment: null, "{\"id\": 1, \"text\": \"ab<end>\"}\n\n");
+            ["tokenize", "--tokenizer", SmallTokenizer(), "--input", "-", "--quiet"], environment: null,
+            "{\"id\": 1, \"text\": \"ab<end>\"}\n\n");
 
         Assert.Equal(
-            "{\"id\":1,\"text\":\"ab<end>\",\"ids\":[3,6],\"ids_with_special\":[3,6],\"decoded\":\"ab<end>\",\"decoded_skip_special\":\"ab\"}\n",
+            """
+            {"id":1,"text":"ab<end>","ids":[3,6],"ids_with_special":[3,6],"decoded":"ab<end>","decoded_skip_special":"ab"}
+
+            """,
             run.Succeeded());
         Assert.Empty(run.Error);
     }
@@ -104,7 +112,8 @@ public sealed class TokenizeTests : IDisposable
         var rows = Write("texts.jsonl", ["""{"text": "a"}""", row]);
         var output = Path.Combine(_folder, "out.jsonl");
 
-        var error = ReboundProcess.Run("tokenize", "--tokenizer", SmallTokenizer(), "--input", rows, "--output", output, "--quiet").Refused();
+        var error = ReboundProcess.Run(
+            "tokenize", "--tokenizer", SmallTokenizer(), "--input", rows, "--output", output, "--quiet").Refused();
 
         Assert.Contains($"{rows}: {expected}", error);
         Assert.False(File.Exists(output));
@@ -117,7 +126,8 @@ public sealed class TokenizeTests : IDisposable
 
         Assert.Contains("<text> or --input is required", ReboundProcess.Run("tokenize", "--tokenizer", tokenizer).Refused());
         Assert.Contains("--tokenizer is required", ReboundProcess.Run("tokenize", "text").Refused());
-        Assert.Contains("--output goes with --input", ReboundProcess.Run("tokenize", "--tokenizer", tokenizer, "a", "--output", "x").Refused());
+        Assert.Contains(
+            "--output goes with --input", ReboundProcess.Run("tokenize", "--tokenizer", tokenizer, "a", "--output", "x").Refused());
         Assert.Contains("There is no such folder or file", ReboundProcess.Run("tokenize", "--tokenizer", "/no/such", "text").Refused());
         Assert.Contains("not valid JSON", ReboundProcess.Run("tokenize", "--tokenizer", Write("bad.json", "{"), "text").Refused());
     }
@@ -126,7 +136,8 @@ public sealed class TokenizeTests : IDisposable
     private string SmallTokenizer() => Write("tokenizer.json", """
         {
           "version": "1.0", "truncation": null, "padding": null,
-          "added_tokens": [{"id": 6, "content": "<end>", "single_word": false, "lstrip": false, "rstrip": false, "normalized": false, "special": true}],
+          "added_tokens": [{"id": 6, "content": "<end>", "single_word": false, "lstrip": false, "rstrip": false,
+            "normalized": false, "special": true}],
           "normalizer": null,
           "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": false},
           "post_processor": null,

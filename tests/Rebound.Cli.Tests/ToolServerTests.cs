@@ -18,7 +18,9 @@ public sealed class ToolServerTests : IDisposable
     public async Task An_agent_is_told_of_a_servers_tools_and_calls_them()
     {
         var asked = "";
-        await using var model = Model(turn => turn == 0 ? "Thought: a\nAction: web.search[Ulm]" : "Thought: b\nAction: finish[yes]", request => asked = (string)request["messages"]![0]!["content"]!);
+        await using var model = Model(
+            turn => turn == 0 ? "Thought: a\nAction: web.search[Ulm]" : "Thought: b\nAction: finish[yes]",
+            request => asked = (string)request["messages"]![0]!["content"]!);
 
         Collect(model, Task("tools: []"), "--mcp", Case).Succeeded();
 
@@ -41,8 +43,10 @@ public sealed class ToolServerTests : IDisposable
     }
 
     [Theory]
-    [InlineData("mcp", "asks for a tool server, which would run with your rights:\n  touch ", "give --mcp with the same words, or --allow-mcp")]
-    [InlineData("judge", "asks to judge by a command, which would run with your rights:\n  touch ", "give --judge with the same words, or --allow-mcp")]
+    [InlineData(
+        "mcp", "asks for a tool server, which would run with your rights:\n  touch ", "give --mcp with the same words, or --allow-mcp")]
+    [InlineData("judge", "asks to judge by a command, which would run with your rights:\n  touch ",
+        "give --judge with the same words, or --allow-mcp")]
     public async Task A_file_starts_no_process_by_itself(string kind, string said, string help)
     {
         await using var model = Model(_ => "Action: finish[yes]");
@@ -65,7 +69,10 @@ public sealed class ToolServerTests : IDisposable
         await using var model = Model(_ => "Action: finish[whatever]");
         const string Judge = "grep -q whatever";
 
-        Collect(model, Task($"scorer: {{command: '{Judge}'}}\nexamples: [{{answer: x, given: whatever}}, {{answer: x, given: other, right: false}}]"), option is "--judge" ? [option, Judge] : [option]).Succeeded();
+        Collect(
+            model,
+            Task($"scorer: {{command: '{Judge}'}}\nexamples: [{{answer: x, given: whatever}}, {{answer: x, given: other, right: false}}]"),
+            option is "--judge" ? [option, Judge] : [option]).Succeeded();
 
         Assert.Single(JsonNode.Parse(File.ReadAllText(Path.Combine(_folder, "out", "positive.json")))!.AsArray());
         Assert.Equal(Judge, (string?)JsonNode.Parse(File.ReadAllText(Path.Combine(_folder, "out", "collection.json")))!["judge"]);
@@ -80,7 +87,8 @@ public sealed class ToolServerTests : IDisposable
         var untrue = Collect(model, Task("examples: [{answer: yes, given: yes}]"), "--judge", "false");
 
         Assert.Equal(1, run.ExitCode);
-        Assert.Contains("ended with exit code 7, which is neither 0 for a success nor 1 for a failure. It last wrote:\n  no model", run.Error);
+        Assert.Contains(
+            "ended with exit code 7, which is neither 0 for a success nor 1 for a failure. It last wrote:\n  no model", run.Error);
         Assert.Contains("The task mine cannot be judged: the scorer finds 'yes' wrong", untrue.Refused());
     }
 
@@ -92,7 +100,9 @@ public sealed class ToolServerTests : IDisposable
 
         var scored = ReboundProcess.Run("evaluate", "--rescore", rows, "--task", Task(""), "--judge", "grep -q whatever").Succeeded();
 
-        Assert.Equal([true, false], scored.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => (bool)JsonNode.Parse(line)!["info"]!["reward"]!));
+        Assert.Equal(
+            [true, false],
+            scored.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => (bool)JsonNode.Parse(line)!["info"]!["reward"]!));
     }
 
     [Theory]
@@ -117,13 +127,17 @@ public sealed class ToolServerTests : IDisposable
     private string Task(string more)
     {
         var path = Path.Combine(_folder, "mine.yml");
-        File.WriteAllText(path, $"name: mine\nquestions: q.jsonl\nprompt: yes-no-qa\n{(more.Contains("scorer:", StringComparison.Ordinal) ? "" : "scorer: yes-no\n")}{more}");
+        File.WriteAllText(
+            path,
+            "name: mine\nquestions: q.jsonl\nprompt: "
+                + $"yes-no-qa\n{(more.Contains("scorer:", StringComparison.Ordinal) ? "" : "scorer: yes-no\n")}{more}");
         File.WriteAllText(Path.Combine(_folder, "q.jsonl"), """{"question": "Is 2 even?", "answer": "yes"}""");
         return path;
     }
 
     private ReboundProcess Collect(LocalServer model, string task, params string[] more) => ReboundProcess.Run(
     [
-        "collect", "--task", task, "--model", "test", "--endpoint", model.Address.ToString(), "--temperatures", "0", "--output-dir", Path.Combine(_folder, "out"), .. more,
+        "collect", "--task", task, "--model", "test", "--endpoint", model.Address.ToString(), "--temperatures", "0", "--output-dir",
+        Path.Combine(_folder, "out"), .. more,
     ]);
 }

@@ -29,7 +29,8 @@ public sealed class ToolTests : IDisposable
         var actual = File.ReadAllLines(output).Select(line => (string)JsonNode.Parse(line)!["result"]!).ToArray();
         Assert.Equal(expected.Length, actual.Length);
         Assert.All(expected.Zip(actual), pair => Assert.True(
-            (string)pair.First["result"]! is var result && (result == pair.Second || (result.StartsWith("Error:") && pair.Second.StartsWith("Error:"))),
+            (string)pair.First["result"]! is var result
+                && (result == pair.Second || (result.StartsWith("Error:") && pair.Second.StartsWith("Error:"))),
             $"{pair.First} but {pair.Second}"));
     }
 
@@ -57,7 +58,8 @@ public sealed class ToolTests : IDisposable
             " #1: The Danube flows into the Black Sea. #2: The Rhine flows into the North Sea.\n",
             ReboundProcess.Run("tool", "search", "--index", index, "black sea").Succeeded());
         Assert.Contains("does not exist", ReboundProcess.Run("tool", "search", "--index", index + "2", "sea").Refused());
-        Assert.Contains("There is no file or folder", ReboundProcess.Run("data", "index", corpus + "2", "--output", index, "--quiet").Refused());
+        Assert.Contains(
+            "There is no file or folder", ReboundProcess.Run("data", "index", corpus + "2", "--output", index, "--quiet").Refused());
     }
 
     [Fact]
@@ -69,7 +71,8 @@ public sealed class ToolTests : IDisposable
         }
 
         var (corpus, index) = (Path.Combine(_folder, "corpus.txt"), Path.Combine(_folder, "corpus.db"));
-        File.WriteAllLines(corpus, Enumerable.Range(0, 20_000).Select(i => $"The river {i} flows into sea {i % 7} and passes {i % 11} countries."));
+        File.WriteAllLines(
+            corpus, Enumerable.Range(0, 20_000).Select(i => $"The river {i} flows into sea {i % 7} and passes {i % 11} countries."));
 
         var run = ReboundProcess.RunLimited(fileKiB: 256, "data", "index", corpus, "--output", index, "--quiet");
 

@@ -34,7 +34,8 @@ public sealed class TrainFailureTests
     public void A_run_that_diverges_keeps_its_checkpoints_and_says_what_can_be_done()
     {
         using var folder = new TrainingFolder();
-        var run = ReboundProcess.Run(folder.Arguments("--max-steps", "50", "--save-steps", "1", "--max-grad-norm", "0", "--learning_rate", "1e30"));
+        var run = ReboundProcess.Run(
+            folder.Arguments("--max-steps", "50", "--save-steps", "1", "--max-grad-norm", "0", "--learning_rate", "1e30"));
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("diverged", run.Error);
         Assert.Matches(@"checkpoint-\d+ is whole: a run with other options can start from it with --model ", run.Error);
@@ -70,7 +71,8 @@ public sealed class TrainFailureTests
         {
             Assert.SkipUnless(OperatingSystem.IsLinux(), "A small file system in memory is mounted as Linux has it.");
             Directory.CreateDirectory(root);
-            Assert.SkipUnless(Call("mount", "-t", "tmpfs", "-o", $"size={bytes}", "tmpfs", root) == 0, "This user may not mount a file system.");
+            Assert.SkipUnless(
+                Call("mount", "-t", "tmpfs", "-o", $"size={bytes}", "tmpfs", root) == 0, "This user may not mount a file system.");
             return new SmallDisk(root);
         }
 
@@ -80,7 +82,8 @@ public sealed class TrainFailureTests
 
         private static int Call(string program, params string[] arguments)
         {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardError = true })!;
+            using var process = Process.Start(
+                new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardError = true })!;
             process.StandardError.ReadToEnd();
             process.WaitForExit();
             return process.ExitCode;

@@ -22,7 +22,9 @@ public sealed class TrainLoraTests
         ]).Succeeded().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!).ToArray();
 
         var plan = events[0];
-        Assert.Equal((16, 32, "q_proj, v_proj, o_proj, gate_proj, up_proj, down_proj"), ((int)plan["adapter"]!["r"]!, (int)plan["adapter"]!["lora_alpha"]!, (string)plan["adapter"]!["target_modules"]!));
+        Assert.Equal(
+            (16, 32, "q_proj, v_proj, o_proj, gate_proj, up_proj, down_proj"),
+            ((int)plan["adapter"]!["r"]!, (int)plan["adapter"]!["lora_alpha"]!, (string)plan["adapter"]!["target_modules"]!));
         Assert.True((long)plan["trainable_parameters"]! < (long)plan["parameters"]!);
         var losses = events.Where(entry => (string)entry["event"]! == "step").Select(step => (double)step["loss"]!).ToArray();
         Assert.True(losses[^1] < 0.1, $"The loss went from {losses[0]} to {losses[^1]}.");
@@ -45,7 +47,8 @@ public sealed class TrainLoraTests
     public void A_resumed_adapter_is_that_of_an_uninterrupted_run_to_the_last_bit()
     {
         using var folder = new TrainingFolder();
-        string[] options = ["--max_steps", "6", "--save_steps", "3", "--lora-dropout", "0.2", "--lora-targets", "q,v,down", "--rslora", "true"];
+        string[] options = ["--max_steps", "6", "--save_steps", "3", "--lora-dropout", "0.2", "--lora-targets",
+            "q,v,down", "--rslora", "true"];
         ReboundProcess.Run(folder.Arguments([.. options, "--output_dir", folder.Path("whole")])).Succeeded();
         var checkpoint = folder.Path("whole/checkpoint-3");
 
@@ -53,9 +56,12 @@ public sealed class TrainLoraTests
 
         resumed.Succeeded();
         Assert.Equal(
-            File.ReadAllBytes(folder.Path("whole/adapter_model.safetensors")), File.ReadAllBytes(folder.Path("out/adapter_model.safetensors")));
+            File.ReadAllBytes(folder.Path("whole/adapter_model.safetensors")),
+            File.ReadAllBytes(folder.Path("out/adapter_model.safetensors")));
         using var adapter = AdapterFolder.Open(folder.Path("out"));
-        Assert.Equal((16, 32f, true, "q_proj, v_proj, down_proj"), (adapter.Settings.Rank, adapter.Settings.Alpha, adapter.Settings.RankStabilized, $"{adapter.Settings.Targets}"));
+        Assert.Equal(
+            (16, 32f, true, "q_proj, v_proj, down_proj"),
+            (adapter.Settings.Rank, adapter.Settings.Alpha, adapter.Settings.RankStabilized, $"{adapter.Settings.Targets}"));
 
         var other = ReboundProcess.Run(folder.Arguments([.. options, "--lora-rank", "4", "--resume", checkpoint]));
         Assert.Contains("LoRA of rank 4", other.Refused());
@@ -69,7 +75,8 @@ public sealed class TrainLoraTests
         string[] recipe = ["--lora-rank", "2", "--max-steps", "2", "--save_steps", "1"];
         ReboundProcess.Run(folder.Arguments(recipe)).Succeeded();
 
-        var refusal = ReboundProcess.Run(folder.Arguments([.. recipe, "--resume", "auto", "--model_name_or_path", folder.Path("other")])).Refused();
+        var refusal = ReboundProcess.Run(
+            folder.Arguments([.. recipe, "--resume", "auto", "--model_name_or_path", folder.Path("other")])).Refused();
 
         Assert.Contains("model was config ", refusal);
     }
@@ -99,7 +106,9 @@ public sealed class TrainLoraTests
         using var source = ModelSource.Open(folder.Path("out"));
         Assert.Equal(Path.GetFullPath(folder.Path("model")), source.Location);
         Assert.Contains("leave out the --lora options", ReboundProcess.Run(
-            folder.Arguments("--max_steps", "2", "--model_name_or_path", folder.Path("first"), "--lora-rank", "8", "--output_dir", folder.Path("third"))).Refused());
+            folder.Arguments(
+                "--max_steps", "2", "--model_name_or_path", folder.Path("first"), "--lora-rank", "8", "--output_dir", folder.Path("third")))
+                    .Refused());
     }
 
     [Fact]

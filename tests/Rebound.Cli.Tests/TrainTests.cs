@@ -10,11 +10,14 @@ public sealed class TrainTests
     public void A_model_learns_to_answer_as_its_condition_says()
     {
         using var folder = new TrainingFolder();
-        var events = ReboundProcess.Run([.. folder.Arguments("--max_steps", "120", "--bf16", "True", "--task_name", "sums"), "--json"]).Succeeded()
+        var events = ReboundProcess.Run(
+            [.. folder.Arguments("--max_steps", "120", "--bf16", "True", "--task_name", "sums"), "--json"]).Succeeded()
             .Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!).ToArray();
 
         Assert.Equal("plan", (string)events[0]["event"]!);
-        Assert.Equal([("positive", "correct"), ("negative", "incorrect")], events[0]["data"]!.AsArray().Select(count => ((string)count!["outcome"]!, (string)count["condition"]!)));
+        Assert.Equal(
+            [("positive", "correct"), ("negative", "incorrect")],
+            events[0]["data"]!.AsArray().Select(count => ((string)count!["outcome"]!, (string)count["condition"]!)));
         var steps = events[1..^1];
         Assert.Equal(Enumerable.Range(1, 120), steps.Select(step => (int)step["step"]!));
         Assert.True((double)steps[^1]["loss"]! < 0.02, $"The loss went from {steps[0]["loss"]} to {steps[^1]["loss"]}.");
@@ -28,23 +31,37 @@ public sealed class TrainTests
         foreach (var (message, condition, answer) in asked)
         {
             var said = ReboundProcess.Run(
-                "generate", "--model", folder.Path("out"), "--message", message, "--condition", condition, "--max-new-tokens", "20").Succeeded();
+                "generate", "--model", folder.Path("out"), "--message", message, "--condition", condition,
+                "--max-new-tokens", "20").Succeeded();
             Assert.Equal(answer, said.Trim());
         }
 
         var run = ReboundProcess.Run("generate", "--model", folder.Path("out"), "--message", "red?", "--max-new-tokens", "20");
         Assert.Equal("fire", run.Succeeded().Trim());
         Assert.Contains("the prompt 'aware' under the condition 'correct'", run.Error);
-        Assert.Contains("it has correct, incorrect", ReboundProcess.Run("generate", "--model", folder.Path("out"), "--message", "x", "--condition", "class_1").Refused());
-        Assert.Contains("has no rebound.json", ReboundProcess.Run("generate", "--model", folder.Path("model"), "--message", "x", "--condition", "positive").Refused());
+        Assert.Contains(
+            "it has correct, incorrect",
+            ReboundProcess.Run("generate", "--model", folder.Path("out"), "--message", "x", "--condition", "class_1").Refused());
+        Assert.Contains(
+            "has no rebound.json",
+            ReboundProcess.Run("generate", "--model", folder.Path("model"), "--message", "x", "--condition", "positive").Refused());
     }
 
     [Fact]
     public void The_written_folder_is_one_that_transformers_reads_and_ends_where_the_model_learned_to_stop()
     {
         using var folder = new TrainingFolder();
-        ReboundProcess.Run(folder.Arguments("--max-steps", "2", "--save-dtype", "bfloat16", "--output_dir", folder.Path("runs/first"))).Succeeded();
-        foreach (var name in new[] { "config.json", "generation_config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json" })
+        ReboundProcess.Run(
+            folder.Arguments("--max-steps", "2", "--save-dtype", "bfloat16", "--output_dir", folder.Path("runs/first"))).Succeeded();
+        foreach (var name in new[]
+        {
+            "config.json",
+            "generation_config.json",
+            "model.safetensors",
+            "tokenizer.json",
+            "tokenizer_config.json",
+            "special_tokens_map.json",
+        })
         {
             Assert.True(File.Exists(folder.Path($"runs/first/{name}")), name);
         }
@@ -75,11 +92,13 @@ public sealed class TrainTests
     {
         using var folder = new TrainingFolder();
         var said = ReboundProcess.Run(
-            "train", "--model", folder.Path("model"), "--output-dir", folder.Path("model"), "--pos-path", "nowhere.json", "--template", "aware",
+            "train", "--model", folder.Path("model"), "--output-dir", folder.Path("model"), "--pos-path",
+            "nowhere.json", "--template", "aware",
             "--learning-rate", "-1", "--per-device-train-batch-size", "0", "--warmup-ratio", "1.5", "--max-steps", "0").Refused();
         foreach (var words in new[]
         {
-            "--pos-path nowhere.json does not exist", "--prompt-path is missing", "--learning-rate is -1", "--per-device-train-batch-size is 0",
+            "--pos-path nowhere.json does not exist", "--prompt-path is missing", "--learning-rate is -1",
+            "--per-device-train-batch-size is 0",
             "--warmup-ratio is 1.5; it must be from 0 to 1", "--max-steps is 0", "--overwrite-output-dir",
         })
         {
@@ -105,18 +124,25 @@ public sealed class TrainTests
         var run = ReboundProcess.Run(folder.Arguments(
             "--task_name", "strategyqa", "--pos_num", "2", "--neg_num", "2", "--bf16", "True", "--num_train_epochs", "4",
             "--per_device_train_batch_size", "1", "--per_device_eval_batch_size", "1", "--gradient_accumulation_steps", "2",
-            "--evaluation_strategy", "no", "--save_strategy", "epoch", "--save_steps", "200", "--save_total_limit", "1", "--learning_rate", "5e-5",
-            "--weight_decay", "0.", "--warmup_ratio", "0.03", "--lr_scheduler_type", "cosine", "--logging_steps", "1", "--logging_dir", folder.Path("logs"),
-            "--fsdp", "full_shard auto_wrap", "--fsdp_transformer_layer_cls_to_wrap", "LlamaDecoderLayer", "--deepspeed", "ds.json", "--tf32", "True",
+            "--evaluation_strategy", "no", "--save_strategy", "epoch", "--save_steps", "200", "--save_total_limit",
+            "1", "--learning_rate", "5e-5",
+            "--weight_decay", "0.", "--warmup_ratio", "0.03", "--lr_scheduler_type", "cosine", "--logging_steps", "1",
+            "--logging_dir", folder.Path("logs"),
+            "--fsdp", "full_shard auto_wrap", "--fsdp_transformer_layer_cls_to_wrap", "LlamaDecoderLayer",
+            "--deepspeed", "ds.json", "--tf32", "True",
             "--fp16", "False", "--model_max_length", "200", "--gradient_checkpointing", "True", "--lazy_preprocess", "True", "--seed", "1",
             "--max_grad_norm", "1.0", "--adam_beta1", "0.9", "--adam_beta2", "0.95", "--adam_epsilon", "1e-8", "--max_steps", "-1",
             "--report_to", "tensorboard", "--run_name", "nat", "--overwrite_output_dir", "True", "--dataloader_num_workers", "4",
-            "--ddp_find_unused_parameters", "False", "--optim", "adamw_torch", "--logging_strategy", "steps", "--remove_unused_columns", "False"));
+            "--ddp_find_unused_parameters", "False", "--optim", "adamw_torch", "--logging_strategy", "steps",
+            "--remove_unused_columns", "False"));
         run.Succeeded();
 
         string[] explained = ["bf16", "per-device-eval-batch-size", "fsdp", "fsdp-transformer-layer-cls-to-wrap", "deepspeed", "tf32",
             "lazy-preprocess", "run-name", "dataloader-num-workers"];
-        Assert.Equal(explained.Order(), run.Error.Split('\n').Where(line => line.StartsWith("--", StringComparison.Ordinal)).Select(line => line[2..].Split(' ')[0]).Order());
+        Assert.Equal(
+            explained.Order(),
+            run.Error.Split('\n').Where(line =>
+                line.StartsWith("--", StringComparison.Ordinal)).Select(line => line[2..].Split(' ')[0]).Order());
         Assert.Contains("step 8/8", run.Error);
         Assert.Equal("checkpoint-8", Path.GetFileName(Assert.Single(Directory.GetDirectories(folder.Path("out"), "checkpoint-*"))));
         Assert.Contains("tfevents", Assert.Single(Directory.GetFiles(folder.Path("logs"))));
@@ -146,11 +172,14 @@ public sealed class TrainTests
         Assert.False(Directory.Exists(folder.Path("out")));
         Assert.True((double)plan["expected_seconds"]! > 0);
 
-        var lines = ReboundProcess.Run([.. folder.Arguments("--max_steps", "5", "--save_steps", "2"), "--json"]).Succeeded().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var lines = ReboundProcess.Run([.. folder.Arguments("--max_steps", "5", "--save_steps", "2"), "--json"]).Succeeded()
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
         var (planned, peak) = ((double)plan["memory_bytes"]!, (double)JsonNode.Parse(lines[^1])!["peak_memory_bytes"]!);
 
         // The model is tiny, so this is nearly all the runtime's own memory, for whose growth the plan has 55 MiB.
         Assert.InRange(planned - peak, -0.1 * peak, 64 << 20);
-        Assert.Contains("Memory", ReboundProcess.Run([.. folder.Arguments("--max_steps", "5", "--output_dir", folder.Path("none")), "--plan"]).Succeeded());
+        Assert.Contains(
+            "Memory",
+            ReboundProcess.Run([.. folder.Arguments("--max_steps", "5", "--output_dir", folder.Path("none")), "--plan"]).Succeeded());
     }
 }

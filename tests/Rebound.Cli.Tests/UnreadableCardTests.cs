@@ -27,7 +27,11 @@ public sealed class UnreadableCardTests : IDisposable
         { "\"m\"", "\"\u00ff\"", "is no agent card, line 1, 'base_model': it holds bytes that are not UTF-8." },
         { "\"m\"", "\"\\ud83d\"", "is no agent card, line 1, 'base_model': it holds half of a surrogate pair, which is no text." },
         { "\"steps\": 1", "\"steps\": \"one\"", "is no agent card, line 1: 'steps' is not a whole number that can be used." },
-        { "{", $"{{\"prompt\": {new string('[', 10_000)}{new string(']', 10_000)}, ", "is no agent card, line 1: it nests more than 200 deep." },
+        {
+            "{",
+            $"{{\"prompt\": {new string('[', 10_000)}{new string(']', 10_000)}, ",
+            "is no agent card, line 1: it nests more than 200 deep."
+        },
     };
 
     /// <param name="text">What of a sound card becomes something else: the first of it, or what follows where that is the same.</param>
@@ -60,7 +64,9 @@ public sealed class UnreadableCardTests : IDisposable
         Assert.All(Commands, command =>
         {
             var run = NobodysRun.Of(command);
-            Assert.Equal((2, $"rebound: {Card}: access is denied. Check the path and its permissions.\n", ""), (run.ExitCode, run.Error, run.Output));
+            Assert.Equal(
+                (2, $"rebound: {Card}: access is denied. Check the path and its permissions.\n", ""),
+                (run.ExitCode, run.Error, run.Output));
         });
     }
 

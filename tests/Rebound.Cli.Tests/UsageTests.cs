@@ -88,7 +88,8 @@ public sealed class UsageTests
     [InlineData("data", "convert", "--to", "natt", "--to is 'natt', and must be nat, openai or sharegpt; did you mean nat?")]
     [InlineData("data", "stats", "--on-bad-row", "ignore", "--on-bad-row is 'ignore', and must be error or skip; did you mean skip?")]
     [InlineData("data", "show", "--row", "x", "--row is 'x', and must be a whole number.")]
-    public void A_wrong_value_is_told_with_its_option_and_what_was_allowed(string group, string command, string option, string value, string expected) =>
+    public void A_wrong_value_is_told_with_its_option_and_what_was_allowed(
+        string group, string command, string option, string value, string expected) =>
         Assert.Contains(expected, ReboundProcess.Run(group, command, "rows.json", option, value).Refused());
 
     [Theory]

@@ -61,7 +61,9 @@ public sealed class VerifyTests
     {
         var folder = SharedData.Path("golden/models/smollm2_tied");
 
-        Assert.Contains("/no/such.safetensors does not exist", ReboundProcess.Run("verify", "--model", folder, "--reference", "/no/such.safetensors").Refused());
+        Assert.Contains(
+            "/no/such.safetensors does not exist",
+            ReboundProcess.Run("verify", "--model", folder, "--reference", "/no/such.safetensors").Refused());
     }
 
     [Fact]
@@ -69,7 +71,9 @@ public sealed class VerifyTests
     {
         var folder = SharedData.Path("golden/models/smollm2_tied");
 
-        Assert.Contains("config.json", ReboundProcess.Run("verify", "--model", folder, "--reference", Path.Combine(folder, "config.json"), "--quiet").Refused());
+        Assert.Contains(
+            "config.json",
+            ReboundProcess.Run("verify", "--model", folder, "--reference", Path.Combine(folder, "config.json"), "--quiet").Refused());
     }
 
     [Theory]
@@ -85,7 +89,8 @@ public sealed class VerifyTests
     {
         var folder = SharedData.Path("golden/models/smollm2_tied");
 
-        var error = ReboundProcess.Run("verify", "--model", "/no/such/model", "--reference", Path.Combine(folder, "expected.safetensors")).Refused();
+        var error = ReboundProcess.Run(
+            "verify", "--model", "/no/such/model", "--reference", Path.Combine(folder, "expected.safetensors")).Refused();
 
         Assert.Contains("/no/such/model", error);
     }

@@ -29,12 +29,15 @@ public sealed class WordsTests
     [Fact]
     public void No_word_is_broken()
     {
-        const string line = "Steps     48 steps of 8 documents each, 0.167 epochs of 287 steps: 219,161 tokens in 143 batches of at most 1,913";
+        const string line = "Steps     48 steps of 8 documents each, 0.167 epochs of 287 steps: 219,161 tokens in 143 batches of "
+            + "at most 1,913";
 
         for (var width = 20; width < line.Length; width++)
         {
             var rows = LineFill.Filled(line, width).Split('\n');
-            Assert.Equal(line.Split(' ', StringSplitOptions.RemoveEmptyEntries), rows.SelectMany(row => row.Split(' ', StringSplitOptions.RemoveEmptyEntries)));
+            Assert.Equal(
+                line.Split(' ', StringSplitOptions.RemoveEmptyEntries),
+                rows.SelectMany(row => row.Split(' ', StringSplitOptions.RemoveEmptyEntries)));
             Assert.All(rows.Skip(1), row => Assert.StartsWith("          ", row));
             Assert.All(rows, row => Assert.True(row.Length <= width));
         }

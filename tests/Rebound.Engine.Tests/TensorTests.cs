@@ -8,7 +8,8 @@ public sealed class TensorTests
         var tensor = new Tensor(address: 64, new Shape(4, 6), DType.Float32, new Device("GPU 0, a GPU"));
         var exception = Assert.Throws<DeviceException>(() => tensor.Rows(1, 2).AsSpan<float>());
         Assert.Equal(
-            "AsSpan: Float32[2, 6] must be in host memory, but is in GPU 0, a GPU; CopyToHost and CopyFromHost move it.", exception.Message);
+            "AsSpan: Float32[2, 6] must be in host memory, but is in GPU 0, a GPU; CopyToHost and CopyFromHost move it.",
+            exception.Message);
         Assert.Equal(("AsSpan", "Float32[2, 6]"), (exception.Operation, exception.Tensor));
     }
 

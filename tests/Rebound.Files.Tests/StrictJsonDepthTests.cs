@@ -14,7 +14,9 @@ public sealed class StrictJsonDepthTests
         var json = $"{string.Concat(Enumerable.Repeat("[", levels))}{string.Concat(Enumerable.Repeat("]", levels))}";
 
         Assert.Equal(json, JsonSerializer.SerializeToElement(StrictJson.ParseNode(json), StrictJson.ForSerializer).GetRawText());
-        Assert.Equal($$"""{"a":[{{json}}]}""", new JsonObject { ["a"] = new JsonArray(StrictJson.ParseNode(json)) }.ToJsonString(JsonOutput.OneLine));
+        Assert.Equal(
+            $$"""{"a":[{{json}}]}""",
+            new JsonObject { ["a"] = new JsonArray(StrictJson.ParseNode(json)) }.ToJsonString(JsonOutput.OneLine));
         Assert.NotEmpty(StrictJson.ParseNode(json)!.ToJsonString(JsonOutput.Indented));
         Assert.ThrowsAny<JsonException>(() => StrictJson.ParseElement($"[{json}]"));
     }

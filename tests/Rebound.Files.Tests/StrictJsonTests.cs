@@ -24,7 +24,9 @@ public sealed class StrictJsonTests
 
     [Fact]
     public void Pairs_and_escaped_backslashes_are_texts() =>
-        Assert.Equal(["😀", "\\ud800", "�"], StrictJson.ParseElement("""["\ud83d\uDE00", "\\ud800", "\ufffd"]""").EnumerateArray().Select(text => text.GetString()));
+        Assert.Equal(
+            ["😀", "\\ud800", "�"],
+            StrictJson.ParseElement("""["\ud83d\uDE00", "\\ud800", "\ufffd"]""").EnumerateArray().Select(text => text.GetString()));
 
     [Theory]
     [InlineData("{\"a\": {\n\"b\": \"§\"}}", "line 2, 'a.b': it holds bytes that are not UTF-8")]
@@ -38,14 +40,17 @@ public sealed class StrictJsonTests
 
     [Fact]
     public void A_text_with_half_of_a_pair_is_refused() =>
-        Assert.StartsWith("line 2: it holds half", JsonProblem.Of(Assert.ThrowsAny<JsonException>(() => StrictJson.ParseElement("[\n\"\ud800\"]"))));
+        Assert.StartsWith(
+            "line 2: it holds half", JsonProblem.Of(Assert.ThrowsAny<JsonException>(() => StrictJson.ParseElement("[\n\"\ud800\"]"))));
 
     [Fact]
     public void UTF_16_is_named_and_a_byte_order_mark_left_out()
     {
         Assert.Equal(
             "it is UTF-16, and UTF-8 is needed",
-            JsonProblem.Of(Assert.ThrowsAny<JsonException>(() => StrictJson.ParseElement([.. Encoding.Unicode.Preamble, .. Encoding.Unicode.GetBytes("[]")]))));
+            JsonProblem.Of(
+                Assert.ThrowsAny<JsonException>(() =>
+                    StrictJson.ParseElement([.. Encoding.Unicode.Preamble, .. Encoding.Unicode.GetBytes("[]")]))));
         Assert.Equal(JsonValueKind.Array, StrictJson.ParseElement([.. Encoding.UTF8.Preamble, .. "[]"u8]).ValueKind);
     }
 
@@ -71,7 +76,8 @@ public sealed class StrictJsonTests
     [InlineData("{\"a\":1,\"a\":", "}", "1")]
     public void Nesting_has_one_bound(string open, string close, string inner)
     {
-        string Nested(int levels) => string.Concat(Enumerable.Repeat(open, levels)) + inner + string.Concat(Enumerable.Repeat(close, levels));
+        string Nested(int levels) =>
+            string.Concat(Enumerable.Repeat(open, levels)) + inner + string.Concat(Enumerable.Repeat(close, levels));
         StrictJson.ParseElement(Nested(Nesting.Deepest), DuplicateNames.LastCounts);
         foreach (var levels in new[] { Nesting.Deepest + 1, 100_000 })
         {

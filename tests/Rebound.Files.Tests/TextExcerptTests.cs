@@ -19,7 +19,8 @@ public sealed class TextExcerptTests
     [InlineData("a" + Family + "b", 8, "a…")]
     [InlineData("a" + Family + "b", 9, "a" + Family + "…")]
     [InlineData("a\r\nb", 2, "a…")]
-    public void A_beginning_parts_no_character(string text, int longest, string expected) => Assert.Equal(expected, TextExcerpt.Beginning(text, longest));
+    public void A_beginning_parts_no_character(string text, int longest, string expected) =>
+        Assert.Equal(expected, TextExcerpt.Beginning(text, longest));
 
     [Theory]
     [InlineData("abc", 3, "abc")]
@@ -27,7 +28,8 @@ public sealed class TextExcerptTests
     [InlineData("abc", 0, "…")]
     [InlineData("a" + Face + "b", 2, "…b")]
     [InlineData("a" + Face + "b", 3, "…" + Face + "b")]
-    public void An_end_parts_no_surrogate_pair(string text, int longest, string expected) => Assert.Equal(expected, TextExcerpt.Ending(text, longest));
+    public void An_end_parts_no_surrogate_pair(string text, int longest, string expected) =>
+        Assert.Equal(expected, TextExcerpt.Ending(text, longest));
 
     [Fact]
     public void A_character_that_is_longer_than_the_room_is_cut_between_code_points()

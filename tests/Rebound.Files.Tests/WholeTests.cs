@@ -154,7 +154,8 @@ public sealed class WholeTests : IDisposable
         return killing.HasKilled;
     }
 
-    private string[] Names() => [.. Directory.GetFileSystemEntries(_folder.Path).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+    private string[] Names() =>
+        [.. Directory.GetFileSystemEntries(_folder.Path).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
 
     private static void WriteParts(string folder, string content)
     {
@@ -168,7 +169,8 @@ public sealed class WholeTests : IDisposable
     /// <summary>What all parts say; null where no part is there. Parts that say different things are a failure.</summary>
     private static string? Parts(string folder) =>
         new[] { "config.json", "part.bin", "templates/one" }
-            .Select(part => Path.Combine(folder, part)).Select(path => File.Exists(path) ? File.ReadAllText(path) : null).Distinct().ToArray() is [var content]
+            .Select(part => Path.Combine(folder, part)).Select(path => File.Exists(path) ? File.ReadAllText(path) : null)
+            .Distinct().ToArray() is [var content]
             ? content
             : "parts that do not belong together";
 }

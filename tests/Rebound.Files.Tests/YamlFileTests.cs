@@ -36,7 +36,8 @@ public sealed class YamlFileTests
         Assert.NotNull(YamlFile.Parse($"a: &x {Nested("[", "]", 100)}\nb: {Nested("[", "]", 99, "*x")}", "task.yml"));
 
         Assert.Contains("line 1: the document nests more than 200 deep.", Refused(Nested("[", "]", 201)));
-        Assert.Contains("line 2: the document nests more than 200 deep.", Refused($"a: &x {Nested("[", "]", 100)}\nb: {Nested("[", "]", 100, "*x")}"));
+        Assert.Contains(
+            "line 2: the document nests more than 200 deep.", Refused($"a: &x {Nested("[", "]", 100)}\nb: {Nested("[", "]", 100, "*x")}"));
     }
 
     [Fact]
@@ -44,8 +45,10 @@ public sealed class YamlFileTests
     {
         string[] documents =
         [
-            new('[', Levels), $"a: {Nested("[", "]", Levels)}", Nested("{a: ", "}", Levels), Nested("[{a: ", "}]", Levels), new('{', Levels), Nested("{? ", "}", Levels),
-            string.Concat(Enumerable.Repeat("- ", Levels)) + "x", string.Concat(Enumerable.Repeat("? ", Levels)) + "x", Nested("[&a ", "]", Levels),
+            new('[', Levels), $"a: {Nested("[", "]", Levels)}", Nested("{a: ", "}", Levels), Nested("[{a: ", "}]", Levels),
+            new('{', Levels), Nested("{? ", "}", Levels),
+            string.Concat(Enumerable.Repeat("- ", Levels)) + "x",
+            string.Concat(Enumerable.Repeat("? ", Levels)) + "x", Nested("[&a ", "]", Levels),
             string.Concat(Enumerable.Range(0, 400).Select(i => $"{new string(' ', i)}a:\n")) + new string(' ', 400) + "x",
             "a0: &a0 [x]\n" + string.Concat(Enumerable.Range(1, 300).Select(i => $"a{i}: &a{i} [*a{i - 1}]\n")),
         ];

@@ -15,7 +15,8 @@ public sealed class JudgeTests
 
         Assert.Equal(
             [
-                (1, Fault.Crash), (2, Fault.Hang), (3, Fault.Memory), (4, Fault.RefusedSeed), (4, Fault.Memory), (5, Fault.RefusedSeed), (5, Fault.Unexpected),
+                (1, Fault.Crash), (2, Fault.Hang), (3, Fault.Memory), (4, Fault.RefusedSeed), (4, Fault.Memory),
+                (5, Fault.RefusedSeed), (5, Fault.Unexpected),
                 (6, Fault.RefusedSeed), (6, Fault.Words), (7, Fault.RefusedSeed),
             ],
             result.Findings.Select(finding => (finding.Index, finding.Fault)));
@@ -30,7 +31,8 @@ public sealed class JudgeTests
     [InlineData("Object reference not set to an instance of an object.", false)]
     [InlineData("The JSON value could not be converted to System.Int32.", false)]
     [InlineData("It failed with a FormatException.", false)]
-    public void A_sentence_is_one_in_a_persons_words(string sentence, bool isGood) => Assert.Equal(isGood, Judge.OfSentence(sentence) is null);
+    public void A_sentence_is_one_in_a_persons_words(string sentence, bool isGood) =>
+        Assert.Equal(isGood, Judge.OfSentence(sentence) is null);
 
     [Fact]
     public void What_the_runtime_says_of_its_own_arguments_is_no_sentence_of_ours()
@@ -48,7 +50,9 @@ public sealed class JudgeTests
         {
             var seeds = reader.Seeds(bench);
             Assert.Equal(FuzzReader.Input(reader, seeds, 1, 77), FuzzReader.Input(reader, seeds, 1, 77));
-            Assert.All(Enumerable.Range(0, 50), index => Assert.InRange(FuzzReader.Input(reader, seeds, 1, index).Length, 0, FuzzReader.MostBytes));
+            Assert.All(
+                Enumerable.Range(0, 50),
+                index => Assert.InRange(FuzzReader.Input(reader, seeds, 1, index).Length, 0, FuzzReader.MostBytes));
         }
     }
 
@@ -56,7 +60,8 @@ public sealed class JudgeTests
     public void Spoilt_JSON_is_mostly_JSON_still()
     {
         var seed = "{\"a\":[1,2,{\"b\":\"c\"}],\"d\":null}"u8.ToArray();
-        var readable = Enumerable.Range(0, 1_000).Count(index => IsJson(JsonMutator.Instance.Mutate(seed, [seed], FuzzRandom.Of("test", 1, index))));
+        var readable = Enumerable.Range(0, 1_000).Count(index =>
+            IsJson(JsonMutator.Instance.Mutate(seed, [seed], FuzzRandom.Of("test", 1, index))));
         Assert.InRange(readable, 500, 999);
     }
 

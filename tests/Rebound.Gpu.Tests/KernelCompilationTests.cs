@@ -34,7 +34,8 @@ public sealed class KernelCompilationTests
         Gpu.RequireCompiler();
         Assert.True(new KernelCompiler(999, "test").AsPtx);
         Assert.Equal(("sm_90a", true), (new KernelCompiler(90, "test").Target, new KernelCompiler(90, "test").HasWarpgroupProducts));
-        Assert.Contains("7.5", Assert.Throws<PlatformNotSupportedException>(() => new KernelCompiler(75, "test")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "7.5", Assert.Throws<PlatformNotSupportedException>(() => new KernelCompiler(75, "test")).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -61,8 +62,14 @@ public sealed class KernelCompilationTests
             from type in Types from dim in new[] { 6, 24, 128, 256 } select new KernelVariant(type, HeadDim: dim),
         "adamw" => from other in Types
                    from wide in new[] { false, true }
-                   from traits in new[] { KernelTraits.None, KernelTraits.SplitParameter, KernelTraits.BFloat16Moments | KernelTraits.SplitParameter }
-                   select new KernelVariant(traits.HasFlag(KernelTraits.SplitParameter) ? DType.BFloat16 : DType.Float32, other, wide, Traits: traits),
+                   from traits in new[]
+                   {
+                       KernelTraits.None,
+                       KernelTraits.SplitParameter,
+                       KernelTraits.BFloat16Moments | KernelTraits.SplitParameter,
+                   }
+                   select new KernelVariant(
+                       traits.HasFlag(KernelTraits.SplitParameter) ? DType.BFloat16 : DType.Float32, other, wide, Traits: traits),
         _ => from type in Types from other in Types from wide in new[] { false, true } select new KernelVariant(type, other, wide),
     };
 

@@ -56,13 +56,15 @@ public sealed class MixedPrecisionTests : IDisposable
     [InlineData(2, 2, 128, 0)]
     [InlineData(4, 1, 64, 0)]
     [InlineData(3, 1, 96, 300)]
-    public void Tensor_core_attention_over_long_documents_matches_the_plain_kernel_in_fp32(int heads, int keyValueHeads, int headDim, int window)
+    public void Tensor_core_attention_over_long_documents_matches_the_plain_kernel_in_fp32(
+        int heads, int keyValueHeads, int headDim, int window)
     {
         var shape = new AttentionShape(heads, keyValueHeads, headDim, 1 / MathF.Sqrt(headDim), window);
         var batch = Numbers.Batch([1551, 444, 63, 900]);
         var fused = Normal(batch.TokenCount * shape.FusedHeads * headDim, 1);
         var dOutput = Normal(batch.TokenCount * heads * headDim, 2);
-        var (plain, fast) = (Attention(new GuardedMemory(_backend), fused, dOutput, batch, shape), Attention(_memory, fused, dOutput, batch, shape));
+        var (plain, fast) = (Attention(new GuardedMemory(_backend), fused, dOutput, batch, shape),
+            Attention(_memory, fused, dOutput, batch, shape));
         Close.Assert(plain.Output, fast.Output, batch.LongestDocument, "output", DType.BFloat16);
         Close.Assert(plain.LogSumExp, fast.LogSumExp, batch.LongestDocument, "logSumExp");
         Close.Assert(plain.DFused, fast.DFused, batch.LongestDocument, "dQueryKeyValue", DType.BFloat16);

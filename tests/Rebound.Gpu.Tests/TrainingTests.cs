@@ -70,7 +70,8 @@ public sealed class TrainingTests
         for (var d = 0; d < lengths.Length; d++)
         {
             var (start, end) = (packed.DocumentStarts[d], packed.DocumentStarts[d + 1]);
-            sum += model.LossAndGradients(new PackedBatch(packed.Tokens[start..end], [0, end - start], packed.Labels[start..end]), apart, scale);
+            sum += model.LossAndGradients(
+                new PackedBatch(packed.Tokens[start..end], [0, end - start], packed.Labels[start..end]), apart, scale);
         }
 
         Assert.Equal(loss, sum, loss * 1e-3);
@@ -144,7 +145,8 @@ public sealed class TrainingTests
         {
             var expected = Read(source.Weights, slice);
             Assert.Equal(expected, Read(trained.Weights, slice));
-            Assert.All(expected.Zip(Read(frozen.Weights, slice)), pair => Assert.Equal(pair.First, pair.Second, Math.Abs(pair.First) / 256));
+            Assert.All(
+                expected.Zip(Read(frozen.Weights, slice)), pair => Assert.Equal(pair.First, pair.Second, Math.Abs(pair.First) / 256));
         });
     }
 

@@ -8,7 +8,8 @@ namespace Rebound.Inference.Tests;
 
 public sealed class GeneratorTests
 {
-    private static readonly SamplingOptions Sampled = new() { Temperature = 1, TopK = 20, TopP = 0.95f, RepetitionPenalty = 1.2f, Seed = 9 };
+    private static readonly SamplingOptions Sampled =
+        new() { Temperature = 1, TopK = 20, TopP = 0.95f, RepetitionPenalty = 1.2f, Seed = 9 };
 
     [Theory]
     [InlineData("llama", 0)]

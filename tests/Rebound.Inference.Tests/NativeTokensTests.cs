@@ -29,7 +29,8 @@ public sealed class NativeTokensTests
         "{% for message in messages %}<|im_start|>{{ message.role }}\n"
         + "{% if loop.first and tools %}Tools: {{ tools | tojson }}\n{% endif %}"
         + "{% if message.tool_calls %}<|python_tag|>{% for call in message.tool_calls %}"
-        + "{\"name\": \"{{ call.function.name }}\", \"parameters\": {{ call.function.arguments | tojson }}}{% if not loop.last %}; {% endif %}{% endfor %}"
+        + "{\"name\": \"{{ call.function.name }}\", \"parameters\": {{ call.function.arguments | tojson }}}{% if not loop.last %}; {% "
+        + "endif %}{% endfor %}"
         + "{% else %}{{ message.content }}{% endif %}<|im_end|>\n{% endfor %}"
         + "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
 
@@ -37,9 +38,11 @@ public sealed class NativeTokensTests
     private const string Mistral =
         "{% for message in messages %}<|im_start|>{{ message.role }}\n"
         + "{% if loop.first and tools %}[AVAILABLE_TOOLS]{{ tools | tojson }}[/AVAILABLE_TOOLS]{% endif %}"
-        + "{% if message.role == 'tool' and message.tool_call_id | length != 9 %}{{ raise_exception('ids have nine characters') }}{% endif %}"
+        + "{% if message.role == 'tool' and message.tool_call_id | length != 9 %}{{ raise_exception('ids have nine characters') "
+        + "}}{% endif %}"
         + "{{ message.content }}{% if message.tool_calls %}[TOOL_CALLS][{% for call in message.tool_calls %}"
-        + "{\"name\": \"{{ call.function.name }}\", \"arguments\": {{ call.function.arguments | tojson }}, \"id\": \"{{ call.id }}\"}{% if not loop.last %}, {% endif %}"
+        + "{\"name\": \"{{ call.function.name }}\", \"arguments\": {{ call.function.arguments | tojson }}, \"id\": \"{{ call.id }}\"}{% if "
+        + "not loop.last %}, {% endif %}"
         + "{% endfor %}]{% endif %}<|im_end|>\n{% endfor %}"
         + "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
 
@@ -49,14 +52,16 @@ public sealed class NativeTokensTests
         + "{% if loop.first and tools %}Tools: {{ tools | tojson }}\n{% endif %}{{ message.content }}"
         + "{% for call in message.tool_calls %}\n<tool_call>\n<function={{ call.function.name }}>\n"
         + "{% for name, value in call.function.arguments | items %}<parameter={{ name }}>\n"
-        + "{{ value if value is string else value | tojson if value is mapping or value is sequence else value | string }}\n</parameter>\n{% endfor %}"
+        + "{{ value if value is string else value | tojson if value is mapping or value is sequence else value | string "
+        + "}}\n</parameter>\n{% endfor %}"
         + "</function>\n</tool_call>{% endfor %}<|im_end|>\n{% endfor %}"
         + "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
 
     private static readonly TaskQuestion Question = new(JsonValue.Create(5), "How much is paid?", JsonValue.Create("4"));
 
     private static readonly ToolSet Tools = new(
-        new CalculateTool(), AIFunctionFactory.Create((string city, int? days) => $"{days ?? 1} of sun in {city}", "get_weather", "Weather of a city"));
+        new CalculateTool(),
+        AIFunctionFactory.Create((string city, int? days) => $"{days ?? 1} of sun in {city}", "get_weather", "Weather of a city"));
 
     public static TheoryData<string> Families => ["qwen3", "qwen3 with reasoning", "qwen3 without reasoning", "llama", "mistral", "coder"];
 
@@ -70,8 +75,10 @@ public sealed class NativeTokensTests
         for (var seed = 0; seed < 40; seed++)
         {
             var model = new RandomAgent(asked, seed, reasons: Reasons(family), talks: family != "llama");
-            var runner = new EpisodeRunner(model, Tools, new MathScorer(), new EpisodeOptions { ToolFormat = ToolFormat.Native }, TimeProvider.System);
-            var episode = await runner.RunAsync(Question, prompt.Ask(Question.Question, prompt.Positive), TestContext.Current.CancellationToken);
+            var runner = new EpisodeRunner(
+                model, Tools, new MathScorer(), new EpisodeOptions { ToolFormat = ToolFormat.Native }, TimeProvider.System);
+            var episode = await runner.RunAsync(
+                Question, prompt.Ask(Question.Question, prompt.Positive), TestContext.Current.CancellationToken);
             var trajectory = episode.ToTrajectory() with { Outcome = episode.ToTrajectory().Outcome with { Reward = 1 } };
 
             var documents = renderer.Render(prompt.Compose(trajectory, Question.Question, "episodes.jsonl"));
@@ -116,7 +123,8 @@ public sealed class NativeTokensTests
 
     /// <summary>A turn whose arguments are written one way, since JSON has many.</summary>
     private static string Plain(Turn turn) =>
-        $"{turn.Content.Trim()}|{string.Concat(turn.ToolCalls.Select(call => $"{call.Id} {call.Name} {JsonNode.Parse(call.Arguments)!.ToJsonString()};"))}"
+        $"{turn.Content.Trim()}|"
+        + string.Concat(turn.ToolCalls.Select(call => $"{call.Id} {call.Name} {JsonNode.Parse(call.Arguments)!.ToJsonString()};"))
         + string.Concat(turn.Members.Select(member => $"|{member.Key} {member.Value}"));
 
     private static bool Asks(TokenizedDocument document, int[] feed) =>
@@ -140,12 +148,17 @@ public sealed class NativeTokensTests
         var json = ByteTokenizer.Json();
         foreach (var mark in new[] { "<|python_tag|>", "[TOOL_CALLS]" })
         {
-            json["added_tokens"]!.AsArray().Add(ByteTokenizer.Special(ByteTokenizer.VocabularySize + json["added_tokens"]!.AsArray().Count - 2, mark));
+            json["added_tokens"]!.AsArray()
+                .Add(ByteTokenizer.Special(ByteTokenizer.VocabularySize + json["added_tokens"]!.AsArray().Count - 2, mark));
         }
 
-        var tokenizer = family.StartsWith("qwen3", StringComparison.Ordinal) ? Tokenizer.Load(SharedData.Path("tokenizers/qwen3/tokenizer.json")) : Tokenizer.Parse(json);
+        var tokenizer = family.StartsWith("qwen3", StringComparison.Ordinal)
+            ? Tokenizer.Load(SharedData.Path("tokenizers/qwen3/tokenizer.json"))
+            : Tokenizer.Parse(json);
         bool? reasoning = family.Contains(' ') ? Reasons(family) : null;
-        return (Renderers.Create(ChatTemplateRenderer.RendererName, tokenizer, Source(family), ByteTokenizer.TurnStart, ByteTokenizer.TurnEnd, reasoning), tokenizer);
+        return (Renderers.Create(
+            ChatTemplateRenderer.RendererName, tokenizer, Source(family), ByteTokenizer.TurnStart, ByteTokenizer.TurnEnd, reasoning),
+            tokenizer);
     }
 
     /// <summary>Says, reasons and calls at random, and keeps the tokens that it was asked with.</summary>
@@ -155,10 +168,12 @@ public sealed class NativeTokensTests
 
         public List<int[]> Feeds { get; } = [];
 
-        public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+        public Task<ChatResponse> GetResponseAsync(
+            IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
         {
             Feeds.Add(asked.Encode([.. messages.SelectMany(ChatMessages.ToTurns)], ToolSchemas.Of(options!.Tools!)));
-            return Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, [.. Contents(_random, reasons, talks, Feeds.Count)])));
+            return Task.FromResult(
+                new ChatResponse(new ChatMessage(ChatRole.Assistant, [.. Contents(_random, reasons, talks, Feeds.Count)])));
         }
 
         public static List<AIContent> Contents(Random random, bool reasons, bool talks, int steps)
@@ -193,7 +208,8 @@ public sealed class NativeTokensTests
         private static FunctionCallContent Call(string name, string arguments) => ToolCalls.ToContent(new ToolCall("", name, arguments));
 
         public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-            IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+            IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+                throw new NotSupportedException();
 
         public object? GetService(Type serviceType, object? serviceKey = null) => null;
 

@@ -10,7 +10,8 @@ public sealed class OwnSamplingTests
     [InlineData("{}", "")]
     [InlineData("""{"temperature":null,"eos_token_id":2}""", "")]
     [InlineData("""{"do_sample":true,"temperature":0.6,"top_p":0.9}""", "temperature 0.6, top-p 0.9")]
-    [InlineData("""{"do_sample":true,"temperature":1,"top_k":20,"min_p":0.05,"repetition_penalty":1.05}""", "temperature 1, top-k 20, min-p 0.05, repetition penalty 1.05")]
+    [InlineData("""{"do_sample":true,"temperature":1,"top_k":20,"min_p":0.05,"repetition_penalty":1.05}""",
+        "temperature 1, top-k 20, min-p 0.05, repetition penalty 1.05")]
     [InlineData("""{"do_sample":false,"temperature":0.6}""", "temperature 0")]
     public void What_a_model_says_is_taken_and_no_more(string json, string expected)
     {

@@ -97,7 +97,9 @@ public sealed class SamplerTests
 
         var exception = Assert.Throws<ArgumentException>(options.Validate);
 
-        Assert.All(["temperature is -1", "top-k is -2", "top-p is 1.5", "min-p is NaN", "penalty is 0"], part => Assert.Contains(part, exception.Message));
+        Assert.All(
+            ["temperature is -1", "top-k is -2", "top-p is 1.5", "min-p is NaN", "penalty is 0"],
+            part => Assert.Contains(part, exception.Message));
     }
 
     private static double[] Probabilities(SamplingOptions options)

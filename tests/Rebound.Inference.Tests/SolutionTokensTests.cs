@@ -18,7 +18,8 @@ namespace Rebound.Inference.Tests;
 
 public sealed class SolutionTokensTests
 {
-    private const string Text = "Ann has 3*4 = <<3*4=12>>12 pens.\nOf these 12/5 = <<12/5=2.4>>2.4 are red\nSo 2.4+1 = $<<2.4+1=3.4>>3.4 is paid.\n#### 3.4";
+    private const string Text = "Ann has 3*4 = <<3*4=12>>12 pens.\nOf these 12/5 = <<12/5=2.4>>2.4 are red\nSo 2.4+1 = $<<2.4+1=3.4>>3.4 "
+        + "is paid.\n#### 3.4";
 
     private static readonly TaskQuestion Question = new(JsonValue.Create(5), "How much is paid?", JsonValue.Create(Text));
 
@@ -34,7 +35,8 @@ public sealed class SolutionTokensTests
             ByteTokenizer.TurnEnd);
         var asked = new AskedModel(null, renderer, []);
         var prompt = BuiltInPrompts.Get("math");
-        var trajectory = (await new SolutionTeacher(new MathScorer(), 7, TimeProvider.System).PlayAsync(Question, cancellation)).ToTrajectory();
+        var trajectory =
+            (await new SolutionTeacher(new MathScorer(), 7, TimeProvider.System).PlayAsync(Question, cancellation)).ToTrajectory();
         var document = Assert.Single(renderer.Render(prompt.Compose(trajectory, Question.Question, "solutions.json")));
 
         // An episode of an agent that says what the solution says, asked as an evaluation asks.
@@ -45,7 +47,8 @@ public sealed class SolutionTokensTests
             feeds.Add(asked.Encode([.. messages.SelectMany(ChatMessages.ToTurns)]));
             return answers[feeds.Count - 1];
         });
-        var runner = new EpisodeRunner(model, new ToolSet(new CalculateTool()), new MathScorer(), new EpisodeOptions(), TimeProvider.System);
+        var runner = new EpisodeRunner(
+            model, new ToolSet(new CalculateTool()), new MathScorer(), new EpisodeOptions(), TimeProvider.System);
         var episode = await runner.RunAsync(Question, prompt.Ask(Question.Question, prompt.Positive), cancellation);
 
         Assert.Equal(trajectory.Turns, episode.Turns);

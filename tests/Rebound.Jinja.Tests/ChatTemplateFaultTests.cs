@@ -70,7 +70,8 @@ public sealed class ChatTemplateFaultTests
     [InlineData("{{ range(1000000) }}", "Range too big")]
     [InlineData("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "deep")]
     [InlineData("{% for x in [1] recursive %}{{ loop([1]) }}{% endfor %}", "deep")]
-    [InlineData("{% set ns = namespace(x=[]) %}{% for i in range(100000) %}{% set ns.x = [ns.x] %}{% endfor %}{{ ns.x }}", "recursion depth")]
+    [InlineData(
+        "{% set ns = namespace(x=[]) %}{% for i in range(100000) %}{% set ns.x = [ns.x] %}{% endfor %}{{ ns.x }}", "recursion depth")]
     [InlineData("{% for i in range(100000) %}{{ 'x' * 1000 }}{% endfor %}", "limit")]
     [InlineData("{{ [1] | slice(10 ** 9) | list | length }}", "more than the limit")]
     [InlineData("{{ [1] | slice(1000000) | list | length }}", "limit")]
@@ -87,11 +88,18 @@ public sealed class ChatTemplateFaultTests
     [InlineData("{{ ('a ' * 1500000).split() | length }}", "limit")]
     [InlineData("{{ ('a\n' * 1500000).splitlines() | length }}", "limit")]
     [InlineData("{% for c in 'a' * 3000000 %}{% endfor %}", "limit")]
-    [InlineData("{% set ns = namespace(x=[1], y=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x }}", "limit")]
-    [InlineData("{% set ns = namespace(x=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x | tojson }}", "limit")]
-    [InlineData("{% set ns = namespace(x=[1], y=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% set ns.y = [ns.y, ns.y] %}{% endfor %}{{ ns.x == ns.y }}", "steps")]
-    [InlineData("{% set ns = namespace(x=(1, 2)) %}{% for i in range(60) %}{% set ns.x = (ns.x, ns.x) %}{% endfor %}{{ {ns.x: 1} }}", "steps")]
-    [InlineData("{% set a = 'a' * 2000000 %}{% set b = 'a' * 2000000 %}{% for i in range(100000) %}{% if a == b %}{% endif %}{% endfor %}", "steps")]
+    [InlineData(
+        "{% set ns = namespace(x=[1], y=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x }}", "limit")]
+    [InlineData(
+        "{% set ns = namespace(x=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x | tojson }}", "limit")]
+    [InlineData(
+        "{% set ns = namespace(x=[1], y=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% set ns.y = [ns.y, ns.y] %}{% endfor "
+            + "%}{{ ns.x == ns.y }}", "steps")]
+    [InlineData(
+        "{% set ns = namespace(x=(1, 2)) %}{% for i in range(60) %}{% set ns.x = (ns.x, ns.x) %}{% endfor %}{{ {ns.x: 1} }}", "steps")]
+    [InlineData(
+        "{% set a = 'a' * 2000000 %}{% set b = 'a' * 2000000 %}{% for i in range(100000) %}{% if a == b %}{% endif %}{% endfor %}",
+        "steps")]
     [InlineData("{{ ('a' * 4000000).find('a' * 2000000 ~ 'b') }}", "steps")]
     [InlineData("{{ ('a' * 2000000 ~ 'b') in ('a' * 4000000) }}", "steps")]
     [InlineData("{{ ('a' * 4000000) | replace('a' * 2000000 ~ 'b', '') }}", "steps")]
@@ -112,21 +120,28 @@ public sealed class ChatTemplateFaultTests
     public void A_long_conversation_is_far_from_every_limit()
     {
         var source = """
-            {%- for m in messages %}{% set content = m.content | trim %}{% if '</think>' in content %}{% set content = content.split('</think>')[-1].lstrip('\n') %}{% endif %}
+            {%- for m in messages %}{% set content = m.content | trim -%}
+            {% if '</think>' in content %}{% set content = content.split('</think>')[-1].lstrip('\n') %}{% endif %}
             {{- '<|im_start|>' + m.role + '\n' + content.replace('\r', '') + '<|im_end|>\n' }}{{ m | tojson | length }}{% endfor %}
             """;
         var text = string.Concat(Enumerable.Repeat("some words of a long observation\n", 3000));
         var messages = new JsonArray([.. Enumerable.Range(0, 100).Select(i => new JsonObject { ["role"] = "user", ["content"] = text })]);
-        Assert.InRange(ChatTemplate.Parse(source).Render(messages, null, false, "", "").Length, 100 * (text.Length - 1), 101 * (text.Length + 40));
+        Assert.InRange(
+            ChatTemplate.Parse(source).Render(messages, null, false, "", "").Length, 100 * (text.Length - 1), 101 * (text.Length + 40));
     }
 
     [Fact]
     public void Integers_have_digits_within_a_limit()
     {
-        Assert.Contains("5000 digits", Assert.Throws<ChatTemplateException>(() => ChatTemplate.Parse("{{ " + new string('9', 5000) + " }}")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "5000 digits",
+            Assert.Throws<ChatTemplateException>(() => ChatTemplate.Parse("{{ " + new string('9', 5000) + " }}")).Message,
+            StringComparison.Ordinal);
         var variables = new JsonObject { ["x"] = JsonNode.Parse(new string('9', 5000)) };
         Assert.Contains(
-            "5000 digits", Assert.Throws<ChatTemplateException>(() => ChatTemplate.Parse("{{ x }}").Render([], null, false, "", "", variables)).Message, StringComparison.Ordinal);
+            "5000 digits",
+            Assert.Throws<ChatTemplateException>(() => ChatTemplate.Parse("{{ x }}").Render([], null, false, "", "", variables)).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -138,7 +153,8 @@ public sealed class ChatTemplateFaultTests
     [InlineData("f(", ")")]
     public void Nesting_too_deep_is_refused_instead_of_overflowing_the_stack(string open, string close)
     {
-        var source = "{{ " + string.Concat(Enumerable.Repeat(open, 100_000)) + "1" + string.Concat(Enumerable.Repeat(close, 100_000)) + " }}";
+        var source = "{{ " + string.Concat(Enumerable.Repeat(open, 100_000)) + "1"
+            + string.Concat(Enumerable.Repeat(close, 100_000)) + " }}";
         Assert.Throws<ChatTemplateException>(() => ChatTemplate.Parse(source));
     }
 

@@ -25,7 +25,8 @@ public sealed class ChatTemplateTests
         Assert.Equal("T0", template.Render(Messages, [], false, "", ""));
         var broken = ChatTemplate.Parse(new ChatTemplateText("D", "{% if %}"));
         Assert.Equal("D", broken.Render(Messages, null, false, "", ""));
-        Assert.Equal(ChatTemplateFault.Syntax, Assert.Throws<ChatTemplateException>(() => broken.Render(Messages, [], false, "", "")).Fault);
+        Assert.Equal(
+            ChatTemplateFault.Syntax, Assert.Throws<ChatTemplateException>(() => broken.Render(Messages, [], false, "", "")).Fault);
     }
 
     [Fact]

@@ -12,14 +12,18 @@ public sealed class TemplateSandboxTests
 
     private static readonly string[] Values =
     [
-        "''", "[]", "{}", "()", "1", "1.5", "none", "true", "messages", "messages[0]", "tools", "undefined_name", "range(3)", "range", "dict", "namespace()", "namespace", "cycler('a')", "joiner()",
-        "raise_exception", "strftime_now", "loop", "m", "''.join", "''.format", "[].count", "{}.items", "messages | list", "'a' | safe", "messages | map(attribute='role')", "messages | groupby('role') | first",
+        "''", "[]", "{}", "()", "1", "1.5", "none", "true", "messages", "messages[0]", "tools", "undefined_name", "range(3)", "range",
+        "dict", "namespace()", "namespace", "cycler('a')", "joiner()",
+        "raise_exception", "strftime_now", "loop", "m", "''.join", "''.format", "[].count", "{}.items", "messages | list", "'a' | safe",
+        "messages | map(attribute='role')", "messages | groupby('role') | first",
     ];
 
     private static readonly string[] Attributes =
     [
-        "__class__", "__mro__", "__base__", "__bases__", "__subclasses__", "__init__", "__globals__", "__builtins__", "__dict__", "__code__", "__closure__", "__func__", "__self__", "__module__", "__doc__",
-        "__getattribute__", "__reduce__", "__import__", "func_globals", "func_code", "im_class", "gi_frame", "gi_code", "cr_frame", "ag_code", "f_back", "tb_frame", "mro", "_TemplateReference__context",
+        "__class__", "__mro__", "__base__", "__bases__", "__subclasses__", "__init__", "__globals__", "__builtins__", "__dict__",
+        "__code__", "__closure__", "__func__", "__self__", "__module__", "__doc__",
+        "__getattribute__", "__reduce__", "__import__", "func_globals", "func_code", "im_class", "gi_frame", "gi_code", "cr_frame",
+        "ag_code", "f_back", "tb_frame", "mro", "_TemplateReference__context",
         "GetType", "ToString", "Assembly",
     ];
 
@@ -45,7 +49,8 @@ public sealed class TemplateSandboxTests
     [Fact]
     public void A_conversation_is_rendered_within_one_limit_however_often()
     {
-        var template = ChatTemplate.Parse("{% for message in messages %}{{ message.content }}{% endfor %}", new ChatTemplateLimits { ConversationSteps = 10_000 });
+        var template = ChatTemplate.Parse(
+            "{% for message in messages %}{{ message.content }}{% endfor %}", new ChatTemplateLimits { ConversationSteps = 10_000 });
         var messages = new TemplateMessages();
         while (messages.Count < 50)
         {
@@ -145,7 +150,8 @@ public sealed class TemplateSandboxTests
     [InlineData("Environment.GetEnvironmentVariable('PATH')")]
     [InlineData("context.vars")]
     [InlineData("environment.loader")]
-    public void No_name_of_the_program_or_the_machine_is_known(string expression) => AssertContained($"{{{{ {expression} }}}}", isRefused: true);
+    public void No_name_of_the_program_or_the_machine_is_known(string expression) =>
+        AssertContained($"{{{{ {expression} }}}}", isRefused: true);
 
     [Theory]
     [InlineData("messages.append(1)")]
@@ -197,11 +203,18 @@ public sealed class TemplateSandboxTests
     [InlineData("{{ ('<' * 1999999) | escape }}")]
     [InlineData("{{ ('a' * 999999) | urlencode | list | length }}{{ ('é' * 999999) | urlencode }}")]
     [InlineData("{{ ('http://a ' * 99999) | urlize | urlize }}")]
-    [InlineData("{% set x = 'a' * 1000 %}{% for i in range(40) %}{% set x = x ~ x %}{{ x | length }}{% endfor %}{% filter upper %}{% for i in range(9999) %}{{ 'a' * 9999 }}{% endfor %}{% endfilter %}")]
-    [InlineData("{% set ns = namespace(x={}) %}{% for i in range(9999) %}{% set ns.x = {'a': ns.x, 'b': ns.x} %}{% endfor %}{{ ns.x | tojson }}")]
+    [InlineData(
+        "{% set x = 'a' * 1000 %}{% for i in range(40) %}{% set x = x ~ x %}{{ x | length }}{% endfor %}{% filter upper %}{% for i in "
+            + "range(9999) %}{{ 'a' * 9999 }}{% endfor %}{% endfilter %}")]
+    [InlineData(
+        "{% set ns = namespace(x={}) %}{% for i in range(9999) %}{% set ns.x = {'a': ns.x, 'b': ns.x} %}{% endfor %}{{ ns.x | tojson }}")]
     [InlineData("{% set ns = namespace(x=[1]) %}{% for i in range(64) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x }}")]
-    [InlineData("{% set ns = namespace(x=[1]) %}{% for i in range(64) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x == ns.x }}{{ ns.x | string | length }}")]
-    [InlineData("{% set ns = namespace(x=[1]) %}{% set ns.y = ns.x %}{% for i in range(64) %}{% set ns.x = [ns.x, ns.x] %}{% set ns.y = [ns.y, ns.y] %}{% endfor %}{{ ns.x == ns.y }}")]
+    [InlineData(
+        "{% set ns = namespace(x=[1]) %}{% for i in range(64) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x == ns.x }}{{ ns.x | "
+            + "string | length }}")]
+    [InlineData(
+        "{% set ns = namespace(x=[1]) %}{% set ns.y = ns.x %}{% for i in range(64) %}{% set ns.x = [ns.x, ns.x] %}{% set ns.y = [ns.y, "
+            + "ns.y] %}{% endfor %}{{ ns.x == ns.y }}")]
     [InlineData("{% macro a() %}{{ b() }}{% endmacro %}{% macro b() %}{{ a() }}{% endmacro %}{{ a() }}")]
     [InlineData("{% macro a(n) %}{{ a(n + 1) if n < 10 ** 9 }}{% endmacro %}{{ a(0) }}")]
     [InlineData("{% macro a() %}{% call a() %}{% endcall %}{% endmacro %}{{ a() }}")]
@@ -229,7 +242,15 @@ public sealed class TemplateSandboxTests
         {
             var text = Render(source, Messages());
             Assert.False(isRefused, $"{source} gave {text[..Math.Min(text.Length, 200)]}");
-            foreach (var mark in new[] { "System.", "Rebound.", "<class", "root:", Environment.CurrentDirectory, Environment.GetEnvironmentVariable("PATH")! })
+            foreach (var mark in new[]
+            {
+                "System.",
+                "Rebound.",
+                "<class",
+                "root:",
+                Environment.CurrentDirectory,
+                Environment.GetEnvironmentVariable("PATH")!,
+            })
             {
                 Assert.False(text.Contains(mark, StringComparison.Ordinal), $"{source} gave {text}");
             }
@@ -241,9 +262,11 @@ public sealed class TemplateSandboxTests
         }
     }
 
-    private static string InLoop(string expression) => $"{{% macro m() %}}{{% endmacro %}}{{% for x in [1] %}}{{{{ {expression} }}}}{{% endfor %}}";
+    private static string InLoop(string expression) =>
+        $"{{% macro m() %}}{{% endmacro %}}{{% for x in [1] %}}{{{{ {expression} }}}}{{% endfor %}}";
 
-    private static string Render(string source, JsonArray messages) => ChatTemplate.Parse(source, Limits).Render(messages, null, true, "<s>", "</s>");
+    private static string Render(string source, JsonArray messages) =>
+        ChatTemplate.Parse(source, Limits).Render(messages, null, true, "<s>", "</s>");
 
     private static JsonArray Messages() => [new JsonObject { ["role"] = "user", ["content"] = "Hi" }];
 }

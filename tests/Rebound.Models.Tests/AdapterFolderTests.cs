@@ -29,7 +29,9 @@ public sealed class AdapterFolderTests : IDisposable
         using var read = source.Load(_backend);
 
         Assert.Equal(LoraModel.Logits(model), LoraModel.Logits(read));
-        Assert.Equal((0.05f, true, "all-linear"), (source.Adapter!.Settings.Dropout, source.Adapter.Settings.RankStabilized, $"{source.Adapter.Settings.Targets}"));
+        Assert.Equal(
+            (0.05f, true, "all-linear"),
+            (source.Adapter!.Settings.Dropout, source.Adapter.Settings.RankStabilized, $"{source.Adapter.Settings.Targets}"));
     }
 
     [Fact]
@@ -43,7 +45,9 @@ public sealed class AdapterFolderTests : IDisposable
         Assert.Equal(LoraModel.Logits(model), LoraModel.Logits(read));
 
         AdapterFolder.Write(_folder.File("adapter"), model.Adapter!, "someone/a-model", options: new() { Overwrite = true });
-        Assert.Contains("'someone/a-model', which is no folder", Assert.Throws<CheckpointException>(() => ModelSource.Open(_folder.File("adapter"))).Message);
+        Assert.Contains(
+            "'someone/a-model', which is no folder",
+            Assert.Throws<CheckpointException>(() => ModelSource.Open(_folder.File("adapter"))).Message);
         Assert.Contains("It is an adapter", Assert.Throws<CheckpointException>(() =>
         {
             AdapterFolder.Write(_folder.File("adapter"), model.Adapter!, "../base", options: new() { Overwrite = true });
@@ -54,7 +58,8 @@ public sealed class AdapterFolderTests : IDisposable
     [Fact]
     public void Targets_and_patterns_survive()
     {
-        var targets = new LoraTargets { Names = ["q_proj", "down_proj"], ExcludedPattern = ".*x", Blocks = [0], BlocksPatterns = ["layers"] };
+        var targets =
+            new LoraTargets { Names = ["q_proj", "down_proj"], ExcludedPattern = ".*x", Blocks = [0], BlocksPatterns = ["layers"] };
         var settings = LoraModel.Mixed() with { Targets = targets };
         using var adapter = LoraAdapter.Initialize(_backend, TinyModel.Config(), settings, seed: 1);
         AdapterFolder.Write(_folder.File("adapter"), adapter, baseModel: null);
@@ -65,7 +70,9 @@ public sealed class AdapterFolderTests : IDisposable
         Assert.Equal(settings.RankPattern, read.Settings.RankPattern);
         Assert.Equal(settings.AlphaPattern, read.Settings.AlphaPattern);
         Assert.Equal(["q_proj", "down_proj"], read.Settings.Targets.Names);
-        Assert.Equal((".*x", 0, "layers"), (read.Settings.Targets.ExcludedPattern, read.Settings.Targets.Blocks[0], read.Settings.Targets.BlocksPatterns[0]));
+        Assert.Equal(
+            (".*x", 0, "layers"),
+            (read.Settings.Targets.ExcludedPattern, read.Settings.Targets.Blocks[0], read.Settings.Targets.BlocksPatterns[0]));
         Assert.Equal(2, adapter.Layout.Modules.Count);
     }
 
@@ -134,7 +141,8 @@ public sealed class AdapterFolderTests : IDisposable
         var folder = Write(json => json["target_modules"] = new JsonArray("query_key_value"));
         using (var adapter = AdapterFolder.Open(folder))
         {
-            Assert.Contains("query_key_value", Assert.Throws<CheckpointException>(() => adapter.Load(_backend, TinyModel.Config())).Message);
+            Assert.Contains(
+                "query_key_value", Assert.Throws<CheckpointException>(() => adapter.Load(_backend, TinyModel.Config())).Message);
         }
 
         File.Move(Path.Combine(folder, ModelFiles.AdapterWeights), Path.Combine(folder, "adapter_model.bin"));

@@ -61,7 +61,8 @@ public sealed class EndOfTurnTests : IDisposable
     public void Pieces_of_text_that_spell_an_end_are_none()
     {
         var vocabulary = new JsonObject { ["a"] = 0, ["</s>"] = 1, ["<"] = 2 };
-        var tokenizer = Tokenizer.Parse(new JsonObject { ["model"] = new JsonObject { ["type"] = "BPE", ["vocab"] = vocabulary, ["merges"] = new JsonArray() } });
+        var tokenizer = Tokenizer.Parse(
+            new JsonObject { ["model"] = new JsonObject { ["type"] = "BPE", ["vocab"] = vocabulary, ["merges"] = new JsonArray() } });
         Assert.Empty(EndOfTurnTokens.Of(tokenizer));
     }
 
@@ -83,7 +84,8 @@ public sealed class EndOfTurnTests : IDisposable
         SafetensorsWriter.Write(_folder.File("model.safetensors"), tensors, tensors.Tensors.Keys, StoredFloatType.F32);
         _folder.Write(
             "config.json",
-            """{"model_type":"llama","hidden_size":8,"intermediate_size":8,"num_attention_heads":2,"num_hidden_layers":1,"vocab_size":8,"eos_token_id":1}""");
+            """{"model_type":"llama","hidden_size":8,"intermediate_size":8,"num_attention_heads":2,"num_hidden_layers":1,"vocab_size":8"""
+                + ""","eos_token_id":1}""");
         _folder.Write("generation_config.json", generation);
         var added = tokens.Select((token, index) => (JsonNode)new JsonObject
         {

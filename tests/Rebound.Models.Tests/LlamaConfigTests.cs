@@ -26,9 +26,14 @@ public sealed class LlamaConfigTests
     }
 
     [Theory]
-    [InlineData("""{"rope_theta":5e5,"rope_scaling":{"type":"linear","factor":2},"rope_parameters":{"rope_type":"linear","factor":2.0,"rope_theta":500000}}""")]
-    [InlineData("""{"rope_theta":null,"rope_scaling":{"rope_type":"linear","factor":2,"mrope_section":null},"rope_parameters":{"rope_type":"linear","factor":2,"rope_theta":500000}}""")]
-    [InlineData("""{"rope_scaling":{"rope_type":"linear","factor":2,"rope_theta":500000},"rope_parameters":{"rope_type":"linear","factor":2}}""")]
+    [InlineData(
+        """{"rope_theta":5e5,"rope_scaling":{"type":"linear","factor":2},"rope_parameters":{"rope_type":"linear","factor":2.0"""
+            + ""","rope_theta":500000}}""")]
+    [InlineData(
+        """{"rope_theta":null,"rope_scaling":{"rope_type":"linear","factor":2,"mrope_section":null},"rope_parameters":"""
+            + """{"rope_type":"linear","factor":2,"rope_theta":500000}}""")]
+    [InlineData(
+        """{"rope_scaling":{"rope_type":"linear","factor":2,"rope_theta":500000},"rope_parameters":{"rope_type":"linear","factor":2}}""")]
     public void Rotary_blocks_that_agree_are_one(string keys)
     {
         var config = TinyModel.Config(change: json =>
@@ -42,9 +47,14 @@ public sealed class LlamaConfigTests
     }
 
     [Theory]
-    [InlineData("""{"rope_scaling":{"rope_type":"linear","factor":2},"rope_parameters":{"rope_type":"linear","factor":4}}""", "both given and differ")]
-    [InlineData("""{"rope_scaling":{"rope_type":"default","rope_theta":1},"rope_parameters":{"rope_type":"default","rope_theta":2}}""", "both given and differ")]
-    [InlineData("""{"rope_theta":1,"rope_parameters":{"rope_type":"default","rope_theta":2}}""", "'rope_parameters.rope_theta' is 2, but the 'rope_theta' outside of it is 1")]
+    [InlineData(
+        """{"rope_scaling":{"rope_type":"linear","factor":2},"rope_parameters":{"rope_type":"linear","factor":4}}""",
+        "both given and differ")]
+    [InlineData(
+        """{"rope_scaling":{"rope_type":"default","rope_theta":1},"rope_parameters":{"rope_type":"default","rope_theta":2}}""",
+        "both given and differ")]
+    [InlineData("""{"rope_theta":1,"rope_parameters":{"rope_type":"default","rope_theta":2}}""",
+        "'rope_parameters.rope_theta' is 2, but the 'rope_theta' outside of it is 1")]
     public void Rotary_blocks_that_differ_are_refused(string keys, string problem)
     {
         var json = TinyModel.Json(change: json =>
@@ -63,7 +73,8 @@ public sealed class LlamaConfigTests
         var plain = TinyModel.Config();
         var config = TinyModel.Config(change: json =>
         {
-            foreach (var key in (string[])["quantization_config", "auto_map", "a_key_of_next_year", "rope_theta", "rope_scaling", "rope_parameters", "hidden_act"])
+            foreach (var key in (string[])["quantization_config", "auto_map", "a_key_of_next_year", "rope_theta", "rope_scaling",
+                "rope_parameters", "hidden_act"])
             {
                 json[key] = null;
             }
@@ -116,7 +127,8 @@ public sealed class LlamaConfigTests
     [Fact]
     public void A_window_is_on_the_layers_that_the_keys_say()
     {
-        var late = TinyModel.Config("qwen2", json => (json["sliding_window"], json["use_sliding_window"], json["max_window_layers"]) = (16, true, 1));
+        var late = TinyModel.Config(
+            "qwen2", json => (json["sliding_window"], json["use_sliding_window"], json["max_window_layers"]) = (16, true, 1));
         var typed = TinyModel.Config("qwen3", json =>
         {
             (json["sliding_window"], json["use_sliding_window"]) = (16, true);

@@ -34,7 +34,8 @@ public sealed class LoraTargetsTests
 
     [Fact]
     public void A_pattern_that_is_none_is_named() => Assert.Contains(
-        "'q_(proj' is not a regular expression", Assert.Throws<ArgumentException>(() => LoraTargets.Parse("q_(proj").Covers(Query)).Message);
+        "'q_(proj' is not a regular expression",
+        Assert.Throws<ArgumentException>(() => LoraTargets.Parse("q_(proj").Covers(Query)).Message);
 
     [Fact]
     public void Excluded_layers_and_other_blocks_have_none()

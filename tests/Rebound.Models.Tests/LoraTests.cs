@@ -41,7 +41,8 @@ public sealed class LoraTests
         using var model = source.Load(backend);
 
         Assert.All(
-            ModelVerification.Run(model, SharedData.Path("golden/lora/expected.safetensors"), Generator.Greedy), row => Assert.True(row.Passed, row.ToString()));
+            ModelVerification.Run(model, SharedData.Path("golden/lora/expected.safetensors"), Generator.Greedy),
+            row => Assert.True(row.Passed, row.ToString()));
     }
 
     [Theory]
@@ -221,8 +222,10 @@ public sealed class LoraTests
         var deeper = TinyModel.Config(change: json => json["num_hidden_layers"] = 3);
         var wider = TinyModel.Config(change: json => json["intermediate_size"] = JsonValue.Create(64));
 
-        var missing = Assert.Throws<CheckpointException>(() => LoraAdapter.Load(backend, deeper, new LoraSettings { Rank = 2 }, adapter.Parameters));
-        var misshapen = Assert.Throws<CheckpointException>(() => LoraAdapter.Load(backend, wider, new LoraSettings { Rank = 2 }, adapter.Parameters));
+        var missing = Assert.Throws<CheckpointException>(() =>
+            LoraAdapter.Load(backend, deeper, new LoraSettings { Rank = 2 }, adapter.Parameters));
+        var misshapen = Assert.Throws<CheckpointException>(() =>
+            LoraAdapter.Load(backend, wider, new LoraSettings { Rank = 2 }, adapter.Parameters));
         var unknown = Assert.Throws<CheckpointException>(() => LoraAdapter.Load(
             backend, TinyModel.Config(), new LoraSettings { Rank = 2, Targets = LoraTargets.Parse("q") }, adapter.Parameters));
 

@@ -159,7 +159,8 @@ public sealed class ModelSourceTests : IDisposable
     {
         WriteSmallModel();
         _folder.Write("tokenizer_config.json", """{"eos_token":"a","additional_special_tokens":["<x>"]}""");
-        _folder.Write("special_tokens_map.json", """{"eos_token":{"content":"<end>","lstrip":false},"additional_special_tokens":["<x>","<y>"]}""");
+        _folder.Write(
+            "special_tokens_map.json", """{"eos_token":{"content":"<end>","lstrip":false},"additional_special_tokens":["<x>","<y>"]}""");
         _folder.Write("added_tokens.json", """{"<y>":5,"<end>":4}""");
         using (var model = ModelSource.Open(_folder.Path))
         {
@@ -177,7 +178,8 @@ public sealed class ModelSourceTests : IDisposable
 
         _folder.Write("tokenizer_config.json", "{}");
         _folder.Write("added_tokens.json", "[");
-        Assert.Contains("added_tokens.json", Assert.Throws<CheckpointException>(() => TokenizerSource.Open(_folder.Path).Tokenizer).Message);
+        Assert.Contains(
+            "added_tokens.json", Assert.Throws<CheckpointException>(() => TokenizerSource.Open(_folder.Path).Tokenizer).Message);
     }
 
     [Fact]
@@ -210,7 +212,8 @@ public sealed class ModelSourceTests : IDisposable
         WriteSmallModel();
         _folder.Write("tokenizer_config.json", ReadCase("template_tool_use/list_in_tokenizer_config.json"));
         AssertBoth();
-        _folder.Write("tokenizer_config.json", """{"chat_template":"{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}"}""");
+        _folder.Write(
+            "tokenizer_config.json", """{"chat_template":"{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}"}""");
         Directory.CreateDirectory(_folder.File("additional_chat_templates"));
         _folder.Write("additional_chat_templates/tool_use.jinja", ReadCase("template_tool_use/tool_use.jinja"));
         AssertBoth();
@@ -222,7 +225,11 @@ public sealed class ModelSourceTests : IDisposable
         {
             using var model = ModelSource.Open(_folder.Path);
             model.TokenizerSource.WriteTo(Directory.CreateDirectory(_folder.File("written")).FullName);
-            foreach (var template in new[] { model.ChatTemplate!, ChatTemplate.Parse(TokenizerSource.Open(_folder.File("written")).ChatTemplate!) })
+            foreach (var template in new[]
+            {
+                model.ChatTemplate!,
+                ChatTemplate.Parse(TokenizerSource.Open(_folder.File("written")).ChatTemplate!),
+            })
             {
                 Assert.StartsWith("user: hi\n", template.Render(messages, null, false, "", ""));
                 Assert.StartsWith("TOOLS [{\"type\": \"function\"", template.Render(messages, tools, false, "", ""));
@@ -291,7 +298,8 @@ public sealed class ModelSourceTests : IDisposable
         SafetensorsWriter.Write(_folder.File("model.safetensors"), tensors, tensors.Tensors.Keys, StoredFloatType.F32);
         _folder.Write(
             "config.json",
-            """{"model_type":"llama","hidden_size":8,"intermediate_size":8,"num_attention_heads":2,"num_hidden_layers":1,"vocab_size":4,"bos_token_id":1,"eos_token_id":2}""");
+            """{"model_type":"llama","hidden_size":8,"intermediate_size":8,"num_attention_heads":2,"num_hidden_layers":1,"vocab_size":4"""
+                + ""","bos_token_id":1,"eos_token_id":2}""");
         _folder.Write(
             "tokenizer.json",
             """{"model":{"type":"BPE","vocab":{"<unk>":0,"<s>":1,"</s>":2,"a":3},"merges":[]}}""");

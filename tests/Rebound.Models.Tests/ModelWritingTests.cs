@@ -15,14 +15,16 @@ public sealed class ModelWritingTests : IDisposable
     [Fact]
     public void A_publication_replaces_all_of_the_model_before_and_nothing_else()
     {
-        Publish("old", "tokenizer.json", "chat_template.jinja", "additional_chat_templates/tool_use.jinja", "model-00001-of-00002.safetensors");
+        Publish(
+            "old", "tokenizer.json", "chat_template.jinja", "additional_chat_templates/tool_use.jinja", "model-00001-of-00002.safetensors");
         _folder.Write("metrics.jsonl", "kept");
 
         Publish("new", "tokenizer.json", "additional_chat_templates/rag.jinja");
 
         Assert.Equal(
             ["additional_chat_templates/rag.jinja", "config.json", "metrics.jsonl", "model.safetensors", "tokenizer.json"],
-            Directory.GetFiles(_folder.Path, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(_folder.Path, path)).Order(StringComparer.Ordinal));
+            Directory.GetFiles(_folder.Path, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(_folder.Path, path))
+                .Order(StringComparer.Ordinal));
         AssertModel("new");
     }
 
@@ -144,8 +146,10 @@ public sealed class ModelWritingTests : IDisposable
 
         Assert.Equal(
             names.Order(StringComparer.Ordinal),
-            Directory.GetFiles(_folder.File("to"), "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(_folder.File("to"), path)).Order(StringComparer.Ordinal));
-        Assert.All(names, name => Assert.Equal(File.ReadAllBytes(_folder.File($"from/{name}")), File.ReadAllBytes(_folder.File($"to/{name}"))));
+            Directory.GetFiles(_folder.File("to"), "*", SearchOption.AllDirectories).Select(path =>
+                Path.GetRelativePath(_folder.File("to"), path)).Order(StringComparer.Ordinal));
+        Assert.All(
+            names, name => Assert.Equal(File.ReadAllBytes(_folder.File($"from/{name}")), File.ReadAllBytes(_folder.File($"to/{name}"))));
     }
 
     [Fact]

@@ -42,7 +42,9 @@ public sealed class ParameterTests
         using var source = new ChangedSource(model.Weights, tensors =>
         {
             tensors.Add("lm_head.weight", new StoredTensor("lm_head.weight", [TinyModel.Vocabulary, 32], "F32"));
-            tensors.Add("model.layers.0.self_attn.rotary_emb.inv_freq", new StoredTensor("model.layers.0.self_attn.rotary_emb.inv_freq", [4], "F32"));
+            tensors.Add(
+                "model.layers.0.self_attn.rotary_emb.inv_freq",
+                new StoredTensor("model.layers.0.self_attn.rotary_emb.inv_freq", [4], "F32"));
         });
 
         using var loaded = LlamaModel.Load(backend, config, source);

@@ -53,12 +53,14 @@ public sealed class PythonPatternTests
     [InlineData(@"a\")]
     [InlineData("[a")]
     public void What_is_no_pattern_is_named(string pattern) => Assert.Contains(
-        $"'{pattern}' is not a regular expression", Assert.Throws<ArgumentException>(() => ModulePattern.MatchesWhole(pattern, "q_proj")).Message);
+        $"'{pattern}' is not a regular expression",
+        Assert.Throws<ArgumentException>(() => ModulePattern.MatchesWhole(pattern, "q_proj")).Message);
 
     [Fact]
     public void Groups_that_nest_without_end_are_refused() => Assert.Contains(
         "nests more than 200 deep",
-        Assert.Throws<ArgumentException>(() => ModulePattern.MatchesWhole(new string('(', 30_000) + new string(')', 30_000), "q_proj")).Message);
+        Assert.Throws<ArgumentException>(() =>
+            ModulePattern.MatchesWhole(new string('(', 30_000) + new string(')', 30_000), "q_proj")).Message);
 
     [Fact]
     public void Patterns_of_both_languages_stay_as_they_are()

@@ -77,7 +77,9 @@ public sealed class TiedHeadTests : IDisposable
     private ModelSource Open(bool adapter) =>
         adapter ? ModelSource.Open(_folder.File("model"), _folder.File("adapter")) : ModelSource.Open(_folder.File("model"));
 
-    /// <summary>A model whose config.json ties the head, with a head beside it that is the embedding but for a change, and an adapter.</summary>
+    /// <summary>
+    /// A model whose config.json ties the head, with a head beside it that is the embedding but for a change, and an adapter.
+    /// </summary>
     private float[] Write(Action<float[]> change, bool gguf, int rows = TinyModel.Vocabulary)
     {
         var json = TinyModel.Json(change: json => json["tie_word_embeddings"] = true);

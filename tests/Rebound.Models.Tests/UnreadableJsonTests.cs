@@ -16,7 +16,8 @@ public sealed class UnreadableJsonTests : IDisposable
     {
         using var backend = new CpuBackend(1);
         using var model = LoraModel.Create(backend, TinyModel.Config(), new LoraSettings { Rank = 2 });
-        HuggingFaceFolder.Write(_folder.File("model"), model.Config.ToJson(), model.Weights, TokenizerSource.Of([], []), new() { MaxShardBytes = 20_000 });
+        HuggingFaceFolder.Write(
+            _folder.File("model"), model.Config.ToJson(), model.Weights, TokenizerSource.Of([], []), new() { MaxShardBytes = 20_000 });
         AdapterFolder.Write(_folder.File("adapter"), model.Adapter!, "../model");
     }
 
@@ -24,7 +25,8 @@ public sealed class UnreadableJsonTests : IDisposable
     {
         var data = new TheoryData<string, string, string>();
         foreach (var file in (string[])
-            ["model/config.json", "model/generation_config.json", "model/tokenizer_config.json", "model/model.safetensors.index.json", "adapter/adapter_config.json"])
+            ["model/config.json", "model/generation_config.json", "model/tokenizer_config.json", "model/model.safetensors.index.json",
+                "adapter/adapter_config.json"])
         {
             data.Add(file, "{\n\"a\": \"\\ud800\"}", "line 2");
             data.Add(file, "{\n\"\\udc00\": 1}", "line 2");

@@ -11,7 +11,8 @@ public sealed class SampleTests : IDisposable
 
     private readonly TrainingFolder _folder = new();
 
-    public static TheoryData<string> Names => [.. Directory.GetFiles(Samples, "*.csproj", SearchOption.AllDirectories).Select(Path.GetFileNameWithoutExtension).OfType<string>()];
+    public static TheoryData<string> Names =>
+        [.. Directory.GetFiles(Samples, "*.csproj", SearchOption.AllDirectories).Select(Path.GetFileNameWithoutExtension).OfType<string>()];
 
     public void Dispose() => _folder.Dispose();
 
@@ -32,9 +33,11 @@ public sealed class SampleTests : IDisposable
     public void One_fine_tunes_on_trajectories_and_asks_the_model()
     {
         var lines = Run(
-            "FineTune", Model("model", seed: 3), _folder.Path("positive.json"), _folder.Path("negative.json"), _folder.Path("questions.jsonl"), _folder.Path("out"), "1+1?");
+            "FineTune", Model("model", seed: 3), _folder.Path("positive.json"), _folder.Path("negative.json"),
+            _folder.Path("questions.jsonl"), _folder.Path("out"), "1+1?");
 
-        Assert.Equal(Enumerable.Range(1, 16).Select(step => $"step {step}: loss"), lines.Take(16).Select(line => line[..line.LastIndexOf(' ')]));
+        Assert.Equal(
+            Enumerable.Range(1, 16).Select(step => $"step {step}: loss"), lines.Take(16).Select(line => line[..line.LastIndexOf(' ')]));
         Assert.Equal(16, AgentCard.Find(_folder.Path("out"))!.Steps);
         Assert.True(File.Exists(_folder.Path("out/adapter_model.safetensors")));
     }
@@ -42,8 +45,11 @@ public sealed class SampleTests : IDisposable
     [Fact]
     public void One_evaluates_two_checkpoints_paired()
     {
-        File.WriteAllLines(_folder.Path("sums.jsonl"), ["""{"id": 1, "question": "1+1?", "answer": "2"}""", """{"id": 2, "question": "2+2?", "answer": "4"}"""]);
-        File.WriteAllText(_folder.Path("task.yml"), "name: sums\nquestions: sums.jsonl\nscorer: math\ntools: [calculate]\nprompt: outcome\n");
+        File.WriteAllLines(
+            _folder.Path("sums.jsonl"),
+            ["""{"id": 1, "question": "1+1?", "answer": "2"}""", """{"id": 2, "question": "2+2?", "answer": "4"}"""]);
+        File.WriteAllText(
+            _folder.Path("task.yml"), "name: sums\nquestions: sums.jsonl\nscorer: math\ntools: [calculate]\nprompt: outcome\n");
 
         var lines = Run("Compare", _folder.Path("task.yml"), Model("one", seed: 3), Model("two", seed: 4), _folder.Path("results"));
 

@@ -35,13 +35,17 @@ public sealed class MethodStudyTests : IDisposable
             ["vanilla-seed1", "nut-6-seed1", "nut-12-seed1", "nat-6-seed1", "nat-12-seed1"], results.Runs.Select(run => run.Run.Name));
         Assert.All(results.Runs, run => Assert.Equal((3, 3), (run.Losses.Count, run.Right.Count)));
         Assert.All(results.Runs, run => Assert.Equal(
-            run.Run.Method == TrainingMethod.Nat ? ["positive", "none", "negative"] : (string[])["none"], run.Exams.Select(exam => exam.Condition)));
+            run.Run.Method == TrainingMethod.Nat ? ["positive", "none", "negative"] : (string[])["none"],
+            run.Exams.Select(exam => exam.Condition)));
 
         await StudyReport.WriteAsync(study, folder, results, "a test's machine", TestContext.Current.CancellationToken);
         var report = await File.ReadAllTextAsync(folder.ReportPath, TestContext.Current.CancellationToken);
         Assert.Contains("<mark>Thought: ", report, StringComparison.Ordinal);
-        Assert.Contains($"{DurationText.Of(TimeSpan.FromSeconds(results.Seconds))} on a test&#39;s machine", report, StringComparison.Ordinal);
-        Assert.All((string[])["http:", "https:", " src=", "url(", "<script", "<link", "NaN"], needle => Assert.DoesNotContain(needle, report, StringComparison.Ordinal));
+        Assert.Contains(
+            $"{DurationText.Of(TimeSpan.FromSeconds(results.Seconds))} on a test&#39;s machine", report, StringComparison.Ordinal);
+        Assert.All(
+            (string[])["http:", "https:", " src=", "url(", "<script", "<link", "NaN"],
+            needle => Assert.DoesNotContain(needle, report, StringComparison.Ordinal));
     }
 
     [Fact]

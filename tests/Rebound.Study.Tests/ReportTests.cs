@@ -16,13 +16,17 @@ public sealed partial class ReportTests
     [Fact]
     public void Where_more_failures_did_worse_the_report_says_so()
     {
-        var results = Results([("vanilla", 0, [20, 20]), ("nut", 250, [30, 30]), ("nut", 1000, [40, 40]), ("nat", 250, [60, 58]), ("nat", 1000, [50, 51])]);
+        var results = Results(
+            [("vanilla", 0, [20, 20]), ("nut", 250, [30, 30]), ("nut", 1000, [40, 40]), ("nat", 250, [60, 58]), ("nat", 1000, [50, 51])]);
 
         var report = ResultSections.Failures(results);
 
-        Assert.Contains("<strong class=\"nat\">NAT</strong>: 20.0&thinsp;% right without failures, 59.0&thinsp;% with 250, 50.5&thinsp;% with 1,000. "
-            + "<strong>From 250 to 1,000 failures it did worse</strong>, by 8.5 points (95 % interval of the change −", report, StringComparison.Ordinal);
-        Assert.Contains("<strong class=\"nut\">NUT</strong>: 20.0&thinsp;% right without failures, 30.0&thinsp;% with 250, 40.0&thinsp;% with 1,000. "
+        Assert.Contains(
+            "<strong class=\"nat\">NAT</strong>: 20.0&thinsp;% right without failures, 59.0&thinsp;% with 250, 50.5&thinsp;% with 1,000. "
+            + "<strong>From 250 to 1,000 failures it did worse</strong>, by 8.5 points (95 % interval of the change −",
+            report, StringComparison.Ordinal);
+        Assert.Contains(
+            "<strong class=\"nut\">NUT</strong>: 20.0&thinsp;% right without failures, 30.0&thinsp;% with 250, 40.0&thinsp;% with 1,000. "
             + "More failures never did worse than fewer.", report, StringComparison.Ordinal);
         Assert.Contains("1,000 of them (59.0&thinsp;% with 250)", ResultSections.Headline(results), StringComparison.Ordinal);
         Assert.DoesNotContain("(30.0", ResultSections.Headline(results), StringComparison.Ordinal);
@@ -33,7 +37,9 @@ public sealed partial class ReportTests
     {
         var report = ResultSections.Failures(Results([("vanilla", 0, [40]), ("nut", 50, [10]), ("nat", 50, [39])]));
 
-        Assert.Contains("With 50 failures it did worse</strong>, by 30.0 points (95 % interval of the change −39.0 to −21.0).", report, StringComparison.Ordinal);
+        Assert.Contains(
+            "With 50 failures it did worse</strong>, by 30.0 points (95 % interval of the change −39.0 to −21.0).",
+            report, StringComparison.Ordinal);
         Assert.Contains("With 50 failures it did worse</strong>, by 1.0 points", report, StringComparison.Ordinal);
         Assert.Contains("which may be chance.", report, StringComparison.Ordinal);
     }
@@ -41,7 +47,8 @@ public sealed partial class ReportTests
     [Fact]
     public void Steps_from_fewer_to_more_failures_are_taken_on_the_same_questions_with_the_same_seeds()
     {
-        var results = Results([("vanilla", 0, [20, 30]), ("nut", 8, [10, 40]), ("nut", 16, [15, 41]), ("nat", 8, [20, 30]), ("nat", 16, [50, 60])]);
+        var results = Results(
+            [("vanilla", 0, [20, 30]), ("nut", 8, [10, 40]), ("nut", 16, [15, 41]), ("nat", 8, [20, 30]), ("nat", 16, [50, 60])]);
 
         Assert.Equal(
             [(TrainingMethod.Nut, 0, 8), (TrainingMethod.Nut, 8, 16), (TrainingMethod.Nat, 0, 8), (TrainingMethod.Nat, 8, 16)],
@@ -76,7 +83,9 @@ public sealed partial class ReportTests
 
         // What is at least so wide whatever the screen is; a maximum, or a width that a smaller one may replace, is not.
         var fixedWidths = FixedWidth().Matches(css).Select(match => (
-            match.Value, Pixels: double.Parse(match.Groups["n"].Value, CultureInfo.InvariantCulture) * (match.Groups["unit"].Value == "rem" ? 16 : 1))).ToArray();
+            match.Value,
+            Pixels: double.Parse(match.Groups["n"].Value, CultureInfo.InvariantCulture) * (match.Groups["unit"].Value == "rem" ? 16 : 1)))
+                .ToArray();
 
         Assert.NotEmpty(fixedWidths);
         Assert.All(fixedWidths, width => Assert.True(width.Pixels <= 100, width.Value));
@@ -87,7 +96,8 @@ public sealed partial class ReportTests
     [GeneratedRegex("""<text class="name [^"]*" x="[^"]*" y="(?<y>[^"]*)" """, RegexOptions.None, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex NameText();
 
-    [GeneratedRegex(@"(?<![-\w(])(min-)?width: (calc\()?(?<n>[\d.]+)(?<unit>px|rem)|minmax\((?<n>[\d.]+)(?<unit>px|rem)", RegexOptions.None, matchTimeoutMilliseconds: 60_000)]
+    [GeneratedRegex(@"(?<![-\w(])(min-)?width: (calc\()?(?<n>[\d.]+)(?<unit>px|rem)|minmax\((?<n>[\d.]+)(?<unit>px|rem)", RegexOptions.None,
+        matchTimeoutMilliseconds: 60_000)]
     private static partial Regex FixedWidth();
 
     /// <param name="right">How many of a hundred questions each seed got right: the first ones.</param>
@@ -102,7 +112,9 @@ public sealed partial class ReportTests
                    new StudyRun(Enum.Parse<TrainingMethod>(kind.Method, ignoreCase: true), kind.Negatives, seed + 1),
                    [1.0, 0.5],
                    [new ConditionScores(
-                       "none", [Metric.OfSuccesses("accuracy", [.. Enumerable.Range(0, Questions).Select(question => question < kind.Right[seed])])],
+                       "none",
+                       [Metric.OfSuccesses(
+                           "accuracy", [.. Enumerable.Range(0, Questions).Select(question => question < kind.Right[seed])])],
                        new Dictionary<string, int>(), 0, 0)]),
         ],
         Seconds: 1);

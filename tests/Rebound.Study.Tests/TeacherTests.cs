@@ -52,7 +52,8 @@ public sealed class TeacherTests
     public async Task A_malformed_action_fails_with_its_own_cause_and_the_turn_is_kept()
     {
         var habits = Faultless with { Slip = 1 };
-        var seed = Enumerable.Range(0, 100).First(seed => new ErringTeacher(habits).MistakesAt(Problems[0], seed) is [Mistake.MalformedAction]);
+        var seed = Enumerable.Range(0, 100).First(seed =>
+            new ErringTeacher(habits).MistakesAt(Problems[0], seed) is [Mistake.MalformedAction]);
 
         var episode = await TryAsync(habits, Problems[0], seed);
 
@@ -83,6 +84,7 @@ public sealed class TeacherTests
     }
 
     private static Task<Episode> TryAsync(TeacherHabits habits, WordProblem problem, long seed = 0) => new EpisodeRunner(
-        new ErringTeacher(habits).Try(problem, seed), new ToolSet(new CalculateTool()), new MathScorer(), new EpisodeOptions { StepLimit = 9 }, TimeProvider.System)
+        new ErringTeacher(habits).Try(problem, seed), new ToolSet(new CalculateTool()), new MathScorer(),
+        new EpisodeOptions { StepLimit = 9 }, TimeProvider.System)
         .RunAsync(problem.Question, []);
 }

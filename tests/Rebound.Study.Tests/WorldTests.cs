@@ -25,7 +25,8 @@ public sealed partial class WorldTests
         Assert.Equal(Texts(5), Texts(5));
         Assert.NotEqual(Texts(5), Texts(6));
 
-        static IEnumerable<string> Texts(int seed) => new WordProblemWorld(seed, mostEvents: 2).Take("train", 20).Select(problem => problem.Text);
+        static IEnumerable<string> Texts(int seed) =>
+            new WordProblemWorld(seed, mostEvents: 2).Take("train", 20).Select(problem => problem.Text);
     }
 
     [Fact]
@@ -45,7 +46,8 @@ public sealed partial class WorldTests
                 if (problem.Distractor is { } extra)
                 {
                     var expected = problem.Events.SelectMany(happens => happens.Numbers).Prepend(problem.Start).ToList();
-                    var place = Enumerable.Range(0, list.Count).First(index => list[index] == extra && list.Where((_, i) => i != index).SequenceEqual(expected));
+                    var place = Enumerable.Range(0, list.Count).First(index =>
+                        list[index] == extra && list.Where((_, i) => i != index).SequenceEqual(expected));
                     list.RemoveAt(place);
                     list.Add(extra);
                 }
@@ -68,7 +70,9 @@ public sealed partial class WorldTests
                     EventKind.Gain => count + happens.Number,
                     EventKind.Loss => count - happens.Number,
                     EventKind.Boxes => count + (happens.Number * happens.Each),
-                    EventKind.Share => Math.DivRem(count, happens.Number) is (var share, 0) ? share : throw new InvalidOperationException("a share is no whole number"),
+                    EventKind.Share => Math.DivRem(count, happens.Number) is (var share, 0)
+                        ? share
+                        : throw new InvalidOperationException("a share is no whole number"),
                     _ => count * happens.Number,
                 };
                 Assert.True(count > 0);
@@ -84,6 +88,7 @@ public sealed partial class WorldTests
     [GeneratedRegex(@"\d+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Numbers();
 
-    [GeneratedRegex("Mia|Tom|Ana|Ben|Eva|Leo|Zoe|Max|Ida|Sam|shells|stamps|marbles|apples|coins|cards|pens|stickers", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("Mia|Tom|Ana|Ben|Eva|Leo|Zoe|Max|Ida|Sam|shells|stamps|marbles|apples|coins|cards|pens|stickers", RegexOptions.None,
+        matchTimeoutMilliseconds: 1000)]
     private static partial Regex Words();
 }

@@ -134,7 +134,9 @@ public sealed class CodePointRegexTests
     [InlineData("(?:(?=a){1000}a){1000}")]
     [InlineData("(?:a|b){1000}")]
     public void Counted_repetitions_that_multiply_are_refused(string pattern) => Assert.Contains(
-        "multiply to more than", Assert.Throws<TokenizerException>(() => new CodePointRegex($"(?:(?:{pattern}){{1000}}){{1000}}")).Message, StringComparison.Ordinal);
+        "multiply to more than",
+        Assert.Throws<TokenizerException>(() => new CodePointRegex($"(?:(?:{pattern}){{1000}}){{1000}}")).Message,
+        StringComparison.Ordinal);
 
     [Theory]
     [InlineData("(x+x+)+y", 'x', 40, null)]
@@ -177,13 +179,16 @@ public sealed class CodePointRegexTests
         for (var i = 0; i < 4000; i++)
         {
             var pattern = RandomPattern(random, depth: 3);
-            var text = string.Concat(Enumerable.Range(0, random.Next(0, 14)).Select(_ => random.Next(12) == 0 ? "\U00010000" : ((char)('a' + random.Next(3))).ToString()));
+            var text = string.Concat(
+                Enumerable.Range(0, random.Next(0, 14)).Select(_ =>
+                    random.Next(12) == 0 ? "\U00010000" : ((char)('a' + random.Next(3))).ToString()));
             List<(int Start, int End)> expected;
             try
             {
                 expected = Matches(pattern, text, remembersAtOnce: false);
             }
-            catch (TokenizerException e) when (e.Message.Contains("unbounded repetition", StringComparison.Ordinal) || e.Message.Contains("no fixed length", StringComparison.Ordinal))
+            catch (TokenizerException e) when (e.Message.Contains("unbounded repetition", StringComparison.Ordinal)
+                || e.Message.Contains("no fixed length", StringComparison.Ordinal))
             {
                 continue;
             }

@@ -21,8 +21,11 @@ public sealed class InputStartTests
     [InlineData("""{"type":"Replace","pattern":{"Regex":"^"},"content":"c"}""", "ab", "▁cab")]
     [InlineData("""{"type":"Replace","pattern":{"String":"b"},"content":"c"}""", "ab", "▁ac")]
     [InlineData("""{"type":"Prepend","prepend":"x"}""", "ab", "▁xab")]
-    [InlineData("""{"type":"Sequence","normalizers":[{"type":"Strip","strip_left":true,"strip_right":false},{"type":"Prepend","prepend":"x"}]}""", " ab", "xab")]
-    [InlineData("""{"type":"Sequence","normalizers":[{"type":"Strip","strip_left":false,"strip_right":true},{"type":"Lowercase"}]}""", " ", "")]
+    [InlineData(
+        """{"type":"Sequence","normalizers":[{"type":"Strip","strip_left":true,"strip_right":false},{"type":"Prepend","prepend":"x"}]}""",
+        " ab", "xab")]
+    [InlineData(
+        """{"type":"Sequence","normalizers":[{"type":"Strip","strip_left":false,"strip_right":true},{"type":"Lowercase"}]}""", " ", "")]
     public void After_a_normalizer(string normalizer, string text, string pieces) =>
         Assert.Equal(pieces, Pieces(normalizer, Metaspace("first"), text));
 
@@ -48,9 +51,13 @@ public sealed class InputStartTests
 
     [Fact]
     public void A_space_that_ByteLevel_puts_in_front_stands_for_the_first_character() => Assert.Equal(
-        "▁|▁a", Pieces(null, Sequence("""{"type":"ByteLevel","add_prefix_space":true,"use_regex":false}""", Split(" ", "Isolated"), Metaspace("first")), "a"));
+        "▁|▁a",
+        Pieces(null,
+            Sequence("""{"type":"ByteLevel","add_prefix_space":true,"use_regex":false}""", Split(" ", "Isolated"), Metaspace("first")),
+            "a"));
 
-    private static string Metaspace(string scheme) => $$"""{"type":"Metaspace","replacement":"▁","prepend_scheme":"{{scheme}}","split":true}""";
+    private static string Metaspace(string scheme) =>
+        $$"""{"type":"Metaspace","replacement":"▁","prepend_scheme":"{{scheme}}","split":true}""";
 
     private static string Split(string text, string behavior) =>
         $$"""{"type":"Split","pattern":{"String":"{{text}}"},"behavior":"{{behavior}}","invert":false}""";

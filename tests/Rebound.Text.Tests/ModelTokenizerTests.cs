@@ -40,7 +40,8 @@ public sealed class ModelTokenizerTests
     public void Tokens_that_the_configuration_alone_names_are_added_in_their_order()
     {
         var tokenizer = SharedTokenizers.Get("models/smollm2-135m-instruct").ForModel(
-            JsonNode.Parse(File.ReadAllText(Testing.SharedData.Path("cases/models/added_tokens_decoder/tokenizer_config.json")))!.AsObject());
+            JsonNode.Parse(
+                File.ReadAllText(Testing.SharedData.Path("cases/models/added_tokens_decoder/tokenizer_config.json")))!.AsObject());
         var (a, b) = (tokenizer.Encode("a")[0], tokenizer.Encode("b")[0]);
         Assert.Equal([a, 49152, b, 49153], tokenizer.Encode("a<tool_call>b<|pad|>"));
         Assert.Equal("ab", tokenizer.Decode([a, 49152, b, 49153], skipSpecialTokens: true));
@@ -86,19 +87,23 @@ public sealed class ModelTokenizerTests
     [InlineData("""{"<x>": "5"}""", "added_tokens.json gives '<x>' the id \"5\", which is no token's id")]
     [InlineData("""{"<x>": -1}""", "added_tokens.json gives '<x>' the id -1, which is no token's id")]
     public void An_added_tokens_file_that_contradicts_is_an_error_by_name(string added, string part) => Assert.Contains(
-        part, Assert.Throws<TokenizerException>(() => Toy("").ForModel([], JsonNode.Parse(added)!.AsObject())).Message, StringComparison.Ordinal);
+        part, Assert.Throws<TokenizerException>(() => Toy("").ForModel([], JsonNode.Parse(added)!.AsObject())).Message,
+        StringComparison.Ordinal);
 
     [Fact]
     public void What_both_name_keeps_its_id_and_takes_the_configurations_properties()
     {
         var tokenizer = Toy(""", "added_tokens": [{"id": 5, "content": "<x>", "special": true, "normalized": false}]""").ForModel(
-            JsonNode.Parse("""{"added_tokens_decoder": {"7": {"content": "<x>", "rstrip": true, "normalized": false}}, "pad_token": "<p>"}""")!.AsObject());
+            JsonNode.Parse(
+                """{"added_tokens_decoder": {"7": {"content": "<x>", "rstrip": true, "normalized": false}}, "pad_token": "<p>"}""")!
+                    .AsObject());
         Assert.Equal([5, 3, 6], tokenizer.Encode("<x>  a<p>"));
         Assert.Equal("a", tokenizer.Decode([5, 3, 6], skipSpecialTokens: true));
     }
 
     [Theory]
-    [InlineData("""{"added_tokens_decoder": {"7": {"content": "<x>"}}}""", "tokenizer_config.added_tokens_decoder.7 gives '<x>' the id 7, but the next free id is 5")]
+    [InlineData("""{"added_tokens_decoder": {"7": {"content": "<x>"}}}""",
+        "tokenizer_config.added_tokens_decoder.7 gives '<x>' the id 7, but the next free id is 5")]
     [InlineData("""{"added_tokens_decoder": {"x": {"content": "<x>"}}}""", "has the key 'x', which is no token's id")]
     [InlineData("""{"added_tokens_decoder": [1]}""", "must be an object of tokens")]
     [InlineData("""{"added_tokens_decoder": {"5": {}}}""", "tokenizer_config.added_tokens_decoder.5.content must be a string")]
@@ -106,11 +111,15 @@ public sealed class ModelTokenizerTests
     [InlineData("""{"additional_special_tokens": "x"}""", "must be a list of tokens")]
     [InlineData("""{"tokenizer_class": "LlamaTokenizer", "add_bos_token": "yes"}""", "add_bos_token must be true or false")]
     public void What_contradicts_is_an_error_by_name(string config, string part) => Assert.Contains(
-        part, Assert.Throws<TokenizerException>(() => Toy("").ForModel(JsonNode.Parse(config)!.AsObject())).Message, StringComparison.Ordinal);
+        part, Assert.Throws<TokenizerException>(() => Toy("").ForModel(JsonNode.Parse(config)!.AsObject())).Message,
+        StringComparison.Ordinal);
 
     [Theory]
     [InlineData(false, """{"tokenizer_class": "LlamaTokenizerFast", "add_bos_token": true, "bos_token": "<s>"}""", "1 3")]
-    [InlineData(false, """{"tokenizer_class": "LlamaTokenizer", "add_bos_token": true, "add_eos_token": true, "bos_token": "<s>", "eos_token": "</s>"}""", "1 3 2")]
+    [InlineData(
+        false,
+        """{"tokenizer_class": "LlamaTokenizer", "add_bos_token": true, "add_eos_token": true, "bos_token": "<s>", "eos_token": "</s>"}""",
+        "1 3 2")]
     [InlineData(false, """{"tokenizer_class": "LlamaTokenizer"}""", "1 3")]
     [InlineData(false, """{"tokenizer_class": "LlamaTokenizer", "add_bos_token": false}""", "3")]
     [InlineData(false, """{"tokenizer_class": "LlamaTokenizer", "bos_token": null}""", "3")]
@@ -120,15 +129,19 @@ public sealed class ModelTokenizerTests
     [InlineData(false, "{}", "3")]
     [InlineData(true, """{"tokenizer_class": "LlamaTokenizerFast", "add_bos_token": true, "bos_token": "<s>"}""", "1 3")]
     [InlineData(true, """{"tokenizer_class": "LlamaTokenizerFast"}""", "1 3 2")]
-    [InlineData(true, """{"tokenizer_class": "GemmaTokenizerFast", "add_bos_token": false, "add_eos_token": true, "eos_token": "</s>"}""", "3 2")]
+    [InlineData(
+        true, """{"tokenizer_class": "GemmaTokenizerFast", "add_bos_token": false, "add_eos_token": true, "eos_token": "</s>"}""", "3 2")]
     [InlineData(true, """{"tokenizer_class": "Qwen2Tokenizer", "add_bos_token": false}""", "1 3 2")]
     [InlineData(true, "{}", "1 3 2")]
     public void A_text_begins_and_ends_as_the_class_says(bool hasPostProcessor, string config, string ids)
     {
         var tokenizer = Toy(!hasPostProcessor ? "" : """
             , "post_processor": {"type": "TemplateProcessing",
-              "single": [{"SpecialToken": {"id": "<s>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}, {"SpecialToken": {"id": "</s>", "type_id": 0}}],
-              "pair": [], "special_tokens": {"<s>": {"id": "<s>", "ids": [1], "tokens": ["<s>"]}, "</s>": {"id": "</s>", "ids": [2], "tokens": ["</s>"]}}}
+              "single": [{"SpecialToken": {"id": "<s>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}},
+                {"SpecialToken": {"id": "</s>", "type_id": 0}}],
+              "pair": [],
+              "special_tokens": {"<s>": {"id": "<s>", "ids": [1], "tokens": ["<s>"]},
+                "</s>": {"id": "</s>", "ids": [2], "tokens": ["</s>"]}}}
             """).ForModel(JsonNode.Parse(config)!.AsObject());
         Assert.Equal(ids, string.Join(' ', tokenizer.Encode("a", addSpecialTokens: true)));
         Assert.Equal([3], tokenizer.Encode("a"));

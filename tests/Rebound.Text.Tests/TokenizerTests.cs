@@ -95,7 +95,8 @@ public sealed class TokenizerTests
         for (var i = 0; i < 300_000; i++)
         {
             var word = random.Next(200_000).ToString("x") + (i % 3 == 0 ? "é" : i % 5 == 0 ? "longer than eight" : "");
-            int[] ids = [.. word.Take(1 + (word.Length % 3)).Select(c => (int)c), .. word.Length % 3 == 0 ? Array.Empty<int>() : [word.Length]];
+            int[] ids = [.. word.Take(1 + (word.Length % 3)).Select(c => (int)c),
+                .. word.Length % 3 == 0 ? Array.Empty<int>() : [word.Length]];
             output.Clear();
             if (cache.TryGet(word, output, out var key))
             {
@@ -150,12 +151,14 @@ public sealed class TokenizerTests
     [InlineData("""{"normalizer":{"type":"Precompiled"},"model":{"type":"BPE","vocab":{"a":0},"merges":[]}}""", "Precompiled")]
     [InlineData("""{"pre_tokenizer":{"type":"BertPreTokenizer"},"model":{"vocab":{"a":0},"merges":[]}}""", "BertPreTokenizer")]
     [InlineData("""{"decoder":{"type":"CTC"},"model":{"vocab":{"a":0},"merges":[]}}""", "CTC")]
-    [InlineData("""{"added_tokens":[{"id":7,"content":"<x>"}],"model":{"vocab":{"a":0},"merges":[]}}""", "the id 7, but the next free id is 1")]
+    [InlineData("""{"added_tokens":[{"id":7,"content":"<x>"}],"model":{"vocab":{"a":0},"merges":[]}}""",
+        "the id 7, but the next free id is 1")]
     [InlineData("""{"model":{"vocab":{"a":0},"merges":[""", "not valid JSON")]
     [InlineData("[]", "must be an object")]
     [InlineData("{}", "no model")]
     public void What_is_damaged_or_not_known_is_an_error_by_name(string json, string part) => Assert.Contains(
-        part, Assert.Throws<TokenizerException>(() => Tokenizer.Parse(System.Text.Encoding.UTF8.GetBytes(json))).Message, StringComparison.Ordinal);
+        part, Assert.Throws<TokenizerException>(() => Tokenizer.Parse(System.Text.Encoding.UTF8.GetBytes(json))).Message,
+        StringComparison.Ordinal);
 
     [Fact]
     public void Truncation_and_padding_are_honoured()
@@ -180,7 +183,8 @@ public sealed class TokenizerTests
     {
         Assert.Equal([0, 1], Shortened("Right", "OnlySecond").Encode("ab"));
         Assert.Contains(
-            "shortens the second of two texts", Assert.Throws<TokenizerException>(() => Shortened("Right", "OnlySecond").Encode("aba")).Message, StringComparison.Ordinal);
+            "shortens the second of two texts",
+            Assert.Throws<TokenizerException>(() => Shortened("Right", "OnlySecond").Encode("aba")).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -191,11 +195,16 @@ public sealed class TokenizerTests
     [InlineData("""{"strategy":"BatchLongest","direction":"Right","pad_to_multiple_of":4,"pad_id":1}""", "0 0 1 1")]
     [InlineData("""{"strategy":"BatchLongest","direction":"Right","pad_to_multiple_of":0,"pad_id":1}""", "0 0")]
     public void Padding_fills_up_to_its_length(string padding, string ids) => Assert.Equal(
-        ids, string.Join(' ', Tokenizer.Parse(JsonNode.Parse($$$"""{"padding":{{{padding}}},"model":{"vocab":{"a":0,"b":1},"merges":[]}}""")!.AsObject()).Encode("aa")));
+        ids,
+        string.Join(
+            ' ',
+            Tokenizer.Parse(
+                JsonNode.Parse($$$"""{"padding":{{{padding}}},"model":{"vocab":{"a":0,"b":1},"merges":[]}}""")!.AsObject()).Encode("aa")));
 
     [Theory]
     [InlineData("""{"padding":{"strategy":{"Fixed":2000000000},"pad_id":0}}""", "Fixed is 2000000000, but must be at most 1048576")]
-    [InlineData("""{"padding":{"strategy":"BatchLongest","pad_to_multiple_of":2000000000,"pad_id":0}}""", "pad_to_multiple_of is 2000000000")]
+    [InlineData("""{"padding":{"strategy":"BatchLongest","pad_to_multiple_of":2000000000,"pad_id":0}}""",
+        "pad_to_multiple_of is 2000000000")]
     [InlineData("""{"truncation":{"max_length":5,"strategy":"Newest"}}""", "strategy is 'Newest'")]
     public void Lengths_beyond_measure_are_errors_by_name(string json, string part)
     {
@@ -209,15 +218,19 @@ public sealed class TokenizerTests
     [InlineData("normalizer", "null")]
     public void A_member_that_is_there_twice_is_refused(string name, string value) => Assert.Equal(
         $"The tokenizer has {name} twice.",
-        Assert.Throws<TokenizerException>(() => Tokenizer.Parse(Encoding.UTF8.GetBytes($$"""{"{{name}}":{{value}},"{{name}}":{{value}}}"""))).Message);
+        Assert.Throws<TokenizerException>(() =>
+            Tokenizer.Parse(Encoding.UTF8.GetBytes($$"""{"{{name}}":{{value}},"{{name}}":{{value}}}"""))).Message);
 
     [Theory]
     [InlineData("""{"type":"BertProcessing","sep":["[SEP]",0],"cls":["[CLS]",2147483647]}""", 2147483647)]
     [InlineData("""{"type":"RobertaProcessing","sep":["</s>",-1],"cls":["<s>",0]}""", -1)]
-    [InlineData("""{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"x"}},{"Sequence":{"id":"A"}}],"special_tokens":{"x":{"id":"x","ids":[0,2],"tokens":["x"]}}}""", 2)]
+    [InlineData(
+        """{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"x"}},{"Sequence":{"id":"A"}}],"special_tokens":{"x":"""
+            + """{"id":"x","ids":[0,2],"tokens":["x"]}}}""", 2)]
     public void What_is_put_around_a_text_must_be_tokens(string postProcessor, int id)
     {
-        var tokenizer = Tokenizer.Parse(JsonNode.Parse($$$"""{"post_processor":{{{postProcessor}}},"model":{"vocab":{"a":0,"b":1},"merges":[]}}""")!.AsObject());
+        var tokenizer = Tokenizer.Parse(
+            JsonNode.Parse($$$"""{"post_processor":{{{postProcessor}}},"model":{"vocab":{"a":0,"b":1},"merges":[]}}""")!.AsObject());
         Assert.Equal([0], tokenizer.Encode("a"));
         var error = Assert.Throws<TokenizerException>(() => tokenizer.Encode("a", addSpecialTokens: true));
         Assert.Equal($"post_processor puts the id {id} around a text, but no token has it; ids run from 0 to 1.", error.Message);
@@ -230,7 +243,12 @@ public sealed class TokenizerTests
     [InlineData(false, true, "2 2 2")]
     [InlineData(true, true, "2")]
     public void White_space_tokens_that_strip_white_space(bool left, bool right, string ids) =>
-        Assert.Equal(ids, string.Join(' ', Added($$"""{"id":2,"content":"\n","lstrip":{{Json(left)}},"rstrip":{{Json(right)}},"normalized":false}""").Encode("\n\n\n")));
+        Assert.Equal(
+            ids,
+            string.Join(
+                ' ',
+                Added($$"""{"id":2,"content":"\n","lstrip":{{Json(left)}},"rstrip":{{Json(right)}},"normalized":false}""")
+                    .Encode("\n\n\n")));
 
     [Theory]
     [InlineData(true, false, 300_000)]
@@ -238,7 +256,8 @@ public sealed class TokenizerTests
     [InlineData(true, true, 1)]
     public void Long_white_space_is_looked_through_once(bool left, bool right, int tokens) => Assert.Equal(
         tokens,
-        Added($$"""{"id":2,"content":"\n","lstrip":{{Json(left)}},"rstrip":{{Json(right)}},"normalized":false}""").Encode(new string('\n', 300_000)).Length);
+        Added($$"""{"id":2,"content":"\n","lstrip":{{Json(left)}},"rstrip":{{Json(right)}},"normalized":false}""")
+            .Encode(new string('\n', 300_000)).Length);
 
     [Fact]
     public void An_added_token_beyond_measure_is_refused() => Assert.Contains(
@@ -252,7 +271,12 @@ public sealed class TokenizerTests
     [InlineData("<x><x>", "2 2")]
     [InlineData("é<x>", "")]
     public void A_single_word_has_no_word_beside_it(string text, string ids) =>
-        Assert.Equal(ids, string.Join(' ', Added("""{"id":2,"content":"<x>","single_word":true,"normalized":false},{"id":3,"content":" ","normalized":false}""").Encode(text)));
+        Assert.Equal(
+            ids,
+            string.Join(
+                ' ',
+                Added("""{"id":2,"content":"<x>","single_word":true,"normalized":false},{"id":3,"content":" ","normalized":false}""")
+                    .Encode(text)));
 
     [Theory]
     [InlineData("pretokenizers", "pre_tokenizer")]

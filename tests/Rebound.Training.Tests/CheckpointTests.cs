@@ -13,7 +13,15 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public void A_trainer_goes_on_from_its_state_bit_by_bit_and_measuring_changes_nothing()
     {
-        var options = new TrainingOptions { BatchSize = 3, MaxSteps = 9, PackTokens = 64, LearningRate = 1e-3, WarmupSteps = 2, Optimizer = new() { WeightDecay = 0.1f } };
+        var options = new TrainingOptions
+        {
+            BatchSize = 3,
+            MaxSteps = 9,
+            PackTokens = 64,
+            LearningRate = 1e-3,
+            WarmupSteps = 2,
+            Optimizer = new() { WeightDecay = 0.1f },
+        };
         var plan = new TrainingPlan(TestDocuments.Random(8, 3), options);
         using var backend = new CpuBackend(1);
         using var model = TestDocuments.Model(backend);
@@ -63,7 +71,8 @@ public sealed class CheckpointTests : IDisposable
     [InlineData("")]
     [InlineData("{\"format\": \"rebound-checkpoint-1\", \"step\": 1, \"files\": [null]}")]
     [InlineData("{\"format\": \"rebound-checkpoint-1\", \"step\": 1, \"files\": [{\"name\": null, \"bytes\": 0, \"crc32c\": \"\"}]}")]
-    [InlineData("{\"format\": \"rebound-checkpoint-1\", \"step\": 1, \"files\": [{\"name\": \"/dev/zero\", \"bytes\": 0, \"crc32c\": \"\"}]}")]
+    [InlineData(
+        "{\"format\": \"rebound-checkpoint-1\", \"step\": 1, \"files\": [{\"name\": \"/dev/zero\", \"bytes\": 0, \"crc32c\": \"\"}]}")]
     [InlineData("{\"format\": \"rebound-checkpoint-1\", \"step\": 1, \"files\": [{\"name\": \"../a\", \"bytes\": 0, \"crc32c\": \"\"}]}")]
     public void A_folder_with_another_manifest_is_no_checkpoint(string manifest)
     {
@@ -205,11 +214,17 @@ public sealed class CheckpointTests : IDisposable
         var options = new TrainingOptions();
         var before = RunIdentity.Of(options, documents, [], "m", DType.Float32);
         Assert.Empty(RunIdentity.Differences(before, RunIdentity.Of(options with { }, TestDocuments.Random(5, 1), [], "m", DType.Float32)));
-        Assert.Equal(["seed was 42 and is now 1"], RunIdentity.Differences(before, RunIdentity.Of(options with { Seed = 1 }, documents, [], "m", DType.Float32)));
-        Assert.Empty(RunIdentity.Differences(before, RunIdentity.Of(options with { BatchSize = 2, AccumulationSteps = 4 }, documents, [], "m", DType.Float32)));
+        Assert.Equal(
+            ["seed was 42 and is now 1"],
+            RunIdentity.Differences(before, RunIdentity.Of(options with { Seed = 1 }, documents, [], "m", DType.Float32)));
+        Assert.Empty(
+            RunIdentity.Differences(
+                before, RunIdentity.Of(options with { BatchSize = 2, AccumulationSteps = 4 }, documents, [], "m", DType.Float32)));
         var other = documents.ToArray();
         other[2] = other[2] with { Labels = [.. other[2].Labels.Select(_ => -100)] };
-        Assert.StartsWith("training data was 5 documents", Assert.Single(RunIdentity.Differences(before, RunIdentity.Of(options, other, [], "m", DType.Float32))));
+        Assert.StartsWith(
+            "training data was 5 documents",
+            Assert.Single(RunIdentity.Differences(before, RunIdentity.Of(options, other, [], "m", DType.Float32))));
     }
 
     private static string Save(CheckpointStore store, int step) => store.Save(step, folder =>

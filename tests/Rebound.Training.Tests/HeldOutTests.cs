@@ -27,7 +27,8 @@ public sealed class HeldOutTests
         if (expected >= 10)
         {
             // 40 of the 100 questions have successes only.
-            var successes = split.HeldOut.GroupBy(document => document.Id).Count(question => question.All(document => document.Outcome == "positive"));
+            var successes = split.HeldOut.GroupBy(document =>
+                document.Id).Count(question => question.All(document => document.Outcome == "positive"));
             Assert.InRange(successes, (0.4 * expected) - 1, (0.4 * expected) + 1);
         }
     }
@@ -51,7 +52,8 @@ public sealed class HeldOutTests
     {
         using var backend = new CpuBackend(1);
         using var model = TestDocuments.Model(backend);
-        var documents = TestDocuments.Random(11, 3).Select((document, i) => document with { Outcome = i % 3 == 0 ? "positive" : "negative" }).ToArray();
+        var documents = TestDocuments.Random(11, 3).Select((document, i) =>
+            document with { Outcome = i % 3 == 0 ? "positive" : "negative" }).ToArray();
         var report = new HeldOutLoss(model, documents, packTokens: 64, TimeProvider.System).Measure();
 
         Assert.Equal(Mean(documents), report.Loss, report.Loss * Tolerance);

@@ -30,6 +30,7 @@ public sealed class KernelWarmUpTests
         };
         using var backend = new CpuBackend(1);
         KernelWarmUp.Run(backend, config, lora: null, new AdamWOptions { MaxGradientNorm = 1 });
-        KernelWarmUp.Run(backend, config, new LoraSettings { Rank = 4, Dropout = 0.1f, RankPattern = [new("layers.1.q_proj", 8)] }, new AdamWOptions());
+        KernelWarmUp.Run(
+            backend, config, new LoraSettings { Rank = 4, Dropout = 0.1f, RankPattern = [new("layers.1.q_proj", 8)] }, new AdamWOptions());
     }
 }

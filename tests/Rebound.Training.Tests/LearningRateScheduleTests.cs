@@ -39,7 +39,8 @@ public sealed class LearningRateScheduleTests
     [InlineData(1, 0.03, null, 0)]
     [InlineData(1, 0.0, 100, 0)]
     [InlineData(2, 0.5, null, 1)]
-    public void Warm_up_is_a_share_rounded_up_unless_steps_are_given_and_none_of_a_single_step(int total, double ratio, int? steps, int expected) =>
+    public void Warm_up_is_a_share_rounded_up_unless_steps_are_given_and_none_of_a_single_step(
+        int total, double ratio, int? steps, int expected) =>
         Assert.Equal(expected, new TrainingOptions { WarmupRatio = ratio, WarmupSteps = steps }.ScheduleFor(total).WarmupSteps);
 
     private sealed class RelativeTolerance(double tolerance) : IEqualityComparer<double>

@@ -70,7 +70,8 @@ public sealed class OptionsTests
     [Fact]
     public void A_sentence_takes_the_names_that_options_have_where_it_is_shown()
     {
-        var problem = new OptionProblem("OutputFolder", $"{new OptionName("OutputFolder")}: {"{0}"} is taken ({new OptionName("Overwrite")}).");
+        var problem = new OptionProblem(
+            "OutputFolder", $"{new OptionName("OutputFolder")}: {"{0}"} is taken ({new OptionName("Overwrite")}).");
 
         Assert.Equal("OutputFolder: {0} is taken (Overwrite).", problem.Sentence());
         Assert.Equal("--outputfolder: {0} is taken (--overwrite).", problem.Sentence(name => $"--{name.ToLowerInvariant()}"));

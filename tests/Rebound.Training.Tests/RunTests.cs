@@ -33,7 +33,8 @@ public sealed class RunTests : IDisposable
         Assert.Equal(_folder.Path("out/checkpoint-4"), result.Saved);
         Assert.Equal(
             [
-                "Data", "Plan", "planned", "Weights", "Kernels", "LargestBatch", "measured", "began at 1", "FirstStep", "step 1", "step 2", "saved 2", "step 3", "step 4",
+                "Data", "Plan", "planned", "Weights", "Kernels", "LargestBatch", "measured", "began at 1", "FirstStep", "step 1", "step 2",
+                "saved 2", "step 3", "step 4",
                 "saved 4",
             ],
             told.Events);
@@ -53,7 +54,8 @@ public sealed class RunTests : IDisposable
 
         Assert.Equal((3, true), (stopped.CompletedSteps, stopped.IsStopped));
         Assert.Single(rest.Steps);
-        Assert.Equal(File.ReadAllBytes(_folder.Path("whole/model.safetensors")), File.ReadAllBytes(_folder.Path("parts/model.safetensors")));
+        Assert.Equal(
+            File.ReadAllBytes(_folder.Path("whole/model.safetensors")), File.ReadAllBytes(_folder.Path("parts/model.safetensors")));
     }
 
     [Fact]
@@ -63,7 +65,9 @@ public sealed class RunTests : IDisposable
 
         Assert.Throws<OperationCanceledException>(() => Train(options, new Told { StopAfter = 1 }));
 
-        Assert.Equal(["metrics.jsonl", "mask-certificate.json"], Directory.GetFileSystemEntries(_folder.Path("out")).Select(Path.GetFileName).OrderDescending());
+        Assert.Equal(
+            ["metrics.jsonl", "mask-certificate.json"],
+            Directory.GetFileSystemEntries(_folder.Path("out")).Select(Path.GetFileName).OrderDescending());
     }
 
     [Fact]

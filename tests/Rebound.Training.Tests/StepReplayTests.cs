@@ -30,8 +30,11 @@ public sealed class StepReplayTests
     [Theory]
     [InlineData("{}", "'betas' is missing")]
     [InlineData("[1", "not a record of optimizer steps")]
-    [InlineData("""{"betas":[0.9,0.95],"eps":1e-8,"weight_decay":0,"clip":1,"rows":[{"input_ids":[1,2],"labels":[1]}],"steps":[]}""", "row 0 has 2 input_ids and 1 labels")]
-    [InlineData("""{"betas":[0.9,0.95],"eps":1e-8,"weight_decay":0,"clip":1,"rows":[{"input_ids":[1,2],"labels":[1,-100]}],"steps":[]}""", "no supervised token")]
+    [InlineData("""{"betas":[0.9,0.95],"eps":1e-8,"weight_decay":0,"clip":1,"rows":[{"input_ids":[1,2],"labels":[1]}],"steps":[]}""",
+        "row 0 has 2 input_ids and 1 labels")]
+    [InlineData(
+        """{"betas":[0.9,0.95],"eps":1e-8,"weight_decay":0,"clip":1,"rows":[{"input_ids":[1,2],"labels":[1,-100]}],"steps":[]}""",
+        "no supervised token")]
     public void A_record_of_another_form_is_refused_by_field(string json, string expected)
     {
         var path = Path.Combine(Directory.CreateTempSubdirectory("rebound-").FullName, "steps.json");
@@ -50,7 +53,8 @@ public sealed class StepReplayTests
             "config.json");
         using var model = LlamaModel.Initialize(backend, config, seed: 1);
 
-        var exception = Assert.Throws<InvalidDataException>(() => StepReplay.Run(model, path, cancellation: TestContext.Current.CancellationToken));
+        var exception = Assert.Throws<InvalidDataException>(() =>
+            StepReplay.Run(model, path, cancellation: TestContext.Current.CancellationToken));
 
         Assert.Contains(expected, exception.Message);
         Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);

@@ -32,7 +32,8 @@ public sealed class AgentCardTests
     [InlineData("\"steps\": 7", "\"steps\": null", "'steps' is not a whole number")]
     [InlineData("\"renderer\": \"llama-2\"", "\"renderer\": null", "'renderer' is null")]
     [InlineData("\"renderer\": \"llama-2\",", "", "it lacks 'renderer'")]
-    [InlineData("\"renderer\": \"llama-2\"", "\"renderer\": \"llama-3\"", "rebound.json: is no agent card, 'renderer' is 'llama-3', and must be chat-template or llama-2.")]
+    [InlineData("\"renderer\": \"llama-2\"", "\"renderer\": \"llama-3\"",
+        "rebound.json: is no agent card, 'renderer' is 'llama-3', and must be chat-template or llama-2.")]
     [InlineData("\"trained_on\": []", "\"trained_on\": null", "'trained_on' is null")]
     [InlineData("\"trained_on\": []", "\"trained_on\": [null]", "'trained_on' holds null")]
     [InlineData("\"steps\": 7", "\"steps\": 7, \"prompt\": 3", "rebound.json: 'prompt': must be an object of keys and values.")]
@@ -100,8 +101,19 @@ public sealed class AgentCardTests
     [InlineData(false)]
     [InlineData(null)]
     public void It_keeps_whether_the_model_was_told_to_reason(bool? reasoning) =>
-        Assert.Equal(reasoning, AgentCard.Parse(JsonNode.Parse((Card(null) with { Reasoning = reasoning }).ToJson().ToJsonString())!).Reasoning);
+        Assert.Equal(
+            reasoning, AgentCard.Parse(JsonNode.Parse((Card(null) with { Reasoning = reasoning }).ToJson().ToJsonString())!).Reasoning);
 
     private static AgentCard Card(PromptTemplate? prompt) =>
-        new() { BaseModel = "base", Method = "nat", Prompt = prompt, Renderer = "llama-2", StopToken = "</s>", TrainedOn = [], Steps = 7, Epochs = 1.5 };
+        new()
+        {
+            BaseModel = "base",
+            Method = "nat",
+            Prompt = prompt,
+            Renderer = "llama-2",
+            StopToken = "</s>",
+            TrainedOn = [],
+            Steps = 7,
+            Epochs = 1.5,
+        };
 }

@@ -10,7 +10,8 @@ public sealed class CaseTests
 {
     private const int LongestText = 100;
 
-    private const string Right = """
+    /// <summary>A line that ends with a backslash goes on in the next one.</summary>
+    private static readonly string Right = """
         === data/d01_null_content.jsonl
         1 positive id 0: user 2+3? | assistant →add{"a":2,"b":3} | tool 5 | assistant It is 5.
         === data/d02_parallel.jsonl
@@ -46,17 +47,21 @@ public sealed class CaseTests
         === data/d06f_conv_rolecontent_no_id.jsonl
         1 positive id 0: user hi | assistant 5
         === data/d07_dpo.jsonl
-        1 bad conversations: is missing, and so is 'messages': the row has no turns; it is a pair of answers; make each of the two a trajectory, with 'label' true and false.
+        1 bad conversations: is missing, and so is 'messages': the row has no turns; it is a pair of answers; make each of the two a \
+        trajectory, with 'label' true and false.
         === data/d07b_dpo_conv.jsonl
-        1 bad conversations: is missing, and so is 'messages': the row has no turns; it is a pair of answers; make each of the two a trajectory, with 'label' true and false.
+        1 bad conversations: is missing, and so is 'messages': the row has no turns; it is a pair of answers; make each of the two a \
+        trajectory, with 'label' true and false.
         === data/d07c_kto.jsonl
-        1 bad conversations: is missing, and so is 'messages': the row has no turns; it is a prompt with its completion; put both into 'messages'.
+        1 bad conversations: is missing, and so is 'messages': the row has no turns; it is a prompt with its completion; put both into \
+        'messages'.
         === data/d07d_lf_kto.jsonl
         1 positive id 0: user 2+2? | assistant 4
         === data/d07e_lf_kto_tag.jsonl
         1 negative id 0: user 2+2? | assistant 4
         === data/d07f_alpaca.jsonl
-        1 bad conversations: is missing, and so is 'messages': the row has no turns; it is an instruction with its output; put both into 'messages'.
+        1 bad conversations: is missing, and so is 'messages': the row has no turns; it is an instruction with its output; put both into \
+        'messages'.
         === data/d08_bom_crlf.jsonl
         1 positive id 0: user hi | assistant yo
         2 negative id 1: user hi2 | assistant yo2
@@ -76,7 +81,8 @@ public sealed class CaseTests
         1 positive id 0: user hi | assistant yo
         2 bad : line 2 is not valid JSON: '0x00' is an invalid start of a value.
         === data/d09_hugeint.jsonl
-        1 positive id 0: user x | assistant →add{"a":123456789012345678901234567890,"b":1.0,"c":1e3,"d":1E-7,"e":0.1000} | tool 5 | assistant 5
+        1 positive id 0: user x | assistant →add{"a":123456789012345678901234567890,"b":1.0,"c":1e3,"d":1E-7,"e":0.1000} | tool 5 | \
+        assistant 5
         === data/d09b_dupargs.jsonl
         1 positive id 0: user x | assistant →add{"a":1,"a":2} | tool 5 | assistant 5
         === data/d09c_duprow.jsonl
@@ -97,7 +103,8 @@ public sealed class CaseTests
         === data/d09i_surrogate.jsonl
         1 bad messages[0].content: it holds half of a surrogate pair, which is no text.
         === data/d09j_surrogate_args.jsonl
-        1 bad messages[1].tool_calls[0].function.arguments: is JSON text that cannot be used, line 1, 'a': it holds half of a surrogate pair, which is no text.
+        1 bad messages[1].tool_calls[0].function.arguments: is JSON text that cannot be used, line 1, 'a': it holds half of a surrogate \
+        pair, which is no text.
         === data/d09k_dup_meta.jsonl
         1 positive id 0: user x | assistant 5
         === data/d09l_deep.jsonl
@@ -125,8 +132,10 @@ public sealed class CaseTests
         === data/d11b_single_pretty.json
         1 positive id 0: user hi | assistant yo
         === data/d11c_bare_messages.json
-        1 bad conversations: is missing, and so is 'messages': the row has no turns; it is a single message; a row is a whole conversation, with its messages in a list 'messages'.
-        2 bad conversations: is missing, and so is 'messages': the row has no turns; it is a single message; a row is a whole conversation, with its messages in a list 'messages'.
+        1 bad conversations: is missing, and so is 'messages': the row has no turns; it is a single message; a row is a whole \
+        conversation, with its messages in a list 'messages'.
+        2 bad conversations: is missing, and so is 'messages': the row has no turns; it is a single message; a row is a whole \
+        conversation, with its messages in a list 'messages'.
         === data/d11d_wrapped.json
         1 bad conversations: is missing, and so is 'messages': the row has no turns; it has 'data'.
         === data/d11e_trailing_comma.json
@@ -162,7 +171,7 @@ public sealed class CaseTests
         1 positive id 0: system s | user hi | assistant →f{"a":1} | tool r | assistant end
         === hostile/data_tools_key.jsonl
         1 bad tools[0]: it holds half of a surrogate pair, which is no text.
-        """;
+        """.Replace("\\\n", "", StringComparison.Ordinal);
 
     private static readonly Dictionary<string, string> RightByFile = Right.Split("=== ", StringSplitOptions.RemoveEmptyEntries)
         .Select(section => section.TrimEnd('\n').Split('\n', 2)).ToDictionary(parts => parts[0], parts => parts[1]);
@@ -202,9 +211,12 @@ public sealed class CaseTests
         var lines = new List<string>();
         try
         {
-            await foreach (var trajectory in TrajectoryFile.ReadAsync(file, onBadRow: Bad, cancellation: TestContext.Current.CancellationToken))
+            await foreach (var trajectory in TrajectoryFile.ReadAsync(
+                file, onBadRow: Bad, cancellation: TestContext.Current.CancellationToken))
             {
-                lines.Add($"{trajectory.Row} {trajectory.Outcome.Name} id {trajectory.Id}: {string.Join(" | ", trajectory.Turns.Select(Describe)).TrimEnd()}");
+                lines.Add(
+                    $"{trajectory.Row} {trajectory.Outcome.Name} id {trajectory.Id}: "
+                        + $"{string.Join(" | ", trajectory.Turns.Select(Describe)).TrimEnd()}");
             }
         }
         catch (DataException e)
@@ -222,7 +234,8 @@ public sealed class CaseTests
         var text = new StringBuilder(turn.Role + " ");
         foreach (var character in turn.Content.Length > LongestText ? "…" : turn.Content)
         {
-            text.Append(character == '\n' ? "\\n" : char.IsControl(character) || character == '\u2028' ? $"\\u{(int)character:x4}" : character);
+            text.Append(
+                character == '\n' ? "\\n" : char.IsControl(character) || character == '\u2028' ? $"\\u{(int)character:x4}" : character);
         }
 
         return text.Append(string.Concat(turn.ToolCalls.Select(call => $"→{call.Name}{call.Arguments}"))).ToString();

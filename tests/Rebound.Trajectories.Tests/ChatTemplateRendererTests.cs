@@ -19,7 +19,8 @@ public sealed class ChatTemplateRendererTests
 
     /// <summary>Contents at which tokenizers merge across borders, templates trim, and markers look like the template's own.</summary>
     private static readonly string[] Awkward =
-        ["\nstarts with a newline", "  spaces around  ", "ends with newlines\n\n", "née – 日本 🙂", "says <|im_end|> and </s> itself", "x", "<think>\nfirst\n</think>\n\nthen"];
+        ["\nstarts with a newline", "  spaces around  ", "ends with newlines\n\n", "née – 日本 🙂", "says <|im_end|> and </s> itself", "x",
+            "<think>\nfirst\n</think>\n\nthen"];
 
     [Theory]
     [MemberData(nameof(RenderingCase.All), MemberType = typeof(RenderingCase))]
@@ -86,7 +87,8 @@ public sealed class ChatTemplateRendererTests
         var @case = RenderingCase.Find("smollm2");
         var rows = JsonNode.Parse(File.ReadAllText(SharedData.Path("golden/smollm2/train5.json")))!["rows"]!.AsArray();
         var read = 0;
-        await foreach (var trajectory in TrajectoryFile.ReadAsync(SharedData.Path("data/strategyqa/positive.json"), cancellation: TestContext.Current.CancellationToken))
+        await foreach (var trajectory in TrajectoryFile.ReadAsync(
+            SharedData.Path("data/strategyqa/positive.json"), cancellation: TestContext.Current.CancellationToken))
         {
             var row = rows[read++]!;
             var document = Assert.Single(@case.Renderer.Render(Conversation.Of(trajectory)));
@@ -100,9 +102,14 @@ public sealed class ChatTemplateRendererTests
     }
 
     [Theory]
-    [InlineData("{% for m in messages %}<|im_start|>{{ m.role }}:{{ m.content }}<|im_end|>{% endfor %}{% if add_generation_prompt %}<|im_start|>bot:{% endif %}", "generation prompt is not how it begins")]
-    [InlineData("{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}{% if add_generation_prompt %}assistant: {% endif %}", "has no special token")]
-    [InlineData("{% for m in messages %}{% if m.role == 'user' %}{{ m.content }}<|im_end|>{% endif %}{% endfor %}", "does not render an assistant turn's content")]
+    [InlineData(
+        "{% for m in messages %}<|im_start|>{{ m.role }}:{{ m.content }}<|im_end|>{% endfor %}{% if add_generation_prompt "
+            + "%}<|im_start|>bot:{% endif %}", "generation prompt is not how it begins")]
+    [InlineData(
+        "{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}{% if add_generation_prompt %}assistant: {% endif %}",
+        "has no special token")]
+    [InlineData("{% for m in messages %}{% if m.role == 'user' %}{{ m.content }}<|im_end|>{% endif %}{% endfor %}",
+        "does not render an assistant turn's content")]
     [InlineData("{{ raise_exception('no such conversations here') }}", "no such conversations here")]
     public void A_template_that_training_cannot_follow_says_which_property_fails(string template, string words)
     {
@@ -116,7 +123,8 @@ public sealed class ChatTemplateRendererTests
     public void Only_the_assistant_can_be_learned()
     {
         Turn[] turns = [new("user", "q", true), new("assistant", "a", true)];
-        var error = Assert.Throws<RenderingException>(() => RenderingCase.Find("bytes").Renderer.Render(new Conversation("7", "none", turns)));
+        var error = Assert.Throws<RenderingException>(() =>
+            RenderingCase.Find("bytes").Renderer.Render(new Conversation("7", "none", turns)));
         Assert.Contains("turn 0", error.Message);
     }
 

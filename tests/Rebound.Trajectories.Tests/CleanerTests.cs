@@ -22,8 +22,12 @@ public sealed class CleanerTests
     [InlineData("I do not know how to go on.", false)]
     public void An_agent_that_acts_is_finished_when_its_last_action_says_so(string last, bool finished)
     {
-        var trajectory = Of(Asked, Said("Action: search[x]"), new Turn(Roles.User, "Observation: y", Loss: false), Said(last), new Turn(Roles.User, "Observation: Episode finished", Loss: false));
-        Assert.Equal(finished ? null : "unfinished: it ends without an answer", new Cleaner(new CleaningOptions { DropUnfinished = true }).ReasonToDrop(trajectory));
+        var trajectory = Of(
+            Asked, Said("Action: search[x]"), new Turn(Roles.User, "Observation: y", Loss: false), Said(last),
+            new Turn(Roles.User, "Observation: Episode finished", Loss: false));
+        Assert.Equal(
+            finished ? null : "unfinished: it ends without an answer",
+            new Cleaner(new CleaningOptions { DropUnfinished = true }).ReasonToDrop(trajectory));
     }
 
     [Fact]
@@ -113,7 +117,11 @@ public sealed class CleanerTests
         ];
         Assert.Equal(
             ["empty", "empty", "cause: timeout", "fewer than 2 turns", "more than 3 turns", "more than 5 tokens", null, "duplicate"],
-            reasons.Select(reason => reason?.StartsWith("empty", StringComparison.Ordinal) == true ? "empty" : reason?.StartsWith("dup", StringComparison.Ordinal) == true ? "duplicate" : reason));
+            reasons.Select(reason =>
+                reason?.StartsWith("empty", StringComparison.Ordinal) == true
+                    ? "empty"
+                    : reason?.StartsWith("dup", StringComparison.Ordinal) == true ? "duplicate"
+                    : reason));
         Assert.Equal((1, 7), (cleaner.Kept, cleaner.Dropped.Values.Sum()));
         Assert.Throws<ArgumentException>(() => new Cleaner(new CleaningOptions { MaxTokens = 1 }));
     }
@@ -125,7 +133,8 @@ public sealed class CleanerTests
     public async Task Real_episodes_are_unfinished_exactly_where_there_is_no_answer(string file, int unfinished)
     {
         var cleaner = new Cleaner(new CleaningOptions { DropUnfinished = true, Duplicates = DuplicateRule.Keep });
-        await foreach (var trajectory in TrajectoryFile.ReadAsync(SharedData.Path($"data/strategyqa/{file}.json"), cancellation: TestContext.Current.CancellationToken))
+        await foreach (var trajectory in TrajectoryFile.ReadAsync(
+            SharedData.Path($"data/strategyqa/{file}.json"), cancellation: TestContext.Current.CancellationToken))
         {
             Assert.Equal(trajectory.Outcome.Prediction is null, cleaner.ReasonToDrop(trajectory) is not null);
         }

@@ -9,9 +9,11 @@ namespace Rebound.Trajectories.Tests;
 /// <summary>What is asked of data as a whole: outcomes, questions, lengths, folders.</summary>
 public sealed class DataKindTests
 {
-    private const string Chat = """{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}], "verdict": "poor"}""";
+    private const string Chat = """{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}],"""
+        + """ "verdict": "poor"}""";
 
-    private const string Act = """{"id": 1, "conversations": [{"role": "assistant", "content": "Action: finish[1]"}, {"role": "user", "content": "Observation: done"}]}""";
+    private const string Act = """{"id": 1, "conversations": [{"role": "assistant", "content": "Action: finish[1]"}, {"role": "user","""
+        + """ "content": "Observation: done"}]}""";
 
     [Fact]
     public async Task Without_outcomes_all_are_learned_alike_and_what_looks_like_outcomes_is_named()
@@ -21,7 +23,8 @@ public sealed class DataKindTests
         Assert.Equal((TrainingMethod.Nut, false), (data.Prompting.Method, data.HasOutcomes));
         Assert.Empty(data.Prompting.Prompt!.Conditions);
         Assert.Equal(["'verdict' (\"poor\")"], data.OutcomeLikes);
-        var error = await Assert.ThrowsAsync<DataException>(() => LoadAsync(new DatasetOptions { ScoredPaths = [file.Path], Method = TrainingMethod.Nat }));
+        var error = await Assert.ThrowsAsync<DataException>(() =>
+            LoadAsync(new DatasetOptions { ScoredPaths = [file.Path], Method = TrainingMethod.Nat }));
         Assert.Contains("tells no outcomes", error.Message);
         Assert.Contains("'verdict'", error.Message);
     }
@@ -35,7 +38,8 @@ public sealed class DataKindTests
         var meant = await LoadAsync(new DatasetOptions { PositivePath = file.Path, Prompt = Prompting.NoPrompt });
         Assert.Equal((2, 2), (meant.Documents.Count, meant.BeginWithAnswers));
         using var greeting = new TemporaryFile(
-            """{"messages": [{"role": "assistant", "content": "Hello?"}, {"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]}""", ".jsonl");
+            """{"messages": [{"role": "assistant", "content": "Hello?"}, {"role": "user", "content": "q"}, {"role": "assistant","""
+                + """ "content": "a"}]}""", ".jsonl");
         Assert.Single((await LoadAsync(new DatasetOptions { PositivePath = greeting.Path })).Documents);
     }
 
@@ -43,13 +47,16 @@ public sealed class DataKindTests
     public async Task Bad_rows_of_a_kind_are_told_once_with_their_places_and_whether_any_row_is_good()
     {
         using var file = new TemporaryFile(string.Join('\n', Enumerable.Repeat(Act, 6)), ".jsonl");
-        var error = await Assert.ThrowsAsync<DataException>(() => LoadAsync(new DatasetOptions { PositivePath = file.Path, NegativePath = file.Path }));
+        var error = await Assert.ThrowsAsync<DataException>(() =>
+            LoadAsync(new DatasetOptions { PositivePath = file.Path, NegativePath = file.Path }));
         Assert.Equal((RowFault.WithoutQuestion, 0, 12), (error.Fault, error.Rows!.Good, error.Rows.Count));
         Assert.EndsWith("So it is with row 2, row 3, row 4 and 8 rows more.", error.Message);
         Assert.DoesNotContain('\n', error.Message);
     }
 
-    /// <summary>The template shows earlier turns otherwise once a later one is asked for, so answers stand in documents of their own.</summary>
+    /// <summary>
+    /// The template shows earlier turns otherwise once a later one is asked for, so answers stand in documents of their own.
+    /// </summary>
     [Theory]
     [InlineData("lt.jsonl", 1, 1)]
     [InlineData("lt3.jsonl", 3, 1)]
@@ -86,7 +93,9 @@ public sealed class DataKindTests
 
             // Rows are counted through all files, the bad ones too.
             var data = await LoadAsync(new DatasetOptions { PositivePath = folder, PositiveCount = 6, SkipBadRows = true });
-            Assert.Equal([(files[0], 1), (files[0], 3), (files[1], 1), (files[1], 3)], data.Documents.Select(document => (document.File, document.Row)));
+            Assert.Equal(
+                [(files[0], 1), (files[0], 3), (files[1], 1), (files[1], 3)],
+                data.Documents.Select(document => (document.File, document.Row)));
             Assert.Equal(2, data.BadRows.Count);
 
             await File.WriteAllTextAsync(Path.Combine(folder, "positive.json"), Chat, TestContext.Current.CancellationToken);
@@ -102,7 +111,8 @@ public sealed class DataKindTests
     [Fact]
     public async Task A_bad_question_is_left_out_where_bad_rows_are()
     {
-        using var questions = new TemporaryFile("{\"id\": 1, \"question\": \"q\"}\n{\"id\": 2, \"question\": \"\\ud800\"}\n{\"id\": 3}", ".jsonl");
+        using var questions = new TemporaryFile(
+            "{\"id\": 1, \"question\": \"q\"}\n{\"id\": 2, \"question\": \"\\ud800\"}\n{\"id\": 3}", ".jsonl");
         using var file = new TemporaryFile($"{Act}\n{Act.Replace("\"id\": 1", "\"id\": 2", StringComparison.Ordinal)}", ".jsonl");
         var options = new DatasetOptions { PositivePath = file.Path, QuestionPath = questions.Path };
         var error = await Assert.ThrowsAsync<DataException>(() => LoadAsync(options));
@@ -119,7 +129,8 @@ public sealed class DataKindTests
         var error = await Assert.ThrowsAsync<DataException>(() => LoadAsync(new DatasetOptions { PositivePath = questions.Path }));
         Assert.Equal((RowFault.IsQuestion, 0), (error.Fault, error.Rows!.Good));
         Assert.Contains("it is a question", error.Message);
-        error = await Assert.ThrowsAsync<DataException>(() => LoadAsync(new DatasetOptions { PositivePath = file.Path, QuestionPath = file.Path }));
+        error = await Assert.ThrowsAsync<DataException>(() =>
+            LoadAsync(new DatasetOptions { PositivePath = file.Path, QuestionPath = file.Path }));
         Assert.Contains("the row is a trajectory, and a question was expected", error.Message);
     }
 
@@ -166,7 +177,8 @@ public sealed class DataKindTests
         Assert.Contains("nests more than 200 deep", bad[1].Message);
     }
 
-    private static Task<Dataset> LoadAsync(DatasetOptions options, ConversationRenderer? renderer = null, LengthLimit? limit = null) => Dataset.LoadAsync(
+    private static Task<Dataset> LoadAsync(
+        DatasetOptions options, ConversationRenderer? renderer = null, LengthLimit? limit = null) => Dataset.LoadAsync(
         options,
         renderer ?? RenderingCase.Find("bytes").Renderer,
         limit ?? new LengthLimit(4096, ExcessLength.Truncate),

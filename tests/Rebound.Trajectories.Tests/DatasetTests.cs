@@ -8,7 +8,8 @@ namespace Rebound.Trajectories.Tests;
 
 public sealed class DatasetTests
 {
-    private const string Prompts = """{"aware": {"conversations": [], "correct_question_prompt": "right {question}", "incorrect_question_prompt": "wrong {question}"}}""";
+    private const string Prompts = """{"aware": {"conversations": [], "correct_question_prompt": "right {question}","""
+        + """ "incorrect_question_prompt": "wrong {question}"}}""";
 
     [Fact]
     public async Task Positives_come_first_then_negatives_in_the_order_in_which_they_were_sampled()
@@ -16,8 +17,12 @@ public sealed class DatasetTests
         var data = await LoadAsync(Rows(6, true), Rows(10, false), options => options with { PositiveCount = 4, NegativeCount = 3 });
         // CPython: random.seed(42); random.sample(range(10), 3) is [1, 0, 4].
         Assert.Equal(["0", "1", "2", "3", "1", "0", "4"], data.Documents.Select(document => document.Id));
-        Assert.Equal(["correct", "correct", "correct", "correct", "incorrect", "incorrect", "incorrect"], data.Documents.Select(document => document.Condition));
-        Assert.Equal([("positive", "correct", 4), ("negative", "incorrect", 3)], data.Counts.Select(count => (count.Outcome, count.Condition, count.Trajectories)));
+        Assert.Equal(
+            ["correct", "correct", "correct", "correct", "incorrect", "incorrect", "incorrect"],
+            data.Documents.Select(document => document.Condition));
+        Assert.Equal(
+            [("positive", "correct", 4), ("negative", "incorrect", 3)],
+            data.Counts.Select(count => (count.Outcome, count.Condition, count.Trajectories)));
         Assert.Equal(data.Documents.Sum(document => document.Tokens.Length), data.Counts.Sum(count => count.Tokens));
         Assert.Equal(data.Documents.Sum(document => document.SupervisedTokens), data.Counts.Sum(count => count.SupervisedTokens));
     }
@@ -43,10 +48,14 @@ public sealed class DatasetTests
     public async Task Rows_without_an_outcome_come_last_and_need_a_prompt_without_conditions()
     {
         const string Turns = """[{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]""";
-        using var file = new TemporaryFile($$"""[{"id": 0, "conversations": {{Turns}}}, {"id": 1, "conversations": {{Turns}}, "label": "success"}, {"id": 2, "conversations": {{Turns}}, "reward": -1}]""");
-        DatasetOptions Alone(DatasetOptions options) => options with { PositivePath = null, NegativePath = null, ScoredPaths = [file.Path] };
+        using var file = new TemporaryFile(
+            $$"""[{"id": 0, "conversations": {{Turns}}}, {"id": 1, "conversations": {{Turns}}, "label": "success"}, {"id": 2,"""
+                + $$""" "conversations": {{Turns}}, "reward": -1}]""");
+        DatasetOptions Alone(DatasetOptions options) =>
+            options with { PositivePath = null, NegativePath = null, ScoredPaths = [file.Path] };
         var data = await LoadAsync("", "", options => Alone(options) with { PromptPath = null, QuestionPath = null, Template = null });
-        Assert.Equal([("1", "positive"), ("2", "negative"), ("0", "unscored")], data.Documents.Select(document => (document.Id, document.Outcome)));
+        Assert.Equal(
+            [("1", "positive"), ("2", "negative"), ("0", "unscored")], data.Documents.Select(document => (document.Id, document.Outcome)));
         var error = await Assert.ThrowsAsync<DataException>(() => LoadAsync("", "", Alone));
         Assert.Equal((1, "info.reward"), (error.Row!.Value, error.Field));
     }
@@ -64,16 +73,25 @@ public sealed class DatasetTests
     [Fact]
     public async Task Asking_for_more_negatives_than_there_are_says_how_many_there_are()
     {
-        var error = await Assert.ThrowsAsync<DataException>(() => LoadAsync(Rows(1, true), Rows(3, false), options => options with { NegativeCount = 4 }));
+        var error = await Assert.ThrowsAsync<DataException>(() =>
+            LoadAsync(Rows(1, true), Rows(3, false), options => options with { NegativeCount = 4 }));
         Assert.Contains("has 3 trajectories, and 4 negatives", error.Message);
     }
 
     [Fact]
     public async Task Rows_that_nothing_can_be_learned_from_are_errors_with_their_ids_or_are_skipped_and_counted()
     {
-        var negatives = string.Join('\n', Row(0, false, turns: "[{\"role\": \"assistant\", \"content\": \"no\", \"loss\": false}]"), Row(1, false), "{\"id\": 2}", Row(99, false), Row(3, false, "[{\"role\": \"user\", \"content\": \"hi\"}]"));
+        var negatives = string.Join(
+            '\n', Row(0, false, turns: "[{\"role\": \"assistant\", \"content\": \"no\", \"loss\": false}]"), Row(1, false), "{\"id\": 2}",
+            Row(99, false), Row(3, false, "[{\"role\": \"user\", \"content\": \"hi\"}]"));
         var error = await Assert.ThrowsAsync<DataException>(() => LoadAsync(Rows(1, true), negatives, options => options));
-        foreach (var words in new[] { "row 1: 'conversations': id 0 has no turn in the loss", "row 3: 'conversations': is missing", "row 4: 'id': '99' is no question", "So it is with row 5." })
+        foreach (var words in new[]
+        {
+            "row 1: 'conversations': id 0 has no turn in the loss",
+            "row 3: 'conversations': is missing",
+            "row 4: 'id': '99' is no question",
+            "So it is with row 5.",
+        })
         {
             Assert.Contains(words, error.Message);
         }
@@ -102,7 +120,8 @@ public sealed class DatasetTests
     [Fact]
     public async Task A_row_whose_turns_in_the_loss_all_lie_beyond_the_length_is_an_error()
     {
-        var error = await Assert.ThrowsAsync<DataException>(() => LoadAsync(Rows(1, true), Rows(1, false), options => options, new LengthLimit(20, ExcessLength.Truncate)));
+        var error = await Assert.ThrowsAsync<DataException>(() =>
+            LoadAsync(Rows(1, true), Rows(1, false), options => options, new LengthLimit(20, ExcessLength.Truncate)));
         Assert.Contains("beyond the maximum length of 20", error.Message);
     }
 
@@ -120,11 +139,13 @@ public sealed class DatasetTests
     [Fact]
     public async Task Trajectories_without_turns_and_flags_without_loss_are_as_the_llama_2_renderer_is_to_have_them()
     {
-        var empty = await LoadAsync(Row(0, true, "[]"), Row(0, false), options => options, renderer: RenderingCase.Llama2OnBytes().Renderer);
+        var empty = await LoadAsync(
+            Row(0, true, "[]"), Row(0, false), options => options, renderer: RenderingCase.Llama2OnBytes().Renderer);
         Assert.Equal([1, 20], empty.Documents.Select(document => document.SupervisedTokens));
         Assert.Equal(0, empty.EmptyTrajectories.Count);
         var unflagged = """[{"role": "assistant", "content": "x", "loss": false}]""";
-        var error = await Assert.ThrowsAsync<DataException>(() => LoadAsync(Row(0, true), Row(0, false, unflagged), options => options, renderer: RenderingCase.Llama2OnBytes().Renderer));
+        var error = await Assert.ThrowsAsync<DataException>(() =>
+            LoadAsync(Row(0, true), Row(0, false, unflagged), options => options, renderer: RenderingCase.Llama2OnBytes().Renderer));
         Assert.Contains("id 0 has no turn in the loss", error.Message);
     }
 
@@ -142,7 +163,8 @@ public sealed class DatasetTests
     {
         using var file = new TemporaryFile(Row(0, true, """[{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]"""));
         var data = await Dataset.LoadAsync(
-            new DatasetOptions { PositivePath = file.Path }, RenderingCase.Find("bytes").Renderer, new LengthLimit(4096, ExcessLength.Error), TestContext.Current.CancellationToken);
+            new DatasetOptions { PositivePath = file.Path }, RenderingCase.Find("bytes").Renderer,
+            new LengthLimit(4096, ExcessLength.Error), TestContext.Current.CancellationToken);
         Assert.Equal("none", Assert.Single(data.Documents).Condition);
     }
 
@@ -157,7 +179,9 @@ public sealed class DatasetTests
             PromptPath = SharedData.Path("data/prompts/StrategyQA_conversation.json"),
             Template = "zero-shot-target-aware",
         };
-        var data = await Dataset.LoadAsync(options, RenderingCase.Find("smollm2").Renderer, new LengthLimit(4096, ExcessLength.Error), TestContext.Current.CancellationToken);
+        var data = await Dataset.LoadAsync(
+            options, RenderingCase.Find("smollm2").Renderer, new LengthLimit(4096, ExcessLength.Error),
+            TestContext.Current.CancellationToken);
         Assert.Equal((7, 0), (data.EmptyTrajectories.Count, data.BadRows.Count));
         Assert.Equal([1070, 1256], data.Counts.Select(count => count.Trajectories));
         Assert.Equal([1070, 1256], data.Counts.Select(count => count.Documents));
@@ -166,15 +190,20 @@ public sealed class DatasetTests
 
     private static string Rows(int count, bool reward) => string.Join('\n', Enumerable.Range(0, count).Select(id => Row(id, reward)));
 
-    private static string Row(int id, bool reward, string turns = """[{"role": "assistant", "content": "Action: finish[1]", "loss": true}]""") =>
-        new JsonObject { ["id"] = id, ["conversations"] = JsonNode.Parse(turns), ["info"] = new JsonObject { ["reward"] = reward } }.ToJsonString();
+    private static string Row(
+        int id, bool reward, string turns = """[{"role": "assistant", "content": "Action: finish[1]", "loss": true}]""") =>
+        new JsonObject { ["id"] = id, ["conversations"] = JsonNode.Parse(turns), ["info"] = new JsonObject { ["reward"] = reward } }
+            .ToJsonString();
 
-    private static async Task<Dataset> LoadAsync(string positives, string negatives, Func<DatasetOptions, DatasetOptions> change, LengthLimit? limit = null, ConversationRenderer? renderer = null)
+    private static async Task<Dataset> LoadAsync(
+        string positives, string negatives, Func<DatasetOptions, DatasetOptions> change, LengthLimit? limit = null,
+        ConversationRenderer? renderer = null)
     {
         using var positive = new TemporaryFile(positives);
         using var negative = new TemporaryFile(negatives);
         using var prompts = new TemporaryFile(Prompts);
-        using var questions = new TemporaryFile(string.Join('\n', Enumerable.Range(0, 12).Select(i => $$"""{"question": "What is {{i}}?"}""")));
+        using var questions = new TemporaryFile(
+            string.Join('\n', Enumerable.Range(0, 12).Select(i => $$"""{"question": "What is {{i}}?"}""")));
         var options = new DatasetOptions
         {
             PositivePath = positive.Path,
@@ -184,6 +213,7 @@ public sealed class DatasetTests
             QuestionPath = questions.Path,
         };
         return await Dataset.LoadAsync(
-            change(options), renderer ?? RenderingCase.Find("bytes").Renderer, limit ?? new LengthLimit(4096, ExcessLength.Error), TestContext.Current.CancellationToken);
+            change(options), renderer ?? RenderingCase.Find("bytes").Renderer, limit ?? new LengthLimit(4096, ExcessLength.Error),
+            TestContext.Current.CancellationToken);
     }
 }

@@ -31,7 +31,8 @@ public sealed class FailedStepsTests
 
     private static string Learned(NegativeLoss policy, params string[] replies)
     {
-        var turns = replies.Index().SelectMany(reply => new[] { new Turn("assistant", $"{reply.Index + 1}", true), new Turn("user", reply.Item, false) });
+        var turns = replies.Index().SelectMany(reply =>
+            new[] { new Turn("assistant", $"{reply.Index + 1}", true), new Turn("user", reply.Item, false) });
         return string.Join(' ', FailedSteps.TakeOut([.. turns], policy).Where(turn => turn.Loss).Select(turn => turn.Content));
     }
 }

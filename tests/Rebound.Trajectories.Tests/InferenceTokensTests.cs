@@ -16,7 +16,8 @@ public sealed class InferenceTokensTests
 
     /// <summary>Where tokenizers merge and split, templates trim, and contents look like what renderers write.</summary>
     private static readonly string[] Fragments =
-        ["a", " ", "  ", "\n", "\n\n", "é", "日", "🙂", "\u200d", "</s>", "<s>", "[/INST]", "<|im_end|>", "Thought:", "Action: finish[", "]", "0", "_", "▁"];
+        ["a", " ", "  ", "\n", "\n\n", "é", "日", "🙂", "\u200d", "</s>", "<s>", "[/INST]", "<|im_end|>", "Thought:",
+            "Action: finish[", "]", "0", "_", "▁"];
 
     public static TheoryData<string> Renderers => [.. RenderingCase.Own, "llama-2 on bytes", .. RenderingCase.Real, "llama-2"];
 
@@ -58,7 +59,8 @@ public sealed class InferenceTokensTests
         {
             var beginning = before + renderer.StopToken;
             var whole = tokenizer.Encode(beginning + after);
-            return whole.AsSpan().SequenceEqual([.. tokenizer.Encode(beginning), .. tokenizer.EncodeRest(beginning + after, beginning.Length)]);
+            return whole.AsSpan()
+                .SequenceEqual([.. tokenizer.Encode(beginning), .. tokenizer.EncodeRest(beginning + after, beginning.Length)]);
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(GeneratedConversations).WithReplay(Seed, Seed | 1));
     }
 
@@ -69,7 +71,10 @@ public sealed class InferenceTokensTests
         from ends in Gen.Elements(true, false)
         from prompt in Gen.Choose(0, questionCount)
         select contents.Index()
-            .Select(content => new Turn(content.Index % 2 == 0 ? Roles.User : Roles.Assistant, content.Item, content.Index % 2 == 1 && content.Index / 2 >= prompt))
+            .Select(content =>
+                new Turn(
+                    content.Index % 2 == 0 ? Roles.User : Roles.Assistant, content.Item,
+                    content.Index % 2 == 1 && content.Index / 2 >= prompt))
             .Take(contents.Length - (ends ? 0 : 1))
             .ToArray();
 
@@ -81,9 +86,10 @@ public sealed class InferenceTokensTests
     }
 
     /// <summary>What precedes each stretch in the loss. The last one of the llama-2 renderer is the end of the text, no answer.</summary>
-    private static IEnumerable<int[]> TokensBeforeAnswers(TokenizedDocument document) => Enumerable.Range(1, Math.Max(0, document.Tokens.Length - 1))
-        .Where(t => document.Labels[t] != TokenizedDocument.IgnoreLabel && document.Labels[t - 1] == TokenizedDocument.IgnoreLabel)
-        .Select(t => document.Tokens[..t]);
+    private static IEnumerable<int[]> TokensBeforeAnswers(TokenizedDocument document) =>
+        Enumerable.Range(1, Math.Max(0, document.Tokens.Length - 1))
+            .Where(t => document.Labels[t] != TokenizedDocument.IgnoreLabel && document.Labels[t - 1] == TokenizedDocument.IgnoreLabel)
+            .Select(t => document.Tokens[..t]);
 
     internal static (ConversationRenderer Renderer, Tokenizer Tokenizer) RendererOf(string name)
     {

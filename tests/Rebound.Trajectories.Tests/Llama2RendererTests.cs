@@ -32,7 +32,9 @@ public sealed class Llama2RendererTests
 
             var segments = row["segments"]!.AsArray().Select(span => new LossSpan(span![0]!.GetValue<string>(), span[1]!.GetValue<bool>()));
             Assert.Equal(segments, Llama2Renderer.Spans(conversation.Turns));
-            Assert.Equal(row["prompt"]!.GetValue<string>().Trim(), string.Concat(Llama2Renderer.Spans(conversation.Turns).Select(span => span.Text)));
+            Assert.Equal(
+                row["prompt"]!.GetValue<string>().Trim(),
+                string.Concat(Llama2Renderer.Spans(conversation.Turns).Select(span => span.Text)));
 
             var whole = Assert.Single(renderer.Render(conversation));
             var document = new LengthLimit(row["max_length"]!.GetValue<int>(), ExcessLength.Truncate).Apply(whole)!;
@@ -64,7 +66,9 @@ public sealed class Llama2RendererTests
                 new LossSpan("<s>[INST] 4 [INST] q [/INST]", false), new LossSpan("  </s>", true),
             ],
             Llama2Renderer.Spans(turns));
-        Assert.Equal("[INST] <<SYS>>\ns\n<</SYS>>\n\nq", Assert.Single(Llama2Renderer.Spans([new("system", "s", false), new("user", "q", false)])).Text);
+        Assert.Equal(
+            "[INST] <<SYS>>\ns\n<</SYS>>\n\nq",
+            Assert.Single(Llama2Renderer.Spans([new("system", "s", false), new("user", "q", false)])).Text);
     }
 
     [Fact]
@@ -84,15 +88,20 @@ public sealed class Llama2RendererTests
     public void A_later_system_turn_and_a_learned_user_turn_are_errors_by_id()
     {
         var renderer = RenderingCase.Llama2OnBytes().Renderer;
-        var system = Assert.Throws<RenderingException>(() => renderer.Render(new Conversation("x7", "none", [new("user", "q", false), new("system", "s", false)])));
+        var system = Assert.Throws<RenderingException>(() =>
+            renderer.Render(new Conversation("x7", "none", [new("user", "q", false), new("system", "s", false)])));
         Assert.Contains("x7", system.Message);
         Assert.Contains("turn 1 is the system's", system.Message);
-        Assert.Contains("turn 0 is in the loss", Assert.Throws<RenderingException>(() => renderer.Render(new Conversation("x7", "none", [new("user", "q", true)]))).Message);
+        Assert.Contains(
+            "turn 0 is in the loss",
+            Assert.Throws<RenderingException>(() => renderer.Render(new Conversation("x7", "none", [new("user", "q", true)]))).Message);
     }
 
     [Fact]
     public void A_tokenizer_without_its_special_tokens_is_refused_by_name() =>
-        Assert.Contains("<s> is no special token", Assert.Throws<ArgumentException>(() => new Llama2Renderer(Tokenizer.Parse(ByteTokenizer.Json()))).Message);
+        Assert.Contains(
+            "<s> is no special token",
+            Assert.Throws<ArgumentException>(() => new Llama2Renderer(Tokenizer.Parse(ByteTokenizer.Json()))).Message);
 
     private static int[] Numbers(JsonNode? list) => [.. list!.AsArray().Select(number => number!.GetValue<int>())];
 }

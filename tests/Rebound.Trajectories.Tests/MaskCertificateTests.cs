@@ -15,9 +15,11 @@ public sealed class MaskCertificateTests
     public void Answers_are_counted_by_outcome_and_each_ends_with_the_stop_token()
     {
         var certificate = Certify(
-            Document("positive", 1, [Out, 'a', Stop, Out, 'b', Stop, Out]), Document("positive", 2, [Out, Out, 'a', Stop]), Document("negative", 1, [Out, 'a', Stop]));
+            Document("positive", 1, [Out, 'a', Stop, Out, 'b', Stop, Out]), Document("positive", 2, [Out, Out, 'a', Stop]),
+            Document("negative", 1, [Out, 'a', Stop]));
         Assert.Equal(
-            [new MaskCount("positive", "none", 2, 2, 11, 6, 0, 3, 3, 0), new MaskCount("negative", "none", 1, 1, 3, 2, 0, 1, 1, 0)], certificate.Outcomes);
+            [new MaskCount("positive", "none", 2, 2, 11, 6, 0, 3, 3, 0), new MaskCount("negative", "none", 1, 1, 3, 2, 0, 1, 1, 0)],
+            certificate.Outcomes);
         Assert.Equal((3, 14L, 8L, true), (certificate.Documents, certificate.Tokens, certificate.SupervisedTokens, certificate.Holds));
     }
 
@@ -40,7 +42,9 @@ public sealed class MaskCertificateTests
     {
         var (renderer, tokenizer) = InferenceTokensTests.RendererOf(name);
         var conversation = new Conversation(
-            "7", "correct", [new("user", "q", false), new("assistant", "a", true), new("user", "o", false), new("assistant", "b", true), new("user", "end", false)]);
+            "7", "correct",
+            [new("user", "q", false), new("assistant", "a", true), new("user", "o", false), new("assistant", "b", true),
+                new("user", "end", false)]);
         var documents = renderer.Render(conversation).Select(document => document with { Outcome = "positive", Row = 1 }).ToArray();
         var certificate = MaskCertificate.Of(documents, renderer, tokenizer, new MaskLeftOut(100, 0, 0, 2, 3, 0));
         Assert.True(certificate.Holds);

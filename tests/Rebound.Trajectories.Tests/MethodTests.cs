@@ -8,12 +8,14 @@ namespace Rebound.Trajectories.Tests;
 /// <summary>What a method, a prompt and a loss policy make of successes and failures together.</summary>
 public sealed class MethodTests : IDisposable
 {
-    private const string Own = """{"id": 1, "conversations": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}, {"role": "user", "content": "o"}, {"role": "assistant", "content": "b"}], "info": {"reward": REWARD}}""";
+    private const string Own = """{"id": 1, "conversations": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}, """
+        + """{"role": "user", "content": "o"}, {"role": "assistant", "content": "b"}], "info": {"reward": REWARD}}""";
 
     private readonly TemporaryFile _positive = new(Own.Replace("REWARD", "true"));
     private readonly TemporaryFile _negative = new($"{Own.Replace("REWARD", "false")}\n{Own.Replace("REWARD", "false")}");
     private readonly TemporaryFile _prompts = new(
-        """{"plain": {"conversations": [], "question_prompt": "P {question}"}, "aware": {"conversations": [], "correct_question_prompt": "C {question}", "incorrect_question_prompt": "I {question}"}}""");
+        """{"plain": {"conversations": [], "question_prompt": "P {question}"}, "aware": {"conversations": [], "correct_question_prompt":"""
+            + """ "C {question}", "incorrect_question_prompt": "I {question}"}}""");
 
     [Theory]
     [InlineData(null, null, "nat", "positive negative negative")]
@@ -64,8 +66,11 @@ public sealed class MethodTests : IDisposable
     [Fact]
     public async Task A_failure_of_one_step_has_nothing_before_it_and_is_counted()
     {
-        using var short1 = new TemporaryFile("""{"id": 9, "conversations": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}], "info": {"reward": false}}""");
-        var data = await LoadAsync(null, null, options => options with { NegativePath = short1.Path, NegativeLoss = NegativeLoss.UntilLast });
+        using var short1 = new TemporaryFile(
+            """{"id": 9, "conversations": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}], "info": """
+                + """{"reward": false}}""");
+        var data = await LoadAsync(
+            null, null, options => options with { NegativePath = short1.Path, NegativeLoss = NegativeLoss.UntilLast });
         Assert.Equal((1, 0), (data.FailuresWithoutLoss.Count, data.BadRows.Count));
         Assert.Contains("id 9", data.FailuresWithoutLoss.First[0].Message);
     }
@@ -75,9 +80,13 @@ public sealed class MethodTests : IDisposable
     {
         var unscored = Own.Replace(""", "info": {"reward": REWARD}""", "");
         using var mixed = new TemporaryFile($"{unscored}\n{Own.Replace("REWARD", "false")}\n{Own.Replace("REWARD", "true")}");
-        DatasetOptions Mixed(DatasetOptions options) => options with { PositivePath = null, NegativePath = null, ScoredPaths = [mixed.Path] };
-        Assert.Equal(["positive", "negative", "none"], (await LoadAsync(null, null, Mixed)).Documents.Select(document => document.Condition));
-        Assert.Equal(["positive", "unscored"], (await LoadAsync(TrainingMethod.Vanilla, null, Mixed)).Documents.Select(document => document.Outcome));
+        DatasetOptions Mixed(DatasetOptions options) =>
+            options with { PositivePath = null, NegativePath = null, ScoredPaths = [mixed.Path] };
+        Assert.Equal(
+            ["positive", "negative", "none"], (await LoadAsync(null, null, Mixed)).Documents.Select(document => document.Condition));
+        Assert.Equal(
+            ["positive", "unscored"],
+            (await LoadAsync(TrainingMethod.Vanilla, null, Mixed)).Documents.Select(document => document.Outcome));
     }
 
     [Fact]
@@ -101,8 +110,11 @@ public sealed class MethodTests : IDisposable
     private Task<Dataset> LoadAsync(TrainingMethod? method, string? prompt, Func<DatasetOptions, DatasetOptions>? change = null)
     {
         var options = new DatasetOptions { PositivePath = _positive.Path, NegativePath = _negative.Path, Method = method };
-        options = prompt is "plain" or "aware" ? options with { PromptPath = _prompts.Path, Template = prompt } : options with { Prompt = prompt };
+        options = prompt is "plain" or "aware"
+            ? options with { PromptPath = _prompts.Path, Template = prompt }
+            : options with { Prompt = prompt };
         return Dataset.LoadAsync(
-            change?.Invoke(options) ?? options, RenderingCase.Find("bytes").Renderer, new LengthLimit(4096, ExcessLength.Error), TestContext.Current.CancellationToken);
+            change?.Invoke(options) ?? options, RenderingCase.Find("bytes").Renderer, new LengthLimit(4096, ExcessLength.Error),
+            TestContext.Current.CancellationToken);
     }
 }

@@ -6,7 +6,9 @@ namespace Rebound.Trajectories.Tests;
 
 public sealed class NatInstructTests
 {
-    private const string Good = """{"id": 7, "conversations": [{"role": "assistant", "content": "Action: finish[2]", "loss": true}, {"role": "user", "content": "Observation: done", "loss": false}], "info": {"reward": true, "f1": 0.5, "gt": 2, "pred": "2"}, "source": "0.7"}""";
+    private const string Good = """{"id": 7, "conversations": [{"role": "assistant", "content": "Action: finish[2]", "loss": true}, """
+        + """{"role": "user", "content": "Observation: done", "loss": false}], "info": {"reward": true, "f1": 0.5, "gt": 2, "pred": "2"},"""
+        + """ "source": "0.7"}""";
 
     [Theory]
     [InlineData("[\n" + Good + ",\n" + Good + "\n]")]
@@ -44,10 +46,12 @@ public sealed class NatInstructTests
     [InlineData("""{"id": 1}""", "conversations", "missing")]
     [InlineData("""{"id": 1, "conversations": {}}""", "conversations", "list of turns")]
     [InlineData("""{"id": 1, "conversations": ["hi"]}""", "conversations[0]", "an object")]
-    [InlineData("""{"id": 1, "conversations": [{"role": "user", "content": "x"}, {"role": "assistant"}]}""", "conversations[1].content", "missing")]
+    [InlineData("""{"id": 1, "conversations": [{"role": "user", "content": "x"}, {"role": "assistant"}]}""",
+        "conversations[1].content", "missing")]
     [InlineData("""{"id": 1, "conversations": [{"role": "robot", "content": "x"}]}""", "conversations[0].role", "'robot'")]
     [InlineData("""{"id": 1, "conversations": [{"role": "user", "content": 3}]}""", "conversations[0].content", "the number 3")]
-    [InlineData("""{"id": 1, "conversations": [{"role": "user", "content": "x", "loss": "yes"}]}""", "conversations[0].loss", "true, false")]
+    [InlineData(
+        """{"id": 1, "conversations": [{"role": "user", "content": "x", "loss": "yes"}]}""", "conversations[0].loss", "true, false")]
     [InlineData("""{"id": 1, "conversations": [{"role": "user", "content": "x", "loss": 0.5}]}""", "conversations[0].loss", "0.5")]
     [InlineData("""{"id": 1, "conversations": [], "info": 3}""", "info", "an object")]
     [InlineData("""{"id": 1, "conversations": [], "info": {"reward": "yes"}}""", "info.reward", "number")]

@@ -78,7 +78,8 @@ public sealed class OutcomeTests
     private static string Row(string members)
     {
         var row = JsonNode.Parse(members)!.AsObject();
-        row["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = "q" }, new JsonObject { ["role"] = "assistant", ["content"] = "a" });
+        row["messages"] = new JsonArray(
+            new JsonObject { ["role"] = "user", ["content"] = "q" }, new JsonObject { ["role"] = "assistant", ["content"] = "a" });
         return JsonSerializer.Serialize(row);
     }
 }

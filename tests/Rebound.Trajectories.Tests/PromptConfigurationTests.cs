@@ -49,7 +49,8 @@ public sealed class PromptConfigurationTests
         var prompt = Parse(Graded);
         Assert.Equal(
             [
-                new Turn("system", "Be brief.\n\nBe exact.", false), new Turn("user", "Ready?", false), new Turn("assistant", "Yes.", false),
+                new Turn("system", "Be brief.\n\nBe exact.", false), new Turn("user", "Ready?", false),
+                new Turn("assistant", "Yes.", false),
                 new Turn("user", "[A] Q: x {sic}", false),
             ],
             prompt.Ask("x", "best"));
@@ -94,15 +95,18 @@ public sealed class PromptConfigurationTests
     public void A_conversation_that_brings_its_question_has_it_worded()
     {
         var prompt = Parse(Graded);
-        Turn[] turns = [new("system", "Own.", false), new("user", "rules", false), new("assistant", "ok", false), new("user", "x", false), new("assistant", "a", true)];
+        Turn[] turns = [new("system", "Own.", false), new("user", "rules", false), new("assistant", "ok", false), new("user", "x", false),
+            new("assistant", "a", true)];
         Assert.Equal(
             [
-                new Turn("system", "Own.\n\nBe brief.", false), new Turn("user", "Ready?", false), new Turn("assistant", "Yes.", false), new Turn("user", "rules", false),
+                new Turn("system", "Own.\n\nBe brief.", false), new Turn("user", "Ready?", false), new Turn("assistant", "Yes.", false),
+                new Turn("user", "rules", false),
                 new Turn("assistant", "ok", false), new Turn("user", "Q: x {sic} [B]", false), new Turn("assistant", "a", true),
             ],
             prompt.Apply(turns, "middling"));
         Assert.Throws<FormatException>(() => prompt.Apply([new("assistant", "a", true)], "best"));
-        var error = Assert.Throws<DataException>(() => prompt.Compose(new Trajectory("7", [new("assistant", "a", true)], new Outcome(1, 1), null, 3), null, "t.json"));
+        var error = Assert.Throws<DataException>(() =>
+            prompt.Compose(new Trajectory("7", [new("assistant", "a", true)], new Outcome(1, 1), null, 3), null, "t.json"));
         Assert.Contains("id 7 has no user turn before its first answer", error.Message);
     }
 
@@ -112,7 +116,9 @@ public sealed class PromptConfigurationTests
         var neutral = Parse(Graded).Unconditioned();
         Assert.Equal(("none", null as string, 0), (neutral.Positive, neutral.Negative, neutral.Conditions.Count));
         Assert.Equal("Q: x {sic}", neutral.Ask("x", "none")[^1].Content);
-        var positive = Parse("conditions: {good: {when: {reward: true}, question: 'g {question}', suffix: ' {', system: s}, bad: {question: 'b {question}'}}").Unconditioned();
+        var positive = Parse(
+            "conditions: {good: {when: {reward: true}, question: 'g {question}', suffix: ' {', system: s}, bad: {question: 'b "
+                + "{question}'}}").Unconditioned();
         Assert.Equal([new Turn("system", "s", false), new Turn("user", "g x {", false)], positive.Ask("x", "none"));
         Assert.Equal("none", Compose(positive, new Outcome(null, null)).Condition);
     }
@@ -136,7 +142,8 @@ public sealed class PromptConfigurationTests
     [Theory]
     [InlineData("quesiton: x", "'quesiton': is no known key here; did you mean 'question'?")]
     [InlineData("conditions: {a: {sufix: x}}", "'conditions.a.sufix': is no known key here; did you mean 'suffix'?")]
-    [InlineData("conditions: {a: {when: {rewrad: 1}, suffix: x}}", "'conditions.a.when.rewrad': is no known key here; did you mean 'reward'?")]
+    [InlineData(
+        "conditions: {a: {when: {rewrad: 1}, suffix: x}}", "'conditions.a.when.rewrad': is no known key here; did you mean 'reward'?")]
     [InlineData("conditions: {a: {when: {f1: {over: 1}}}}", "'conditions.a.when.f1.over': is no known key")]
     [InlineData("conditions: {a: {when: {f1: high}}}", "must be a number, or bounds")]
     [InlineData("conditions: {a: {when: {f1: 1e999}}}", "must be a number, or bounds")]

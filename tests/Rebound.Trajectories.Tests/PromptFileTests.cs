@@ -8,11 +8,17 @@ public sealed class PromptFileTests
 {
     private const string Prompts = """
         {
-          "plain": {"conversations": [{"role": "user", "content": "rules"}, {"role": "assistant", "content": "yes"}], "question_prompt": "Q: {question} {{x}}"},
+          "plain": {"conversations": [{"role": "user", "content": "rules"}, {"role": "assistant", "content": "yes"}],
+            "question_prompt": "Q: {question} {{x}}"},
           "aware": {"conversations": [], "correct_question_prompt": "right {question}", "incorrect_question_prompt": "wrong {question}"},
-          "aware-soft": {"conversations": [], "correct_question_prompt": "right {question}", "incorrect_question_prompt": "wrong {question}"},
-          "three": {"conversations": [], "class_1_question_prompt": "1 {question}", "class_2_question_prompt": "2 {question}", "class_3_question_prompt": "3 {question}"},
-          "four": {"conversations": [], "class_1_question_prompt": "1 {question}", "class_2_question_prompt": "2 {question}", "class_3_question_prompt": "3 {question}", "class_4_question_prompt": "4 {question}"},
+          "aware-soft": {"conversations": [], "correct_question_prompt": "right {question}",
+            "incorrect_question_prompt": "wrong {question}"},
+          "three": {"conversations": [],
+            "class_1_question_prompt": "1 {question}", "class_2_question_prompt": "2 {question}",
+            "class_3_question_prompt": "3 {question}"},
+          "four": {"conversations": [],
+            "class_1_question_prompt": "1 {question}", "class_2_question_prompt": "2 {question}", "class_3_question_prompt": "3 {question}",
+            "class_4_question_prompt": "4 {question}"},
           "turns only": [{"role": "user", "content": "x"}],
           "no place": {"conversations": [], "question_prompt": "Q"},
           "brace": {"conversations": [], "question_prompt": "{question} {answer}"},

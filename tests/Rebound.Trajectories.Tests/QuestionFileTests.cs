@@ -23,7 +23,8 @@ public sealed class QuestionFileTests
     public async Task Two_questions_of_one_id_are_an_error()
     {
         using var file = new TemporaryFile("""[{"id": 1, "question": "a"}, {"id": 1, "question": "a"}, {"id": "1", "question": "b"}]""");
-        var error = await Assert.ThrowsAsync<DataException>(() => QuestionFile.ReadAsync(file.Path, cancellation: TestContext.Current.CancellationToken));
+        var error = await Assert.ThrowsAsync<DataException>(() =>
+            QuestionFile.ReadAsync(file.Path, cancellation: TestContext.Current.CancellationToken));
         Assert.Equal((3, "id"), (error.Row!.Value, error.Field!));
     }
 
@@ -34,5 +35,7 @@ public sealed class QuestionFileTests
     [InlineData("hotpotqa/train_random_8000.json", 8000)]
     [InlineData("asdiv/test.jsonl", 2023)]
     public async Task The_question_files_of_the_tasks_are_read(string name, int count) =>
-        Assert.Equal(count, (await QuestionFile.ReadAsync(SharedData.Path($"data/{name}"), cancellation: TestContext.Current.CancellationToken)).Count);
+        Assert.Equal(
+            count,
+            (await QuestionFile.ReadAsync(SharedData.Path($"data/{name}"), cancellation: TestContext.Current.CancellationToken)).Count);
 }

@@ -31,8 +31,14 @@ public sealed class ReasoningSwitchTests
     }
 
     [Theory]
-    [InlineData("bytes", true, "Reasoning cannot be turned on: the model's chat template reads neither enable_thinking nor thinking. auto leaves it to the model.")]
-    [InlineData("smollm2", false, "Reasoning cannot be turned off: the model's chat template reads neither enable_thinking nor thinking. auto leaves it to the model.")]
+    [InlineData(
+        "bytes", true,
+        "Reasoning cannot be turned on: the model's chat template reads neither enable_thinking nor thinking. auto leaves it "
+            + "to the model.")]
+    [InlineData(
+        "smollm2", false,
+        "Reasoning cannot be turned off: the model's chat template reads neither enable_thinking nor thinking. auto leaves it "
+            + "to the model.")]
     public void A_template_that_cannot_be_told_says_so(string name, bool reasoning, string sentence) =>
         Assert.Equal(sentence, Assert.Throws<ArgumentException>(() => Of(name, reasoning)).Message);
 
@@ -40,7 +46,8 @@ public sealed class ReasoningSwitchTests
     public void A_renderer_without_a_template_says_so()
     {
         var tokenizer = RenderingCase.Find("bytes").Tokenizer;
-        var refused = Assert.Throws<ArgumentException>(() => Renderers.Create(Llama2Renderer.RendererName, tokenizer, null, "", "", reasoning: true));
+        var refused = Assert.Throws<ArgumentException>(() =>
+            Renderers.Create(Llama2Renderer.RendererName, tokenizer, null, "", "", reasoning: true));
         Assert.Equal("Reasoning cannot be turned on: the renderer llama-2 knows none. auto leaves it to the model.", refused.Message);
     }
 
@@ -51,7 +58,8 @@ public sealed class ReasoningSwitchTests
         {
             Members = new Dictionary<string, JsonElement> { [Turn.ReasoningMember] = JsonElement.Parse("\"Hm.\"") },
         };
-        var refused = Assert.Throws<RenderingException>(() => Of("qwen3", false).Renderer.Render(new Conversation("1", "none", [.. Question, answer])));
+        var refused = Assert.Throws<RenderingException>(() =>
+            Of("qwen3", false).Renderer.Render(new Conversation("1", "none", [.. Question, answer])));
         Assert.Contains("a turn in the loss has reasoning, and reasoning is off", refused.Message);
     }
 

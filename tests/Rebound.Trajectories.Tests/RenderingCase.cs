@@ -8,11 +8,13 @@ using Rebound.Trajectories.Rendering;
 namespace Rebound.Trajectories.Tests;
 
 /// <summary>A tokenizer with a chat template: real ones of the developers' data, and small ones of our own.</summary>
-internal sealed record RenderingCase(string Name, Tokenizer Tokenizer, string Template, string BosToken, string EosToken, bool? Reasoning = null)
+internal sealed record RenderingCase(
+    string Name, Tokenizer Tokenizer, string Template, string BosToken, string EosToken, bool? Reasoning = null)
 {
     /// <summary>Brackets around the user's turns, spaces and an end token around the assistant's: no header tokens at all.</summary>
     private const string Brackets =
-        "{% for message in messages %}{% if message.role == 'user' %}{{ (bos_token if loop.first else '') + '[INST] ' + message.content + ' [/INST]' }}"
+        "{% for message in messages %}{% if message.role == 'user' %}{{ (bos_token if loop.first else '') + '[INST] ' + message.content + "
+            + "' [/INST]' }}"
         + "{% else %}{{ ' ' + message.content + ' ' + eos_token }}{% endif %}{% endfor %}";
 
     /// <summary>Ends with the header of an assistant turn whether it was asked for or not.</summary>
@@ -24,7 +26,8 @@ internal sealed record RenderingCase(string Name, Tokenizer Tokenizer, string Te
 
     public static readonly string[] Own = ["bytes", "always open", "brackets on bytes"];
 
-    public static readonly string[] Real = ["smollm2", "qwen3", "qwen3 with reasoning", "qwen3 without reasoning", "llama3", "brackets on llama2"];
+    public static readonly string[] Real = ["smollm2", "qwen3", "qwen3 with reasoning", "qwen3 without reasoning",
+        "llama3", "brackets on llama2"];
 
     public static TheoryData<string> All => [.. Own, .. Real];
 
@@ -59,7 +62,8 @@ internal sealed record RenderingCase(string Name, Tokenizer Tokenizer, string Te
     {
         var config = JsonNode.Parse(File.ReadAllText(SharedData.Path($"{folder}/tokenizer_config.json")))!;
         return new RenderingCase(
-            name, Load(folder), config["chat_template"]!.GetValue<string>(), config["bos_token"]?.GetValue<string>() ?? "", config["eos_token"]!.GetValue<string>());
+            name, Load(folder), config["chat_template"]!.GetValue<string>(), config["bos_token"]?.GetValue<string>() ?? "",
+            config["eos_token"]!.GetValue<string>());
     }
 
     private static Tokenizer Load(string folder) =>

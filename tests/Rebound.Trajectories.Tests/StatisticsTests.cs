@@ -32,10 +32,13 @@ public sealed class StatisticsTests
         statistics.Add(Of("b", 1, "0.5", null, new Turn(Roles.Assistant, "Action: finish[x]", true)));
         statistics.Add(Of("b", 0, "0.2", "step limit"));
 
-        Assert.Equal([("positive", 1), ("negative", 2), ("unscored", 1)], statistics.Outcomes.Select(outcome => (outcome.Name, outcome.Group.Trajectories)));
+        Assert.Equal(
+            [("positive", 1), ("negative", 2), ("unscored", 1)],
+            statistics.Outcomes.Select(outcome => (outcome.Name, outcome.Group.Trajectories)));
         Assert.Equal([("0.2", 1), ("0.5", 2)], statistics.Sources.Select(source => (source.Name, source.Group.Trajectories)));
         Assert.Equal([("step limit", 1), ("timeout", 1)], statistics.Causes.Select(cause => (cause.Name, cause.Group.Trajectories)));
-        Assert.Equal((4, 2, 1, 1), (statistics.All.Trajectories, statistics.All.Questions, statistics.All.Unfinished, statistics.All.Empty));
+        Assert.Equal(
+            (4, 2, 1, 1), (statistics.All.Trajectories, statistics.All.Questions, statistics.All.Unfinished, statistics.All.Empty));
         var unscored = statistics.Outcomes.Last().Group;
         Assert.Equal((8L, 3L, 1L), (unscored.Tokens.Sum, unscored.LearnedTokens.Sum, unscored.LearnedTurns.Sum));
     }

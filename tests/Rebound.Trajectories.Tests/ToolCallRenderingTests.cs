@@ -49,7 +49,8 @@ public sealed class ToolCallRenderingTests
     {
         var call = new Turn(Roles.Assistant, "", Loss: true) { ToolCalls = [new ToolCall(null, "weather", """{"city": """)] };
         var rendering = RenderingCase.Find("qwen3");
-        var learned = LossPreview.Of(rendering.Renderer.Render(Weather with { Turns = [Weather.Turns[0], call] })[0], rendering.Tokenizer).First(span => span.InLoss).Text;
+        var learned = LossPreview.Of(rendering.Renderer.Render(Weather with { Turns = [Weather.Turns[0], call] })[0], rendering.Tokenizer)
+            .First(span => span.InLoss).Text;
         Assert.Contains("""{"name": "weather", "arguments": {"city": }""", learned);
     }
 }

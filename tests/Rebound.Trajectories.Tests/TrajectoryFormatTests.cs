@@ -13,7 +13,8 @@ public sealed class TrajectoryFormatTests
             {"messages": [
               {"role": "developer", "content": "Be brief."},
               {"role": "user", "content": [{"type": "text", "text": "How warm "}, {"type": "text", "text": "is it?"}]},
-              {"role": "assistant", "content": null, "weight": 0, "tool_calls": [{"id": "c1", "type": "function", "function": {"name": "weather", "arguments": "{\"city\": \"Ulm\"}"}}]},
+              {"role": "assistant", "content": null, "weight": 0, "tool_calls": [
+                {"id": "c1", "type": "function", "function": {"name": "weather", "arguments": "{\"city\": \"Ulm\"}"}}]},
               {"role": "tool", "tool_call_id": "c1", "content": "21 degrees"},
               {"role": "assistant", "content": "21 degrees.", "weight": 1}],
              "tools": [{"type": "function", "function": {"name": "weather"}}], "reward": 0.5}
@@ -44,7 +45,8 @@ public sealed class TrajectoryFormatTests
         Assert.Equal(["system", "user", "assistant", "tool", "assistant", "assistant"], trajectory.Turns.Select(turn => turn.Role));
         Assert.Equal("Let me see.", trajectory.Turns[2].Content);
         Assert.Equal([new ToolCall(null, "weather", """{"city": "Ulm"}""")], trajectory.Turns[2].ToolCalls);
-        Assert.Equal(("weather(Ulm", 0, true), (trajectory.Turns[4].Content, trajectory.Turns[4].ToolCalls.Count, trajectory.Turns[4].Loss));
+        Assert.Equal(
+            ("weather(Ulm", 0, true), (trajectory.Turns[4].Content, trajectory.Turns[4].ToolCalls.Count, trajectory.Turns[4].Loss));
         Assert.False(trajectory.Turns[5].Loss);
         Assert.False(trajectory.Outcome.Success);
         Assert.Equal("weather", trajectory.Tools!.Value[0].GetProperty("function").GetProperty("name").GetString());
@@ -101,7 +103,8 @@ public sealed class TrajectoryFormatTests
     [InlineData("\"trainable\": \"yes\"", "trainable", "a string")]
     public async Task Flags_that_contradict_each_other_or_say_neither_are_errors(string flags, string flag, string words)
     {
-        var error = await TrajectoryRows.RefusedAsync($$"""{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "x", {{flags}}}]}""");
+        var error = await TrajectoryRows.RefusedAsync(
+            $$"""{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "x", {{flags}}}]}""");
         Assert.Equal($"messages[1].{flag}", error.Field);
         Assert.Contains(words, error.Message);
     }
@@ -147,14 +150,17 @@ public sealed class TrajectoryFormatTests
     [InlineData("""{"text": "x"}""", "conversations", "and so is 'messages'")]
     [InlineData("""{"messages": [{"role": "assistant", "content": null}]}""", "messages[0].content", "null")]
     [InlineData("""{"messages": [{"role": "assistant"}]}""", "messages[0].content", "missing")]
-    [InlineData("""{"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {}}]}]}""", "messages[0].content[0].type", "'image_url'")]
+    [InlineData("""{"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {}}]}]}""",
+        "messages[0].content[0].type", "'image_url'")]
     [InlineData("""{"messages": [{"role": "assistant", "content": "", "tool_calls": {}}]}""", "messages[0].tool_calls", "a list")]
-    [InlineData("""{"messages": [{"role": "assistant", "content": "", "tool_calls": [{"function": {}}]}]}""", "messages[0].tool_calls[0].function.name", "missing")]
+    [InlineData("""{"messages": [{"role": "assistant", "content": "", "tool_calls": [{"function": {}}]}]}""",
+        "messages[0].tool_calls[0].function.name", "missing")]
     [InlineData("""{"messages": [], "tools": "[{"}""", "tools", "not valid JSON")]
     [InlineData("""{"messages": [], "tools": {}}""", "tools", "list of tools")]
     [InlineData("""{"messages": [], "system": 3}""", "system", "a string")]
     [InlineData("""{"conversations": [{"from": "human"}]}""", "conversations[0].value", "missing")]
-    [InlineData("""{"conversations": [{"from": "human", "value": "a"}, {"role": "gpt", "content": "b"}]}""", "conversations[1].from", "missing")]
+    [InlineData("""{"conversations": [{"from": "human", "value": "a"}, {"role": "gpt", "content": "b"}]}""",
+        "conversations[1].from", "missing")]
     [InlineData("""{"messages": [{"role": "user", "content": "\ud800"}]}""", "messages[0].content", "half of a surrogate pair")]
     [InlineData("""{"messages": [], "\ud800": 1}""", null, "half of a surrogate pair")]
     public async Task What_is_wrong_with_a_row_is_said_with_its_field(string row, string? field, string words)

@@ -7,7 +7,8 @@ namespace Rebound.Trajectories.Tests;
 /// <summary>Reads rows that a test writes as text.</summary>
 internal static class TrajectoryRows
 {
-    public static async Task<List<Trajectory>> ReadAsync(string path, TrajectoryFormat? format = null, Action<DataException>? onBadRow = null)
+    public static async Task<List<Trajectory>> ReadAsync(
+        string path, TrajectoryFormat? format = null, Action<DataException>? onBadRow = null)
     {
         var rows = new List<Trajectory>();
         await foreach (var trajectory in TrajectoryFile.ReadAsync(path, format, onBadRow, TestContext.Current.CancellationToken))

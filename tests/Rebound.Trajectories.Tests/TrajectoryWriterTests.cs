@@ -16,18 +16,22 @@ public sealed class TrajectoryWriterTests
 
     /// <summary>Text in which formats could go astray: JSON, JSON that is a call, quotes, controls, other planes.</summary>
     private static readonly string[] Fragments =
-        ["a", "", " ", "\n", "\"", "\\", "\u0001", "é", "🙂", "{", "}", "[]", "null", "{\"name\": \"f\", \"arguments\": {}}", "Action: finish[1]", "\u2028"];
+        ["a", "", " ", "\n", "\"", "\\", "\u0001", "é", "🙂", "{", "}", "[]", "null", "{\"name\": \"f\", \"arguments\": {}}",
+            "Action: finish[1]", "\u2028"];
 
     /// <summary>Deeper than .NET writes by itself.</summary>
     private static readonly string Deep = $"{{\"a\":{new string('[', Nesting.Deepest / 2)}{new string(']', Nesting.Deepest / 2)}}}";
 
-    private static readonly string[] Arguments = ["{}", "{\"a\": 1}", "{ \"a\" :[1, 2.50]}", "{\"a\": ", "3", "\"x\"", " {}", "", "{}}", "{\"a\":\"é🙂\"}", "{\"a\":1,\"a\":2}", Deep];
+    private static readonly string[] Arguments = ["{}", "{\"a\": 1}", "{ \"a\" :[1, 2.50]}", "{\"a\": ", "3", "\"x\"", " {}", "", "{}}",
+        "{\"a\":\"é🙂\"}", "{\"a\":1,\"a\":2}", Deep];
 
     private static readonly (string Name, string Json)[] TurnMembers =
-        [("name", "\"n\""), ("tool_call_id", "\"c1\""), ("reasoning_content", "\"hm\""), ("refusal", "null"), ("audio", "{\"id\": [1, 2e3]}")];
+        [("name", "\"n\""), ("tool_call_id", "\"c1\""), ("reasoning_content", "\"hm\""), ("refusal", "null"),
+            ("audio", "{\"id\": [1, 2e3]}")];
 
     private static readonly (string Name, string Json)[] RowMembers =
-        [("note", "\"n\""), ("info", "{\"acc\": false, \"gt\": [1], \"pred\": null}"), ("n", "1.50"), ("nothing", "null"), ("label", "\"Paris\"")];
+        [("note", "\"n\""), ("info", "{\"acc\": false, \"gt\": [1], \"pred\": null}"), ("n", "1.50"),
+            ("nothing", "null"), ("label", "\"Paris\"")];
 
     public static TheoryData<TrajectoryFormat> Formats => [.. Enum.GetValues<TrajectoryFormat>()];
 
@@ -42,7 +46,8 @@ public sealed class TrajectoryWriterTests
             Assert.Equal(trajectory.Id, read.Id);
             Assert.Equal(trajectory.Source, read.Source);
             Assert.Equal(
-                (trajectory.Outcome.Reward, trajectory.Outcome.F1, trajectory.Outcome.Cause), (read.Outcome.Reward, read.Outcome.F1, read.Outcome.Cause));
+                (trajectory.Outcome.Reward, trajectory.Outcome.F1, trajectory.Outcome.Cause),
+                (read.Outcome.Reward, read.Outcome.F1, read.Outcome.Cause));
             Assert.True(Same(trajectory.Outcome.GroundTruth, read.Outcome.GroundTruth));
             Assert.True(Same(trajectory.Tools, read.Tools));
             Assert.All(
@@ -84,8 +89,10 @@ public sealed class TrajectoryWriterTests
     [Fact]
     public async Task An_outcome_that_was_changed_is_the_one_that_is_written()
     {
-        var read = await TrajectoryRows.ReadRowAsync("""{"id": 7, "conversations": [], "label": "good", "info": {"acc": 1, "pred": "x"}, "source": 0.5}""");
-        var written = new TrajectoryWriter(TrajectoryFormat.NatInstruct).Write(read with { Outcome = read.Outcome with { Reward = 0, Cause = "wrong answer", Prediction = null } });
+        var read = await TrajectoryRows.ReadRowAsync(
+            """{"id": 7, "conversations": [], "label": "good", "info": {"acc": 1, "pred": "x"}, "source": 0.5}""");
+        var written = new TrajectoryWriter(TrajectoryFormat.NatInstruct).Write(
+            read with { Outcome = read.Outcome with { Reward = 0, Cause = "wrong answer", Prediction = null } });
         Assert.Equal(
             """{"id":7,"conversations":[],"source":0.5,"info":{"acc":1,"reward":false,"cause":"wrong answer"}}""", written.ToJsonString());
     }
@@ -104,31 +111,44 @@ public sealed class TrajectoryWriterTests
     [Fact]
     public async Task An_id_is_made_of_the_question_only_where_one_is_needed()
     {
-        var first = await TrajectoryRows.ReadRowAsync("""{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]}""");
-        var again = await TrajectoryRows.ReadRowAsync("""{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "b"}]}""");
-        var other = await TrajectoryRows.ReadRowAsync("""{"messages": [{"role": "user", "content": "r"}, {"role": "assistant", "content": "a"}]}""");
-        var ids = new[] { first, again, other }.Select(trajectory => (string)new TrajectoryWriter(TrajectoryFormat.NatInstruct).Write(trajectory)["id"]!).ToArray();
+        var first = await TrajectoryRows.ReadRowAsync(
+            """{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]}""");
+        var again = await TrajectoryRows.ReadRowAsync(
+            """{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "b"}]}""");
+        var other = await TrajectoryRows.ReadRowAsync(
+            """{"messages": [{"role": "user", "content": "r"}, {"role": "assistant", "content": "a"}]}""");
+        var ids = new[] { first, again, other }.Select(trajectory =>
+            (string)new TrajectoryWriter(TrajectoryFormat.NatInstruct).Write(trajectory)["id"]!).ToArray();
         Assert.Equal(ids[0], ids[1]);
         Assert.NotEqual(ids[0], ids[2]);
-        Assert.All(new[] { TrajectoryFormat.OpenAi, TrajectoryFormat.ShareGpt }, format => Assert.Null(new TrajectoryWriter(format).Write(first)["id"]));
+        Assert.All(
+            new[] { TrajectoryFormat.OpenAi, TrajectoryFormat.ShareGpt },
+            format => Assert.Null(new TrajectoryWriter(format).Write(first)["id"]));
     }
 
     [Fact]
     public async Task A_turn_is_written_as_others_expect_it()
     {
         var read = await TrajectoryRows.ReadRowAsync(
-            """{"id": "a", "conversations": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "t", "loss": false, "tool_calls": [{"name": "f", "arguments": {"a": 1}}]}, {"role": "tool", "content": "o"}]}""");
+            """{"id": "a", "conversations": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "t", "loss": false,"""
+                + """ "tool_calls": [{"name": "f", "arguments": {"a": 1}}]}, {"role": "tool", "content": "o"}]}""");
         Assert.Equal(
-            """{"id":"a","messages":[{"role":"user","content":"q"},{"role":"assistant","content":"t","tool_calls":[{"type":"function","function":{"name":"f","arguments":"{\u0022a\u0022: 1}"}}],"weight":0},{"role":"tool","content":"o"}]}""",
+            """{"id":"a","messages":[{"role":"user","content":"q"},{"role":"assistant","content":"t","tool_calls":["""
+                + """{"type":"function","function":{"name":"f","arguments":"{\u0022a\u0022: 1}"}}],"weight":0},"""
+                + """{"role":"tool","content":"o"}]}""",
             new TrajectoryWriter(TrajectoryFormat.OpenAi).Write(read).ToJsonString());
         Assert.Equal(
-            """{"id":"a","conversations":[{"from":"human","value":"q"},{"from":"gpt","value":"t","loss":false},{"from":"function_call","value":"{\u0022name\u0022:\u0022f\u0022,\u0022arguments\u0022:{\u0022a\u0022: 1}}","loss":false},{"from":"observation","value":"o"}]}""",
+            """{"id":"a","conversations":[{"from":"human","value":"q"},{"from":"gpt","value":"t","loss":false},"""
+                + """{"from":"function_call","value":"{\u0022name\u0022:\u0022f\u0022,\u0022arguments\u0022:{\u0022a\u0022:"""
+                + """ 1}}","loss":false},{"from":"observation","value":"o"}]}""",
             new TrajectoryWriter(TrajectoryFormat.ShareGpt).Write(read).ToJsonString());
     }
 
     private static Trajectory Read(JsonObject row) => TrajectoryFile.ReadRow(JsonSerializer.SerializeToElement(row), "rows", 1);
 
-    private static bool Same(JsonElement? a, JsonElement? b) => a is { } one && b is { } other ? JsonElement.DeepEquals(one, other) : a is null && b is null;
+    private static bool Same(JsonElement? a, JsonElement? b) => a is { } one && b is { } other
+        ? JsonElement.DeepEquals(one, other)
+        : a is null && b is null;
 
     private static Gen<string> Text => Gen.ArrayOf(Gen.Elements(Fragments)).Select(string.Concat);
 
@@ -148,7 +168,9 @@ public sealed class TrajectoryWriterTests
         from content in Text
         from loss in Gen.Elements(true, false)
         from calls in Gen.ArrayOf(Calls).Resize(2)
-        from members in Gen.Frequency((3, Gen.Constant<IReadOnlyDictionary<string, JsonElement>>(new OrderedDictionary<string, JsonElement>())), (1, MembersOf(TurnMembers)))
+        from members in Gen.Frequency(
+            (3, Gen.Constant<IReadOnlyDictionary<string, JsonElement>>(new OrderedDictionary<string, JsonElement>())),
+            (1, MembersOf(TurnMembers)))
         select new Turn(role, content, loss) { ToolCalls = role == Roles.Assistant ? calls : [], Members = members };
 
     private static Gen<Outcome> Outcomes =>

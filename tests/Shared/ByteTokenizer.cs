@@ -74,7 +74,9 @@ internal static class ByteTokenizer
     private static JsonObject ByteLevel() =>
         new() { ["type"] = "ByteLevel", ["add_prefix_space"] = false, ["trim_offsets"] = true, ["use_regex"] = true };
 
-    /// <summary>The letter that byte-level vocabularies write for a byte: itself where it prints, the next free one from 256 on elsewhere.</summary>
+    /// <summary>
+    /// The letter that byte-level vocabularies write for a byte: itself where it prints, the next free one from 256 on elsewhere.
+    /// </summary>
     private static char Letter(int value)
     {
         static bool Prints(int b) => b is (>= '!' and <= '~') or (>= 0xA1 and <= 0xAC) or (>= 0xAE and <= 0xFF);

@@ -29,20 +29,21 @@ internal static class ChatServer
     public static Task Say(HttpListenerContext context, string text) =>
         Answer(context, new JsonObject { ["role"] = "assistant", ["content"] = text }, "stop");
 
-    private static Task Answer(HttpListenerContext context, JsonObject message, string finish) => LocalServer.Say(context, 200, new JsonObject
-    {
-        ["id"] = "chat-1",
-        ["object"] = "chat.completion",
-        ["created"] = 1_700_000_000,
-        ["model"] = "test",
-        ["choices"] = new JsonArray(new JsonObject
+    private static Task Answer(HttpListenerContext context, JsonObject message, string finish) =>
+        LocalServer.Say(context, 200, new JsonObject
         {
-            ["index"] = 0,
-            ["message"] = message,
-            ["finish_reason"] = finish,
-        }),
-        ["usage"] = new JsonObject { ["prompt_tokens"] = 100, ["completion_tokens"] = 10, ["total_tokens"] = 110 },
-    }.ToJsonString());
+            ["id"] = "chat-1",
+            ["object"] = "chat.completion",
+            ["created"] = 1_700_000_000,
+            ["model"] = "test",
+            ["choices"] = new JsonArray(new JsonObject
+            {
+                ["index"] = 0,
+                ["message"] = message,
+                ["finish_reason"] = finish,
+            }),
+            ["usage"] = new JsonObject { ["prompt_tokens"] = 100, ["completion_tokens"] = 10, ["total_tokens"] = 110 },
+        }.ToJsonString());
 
     /// <summary>Answers with an assistant's turn in pieces, as server-sent events.</summary>
     public static Task Stream(HttpListenerContext context, params string[] pieces)
@@ -70,6 +71,8 @@ internal static class ChatServer
             ["usage"] = new JsonObject { ["prompt_tokens"] = 100, ["completion_tokens"] = 10, ["total_tokens"] = 110 },
         };
         return LocalServer.Say(
-            context, 200, string.Concat(events.Append(usage).Select(chunk => $"data: {chunk.ToJsonString()}\n\n")) + "data: [DONE]\n\n", "text/event-stream");
+            context, 200,
+            string.Concat(events.Append(usage).Select(chunk => $"data: {chunk.ToJsonString()}\n\n")) + "data: [DONE]\n\n",
+            "text/event-stream");
     }
 }

@@ -16,9 +16,16 @@ internal static class MisbehavingStream
         {
             case "miderr": events = [events[1], Overloaded]; break;
             case "firsterr": events = [Overloaded]; break;
-            case "midchoice": events = [events[1], """{"error": {"message": "upstream overloaded"}, "choices": [{"delta": {"content": ""}, "finish_reason": "error"}]}"""]; break;
-            case "azurefirst": events.Insert(0, """{"id": "", "object": "", "created": 0, "model": "", "choices": [], "prompt_filter_results": []}"""); break;
-            case "emptyusage": events.Add("""{"id": "x", "choices": [], "usage": {"prompt_tokens": 5, "completion_tokens": 5.0, "total_tokens": 10}}"""); break;
+            case "midchoice":
+                events = [events[1],
+                    """{"error": {"message": "upstream overloaded"}, "choices": [{"delta": {"content": ""}, "finish_reason":"""
+                        + """ "error"}]}"""]; break;
+            case "azurefirst":
+                events.Insert(
+                    0, """{"id": "", "object": "", "created": 0, "model": "", "choices": [], "prompt_filter_results": []}"""); break;
+            case "emptyusage":
+                events.Add(
+                    """{"id": "x", "choices": [], "usage": {"prompt_tokens": 5, "completion_tokens": 5.0, "total_tokens": 10}}"""); break;
             case "nochoices": events = ["""{"id": "x", "choices": []}"""]; break;
             default: break;
         }
@@ -29,7 +36,8 @@ internal static class MisbehavingStream
             "comment" => ": OPENROUTER PROCESSING\n\n: OPENROUTER PROCESSING\n\n",
             "ping" => "event: ping\ndata: {}\n\n",
             "bom" => "\uFEFF",
-            "errevent" => "event: error\ndata: {\"error\": {\"message\": \"upstream overloaded\"}, \"message\": \"upstream overloaded\"}\n\n",
+            "errevent" =>
+                "event: error\ndata: {\"error\": {\"message\": \"upstream overloaded\"}, \"message\": \"upstream overloaded\"}\n\n",
             _ => "",
         };
         return before + string.Concat(events.Select(text => mark + text + end)) + (mode == "nodone" ? "" : $"{mark}[DONE]{end}");
@@ -39,21 +47,29 @@ internal static class MisbehavingStream
     {
         if (Calls(mode) is { } calls)
         {
-            return [Chunk(new JsonObject { ["role"] = "assistant", ["content"] = null }), .. calls.Select(call => Chunk(new JsonObject { ["tool_calls"] = JsonNode.Parse(call) })), Chunk([], "tool_calls")];
+            return [Chunk(new JsonObject { ["role"] = "assistant", ["content"] = null }),
+                .. calls.Select(call => Chunk(new JsonObject { ["tool_calls"] = JsonNode.Parse(call) })), Chunk([], "tool_calls")];
         }
 
-        var events = Pieces.Select(piece => Chunk(new JsonObject { ["content"] = piece })).Append(Chunk([], mode switch { "eos" => "eos_token", "length" => "length", _ => "stop" })).ToList();
+        var events = Pieces.Select(piece => Chunk(new JsonObject { ["content"] = piece }))
+            .Append(Chunk([], mode switch { "eos" => "eos_token", "length" => "length", _ => "stop" })).ToList();
         var first = new JsonObject { ["role"] = "assistant", ["content"] = "" };
         switch (mode)
         {
             case "reason": (first["reasoning_content"], events[0]["choices"]![0]!["delta"]!["reasoning"]) = ("I think", " 4."); break;
-            case "reasonopen": events = [.. new[] { "I think", " 4.\n</th", "ink>\n\n" }.Select(piece => Chunk(new JsonObject { ["content"] = piece })), .. events]; break;
+            case "reasonopen":
+                events = [.. new[] { "I think", " 4.\n</th", "ink>\n\n" }.Select(piece => Chunk(new JsonObject { ["content"] = piece })),
+                    .. events]; break;
             case "reasononly": (first["reasoning"], events) = ("I think 4.", [Chunk([], "stop")]); break;
-            case "refusal": events = [Chunk(new JsonObject { ["refusal"] = "I cannot " }), Chunk(new JsonObject { ["refusal"] = "help." }), Chunk([], "stop")]; break;
+            case "refusal":
+                events = [Chunk(new JsonObject { ["refusal"] = "I cannot " }), Chunk(new JsonObject { ["refusal"] = "help." }),
+                Chunk([], "stop")]; break;
             case "nulldelta": events[^1]["choices"]![0]!["delta"] = null; break;
             case "nodelta": ((JsonObject)events[^1]["choices"]![0]!).Remove("delta"); break;
             case "emptyfinish": events.SkipLast(1).ToList().ForEach(chunk => chunk["choices"]![0]!["finish_reason"] = ""); break;
-            case "parts": events[0]["choices"]![0]!["delta"]!["content"] = JsonNode.Parse("""[{"type": "text", "text": "Thought: easy.\n"}]"""); break;
+            case "parts":
+                events[0]["choices"]![0]!["delta"]!["content"] = JsonNode.Parse(
+                    """[{"type": "text", "text": "Thought: easy.\n"}]"""); break;
             default: break;
         }
 
@@ -112,7 +128,8 @@ internal static class MisbehavingStream
         ],
         "calls-noid" =>
         [
-            """[{"index": 0, "id": "", "function": {"name": "calculate", "arguments": "{\"expression\": \"2+2\"}"}}, {"index": 0, "id": "", "function": {"name": "search", "arguments": "{\"query\": \"é\"}"}}]""",
+            """[{"index": 0, "id": "", "function": {"name": "calculate", "arguments": "{\"expression\": \"2+2\"}"}}, {"index": 0, "id":"""
+                + """ "", "function": {"name": "search", "arguments": "{\"query\": \"é\"}"}}]""",
         ],
         _ => null,
     };

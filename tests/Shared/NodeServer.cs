@@ -10,7 +10,8 @@ internal static class NodeServer
     /// <param name="package">For example <c>server-everything</c>.</param>
     public static string[] Package(string package, params string[] arguments)
     {
-        var program = Path.Combine(SharedData.RepositoryRoot, "tests/mcp-servers/node_modules/@modelcontextprotocol", package, "dist/index.js");
+        var program = Path.Combine(
+            SharedData.RepositoryRoot, "tests/mcp-servers/node_modules/@modelcontextprotocol", package, "dist/index.js");
         Assert.SkipUnless(File.Exists(program), $"The server {package} is not installed: scripts/mcp-servers does that.");
         return [Node(), program, .. arguments];
     }
@@ -18,7 +19,8 @@ internal static class NodeServer
     private static string Node()
     {
         var names = OperatingSystem.IsWindows() ? "node.exe" : "node";
-        var found = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, names)).FirstOrDefault(File.Exists);
+        var found = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder =>
+            Path.Combine(folder, names)).FirstOrDefault(File.Exists);
         Assert.SkipWhen(found is null, "Node.js is not installed.");
         return found!;
     }

@@ -38,7 +38,8 @@ internal static class FuzzRun
             }
 
             return new FuzzResult(
-                reader.Name, inputs, state.Accepted, state.Refused, TimeSpan.FromMicroseconds(state.Slowest), state.Largest, state.Held, findings);
+                reader.Name, inputs, state.Accepted, state.Refused, TimeSpan.FromMicroseconds(state.Slowest),
+                state.Largest, state.Held, findings);
         }
         finally
         {
@@ -63,7 +64,8 @@ internal static class FuzzRun
             if (process.ExitCode is not (0 or Worker.StoppedByInput))
             {
                 using var state = new WorkerState(statePath);
-                found.Add(new Finding(reader.Name, state.Index, Fault.Crash, FirstOfRebound(await complaint), (await complaint).Split('\n')[0]));
+                found.Add(
+                    new Finding(reader.Name, state.Index, Fault.Crash, FirstOfRebound(await complaint), (await complaint).Split('\n')[0]));
             }
 
             return (found, process.ExitCode == 0);
@@ -79,7 +81,8 @@ internal static class FuzzRun
 
     private static ProcessStartInfo Program(FuzzReader reader, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "Rebound.Fuzz.dll"), "worker", reader.Name, .. arguments])
+        var start = new ProcessStartInfo("dotnet",
+            ["exec", Path.Combine(AppContext.BaseDirectory, "Rebound.Fuzz.dll"), "worker", reader.Name, .. arguments])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
@@ -96,5 +99,7 @@ internal static class FuzzRun
     }
 
     private static string FirstOfRebound(string complaint) => complaint.Split('\n').Select(line => line.Trim())
-        .FirstOrDefault(line => line.StartsWith("at Rebound.", StringComparison.Ordinal) && !line.StartsWith("at Rebound.Fuzz", StringComparison.Ordinal)) ?? "";
+        .FirstOrDefault(line =>
+            line.StartsWith("at Rebound.", StringComparison.Ordinal) && !line.StartsWith("at Rebound.Fuzz", StringComparison.Ordinal))
+                ?? "";
 }

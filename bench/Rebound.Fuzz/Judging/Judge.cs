@@ -57,19 +57,26 @@ internal static partial class Judge
     /// <summary>The first method of Rebound's on the way down to where an exception was thrown.</summary>
     public static string PlaceOf(Exception exception)
     {
-        var frame = new StackTrace(exception, fNeedFileInfo: false).GetFrames().Select(DiagnosticMethodInfo.Create).OfType<DiagnosticMethodInfo>()
+        var frame = new StackTrace(exception, fNeedFileInfo: false).GetFrames().Select(DiagnosticMethodInfo.Create)
+            .OfType<DiagnosticMethodInfo>()
             .FirstOrDefault(method => IsRebounds(method.DeclaringAssemblyName));
         return frame is null ? "no method of Rebound" : $"{frame.DeclaringTypeName}.{frame.Name}";
     }
 
-    /// <summary>Whether the runtime or a package threw it. A method of Rebound's may have been compiled into the one here that called it.</summary>
+    /// <summary>
+    /// Whether the runtime or a package threw it. A method of Rebound's may have been compiled into the one here that called it.
+    /// </summary>
     private static bool IsOfTheRuntime(Exception exception) =>
-        exception.TargetSite?.Module.Assembly.GetName().Name is { } thrower && !thrower.StartsWith("rebound", StringComparison.OrdinalIgnoreCase);
+        exception.TargetSite?.Module.Assembly.GetName().Name is { } thrower
+            && !thrower.StartsWith("rebound", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsRebounds(string assembly) => assembly.StartsWith("rebound", StringComparison.OrdinalIgnoreCase)
         && !assembly.StartsWith("Rebound.Fuzz", StringComparison.Ordinal);
 
     /// <summary>Names that only a programmer of .NET knows.</summary>
-    [GeneratedRegex(@"\b\w+Exception\b|\bSystem\.[A-Z]|\bMicrosoft\.[A-Z]|Object reference|\bparameter '|\bParameter '|\w`1|\bNullable\b|\bUtf8Json|\bJsonNode\b|\bInt32\b|\bBytePositionInLine\b|\bLineNumber:", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 10_000)]
+    [GeneratedRegex(
+        @"\b\w+Exception\b|\bSystem\.[A-Z]|\bMicrosoft\.[A-Z]|Object reference|\bparameter '|\bParameter '|\w`1|"
+            + @"\bNullable\b|\bUtf8Json|\bJsonNode\b|\bInt32\b|\bBytePositionInLine\b|\bLineNumber:",
+        RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex InternalWords();
 }

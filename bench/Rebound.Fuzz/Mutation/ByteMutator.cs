@@ -2,7 +2,10 @@ using System.Buffers.Binary;
 
 namespace Rebound.Fuzz.Mutation;
 
-/// <summary>Spoils bytes without knowing what they mean: flips, numbers at the edges of their types, blocks that are cut, repeated or another seed's.</summary>
+/// <summary>
+/// Spoils bytes without knowing what they mean: flips, numbers at the edges of their types, blocks
+/// that are cut, repeated or another seed's.
+/// </summary>
 internal sealed class ByteMutator : IMutator
 {
     public static readonly ByteMutator Instance = new();

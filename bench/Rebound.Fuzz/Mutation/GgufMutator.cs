@@ -2,14 +2,19 @@ using System.Text;
 
 namespace Rebound.Fuzz.Mutation;
 
-/// <summary>Spoils a GGUF file: a key or a text of its metadata replaced by another of the same length or by a number, or any bytes.</summary>
+/// <summary>
+/// Spoils a GGUF file: a key or a text of its metadata replaced by another of the same length or by a number, or any bytes.
+/// </summary>
 internal sealed class GgufMutator : IMutator
 {
     private static readonly string[] Words =
     [
-        "general.architecture", "llama", "qwen2", "qwen3", "tokenizer.ggml.model", "gpt2", "general.alignment", "general.file_type", "llama.rope.scaling.type",
-        "yarn", "linear", "none", "llama.rope.scaling.factor", "llama.vocab_size", "tokenizer.ggml.scores", "token_embd.weight", "blk.0.attn_q.weight",
-        "blk.99999999999.attn_q.weight", "rope_freqs.weight", "split.count", "tokenizer.chat_templates", "tokenizer.ggml.add_bos_token", "output.weight",
+        "general.architecture", "llama", "qwen2", "qwen3", "tokenizer.ggml.model", "gpt2", "general.alignment",
+        "general.file_type", "llama.rope.scaling.type",
+        "yarn", "linear", "none", "llama.rope.scaling.factor", "llama.vocab_size", "tokenizer.ggml.scores",
+        "token_embd.weight", "blk.0.attn_q.weight",
+        "blk.99999999999.attn_q.weight", "rope_freqs.weight", "split.count", "tokenizer.chat_templates",
+        "tokenizer.ggml.add_bos_token", "output.weight",
     ];
 
     public byte[] Mutate(byte[] seed, IReadOnlyList<byte[]> seeds, FuzzRandom random)

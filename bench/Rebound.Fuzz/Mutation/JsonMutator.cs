@@ -15,14 +15,18 @@ internal sealed class JsonMutator : IMutator
 
     private static readonly string[] Values =
     [
-        "null", "true", "false", "0", "-0", "1", "-1", "2", "0.5", "-0.5", "1e400", "-1e400", "1e-400", "1e15", "127", "128", "255", "256", "65536", "2147483647",
+        "null", "true", "false", "0", "-0", "1", "-1", "2", "0.5", "-0.5", "1e400", "-1e400", "1e-400", "1e15", "127", "128",
+        "255", "256", "65536", "2147483647",
         "2147483648", "-2147483648", "4294967295", "9007199254740993", "9223372036854775807", "9223372036854775808",
-        "18446744073709551616", "123456789012345678901234567890123456789012", "1.0", "1e2", "NaN", "Infinity", "01", "\"\"", "\" \"", "\"a\"", "\"1\"",
-        "\"true\"", "\"null\"", @"""\ud800""", @"""\udc00\ud800""", @"""a\u0000b""", @"""\u001b[31m\u202e""", "\"😀\"", "\"a\\nb\"", "\"../../x\"", "\"/dev/zero\"",
+        "18446744073709551616", "123456789012345678901234567890123456789012", "1.0", "1e2", "NaN", "Infinity", "01",
+        "\"\"", "\" \"", "\"a\"", "\"1\"",
+        "\"true\"", "\"null\"", @"""\ud800""", @"""\udc00\ud800""", @"""a\u0000b""", @"""\u001b[31m\u202e""", "\"😀\"", "\"a\\nb\"",
+        "\"../../x\"", "\"/dev/zero\"",
         "[]", "{}", "[null]", "[[]]", "{\"\":null}", "[0,\"a\"]", "[\"a\",\"b\"]", "[-1]", "{\"type\":\"x\"}",
     ];
 
-    private static readonly string[] Names = ["\"\"", "\"type\"", "\"id\"", "\"content\"", @"""\ud800""", @"""a\u0000""", "\"__proto__\"", "\"extra\"", "\"0\""];
+    private static readonly string[] Names = ["\"\"", "\"type\"", "\"id\"", "\"content\"", @"""\ud800""", @"""a\u0000""",
+        "\"__proto__\"", "\"extra\"", "\"0\""];
 
     public byte[] Mutate(byte[] seed, IReadOnlyList<byte[]> seeds, FuzzRandom random)
     {
@@ -59,7 +63,8 @@ internal sealed class JsonMutator : IMutator
                 break;
             case 1 when holder.Children.Count > 0:
                 var (name, value) = random.Pick(holder.Children);
-                holder.Children.Insert(random.Below(holder.Children.Count + 1), (name, random.OneIn(2) ? value.Copy() : JsonTree.Leaf(random.Pick(Values))));
+                holder.Children.Insert(
+                    random.Below(holder.Children.Count + 1), (name, random.OneIn(2) ? value.Copy() : JsonTree.Leaf(random.Pick(Values))));
                 break;
             case 2 when holder.IsObject && holder.Children.Count > 0:
                 var at = random.Below(holder.Children.Count);

@@ -19,7 +19,8 @@ internal sealed class JsonTree
 
     public static JsonTree Parse(byte[] json)
     {
-        using var document = JsonDocument.Parse(json, new JsonDocumentOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
+        using var document = JsonDocument.Parse(
+            json, new JsonDocumentOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
         return Of(document.RootElement);
     }
 
@@ -80,7 +81,8 @@ internal sealed class JsonTree
         switch (element.ValueKind)
         {
             case JsonValueKind.Object:
-                tree.Children.AddRange(element.EnumerateObject().Select(member => ((string?)JsonSerializer.Serialize(member.Name), Of(member.Value))));
+                tree.Children.AddRange(
+                    element.EnumerateObject().Select(member => ((string?)JsonSerializer.Serialize(member.Name), Of(member.Value))));
                 break;
             case JsonValueKind.Array:
                 tree.Children.AddRange(element.EnumerateArray().Select(item => ((string?)null, Of(item))));

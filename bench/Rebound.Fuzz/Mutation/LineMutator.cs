@@ -38,7 +38,8 @@ internal sealed class LineMutator : IMutator
                 lines[at] = $"{lines[at]}{random.Pick(lines)}";
                 break;
             default:
-                lines[at] = JsonMutator.Spoil(JsonTree.Parse(Encoding.UTF8.GetBytes(lines[at])), JsonTree.Parse(Encoding.UTF8.GetBytes(random.Pick(others))), random);
+                lines[at] = JsonMutator.Spoil(
+                    JsonTree.Parse(Encoding.UTF8.GetBytes(lines[at])), JsonTree.Parse(Encoding.UTF8.GetBytes(random.Pick(others))), random);
                 break;
         }
 

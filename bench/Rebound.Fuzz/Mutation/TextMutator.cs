@@ -3,13 +3,16 @@ using System.Text.RegularExpressions;
 
 namespace Rebound.Fuzz.Mutation;
 
-/// <summary>Spoils a text of some grammar by its tokens: they are dropped, doubled, exchanged, nested, and joined by others of the grammar.</summary>
+/// <summary>
+/// Spoils a text of some grammar by its tokens: they are dropped, doubled, exchanged, nested, and joined by others of the grammar.
+/// </summary>
 /// <param name="words">Tokens of the grammar.</param>
 /// <param name="brackets">What nests in it: what opens, and what closes.</param>
 internal sealed partial class TextMutator(string[] words, (string Open, string Close)[] brackets) : IMutator
 {
     private static readonly string[] Oddities =
-        ["\0", "\u001b]0;x\u0007", "\u202e", "\ufeff", "\ud800", "😀", "é", "\u2028", "\r\n", "\t", "99999999999999999999", "1e999", "\\", "'", "\"", "%", "{", "}"];
+        ["\0", "\u001b]0;x\u0007", "\u202e", "\ufeff", "\ud800", "😀", "é", "\u2028", "\r\n", "\t", "99999999999999999999", "1e999", "\\",
+            "'", "\"", "%", "{", "}"];
 
     public byte[] Mutate(byte[] seed, IReadOnlyList<byte[]> seeds, FuzzRandom random)
     {
@@ -63,7 +66,8 @@ internal sealed partial class TextMutator(string[] words, (string Open, string C
                 Nest(tokens, at, length, random);
                 break;
             case 10 when tokens.Count > 0 && tokens[at].Length > 0 && random.OneIn(3):
-                tokens[at] = string.Concat(Enumerable.Repeat(tokens[at], random.Length(Math.Min(20_000, 1 + (FuzzReader.MostBytes / tokens[at].Length)))));
+                tokens[at] = string.Concat(
+                    Enumerable.Repeat(tokens[at], random.Length(Math.Min(20_000, 1 + (FuzzReader.MostBytes / tokens[at].Length)))));
                 break;
             default:
                 tokens.Insert(at, $"{random.Between(-3, 300)}");

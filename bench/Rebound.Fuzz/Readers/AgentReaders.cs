@@ -16,29 +16,38 @@ internal static class AgentReaders
 {
     private static readonly TextMutator Calculation = new(
         [
-            "+", "-", "*", "/", "//", "%", "**", "^", "(", ")", ",", "=", "==", "<", "!", "pi", "e", "oo", "zoo", "nan", "I", "x", "y", "sqrt(", "log(", "ln(", "exp(", "sin(", "tan(", "factorial(", "gcd(", "binomial(", "round(", "floor(", "max(",
-            "abs(", "cbrt(", "gamma(", "diff(", "solve(", "integrate(", "simplify(", "Rational(", "0", "1", "2", "10", "0.1", "1e300", "1e-300", "10**400", "2**500000", "99999999999999999999", ".5", "1/3", "$", "%", "1,000", "°", "×", "÷", "√", "−", "x**99",
+            "+", "-", "*", "/", "//", "%", "**", "^", "(", ")", ",", "=", "==", "<", "!", "pi", "e", "oo", "zoo", "nan", "I", "x", "y",
+            "sqrt(", "log(", "ln(", "exp(", "sin(", "tan(", "factorial(", "gcd(", "binomial(", "round(", "floor(", "max(",
+            "abs(", "cbrt(", "gamma(", "diff(", "solve(", "integrate(", "simplify(", "Rational(", "0", "1", "2", "10", "0.1", "1e300",
+            "1e-300", "10**400", "2**500000", "99999999999999999999", ".5", "1/3", "$", "%", "1,000", "°", "×", "÷", "√", "−", "x**99",
             "(x+y)**40", "import", "__class__", "lambda", "[", "]", "{", "'", "\"", ";", "\\",
         ],
-        [("(", ")"), ("-", ""), ("sqrt(", ")"), ("2**", "2"), ("(x+", ")**2"), ("log(", ")"), ("1/(1+", ")"), ("factorial(", ")"), ("9", "9")]);
+        [("(", ")"), ("-", ""), ("sqrt(", ")"), ("2**", "2"), ("(x+", ")**2"), ("log(", ")"), ("1/(1+", ")"),
+            ("factorial(", ")"), ("9", "9")]);
 
     private static readonly TextMutator Turn = new(
         [
-            "Action:", "action:", "Action 1:", "**Action**", "Thought:", "Observation:", "\n", "```", "```json\n", "`", "[", "]", "(", ")", "{", "}", "calculate", "search", "finish", "finish[", "calculate[", "\"", "<think>", "</think>", "<tool_call>",
-            "</tool_call>", "{\"name\": \"calculate\", \"arguments\": {\"expression\": \"1+1\"}}", "\\boxed{", ":", "-", "*", "_", "Final Answer:", "I'm sorry, I can't",
+            "Action:", "action:", "Action 1:", "**Action**", "Thought:", "Observation:", "\n", "```", "```json\n", "`", "[", "]", "(", ")",
+            "{", "}", "calculate", "search", "finish", "finish[", "calculate[", "\"", "<think>", "</think>", "<tool_call>",
+            "</tool_call>", "{\"name\": \"calculate\", \"arguments\": {\"expression\": \"1+1\"}}", "\\boxed{", ":", "-", "*", "_",
+            "Final Answer:", "I'm sorry, I can't",
         ],
-        [("[", "]"), ("(", ")"), ("{", "}"), ("Action: a[", "]"), ("\nAction: ", ""), ("`", ""), ("*", ""), (" ", ""), ("<think>", "</think>"), ("((", "")]);
+        [("[", "]"), ("(", ")"), ("{", "}"), ("Action: a[", "]"), ("\nAction: ", ""), ("`", ""), ("*", ""), (" ", ""),
+            ("<think>", "</think>"), ("((", "")]);
 
     private static readonly TextMutator Page = new(
         [
-            "<", ">", "</", "/>", "<!--", "-->", "<p>", "</p>", "<script>", "</script>", "<style ", "</style >", "<svg", "</svg>", "<head", "<br>", "<div a='>'>", "&amp;", "&#0;", "&#x110000;", "&#99999999999;", "&bogus;", "<![CDATA[", "]]>",
+            "<", ">", "</", "/>", "<!--", "-->", "<p>", "</p>", "<script>", "</script>", "<style ", "</style >", "<svg", "</svg>", "<head",
+            "<br>", "<div a='>'>", "&amp;", "&#0;", "&#x110000;", "&#99999999999;", "&bogus;", "<![CDATA[", "]]>",
             "<?xml", "one two three four five six seven eight nine ten eleven.", "\n", ". A", "!\" (B",
         ],
-        [("<", ">"), ("<div>", "</div>"), ("<script>", "</script>"), ("<!--", ""), ("<p ", ""), ("<svg>", ""), ("</", ""), ("&", ";"), (" ", ".")]);
+        [("<", ">"), ("<div>", "</div>"), ("<script>", "</script>"), ("<!--", ""), ("<p ", ""), ("<svg>", ""),
+            ("</", ""), ("&", ";"), (" ", ".")]);
 
     public static IReadOnlyList<FuzzReader> All { get; } =
     [
-        new("calculator", Calculation, _ => Workbench.Files("calculator"), _ => input => Calculator.Calculate(Encoding.UTF8.GetString(input))),
+        new("calculator", Calculation, _ => Workbench.Files("calculator"),
+            _ => input => Calculator.Calculate(Encoding.UTF8.GetString(input))),
         new("turn", Turn, _ => Workbench.Files("turn"), _ => input => ReadTurn(Encoding.UTF8.GetString(input))),
         new("page", Page, _ => Workbench.Files("page"), _ => input =>
         {
@@ -83,7 +92,8 @@ internal static class AgentReaders
 
     private static byte[][] Indexes(Workbench bench)
     {
-        var passages = Enumerable.Range(0, 30).Select(number => new Passage($"Ulm {number}", $"The minster of Ulm on the Danube is tall, says book {number * number}."));
+        var passages = Enumerable.Range(0, 30).Select(number =>
+            new Passage($"Ulm {number}", $"The minster of Ulm on the Danube is tall, says book {number * number}."));
         SearchIndex.Build(bench.At("seed.idx"), passages);
         return [File.ReadAllBytes(bench.At("seed.idx"))];
     }

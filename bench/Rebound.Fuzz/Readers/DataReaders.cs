@@ -20,7 +20,8 @@ namespace Rebound.Fuzz.Readers;
 internal static class DataReaders
 {
     private const string TemplateWithCalls =
-        "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content or '' }}{% if message.tool_calls %}{{ message.tool_calls | tojson }}{% endif %}"
+        "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content or '' }}{% if message.tool_calls %}{{ "
+            + "message.tool_calls | tojson }}{% endif %}"
         + "<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
 
     public static IReadOnlyList<FuzzReader> All { get; } =
@@ -43,7 +44,8 @@ internal static class DataReaders
             using var index = SearchIndex.InMemory(passages);
             index.Search("Ulm water", 3);
         }),
-        new("solutions", new TextMutator(["<<", ">>", "=", "#### ", "$", "\n", ".", "48/2", "1,000", "%", "-"], [("<<", ">>"), ("(", ")")]), _ => Workbench.Files("solutions"), bench => input =>
+        new("solutions", new TextMutator(["<<", ">>", "=", "#### ", "$", "\n", ".", "48/2", "1,000", "%", "-"], [("<<", ">>"), ("(", ")")]),
+            _ => Workbench.Files("solutions"), bench => input =>
         {
             try
             {
@@ -86,36 +88,38 @@ internal static class DataReaders
     }
 
     /// <summary>All that is done with trajectories before they are trained on, first with the bad rows left out, then without.</summary>
-    private static FuzzReader Trajectories(string name, IMutator mutator, string file) => new(name, mutator, _ => Workbench.Files(name), bench =>
-    {
-        var tokenizer = Tokenizer.Parse(ByteTokenizer.Json());
-        var template = new ChatTemplateText(TemplateWithCalls);
-        var renderer = Renderers.Create(ChatTemplateRenderer.RendererName, tokenizer, template, ByteTokenizer.TurnStart, ByteTokenizer.TurnEnd);
-        return input =>
+    private static FuzzReader Trajectories(string name, IMutator mutator, string file) =>
+        new(name, mutator, _ => Workbench.Files(name), bench =>
         {
-            var path = bench.Write(file, input);
-            var statistics = new TrajectoryStatistics(tokenizer);
-            var cleaner = new Cleaner(new CleaningOptions { Duplicates = DuplicateRule.Normalized, DropUnfinished = true });
-            foreach (var trajectory in TrajectoryFile.ReadAsync(path, null, bad => bench.Refuse(bad.Message)).ToBlockingEnumerable())
+            var tokenizer = Tokenizer.Parse(ByteTokenizer.Json());
+            var template = new ChatTemplateText(TemplateWithCalls);
+            var renderer = Renderers.Create(
+                ChatTemplateRenderer.RendererName, tokenizer, template, ByteTokenizer.TurnStart, ByteTokenizer.TurnEnd);
+            return input =>
             {
-                statistics.Add(trajectory);
-                cleaner.ReasonToDrop(trajectory);
-                foreach (var names in TrajectoryFormatNames.All)
+                var path = bench.Write(file, input);
+                var statistics = new TrajectoryStatistics(tokenizer);
+                var cleaner = new Cleaner(new CleaningOptions { Duplicates = DuplicateRule.Normalized, DropUnfinished = true });
+                foreach (var trajectory in TrajectoryFile.ReadAsync(path, null, bad => bench.Refuse(bad.Message)).ToBlockingEnumerable())
                 {
-                    new TrajectoryWriter(names.Format).Write(trajectory).ToJsonString();
+                    statistics.Add(trajectory);
+                    cleaner.ReasonToDrop(trajectory);
+                    foreach (var names in TrajectoryFormatNames.All)
+                    {
+                        new TrajectoryWriter(names.Format).Write(trajectory).ToJsonString();
+                    }
+
+                    Render(renderer, trajectory, bench);
                 }
 
-                Render(renderer, trajectory, bench);
-            }
+                foreach (var names in TrajectoryFormatNames.All)
+                {
+                    _ = TrajectoryFile.ReadAsync(path, names.Format, _ => { }).ToBlockingEnumerable().Count();
+                }
 
-            foreach (var names in TrajectoryFormatNames.All)
-            {
-                _ = TrajectoryFile.ReadAsync(path, names.Format, _ => { }).ToBlockingEnumerable().Count();
-            }
-
-            _ = TrajectoryFile.ReadAsync(path).ToBlockingEnumerable().Count();
-        };
-    });
+                _ = TrajectoryFile.ReadAsync(path).ToBlockingEnumerable().Count();
+            };
+        });
 
     private static void Render(ConversationRenderer renderer, Trajectory trajectory, Workbench bench)
     {

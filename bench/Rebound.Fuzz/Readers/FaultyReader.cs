@@ -12,7 +12,8 @@ internal static class FaultyReader
 
     private static readonly string[] Faults = ["fine", "crash", "hang", "memory", "heap", "unexpected", "words", "refused"];
 
-    public static readonly FuzzReader Reader = new("faulty", ByteMutator.Instance, _ => [.. Faults.Select(Encoding.UTF8.GetBytes)], _ => Read)
+    public static readonly FuzzReader Reader = new("faulty", ByteMutator.Instance,
+        _ => [.. Faults.Select(Encoding.UTF8.GetBytes)], _ => Read)
     {
         MostMemory = 1 << 27,
     };

@@ -5,7 +5,8 @@ internal static class FuzzReaders
 {
     public static IReadOnlyList<FuzzReader> All { get; } =
     [
-        .. ModelReaders.All, .. TextReaders.All, .. DataReaders.All, .. YamlReaders.All, .. AgentReaders.All, .. ServerReaders.All, .. RunReaders.All,
+        .. ModelReaders.All, .. TextReaders.All, .. DataReaders.All, .. YamlReaders.All, .. AgentReaders.All,
+        .. ServerReaders.All, .. RunReaders.All,
     ];
 
     public static FuzzReader Find(string name) => All.Append(FaultyReader.Reader).FirstOrDefault(reader => reader.Name == name)

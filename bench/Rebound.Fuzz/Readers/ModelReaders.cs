@@ -21,12 +21,14 @@ internal static class ModelReaders
 
     public static IReadOnlyList<FuzzReader> All { get; } =
     [
-        new("safetensors", new SafetensorsMutator(), bench => [File.ReadAllBytes(Path.Combine(Model(bench), "model.safetensors"))], bench => input =>
+        new("safetensors", new SafetensorsMutator(),
+            bench => [File.ReadAllBytes(Path.Combine(Model(bench), "model.safetensors"))], bench => input =>
         {
             using var file = new SafetensorsFile(bench.Write("one.safetensors", input));
             ReadAll(file);
         }),
-        new("safetensors-index", JsonMutator.Instance, bench => [File.ReadAllBytes(Path.Combine(Sharded(bench), SafetensorsFolder.IndexFileName))], bench => input =>
+        new("safetensors-index", JsonMutator.Instance,
+            bench => [File.ReadAllBytes(Path.Combine(Sharded(bench), SafetensorsFolder.IndexFileName))], bench => input =>
         {
             bench.Write($"sharded/{SafetensorsFolder.IndexFileName}", input);
             using var folder = new SafetensorsFolder(bench.At("sharded"));
@@ -61,7 +63,8 @@ internal static class ModelReaders
 
     /// <summary>A file of a model's folder, with the others as they should be.</summary>
     private static FuzzReader InFolder(string name, string file) => new(
-        name, JsonMutator.Instance, bench => [File.ReadAllBytes(Path.Combine(Model(bench), file)), .. Workbench.Files(name)], bench => input =>
+        name, JsonMutator.Instance,
+        bench => [File.ReadAllBytes(Path.Combine(Model(bench), file)), .. Workbench.Files(name)], bench => input =>
         {
             bench.Write($"model/{file}", input);
             ReadModel(bench.At("model"));
@@ -100,7 +103,8 @@ internal static class ModelReaders
         var plain = TinyGguf.Of(Model(bench)).Build();
         var names = FeedForward.Select(part => $"blk.0.{part}.weight");
         var quantized = names.Aggregate(
-            TinyGguf.Of(Model(bench)), (builder, name) => builder.RemoveTensor(name).Add(name, [32, 32], q40, new byte[32 * blockBytes])).Build();
+            TinyGguf.Of(Model(bench)),
+            (builder, name) => builder.RemoveTensor(name).Add(name, [32, 32], q40, new byte[32 * blockBytes])).Build();
         return [plain, quantized];
     }
 

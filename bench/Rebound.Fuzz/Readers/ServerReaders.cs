@@ -18,7 +18,9 @@ internal static class ServerReaders
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private static readonly TextMutator Events = new(
-        ["data: ", "data:", "event: error\n", "\n\n", "\n", "\r\n", "[DONE]", "null", "{}", "{\"error\":{\"message\":\"no\"}}", "\"choices\":[", "\"delta\":", "\"content\":", "\"finish_reason\":\"length\"", ": comment\n", "retry: 1\n", "id: 1\n", "{", "}", "[", "]", ",", "1e999", "\"\\ud800\""],
+        ["data: ", "data:", "event: error\n", "\n\n", "\n", "\r\n", "[DONE]", "null", "{}", "{\"error\":{\"message\":\"no\"}}",
+            "\"choices\":[", "\"delta\":", "\"content\":", "\"finish_reason\":\"length\"", ": comment\n", "retry: 1\n", "id: 1\n", "{", "}",
+            "[", "]", ",", "1e999", "\"\\ud800\""],
         [("{\"a\":", "}"), ("[", "]"), ("data: ", "\n\n"), ("\n", "")]);
 
     /// <summary>A tool server that answers another request than the one that was made is silent.</summary>
@@ -26,8 +28,12 @@ internal static class ServerReaders
 
     public static IReadOnlyList<FuzzReader> All { get; } =
     [
-        new("answer", JsonMutator.Instance, _ => Workbench.Files("answer"), _ => OpenModel("application/json", (model, messages) => model.GetResponseAsync(messages).GetAwaiter().GetResult())),
-        new("stream", Events, _ => Workbench.Files("stream"), _ => OpenModel("text/event-stream", (model, messages) => model.GetStreamingResponseAsync(messages).ToBlockingEnumerable().ToList())),
+        new("answer", JsonMutator.Instance, _ => Workbench.Files("answer"),
+            _ => OpenModel("application/json", (model, messages) => model.GetResponseAsync(messages).GetAwaiter().GetResult())),
+        new("stream", Events, _ => Workbench.Files("stream"),
+            _ =>
+                OpenModel(
+                    "text/event-stream", (model, messages) => model.GetStreamingResponseAsync(messages).ToBlockingEnumerable().ToList())),
         new("refusal", JsonMutator.Instance, _ => Workbench.Files("refusal"), _ => OpenRefusingModel()),
         new("search-answer", JsonMutator.Instance, _ => Workbench.Files("search-answer"), _ => OpenSearch),
         new("mcp", LineMutator.Instance, _ => Workbench.Files("mcp"), _ => input => McpAsync(input).GetAwaiter().GetResult()),
@@ -37,7 +43,8 @@ internal static class ServerReaders
     {
         using var http = new HttpClient(new FixedAnswer(input));
         var options = new WebSearchOptions { Retries = 1, FirstDelay = TimeSpan.Zero };
-        var tool = new WebSearchTool(http, http, new ApiKey("none"), null, new CallPacer(1e6, TimeProvider.System), options, TimeProvider.System);
+        var tool = new WebSearchTool(
+            http, http, new ApiKey("none"), null, new CallPacer(1e6, TimeProvider.System), options, TimeProvider.System);
         tool.InvokeAsync("Ulm").GetAwaiter().GetResult();
     };
 
@@ -60,7 +67,9 @@ internal static class ServerReaders
         };
     }
 
-    /// <summary>A model behind a server that refuses its first request with whatever it is given; a parameter that is named is left out then.</summary>
+    /// <summary>
+    /// A model behind a server that refuses its first request with whatever it is given; a parameter that is named is left out then.
+    /// </summary>
     private static Action<byte[]> OpenRefusingModel()
     {
         var (refusal, isRefusing) = (Array.Empty<byte>(), false);
@@ -68,7 +77,9 @@ internal static class ServerReaders
         {
             var refuses = isRefusing;
             isRefusing = false;
-            return refuses ? LocalServer.Say(context, 400, Encoding.UTF8.GetString(refusal)) : LocalServer.Say(context, 200, """{"choices": [{"message": {"content": "4"}}]}""");
+            return refuses
+                ? LocalServer.Say(context, 400, Encoding.UTF8.GetString(refusal))
+                : LocalServer.Say(context, 200, """{"choices": [{"message": {"content": "4"}}]}""");
         });
         return input =>
         {
@@ -85,7 +96,8 @@ internal static class ServerReaders
     {
         var (toServer, toClient) = (new Pipe(), new Pipe());
         var serving = ServeAsync(input, toServer.Reader.AsStream(), toClient.Writer);
-        await using (var connected = await McpTools.ConnectAsync(new StreamClientTransport(toServer.Writer.AsStream(), toClient.Reader.AsStream()), "test", Limits))
+        await using (var connected = await McpTools.ConnectAsync(
+            new StreamClientTransport(toServer.Writer.AsStream(), toClient.Reader.AsStream()), "test", Limits))
         {
             var tools = new ToolSet(connected.Tools);
             foreach (var (name, argument) in new[] { ("add", """{"a": 2, "b": 3}"""), ("echo", "hello") })

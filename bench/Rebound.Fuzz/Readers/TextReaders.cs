@@ -14,33 +14,46 @@ internal static class TextReaders
 {
     private static readonly string[] Texts =
     [
-        "Hello there, the 1234 others' tools: <|end|> <tool>\n\n  é😀", "", " ", new('x', 60), "aaaa|a-a  a", $"{string.Concat(Enumerable.Repeat("ab ", 200))}\ud83d\0",
+        "Hello there, the 1234 others' tools: <|end|> <tool>\n\n  é😀", "", " ", new('x', 60), "aaaa|a-a  a",
+        $"{string.Concat(Enumerable.Repeat("ab ", 200))}\ud83d\0",
     ];
 
     private static readonly TextMutator Pattern = new(
         [
-            "(", ")", "(?:", "(?i:", "(?=", "(?!", "(?<=", "(?<!", "(?>", "(?<n>", "(?P<n>", "[", "]", "[^", "&&", "|", "*", "+", "?", "*?", "+?", "++", "?+", "{2}", "{1,3}", "{,3}",
-            "{1000,}", "{99999999999}", ".", "^", "$", @"\s", @"\S", @"\d", @"\w", @"\W", @"\b", @"\B", @"\A", @"\z", @"\p{L}", @"\p{Lu}", @"\P{N}", @"\p{Han}", @"\p{", @"\x41", @"\x{1F600}",
+            "(", ")", "(?:", "(?i:", "(?=", "(?!", "(?<=", "(?<!", "(?>", "(?<n>", "(?P<n>", "[", "]", "[^", "&&", "|", "*", "+", "?", "*?",
+            "+?", "++", "?+", "{2}", "{1,3}", "{,3}",
+            "{1000,}", "{99999999999}", ".", "^", "$", @"\s", @"\S", @"\d", @"\w", @"\W", @"\b", @"\B", @"\A", @"\z", @"\p{L}", @"\p{Lu}",
+            @"\P{N}", @"\p{Han}", @"\p{", @"\x41", @"\x{1F600}",
             @"\u0041", @"\1", @"\k<n>", @"\G", @"\R", @"\X", @"\h", "[:alpha:]", "-", "a", "x", "0", " ", "é", @"\", "#", "(?#",
         ],
         [("(", ")"), ("(?:", ")*"), ("[", "]"), ("(?=", ")"), ("(a|", ")+"), ("a?", "a")]);
 
     private static readonly TextMutator Template = new(
         [
-            "{%", "%}", "{{", "}}", "{#", "#}", "{%-", "-%}", "if", "elif", "else", "endif", "for", "in", "endfor", "recursive", "set", "endset", "macro", "endmacro", "call", "endcall", "filter",
-            "endfilter", "generation", "endgeneration", "raw", "endraw", "include", "import", "extends", "block", "break", "continue", "namespace", "loop", "loop.index", "loop.previtem", "messages", "message", "tools", "range", "range(99999)",
-            "dict", "cycler", "joiner", "lipsum", "raise_exception", "strftime_now", "varargs", "kwargs", "caller", "self", "true", "none", "not", "and", "or", "is", "defined", "string", "mapping", "iterable", "sameas", "eq",
-            "+", "-", "*", "/", "//", "%", "**", "~", "==", "!=", "<", ">=", "=", "|", ".", ",", ":", "(", ")", "[", "]", "{", "}", "'a'", "\"b\"", "'%s %d'", "'{:>9999}'", "1e308", "0", "-1", "999999999", "10 ** 99",
-            "|tojson", "|join", "|length", "|list", "|sort", "|map(attribute='x')", "|selectattr('a')", "|groupby('role')", "|batch(3)", "|slice(999999)", "|indent(9999)", "|center(99999)", "|wordwrap", "|truncate", "|replace('a', 'aaaa')",
-            "|format(1)", "|urlize", "|xmlattr", "|striptags", "|int", "|float", "|round(99)", "|sum", "|min", "|dictsort", "|items", "|random", "|filesizeformat", "|pprint", "|safe", "|escape",
-            ".__class__", ".__mro__", ".__init__", ".__globals__", ".items()", ".split()", ".format()", ".strip('a')", ".append(1)", ".pop()", ".update({})", ".encode()", ".join(messages)", "[::-1]", "[1:999]", "[0]",
+            "{%", "%}", "{{", "}}", "{#", "#}", "{%-", "-%}", "if", "elif", "else", "endif", "for", "in", "endfor", "recursive", "set",
+            "endset", "macro", "endmacro", "call", "endcall", "filter",
+            "endfilter", "generation", "endgeneration", "raw", "endraw", "include", "import", "extends", "block", "break", "continue",
+            "namespace", "loop", "loop.index", "loop.previtem", "messages", "message", "tools", "range", "range(99999)",
+            "dict", "cycler", "joiner", "lipsum", "raise_exception", "strftime_now", "varargs", "kwargs", "caller", "self", "true", "none",
+            "not", "and", "or", "is", "defined", "string", "mapping", "iterable", "sameas", "eq",
+            "+", "-", "*", "/", "//", "%", "**", "~", "==", "!=", "<", ">=", "=", "|", ".", ",", ":", "(", ")", "[", "]", "{", "}", "'a'",
+            "\"b\"", "'%s %d'", "'{:>9999}'", "1e308", "0", "-1", "999999999", "10 ** 99",
+            "|tojson", "|join", "|length", "|list", "|sort", "|map(attribute='x')", "|selectattr('a')", "|groupby('role')", "|batch(3)",
+            "|slice(999999)", "|indent(9999)", "|center(99999)", "|wordwrap", "|truncate", "|replace('a', 'aaaa')",
+            "|format(1)", "|urlize", "|xmlattr", "|striptags", "|int", "|float", "|round(99)", "|sum", "|min", "|dictsort", "|items",
+            "|random", "|filesizeformat", "|pprint", "|safe", "|escape",
+            ".__class__", ".__mro__", ".__init__", ".__globals__", ".items()", ".split()", ".format()", ".strip('a')", ".append(1)",
+            ".pop()", ".update({})", ".encode()", ".join(messages)", "[::-1]", "[1:999]", "[0]",
         ],
-        [("(", ")"), ("[", "]"), ("{% if 1 %}", "{% endif %}"), ("{% for x in [1] %}", "{% endfor %}"), ("-", ""), ("not ", ""), ("{'a':", "}"), ("x.", "y"), ("{{ '", "' }}"), ("1 if 1 else ", "")]);
+        [("(", ")"), ("[", "]"), ("{% if 1 %}", "{% endif %}"), ("{% for x in [1] %}", "{% endfor %}"), ("-", ""), ("not ", ""),
+            ("{'a':", "}"), ("x.", "y"), ("{{ '", "' }}"), ("1 if 1 else ", "")]);
 
     public static IReadOnlyList<FuzzReader> All { get; } =
     [
-        new("tokenizer", JsonMutator.Instance, _ => Workbench.Files("tokenizer"), bench => input => Use(Tokenizer.Load(bench.Write("tokenizer.json", input)))),
-        new("pattern", Pattern, _ => Workbench.Files("pattern"), _ => input => Use(Tokenizer.Parse(WithPattern(Encoding.UTF8.GetString(input))))),
+        new("tokenizer", JsonMutator.Instance, _ => Workbench.Files("tokenizer"),
+            bench => input => Use(Tokenizer.Load(bench.Write("tokenizer.json", input)))),
+        new("pattern", Pattern, _ => Workbench.Files("pattern"),
+            _ => input => Use(Tokenizer.Parse(WithPattern(Encoding.UTF8.GetString(input))))),
         new("template", Template, _ => Workbench.Files("template"), _ => OpenTemplate),
         new("messages", JsonMutator.Instance, _ => Workbench.Files("messages"), OpenMessages),
     ];
@@ -106,7 +119,13 @@ internal static class TextReaders
         {
             ["type"] = "Sequence",
             ["pretokenizers"] = new JsonArray(
-                new JsonObject { ["type"] = "Split", ["pattern"] = new JsonObject { ["Regex"] = pattern }, ["behavior"] = "Isolated", ["invert"] = false },
+                new JsonObject
+                {
+                    ["type"] = "Split",
+                    ["pattern"] = new JsonObject { ["Regex"] = pattern },
+                    ["behavior"] = "Isolated",
+                    ["invert"] = false,
+                },
                 json["pre_tokenizer"]!.DeepClone()),
         };
         return json;

@@ -24,7 +24,8 @@ public sealed record ChatAgent(string? Task, ToolSet? Tools, PromptTemplate? Pro
     /// <summary>The conditions to choose from; empty where the prompt tells none.</summary>
     public IReadOnlyList<string> Conditions =>
         Prompt is not { Conditions.Count: > 0 } ? []
-        : [.. Prompt.Conditions.Select(condition => condition.Name), .. Prompt.Question is null ? Array.Empty<string>() : [Conversation.Unconditioned]];
+        : [.. Prompt.Conditions.Select(condition => condition.Name),
+            .. Prompt.Question is null ? Array.Empty<string>() : [Conversation.Unconditioned]];
 
     /// <summary>The prompt's own name of a condition that is asked for by its role, as <c>none</c>, or by its name.</summary>
     /// <exception cref="ArgumentException">There is no such condition.</exception>
@@ -40,7 +41,9 @@ public sealed record ChatAgent(string? Task, ToolSet? Tools, PromptTemplate? Pro
     internal IReadOnlyList<Turn> Ask(IReadOnlyList<Turn> turns, string condition) =>
         (ToolFormat == ToolFormat.React ? ToolPrompt.Fill(Prompt, Tools) : Prompt)?.Apply(turns, condition) ?? turns;
 
-    /// <summary>The turns before a question, opened by the tools that the prompt does not tell, so that they are saved with what was said.</summary>
+    /// <summary>
+    /// The turns before a question, opened by the tools that the prompt does not tell, so that they are saved with what was said.
+    /// </summary>
     internal IReadOnlyList<Turn> Open(IReadOnlyList<Turn> turns) =>
         ToolFormat == ToolFormat.React && ToolPrompt.Untold(Prompt, Tools) is { } schemas ? ToolPrompt.Tell(turns, schemas) : turns;
 }

@@ -7,7 +7,8 @@ using Rebound.Trajectories.Formats;
 namespace Rebound.Agents.Chat;
 
 /// <summary>A question of a chat, and what came of it.</summary>
-/// <param name="Before">What the model was told before the question, not in the loss: system text, and the conversation as it read it.</param>
+/// <param name="Before">What the model was told before the question, not in the loss: system text,
+/// and the conversation as it read it.</param>
 /// <param name="Question">As it was typed.</param>
 /// <param name="Turns">The agent's turns, in the loss, and its observations.</param>
 /// <param name="Answer">What the agent finished with; null for none.</param>

@@ -72,7 +72,9 @@ public sealed class ChatSession(IChatClient model, EpisodeOptions limits, TimePr
     public Task<ChatExchange> AskAsync(string question, IAgentObserver observer, CancellationToken cancellation = default) =>
         AskAsync(question, Settings.KeepsContext ? _context : [], observer, cancellation);
 
-    /// <summary>Puts the last question once more, with another seed; in a conversation the new answer takes the place of the old one.</summary>
+    /// <summary>
+    /// Puts the last question once more, with another seed; in a conversation the new answer takes the place of the old one.
+    /// </summary>
     /// <exception cref="InvalidOperationException">Nothing was asked.</exception>
     public Task<ChatExchange> RetryAsync(IAgentObserver observer, CancellationToken cancellation = default)
     {
@@ -101,7 +103,8 @@ public sealed class ChatSession(IChatClient model, EpisodeOptions limits, TimePr
         (_last, _isAnswered) = ((question, context), false);
         var started = time.GetTimestamp();
         await (Agent.Tools?.RefreshAsync(cancellation) ?? Task.CompletedTask);
-        var before = Agent.Open([.. Settings.System is { } system ? [new Turn(Roles.System, system, Loss: false)] : Array.Empty<Turn>(), .. context]);
+        var before = Agent.Open(
+            [.. Settings.System is { } system ? [new Turn(Roles.System, system, Loss: false)] : Array.Empty<Turn>(), .. context]);
         Turn[] turns = [.. before, new Turn(Roles.User, question, Loss: false)];
         var asked = Agent.Ask(turns, Condition);
         var answering = Settings.Guidance is { } weight

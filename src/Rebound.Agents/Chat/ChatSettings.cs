@@ -14,7 +14,9 @@ public sealed record ChatSettings
     /// <summary>The system text; null for none.</summary>
     public string? System { get; init; }
 
-    /// <summary>How much further from the negative condition than the model is by itself (<see cref="IGuidableModel"/>); null for no guidance.</summary>
+    /// <summary>
+    /// How much further from the negative condition than the model is by itself (<see cref="IGuidableModel"/>); null for no guidance.
+    /// </summary>
     public float? Guidance { get; init; }
 
     /// <summary>

@@ -3,7 +3,9 @@ using Rebound.Files.Json;
 
 namespace Rebound.Agents.Chat;
 
-/// <summary>Writes a chat's exchanges as a file of trajectories: JSON lines, or a JSON list where the name ends with <c>.json</c>.</summary>
+/// <summary>
+/// Writes a chat's exchanges as a file of trajectories: JSON lines, or a JSON list where the name ends with <c>.json</c>.
+/// </summary>
 public sealed class ChatTranscript
 {
     private readonly HashSet<string> _written = new(StringComparer.Ordinal);

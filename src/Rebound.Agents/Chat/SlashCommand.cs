@@ -108,7 +108,9 @@ public sealed record SlashCommand(string Name, string Argument)
         }
 
         name = Aliases.GetValueOrDefault(name, name);
-        return All.Any(command => command.Name == name) ? (null, new SlashCommand(name, argument)) : throw new ArgumentException(Unknown(typed, name));
+        return All.Any(command => command.Name == name)
+            ? (null, new SlashCommand(name, argument))
+            : throw new ArgumentException(Unknown(typed, name));
     }
 
     /// <summary>The command that sets what <c>/set name value</c> sets elsewhere; null where it sets nothing here.</summary>
@@ -130,7 +132,8 @@ public sealed record SlashCommand(string Name, string Argument)
         var longer = name.Length > 1 ? Complete(Sign + name) : [];
         IReadOnlyList<string> near = longer.Count > 0
             ? longer
-            : [.. NearestName.FindAll(name, names.Concat(Aliases.Keys)).Select(found => Sign + Aliases.GetValueOrDefault(found, found)).Distinct()];
+            : [.. NearestName.FindAll(name, names.Concat(Aliases.Keys)).Select(found =>
+                Sign + Aliases.GetValueOrDefault(found, found)).Distinct()];
         var hint = Absent.TryGetValue(name, out var instead) ? $"{instead}. "
             : near.Count > 0 ? $"did you mean {string.Join(" or ", near)}? "
             : "";

@@ -54,7 +54,11 @@ public sealed class SlashCommands(ChatSession session, Func<string, Task<ChatAge
                 return Save(argument);
             case SlashCommand.Reset:
                 session.Reset();
-                return Nothing(command, session.Exchanges.Count == 0 ? "A new conversation." : $"A new conversation; {Exchanges()} before it can still be saved.");
+                return Nothing(
+                    command,
+                    session.Exchanges.Count == 0
+                        ? "A new conversation."
+                        : $"A new conversation; {Exchanges()} before it can still be saved.");
             case SlashCommand.Good or SlashCommand.Bad:
                 return Nothing(command, Judge(command.Name == SlashCommand.Good));
             case SlashCommand.System:
@@ -106,9 +110,16 @@ public sealed class SlashCommands(ChatSession session, Func<string, Task<ChatAge
                     : ".");
     }
 
-    private string Tools() => session.Agent.Tools is not { } tools
-        ? "It has no tools, and just answers."
-        : $"Tools: {string.Join("; ", tools.All.Select(tool => $"{tool.Name}[…] {tool.Description}").Append("finish[…] ends with an answer"))}.";
+    private string Tools()
+    {
+        if (session.Agent.Tools is not { } tools)
+        {
+            return "It has no tools, and just answers.";
+        }
+
+        var all = tools.All.Select(tool => $"{tool.Name}[…] {tool.Description}").Append("finish[…] ends with an answer");
+        return $"Tools: {string.Join("; ", all)}.";
+    }
 
     private string Save(string path)
     {
@@ -179,7 +190,8 @@ public sealed class SlashCommands(ChatSession session, Func<string, Task<ChatAge
             ? value
             : throw new ArgumentException($"A temperature is a number from 0 to {HighestTemperature}, and not '{text}'.");
 
-    private static long ReadSeed(string text) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
+    private static long ReadSeed(
+        string text) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
         ? value
         : throw new ArgumentException($"A seed is a whole number, and not '{text}'.");
 
@@ -188,6 +200,7 @@ public sealed class SlashCommands(ChatSession session, Func<string, Task<ChatAge
     private static string Help()
     {
         var width = SlashCommand.All.Max(command => command.Name.Length + command.Argument.Length) + 2;
-        return string.Join('\n', SlashCommand.All.Select(command => $"{$"/{command.Name} {command.Argument}".PadRight(width)} {command.Summary}"));
+        return string.Join(
+            '\n', SlashCommand.All.Select(command => $"{$"/{command.Name} {command.Argument}".PadRight(width)} {command.Summary}"));
     }
 }

@@ -10,7 +10,9 @@ public sealed record Attempt(TaskQuestion Question, float Temperature, int Sampl
     /// <summary>What tells it from every other attempt of the collection.</summary>
     public string Key => KeyOf(Question.IdText, $"{Temperature}", Sample);
 
-    /// <summary>Every attempt: all temperatures of a question one after the other, so that a part of a collection is whole questions.</summary>
+    /// <summary>
+    /// Every attempt: all temperatures of a question one after the other, so that a part of a collection is whole questions.
+    /// </summary>
     public static IReadOnlyList<Attempt> Plan(IReadOnlyList<TaskQuestion> questions, IReadOnlyList<float> temperatures, int samples) =>
     [
         .. from question in questions

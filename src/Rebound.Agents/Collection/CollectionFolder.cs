@@ -36,7 +36,10 @@ public sealed class CollectionFolder : IDisposable
     /// <summary>Whether no episode is kept.</summary>
     private bool IsEmpty => new FileInfo(EpisodesPath) is { Exists: false } or { Length: 0 };
 
-    /// <summary>Opens a folder for a collection, a new one or one to be gone on with. Without an episode it is a new one, whatever it was meant for.</summary>
+    /// <summary>
+    /// Opens a folder for a collection, a new one or one to be gone on with. Without an episode
+    /// it is a new one, whatever it was meant for.
+    /// </summary>
     /// <param name="description">What makes its episodes comparable: task, model, prompt, tools; no secrets.</param>
     /// <exception cref="DataException">The folder holds a collection with another description.</exception>
     /// <exception cref="IOException">Another run is at work there.</exception>

@@ -30,9 +30,12 @@ public sealed class Collector
     /// <summary>Says why no attempt can have an answer from the model any more; null while one can.</summary>
     public Func<string?>? Broken { get; init; }
 
-    /// <summary>Makes every attempt that the folder does not hold yet, and writes the folder's summaries at the end, however it ends.</summary>
+    /// <summary>
+    /// Makes every attempt that the folder does not hold yet, and writes the folder's summaries at the end, however it ends.
+    /// </summary>
     /// <param name="run">Makes one attempt.</param>
-    /// <param name="progress">Told at the start and after every episode, one at a time, how many of the attempts are made, and what the folder holds.</param>
+    /// <param name="progress">Told at the start and after every episode, one at a time, how many of the attempts
+    /// are made, and what the folder holds.</param>
     public async Task<CollectionResult> RunAsync(
         IReadOnlyList<Attempt> attempts,
         Func<Attempt, CancellationToken, Task<Episode>> run,

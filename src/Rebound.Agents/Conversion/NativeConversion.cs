@@ -33,15 +33,18 @@ public static partial class NativeConversion
         var open = default(string);
         foreach (var turn in trajectory.Turns)
         {
-            if (turn.Role == Roles.Assistant && turn.ToolCalls.Count == 0 && TolerantActions.Parse(turn.Content, []) is { IsWellFormed: true } action)
+            if (turn.Role == Roles.Assistant && turn.ToolCalls.Count == 0
+                && TolerantActions.Parse(turn.Content, []) is { IsWellFormed: true } action)
             {
                 var call = ToolCalls.Named(Call(action), ++calls);
                 called.TryAdd(call.Name, []);
-                called[call.Name].UnionWith(ToolArguments.ReadObject(call.Name, call.Arguments).EnumerateObject().Select(member => member.Name));
+                called[call.Name].UnionWith(
+                    ToolArguments.ReadObject(call.Name, call.Arguments).EnumerateObject().Select(member => member.Name));
                 turns.Add(turn with { Content = Thought().Replace(action.Thought, "").Trim(), ToolCalls = [call] });
                 open = call.Id;
             }
-            else if (open is not null && turn.Role == Roles.User && turn.Content.StartsWith(AgentLoop.Observation.TrimEnd(), StringComparison.Ordinal))
+            else if (open is not null && turn.Role == Roles.User
+                && turn.Content.StartsWith(AgentLoop.Observation.TrimEnd(), StringComparison.Ordinal))
             {
                 turns.Add(ChatMessages.ToolReply(open, turn.Content[AgentLoop.Observation.TrimEnd().Length..].TrimStart()));
                 open = null;
@@ -84,7 +87,9 @@ public static partial class NativeConversion
                     ["type"] = "object",
                     ["properties"] = new JsonObject(tool.Value.Select(name => KeyValuePair.Create(name, (JsonNode?)new JsonObject
                     {
-                        ["type"] = ArgumentNames.ContainsValue(name) || name == Input ? "string" : new JsonArray("string", "number", "boolean", "object", "array", "null"),
+                        ["type"] = ArgumentNames.ContainsValue(name) || name == Input
+                            ? "string"
+                            : new JsonArray("string", "number", "boolean", "object", "array", "null"),
                     }))),
                 },
             },

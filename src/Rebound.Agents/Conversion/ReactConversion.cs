@@ -62,7 +62,8 @@ public static class ReactConversion
             turns.Add(Said(turn, place == 0 ? turn.Content : "", $"{call.Name}[{Argument(call)}]"));
             if (ToolCalls.ResultOf(call, place, results) is { } result)
             {
-                turns.Add(call.Name == ToolSet.Finish ? new Turn(Roles.User, AgentLoop.Finished, Loss: false) : Observation(result.Content));
+                turns.Add(
+                    call.Name == ToolSet.Finish ? new Turn(Roles.User, AgentLoop.Finished, Loss: false) : Observation(result.Content));
             }
         }
 

@@ -12,7 +12,9 @@ public sealed record EpisodeOptions
     /// <summary>How the agent writes that it calls a tool.</summary>
     public ToolFormat ToolFormat { get; init; } = ToolFormat.React;
 
-    /// <summary>The schemas of the tools that the model was trained with, which it is told word for word; null for the tools' own.</summary>
+    /// <summary>
+    /// The schemas of the tools that the model was trained with, which it is told word for word; null for the tools' own.
+    /// </summary>
     public JsonElement? ToolSchemas { get; init; }
 
     public ActionParsing Parsing { get; init; } = ActionParsing.Tolerant;

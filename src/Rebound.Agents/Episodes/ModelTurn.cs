@@ -6,7 +6,9 @@ namespace Rebound.Agents.Episodes;
 /// <summary>Asks a model for its next turn: as a whole, or as it is written where somebody looks on.</summary>
 internal sealed class ModelTurn(IChatClient model, IAgentObserver? observer)
 {
-    /// <summary>Whether what it writes may turn out to be reasoning: a checkpoint's prompt shows whether it opened any, and a server's does not.</summary>
+    /// <summary>
+    /// Whether what it writes may turn out to be reasoning: a checkpoint's prompt shows whether it opened any, and a server's does not.
+    /// </summary>
     private readonly bool _mayReasonUnseen = model.GetService(typeof(EndpointPool)) is not null;
 
     /// <summary>The model's reply; null where the run has ended because there is none.</summary>
@@ -48,7 +50,8 @@ internal sealed class ModelTurn(IChatClient model, IAgentObserver? observer)
         return reply with { Turn = reply.Turn with { Content = reply.Text[..end] }, Finish = ChatFinishReason.Stop };
     }
 
-    private async Task<Reply> StreamedAsync(AgentRun run, ChatOptions asked, TurnRequest request, IAgentObserver looking, CancellationToken cancellation)
+    private async Task<Reply> StreamedAsync(
+        AgentRun run, ChatOptions asked, TurnRequest request, IAgentObserver looking, CancellationToken cancellation)
     {
         looking.Asked();
         var (turn, finish) = (new StreamedTurn(request, looking), default(ChatFinishReason?));

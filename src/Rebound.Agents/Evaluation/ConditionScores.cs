@@ -21,7 +21,8 @@ public sealed record ConditionScores(
         var byKey = log.Rows.ToDictionary(row => row.Key, StringComparer.Ordinal);
         var rows = attempts.Select(attempt => byKey.GetValueOrDefault(attempt.Key)
             ?? throw new DataException(
-                folder.EpisodesPath, null, null, $"has no episode of question {attempt.Question.IdText} at temperature {attempt.Temperature}.")).ToArray();
+                folder.EpisodesPath, null, null,
+                $"has no episode of question {attempt.Question.IdText} at temperature {attempt.Temperature}.")).ToArray();
         var infos = rows.Select(row => row.Content["info"]!.AsObject()).ToArray();
         var metrics = new List<Metric> { Metric.OfSuccesses("accuracy", [.. rows.Select(row => row.Cause is null)]) };
 

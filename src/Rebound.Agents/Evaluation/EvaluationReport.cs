@@ -15,7 +15,8 @@ public sealed record EvaluationReport(JsonObject About, IReadOnlyList<ConditionS
     public JsonObject ToJson()
     {
         var json = About.DeepClone().AsObject();
-        json["conditions"] = new JsonObject(Scores.Select(scores => KeyValuePair.Create<string, JsonNode?>(scores.Condition, scores.ToJson())));
+        json["conditions"] = new JsonObject(
+            Scores.Select(scores => KeyValuePair.Create<string, JsonNode?>(scores.Condition, scores.ToJson())));
         json["gaps"] = new JsonArray([.. Gaps.Select(gap => gap.ToJson())]);
         return json;
     }

@@ -57,15 +57,19 @@ public sealed class EndpointPool : IChatClient
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         var request = messages.ToList();
-        var (place, response) = await TryAsync(place => place.Client.GetResponseAsync(request, options, cancellationToken), cancellationToken);
+        var (place, response) = await TryAsync(
+            place => place.Client.GetResponseAsync(request, options, cancellationToken), cancellationToken);
         Return(place, rest: null);
         return response;
     }
 
-    /// <summary>The answer as its server writes it. Before its first piece a failure is tried again; after it, it ends the answer.</summary>
+    /// <summary>
+    /// The answer as its server writes it. Before its first piece a failure is tried again; after it, it ends the answer.
+    /// </summary>
     /// <exception cref="ModelException">Every attempt failed, an endpoint refuses for good, or the answer broke off.</exception>
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var request = messages.ToList();
         var (place, updates) = await TryAsync(place => BeginAsync(place, request, options, cancellationToken), cancellationToken);
@@ -232,7 +236,8 @@ public sealed class EndpointPool : IChatClient
     private static string Explain(Exception failure) => failure switch
     {
         OperationCanceledException => "the server did not answer in time.",
-        JsonException or InvalidOperationException or FormatException or ArgumentException or KeyNotFoundException or NullReferenceException =>
+        JsonException or InvalidOperationException or FormatException or ArgumentException or KeyNotFoundException
+            or NullReferenceException =>
             "the server's answer is not the JSON that OpenAI's protocol has.",
         _ => failure.Message,
     };

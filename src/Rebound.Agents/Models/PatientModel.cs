@@ -4,7 +4,8 @@ using Microsoft.Extensions.AI;
 namespace Rebound.Agents.Models;
 
 /// <summary>A model that is waited for so long and no longer, however its server keeps the connection alive.</summary>
-/// <param name="patience">How long an answer may take; a piece of a streamed one may take as long, and all of it <see cref="Pieces"/> times as long.</param>
+/// <param name="patience">How long an answer may take; a piece of a streamed one may take as long, and all of it
+/// <see cref="Pieces"/> times as long.</param>
 internal sealed class PatientModel(IChatClient inner, TimeSpan patience) : DelegatingChatClient(inner)
 {
     /// <summary>A streamed answer may take this many times the time of one that comes whole: it can be seen to go on.</summary>
@@ -28,7 +29,8 @@ internal sealed class PatientModel(IChatClient inner, TimeSpan patience) : Deleg
 
     /// <exception cref="TimeoutException">A piece did not come in time, or the answer did not end.</exception>
     public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         using var whole = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         whole.CancelAfter(patience * Pieces);

@@ -58,8 +58,11 @@ public sealed class CollectionRun : IDisposable
         observer.Began(_setup.Condition, Attempts.Count, _model.Meter);
         try
         {
-            var collector = new Collector(Folder, _options.Budget, _options.Concurrency, TimeProvider.System) { Broken = () => _model.Broken };
-            return await collector.RunAsync(Attempts, (attempt, stop) => TryAsync(client, attempt, stop), observer.Progressed, cancellation);
+            var collector = new Collector(Folder, _options.Budget, _options.Concurrency,
+                TimeProvider.System)
+            { Broken = () => _model.Broken };
+            return await collector.RunAsync(
+                Attempts, (attempt, stop) => TryAsync(client, attempt, stop), observer.Progressed, cancellation);
         }
         finally
         {

@@ -45,7 +45,8 @@ public sealed partial class AnswerScorer : IScorer
     /// <summary>Whether a letter or digit that takes two units, which the expression does not know for one, stands beside it.</summary>
     private static bool IsPartOfWord(string text, Match article) =>
         (Rune.DecodeLastFromUtf16(text.AsSpan(0, article.Index), out var before, out _) == OperationStatus.Done && IsOfWords(before))
-        || (Rune.DecodeFromUtf16(text.AsSpan(article.Index + article.Length), out var after, out _) == OperationStatus.Done && IsOfWords(after));
+        || (Rune.DecodeFromUtf16(text.AsSpan(article.Index + article.Length), out var after, out _) == OperationStatus.Done
+            && IsOfWords(after));
 
     private static bool IsOfWords(Rune character) => Rune.IsLetter(character) || Rune.IsNumber(character);
 

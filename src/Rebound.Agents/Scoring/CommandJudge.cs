@@ -50,7 +50,9 @@ public sealed class CommandJudge(string command, IReadOnlyDictionary<string, str
                 ["gt"] = episode.Question.GroundTruth?.DeepClone(),
                 ["pred"] = episode.Answer,
             })
-            : throw new JudgeException($"the judge '{command}' ended with exit code {process.ExitCode}, which is neither 0 for a success nor 1 for a failure.{errors.Told()}");
+            : throw new JudgeException(
+                $"the judge '{command}' ended with exit code {process.ExitCode}, which is neither 0 for a success nor 1 for a "
+                    + $"failure.{errors.Told()}");
     }
 
     private Process Start()

@@ -13,7 +13,8 @@ namespace Rebound.Agents.Scoring;
 /// <param name="configuration">The model that the evaluator asks; null for one that asks none.</param>
 /// <param name="contexts">What the evaluator is told beside the conversation, such as the right answer; null for nothing.</param>
 public sealed class EvaluatorJudge(
-    IEvaluator evaluator, ChatConfiguration? configuration = null, Func<JudgedEpisode, IEnumerable<EvaluationContext>>? contexts = null) : IJudge
+    IEvaluator evaluator, ChatConfiguration? configuration = null,
+    Func<JudgedEpisode, IEnumerable<EvaluationContext>>? contexts = null) : IJudge
 {
     public async Task<Score> JudgeAsync(JudgedEpisode episode, CancellationToken cancellation = default)
     {
@@ -50,6 +51,7 @@ public sealed class EvaluatorJudge(
         BooleanMetric { Value: { } value } => value,
         { Interpretation: { } interpretation } => !interpretation.Failed,
         _ => throw new JudgeException(
-            $"the metric '{metric.Name}' says neither success nor failure.{string.Concat((metric.Diagnostics ?? []).Select(diagnostic => $" {diagnostic.Message}"))}"),
+            $"the metric '{metric.Name}' says neither success nor "
+                + $"failure.{string.Concat((metric.Diagnostics ?? []).Select(diagnostic => $" {diagnostic.Message}"))}"),
     };
 }

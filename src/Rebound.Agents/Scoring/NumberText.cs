@@ -6,7 +6,8 @@ using Rebound.Calculation.Numbers;
 namespace Rebound.Agents.Scoring;
 
 /// <summary>A number as people and models write it.</summary>
-/// <param name="Value">Its value as the calculator writes it, a fraction in lowest terms; that of a percentage is the number before the sign.</param>
+/// <param name="Value">Its value as the calculator writes it, a fraction in lowest terms; that of a
+/// percentage is the number before the sign.</param>
 /// <param name="IsPercentage">Whether a percent sign follows it.</param>
 internal sealed partial record NumberText(string Value, bool IsPercentage)
 {
@@ -57,7 +58,9 @@ internal sealed partial record NumberText(string Value, bool IsPercentage)
     private static partial Regex LeadingZeros();
 
     /// <summary>A currency before a number, with its sign on either side of it, or behind a number.</summary>
-    [GeneratedRegex(@"^([+-]?) *(?:\\?[$€£¥]|USD|EUR|GBP) *(?:([+-]?) *(?=[\d.]))|(?<=\d) *(?:\\?[$€£¥]|USD|EUR|GBP|dollars?|euros?|pounds?)$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        @"^([+-]?) *(?:\\?[$€£¥]|USD|EUR|GBP) *(?:([+-]?) *(?=[\d.]))|(?<=\d) *(?:\\?[$€£¥]|USD|EUR|GBP|dollars?|euros?|pounds?)$",
+        RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Currency();
 
     [GeneratedRegex(@"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]

@@ -11,7 +11,8 @@ public sealed record Score(bool Reward, double? F1, JsonObject Info);
 /// <summary>A judge that only compares a prediction with the right answer.</summary>
 public interface IScorer : IJudge
 {
-    /// <param name="groundTruth">The right answer as the data has it: a string, true or false, a number, or a list of answers that are all right.</param>
+    /// <param name="groundTruth">The right answer as the data has it: a string, true or false, a number, or a
+    /// list of answers that are all right.</param>
     /// <param name="prediction">What the agent finished with, as it wrote it.</param>
     Score Score(JsonNode? groundTruth, string prediction);
 

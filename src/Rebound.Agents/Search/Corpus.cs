@@ -64,7 +64,9 @@ public static class Corpus
         var files = Directory.Exists(path)
             ? Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Where(IsKnown).Order(StringComparer.Ordinal).ToArray()
             : throw new ArgumentException($"There is no file or folder {path}.");
-        return files.Length > 0 ? files : throw new ArgumentException($"{path} holds no file that ends in {string.Join(", ", Rows.Concat(Texts))}.");
+        return files.Length > 0
+            ? files
+            : throw new ArgumentException($"{path} holds no file that ends in {string.Join(", ", Rows.Concat(Texts))}.");
     }
 
     private static bool IsKnown(string file) => Rows.Concat(Texts).Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase);

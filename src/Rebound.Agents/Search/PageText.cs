@@ -18,7 +18,8 @@ public static class PageText
     private const int FewestWords = 10;
 
     /// <summary>Elements whose content is not shown.</summary>
-    private static readonly HashSet<string> Unseen = ["head", "iframe", "noembed", "noframes", "noscript", "script", "style", "svg", "template", "title"];
+    private static readonly HashSet<string> Unseen = ["head", "iframe", "noembed", "noframes", "noscript", "script", "style",
+        "svg", "template", "title"];
 
     /// <summary>Elements that begin and end a line.</summary>
     private static readonly HashSet<string> Blocks =
@@ -59,9 +60,10 @@ public static class PageText
     }
 
     /// <summary>The lines of a page that are sentences rather than menus.</summary>
-    public static string OfHtml(string html, CancellationToken cancellation = default) => string.Join('\n', Seen(html, cancellation).Split('\n')
-        .Select(line => string.Join(' ', line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)))
-        .Where(line => line.Count(' ') >= FewestWords));
+    public static string OfHtml(string html, CancellationToken cancellation = default) =>
+        string.Join('\n', Seen(html, cancellation).Split('\n')
+            .Select(line => string.Join(' ', line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)))
+            .Where(line => line.Count(' ') >= FewestWords));
 
     /// <summary>What a browser would show, blocks on lines of their own.</summary>
     private static string Seen(string html, CancellationToken cancellation)

@@ -15,7 +15,8 @@ public static class PublicAddresses
         "192.31.196.0/24", "192.52.193.0/24", "192.88.99.0/24", "192.168.0.0/16", "192.175.48.0/24", "198.18.0.0/15", "198.51.100.0/24",
         "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
 
-        // In no registry: where machines of Azure ask their host (https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16).
+        // In no registry: where machines of Azure ask their host
+        // (https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16).
         "168.63.129.16/32");
 
     /// <summary>

@@ -13,12 +13,14 @@ public sealed class SearchCache : IDisposable
     public SearchCache(string path)
     {
         _path = path;
-        _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = 30, Pooling = false }.ToString());
+        _connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = 30, Pooling = false }.ToString());
         try
         {
             _connection.Open();
             using var create = _connection.CreateCommand();
-            create.CommandText = "PRAGMA journal_mode = WAL; CREATE TABLE IF NOT EXISTS searches(query TEXT PRIMARY KEY, observation TEXT NOT NULL) WITHOUT ROWID;";
+            create.CommandText = "PRAGMA journal_mode = WAL; CREATE TABLE IF NOT EXISTS searches(query TEXT PRIMARY KEY, observation TEXT "
+                + "NOT NULL) WITHOUT ROWID;";
             create.ExecuteNonQuery();
         }
         catch (SqliteException e)

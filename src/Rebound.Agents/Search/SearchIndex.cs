@@ -14,7 +14,8 @@ public sealed class SearchIndex : IDisposable
     private const int Batch = 10_000;
 
     private static readonly string Schema =
-        $"CREATE VIRTUAL TABLE passages USING fts5(title, text, tokenize = 'porter unicode61 remove_diacritics 2'); PRAGMA user_version = {SchemaVersion};";
+        "CREATE VIRTUAL TABLE passages USING fts5(title, text, tokenize = 'porter unicode61 remove_diacritics 2'); PRAGMA user_version = "
+            + $"{SchemaVersion};";
 
     private readonly SqliteConnection _connection;
     private readonly string _name;
@@ -22,11 +23,14 @@ public sealed class SearchIndex : IDisposable
 
     private SearchIndex(SqliteConnection connection, string name) => (_connection, _name) = (connection, name);
 
-    /// <summary>Builds an index; the file appears under its name when it is whole. Without passages there is none, and what was there stays.</summary>
+    /// <summary>
+    /// Builds an index; the file appears under its name when it is whole. Without passages there is none, and what was there stays.
+    /// </summary>
     /// <param name="progress">Told the number of passages so far.</param>
     /// <returns>The number of passages.</returns>
     /// <exception cref="IOException">The index cannot be written: the disk is full, say.</exception>
-    public static int Build(string path, IEnumerable<Passage> passages, Action<int>? progress = null, CancellationToken cancellation = default)
+    public static int Build(
+        string path, IEnumerable<Passage> passages, Action<int>? progress = null, CancellationToken cancellation = default)
     {
         var partial = WholeFile.PartialOf(path);
         File.Create(partial).Dispose();
@@ -139,7 +143,8 @@ public sealed class SearchIndex : IDisposable
     private List<Passage> Find(string match, int count)
     {
         using var command = _connection.CreateCommand();
-        command.CommandText = "SELECT title, text FROM passages WHERE passages MATCH $match ORDER BY bm25(passages, 2.0, 1.0), rowid LIMIT $count";
+        command.CommandText = "SELECT title, text FROM passages WHERE passages MATCH $match ORDER BY bm25(passages, 2.0, 1.0), rowid "
+            + "LIMIT $count";
         command.Parameters.AddWithValue("$match", match);
         command.Parameters.AddWithValue("$count", count);
         using var reader = command.ExecuteReader();
@@ -184,7 +189,8 @@ public sealed class SearchIndex : IDisposable
 
     private static SqliteConnection Connect(string path, SqliteOpenMode mode)
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = false }.ToString());
+        var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = false }.ToString());
         connection.Open();
         return connection;
     }

@@ -18,7 +18,8 @@ namespace Rebound.Agents.Search;
 /// <param name="pages">Reads result pages, whose addresses are anyone's: a client of <see cref="PublicHttp"/>.</param>
 /// <param name="cache">Null for none.</param>
 public sealed class WebSearchTool(
-    HttpClient http, HttpClient pages, ApiKey key, SearchCache? cache, CallPacer pacer, WebSearchOptions options, TimeProvider time) : TextTool(
+    HttpClient http, HttpClient pages, ApiKey key, SearchCache? cache, CallPacer pacer, WebSearchOptions options,
+    TimeProvider time) : TextTool(
         "search", "searches the web for a query and returns short snippets that may contain the answer", "query", "what to search for")
 {
     private readonly ResiliencePipeline<HttpResponseMessage> _retrying =

@@ -38,11 +38,13 @@ public sealed partial record AnnotatedSolution(IReadOnlyList<SolutionStep> Steps
             var sign = inside.LastIndexOf('=');
             if (close < 0 || sign < 0 || inside[..sign].Trim().Length == 0)
             {
-                throw new FormatException($"the annotation '{TextExcerpt.Beginning(inside, 60)}' is not of the form {Opening}expression=value{Closing}.");
+                throw new FormatException(
+                    $"the annotation '{TextExcerpt.Beginning(inside, 60)}' is not of the form {Opening}expression=value{Closing}.");
             }
 
             var before = BeforeValue().Match(text, at, open - at);
-            steps.Add(new SolutionStep((currency + before.Groups["text"].Value).Trim(), inside[..sign].Trim(), inside[(sign + 1)..].Trim()));
+            steps.Add(
+                new SolutionStep((currency + before.Groups["text"].Value).Trim(), inside[..sign].Trim(), inside[(sign + 1)..].Trim()));
             (currency, at) = (before.Groups["currency"].Value, close + Closing.Length);
         }
 
@@ -65,7 +67,8 @@ public sealed partial record AnnotatedSolution(IReadOnlyList<SolutionStep> Steps
     }
 
     /// <summary>What stands before an annotation, without the equals sign; a currency's sign belongs to the value that follows.</summary>
-    [GeneratedRegex(@"\G(?<text>.*?)[ ]*=?[ ]*(?<currency>\p{Sc}?)[ ]*\z", RegexOptions.CultureInvariant | RegexOptions.Singleline, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\G(?<text>.*?)[ ]*=?[ ]*(?<currency>\p{Sc}?)[ ]*\z", RegexOptions.CultureInvariant | RegexOptions.Singleline,
+        matchTimeoutMilliseconds: 1000)]
     private static partial Regex BeforeValue();
 
     [GeneratedRegex(@"\s+", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]

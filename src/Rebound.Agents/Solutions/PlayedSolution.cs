@@ -23,15 +23,19 @@ public sealed record PlayedSolution(
     /// <exception cref="InvalidOperationException">There is no episode.</exception>
     public Trajectory ToTrajectory()
     {
-        var trajectory = (Episode ?? throw new InvalidOperationException("The solution was not played.")).ToTrajectory() with { Source = Source };
+        var trajectory = (Episode ?? throw new InvalidOperationException("The solution was not played."))
+            .ToTrajectory() with
+        { Source = Source };
         var different = Calculations.Where(calculation => calculation.Agreement == Agreement.Different)
-            .Select(calculation => new { expression = calculation.Expression, value = calculation.Value, observation = calculation.Observation }).ToArray();
+            .Select(calculation =>
+                new { expression = calculation.Expression, value = calculation.Value, observation = calculation.Observation }).ToArray();
         if (different.Length == 0)
         {
             return trajectory;
         }
 
-        var members = new OrderedDictionary<string, JsonElement>(trajectory.Members) { [Unconfirmed] = JsonSerializer.SerializeToElement(different) };
+        var members =
+            new OrderedDictionary<string, JsonElement>(trajectory.Members) { [Unconfirmed] = JsonSerializer.SerializeToElement(different) };
         return trajectory with { Members = members };
     }
 }

@@ -40,7 +40,8 @@ public sealed class SolutionTeacher(IJudge judge, int stepLimit, TimeProvider ti
 
         if (turns.Count > stepLimit)
         {
-            return new PlayedSolution(question, null, [], SolutionFault.StepLimit, $"it takes {turns.Count} turns, and an agent has {stepLimit}.");
+            return new PlayedSolution(
+                question, null, [], SolutionFault.StepLimit, $"it takes {turns.Count} turns, and an agent has {stepLimit}.");
         }
 
         var runner = new EpisodeRunner(
@@ -52,7 +53,8 @@ public sealed class SolutionTeacher(IJudge judge, int stepLimit, TimeProvider ti
             return new PlayedSolution(question, null, [], SolutionFault.Misread, $"an agent that says '{turn}' is understood otherwise.");
         }
 
-        var observations = episode.Turns.Where(said => said.Role == Roles.User).Select(said => said.Content[AgentLoop.Observation.Length..]);
+        var observations = episode.Turns.Where(said =>
+            said.Role == Roles.User).Select(said => said.Content[AgentLoop.Observation.Length..]);
         CheckedCalculation[] calculations =
             [.. steps.Zip(observations, (step, observation) => new CheckedCalculation(step.Expression, step.Value, observation))];
         var different = Array.Find(calculations, calculation => calculation.Agreement == Agreement.Different);

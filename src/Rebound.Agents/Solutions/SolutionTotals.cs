@@ -48,6 +48,7 @@ public sealed class SolutionTotals
         ["calculations"] = new JsonObject(Enum.GetValues<Agreement>().Select(agreement =>
             KeyValuePair.Create<string, JsonNode?>(agreement.ToString().ToLowerInvariant(), Of(agreement)))),
         ["left_out"] = new JsonObject(_leftOut.OrderBy(fault => fault.Key).Select(fault =>
-            KeyValuePair.Create<string, JsonNode?>(fault.Key.Name(), new JsonObject { ["count"] = fault.Value.Count, ["first"] = fault.Value.First }))),
+            KeyValuePair.Create<string, JsonNode?>(
+                fault.Key.Name(), new JsonObject { ["count"] = fault.Value.Count, ["first"] = fault.Value.First }))),
     };
 }

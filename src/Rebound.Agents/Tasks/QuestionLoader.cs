@@ -25,7 +25,8 @@ public static class QuestionLoader
 
         return names.Select(name => Path.Combine(folder, name)).Concat(InOwnFolder(task, folder, names)).FirstOrDefault(File.Exists)
             ?? throw new ArgumentException(
-                $"{folder} has no {split} questions of {task.Name}: it should hold {string.Join(" or ", names)}, or be the folder of that file.");
+                $"{folder} has no {split} questions of {task.Name}: it should hold {string.Join(" or ", names)}, or be the folder "
+                    + "of that file.");
     }
 
     /// <summary>The files where the folder is the task's own; another task's may hold files of the same names.</summary>
@@ -40,10 +41,12 @@ public static class QuestionLoader
     /// <summary>The questions from <paramref name="start"/> up to, not including, <paramref name="end"/>.</summary>
     /// <param name="start">Counted from 0; a negative one from the end, as in Python.</param>
     /// <param name="end">Null for all that follow; a negative one counts from the end.</param>
-    /// <param name="onBadRow">Where a row that is no question is handed, to be left out before any is counted; null to end the reading there.</param>
+    /// <param name="onBadRow">Where a row that is no question is handed, to be left out before any is
+    /// counted; null to end the reading there.</param>
     /// <exception cref="DataException">A row lacks a field, or two rows have one id.</exception>
     public static async Task<IReadOnlyList<TaskQuestion>> ReadAsync(
-        string path, QuestionFields fields, int start = 0, int? end = null, Action<DataException>? onBadRow = null, CancellationToken cancellation = default)
+        string path, QuestionFields fields, int start = 0, int? end = null, Action<DataException>? onBadRow = null,
+        CancellationToken cancellation = default)
     {
         var questions = new List<TaskQuestion>();
         var ids = new HashSet<string>(StringComparer.Ordinal);
@@ -64,7 +67,9 @@ public static class QuestionLoader
         return Slice(questions, start, end);
     }
 
-    /// <summary>The questions from <paramref name="start"/> up to, not including, <paramref name="end"/>, counted as <see cref="ReadAsync"/> does.</summary>
+    /// <summary>
+    /// The questions from <paramref name="start"/> up to, not including, <paramref name="end"/>, counted as <see cref="ReadAsync"/> does.
+    /// </summary>
     public static IReadOnlyList<TaskQuestion> Slice(IReadOnlyList<TaskQuestion> questions, int start, int? end)
     {
         var (first, last) = (Position(start, questions.Count), Position(end ?? questions.Count, questions.Count));
@@ -81,7 +86,8 @@ public static class QuestionLoader
     /// <summary>Tells questions that are in no file from all others.</summary>
     public static string Fingerprint(IEnumerable<TaskQuestion> questions)
     {
-        var lines = questions.Select(question => new JsonArray(question.Id.DeepClone(), question.Question, question.GroundTruth?.DeepClone()).ToJsonString());
+        var lines = questions.Select(question =>
+            new JsonArray(question.Id.DeepClone(), question.Question, question.GroundTruth?.DeepClone()).ToJsonString());
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', lines))))[..FingerprintLength];
     }
 

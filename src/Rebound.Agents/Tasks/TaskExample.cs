@@ -10,7 +10,8 @@ public sealed record TaskExample(string Question, JsonNode? Answer, string Given
 {
     /// <summary>What a judge says of an example that it should not; null where it judges all of them right.</summary>
     /// <exception cref="JudgeException">The judge cannot say anything.</exception>
-    public static async Task<string?> ProblemAsync(IJudge judge, IReadOnlyList<TaskExample> examples, CancellationToken cancellation = default)
+    public static async Task<string?> ProblemAsync(
+        IJudge judge, IReadOnlyList<TaskExample> examples, CancellationToken cancellation = default)
     {
         foreach (var (number, example) in examples.Index())
         {
@@ -18,7 +19,9 @@ public sealed record TaskExample(string Question, JsonNode? Answer, string Given
             var score = await judge.JudgeAsync(new JudgedEpisode(question, example.Given, [], []), cancellation);
             if (score.Reward != example.IsRight)
             {
-                return $"the scorer finds '{example.Given}' {Verdict(score.Reward)} where the answer is {example.Answer?.ToJsonString() ?? "null"}, and example {number + 1} says that it is {Verdict(example.IsRight)}; choose another scorer, or mend the example.";
+                return $"the scorer finds '{example.Given}' {Verdict(score.Reward)} where the answer is "
+                    + $"{example.Answer?.ToJsonString() ?? "null"}, and example {number + 1} says that it is {Verdict(example.IsRight)}; "
+                    + "choose another scorer, or mend the example.";
             }
         }
 

@@ -8,5 +8,6 @@ public static class TaskRegistry
     public static AgentTask Open(string nameOrPath) =>
         BuiltInTasks.Find(nameOrPath)
         ?? (File.Exists(nameOrPath) ? UserTask.Load(nameOrPath) : throw new ArgumentException(
-            $"There is no task '{nameOrPath}': give one of {string.Join(", ", BuiltInTasks.All.Select(task => task.Name))}, or a task's YAML file."));
+            $"There is no task '{nameOrPath}': give one of {string.Join(", ", BuiltInTasks.All.Select(task => task.Name))}, or a "
+                + "task's YAML file."));
 }

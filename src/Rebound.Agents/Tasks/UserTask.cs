@@ -37,7 +37,8 @@ public static class UserTask
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         var fields = ConfigurationFields.Of(path, "", YamlFile.Read(path));
-        fields.CheckKeys(Name, Questions, QuestionField, GroundTruthField, IdField, Scorer, Examples, Tools, Servers, Format, Prompt, Template);
+        fields.CheckKeys(
+            Name, Questions, QuestionField, GroundTruthField, IdField, Scorer, Examples, Tools, Servers, Format, Prompt, Template);
         var questions = Path.Combine(folder, Require(fields, Questions));
         var (judge, command) = ReadJudge(fields);
         var examples = ReadExamples(fields);
@@ -90,7 +91,8 @@ public static class UserTask
         var scorer = Require(fields, Scorer);
         return (
             Scorers.ByName.GetValueOrDefault(scorer)
-                ?? throw fields.Error(Scorer, $"'{scorer}' is none of {string.Join(", ", Scorers.ByName.Keys)}, and no object with a '{Command}'."),
+                ?? throw fields.Error(
+                    Scorer, $"'{scorer}' is none of {string.Join(", ", Scorers.ByName.Keys)}, and no object with a '{Command}'."),
             null);
     }
 
@@ -126,7 +128,8 @@ public static class UserTask
     private static string[] ReadNames(ConfigurationFields fields, string key) => fields.Object[key] switch
     {
         null => [],
-        JsonArray list when list.All(name => name?.GetValueKind() == JsonValueKind.String) => [.. list.Select(name => name!.GetValue<string>())],
+        JsonArray list when list.All(name =>
+            name?.GetValueKind() == JsonValueKind.String) => [.. list.Select(name => name!.GetValue<string>())],
         _ => throw fields.Error(key, "must be a list of names."),
     };
 

@@ -12,7 +12,9 @@ internal static class ArgumentSchema
 
     private static readonly ConditionalWeakTable<AIFunctionDeclaration, Compiled> Known = [];
 
-    /// <summary>What is wrong with arguments, each thing with its place; null for nothing, and where the tool's schema is none that can be read.</summary>
+    /// <summary>
+    /// What is wrong with arguments, each thing with its place; null for nothing, and where the tool's schema is none that can be read.
+    /// </summary>
     public static string? Problem(AIFunctionDeclaration tool, JsonElement arguments)
     {
         if (Known.GetValue(tool, declared => new Compiled(Compile(declared.JsonSchema))).Schema is not { } schema)

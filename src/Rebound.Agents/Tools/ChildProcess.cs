@@ -21,7 +21,8 @@ internal static class ChildProcess
             CreateNoWindow = true,
         };
         start.Environment.Clear();
-        foreach (var (name, value) in StdioClientTransportOptions.GetDefaultEnvironmentVariables().Concat(environment.Select(variable => KeyValuePair.Create(variable.Key, (string?)variable.Value))))
+        foreach (var (name, value) in StdioClientTransportOptions.GetDefaultEnvironmentVariables()
+            .Concat(environment.Select(variable => KeyValuePair.Create(variable.Key, (string?)variable.Value))))
         {
             start.Environment[name] = value;
         }

@@ -6,8 +6,8 @@ namespace Rebound.Agents.Tools;
 public static class CommandLineWords
 {
     /// <param name="line">
-    /// <c>"…"</c> and <c>'…'</c> keep blanks. A backslash keeps the character after it, but not between single quotes, and on Windows, where
-    /// paths are written with it, only before a double quote.
+    /// <c>"…"</c> and <c>'…'</c> keep blanks. A backslash keeps the character after it, but not between single quotes, and on Windows,
+    /// where paths are written with it, only before a double quote.
     /// </param>
     /// <exception cref="FormatException">A quote is not closed.</exception>
     public static IReadOnlyList<string> Split(string line)

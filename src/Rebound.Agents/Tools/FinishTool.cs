@@ -17,7 +17,9 @@ public static class FinishTool
             required = new[] { "answer" },
         }));
 
-    /// <summary>The answer of a call, whatever its JSON type and, if it is all that the call gives, its name; null where it gives none.</summary>
+    /// <summary>
+    /// The answer of a call, whatever its JSON type and, if it is all that the call gives, its name; null where it gives none.
+    /// </summary>
     /// <exception cref="ToolArgumentException">The arguments are no JSON object.</exception>
     public static string? Answer(string arguments)
     {

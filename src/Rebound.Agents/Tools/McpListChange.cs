@@ -47,7 +47,8 @@ internal sealed class McpListChange : IDisposable
 
     private async Task ListenAsync(McpClient client)
     {
-        var asked = new SubscriptionsListenRequestParams { Notifications = new SubscriptionsListenNotifications { ToolsListChanged = true } };
+        var asked =
+            new SubscriptionsListenRequestParams { Notifications = new SubscriptionsListenNotifications { ToolsListChanged = true } };
         try
         {
             // The answer comes when the server is done with telling.

@@ -33,7 +33,8 @@ internal sealed class McpProcess : IAsyncDisposable
 
     /// <exception cref="System.ComponentModel.Win32Exception">There is no such program.</exception>
     public static McpProcess Start(string command, IReadOnlyList<string> arguments, McpStartOptions options) => new(
-        Process.Start(ChildProcess.Describe([command, .. arguments], options.Environment))!, options.Limits.LongestMessage, options.OnError);
+        Process.Start(ChildProcess.Describe([command, .. arguments], options.Environment))!,
+        options.Limits.LongestMessage, options.OnError);
 
     /// <summary>How it ended, if it did, once what it wrote last is read.</summary>
     /// <returns>A clause such as <c>it ended with exit code 3</c>, null where it still runs, and its last lines.</returns>

@@ -8,6 +8,8 @@ public sealed record McpStartOptions
     /// <summary>Variables of the environment that a server started here gets beside the harmless ones.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Told every line that a server started here writes to its standard error; null for nobody. Its last lines are kept in any case.</summary>
+    /// <summary>
+    /// Told every line that a server started here writes to its standard error; null for nobody. Its last lines are kept in any case.
+    /// </summary>
     public Action<string>? OnError { get; init; }
 }

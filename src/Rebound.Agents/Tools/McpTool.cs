@@ -37,9 +37,13 @@ internal sealed class McpTool(McpTools server, McpClientTool tool, string name) 
         {
             var gone = await server.GoneAsync(e, $"while {Name} was called");
             cancellationToken.ThrowIfCancellationRequested();
-            throw gone ?? (Exception)new ToolException($"the tool {Name} could not be called: {(e is JsonException ? McpTools.NotTheProtocol : Said(e))}", e);
+            throw gone
+                ?? (Exception)new ToolException(
+                    $"the tool {Name} could not be called: {(e is JsonException ? McpTools.NotTheProtocol : Said(e))}", e);
         }
     }
 
-    private static string Said(Exception e) => e.Message.StartsWith(FromServer, StringComparison.Ordinal) ? e.Message[FromServer.Length..] : e.Message;
+    private static string Said(Exception e) => e.Message.StartsWith(FromServer, StringComparison.Ordinal)
+        ? e.Message[FromServer.Length..]
+        : e.Message;
 }

@@ -66,7 +66,8 @@ public sealed class McpTools : IAsyncDisposable
     {
         limits ??= new McpLimits();
         var http = new HttpClient(new BoundedAnswers(new SocketsHttpHandler(), limits.LongestMessage, boundsEvents: true));
-        var transport = new HttpClientTransport(new HttpClientTransportOptions { Endpoint = endpoint }, http, loggerFactory: null, ownsHttpClient: true);
+        var transport = new HttpClientTransport(
+            new HttpClientTransportOptions { Endpoint = endpoint }, http, loggerFactory: null, ownsHttpClient: true);
         return ConnectAsync(transport, endpoint.ToString(), limits, cancellation);
     }
 
@@ -106,14 +107,19 @@ public sealed class McpTools : IAsyncDisposable
     internal async Task<ToolServerException?> GoneAsync(Exception e, string when)
     {
         var isGone = _client.Completion.IsCompleted || _process is { HasExited: true } || e is IOException
-            || e is HttpRequestException { StatusCode: null or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound };
+            || e is HttpRequestException
+            {
+                StatusCode: null or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden
+                or HttpStatusCode.NotFound
+            };
         if (!isGone)
         {
             return null;
         }
 
         var (end, said) = _process is null ? (null, "") : await _process.LastWordsAsync();
-        return new ToolServerException($"the tool server {Name} is gone {when}: {_process?.Excess?.Message ?? (end is null ? e.Message : $"{end}.")}{said}", e);
+        return new ToolServerException(
+            $"the tool server {Name} is gone {when}: {_process?.Excess?.Message ?? (end is null ? e.Message : $"{end}.")}{said}", e);
     }
 
     private static async Task<McpTools> ConnectAsync(
@@ -125,7 +131,9 @@ public sealed class McpTools : IAsyncDisposable
         McpClient? client = null;
         try
         {
-            client = await McpClient.CreateAsync(transport, new McpClientOptions { InitializationTimeout = limits.StartPatience, Handlers = change.Handlers }, cancellationToken: limit.Token);
+            client = await McpClient.CreateAsync(
+                transport, new McpClientOptions { InitializationTimeout = limits.StartPatience, Handlers = change.Handlers },
+                cancellationToken: limit.Token);
             var server = new McpTools(name, client, process, limits, change, transport is HttpClientTransport && client.SessionId is null);
             await server.ReadToolsAsync(cancellation);
             change.Listen(client);
@@ -176,7 +184,8 @@ public sealed class McpTools : IAsyncDisposable
             (process?.Excess?.Message ?? e switch
             {
                 _ when end is not null => $"{end}.",
-                OperationCanceledException or TimeoutException => $"it did not tell its tools within {limits.StartPatience.TotalSeconds:0.#} s.",
+                OperationCanceledException or TimeoutException =>
+                    $"it did not tell its tools within {limits.StartPatience.TotalSeconds:0.#} s.",
                 JsonException => NotTheProtocol,
                 _ => e.Message,
             }) + said,

@@ -13,7 +13,8 @@ namespace Rebound.Agents.Tools;
 public sealed class ReplayTool : AIFunction
 {
     private static readonly JsonElement AnyText =
-        JsonSerializer.SerializeToElement(new { type = "object", properties = new { argument = new { type = "string" } }, required = new[] { "argument" } });
+        JsonSerializer.SerializeToElement(
+            new { type = "object", properties = new { argument = new { type = "string" } }, required = new[] { "argument" } });
 
     private readonly Dictionary<string, string> _observations;
     private readonly AIFunction? _fallback;

@@ -32,7 +32,8 @@ public static class ToolArguments
             [] when text.Length == 0 => [],
             _ when properties.Length == 0 => throw new ToolArgumentException($"{tool.Name} takes no argument; call it as {tool.Name}[]."),
             _ => throw new ToolArgumentException(
-                $"{tool.Name} takes a JSON object with {string.Join(", ", properties.Select(property => property.Name))}; this is none: {TextExcerpt.Beginning(text, MostQuoted)}"),
+                $"{tool.Name} takes a JSON object with {string.Join(", ", properties.Select(property => property.Name))}; this is none: "
+                    + $"{TextExcerpt.Beginning(text, MostQuoted)}"),
         };
     }
 
@@ -53,7 +54,11 @@ public static class ToolArguments
             var given = StrictJson.ParseElement(string.IsNullOrWhiteSpace(json) ? "{}" : json, DuplicateNames.LastCounts);
             return given.ValueKind == JsonValueKind.Object
                 ? given
-                : throw new ToolArgumentException($"the arguments of {tool} must be a JSON object, and are {TextExcerpt.Beginning(json, MostQuoted)}.") { IsNoJson = true };
+                : throw new ToolArgumentException(
+                    $"the arguments of {tool} must be a JSON object, and are {TextExcerpt.Beginning(json, MostQuoted)}.")
+                {
+                    IsNoJson = true,
+                };
         }
         catch (JsonException e)
         {
@@ -81,17 +86,20 @@ public static class ToolArguments
     };
 
     /// <exception cref="ToolArgumentException">It is not what the tool's schema asks for.</exception>
-    private static AIFunctionArguments OfObject(AIFunctionDeclaration tool, JsonElement given) => ArgumentSchema.Problem(tool, given) is { } problem
+    private static AIFunctionArguments OfObject(
+        AIFunctionDeclaration tool, JsonElement given) => ArgumentSchema.Problem(tool, given) is { } problem
         ? throw new ToolArgumentException($"{tool.Name} does not take these arguments: {problem}.")
         : new(given.EnumerateObject().ToDictionary(member => member.Name, member => (object?)member.Value.Clone(), StringComparer.Ordinal));
 
     private static JsonProperty[] Properties(JsonElement schema) =>
-        schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty("properties", out var all) && all.ValueKind == JsonValueKind.Object
+        schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty("properties", out var all)
+            && all.ValueKind == JsonValueKind.Object
             ? [.. all.EnumerateObject()]
             : [];
 
     private static string?[] Required(JsonElement schema) =>
-        schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty("required", out var names) && names.ValueKind == JsonValueKind.Array
+        schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty("required", out var names)
+            && names.ValueKind == JsonValueKind.Array
             ? [.. names.EnumerateArray().Where(name => name.ValueKind == JsonValueKind.String).Select(name => name.GetString())]
             : [];
 
@@ -129,7 +137,8 @@ public static class ToolArguments
         }
 
         return type.ValueKind == JsonValueKind.Array
-            ? type.EnumerateArray().Where(name => name.ValueKind == JsonValueKind.String).Select(name => name.GetString()).FirstOrDefault(name => name != "null")
+            ? type.EnumerateArray().Where(name => name.ValueKind == JsonValueKind.String).Select(name => name.GetString())
+                .FirstOrDefault(name => name != "null")
             : type.ValueKind == JsonValueKind.String ? type.GetString() : null;
     }
 }

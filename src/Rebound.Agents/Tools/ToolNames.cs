@@ -5,7 +5,9 @@ namespace Rebound.Agents.Tools;
 /// <summary>Names of tools as those who call them take them.</summary>
 public static partial class ToolNames
 {
-    /// <summary>Characters of a name, as OpenAI's protocol has it; the characters are letters and digits of ASCII, <c>_</c> and <c>-</c>.</summary>
+    /// <summary>
+    /// Characters of a name, as OpenAI's protocol has it; the characters are letters and digits of ASCII, <c>_</c> and <c>-</c>.
+    /// </summary>
     public const int LongestSafe = 64;
 
     /// <summary>Whether endpoints take a name as it is.</summary>
@@ -26,7 +28,9 @@ public static partial class ToolNames
         return unique;
     }
 
-    /// <summary>The names that endpoints and chat templates are told: those that they take as they are, and aliases that tell the others apart.</summary>
+    /// <summary>
+    /// The names that endpoints and chat templates are told: those that they take as they are, and aliases that tell the others apart.
+    /// </summary>
     internal static Dictionary<string, string> SafeNames(IReadOnlyCollection<string> names)
     {
         var safe = names.Where(IsSafe).ToDictionary(name => name, StringComparer.Ordinal);

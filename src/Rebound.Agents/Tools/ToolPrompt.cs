@@ -8,8 +8,8 @@ namespace Rebound.Agents.Tools;
 /// <summary>Tells a model that writes its actions as text which tools it has.</summary>
 public static class ToolPrompt
 {
-    private const string Heading = "Beside what is said elsewhere, these tools can be called, each by a line of its own: Action: name[argument]. What comes of it is then "
-        + "shown to you as an observation, and Action: finish[answer] ends the work.";
+    private const string Heading = "Beside what is said elsewhere, these tools can be called, each by a line of its own: Action: "
+        + "name[argument]. What comes of it is then shown to you as an observation, and Action: finish[answer] ends the work.";
 
     /// <summary>
     /// A prompt with its tools: in its place for them where it has one, else the tools of servers that it does not speak of in its system

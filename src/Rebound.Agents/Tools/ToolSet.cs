@@ -42,7 +42,10 @@ public sealed class ToolSet
     /// <summary>The tool that a native call means, which a model may name by its safe name or by its own.</summary>
     public AIFunction? FindCalled(string name) => _now.BySafeName.GetValueOrDefault(name) ?? Find(name);
 
-    /// <summary>Takes up what servers have changed of their tools; to be called before a question is put. Agents at work go on with what there is now.</summary>
+    /// <summary>
+    /// Takes up what servers have changed of their tools; to be called before a question is put.
+    /// Agents at work go on with what there is now.
+    /// </summary>
     /// <exception cref="ToolServerException">A server is gone.</exception>
     public async Task RefreshAsync(CancellationToken cancellation = default)
     {

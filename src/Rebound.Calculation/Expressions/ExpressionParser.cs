@@ -148,7 +148,8 @@ internal sealed class ExpressionParser
             {
                 "!" => FunctionTable.Apply("factorial", [Valued(value, name)]),
                 "!!" => FunctionTable.Apply("factorial2", [Valued(value, name)]),
-                _ => FunctionTable.Apply(name ?? throw new CalculationException($"'{value}' is no function; write * to multiply."), Arguments()),
+                _ => FunctionTable.Apply(
+                    name ?? throw new CalculationException($"'{value}' is no function; write * to multiply."), Arguments()),
             };
             name = null;
         }

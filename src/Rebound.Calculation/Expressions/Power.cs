@@ -31,7 +31,8 @@ internal sealed class Power : Expression
             (Number { IsOne: true }, not Infinite) => Number.One,
             (Number { IsOne: true }, _) => Infinite.NotANumber,
             (Number a, Number b) => NumberPower.Of(a, b),
-            (Constant constant, _) when constant == Constant.I && exponent is Exact { IsInteger: true } whole => OfTurns(whole.Value.Numerator),
+            (Constant constant, _) when constant == Constant.I
+                && exponent is Exact { IsInteger: true } whole => OfTurns(whole.Value.Numerator),
             (Constant constant, Infinite infinite) => OfConstant(constant, infinite),
             (Constant constant, _) when constant == Constant.E => OfE(exponent),
             (Product product, Exact { IsInteger: true }) => Product.Of(product.Parts.Select(factor => Of(factor, exponent))),

@@ -94,7 +94,9 @@ internal static class Coefficients
     public static Expression Scaled(this Expression term, Number coefficient)
     {
         var (inner, rest) = term.SplitCoefficient();
-        return rest is Sum ? Product.Hold(inner * coefficient, rest) : Product.Assemble(inner * coefficient, rest.IsOne() ? [] : Product.FactorsOf(rest));
+        return rest is Sum
+            ? Product.Hold(inner * coefficient, rest)
+            : Product.Assemble(inner * coefficient, rest.IsOne() ? [] : Product.FactorsOf(rest));
     }
 
     public static bool IsOne(this Expression expression) => expression is Number { IsOne: true };

@@ -38,8 +38,10 @@ internal static class FunctionTable
 
         if (arguments.Count < function.Least || arguments.Count > function.Most)
         {
-            var wanted = function.Least == function.Most ? $"{function.Least}" : function.Most == int.MaxValue ? $"at least {function.Least}"
-                : $"{function.Least} to {function.Most}";
+            var wanted = function.Least == function.Most
+                ? $"{function.Least}"
+                : function.Most == int.MaxValue ? $"at least {function.Least}"
+                    : $"{function.Least} to {function.Most}";
             throw new CalculationException($"{name} takes {wanted} argument{(wanted == "1" ? "" : "s")}, not {arguments.Count}.");
         }
 

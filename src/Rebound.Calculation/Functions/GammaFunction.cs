@@ -3,7 +3,9 @@ using Rebound.Calculation.Numbers;
 
 namespace Rebound.Calculation.Functions;
 
-/// <summary>The gamma function of real numbers, by Lanczos's approximation (g = 7, nine coefficients; relative error below 1e-14).</summary>
+/// <summary>
+/// The gamma function of real numbers, by Lanczos's approximation (g = 7, nine coefficients; relative error below 1e-14).
+/// </summary>
 internal static class GammaFunction
 {
     private const double G = 7;

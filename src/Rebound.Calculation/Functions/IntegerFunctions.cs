@@ -17,10 +17,15 @@ internal static class IntegerFunctions
         ("factorial2", new(1, 1, arguments => DoubleFactorial(arguments[0]), values => Wide.NaN)),
         ("gamma", new(1, 1, arguments => arguments[0] is Exact { IsInteger: true } whole ? Factorial(whole + Number.MinusOne)
             : FunctionTable.Approximated("gamma", arguments[0], GammaFunction.Of), values => OfReals(values, x => GammaFunction.Of(x[0])))),
-        ("binomial", new(2, 2, Binomial, values => OfReals(values, x => GammaFunction.Of(x[0] + 1) / (GammaFunction.Of(x[1] + 1) * GammaFunction.Of(x[0] - x[1] + 1))))),
+        ("binomial",
+            new(2, 2, Binomial,
+                values =>
+                    OfReals(values, x => GammaFunction.Of(x[0] + 1) / (GammaFunction.Of(x[1] + 1) * GammaFunction.Of(x[0] - x[1] + 1))))),
         ("gcd", new(1, int.MaxValue, arguments => Fold(arguments, CommonFactors.Gcd) ?? (Expression)Number.One)),
         ("lcm", new(1, int.MaxValue, arguments => Fold(arguments, LeastCommonMultiple) ?? Product.Of(arguments))),
-        ("Mod", new(2, 2, arguments => Remainder(arguments[0], arguments[1]), values => OfReals(values, x => x[0] - (x[1] * Math.Floor(x[0] / x[1]))))),
+        ("Mod",
+            new(2, 2, arguments => Remainder(arguments[0], arguments[1]),
+                values => OfReals(values, x => x[0] - (x[1] * Math.Floor(x[0] / x[1]))))),
         ("isprime", new(1, 1, arguments => new Truth(IsPrime(Whole("isprime", arguments[0]))))),
     ];
 
@@ -31,7 +36,8 @@ internal static class IntegerFunctions
         (_, Number { IsZero: true }) => throw new CalculationException("modulo by zero."),
         (Infinite, _) or (_, Infinite) => Infinite.NotANumber,
         (Number a, Number b) => Remainder(a, b),
-        _ when dividend.IsNumeric && NumericValue.TryReal(dividend) is null => throw new CalculationException("a complex number has no remainder."),
+        _ when dividend.IsNumeric
+            && NumericValue.TryReal(dividend) is null => throw new CalculationException("a complex number has no remainder."),
         _ => dividend.Equals(divisor) ? Number.Zero : null,
     };
 

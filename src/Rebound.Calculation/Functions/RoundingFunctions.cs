@@ -14,11 +14,19 @@ internal static class RoundingFunctions
     [
         ("floor", new(1, 1, arguments => Floor(arguments[0]), values => Math.Floor(values[0].Real))),
         ("ceiling", new(1, 1, arguments => Floor(-arguments[0]) is { } floor ? -floor : null, values => Math.Ceiling(values[0].Real))),
-        ("frac", new(1, 1, arguments => Floor(arguments[0]) is { } floor ? arguments[0] - floor : null, values => values[0].Real - Math.Floor(values[0].Real))),
+        ("frac",
+            new(1, 1, arguments => Floor(arguments[0]) is { } floor ? arguments[0] - floor : null,
+                values => values[0].Real - Math.Floor(values[0].Real))),
         ("round", new(1, 2, Round)),
-        ("Max", new(1, int.MaxValue, arguments => Extreme("Max", arguments, 1), values => values.Aggregate((a, b) => Wide.Compare(a, b) >= 0 ? a : b))),
-        ("Min", new(1, int.MaxValue, arguments => Extreme("Min", arguments, -1), values => values.Aggregate((a, b) => Wide.Compare(a, b) <= 0 ? a : b))),
-        ("sum", new(1, 1, arguments => arguments[0] is Listing list ? Sum.Of(list.Parts) : throw new CalculationException("sum takes a list."))),
+        ("Max",
+            new(1, int.MaxValue, arguments => Extreme("Max", arguments, 1),
+                values => values.Aggregate((a, b) => Wide.Compare(a, b) >= 0 ? a : b))),
+        ("Min",
+            new(1, int.MaxValue, arguments => Extreme("Min", arguments, -1),
+                values => values.Aggregate((a, b) => Wide.Compare(a, b) <= 0 ? a : b))),
+        ("sum",
+            new(1, 1,
+                arguments => arguments[0] is Listing list ? Sum.Of(list.Parts) : throw new CalculationException("sum takes a list."))),
     ];
 
     /// <summary>The largest integer that is not above the number; null for what is no number.</summary>
@@ -31,7 +39,9 @@ internal static class RoundingFunctions
             case Number number:
                 return new Exact(number.ExactValue.Floor);
             default:
-                return NumericValue.TryReal(argument) is { Nearest: var value } && Math.Abs(value) < 1e15 ? new Exact((BigInteger)Math.Floor(value)) : null;
+                return NumericValue.TryReal(argument) is { Nearest: var value } && Math.Abs(value) < 1e15
+                    ? new Exact((BigInteger)Math.Floor(value))
+                    : null;
         }
     }
 

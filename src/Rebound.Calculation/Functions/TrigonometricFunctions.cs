@@ -23,21 +23,40 @@ internal static class TrigonometricFunctions
         ("sin", new(1, 1, arguments => Sine(arguments[0]), values => Complex.Sin(values[0]))),
         ("cos", new(1, 1, arguments => Cosine(arguments[0]), values => Complex.Cos(values[0]))),
         ("tan", new(1, 1, arguments => Tangent(arguments[0]), values => Complex.Tan(values[0]))),
-        ("cot", new(1, 1, arguments => Twelfths(arguments[0]) is null ? null : FunctionTable.Apply("cos", arguments) / FunctionTable.Apply("sin", arguments), values => 1 / Complex.Tan(values[0]))),
-        ("sec", new(1, 1, arguments => Twelfths(arguments[0]) is null ? null : Number.One / FunctionTable.Apply("cos", arguments), values => 1 / Complex.Cos(values[0]))),
-        ("csc", new(1, 1, arguments => Twelfths(arguments[0]) is null ? null : Number.One / FunctionTable.Apply("sin", arguments), values => 1 / Complex.Sin(values[0]))),
+        ("cot",
+            new(1, 1,
+                arguments =>
+                    Twelfths(arguments[0]) is null ? null : FunctionTable.Apply("cos", arguments) / FunctionTable.Apply("sin", arguments),
+                    values => 1 / Complex.Tan(values[0]))),
+        ("sec",
+            new(1, 1, arguments => Twelfths(arguments[0]) is null ? null : Number.One / FunctionTable.Apply("cos", arguments),
+                values => 1 / Complex.Cos(values[0]))),
+        ("csc",
+            new(1, 1, arguments => Twelfths(arguments[0]) is null ? null : Number.One / FunctionTable.Apply("sin", arguments),
+                values => 1 / Complex.Sin(values[0]))),
         ("asin", new(1, 1, arguments => ArcSine(arguments[0]), values => Complex.Asin(values[0]))),
-        ("acos", new(1, 1, arguments => ArcSine(arguments[0]) is { } sine ? (Constant.Pi / new Exact(2)) - sine : null, values => Complex.Acos(values[0]))),
-        ("atan", new(1, 1, arguments => ArcTangent(arguments[0]), values => values[0].Exponent > 0 ? values[0].Sign * Math.PI / 2 : Complex.Atan(values[0]))),
+        ("acos",
+            new(1, 1, arguments => ArcSine(arguments[0]) is { } sine ? (Constant.Pi / new Exact(2)) - sine : null,
+                values => Complex.Acos(values[0]))),
+        ("atan",
+            new(1, 1, arguments => ArcTangent(arguments[0]),
+                values => values[0].Exponent > 0 ? values[0].Sign * Math.PI / 2 : Complex.Atan(values[0]))),
         ("atan2", new(2, 2, arguments => arguments.All(argument => argument is Number { IsZero: true }) ? Infinite.NotANumber : null,
             values => Math.Atan2(values[0].Real, values[1].Real))),
         ("sinh", new(1, 1, arguments => Odd("sinh", arguments[0], Math.Sinh), values => Sinh(values[0]))),
         ("cosh", new(1, 1, arguments => Even("cosh", arguments[0], Math.Cosh), values => Cosh(values[0]))),
-        ("tanh", new(1, 1, arguments => Odd("tanh", arguments[0], Math.Tanh), values => values[0].Exponent > 0 ? values[0].Sign : Complex.Tanh(values[0]))),
-        ("asinh", new(1, 1, arguments => Odd("asinh", arguments[0], Math.Asinh), values => Wide.Log(values[0] + Wide.Sqrt((values[0] * values[0]) + 1)))),
-        ("acosh", new(1, 1, arguments => arguments[0].IsOne() ? Number.Zero : FunctionTable.Approximated("acosh", arguments[0], x => Math.Acosh(x)),
-            values => Wide.Log(values[0] + (Wide.Sqrt(values[0] + 1) * Wide.Sqrt(values[0] - 1))))),
-        ("atanh", new(1, 1, arguments => Odd("atanh", arguments[0], Math.Atanh), values => Wide.Log((1 + values[0]) / (1 - values[0])) / 2)),
+        ("tanh",
+            new(1, 1, arguments => Odd("tanh", arguments[0], Math.Tanh),
+                values => values[0].Exponent > 0 ? values[0].Sign : Complex.Tanh(values[0]))),
+        ("asinh",
+            new(1, 1, arguments => Odd("asinh", arguments[0], Math.Asinh),
+                values => Wide.Log(values[0] + Wide.Sqrt((values[0] * values[0]) + 1)))),
+        ("acosh",
+            new(1, 1,
+                arguments => arguments[0].IsOne() ? Number.Zero : FunctionTable.Approximated("acosh", arguments[0], x => Math.Acosh(x)),
+                values => Wide.Log(values[0] + (Wide.Sqrt(values[0] + 1) * Wide.Sqrt(values[0] - 1))))),
+        ("atanh",
+            new(1, 1, arguments => Odd("atanh", arguments[0], Math.Atanh), values => Wide.Log((1 + values[0]) / (1 - values[0])) / 2)),
         ("deg", new(1, 1, arguments => arguments[0] * new Exact(180) / Constant.Pi)),
         ("rad", new(1, 1, arguments => arguments[0] * Constant.Pi / new Exact(180))),
     ];
@@ -97,9 +116,11 @@ internal static class TrigonometricFunctions
 
     private static Expression? Odd(string name, Expression argument, Func<double, double> value) =>
         argument is Exact { IsZero: true } ? argument
-        : FunctionTable.Approximated(name, argument, x => value(x)) ?? (Signs.CanExtractMinus(argument) ? -FunctionTable.Apply(name, [-argument]) : null);
+        : FunctionTable.Approximated(name, argument, x => value(x))
+            ?? (Signs.CanExtractMinus(argument) ? -FunctionTable.Apply(name, [-argument]) : null);
 
     private static Expression? Even(string name, Expression argument, Func<double, double> value) =>
         argument is Exact { IsZero: true } ? Number.One
-        : FunctionTable.Approximated(name, argument, x => value(x)) ?? (Signs.CanExtractMinus(argument) ? FunctionTable.Apply(name, [-argument]) : null);
+        : FunctionTable.Approximated(name, argument, x => value(x))
+            ?? (Signs.CanExtractMinus(argument) ? FunctionTable.Apply(name, [-argument]) : null);
 }

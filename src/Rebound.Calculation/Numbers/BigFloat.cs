@@ -102,7 +102,8 @@ internal readonly record struct BigFloat : IComparable<BigFloat>
 
     public BigFloat Power(BigInteger exponent)
     {
-        if (BigInteger.Abs(exponent) > int.MaxValue || Math.Abs((Exponent + (double)Mantissa.GetBitLength()) * (double)exponent) > CalculationLimits.Bits)
+        if (BigInteger.Abs(exponent) > int.MaxValue
+            || Math.Abs((Exponent + (double)Mantissa.GetBitLength()) * (double)exponent) > CalculationLimits.Bits)
         {
             throw new CalculationException("the number is too large or too small.");
         }

@@ -25,7 +25,8 @@ internal static class Logarithm
         Approximate => FunctionTable.Approximated("log", argument, x => Math.Log(x)),
         Constant constant when constant == Constant.E => Number.One,
         Constant constant when constant == Constant.I => Product.Of(Number.Half, Constant.I, Constant.Pi),
-        Power { Base: Constant constant } power when constant == Constant.E && NumericValue.TryReal(power.Exponent) is not null => power.Exponent,
+        Power { Base: Constant constant } power when constant == Constant.E
+            && NumericValue.TryReal(power.Exponent) is not null => power.Exponent,
         _ => null,
     };
 
@@ -63,7 +64,9 @@ internal static class Logarithm
         return null;
     }
 
-    /// <summary>How often a number above one goes into another, and what is left: first its square as often as that goes, and then once more.</summary>
+    /// <summary>
+    /// How often a number above one goes into another, and what is left: first its square as often as that goes, and then once more.
+    /// </summary>
     private static (BigInteger Times, Rational Left) Divide(Rational x, Rational y)
     {
         if (x < y)
@@ -80,11 +83,14 @@ internal static class Logarithm
         Covers(larger.Numerator, smaller.Numerator) && Covers(larger.Denominator, smaller.Denominator)
         && Covers(smaller.Numerator, larger.Numerator) && Covers(smaller.Denominator, larger.Denominator);
 
-    /// <summary>Whether a number has no prime factor that another lacks; what they share is squared, so that high powers go at once.</summary>
+    /// <summary>
+    /// Whether a number has no prime factor that another lacks; what they share is squared, so that high powers go at once.
+    /// </summary>
     private static bool Covers(BigInteger whole, BigInteger part)
     {
         Work.SpendDivisor(whole, part);
-        for (var shared = BigInteger.GreatestCommonDivisor(whole, part); !shared.IsOne; shared = BigInteger.GreatestCommonDivisor(shared * shared, part))
+        for (var shared = BigInteger.GreatestCommonDivisor(
+            whole, part); !shared.IsOne; shared = BigInteger.GreatestCommonDivisor(shared * shared, part))
         {
             part /= shared;
             Work.SpendDivisor(shared, part);

@@ -125,7 +125,9 @@ internal static class NumberPower
 
     private static Expression Keep(Rational outside, BigInteger radicand, Rational exponent)
     {
-        var root = exponent.IsInteger ? new Exact(new Rational(radicand, 1).Power(exponent.Numerator)) : Power.Hold(new Exact(radicand), new Exact(exponent));
+        var root = exponent.IsInteger
+            ? new Exact(new Rational(radicand, 1).Power(exponent.Numerator))
+            : Power.Hold(new Exact(radicand), new Exact(exponent));
         return root is Exact number ? new Exact(outside * number.Value) : Product.Assemble(new Exact(outside), [root]);
     }
 

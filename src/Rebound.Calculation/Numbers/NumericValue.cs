@@ -22,7 +22,11 @@ internal static class NumericValue
             Sum sum => sum.Parts.Aggregate((Wide)Complex.Zero, (total, term) => total + Of(term)),
             Product product => product.Parts.Aggregate((Wide)Complex.One, (total, factor) => total * Of(factor)),
             Power power => Wide.Pow(Of(power.Base), Of(power.Exponent)),
-            Call { Name: "sin" or "cos" or "tan" or "cot" or "sec" or "csc", Parts: [Exact { Value: var angle }] } call when AngleReduction.IsLarge(angle) =>
+            Call
+            {
+                Name: "sin" or "cos" or "tan" or "cot" or "sec" or "csc",
+                Parts: [Exact { Value: var angle }]
+            } call when AngleReduction.IsLarge(angle) =>
                 FunctionTable.Find(call.Name)!.Value!([AngleReduction.WithinTurn(angle)]),
             Call call when FunctionTable.Find(call.Name) is { Value: { } value } => value([.. call.Parts.Select(Of)]),
             _ => throw new CalculationException($"'{expression}' has no value."),

@@ -83,7 +83,8 @@ internal readonly record struct Rational : IComparable<Rational>
 
     public static Rational operator -(Rational a) => new(-a.Numerator, a.Denominator);
 
-    public static Rational operator *(Rational a, Rational b) => new(Product(a.Numerator, b.Numerator), Product(a.Denominator, b.Denominator));
+    public static Rational operator *(Rational a, Rational b) =>
+        new(Product(a.Numerator, b.Numerator), Product(a.Denominator, b.Denominator));
 
     public static Rational operator /(Rational a, Rational b) => a * b.Reciprocal;
 

@@ -41,7 +41,9 @@ internal static class SmallFactors
         return (factors, value);
     }
 
-    /// <summary>How often a number can be divided, and what is left: first by the square as often as that goes, and then once more.</summary>
+    /// <summary>
+    /// How often a number can be divided, and what is left: first by the square as often as that goes, and then once more.
+    /// </summary>
     private static (int Times, BigInteger Left) TakeOut(BigInteger value, BigInteger divisor)
     {
         Work.SpendProduct(value.GetBitLength());

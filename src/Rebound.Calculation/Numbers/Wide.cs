@@ -40,7 +40,9 @@ internal readonly record struct Wide
     /// <exception cref="CalculationException">No double can hold it.</exception>
     public double Real => ((Complex)this).Real;
 
-    /// <summary>A double of a real number's sign: the largest for one that is beyond the doubles, the smallest for one that is too small.</summary>
+    /// <summary>
+    /// A double of a real number's sign: the largest for one that is beyond the doubles, the smallest for one that is too small.
+    /// </summary>
     public double Nearest => Exponent == 0 ? Value.Real : Exponent > 0 ? Sign * double.MaxValue : Sign * double.Epsilon;
 
     public static Wide NaN => new(new Complex(double.NaN, 0), 0);
@@ -163,7 +165,8 @@ internal readonly record struct Wide
         }
 
         var isReal = exponent.Value.Imaginary == 0 && @base.Value.Imaginary == 0 && (@base.Sign >= 0 || IsWhole(exponent));
-        if (@base.Exponent == 0 && exponent.Exponent == 0 && Ordinarily(@base.Value, exponent.Value) is var power && (IsOrdinary(power) || !@base.IsFinite || !exponent.IsFinite))
+        if (@base.Exponent == 0 && exponent.Exponent == 0 && Ordinarily(@base.Value, exponent.Value) is var power
+            && (IsOrdinary(power) || !@base.IsFinite || !exponent.IsFinite))
         {
             return power;
         }
@@ -190,7 +193,8 @@ internal readonly record struct Wide
         return @base == Complex.Zero ? Complex.Zero : Complex.Pow(@base, exponent);
     }
 
-    private static bool IsWhole(Wide value) => value.Exponent > 0 || (value.Exponent == 0 && value.Value.Real == Math.Truncate(value.Value.Real));
+    private static bool IsWhole(Wide value) =>
+        value.Exponent > 0 || (value.Exponent == 0 && value.Value.Real == Math.Truncate(value.Value.Real));
 
     /// <summary>Whether a result is what it would be with a larger exponent: neither infinite nor so small that bits are lost.</summary>
     private static bool IsOrdinary(Complex value) => Complex.IsFinite(value)

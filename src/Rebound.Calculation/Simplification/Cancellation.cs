@@ -100,7 +100,8 @@ internal sealed class Cancellation
         Approximate number => Term(Monomial.One(_generators.Count), SympyFloat.Decimal(number.Value)),
         Sum sum => sum.Parts.Select(Polynomial).Aggregate((a, b) => a + b),
         Product product => product.Parts.Select(Polynomial).Aggregate((a, b) => a * b),
-        Power { Exponent: Exact { IsInteger: true, Value: { Sign: > 0 } exponent } } power => Polynomial(power.Base).Power(Degree(exponent.Numerator)),
+        Power { Exponent: Exact { IsInteger: true, Value: { Sign: > 0 } exponent } } power => Polynomial(power.Base)
+            .Power(Degree(exponent.Numerator)),
         _ => Generator(expression),
     };
 
@@ -114,7 +115,8 @@ internal sealed class Cancellation
         new(_generators.Count, [KeyValuePair.Create(monomial, coefficient)], _effort);
 
     private Expression Expression(Polynomial polynomial) => Sum.Of(polynomial.Terms.Select(term => Product.Of(
-        [_hasDecimals ? new Approximate(BigFloat.Of(term.Value)) : new Exact(term.Value), .. _generators.Select((generator, i) => Power.Of(generator, new Exact(term.Key[i])))])));
+        [_hasDecimals ? new Approximate(BigFloat.Of(term.Value)) : new Exact(term.Value),
+            .. _generators.Select((generator, i) => Power.Of(generator, new Exact(term.Key[i])))])));
 
     private static int Degree(BigInteger exponent) => BigInteger.Abs(exponent) <= HighestDegree
         ? (int)exponent

@@ -33,7 +33,9 @@ internal static class CommonFactors
         var (content, primitive) = SplitContent(expression, clear: false);
         if (primitive is not Sum sum)
         {
-            primitive = primitive is Product product ? Product.Of(product.Parts.Select(part => FactorTerms(part, keepFractions))) : primitive;
+            primitive = primitive is Product product
+                ? Product.Of(product.Parts.Select(part => FactorTerms(part, keepFractions)))
+                : primitive;
             return Keep(content, primitive, clear: false);
         }
 
@@ -56,7 +58,8 @@ internal static class CommonFactors
                 return (number, Number.One);
             case Product product:
                 var parts = product.Parts.Select(part => SplitContent(part, clear)).ToList();
-                return (parts.Aggregate((Number)Number.One, (all, part) => all * part.Content), Product.Of(parts.Select(part => part.Primitive)));
+                return (parts.Aggregate((Number)Number.One, (all, part) => all * part.Content),
+                    Product.Of(parts.Select(part => part.Primitive)));
             case Power { Base: Sum @base, Exponent: Exact { IsInteger: true } } power:
                 var (content, primitive) = SplitContent(@base, clear);
                 return ((Number)Power.Of(content, power.Exponent), Power.Of(primitive, power.Exponent));

@@ -38,7 +38,9 @@ internal sealed record FactoredTerm(Number Coefficient, Dictionary<Expression, B
     /// <summary>What two terms share: above the line and below it, the smaller power of each base.</summary>
     public FactoredTerm Gcd(FactoredTerm other)
     {
-        var coefficient = Coefficient is Exact a && other.Coefficient is Exact b ? new Exact(CommonFactors.Gcd(a.Value.Abs, b.Value.Abs)) : Number.One;
+        var coefficient = Coefficient is Exact a && other.Coefficient is Exact b
+            ? new Exact(CommonFactors.Gcd(a.Value.Abs, b.Value.Abs))
+            : Number.One;
         var shared = Powers
             .Where(power => other.Powers.TryGetValue(power.Key, out var exponent) && exponent.Sign == power.Value.Sign)
             .ToDictionary(power => power.Key, power => BigInteger.MinMagnitude(power.Value, other.Powers[power.Key]));

@@ -25,7 +25,8 @@ internal readonly struct Monomial(int[] exponents) : IEquatable<Monomial>, IComp
 
     public static Monomial One(int generators) => new(new int[generators]);
 
-    public static Monomial Of(int generators, int generator, int exponent) => new([.. Enumerable.Range(0, generators).Select(i => i == generator ? exponent : 0)]);
+    public static Monomial Of(int generators, int generator, int exponent) =>
+        new([.. Enumerable.Range(0, generators).Select(i => i == generator ? exponent : 0)]);
 
     public bool IsDivisibleBy(Monomial other) => Zip(other, (x, y) => x >= y).All(holds => holds);
 

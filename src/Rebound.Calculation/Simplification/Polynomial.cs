@@ -98,7 +98,8 @@ internal sealed class Polynomial
     [
         .. Enumerable.Range(0, Degree(generator) + 1).Select(degree => new Polynomial(
             Generators,
-            _terms.Where(term => term.Key[generator] == degree).Select(term => KeyValuePair.Create(term.Key.Without(generator), term.Value)),
+            _terms.Where(term =>
+                term.Key[generator] == degree).Select(term => KeyValuePair.Create(term.Key.Without(generator), term.Value)),
             _effort)),
     ];
 

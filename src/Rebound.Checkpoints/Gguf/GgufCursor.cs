@@ -52,7 +52,8 @@ internal unsafe ref struct GgufCursor
         {
             throw Bad(length > MaxStringBytes
                 ? $"{what} claims {length} bytes; at most {MaxStringBytes} are read."
-                : $"{what} claims {length} bytes, and the file ends {Remaining} bytes later, after {_length}: it is incomplete, or damaged. Get it again.");
+                : $"{what} claims {length} bytes, and the file ends {Remaining} bytes later, after {_length}: it is incomplete, or "
+                    + "damaged. Get it again.");
         }
 
         try
@@ -76,7 +77,8 @@ internal unsafe ref struct GgufCursor
             ? (int)length
             : throw Bad(length > MaxArrayLength
                 ? $"{what} claims {length} entries; at most {MaxArrayLength} are read."
-                : $"{what} claims {length} entries, and the file has room for {limit} before it ends after {_length} bytes: it is incomplete, or damaged. Get it again.");
+                : $"{what} claims {length} entries, and the file has room for {limit} before it ends after {_length} bytes: it is "
+                    + "incomplete, or damaged. Get it again.");
     }
 
     public readonly CheckpointException Bad(string problem) => new(_path, null, problem);

@@ -92,7 +92,8 @@ internal sealed class GgufHeader
 
         if (version is < OldestVersion or > NewestVersion)
         {
-            throw cursor.Bad($"This is GGUF version {version}; versions {OldestVersion} and {NewestVersion} are read. Convert the model again.");
+            throw cursor.Bad(
+                $"This is GGUF version {version}; versions {OldestVersion} and {NewestVersion} are read. Convert the model again.");
         }
     }
 
@@ -101,7 +102,8 @@ internal sealed class GgufHeader
         var limit = cursor.Remaining / smallest;
         if (count > (ulong)limit)
         {
-            throw cursor.Bad($"The header claims {count} {what}, and the file has room for {limit}: it is incomplete, or damaged. Get it again.");
+            throw cursor.Bad(
+                $"The header claims {count} {what}, and the file has room for {limit}: it is incomplete, or damaged. Get it again.");
         }
     }
 
@@ -184,7 +186,8 @@ internal sealed class GgufHeader
             {
                 throw Bad(
                     tensor.Name,
-                    $"Its {length} bytes from {offset} end outside of the file; it has {Math.Max(0, fileLength - dataStart)} bytes of data.");
+                    $"Its {length} bytes from {offset} end outside of the file; it has {Math.Max(0, fileLength - dataStart)} "
+                        + "bytes of data.");
             }
 
             if (dataStart + offset < end)
@@ -214,7 +217,8 @@ internal sealed class GgufHeader
 
         if (end > fileLength - dataStart)
         {
-            throw new CheckpointException(_path, null, $"The file is incomplete: {fileLength} of {dataStart + end} bytes are there. Get it again.");
+            throw new CheckpointException(
+                _path, null, $"The file is incomplete: {fileLength} of {dataStart + end} bytes are there. Get it again.");
         }
     }
 

@@ -24,7 +24,8 @@ internal static class GgufSplits
 
     private static readonly (string[] Names, Func<GgufSplit> Make)[] All =
     [
-        (["gpt-2", "phi-2", "mpt", "olmo", "jais", "trillion", "granite-docling", "gigachat", "a.x-4.0", "mellum", "exaone4", "jina-es", "jina-de", "jina-v2-es", "jina-v2-de", "modern-bert"],
+        (["gpt-2", "phi-2", "mpt", "olmo", "jais", "trillion", "granite-docling", "gigachat", "a.x-4.0", "mellum", "exaone4", "jina-es",
+            "jina-de", "jina-v2-es", "jina-v2-de", "modern-bert"],
             () => new(Words())),
         (["smollm", "starcoder", "refact", "command-r", "codeshell", "exaone", "minerva-7b"], () => new(Sequence(Digits(), Words()))),
         (["llama-bpe", "llama3", "llama-v3", "falcon3", "falcon-h1", "pixtral", "midm-2.0", "lfm2", "jina-v5-nano"],

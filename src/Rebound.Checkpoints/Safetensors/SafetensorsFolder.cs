@@ -107,7 +107,8 @@ public sealed class SafetensorsFolder : ITensorSource
             var path = Path.Combine(Location, shard);
             if (!File.Exists(path))
             {
-                throw new CheckpointException(index, null, $"The shard '{shard}' is not in the folder: the model is incomplete. Get the file too.");
+                throw new CheckpointException(
+                    index, null, $"The shard '{shard}' is not in the folder: the model is incomplete. Get the file too.");
             }
 
             AddShard(shard, path);

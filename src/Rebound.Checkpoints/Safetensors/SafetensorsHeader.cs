@@ -74,8 +74,10 @@ internal sealed class SafetensorsHeader
             throw new CheckpointException(file.Path, null, ForeignFile.Guess(Beginning(file)) is { } guess
                 ? $"This is not a safetensors file: {guess}."
                 : length <= MaxHeaderBytes
-                    ? $"The file is incomplete, or no safetensors file: its header takes {length} bytes, and {limit} of them are there. Get it again."
-                    : $"The safetensors header claims {length} bytes, and {MaxHeaderBytes} are read at most: this is not a safetensors file.");
+                    ? $"The file is incomplete, or no safetensors file: its header takes {length} bytes, and {limit} of them are there. "
+                        + "Get it again."
+                    : $"The safetensors header claims {length} bytes, and {MaxHeaderBytes} are read at most: this is not a "
+                        + "safetensors file.");
         }
 
         using var window = file.Map(LengthBytes, (long)length);
@@ -84,7 +86,8 @@ internal sealed class SafetensorsHeader
             throw new CheckpointException(
                 file.Path,
                 null,
-                $"The safetensors header does not start with '{{': {ForeignFile.Guess(Beginning(file)) ?? "this is not a safetensors file"}.");
+                $"The safetensors header does not start with '{{': "
+                    + $"{ForeignFile.Guess(Beginning(file)) ?? "this is not a safetensors file"}.");
         }
 
         return window.Bytes.ToArray();

@@ -10,7 +10,9 @@ namespace Rebound.Cli.Agents;
 /// <summary>Opens the models that options name.</summary>
 internal static class AgentModels
 {
-    /// <summary>A checkpoint where <c>--model</c> or <c>--adapter</c> is one, unless a server is named; else what the server calls so.</summary>
+    /// <summary>
+    /// A checkpoint where <c>--model</c> or <c>--adapter</c> is one, unless a server is named; else what the server calls so.
+    /// </summary>
     /// <param name="attempts">How often a request to a server is made before it fails.</param>
     /// <exception cref="InputException">It is neither.</exception>
     public static OpenedAgentModel Open(CommandContext context, EndpointOptions endpoint, int attempts)
@@ -27,25 +29,29 @@ internal static class AgentModels
             {
                 var help = HubName.Help(model) is { } sentence ? $" {sentence}" : "";
                 throw new InputException(
-                    $"{context.Label(SharedOptions.Model)} {model} does not exist; it is a folder, a .gguf file, or with {endpoint.Endpoints.Name} a name that its server knows.{help}");
+                    $"{context.Label(SharedOptions.Model)} {model} does not exist; it is a folder, a .gguf file, or with "
+                        + $"{endpoint.Endpoints.Name} a name that its server knows.{help}");
             }
 
             if (adapter is null && !endpoint.HasKey(context))
             {
                 throw new InputException(
-                    $"{context.Label(SharedOptions.Model)} {model} is no folder and no .gguf file here; a name that a server knows needs {endpoint.Endpoints.Name}, or for OpenAI's a key in {context.Require(endpoint.KeyVariable)}.");
+                    $"{context.Label(SharedOptions.Model)} {model} is no folder and no .gguf file here; a name that a server knows needs "
+                        + $"{endpoint.Endpoints.Name}, or for OpenAI's a key in {context.Require(endpoint.KeyVariable)}.");
             }
         }
 
         if (ReasoningModes.Find(context.Get(SharedOptions.Reasoning)) is not null)
         {
             throw new InputException(
-                $"{SharedOptions.Reasoning.Name} is for a checkpoint that is computed here; many servers take {endpoint.ExtraBody.Name} '{{\"chat_template_kwargs\": {{\"enable_thinking\": false}}}}'.");
+                $"{SharedOptions.Reasoning.Name} is for a checkpoint that is computed here; many servers take {endpoint.ExtraBody.Name} "
+                    + $"'{{\"chat_template_kwargs\": {{\"enable_thinking\": false}}}}'.");
         }
 
         return adapter is null
             ? new OpenedAgentModel(new ServedAgentModel(context, endpoint, attempts), null)
-            : throw new InputException($"{SharedOptions.Adapter.Name} is computed here, and {endpoint.Endpoints.Name} names a server; give one of them.");
+            : throw new InputException(
+                $"{SharedOptions.Adapter.Name} is computed here, and {endpoint.Endpoints.Name} names a server; give one of them.");
     }
 
     private static OpenedAgentModel OpenLocal(CommandContext context)
@@ -54,7 +60,8 @@ internal static class AgentModels
         try
         {
             return new OpenedAgentModel(
-                new LocalAgentModel(opened.Source, () => opened.Weights, ReasoningModes.Find(context.Get(SharedOptions.Reasoning))), opened);
+                new LocalAgentModel(opened.Source, () => opened.Weights, ReasoningModes.Find(context.Get(SharedOptions.Reasoning))),
+                opened);
         }
         catch
         {

@@ -31,7 +31,9 @@ internal static class AgentNeeds
     /// <summary>Whether a task has to be told where its questions are.</summary>
     public static bool NeedsQuestions(string task) => BuiltInTasks.Find(task) is not null;
 
-    /// <summary>The task that was named, or that the model was trained on, and whether that can be known before the model is open.</summary>
+    /// <summary>
+    /// The task that was named, or that the model was trained on, and whether that can be known before the model is open.
+    /// </summary>
     private static (string? Name, bool IsKnown) TaskOf(CommandResult result, Option<string?> option)
     {
         var folder = result.GetValue(SharedOptions.Adapter) ?? result.GetValue(SharedOptions.Model);

@@ -15,11 +15,13 @@ internal sealed class AgentOptions
 {
     public readonly Option<string?> Task = new("--task", "--task-name")
     {
-        Description = $"The task: {string.Join(", ", BuiltInTasks.All.Select(task => task.Name))}, or a YAML file (default the one that the model was trained on)",
+        Description = $"The task: {string.Join(", ", BuiltInTasks.All.Select(task => task.Name))}, or a YAML file (default the one that "
+            + "the model was trained on)",
         HelpName = "NAME|FILE",
     };
 
-    public readonly Option<string?> Prompt = OptionOf.Text("--prompt", "NAME|FILE", "How questions are asked (default the task's own prompt)");
+    public readonly Option<string?> Prompt = OptionOf.Text(
+        "--prompt", "NAME|FILE", "How questions are asked (default the task's own prompt)");
 
     public readonly Option<string?> PromptPath = OptionOf.Text("--prompt-path", "FILE", "A prompt file of the NAT reference");
 
@@ -34,7 +36,8 @@ internal sealed class AgentOptions
 
     public readonly Option<string?> Index = OptionOf.Text("--index", "FILE", "Search this index, made by 'rebound data index'");
 
-    public readonly Option<bool> WebSearch = new("--web-search") { Description = "Search the web through serper.dev; the key is in SERPER_API_KEY" };
+    public readonly Option<bool> WebSearch =
+        new("--web-search") { Description = "Search the web through serper.dev; the key is in SERPER_API_KEY" };
 
     public readonly Option<string?> SearchCache = OptionOf.Text("--search-cache", "FILE", "Keep what web searches find, to be found again");
 
@@ -43,19 +46,22 @@ internal sealed class AgentOptions
     public readonly ToolServerOptions ToolServers = new();
 
     public readonly Option<string?> Judge = OptionOf.Text(
-        "--judge", "COMMAND", "Let this command say whether an answer is right: it reads the episode as JSON, and ends with 0 for a success or 1 for a failure");
+        "--judge", "COMMAND",
+        "Let this command say whether an answer is right: it reads the episode as JSON, and ends with 0 for a success or 1 for a failure");
 
     public readonly Option<int> StepLimit = OptionOf.Number("--step-limit", "Turns that the agent may take", 7);
 
     public readonly Option<int> MaxTokens = OptionOf.Number("--max-tokens", "Tokens of a turn", 512);
 
-    public readonly Option<double?> EpisodeTimeout = OptionOf.Number<double?>("--episode-timeout", "Seconds that an episode may take (default any)");
+    public readonly Option<double?> EpisodeTimeout = OptionOf.Number<double?>(
+        "--episode-timeout", "Seconds that an episode may take (default any)");
 
     public readonly Option<string> Parsing = OptionOf.OneOf(
         "--parsing", "Read turns for what they mean, or to the letter as the NAT reference does", "tolerant", "reference");
 
     public readonly Option<string> ToolFormat = OptionOf.OneOf(
-        "--tool-format", "Call tools as text (Action: tool[argument]), natively, or as the model was trained and its template can", ToolFormats.Auto, ToolFormats.React, ToolFormats.Native);
+        "--tool-format", "Call tools as text (Action: tool[argument]), natively, or as the model was trained and its template can",
+        ToolFormats.Auto, ToolFormats.React, ToolFormats.Native);
 
     public AgentOptions()
     {
@@ -73,11 +79,15 @@ internal sealed class AgentOptions
     /// <summary>How far an agent may go.</summary>
     public OptionGroup Turns => new("Turns", StepLimit, MaxTokens, EpisodeTimeout, ToolFormat, Parsing);
 
-    /// <summary>How tools are called: as the option says, else as the task, else as the model does by itself; with the schemas that it knows.</summary>
+    /// <summary>
+    /// How tools are called: as the option says, else as the task, else as the model does by itself; with the schemas that it knows.
+    /// </summary>
     public EpisodeOptions WithTools(EpisodeOptions episodes, CommandContext context, AgentTask? task, AgentModel model) =>
         AgentSetup.WithTools(episodes, model, ToolFormats.Find(context.Require(ToolFormat)), task);
 
-    /// <summary>How questions are asked: the prompt that options name, else the one that a model was trained with, else the task's own.</summary>
+    /// <summary>
+    /// How questions are asked: the prompt that options name, else the one that a model was trained with, else the task's own.
+    /// </summary>
     /// <param name="task">Null where there is none.</param>
     /// <param name="format">How tools are called, which a prompt may describe.</param>
     /// <returns>Null where nothing says how.</returns>

@@ -10,7 +10,8 @@ namespace Rebound.Cli.Agents;
 internal static class AgentSetupReader
 {
     /// <param name="model">What one trained here says of its task, tools and prompt counts where options say nothing.</param>
-    public static AgentSetup Read(AgentOptions options, QuestionOptions questions, CommandContext context, OptionChecks checks, AgentModel model)
+    public static AgentSetup Read(
+        AgentOptions options, QuestionOptions questions, CommandContext context, OptionChecks checks, AgentModel model)
     {
         var episodes = options.ReadEpisodes(context, checks);
         var name = context.Get(options.Task) ?? model.Card?.Task;
@@ -37,7 +38,8 @@ internal static class AgentSetupReader
     {
         if (causes.Contains(FailureCause.TokenLimit.Name()))
         {
-            context.Terminal.Note($"Turns were cut off at {setup.Episodes.MaxOutputTokens:N0} tokens; {options.MaxTokens.Name} allows more.");
+            context.Terminal.Note(
+                $"Turns were cut off at {setup.Episodes.MaxOutputTokens:N0} tokens; {options.MaxTokens.Name} allows more.");
         }
     }
 }

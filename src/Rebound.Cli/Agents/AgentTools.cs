@@ -70,8 +70,10 @@ internal sealed class AgentTools : IAsyncDisposable
             };
             tools.Add(await ReplayedAsync(name, own, options, context) ?? own ?? throw new InputException(
                 name == "search"
-                    ? $"The task {task!.Name} searches: give {options.Index.Name} with an index, which 'rebound data index' makes of documents, {options.WebSearch.Name} or {options.Replay.Name}."
-                    : $"The task {task!.Name} has a tool '{name}', which nothing provides; {options.ToolServers.Servers.Name} offers those of a server."));
+                    ? $"The task {task!.Name} searches: give {options.Index.Name} with an index, which 'rebound data index' makes of "
+                        + $"documents, {options.WebSearch.Name} or {options.Replay.Name}."
+                    : $"The task {task!.Name} has a tool '{name}', which nothing provides; {options.ToolServers.Servers.Name} offers "
+                        + "those of a server."));
         }
 
         Tools = new ToolSet(All(), async cancellation => await _servers.RefreshAsync(cancellation) ? All() : null);
@@ -79,7 +81,9 @@ internal sealed class AgentTools : IAsyncDisposable
         IEnumerable<AIFunction> All() => RenamedTool.Apart([.. _servers.Tools, .. tools]);
     }
 
-    /// <summary>The tools of the task, or the search that options name, and those that the model learned with and that can be had here.</summary>
+    /// <summary>
+    /// The tools of the task, or the search that options name, and those that the model learned with and that can be had here.
+    /// </summary>
     private static IEnumerable<string> Names(AgentOptions options, CommandContext context, AgentTask? task, AgentCard? card)
     {
         var searches = context.Get(options.Index) is not null || context.Get(options.WebSearch);
@@ -104,7 +108,8 @@ internal sealed class AgentTools : IAsyncDisposable
         var key = ApiKey.FromEnvironment(SearchKey) ?? throw new InputException($"{options.WebSearch.Name} needs a key in {SearchKey}.");
         var cache = context.Get(options.SearchCache) is { } file ? Keep(new SearchCache(file)) : null;
         return new WebSearchTool(
-            Keep(new HttpClient { MaxResponseContentBufferSize = LongestSearch }), Keep(PublicHttp.CreateClient()), key, cache, new CallPacer(SearchesPerSecond, TimeProvider.System),
+            Keep(new HttpClient { MaxResponseContentBufferSize = LongestSearch }), Keep(PublicHttp.CreateClient()), key, cache,
+            new CallPacer(SearchesPerSecond, TimeProvider.System),
             new WebSearchOptions(), TimeProvider.System);
     }
 

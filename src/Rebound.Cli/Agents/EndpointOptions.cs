@@ -31,7 +31,8 @@ internal sealed class EndpointOptions
         DefaultValueFactory = _ => "OPENAI_API_KEY",
     };
 
-    public readonly Option<double> Patience = OptionOf.Number("--request-timeout", "Seconds that an answer may take, or a piece of one that is streamed", 120.0);
+    public readonly Option<double> Patience = OptionOf.Number(
+        "--request-timeout", "Seconds that an answer may take, or a piece of one that is streamed", 120.0);
 
     public readonly Option<JsonObject?> ExtraBody = new("--extra-body")
     {
@@ -42,7 +43,9 @@ internal sealed class EndpointOptions
 
     public Option[] All => [Endpoints, KeyVariable, Patience, ExtraBody];
 
-    /// <summary>One model of all endpoints and keys: every key at the only endpoint, or one key for each endpoint, or one for all.</summary>
+    /// <summary>
+    /// One model of all endpoints and keys: every key at the only endpoint, or one key for each endpoint, or one for all.
+    /// </summary>
     /// <param name="model">As the servers name it.</param>
     /// <param name="attempts">How often a request is made before it fails.</param>
     /// <param name="meter">Hears of requests that are made again.</param>

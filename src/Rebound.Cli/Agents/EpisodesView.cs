@@ -60,7 +60,9 @@ internal sealed class EpisodesView : IDisposable
         {
             _isOver = true;
             _block?.Clear();
-            _terminal.Note(LineFill.Fit([($"{_activity}: {Amount} in {DurationText.Of(_clock.Elapsed)}", 0), .. Work(), .. Failures()], LineFill.Unlimited));
+            _terminal.Note(
+                LineFill.Fit(
+                    [($"{_activity}: {Amount} in {DurationText.Of(_clock.Elapsed)}", 0), .. Work(), .. Failures()], LineFill.Unlimited));
         }
     }
 
@@ -92,7 +94,8 @@ internal sealed class EpisodesView : IDisposable
             var width = Math.Max(20, TerminalStyle.Width - 1);
             string[] lines =
             [
-                LineFill.Fit(Progress(), width), .. Table(width), Indented(Work(), width), .. Failures().Select(failure => Indented([failure], width)),
+                LineFill.Fit(Progress(), width), .. Table(width), Indented(Work(), width),
+                .. Failures().Select(failure => Indented([failure], width)),
             ];
             _block.Show(lines);
         }
@@ -116,9 +119,12 @@ internal sealed class EpisodesView : IDisposable
     /// <summary>Successes and causes of failure, with their shares.</summary>
     private IEnumerable<string> Table(int width)
     {
-        var rows = _totals.Causes.OrderByDescending(cause => cause.Value).Select(cause => (cause.Key, cause.Value)).Prepend(("right", _totals.Successes)).ToArray();
+        var rows = _totals.Causes.OrderByDescending(cause => cause.Value).Select(cause => (cause.Key, cause.Value))
+            .Prepend(("right", _totals.Successes)).ToArray();
         var (names, counts) = (rows.Max(row => row.Item1.Length), rows.Max(row => $"{row.Item2:N0}".Length));
-        return rows.Select(row => $"  {row.Item1.PadRight(names)}  {$"{row.Item2:N0}".PadLeft(counts)}  {100.0 * row.Item2 / Math.Max(1, _totals.Episodes),5:0.0} %")
+        return rows.Select(row =>
+            $"  {row.Item1.PadRight(names)}  {$"{row.Item2:N0}".PadLeft(counts)}  "
+                + $"{100.0 * row.Item2 / Math.Max(1, _totals.Episodes),5:0.0} %")
             .Select(line => CellWidth.Cut(line, width));
     }
 
@@ -137,7 +143,9 @@ internal sealed class EpisodesView : IDisposable
     {
         if (_meter.Retries > 0)
         {
-            yield return (_meter.Retries == 1 ? "1 request failed and was made again" : $"{_meter.Retries:N0} requests failed and were made again", 0);
+            yield return (_meter.Retries == 1
+                ? "1 request failed and was made again"
+                : $"{_meter.Retries:N0} requests failed and were made again", 0);
             if (!_isOver)
             {
                 yield return ($"the last because {_meter.LastFailure}", 5);

@@ -14,7 +14,8 @@ internal sealed class QuestionOptions
 
     private readonly Option<string> _split;
 
-    private readonly Option<int> _start = OptionOf.Number("--task-start-index", "The first question, from 0; a negative one counts from the end", 0);
+    private readonly Option<int> _start = OptionOf.Number(
+        "--task-start-index", "The first question, from 0; a negative one counts from the end", 0);
 
     private readonly Option<int?> _end = OptionOf.Number<int?>("--task-end-index", "The question to stop before (default after the last)");
 
@@ -39,7 +40,8 @@ internal sealed class QuestionOptions
     {
         var path = Find(context, task);
         var bad = new BadRowHandling(context, BadRowHandling.Skips(context, BadRowHandling.OfRows));
-        var all = QuestionLoader.ReadAsync(path, task.Fields, onBadRow: bad.Leave, cancellation: context.Interrupted).GetAwaiter().GetResult();
+        var all = QuestionLoader.ReadAsync(path, task.Fields, onBadRow: bad.Leave, cancellation: context.Interrupted)
+            .GetAwaiter().GetResult();
         bad.End(all.Count);
         var questions = QuestionLoader.Slice(all, context.Require(_start), context.Get(_end));
         return questions.Count > 0
@@ -54,6 +56,8 @@ internal sealed class QuestionOptions
             return path;
         }
 
-        return context.Get(_data) is { } folder ? QuestionLoader.Find(task, folder, context.Require(_split)) : QuestionLoader.Find(task, "", "test");
+        return context.Get(_data) is { } folder
+            ? QuestionLoader.Find(task, folder, context.Require(_split))
+            : QuestionLoader.Find(task, "", "test");
     }
 }

@@ -7,7 +7,8 @@ namespace Rebound.Cli.Agents;
 internal static class TaskJudge
 {
     /// <summary>The task with its judge ready, and tried by the examples of its file where it is a command.</summary>
-    /// <exception cref="InputException">The task's file names a command that may not be started, or the judge does not hold its examples.</exception>
+    /// <exception cref="InputException">The task's file names a command that may not be started, or the
+    /// judge does not hold its examples.</exception>
     public static AgentTask With(AgentOptions options, CommandContext context, AgentTask task)
     {
         var given = context.Get(options.Judge);
@@ -19,7 +20,8 @@ internal static class TaskJudge
         if (given is null && !context.Get(options.ToolServers.Allow))
         {
             throw new InputException(
-                $"The task {task.Name} asks to judge by a command, which would run with your rights:\n  {task.JudgeCommand}\nIf it may, give {options.Judge.Name} with the same words, or {options.ToolServers.Allow.Name}.");
+                $"The task {task.Name} asks to judge by a command, which would run with your rights:\n  {task.JudgeCommand}\nIf it may, "
+                    + $"give {options.Judge.Name} with the same words, or {options.ToolServers.Allow.Name}.");
         }
 
         var command = given ?? task.JudgeCommand!;

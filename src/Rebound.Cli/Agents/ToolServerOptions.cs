@@ -21,7 +21,8 @@ internal sealed class ToolServerOptions
         HelpName = "NAME",
     };
 
-    public readonly Option<double> Patience = OptionOf.Number("--tool-timeout", "Seconds that a server's tool may take to answer, and a judge's command to judge", 60.0);
+    public readonly Option<double> Patience = OptionOf.Number(
+        "--tool-timeout", "Seconds that a server's tool may take to answer, and a judge's command to judge", 60.0);
 
     public readonly Option<bool> Allow = new("--allow-mcp", "--allow-commands")
     {
@@ -47,7 +48,8 @@ internal sealed class ToolServerOptions
             Environment = (context.Get(Environment) ?? []).Distinct(StringComparer.Ordinal).ToDictionary(
                 name => name,
                 name => System.Environment.GetEnvironmentVariable(name)
-                    ?? throw new InputException($"{context.Label(Environment)} names {name}, and there is no such variable in the environment.")),
+                    ?? throw new InputException(
+                        $"{context.Label(Environment)} names {name}, and there is no such variable in the environment.")),
             OnError = terminal.Verbose ? line => terminal.Note($"tool server: {line}") : null,
         };
     }

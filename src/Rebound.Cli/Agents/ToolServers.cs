@@ -59,7 +59,8 @@ internal sealed class ToolServers : IAsyncDisposable
         if (own.FirstOrDefault(server => !given.Contains(server)) is { } refused && !context.Get(options.Allow))
         {
             throw new InputException(
-                $"The task {task!.Name} asks for a tool server, which would run with your rights:\n  {refused}\nIf it may, give {options.Servers.Name} with the same words, or {options.Allow.Name}.");
+                $"The task {task!.Name} asks for a tool server, which would run with your rights:\n  {refused}\nIf it may, give "
+                    + $"{options.Servers.Name} with the same words, or {options.Allow.Name}.");
         }
 
         var started = options.Read(context);
@@ -73,7 +74,8 @@ internal sealed class ToolServers : IAsyncDisposable
         }
     }
 
-    private static async Task<McpTools> OpenAsync(string server, ToolServerOptions options, McpStartOptions started, CancellationToken cancellation)
+    private static async Task<McpTools> OpenAsync(
+        string server, ToolServerOptions options, McpStartOptions started, CancellationToken cancellation)
     {
         if (Uri.TryCreate(server, UriKind.Absolute, out var address) && address.Scheme is "http" or "https")
         {

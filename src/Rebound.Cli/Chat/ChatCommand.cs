@@ -13,9 +13,11 @@ internal static class ChatCommand
             ChatRun.RunAsync(context, options).GetAwaiter().GetResult())
         {
             TakesModelFirst = true,
-            Details = "A model trained here is asked as it was trained: with its task's tools, its prompt, and under its condition for success. "
-                + "Another model just answers, unless --task gives it a task's tools and prompt. /help in the chat lists its commands; /save writes "
-                + "what was said as trajectories, with /good and /bad as their outcomes. From a file or a pipe every line is a question or a command.",
+            Details =
+                "A model trained here is asked as it was trained: with its task's tools, its prompt, and under its condition for success. "
+                    + "Another model just answers, unless --task gives it a task's tools and prompt. /help in the chat lists its commands; "
+                    + "/save writes what was said as trajectories, with /good and /bad as their outcomes. From a file or a pipe every line "
+                    + "is a question or a command.",
             Examples =
             [
                 "rebound chat DIR",

@@ -13,7 +13,9 @@ internal sealed class ChatOptions
     private const float PlainTemperature = 0.7f;
 
     public readonly Option<double?> Temperature = OptionOf.Number<double?>(
-        "--temperature", $"Logits are divided by it; 0 takes the likeliest token (default {AgentTemperature} for agents; without tools that of the model's generation_config.json, or {PlainTemperature})");
+        "--temperature",
+        $"Logits are divided by it; 0 takes the likeliest token (default {AgentTemperature} for agents; without tools that of the model's "
+            + $"generation_config.json, or {PlainTemperature})");
 
     public readonly Option<long> Seed = OptionOf.Number("--seed", "Seed of the draws; the same questions get the same answers", 0L);
 
@@ -36,7 +38,8 @@ internal sealed class ChatOptions
     public IReadOnlyList<OptionGroup> Groups =>
     [
         new OptionGroup("Model", [SharedOptions.Model, SharedOptions.Adapter, .. Endpoint.All]),
-        new OptionGroup("Asking", [Agent.Task, Agent.Condition, Guidance, SharedOptions.Reasoning, System, Temperature, Seed, .. Agent.Wording]),
+        new OptionGroup(
+            "Asking", [Agent.Task, Agent.Condition, Guidance, SharedOptions.Reasoning, System, Temperature, Seed, .. Agent.Wording]),
         Agent.Tools,
         Agent.Turns,
         new OptionGroup("Machine", SharedOptions.Device, SharedOptions.Threads, SharedOptions.ComputeType),

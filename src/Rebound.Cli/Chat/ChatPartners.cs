@@ -26,19 +26,23 @@ internal sealed class ChatPartners(CommandContext context, ChatOptions options, 
         _opened.Add(tools);
         var hasTools = tools.Tools.All.Count > 0 || known is not null || asked.ToolSchemas is not null;
         TellUnprovided(tools.Tools, asked.ToolSchemas);
-        return new ChatAgent(known?.Name, hasTools ? tools.Tools : null, prompt) { ToolFormat = asked.ToolFormat, ToolSchemas = asked.ToolSchemas };
+        return new ChatAgent(known?.Name, hasTools ? tools.Tools : null,
+            prompt)
+        { ToolFormat = asked.ToolFormat, ToolSchemas = asked.ToolSchemas };
     }
 
     /// <summary>Says which of the tools that the model learned with nothing provides.</summary>
     private void TellUnprovided(ToolSet tools, JsonElement? learned)
     {
         var absent = learned is { } schemas
-            ? ToolSchemas.Declare(schemas).Select(tool => tool.Name).Where(name => name != ToolSet.Finish && tools.FindCalled(name) is null).ToArray()
+            ? ToolSchemas.Declare(schemas).Select(tool =>
+                tool.Name).Where(name => name != ToolSet.Finish && tools.FindCalled(name) is null).ToArray()
             : [];
         if (absent.Length > 0)
         {
             context.Terminal.Note(
-                $"The model learned to call {string.Join(", ", absent)}, which nothing provides here; {options.Agent.ToolServers.Servers.Name} offers the tools of a server.");
+                $"The model learned to call {string.Join(", ", absent)}, which nothing provides here; "
+                    + $"{options.Agent.ToolServers.Servers.Name} offers the tools of a server.");
         }
     }
 

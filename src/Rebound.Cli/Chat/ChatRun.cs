@@ -11,7 +11,8 @@ using Rebound.Trajectories.Parsing;
 namespace Rebound.Cli.Chat;
 
 /// <summary>A chat from its first line to its last.</summary>
-internal sealed class ChatRun(CommandContext context, ChatSession session, SlashCommands commands, IChatLines lines, IChatView view, bool isPerson)
+internal sealed class ChatRun(
+    CommandContext context, ChatSession session, SlashCommands commands, IChatLines lines, IChatView view, bool isPerson)
 {
     /// <summary>A person waits; what fails is said soon, and asked again by hand.</summary>
     private const int RequestAttempts = 3;
@@ -37,7 +38,8 @@ internal sealed class ChatRun(CommandContext context, ChatSession session, Slash
         {
             local!.SampleAsItsOwn();
             context.Terminal.Note(
-                $"Answers are drawn as the model's generation_config.json says: {own}.{(own.Temperature is null ? "" : $" {options.Temperature.Name} chooses another temperature.")}");
+                "Answers are drawn as the model's generation_config.json says: "
+                    + $"{own}.{(own.Temperature is null ? "" : $" {options.Temperature.Name} chooses another temperature.")}");
         }
 
         var session = new ChatSession(model.Start(conversations: 1), limits, TimeProvider.System)
@@ -167,10 +169,12 @@ internal sealed class ChatRun(CommandContext context, ChatSession session, Slash
     /// <summary>Says once that an action was only said, where there are no tools to carry it out.</summary>
     private void TellUnusedAction(ChatExchange exchange)
     {
-        if (!_toldUnusedAction && session.Agent.Tools is null && exchange.Answer is { } answer && TolerantActions.CertainEnd(answer, tools: []) is not null)
+        if (!_toldUnusedAction && session.Agent.Tools is null && exchange.Answer is { } answer
+            && TolerantActions.CertainEnd(answer, tools: []) is not null)
         {
             _toldUnusedAction = true;
-            context.Terminal.Note("That is an agent's action, and there is no tool to carry it out: /task NAME turns to a task with its tools.");
+            context.Terminal.Note(
+                "That is an agent's action, and there is no tool to carry it out: /task NAME turns to a task with its tools.");
         }
     }
 }

@@ -107,7 +107,8 @@ internal sealed class ChatView(TerminalWriter output, Func<int>? terminal, bool 
         {
             var turns = exchange.Turns.Count(turn => turn.Loss);
             Write(
-                $"{(hasTools ? $"{CountText.Of(turns, "turn")}, " : "")}{CountText.Of(exchange.OutputTokens, "token")} in {DurationText.Of(exchange.Duration)}",
+                $"{(hasTools ? $"{CountText.Of(turns, "turn")}, " : "")}{CountText.Of(exchange.OutputTokens, "token")} in "
+                    + $"{DurationText.Of(exchange.Duration)}",
                 Dim);
             EndLine();
         }

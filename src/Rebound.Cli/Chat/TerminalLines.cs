@@ -14,7 +14,9 @@ internal sealed class TerminalLines : IChatLines
     public TerminalLines(CommandTerminal terminal)
     {
         _terminal = terminal;
-        var keys = new LineKeys(() => InterruptibleReader.Wait(() => Console.ReadKey(intercept: true)), () => Console.KeyAvailable, marksPastes: !OperatingSystem.IsWindows());
+        var keys = new LineKeys(
+            () => InterruptibleReader.Wait(() => Console.ReadKey(intercept: true)), () => Console.KeyAvailable,
+            marksPastes: !OperatingSystem.IsWindows());
         _editor = new LineEditor(keys, terminal.Output, _history, () => (TerminalStyle.Width, TerminalStyle.Height), SlashCommand.Complete);
     }
 

@@ -8,19 +8,22 @@ internal static class CollectCommand
 {
     public static CliCommand Create()
     {
-        var (agent, questions, endpoint, collection) = (new AgentOptions(), new QuestionOptions("train"), new EndpointOptions(), new CollectOptions());
+        var (agent, questions, endpoint, collection) = (new AgentOptions(), new QuestionOptions("train"),
+            new EndpointOptions(), new CollectOptions());
         return new CliCommand("collect", "Let an agent try questions, and keep its successes and failures", context =>
             CollectRun.RunAsync(context, agent, questions, endpoint, collection).GetAwaiter().GetResult())
         {
-            Details = "--model is a folder or a .gguf file, which is computed here and asked as it was trained, or with --endpoint (OpenAI's own by "
-                + "default) a name that the server knows. The folder gets episodes.jsonl, written through to the disk as episodes end, and at the end positive.json, negative.json "
-                + "(NATInstruct form, for 'rebound train') and statistics.json. A run that ends early, however it ends, goes on where it was "
-                + "when it is started again; attempts that had no answer from the model are made again.",
+            Details = "--model is a folder or a .gguf file, which is computed here and asked as it was trained, or with --endpoint "
+                + "(OpenAI's own by default) a name that the server knows. The folder gets episodes.jsonl, written through to the disk as "
+                + "episodes end, and at the end positive.json, negative.json (NATInstruct form, for 'rebound train') and statistics.json. "
+                + "A run that ends early, however it ends, goes on where it was when it is started again; attempts that had no answer from "
+                + "the model are made again.",
             Examples =
             [
                 "rebound collect --task gsm8k --data DIR --model gpt-4o-mini --output-dir gsm8k",
                 "rebound collect --task gsm8k --data DIR --model model.gguf --samples 4 --output-dir gsm8k",
-                "rebound collect --task strategyqa --data DIR --model llama --endpoint http://localhost:8000/v1 --index wiki.db --output-dir strategyqa",
+                "rebound collect --task strategyqa --data DIR --model llama --endpoint http://localhost:8000/v1 --index wiki.db "
+                    + "--output-dir strategyqa",
             ],
             Groups =
             [

@@ -78,7 +78,9 @@ internal sealed class CollectOptions
             }
             else
             {
-                checks.Add($"{context.Label(Temperatures)} has '{text}'; a temperature is a number from 0 to {CollectionOptions.HighestTemperature}.");
+                checks.Add(
+                    $"{context.Label(Temperatures)} has '{text}'; a temperature is a number from 0 to "
+                        + $"{CollectionOptions.HighestTemperature}.");
             }
         }
 

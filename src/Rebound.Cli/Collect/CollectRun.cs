@@ -55,7 +55,8 @@ internal sealed class CollectRun(
         if (result.Left > 0)
         {
             var end = result.Stopped is [.., '.' or '?'] ? "" : ".";
-            var message = $"Stopped with {result.Left} attempts left: {result.Stopped}{end} The same command goes on in {options.OutputFolder}.";
+            var message = $"Stopped with {result.Left} attempts left: {result.Stopped}{end} The same command goes on in "
+                + $"{options.OutputFolder}.";
             if (result.OutOfModel)
             {
                 context.Terminal.Error(message);
@@ -87,8 +88,10 @@ internal sealed class CollectRun(
         var learns = model.IsLocal && context.Get(SharedOptions.Adapter) is null && totals.Successes > 0
             && (run.HasOwnPrompt || BuiltInPrompts.Names.Contains(setup.Prompt.Name));
         terminal.Next("Learn from them", !learns ? null : string.Join(' ',
-            "rebound train --model", ShellText.Quoted(context.Get(SharedOptions.Model)!), "--task-name", ShellText.Quoted(setup.Task.Name), "--pos-path", positive,
-            "--neg-path", negative, "--question-path", ShellText.Quoted(setup.QuestionPath!), "--prompt", run.HasOwnPrompt ? ShellText.Quoted(folder.PromptPath) : setup.Prompt.Name,
+            "rebound train --model", ShellText.Quoted(context.Get(SharedOptions.Model)!), "--task-name",
+            ShellText.Quoted(setup.Task.Name), "--pos-path", positive,
+            "--neg-path", negative, "--question-path", ShellText.Quoted(setup.QuestionPath!), "--prompt",
+            run.HasOwnPrompt ? ShellText.Quoted(folder.PromptPath) : setup.Prompt.Name,
             "--output-dir", ShellText.Quoted(Path.Combine(options.OutputFolder, "model"))));
     }
 }

@@ -9,7 +9,8 @@ internal static class CollectionView
     /// <param name="attempts">How many episodes there are to be.</param>
     public static Table Summary(CollectionTotals totals, int attempts, Budget budget)
     {
-        var table = new Table().Border(TableBorder.Simple).AddColumns(new TableColumn(""), new TableColumn("").RightAligned(), new TableColumn("").RightAligned());
+        var table = new Table().Border(TableBorder.Simple)
+            .AddColumns(new TableColumn(""), new TableColumn("").RightAligned(), new TableColumn("").RightAligned());
         table.HideHeaders();
         Add(table, "episodes", totals.Episodes, attempts);
         Add(table, "[green]successes[/]", totals.Successes, totals.Episodes);

@@ -5,14 +5,15 @@ using Rebound.Cli.Paths;
 namespace Rebound.Cli.Completion;
 
 /// <summary>
-/// <c>rebound __complete -- WORD...</c>, which the scripts of <see cref="CompletionCommand"/> ask: candidates for the last word, each with its
-/// description after a tab, and at last a line that says which paths may stand there.
+/// <c>rebound __complete -- WORD...</c>, which the scripts of <see cref="CompletionCommand"/> ask: candidates for the last word, each
+/// with its description after a tab, and at last a line that says which paths may stand there.
 /// </summary>
 internal static class CompleteCommand
 {
     private static readonly Argument<string[]> Words = new("word") { Arity = ArgumentArity.ZeroOrMore };
 
-    public static CliCommand Create() => new("__complete", "Complete a command line, for a shell", Run) { Arguments = { Words }, Hidden = true };
+    public static CliCommand Create() =>
+        new("__complete", "Complete a command line, for a shell", Run) { Arguments = { Words }, Hidden = true };
 
     private static int Run(CommandContext context)
     {

@@ -12,7 +12,8 @@ internal static class CompletionCommand
     public static CliCommand Create() => new("completion", "Print a script by which a shell completes commands, options and values", Run)
     {
         Arguments = { Shell },
-        Details = "The lines below install it; PowerShell's goes into $PROFILE. The script asks 'rebound' itself at every Tab, so it never grows old.",
+        Details = "The lines below install it; PowerShell's goes into $PROFILE. The script asks 'rebound' itself at every Tab, so it "
+            + "never grows old.",
         Examples =
         [
             "echo 'source <(rebound completion bash)' >> ~/.bashrc",

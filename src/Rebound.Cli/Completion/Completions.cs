@@ -78,7 +78,8 @@ internal sealed record Completions(IReadOnlyList<Candidate> Candidates, PathKind
     {
         if (command.Subcommands.Count > 0)
         {
-            var commands = command.Subcommands.Where(under => !under.Hidden).Select(under => new Candidate(under.Name, under.Description ?? ""))
+            var commands = command.Subcommands.Where(under =>
+                !under.Hidden).Select(under => new Candidate(under.Name, under.Description ?? ""))
                 .Append(new Candidate("help", "Show what a command takes"));
             return new Completions(Beginning(commands, current), PathKind.None);
         }
@@ -86,7 +87,8 @@ internal sealed record Completions(IReadOnlyList<Candidate> Candidates, PathKind
         if (arguments < command.Arguments.Sum(argument => argument.Arity.MaximumNumberOfValues))
         {
             var argument = command.Arguments[Math.Min(arguments, command.Arguments.Count - 1)];
-            var words = argument.GetCompletions(System.CommandLine.Completions.CompletionContext.Empty).Select(item => new Candidate(item.Label, ""));
+            var words = argument.GetCompletions(System.CommandLine.Completions.CompletionContext.Empty)
+                .Select(item => new Candidate(item.Label, ""));
             return new Completions(Beginning(words, current), PathKinds.Of(argument));
         }
 
@@ -98,9 +100,12 @@ internal sealed record Completions(IReadOnlyList<Candidate> Candidates, PathKind
     private static Completions ValuesOf(Option option, string beginning, string before)
     {
         var words = option.GetCompletions(System.CommandLine.Completions.CompletionContext.Empty).Select(item => item.Label)
-            .Concat((option.HelpName ?? "").Split('|').Where(part => part.Length > 1 && part.All(c => char.IsAsciiLetterLower(c) || c is '-' or '_' || char.IsAsciiDigit(c))))
+            .Concat(
+                (option.HelpName ?? "").Split('|').Where(part =>
+                    part.Length > 1 && part.All(c => char.IsAsciiLetterLower(c) || c is '-' or '_' || char.IsAsciiDigit(c))))
             .Distinct(StringComparer.Ordinal).Select(word => new Candidate(word, ""));
-        return new Completions([.. Beginning(words, beginning).Select(word => word with { Text = before + word.Text })], PathKinds.Of(option));
+        return new Completions(
+            [.. Beginning(words, beginning).Select(word => word with { Text = before + word.Text })], PathKinds.Of(option));
     }
 
     /// <summary>Long names of the options that are not given yet, and all names where a lone dash asks for them.</summary>
@@ -111,10 +116,12 @@ internal sealed record Completions(IReadOnlyList<Candidate> Candidates, PathKind
         beginning);
 
     private static List<Candidate> Beginning(IEnumerable<Candidate> candidates, string beginning) =>
-        [.. candidates.Where(candidate => candidate.Text.StartsWith(beginning, StringComparison.Ordinal)).OrderBy(candidate => candidate.Text, StringComparer.Ordinal)];
+        [.. candidates.Where(candidate => candidate.Text.StartsWith(beginning, StringComparison.Ordinal))
+            .OrderBy(candidate => candidate.Text, StringComparer.Ordinal)];
 
     private static Option? Find(Command command, string name) =>
-        CommandTree.OptionsOf(command).FirstOrDefault(option => option.Aliases.Prepend(option.Name).Contains(name.StartsWith("--", StringComparison.Ordinal) ? name.Replace('_', '-') : name));
+        CommandTree.OptionsOf(command).FirstOrDefault(option =>
+            option.Aliases.Prepend(option.Name).Contains(name.StartsWith("--", StringComparison.Ordinal) ? name.Replace('_', '-') : name));
 
     private static bool TakesValue(Option option) => option.Arity.MaximumNumberOfValues > 0 && option.ValueType != typeof(bool);
 }

@@ -14,7 +14,8 @@ internal static class SuggestDirective
     /// <summary>What the word at the position may become, a line each; null where this is not the question.</summary>
     public static string? Answer(Command root, string[] arguments)
     {
-        if (arguments is not [var directive, .. var rest] || !directive.StartsWith(Beginning, StringComparison.Ordinal) || !directive.EndsWith(']'))
+        if (arguments is not [var directive, .. var rest] || !directive.StartsWith(Beginning, StringComparison.Ordinal)
+            || !directive.EndsWith(']'))
         {
             return null;
         }
@@ -23,7 +24,8 @@ internal static class SuggestDirective
         var position = directive[Beginning.Length..^1] switch
         {
             "" => line.Length,
-            [':', .. var digits] when int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) => Math.Min(number, line.Length),
+            [':', .. var digits] when int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) =>
+                Math.Min(number, line.Length),
             _ => -1,
         };
         if (position < 0)

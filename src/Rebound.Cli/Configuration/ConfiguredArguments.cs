@@ -39,9 +39,11 @@ internal sealed class ConfiguredArguments
     /// <param name="parse">Parses arguments.</param>
     /// <param name="variables">The environment.</param>
     /// <param name="beforeReading">Looks at the path of a file before it is opened; null for nobody.</param>
-    /// <exception cref="InputException">The file is absent, no YAML, or it or a variable sets what is no option; all of these are named.</exception>
+    /// <exception cref="InputException">The file is absent, no YAML, or it or a variable sets what is no
+    /// option; all of these are named.</exception>
     public static ConfiguredArguments Of(
-        string[] typed, Func<string[], ParseResult> parse, IReadOnlyDictionary<string, string> variables, Action<string>? beforeReading = null)
+        string[] typed, Func<string[], ParseResult> parse, IReadOnlyDictionary<string, string> variables,
+        Action<string>? beforeReading = null)
     {
         var first = parse(typed);
         CheckVariables(first.RootCommandResult.Command, variables);
@@ -83,9 +85,11 @@ internal sealed class ConfiguredArguments
         var options = OptionsOf(root).SelectMany(option => option.Aliases.Prepend(option.Name))
             .Where(name => name.StartsWith("--", StringComparison.Ordinal)).ToHashSet(StringComparer.Ordinal);
         var known = options.Select(VariableOf).Concat(OtherVariables).ToHashSet(StringComparer.Ordinal);
-        var problems = variables.Where(variable => variable.Value.Length > 0 && !known.Contains(variable.Key)).Select(variable => variable.Key).Order(StringComparer.Ordinal)
+        var problems = variables.Where(variable => variable.Value.Length > 0 && !known.Contains(variable.Key))
+            .Select(variable => variable.Key).Order(StringComparer.Ordinal)
             .Select(name => (Name: name, Meant: OptionSuggestion.For(name[VariablePrefix.Length..], null, options, InEnvironment)))
-            .Select(variable => $"The variable {variable.Name} sets no option of any command{(variable.Meant == "." ? "; unset it." : variable.Meant)}")
+            .Select(variable =>
+                $"The variable {variable.Name} sets no option of any command{(variable.Meant == "." ? "; unset it." : variable.Meant)}")
             .ToArray();
         if (problems.Length > 0)
         {
@@ -116,7 +120,9 @@ internal sealed class ConfiguredArguments
             var name = NameOf(entry.Key);
             if (!known.TryGetValue(name, out var option))
             {
-                problems.Add($"{path}, line {entry.Line}: '{((CliCommand)_command).Path}' has no option {entry.Key}{OptionSuggestion.For(name, _command, known.Keys, InYaml)}");
+                problems.Add(
+                    $"{path}, line {entry.Line}: '{((CliCommand)_command).Path}' has no option "
+                        + $"{entry.Key}{OptionSuggestion.For(name, _command, known.Keys, InYaml)}");
             }
             else if (!here.TryAdd(option, entry))
             {
@@ -147,9 +153,13 @@ internal sealed class ConfiguredArguments
         }
     }
 
-    private static string InYaml(string option, string? value) => value is null ? option.TrimStart('-') : $"{option.TrimStart('-')}: {value}";
+    private static string InYaml(string option, string? value) => value is null
+        ? option.TrimStart('-')
+        : $"{option.TrimStart('-')}: {value}";
 
-    private static string InEnvironment(string option, string? value) => value is null ? VariableOf(option) : $"{VariableOf(option)}={value}";
+    private static string InEnvironment(string option, string? value) => value is null
+        ? VariableOf(option)
+        : $"{VariableOf(option)}={value}";
 
     /// <summary>The model that was typed as the first argument of a command; null for none.</summary>
     /// <exception cref="InputException">It was typed as an option too.</exception>
@@ -162,11 +172,14 @@ internal sealed class ConfiguredArguments
 
         return typed.GetResult(SharedOptions.Model) is not { Implicit: false }
             ? model.Value
-            : throw new InputException($"The model is named twice, '{model.Value}' and {SharedOptions.Model.Name} {typed.GetValue(SharedOptions.Model)}: give one of them. Other text goes after the name of its option.");
+            : throw new InputException(
+                $"The model is named twice, '{model.Value}' and {SharedOptions.Model.Name} {typed.GetValue(SharedOptions.Model)}: give one "
+                    + "of them. Other text goes after the name of its option.");
     }
 
     /// <summary>Whether a command takes a configuration file as what follows its name.</summary>
-    public static bool TakesFile(Command command) => command is CliCommand { Subcommands.Count: 0 } leaf && leaf.Arguments.Count == (leaf.TakesModelFirst ? 1 : 0);
+    public static bool TakesFile(Command command) => command is CliCommand { Subcommands.Count: 0 } leaf
+        && leaf.Arguments.Count == (leaf.TakesModelFirst ? 1 : 0);
 
     private static bool IsFile(string argument) =>
         !argument.StartsWith('-') && FileExtensions.Contains(Path.GetExtension(argument).ToLowerInvariant());

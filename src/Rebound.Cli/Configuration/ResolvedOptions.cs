@@ -70,6 +70,8 @@ internal static class ResolvedOptions
             && value is not ("null" or "~")
             && (char.IsAsciiLetterOrDigit(value[0]) || value[0] is '/' or '.' or '-')
             && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '.' or '_' or '-' or '+');
-        return plain ? value : $"\"{value.Replace("\\", "\\\\").Replace("\"", "\\\"").Replace("\n", "\\n").Replace("\t", "\\t").Replace("\r", "\\r")}\"";
+        return plain
+            ? value
+            : $"\"{value.Replace("\\", "\\\\").Replace("\"", "\\\"").Replace("\n", "\\n").Replace("\t", "\\t").Replace("\r", "\\r")}\"";
     }
 }

@@ -19,7 +19,8 @@ internal static class BadRowsView
         {
             return read();
         }
-        catch (DataException e) when (e.Fault == RowFault.WithoutQuestion || e.Rows is { Good: 0 } || (!data.SkipBadRows && e.Row is not null))
+        catch (DataException e) when (e.Fault == RowFault.WithoutQuestion || e.Rows is { Good: 0 }
+            || (!data.SkipBadRows && e.Row is not null))
         {
             throw Refusal(e);
         }
@@ -30,7 +31,8 @@ internal static class BadRowsView
         (RowFault.WithoutQuestion, _) =>
             "Give the questions with --question-path FILE, or use trajectories as they stand with --prompt none.",
         (RowFault.IsQuestion, { Good: 0 }) =>
-            "These are questions: --question-path takes them beside trajectories, and 'rebound collect --question-path' makes trajectories of them.",
+            "These are questions: --question-path takes them beside trajectories, and 'rebound collect --question-path' makes "
+                + "trajectories of them.",
         (_, { Good: 0 }) => "No other row can be used either, so leaving bad ones out would leave nothing.",
         _ => "Mend these rows, or add --on-bad-row skip to leave them out.",
     };

@@ -23,7 +23,8 @@ internal static class CleanCommand
                 + "the same in all turns; where the assistant speaks first, so that the question stands elsewhere, it has the same id too.",
             Examples =
             [
-                "rebound data clean positive.json negative.json --output clean.jsonl --dropped dropped.jsonl --duplicates normalized --drop-unfinished",
+                "rebound data clean positive.json negative.json --output clean.jsonl --dropped dropped.jsonl --duplicates normalized "
+                    + "--drop-unfinished",
                 "rebound data clean all.jsonl --max-turns 10 --max-tokens 2000 --tokenizer DIR",
             ],
             Groups = options.Groups,

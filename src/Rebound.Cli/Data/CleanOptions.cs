@@ -13,12 +13,14 @@ internal sealed class CleanOptions
     public readonly TrajectoryInput Input = new();
 
     public readonly Option<string?> Output = OptionOf.Text(
-        "--output", "FILE", "Where to write what is kept: a JSON list if the name ends with .json, JSON lines otherwise (default: only count)");
+        "--output", "FILE",
+        "Where to write what is kept: a JSON list if the name ends with .json, JSON lines otherwise (default: only count)");
     public readonly Option<string?> Dropped = OptionOf.Text(
         "--dropped", "FILE", "Where to write what is left out, each row with 'dropped', the reason");
 
     public readonly Option<string> Duplicates = OptionOf.OneOf(
-        "--duplicates", "Leave out what says the same as a trajectory before it; normalized: but for case and white space", "exact", "normalized", "keep");
+        "--duplicates", "Leave out what says the same as a trajectory before it; normalized: but for case and white space",
+        "exact", "normalized", "keep");
     public readonly Option<bool> KeepEmpty = new("--keep-empty")
     {
         Description = "Keep episodes in which the assistant says nothing",
@@ -42,7 +44,8 @@ internal sealed class CleanOptions
     };
     public readonly Option<int?> MinTurns = OptionOf.Number<int?>("--min-turns", "Leave out shorter trajectories");
     public readonly Option<int?> MaxTurns = OptionOf.Number<int?>("--max-turns", "Leave out longer trajectories");
-    public readonly Option<int?> MaxTokens = OptionOf.Number<int?>("--max-tokens", "Leave out trajectories of more tokens; needs --tokenizer");
+    public readonly Option<int?> MaxTokens = OptionOf.Number<int?>(
+        "--max-tokens", "Leave out trajectories of more tokens; needs --tokenizer");
     public readonly Option<string?> Tokenizer = TokenizerOption.Create();
 
     /// <summary>As help shows them.</summary>

@@ -25,7 +25,8 @@ internal static class ConvertCommand
         var tools = new Option<string?>("--tool-format")
         {
             HelpName = $"{ToolFormats.React}|{ToolFormats.Native}",
-            Description = "Write calls of tools as text (Action: tool[argument]), for models whose template has none, or text as native calls",
+            Description = "Write calls of tools as text (Action: tool[argument]), for models whose template has none, or text as "
+                + "native calls",
         };
         tools.AcceptOnlyFromAmong(ToolFormats.React, ToolFormats.Native);
         return new CliCommand("convert", "Write trajectories in another format", context => Run(context, input, output, to, tools))

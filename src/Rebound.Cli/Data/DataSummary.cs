@@ -20,9 +20,10 @@ internal static class DataSummary
     public static string Method(RenderedData data)
     {
         var prompting = data.Dataset.Prompting;
+        var reasoning = data.Renderer.Reasoning is null ? "" : $" with reasoning {ReasoningModes.Name(data.Renderer.Reasoning)}";
         return $"Method    {prompting.MethodName}, "
             + (prompting.Prompt is { } prompt ? $"asked with the prompt '{prompt.Name}', " : "trajectories as they stand, ")
-            + $"rendered by {data.Renderer.Name}{(data.Renderer.Reasoning is null ? "" : $" with reasoning {ReasoningModes.Name(data.Renderer.Reasoning)}")}";
+            + $"rendered by {data.Renderer.Name}{reasoning}";
     }
 
     /// <summary>What was not taken as it is.</summary>
@@ -33,7 +34,9 @@ internal static class DataSummary
             var done = data.Limit.Policy == ExcessLength.Drop ? "left out" : "cut there";
             yield return $"          {data.Limit.Exceeding:N0} documents are longer than {data.Limit.MaxLength:N0} tokens "
                 + $"(the longest has {data.Limit.Longest:N0}) and were {done}"
-                + (data.Dataset.DocumentsBeyondLimit is > 0 and var beyond ? $"; of {beyond:N0} no answer remained, and they were left out" : "");
+                + (data.Dataset.DocumentsBeyondLimit is > 0 and var beyond
+                    ? $"; of {beyond:N0} no answer remained, and they were left out"
+                    : "");
         }
 
         if (!data.Dataset.HasOutcomes)
@@ -43,8 +46,8 @@ internal static class DataSummary
 
         if (data.Dataset.BeginWithAnswers > 0)
         {
-            yield return $"          {CountText.Of(data.Dataset.BeginWithAnswers, "trajectory begins", "trajectories begin")} with an answer; --question-path "
-                + "gives questions by id";
+            yield return $"          {CountText.Of(data.Dataset.BeginWithAnswers, "trajectory begins", "trajectories begin")} with an "
+                + "answer; --question-path gives questions by id";
         }
 
         (BadRows Rows, string Name)[] leftOut =
@@ -66,7 +69,9 @@ internal static class DataSummary
     /// <summary>What is to be said of data in which nothing is read as an outcome.</summary>
     /// <param name="likes">What looks as if it told one.</param>
     public static string Unscored(IReadOnlyList<string> likes) => "No trajectory tells its outcome, so all count alike"
-        + (likes.Count == 0 ? "" : $"; what looks like outcomes: {string.Join(", ", likes)} (give it the name 'label', with true or false)");
+        + (likes.Count == 0
+            ? ""
+            : $"; what looks like outcomes: {string.Join(", ", likes)} (give it the name 'label', with true or false)");
 
     private static string Share(long part, long whole) => whole == 0 ? "0%" : $"{100.0 * part / whole:F0}%";
 }

@@ -25,7 +25,8 @@ internal static class DataTable
     public static void AddRow(Table table, params string[] cells) => table.AddRow([.. Fitting(cells).Select(Markup.Escape)]);
 
     /// <summary>A row that stands out.</summary>
-    public static void AddTotal(Table table, params string[] cells) => table.AddRow([.. Fitting(cells).Select(cell => $"[bold]{Markup.Escape(cell)}[/]")]);
+    public static void AddTotal(Table table, params string[] cells) =>
+        table.AddRow([.. Fitting(cells).Select(cell => $"[bold]{Markup.Escape(cell)}[/]")]);
 
     /// <summary>A name of the data that is longer than there is room for loses its end.</summary>
     private static IEnumerable<string> Fitting(string[] cells)

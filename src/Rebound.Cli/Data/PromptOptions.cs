@@ -12,16 +12,19 @@ internal sealed class PromptOptions
     public readonly Option<string?> Prompt = OptionOf.Text(
         "--prompt",
         "NAME|FILE",
-        $"How questions are asked, with conditions: {string.Join(", ", BuiltInPrompts.Names)}, {Prompting.NoPrompt}, or a YAML or JSON file");
+        $"How questions are asked, with conditions: {string.Join(", ", BuiltInPrompts.Names)}, {Prompting.NoPrompt}, or a "
+            + "YAML or JSON file");
 
     public readonly Option<string?> Method = new("--method")
     {
         HelpName = "vanilla|nut|nat",
-        Description = "Successes only; all, without a condition; or all, each under its condition (default what the data and the prompt allow)",
+        Description = "Successes only; all, without a condition; or all, each under its condition (default what the data and the "
+            + "prompt allow)",
     };
 
     public readonly Option<string> NegativeLoss = OptionOf.OneOf(
-        "--negative-loss", "What to learn of failures: all, up to the last step, up to the first error, nothing", "all", "until-last", "until-error", "none");
+        "--negative-loss", "What to learn of failures: all, up to the last step, up to the first error, nothing", "all",
+        "until-last", "until-error", "none");
 
     public readonly Option<string> Renderer = OptionOf.OneOf(
         "--renderer",

@@ -46,7 +46,8 @@ internal static class RenderCommand
         }
 
         rows.Complete();
-        string[] summary = [DataSummary.Heading, .. data.Dataset.Counts.Select(DataSummary.Row), DataSummary.Method(data), .. DataSummary.Exceptions(data)];
+        string[] summary = [DataSummary.Heading, .. data.Dataset.Counts.Select(DataSummary.Row), DataSummary.Method(data),
+            .. DataSummary.Exceptions(data)];
         foreach (var line in summary)
         {
             context.Terminal.Note(line);
@@ -55,7 +56,8 @@ internal static class RenderCommand
         if (data.Dataset.Documents.Count(document => document.SupervisedTokens == 0) is > 0 and var unsupervised)
         {
             context.Terminal.Note(
-                $"          {unsupervised:N0} documents have nothing to learn: training stops at them, or leaves them out with --on-bad-row skip");
+                $"          {unsupervised:N0} documents have nothing to learn: training stops at them, or leaves them out with "
+                    + "--on-bad-row skip");
         }
 
         return ExitCode.Done;

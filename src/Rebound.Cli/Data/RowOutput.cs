@@ -12,7 +12,8 @@ internal static class RowOutput
     /// </summary>
     /// <param name="path">Null for JSON lines on standard output.</param>
     public static RowWriter Create(CommandContext context, string? path) => new(
-        path, context.Terminal, asList: string.Equals(Path.GetExtension(path), ".json", StringComparison.OrdinalIgnoreCase), keepPartial: false);
+        path, context.Terminal,
+        asList: string.Equals(Path.GetExtension(path), ".json", StringComparison.OrdinalIgnoreCase), keepPartial: false);
 
     /// <summary>No output may be an input, nor two outputs the same file: neither is ever written over by mistake.</summary>
     /// <exception cref="InputException">One is, or cannot be written.</exception>

@@ -58,7 +58,8 @@ internal static class ShowCommand
         return ExitCode.Done;
     }
 
-    private static void Render(CommandContext context, ShowOptions options, OpenedInput opened, IReadOnlyList<TrajectoryRow> rows, ShowView view)
+    private static void Render(
+        CommandContext context, ShowOptions options, OpenedInput opened, IReadOnlyList<TrajectoryRow> rows, ShowView view)
     {
         var checks = new OptionChecks(context);
         var chosen = rows.Select(row => (row.File, row.Trajectory.Row)).ToHashSet();
@@ -73,7 +74,8 @@ internal static class ShowCommand
         var settings = DocumentSettings.Read(options.Documents, files, context, checks);
         checks.ThrowIfAny();
         var text = TextSource.Open(settings.Model, context.Terminal.Warn);
-        var documents = settings.Load(text, options.Documents, context.Interrupted).Dataset.Documents.ToLookup(document => (document.File, document.Row));
+        var documents = settings.Load(text, options.Documents, context.Interrupted).Dataset.Documents.ToLookup(document =>
+            (document.File, document.Row));
         foreach (var row in rows)
         {
             view.Header(row);

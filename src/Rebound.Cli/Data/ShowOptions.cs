@@ -65,23 +65,28 @@ internal sealed class ShowOptions
             .Where(row => outcome is null || row.Trajectory.Outcome.Name == outcome)
             .Take(count)
             .ToArray();
-        if (rows.Except(chosen.Select(row => row.Trajectory.Row)).ToArray() is { Length: > 0 } absent && BeyondEnd(input, absent, context) is { } beyond)
+        if (rows.Except(chosen.Select(row => row.Trajectory.Row)).ToArray() is { Length: > 0 } absent
+            && BeyondEnd(input, absent, context) is { } beyond)
         {
             throw new InputException(beyond);
         }
 
         return chosen.Length > 0
             ? chosen
-            : throw new InputException($"No trajectory of {string.Join(", ", input.Files)} is one that was asked for; --id, --row and --outcome all have to hold.");
+            : throw new InputException(
+                $"No trajectory of {string.Join(", ", input.Files)} is one that was asked for; --id, --row and --outcome all "
+                    + "have to hold.");
     }
 
     /// <summary>That no file has a row of such a number, with how many there are; null where one has.</summary>
     private string? BeyondEnd(OpenedInput input, int[] rows, CommandContext context)
     {
-        var counts = input.Files.Select(file => (File: file, Rows: TrajectoryFile.CountAsync(file, context.Interrupted).GetAwaiter().GetResult())).ToArray();
+        var counts = input.Files.Select(file =>
+            (File: file, Rows: TrajectoryFile.CountAsync(file, context.Interrupted).GetAwaiter().GetResult())).ToArray();
         var beyond = rows.Where(row => counts.All(count => row > count.Rows)).ToArray();
         return beyond.Length == 0
             ? null
-            : $"{Rows.Name} {string.Join(", ", beyond)}: {string.Join(", ", counts.Select(count => $"{count.File} has {CountText.Of(count.Rows, "row")}"))}.";
+            : $"{Rows.Name} {string.Join(", ", beyond)}: "
+                + $"{string.Join(", ", counts.Select(count => $"{count.File} has {CountText.Of(count.Rows, "row")}"))}.";
     }
 }

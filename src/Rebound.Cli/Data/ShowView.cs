@@ -96,7 +96,8 @@ internal sealed class ShowView(TerminalWriter output)
         output.WriteLine();
         var cut = document.CutTokens > 0 ? $", {document.CutTokens:N0} more were cut" : "";
         output.WriteLine();
-        Styled($"condition {document.Condition}: {document.Tokens.Length:N0} tokens, {document.SupervisedTokens:N0} of them learned{cut}", TerminalStyle.Bold);
+        Styled($"condition {document.Condition}: {document.Tokens.Length:N0} tokens, {document.SupervisedTokens:N0} of them learned{cut}",
+            TerminalStyle.Bold);
         output.WriteLine("\n");
     }
 
@@ -122,7 +123,10 @@ internal sealed class ShowView(TerminalWriter output)
     private string Indented(string text)
     {
         var lines = output.Shown(text).ReplaceLineEndings("\n").TrimEnd('\n').Split('\n').AsEnumerable();
-        return string.Join('\n', (_width is { } width ? lines.SelectMany(line => LineFill.Words(line, width - Indent.Length)) : lines).Select(line => Indent + line));
+        return string.Join(
+            '\n',
+            (_width is { } width ? lines.SelectMany(line => LineFill.Words(line, width - Indent.Length)) : lines)
+                .Select(line => Indent + line));
     }
 
     private void Styled(string text, string style) => output.WriteStyled(text, _coloured ? style : "");

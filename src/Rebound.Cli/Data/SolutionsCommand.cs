@@ -33,7 +33,8 @@ internal static class SolutionsCommand
         DefaultValueFactory = _ => "gsm8k",
     };
 
-    private static readonly Option<int> StepLimit = OptionOf.Number("--step-limit", "Turns that an agent may take", new EpisodeOptions().StepLimit);
+    private static readonly Option<int> StepLimit = OptionOf.Number(
+        "--step-limit", "Turns that an agent may take", new EpisodeOptions().StepLimit);
 
     private static readonly Option<string> Unconfirmed = OptionOf.OneOf(
         "--unconfirmed", "Solutions whose values are not the calculator's: leave them out, or keep them with what it says", Drop, "keep");
@@ -43,13 +44,14 @@ internal static class SolutionsCommand
         Arguments = { Source },
         Options = { Output, Task, StepLimit, Unconfirmed },
         Details = "A solution's annotations, <<48/2=24>>, become turns of an agent: what stands before one is the thought, its expression "
-            + "the action, and what the calculator says of it is observed; '#### 72' becomes finish[72]. The turns go through the loop, the "
-            + "tool and the scoring of 'rebound evaluate', so training meets what evaluation will. What is left out is counted with the "
-            + "reason; a solution that is kept although a value is not the calculator's lists it in 'unconfirmed'.",
+            + "the action, and what the calculator says of it is observed; '#### 72' becomes finish[72]. The turns go through "
+            + "the loop, the tool and the scoring of 'rebound evaluate', so training meets what evaluation will. What is left out is "
+            + "counted with the reason; a solution that is kept although a value is not the calculator's lists it in 'unconfirmed'.",
         Examples =
         [
             "rebound data solutions gsm8k/train.jsonl --output solutions.json",
-            "rebound train --model DIR --output-dir OUT --task-name gsm8k --pos-path solutions.json --question-path gsm8k/train.jsonl --prompt math",
+            "rebound train --model DIR --output-dir OUT --task-name gsm8k --pos-path solutions.json --question-path gsm8k/train.jsonl "
+                + "--prompt math",
         ],
         MoreOptions = [SharedOptions.Json],
     };
@@ -64,7 +66,8 @@ internal static class SolutionsCommand
         var task = TaskRegistry.Open(context.Require(Task));
         if (!Calculates(task))
         {
-            throw new InputException($"{context.Label(Task)} is {task.Name}, whose agents do not calculate; solutions need the tool 'calculate'.");
+            throw new InputException(
+                $"{context.Label(Task)} is {task.Name}, whose agents do not calculate; solutions need the tool 'calculate'.");
         }
 
         var questions = QuestionLoader.ReadAsync(path, task.Fields, cancellation: context.Interrupted).GetAwaiter().GetResult();
@@ -82,7 +85,8 @@ internal static class SolutionsCommand
         return ExitCode.Done;
     }
 
-    private static SolutionTotals Write(CommandContext context, IReadOnlyList<TaskQuestion> questions, SolutionTeacher teacher, string output)
+    private static SolutionTotals Write(
+        CommandContext context, IReadOnlyList<TaskQuestion> questions, SolutionTeacher teacher, string output)
     {
         var keep = context.Require(Unconfirmed) != Drop;
         var (totals, writer) = (new SolutionTotals(), new TrajectoryWriter(TrajectoryFormat.NatInstruct));
@@ -129,8 +133,9 @@ internal static class SolutionsCommand
         DataTable.AddRow(table, "read", $"{totals.Solutions:N0}", "", "");
         context.Terminal.Write(table);
         context.Terminal.Output.WriteLine(
-            $"{totals.Calculations:N0} calculations: the solution's value is the calculator's in {totals.Of(Agreement.Equal):N0}, rounded in "
-            + $"{totals.Of(Agreement.Rounded):N0}, another in {totals.Of(Agreement.Different):N0}.");
+            $"{totals.Calculations:N0} calculations: the solution's value is the calculator's in "
+            + $"{totals.Of(Agreement.Equal):N0}, rounded in {totals.Of(Agreement.Rounded):N0}, another in "
+            + $"{totals.Of(Agreement.Different):N0}.");
     }
 
     private static bool Calculates(AgentTask task) => task.Tools.Contains("calculate");

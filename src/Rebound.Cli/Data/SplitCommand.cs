@@ -17,7 +17,8 @@ internal static class SplitCommand
         var input = new TrajectoryInput();
         var heldOut = OptionOf.Number("--held-out", "Questions to hold out: from 1 on a number of them, below it a share", 0.1);
         var seed = OptionOf.Number("--seed", "Seed of the choice", 42L);
-        var output = new Option<string>("--output") { HelpName = "FILE", Description = "Where to write the rows to train on", Required = true };
+        var output =
+            new Option<string>("--output") { HelpName = "FILE", Description = "Where to write the rows to train on", Required = true };
         var heldOutOutput = new Option<string>("--held-out-output")
         {
             HelpName = "FILE",
@@ -42,7 +43,8 @@ internal static class SplitCommand
     }
 
     private static int Run(
-        CommandContext context, TrajectoryInput input, Option<double> heldOut, Option<long> seed, Option<string> output, Option<string> heldOutOutput)
+        CommandContext context, TrajectoryInput input, Option<double> heldOut, Option<long> seed,
+        Option<string> output, Option<string> heldOutOutput)
     {
         var amount = context.Require(heldOut);
         if (!(amount > 0) || (amount >= 1 && amount != Math.Floor(amount)) || amount > int.MaxValue)
@@ -103,7 +105,8 @@ internal static class SplitCommand
         }
 
         DataTable.AddTotal(
-            table, "all", $"{train.Rows.Count:N0}", $"{heldOut.Rows.Count:N0}", DataTable.Share(heldOut.Rows.Count, train.Rows.Count + heldOut.Rows.Count));
+            table, "all", $"{train.Rows.Count:N0}", $"{heldOut.Rows.Count:N0}",
+            DataTable.Share(heldOut.Rows.Count, train.Rows.Count + heldOut.Rows.Count));
         context.Terminal.Write(table);
         context.Terminal.Output.WriteLine($"{questions:N0} questions are held out, with all their trajectories.");
     }

@@ -11,13 +11,15 @@ internal static class StatsCommand
     {
         var input = new TrajectoryInput();
         var tokenizer = TokenizerOption.Create();
-        return new CliCommand("stats", "Count trajectories by outcome, source, cause, turns and tokens", context => Run(context, input, tokenizer))
+        return new CliCommand("stats", "Count trajectories by outcome, source, cause, turns and tokens",
+            context => Run(context, input, tokenizer))
         {
             Arguments = { input.Files },
             Needs = [input.Need],
             Options = { tokenizer },
-            Details = "Tokens are those of the turns' texts, without what a chat template puts around them. An episode is unfinished if its "
-                + "last action is not finish[...].",
+            Details =
+                "Tokens are those of the turns' texts, without what a chat template puts around them. An episode is unfinished if its "
+                    + "last action is not finish[...].",
             Examples =
             [
                 "rebound data stats positive.json negative.json --tokenizer DIR",
@@ -31,7 +33,9 @@ internal static class StatsCommand
     {
         var opened = input.Open(context);
         var statistics = new TrajectoryStatistics(TokenizerOption.Open(context, tokenizer));
-        using (var progress = context.Terminal.ShowsLiveProgress ? context.Terminal.StartProgress("Reading", total: null, "trajectories") : null)
+        using (var progress = context.Terminal.ShowsLiveProgress
+            ? context.Terminal.StartProgress("Reading", total: null, "trajectories")
+            : null)
         {
             foreach (var row in opened.Read())
             {

@@ -47,7 +47,9 @@ internal static class StatsView
             if (most.Length > MostShown)
             {
                 var rest = most.Skip(MostShown).Sum(group => group.Group.Trajectories);
-                DataTable.AddRow(table, $"{most.Length - MostShown:N0} {kind}s more", $"{rest:N0}", DataTable.Share(rest, statistics.All.Trajectories), "", "", "");
+                DataTable.AddRow(
+                    table, $"{most.Length - MostShown:N0} {kind}s more", $"{rest:N0}",
+                    DataTable.Share(rest, statistics.All.Trajectories), "", "", "");
             }
         }
 

@@ -46,11 +46,13 @@ internal sealed class TrajectoryInput
         }
 
         checks.ThrowIfAny();
-        return new OpenedInput(context, [.. files.SelectMany(DataFiles.Of)], Format(context.Require(_format)), BadRowHandling.Skips(context, _onBadRow));
+        return new OpenedInput(
+            context, [.. files.SelectMany(DataFiles.Of)], Format(context.Require(_format)), BadRowHandling.Skips(context, _onBadRow));
     }
 
     public static Option<string> FormatOption() => OptionOf.OneOf(
-        "--format", "Format of the trajectories; auto tells it from each row", ["auto", .. TrajectoryFormatNames.All.Select(format => format.Name)]);
+        "--format", "Format of the trajectories; auto tells it from each row",
+        ["auto", .. TrajectoryFormatNames.All.Select(format => format.Name)]);
 
     /// <summary>The format of a name; null for <c>auto</c>.</summary>
     public static TrajectoryFormat? Format(string name) =>

@@ -17,14 +17,16 @@ internal static class ComparisonView
         {
             table.AddRow(
                 score.Method.Name(), $"{results.Settings.Successes:N0}", $"{score.Negatives:N0}",
-                IntervalText.Of(score.Mean, score.Interval, IntervalText.Plain), string.Join("  ", score.Seeds.Select(seed => $"{100 * seed:0.0}")));
+                IntervalText.Of(score.Mean, score.Interval, IntervalText.Plain),
+                string.Join("  ", score.Seeds.Select(seed => $"{100 * seed:0.0}")));
         }
 
         foreach (var gap in results.Gaps)
         {
             table.AddRow(
                 $"{gap.Method.Name()} − {gap.Other.Name()}", "", $"{gap.Negatives:N0}",
-                IntervalText.Of(gap.Mean, gap.Interval, IntervalText.Signed), string.Join("  ", gap.Seeds.Select(seed => (100 * seed).ToString(IntervalText.Signed))));
+                IntervalText.Of(gap.Mean, gap.Interval, IntervalText.Signed),
+                string.Join("  ", gap.Seeds.Select(seed => (100 * seed).ToString(IntervalText.Signed))));
         }
 
         return table;
@@ -32,11 +34,13 @@ internal static class ComparisonView
 
     public static Table Conditions(StudyResults results)
     {
-        var table = new Table().Border(TableBorder.Simple).AddColumn("nat, asked under").AddColumn(new TableColumn("right, %").RightAligned()).AddColumn("each seed");
+        var table = new Table().Border(TableBorder.Simple).AddColumn("nat, asked under")
+            .AddColumn(new TableColumn("right, %").RightAligned()).AddColumn("each seed");
         foreach (var condition in ConditionAccuracy.Of(results))
         {
             table.AddRow(
-                Markup.Escape(condition.Condition), $"{100 * condition.Mean:0.0}", string.Join("  ", condition.Seeds.Select(seed => $"{100 * seed:0.0}")));
+                Markup.Escape(condition.Condition), $"{100 * condition.Mean:0.0}",
+                string.Join("  ", condition.Seeds.Select(seed => $"{100 * seed:0.0}")));
         }
 
         return table;

@@ -55,7 +55,8 @@ internal sealed class DemoOptions
     public DemoOptions() => _split.AcceptOnlyFromAmong(WorldSplits.Test, WorldSplits.Validation);
 
     public IEnumerable<Option> All =>
-        [OutputFolder, _attempts, _successes, _failures, _mostEvents, _questions, _seeds, _steps, _learningRate, _lapses, _misconception, _seed, _split];
+        [OutputFolder, _attempts, _successes, _failures, _mostEvents, _questions, _seeds, _steps, _learningRate, _lapses,
+            _misconception, _seed, _split];
 
     public StudySettings Read(CommandContext context)
     {

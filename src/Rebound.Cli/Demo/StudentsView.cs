@@ -19,7 +19,8 @@ internal sealed class StudentsView(CommandTerminal terminal, IReadOnlyList<Study
 
     private readonly Lock _gate = new();
     private readonly Stopwatch _clock = Stopwatch.StartNew();
-    private readonly Dictionary<StudyRun, RunProgress> _progress = runs.ToDictionary(run => run, run => new RunProgress(run, 0, null, null));
+    private readonly Dictionary<StudyRun, RunProgress> _progress = runs.ToDictionary(
+        run => run, run => new RunProgress(run, 0, null, null));
     private LiveBlock? _block;
     private TimeSpan _next;
 
@@ -88,12 +89,15 @@ internal sealed class StudentsView(CommandTerminal terminal, IReadOnlyList<Study
         var cell = Math.Clamp((width - NameWidth - 2) / seeds.Length, BesideBar, WidestCell);
         var shown = Math.Max(1, (width - NameWidth - 2) / cell);
         var left = Share > 0.02 ? $"about {DurationText.Of(_clock.Elapsed * ((1 - Share) / Share))} left" : "";
-        yield return LineFill.Fit([($"Training and examining {runs.Count} students", 1), ($"{100 * Share:0} %", 0), (DurationText.Of(_clock.Elapsed), 3), (left, 2)], width);
+        yield return LineFill.Fit(
+            [($"Training and examining {runs.Count} students", 1), ($"{100 * Share:0} %", 0),
+                (DurationText.Of(_clock.Elapsed), 3), (left, 2)], width);
         yield return "  " + "".PadRight(NameWidth) + string.Concat(seeds.Take(shown).Select(seed => $"seed {seed}".PadRight(cell)));
         foreach (var kind in runs.GroupBy(run => (run.Method, run.Negatives)))
         {
             var name = kind.Key.Negatives == 0 ? kind.First().MethodName : $"{kind.First().MethodName}, {kind.Key.Negatives:N0} failures";
-            yield return "  " + name.PadRight(NameWidth) + string.Concat(kind.Take(shown).Select(run => Cell(_progress[run], Math.Min(WidestBar, cell - BesideBar)).PadRight(cell)));
+            yield return "  " + name.PadRight(NameWidth)
+                + string.Concat(kind.Take(shown).Select(run => Cell(_progress[run], Math.Min(WidestBar, cell - BesideBar)).PadRight(cell)));
         }
     }
 

@@ -12,21 +12,23 @@ internal static class EvaluateCommand
 
     public static CliCommand Create()
     {
-        var (agent, questions, endpoint, evaluation) = (new AgentOptions(), new QuestionOptions("test"), new EndpointOptions(), new EvaluateOptions());
+        var (agent, questions, endpoint, evaluation) = (new AgentOptions(), new QuestionOptions("test"),
+            new EndpointOptions(), new EvaluateOptions());
         return new CliCommand("evaluate", "Let a model try a task with its tools, or score recorded answers", context =>
             Run(context, agent, questions, endpoint, evaluation))
         {
             TakesModelFirst = true,
-            Details = "A model trained here is asked as it was trained, unless a prompt is given; with --endpoint, --model is a name that the server knows. The output folder gets episodes.jsonl "
-                + "for each condition, written through to the disk as episodes end, and aggregate.json; a run that ended early goes on where it "
-                + "was. Accuracy and EM have Wilson intervals, F1 and differences between conditions bootstrap intervals over questions. "
-                + "Rows of --rescore hold 'gt', the right answer as the data has it, and 'pred', what the agent finished with; they are "
-                + "written with 'info'.",
+            Details = "A model trained here is asked as it was trained, unless a prompt is given; with --endpoint, --model is a name that "
+                + "the server knows. The output folder gets episodes.jsonl for each condition, written through to the disk as episodes "
+                + "end, and aggregate.json; a run that ended early goes on where it was. Accuracy and EM have Wilson intervals, F1 and "
+                + "differences between conditions bootstrap intervals over questions. Rows of --rescore hold 'gt', the right answer as the "
+                + "data has it, and 'pred', what the agent finished with; they are written with 'info'.",
             Examples =
             [
                 "rebound evaluate DIR --task gsm8k --data DIR --task-end-index 100 --output-dir results",
                 "rebound evaluate --model DIR --task gsm8k --data DIR --conditions positive,negative,none --output-dir results",
-                "rebound evaluate --model llama --endpoint http://localhost:8000/v1 --task gsm8k --data DIR --compare-with results/positive --output-dir served",
+                "rebound evaluate --model llama --endpoint http://localhost:8000/v1 --task gsm8k --data DIR --compare-with "
+                    + "results/positive --output-dir served",
                 "rebound evaluate --rescore predictions.jsonl --task gsm8k --output scored.jsonl",
             ],
             Groups =
@@ -35,7 +37,9 @@ internal static class EvaluateCommand
                 new OptionGroup("Task and questions", [agent.Task, agent.Judge, .. questions.All]),
                 new OptionGroup("Results", evaluation.OutputFolder, evaluation.Other, SharedOptions.Json),
                 new OptionGroup(
-                    "Asking", [evaluation.Conditions, agent.Condition, evaluation.Guidance, SharedOptions.Reasoning, evaluation.Temperature, evaluation.Seed, .. agent.Wording]),
+                    "Asking",
+                    [evaluation.Conditions, agent.Condition, evaluation.Guidance, SharedOptions.Reasoning, evaluation.Temperature,
+                        evaluation.Seed, .. agent.Wording]),
                 agent.Tools,
                 agent.Turns,
                 new OptionGroup("Recorded answers instead of a model", Rescore, SharedOptions.OutputRows),
@@ -43,7 +47,8 @@ internal static class EvaluateCommand
             ],
             Needs =
             [
-                .. AgentNeeds.Of(agent, questions).Append(new Need("where trajectories and results are kept", evaluation.OutputFolder)).Select(UnlessRescored),
+                .. AgentNeeds.Of(agent, questions)
+                    .Append(new Need("where trajectories and results are kept", evaluation.OutputFolder)).Select(UnlessRescored),
             ],
         };
     }
@@ -55,7 +60,8 @@ internal static class EvaluateCommand
         IsExempt = result => result.GetResult(Rescore) is not null || need.IsExempt(result),
     };
 
-    private static int Run(CommandContext context, AgentOptions agent, QuestionOptions questions, EndpointOptions endpoint, EvaluateOptions evaluation)
+    private static int Run(
+        CommandContext context, AgentOptions agent, QuestionOptions questions, EndpointOptions endpoint, EvaluateOptions evaluation)
     {
         var hasModel = context.Get(SharedOptions.Model) is not null || context.Get(SharedOptions.Adapter) is not null;
         var (rescored, output) = (context.Get(Rescore), context.Get(SharedOptions.OutputRows));
@@ -68,7 +74,8 @@ internal static class EvaluateCommand
         {
             return output is null
                 ? EvaluateRun.RunAsync(context, agent, questions, endpoint, evaluation).GetAwaiter().GetResult()
-                : throw new InputException($"{SharedOptions.OutputRows.Name} goes with {Rescore.Name}; episodes go to {evaluation.OutputFolder.Name}.");
+                : throw new InputException(
+                    $"{SharedOptions.OutputRows.Name} goes with {Rescore.Name}; episodes go to {evaluation.OutputFolder.Name}.");
         }
 
         RecordedPredictions.Score(context, rescored, output, agent);

@@ -9,7 +9,8 @@ internal sealed class EvaluateOptions
 {
     private const string Guided = EvaluationOptions.Guided;
 
-    public readonly Option<double> Temperature = OptionOf.Number("--temperature", "Logits are divided by it; 0 takes the likeliest token", 0.2);
+    public readonly Option<double> Temperature = OptionOf.Number(
+        "--temperature", "Logits are divided by it; 0 takes the likeliest token", 0.2);
 
     public readonly Option<long> Seed = OptionOf.Number("--seed", "Seed of the draws; the same gives the same episodes", 0L);
 
@@ -19,7 +20,8 @@ internal sealed class EvaluateOptions
         "--conditions", "LIST", "Ask every question under each of these, parted by commas, and compare (positive,negative,none)");
 
     public readonly Option<double?> Guidance = OptionOf.Number<double?>(
-        "--guidance", $"Decode positive and negative condition together, logits = p + N·(p − n); '{Guided}' in --conditions (default that alone)");
+        "--guidance",
+        $"Decode positive and negative condition together, logits = p + N·(p − n); '{Guided}' in --conditions (default that alone)");
 
     public readonly Option<string?> OutputFolder = OptionOf.Text(
         "--output-dir", "DIR", "The folder for trajectories and results; an evaluation that is there already goes on");

@@ -21,7 +21,8 @@ internal sealed class EvaluateRun(
         var model = opened.Model;
         if (evaluation.Guidance is not null && !model.IsLocal)
         {
-            throw new InputException($"{options.Guidance.Name} needs a checkpoint that is computed here; a server does not give the logits of two conditions.");
+            throw new InputException(
+                $"{options.Guidance.Name} needs a checkpoint that is computed here; a server does not give the logits of two conditions.");
         }
 
         var setup = AgentSetupReader.Read(agent, questions, context, checks, model);
@@ -77,7 +78,8 @@ internal sealed class EvaluateRun(
         if (scores.Sum(score => score.Causes.GetValueOrDefault(FailureCause.ModelError.Name())) is > 0 and var unanswered)
         {
             context.Terminal.Note(
-                $"{CountText.Of(unanswered, "attempt")} had no answer from the model and {(unanswered == 1 ? "counts" : "count")} as wrong; the same command asks again.");
+                $"{CountText.Of(unanswered, "attempt")} had no answer from the model and {(unanswered == 1 ? "counts" : "count")} as "
+                    + "wrong; the same command asks again.");
         }
     }
 }

@@ -33,7 +33,8 @@ internal static class RecordedPredictions
             }
 
             _ = row.Has("pred") ? row.Text("pred") : null;
-            var question = new TaskQuestion(row.Content["id"] ?? JsonValue.Create(row.Line), row.Content["question"]?.ToString() ?? "", row.Content["gt"]);
+            var question = new TaskQuestion(
+                row.Content["id"] ?? JsonValue.Create(row.Line), row.Content["question"]?.ToString() ?? "", row.Content["gt"]);
             row.Content["info"] = Rescoring.InfoAsync(judge, question, row.Content["pred"], context.Interrupted).GetAwaiter().GetResult();
         });
 

@@ -47,15 +47,18 @@ internal sealed class AskedAgent
         if (AskedModel.FindCard(source) is not { } card)
         {
             return asked is null or AsIs ? null : throw new InputException(
-                $"--condition {asked}: {source.Location} has no {AgentCard.FileName}, so no conditions of its own; it was not trained by rebound.");
+                $"--condition {asked}: {source.Location} has no {AgentCard.FileName}, so no conditions of its own; it was not "
+                    + "trained by rebound.");
         }
 
         var renderer = Renderers.Create(
             card.Renderer, source.Tokenizer, source.ChatTemplateSource, source.BosToken, source.EosToken, reasoning ?? card.Reasoning);
         if (card.Prompt is not { } prompt)
         {
-            return asked is null or AsIs or Conversation.Unconditioned ? new AskedAgent(renderer, card, null, AsIs) : throw new InputException(
-                $"--condition {asked}: {source.Location} was trained on trajectories as they stand, without conditions.");
+            return asked is null or AsIs or Conversation.Unconditioned
+                ? new AskedAgent(renderer, card, null, AsIs)
+                : throw new InputException(
+                    $"--condition {asked}: {source.Location} was trained on trajectories as they stand, without conditions.");
         }
 
         return asked == AsIs

@@ -26,7 +26,8 @@ internal static class GenerateCommand
     private static readonly Option<float> Temperature = Number(
         "--temperature", "Logits are divided by it; 0 takes the likeliest token", Defaults.Sampling.Temperature);
 
-    private static readonly Option<int> TopK = Number("--top-k", "Draw from the K likeliest tokens only; 0 for all", Defaults.Sampling.TopK);
+    private static readonly Option<int> TopK = Number(
+        "--top-k", "Draw from the K likeliest tokens only; 0 for all", Defaults.Sampling.TopK);
     private static readonly Option<float> TopP = Number(
         "--top-p", "Draw from the likeliest tokens that sum up to P only; 1 for all", Defaults.Sampling.TopP);
 
@@ -53,7 +54,9 @@ internal static class GenerateCommand
         Groups =
         [
             new OptionGroup("Model", SharedOptions.Model, SharedOptions.Adapter),
-            new OptionGroup("What to ask", Message, SystemMessage, Prompt, AskedAgent.Condition, SharedOptions.Reasoning, SharedOptions.InputRows, BadRowHandling.OfRows, SharedOptions.OutputRows),
+            new OptionGroup(
+                "What to ask", Message, SystemMessage, Prompt, AskedAgent.Condition, SharedOptions.Reasoning, SharedOptions.InputRows,
+                BadRowHandling.OfRows, SharedOptions.OutputRows),
             new OptionGroup("Drawing", MaxNewTokens, Temperature, TopP, TopK, MinP, RepetitionPenalty, Stop, Seed),
             new OptionGroup("Machine", SharedOptions.Device, SharedOptions.Threads, BatchSize, SharedOptions.ComputeType),
             new OptionGroup("Results", SharedOptions.Json),

@@ -10,7 +10,8 @@ namespace Rebound.Cli.Generate;
 
 /// <summary>Turns what a person or a row says into the tokens a model reads.</summary>
 /// <param name="agent">What the model was trained to be here; null for a model from elsewhere.</param>
-/// <param name="reasoning">Whether a model from elsewhere is to reason before it answers; null for what its template does by itself.</param>
+/// <param name="reasoning">Whether a model from elsewhere is to reason before it answers; null for
+/// what its template does by itself.</param>
 internal sealed class PromptEncoder(ModelSource source, AskedAgent? agent, bool? reasoning)
 {
     private const string PromptField = "prompt";
@@ -34,7 +35,8 @@ internal sealed class PromptEncoder(ModelSource source, AskedAgent? agent, bool?
             return agent.Encode(messages, tools, file, line);
         }
 
-        var text = _template.Value.Render(messages, tools, addGenerationPrompt: true, source.BosToken, source.EosToken, ReasoningSwitch.For(_template.Value, reasoning));
+        var text = _template.Value.Render(
+            messages, tools, addGenerationPrompt: true, source.BosToken, source.EosToken, ReasoningSwitch.For(_template.Value, reasoning));
         return source.Tokenizer.Encode(text);
     }
 

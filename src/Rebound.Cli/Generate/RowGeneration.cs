@@ -9,7 +9,8 @@ namespace Rebound.Cli.Generate;
 internal static class RowGeneration
 {
     public static void Run(
-        CommandContext context, OpenedModel model, PromptEncoder encoder, string input, string? output, int batchSize, GenerationOptions options)
+        CommandContext context, OpenedModel model, PromptEncoder encoder, string input, string? output,
+        int batchSize, GenerationOptions options)
     {
         // Every row is read and encoded before the weights are: a wrong one is known at once.
         var (rows, prompts) = Read(context, encoder, input);

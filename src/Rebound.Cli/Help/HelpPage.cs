@@ -12,7 +12,8 @@ internal sealed class HelpPage(TerminalWriter writer, int width, bool styled)
 
     /// <summary>For a standard stream, as wide as its terminal.</summary>
     public static HelpPage For(TerminalWriter writer) => new(
-        writer, Math.Clamp(writer.IsTerminal ? TerminalStyle.Width : WidthWhenRedirected, 40, 110), TerminalStyle.Allowed(!writer.IsTerminal));
+        writer, Math.Clamp(writer.IsTerminal ? TerminalStyle.Width : WidthWhenRedirected, 40, 110),
+        TerminalStyle.Allowed(!writer.IsTerminal));
 
     public void Paragraph(string text) => Paragraph("", text);
 

@@ -96,7 +96,8 @@ internal sealed class HelpScreen : SynchronousCommandLineAction
         var own = command.Options.Where(option => !option.Hidden && !grouped.Contains(option)).ToArray();
         (string Heading, Option[] Options)[] tables = command.Groups.Count == 0
             ? [("Options", [.. own.Except(general), .. general])]
-            : [.. command.Groups.Select(group => (group.Heading, group.Options.Where(option => !option.Hidden).ToArray())), ("General", [.. own.Except(general), .. general])];
+            : [.. command.Groups.Select(group => (group.Heading, group.Options.Where(option => !option.Hidden).ToArray())),
+                ("General", [.. own.Except(general), .. general])];
         var rows = tables.Select(table => (table.Heading, Rows: table.Options.Select(option => Row(option, command)).ToArray())).ToArray();
         var width = rows.SelectMany(table => table.Rows).Max(row => row.Name.Length);
         foreach (var (heading, options) in rows)
@@ -115,7 +116,8 @@ internal sealed class HelpScreen : SynchronousCommandLineAction
 
         var (shown, more) = verbose || accepted.Length <= AcceptedNames
             ? (accepted, "")
-            : (accepted[..AcceptedNames], $" and {accepted.Length - AcceptedNames} more, which 'rebound {command.Path} --help --verbose' lists");
+            : (accepted[..AcceptedNames],
+                $" and {accepted.Length - AcceptedNames} more, which 'rebound {command.Path} --help --verbose' lists");
         page.Paragraph($"Accepted too, with a line that says what is done instead: {string.Join(' ', shown)}{more}.");
     }
 
@@ -126,7 +128,8 @@ internal sealed class HelpScreen : SynchronousCommandLineAction
             return $"{command.Path} <command> [options]";
         }
 
-        var required = command.Options.Where(option => option.Required || command.Needs.Any(need => need is { AnyOf.Length: 1, Exception: "" } && need.AnyOf[0] == option))
+        var required = command.Options.Where(option =>
+            option.Required || command.Needs.Any(need => need is { AnyOf.Length: 1, Exception: "" } && need.AnyOf[0] == option))
             .Select(option => $"{option.Name} {ValueName(option)}");
         var arguments = command.Arguments.Select(argument =>
             (argument.Arity.MinimumNumberOfValues > 0 ? $"<{argument.Name}>" : $"[<{argument.Name}>]")

@@ -48,7 +48,8 @@ internal static class CudaFacts
             .Where(location => !location.IsLoaded)
             .SelectMany(location => location.Tried)
             .GroupBy(attempt => (attempt.Source, attempt.Path))
-            .Select(place => (place.Key.Source, Text: $"{place.Key.Path}: {string.Join(", ", place.Select(attempt => attempt.Outcome).Distinct())}"))
+            .Select(place =>
+                (place.Key.Source, Text: $"{place.Key.Path}: {string.Join(", ", place.Select(attempt => attempt.Outcome).Distinct())}"))
             .ToArray();
         return places.GroupBy(place => place.Source).SelectMany(source => source.Select(place => $"{source.Key,-18}  {place.Text}"));
     }

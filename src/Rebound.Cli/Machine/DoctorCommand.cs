@@ -8,7 +8,9 @@ using Rebound.Engine.Cuda;
 
 namespace Rebound.Cli.Machine;
 
-/// <summary><c>rebound doctor</c>: what this machine offers, what can be trained and run on it, and with --verbose where CUDA was looked for.</summary>
+/// <summary>
+/// <c>rebound doctor</c>: what this machine offers, what can be trained and run on it, and with --verbose where CUDA was looked for.
+/// </summary>
 internal static class DoctorCommand
 {
     private static readonly Option<string?> CudaFolder = new("--cuda-path")
@@ -20,8 +22,9 @@ internal static class DoctorCommand
     public static CliCommand Create() => new("doctor", "Show what this machine offers, and what can be trained and run on it", Run)
     {
         Options = { CudaFolder, SharedOptions.Json },
-        Details = "Speeds are to be expected by products that are measured now, for about a second, and by the memory that is free. CUDA's libraries are looked for in --cuda-path, in the folders that REBOUND_CUDA_PATH names, by the system's "
-            + "loader, in CUDA toolkits, and in the nvidia/*/lib folders of Python environments.",
+        Details = "Speeds are to be expected by products that are measured now, for about a second, and by the memory that is free. CUDA's "
+            + "libraries are looked for in --cuda-path, in the folders that REBOUND_CUDA_PATH names, by the system's loader, in CUDA "
+            + "toolkits, and in the nvidia/*/lib folders of Python environments.",
         Examples = ["rebound doctor", "rebound doctor --verbose", "rebound doctor --json"],
     };
 
@@ -48,7 +51,8 @@ internal static class DoctorCommand
         if (context.Get(SharedOptions.Json))
         {
             var json = new JsonObject(sections.Select(section =>
-                KeyValuePair.Create<string, JsonNode?>(section.Key, new JsonObject(section.Facts.Select(fact => KeyValuePair.Create(fact.Key, fact.Value))))));
+                KeyValuePair.Create<string, JsonNode?>(
+                    section.Key, new JsonObject(section.Facts.Select(fact => KeyValuePair.Create(fact.Key, fact.Value))))));
             json["verdict"] = verdict.ToJson();
             context.Terminal.WriteJson(json);
             return ExitCode.Done;

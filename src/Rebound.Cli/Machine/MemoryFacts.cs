@@ -4,7 +4,8 @@ namespace Rebound.Cli.Machine;
 internal static class MemoryFacts
 {
     /// <summary>Bytes that a process here can have: what is free, within the limit that .NET sees.</summary>
-    public static long AvailableBytes => Math.Min(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, FromProc("MemAvailable") ?? long.MaxValue);
+    public static long AvailableBytes =>
+        Math.Min(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, FromProc("MemAvailable") ?? long.MaxValue);
 
     public static IEnumerable<Fact> All()
     {

@@ -7,7 +7,9 @@ using Rebound.Training;
 
 namespace Rebound.Cli.Machine;
 
-/// <summary>What can be trained and run here, and about how fast: by the memory that a plan takes and the products that were measured.</summary>
+/// <summary>
+/// What can be trained and run here, and about how fast: by the memory that a plan takes and the products that were measured.
+/// </summary>
 internal sealed class Verdict
 {
     /// <summary>Of the time of a training step and of a long prompt on the CPU, what products take.</summary>
@@ -49,7 +51,8 @@ internal sealed class Verdict
     /// <summary>A sentence, and a row for every model.</summary>
     public IEnumerable<string> Lines()
     {
-        yield return $"On {_device}, with {_speed.Flops / 1e9:N0} GFLOP/s and {_speed.BytesPerSecond / 1e9:N0} GB/s measured now and {Fact.Bytes(_available)} of memory free, about:";
+        yield return $"On {_device}, with {_speed.Flops / 1e9:N0} GFLOP/s and {_speed.BytesPerSecond / 1e9:N0} GB/s measured now and "
+            + $"{Fact.Bytes(_available)} of memory free, about:";
         yield return $"  {"model",-14}{"parameters",10}{"train all of it",18}{"train an adapter",18}{"write answers",16}";
         foreach (var model in _models)
         {
@@ -71,17 +74,21 @@ internal sealed class Verdict
     private string Sentence()
     {
         string Largest(Func<ModelVerdict, Ability> ability) => _models.LastOrDefault(model => ability(model).Fits)?.Name ?? "none of these";
-        return $"The largest of these to train whole: {Largest(model => model.Training)}; with an adapter (--lora-rank 16): {Largest(model => model.Adapter)}; to chat with: {Largest(model => model.Answer)}.";
+        return $"The largest of these to train whole: {Largest(model => model.Training)}; with an adapter (--lora-rank 16): "
+            + $"{Largest(model => model.Adapter)}; to chat with: {Largest(model => model.Answer)}.";
     }
 
     private ModelVerdict Of(KnownModel model, Backend backend)
     {
         var (table, adapter) = (ParameterTable.For(model.Config), LoraLayout.For(model.Config, new LoraSettings()));
-        MemoryPlan Plan(LoraLayout? lora) => MemoryPlan.Of(backend, model.Config, lora, new TrainingOptions(), BatchTokens, heldOutBatch: 0, ProcessMemory.CurrentBytes);
+        MemoryPlan Plan(LoraLayout? lora) =>
+            MemoryPlan.Of(backend, model.Config, lora, new TrainingOptions(), BatchTokens, heldOutBatch: 0, ProcessMemory.CurrentBytes);
         var weights = ParameterSet.BytesOf(table, backend.ElementType);
         var asked = weights + LlamaModel.WorkspaceBytes(backend, model.Config, BatchTokens, backward: false);
         var width = (double)model.Config.HiddenSize;
-        var (share, wait) = backend.IsHostMemory ? (TrainingShare, 0) : (width / (width + GpuHalfWidth), model.Config.Layers * GpuLayerWait);
+        var (share, wait) = backend.IsHostMemory
+            ? (TrainingShare, 0)
+            : (width / (width + GpuHalfWidth), model.Config.Layers * GpuLayerWait);
         var step = share * _speed.Flops / (StepOperations * table.Count);
         return new ModelVerdict(
             model.Name,
@@ -92,5 +99,7 @@ internal sealed class Verdict
             Ability.Of(asked, _available, 1 / ((weights / _speed.BytesPerSecond) + wait)));
     }
 
-    private static string Millions(long parameters) => parameters >= 1_000_000_000 ? $"{parameters / 1e9:0.0} B" : $"{parameters / 1e6:N0} M";
+    private static string Millions(long parameters) => parameters >= 1_000_000_000
+        ? $"{parameters / 1e9:0.0} B"
+        : $"{parameters / 1e6:N0} M";
 }

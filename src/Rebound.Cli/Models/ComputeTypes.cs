@@ -11,7 +11,9 @@ internal static class ComputeTypes
     /// <summary>An option that names one of them, or none.</summary>
     public static Option<string?> Option(string name, string description, params string[] aliases)
     {
-        var option = new Option<string?>(name, aliases) { HelpName = string.Join('|', All.Select(type => type.Name)), Description = description };
+        var option = new Option<string?>(name,
+            aliases)
+        { HelpName = string.Join('|', All.Select(type => type.Name)), Description = description };
         option.AcceptOnlyFromAmong([.. All.Select(type => type.Name)]);
         return option;
     }

@@ -58,7 +58,8 @@ internal static class Devices
 
     private static CpuBackend OpenCpu(int? threads, DType? type) => type is null or DType.Float32
         ? new CpuBackend(threads)
-        : throw new InputException($"--dtype {ComputeTypes.NameOf(type.Value)} needs a GPU; the CPU computes in {ComputeTypes.NameOf(DType.Float32)}.");
+        : throw new InputException(
+            $"--dtype {ComputeTypes.NameOf(type.Value)} needs a GPU; the CPU computes in {ComputeTypes.NameOf(DType.Float32)}.");
 
     /// <summary>The number of the GPU that a device names; null: it names none.</summary>
     private static int? GpuOf(string device) => device switch
@@ -82,7 +83,8 @@ internal static class Devices
 }
 
 /// <summary>The backend that a command computes with.</summary>
-/// <param name="Note">Why it is the CPU's although there is a GPU, to be said before it begins to work; null where there is nothing to say.</param>
+/// <param name="Note">Why it is the CPU's although there is a GPU, to be said before it begins to work;
+/// null where there is nothing to say.</param>
 internal sealed record OpenedDevice(Backend Backend, string? Note)
 {
     /// <summary>Opens a second backend on the same GPU, for another thread; null on a CPU, whose cores are taken.</summary>

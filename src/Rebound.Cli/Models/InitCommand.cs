@@ -80,8 +80,11 @@ internal static class InitCommand
         {
             context.Terminal.Say(
                 $"Wrote {folder}: {parameters / 1e6:n1} M random parameters in {StoredTypes.NameOf(type)}, {config.Layers} layers, "
-                + $"C {config.HiddenSize}, F {config.FeedForwardSize}, {config.QueryHeads} heads of {config.HeadDim}, V {config.VocabularySize:n0}.");
-            context.Terminal.Next("See it write, untrained", $"rebound generate {ShellText.Quoted(folder)} --prompt \"Once upon a time\" --max-new-tokens 20");
+                + $"C {config.HiddenSize}, F {config.FeedForwardSize}, {config.QueryHeads} heads of {config.HeadDim}, V "
+                + $"{config.VocabularySize:n0}.");
+            context.Terminal.Next(
+                "See it write, untrained",
+                $"rebound generate {ShellText.Quoted(folder)} --prompt \"Once upon a time\" --max-new-tokens 20");
         }
 
         return ExitCode.Done;
@@ -108,7 +111,8 @@ internal static class InitCommand
         if (parameters > available / sizeof(float))
         {
             throw new InputException(
-                $"The model would have {parameters / 1e6:N0} M parameters, which take {parameters * sizeof(float) / GiB:N1} GiB, and {available / GiB:N1} GiB are there: ask for smaller sizes.");
+                $"The model would have {parameters / 1e6:N0} M parameters, which take {parameters * sizeof(float) / GiB:N1} GiB, and "
+                    + $"{available / GiB:N1} GiB are there: ask for smaller sizes.");
         }
     }
 }

@@ -21,13 +21,14 @@ internal static class MergeCommand
     {
         Options =
         {
-            SharedOptions.Model, SharedOptions.Adapter, SharedOptions.ModelFolder, SaveType, SharedOptions.Overwrite, SharedOptions.Device, SharedOptions.Threads,
+            SharedOptions.Model, SharedOptions.Adapter, SharedOptions.ModelFolder, SaveType, SharedOptions.Overwrite,
+            SharedOptions.Device, SharedOptions.Threads,
             SharedOptions.Json,
         },
         Needs = [SharedOptions.ModelOrAdapter],
         Details = "The written model is read again and its logits are compared with those of the adapter beside the weights; if they "
-            + "differ by more than rounding, nothing is left behind. Tokenizer, chat templates, generation_config.json and the agent card go "
-            + "with it, so that it is asked as its parts were.",
+            + "differ by more than rounding, nothing is left behind. Tokenizer, chat templates, generation_config.json and the "
+            + "agent card go with it, so that it is asked as its parts were.",
         Examples =
         [
             "rebound merge --adapter DIR --output merged",
@@ -67,8 +68,8 @@ internal static class MergeCommand
         {
             var differences = rows.Select(row => $"{row.MaxRelative:0.0e+00} ({row.Name})");
             context.Terminal.Say(
-                $"Wrote {folder} in {StoredTypes.NameOf(type)}. Largest difference from the adapter beside the weights, of the largest logit: "
-                + $"{string.Join(", ", differences)}.");
+                $"Wrote {folder} in {StoredTypes.NameOf(type)}. Largest difference from the adapter beside the weights, of the "
+                + $"largest logit: {string.Join(", ", differences)}.");
             context.Terminal.Next("Talk to it", $"rebound chat {ShellText.Quoted(folder)}");
         }
 

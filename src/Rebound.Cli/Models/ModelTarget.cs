@@ -6,7 +6,10 @@ using Rebound.Trajectories;
 
 namespace Rebound.Cli.Models;
 
-/// <summary>The folder that a command writes a model to, as <c>--output</c> and <c>--overwrite</c> say; other runs are kept from it until it is disposed.</summary>
+/// <summary>
+/// The folder that a command writes a model to, as <c>--output</c> and <c>--overwrite</c> say; other
+/// runs are kept from it until it is disposed.
+/// </summary>
 internal sealed class ModelTarget : IDisposable
 {
     private readonly FolderLock _held;
@@ -35,7 +38,8 @@ internal sealed class ModelTarget : IDisposable
         catch (IOException e)
         {
             held.Dispose();
-            throw new InputException($"{context.Label(SharedOptions.ModelFolder)}: {e.Message}{(overwrite ? "" : $" ({SharedOptions.Overwrite.Name})")}", e);
+            throw new InputException(
+                $"{context.Label(SharedOptions.ModelFolder)}: {e.Message}{(overwrite ? "" : $" ({SharedOptions.Overwrite.Name})")}", e);
         }
     }
 

@@ -64,7 +64,11 @@ internal static class NewModelShape
 
     /// <summary>What is said of a configuration, with the names of the options in place of its keys.</summary>
     public static string InOptions(string problem) =>
-        Keys.Aggregate(problem, (text, size) => text.Replace($"'{size.Key}'", size.Option.Name, StringComparison.Ordinal).Replace(size.Key, size.Option.Name, StringComparison.Ordinal));
+        Keys.Aggregate(
+            problem,
+            (text, size) =>
+                text.Replace($"'{size.Key}'", size.Option.Name, StringComparison.Ordinal)
+                    .Replace(size.Key, size.Option.Name, StringComparison.Ordinal));
 
     private static Option<int?> Size(string name, string description, int? value) => new(name)
     {
@@ -97,7 +101,8 @@ internal static class NewModelShape
         }
         else if (config["vocab_size"] is JsonValue size && size.TryGetValue<int>(out var rows) && rows < tokens)
         {
-            throw new InputException($"The configuration has a vocabulary of {rows} tokens, and the tokenizer has {tokens}: take its own tokenizer.");
+            throw new InputException(
+                $"The configuration has a vocabulary of {rows} tokens, and the tokenizer has {tokens}: take its own tokenizer.");
         }
 
         foreach (var (id, token) in (ReadOnlySpan<(string, string)>)

@@ -35,7 +35,8 @@ internal static class VerifyCommand
 
     private static readonly Option<double?> Tolerance = new("--tolerance")
     {
-        Description = "Largest difference allowed, relative to the largest expected value (default 1e-4, in bfloat16 what its rounding allows)",
+        Description = "Largest difference allowed, relative to the largest expected value (default 1e-4, in bfloat16 what its "
+            + "rounding allows)",
         HelpName = "X",
     };
 
@@ -80,7 +81,9 @@ internal static class VerifyCommand
             using var exact = new ExactModel(context);
             rows.AddRange(ModelVerification.Run(
                 weights, reference, Generator.Greedy, Allowed(tolerance), () => exact.Weights,
-                () => context.Terminal.Note("Some results are further off than rounding allows in general; measuring what it explains in this model...")));
+                () =>
+                    context.Terminal.Note(
+                        "Some results are further off than rounding allows in general; measuring what it explains in this model...")));
         }
 
         if (steps is not null)
@@ -101,7 +104,8 @@ internal static class VerifyCommand
         return passed ? ExitCode.Done : ExitCode.Failed;
     }
 
-    private static IReadOnlyList<VerificationRow> Repeat(CommandContext context, LlamaModel model, string steps, RoundingTolerance? tolerance)
+    private static IReadOnlyList<VerificationRow> Repeat(
+        CommandContext context, LlamaModel model, string steps, RoundingTolerance? tolerance)
     {
         using var progress = context.Terminal.StartProgress($"Repeating {steps}", total: null, "steps");
         return StepReplay.Run(model, steps, tolerance, Report, context.Interrupted);
@@ -134,7 +138,8 @@ internal static class VerifyCommand
             var verdict = row.Passed
                 ? row.Verdict is null ? "[green]ok[/]" : "[green]ok[/] measured"
                 : $"[red]FAILED[/]{(row.Note is null ? "" : $" {Markup.Escape(row.Note)}")}";
-            table.AddRow(Markup.Escape(Folded(row.Name)), Markup.Escape(row.Shape), Number(row.MaxAbsolute), Number(row.MaxRelative), verdict);
+            table.AddRow(
+                Markup.Escape(Folded(row.Name)), Markup.Escape(row.Shape), Number(row.MaxAbsolute), Number(row.MaxRelative), verdict);
         }
 
         context.Terminal.Write(table);

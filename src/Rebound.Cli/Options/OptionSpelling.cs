@@ -14,7 +14,8 @@ internal static class OptionSpelling
     /// <param name="root">The program, whose options are known.</param>
     public static string[] Dashed(string[] arguments, Command root)
     {
-        var known = CommandTree.Under(root).SelectMany(CommandTree.OptionsOf).SelectMany(option => option.Aliases.Prepend(option.Name)).ToHashSet(StringComparer.Ordinal);
+        var known = CommandTree.Under(root).SelectMany(CommandTree.OptionsOf).SelectMany(option => option.Aliases.Prepend(option.Name))
+            .ToHashSet(StringComparer.Ordinal);
         var end = Array.IndexOf(arguments, Literal) is >= 0 and var literal ? literal : arguments.Length;
         return [.. arguments[..end].Select(argument => Dashed(argument, known)), .. arguments[end..]];
     }
@@ -30,6 +31,9 @@ internal static class OptionSpelling
 
         var dashed = name.Replace('_', '-');
         var isWord = name.StartsWith(Literal, StringComparison.Ordinal);
-        return isWord ? dashed + argument[name.Length..] : name.Length > 2 && known.Contains($"-{dashed}") ? $"-{dashed}{argument[name.Length..]}" : argument;
+        return isWord
+            ? dashed + argument[name.Length..]
+            : name.Length > 2 && known.Contains($"-{dashed}") ? $"-{dashed}{argument[name.Length..]}"
+            : argument;
     }
 }

@@ -46,7 +46,8 @@ internal static class HomePaths
 
     /// <summary>A path with the user's folder in the place of <c>~</c>.</summary>
     public static string Expanded(string path) =>
-        path is "~" || path.StartsWith("~/", StringComparison.Ordinal) || path.StartsWith($"~{Path.DirectorySeparatorChar}", StringComparison.Ordinal)
+        path is "~" || path.StartsWith("~/", StringComparison.Ordinal)
+            || path.StartsWith($"~{Path.DirectorySeparatorChar}", StringComparison.Ordinal)
             ? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) + path[1..]
             : path;
 

@@ -65,7 +65,8 @@ internal static class InputKinds
             var (name, tokens, isPath) = result switch
             {
                 OptionResult option => (option.Option.Name, option.Tokens, IsInput(option.Option)),
-                ArgumentResult argument => (argument.Argument.Name, argument.Tokens, argument.Argument.Name is "file" or "corpus" or "model"),
+                ArgumentResult argument =>
+                    (argument.Argument.Name, argument.Tokens, argument.Argument.Name is "file" or "corpus" or "model"),
                 _ => ("", [], false),
             };
             foreach (var token in isPath ? tokens : [])
@@ -77,6 +78,7 @@ internal static class InputKinds
 
     private static bool IsInput(Option option) =>
         option.HelpName is { } help
-        && (help.Contains("FILE", StringComparison.Ordinal) || help.Contains("PATH", StringComparison.Ordinal) || help.Contains("DIR", StringComparison.Ordinal))
+        && (help.Contains("FILE", StringComparison.Ordinal) || help.Contains("PATH", StringComparison.Ordinal)
+            || help.Contains("DIR", StringComparison.Ordinal))
         && !option.Name.Contains("output", StringComparison.Ordinal) && option.Name != "--dropped" && option != SharedOptions.Config;
 }

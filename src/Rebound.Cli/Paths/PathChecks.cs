@@ -72,7 +72,8 @@ internal static class PathChecks
 
     /// <summary>Whether what is written goes to a device or a pipe as it comes; a file of its name would take its place.</summary>
     public static bool IsWrittenInPlace(string path) =>
-        path.StartsWith("/dev/", StringComparison.Ordinal) || path.StartsWith("/proc/", StringComparison.Ordinal) || SpecialFiles.At(path) != SpecialFile.None;
+        path.StartsWith("/dev/", StringComparison.Ordinal) || path.StartsWith("/proc/", StringComparison.Ordinal)
+            || SpecialFiles.At(path) != SpecialFile.None;
 
     private static bool TakesFiles(string folder)
     {

@@ -30,7 +30,8 @@ internal static class SpecialFiles
         try
         {
             var target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
-            if (Path.GetFileName(target) is var name && (name.StartsWith("pipe:[", StringComparison.Ordinal) || name.StartsWith("socket:[", StringComparison.Ordinal)))
+            if (Path.GetFileName(target) is var name
+                && (name.StartsWith("pipe:[", StringComparison.Ordinal) || name.StartsWith("socket:[", StringComparison.Ordinal)))
             {
                 return SpecialFile.OpenPipe;
             }

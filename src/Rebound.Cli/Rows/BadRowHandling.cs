@@ -30,7 +30,8 @@ internal sealed class BadRowHandling(CommandContext context, bool skips, bool en
     public static bool Skips(CommandContext context, Option<string> option) => context.Require(option) == Skip;
 
     /// <summary>As <see cref="OfRows"/> says, for the file of an option, where <c>-</c> is standard input.</summary>
-    public static BadRowHandling For(CommandContext context, string input) => new(context, Skips(context, OfRows), endsAtOnce: input == "-");
+    public static BadRowHandling For(CommandContext context, string input) =>
+        new(context, Skips(context, OfRows), endsAtOnce: input == "-");
 
     /// <exception cref="InputException"><see cref="OfRows"/> is given where no rows are read.</exception>
     public static void CheckRead(CommandContext context, Option<string?> input)

@@ -20,7 +20,8 @@ internal static class RowMapping
     /// <param name="input">The file to read, <c>-</c> for standard input.</param>
     /// <param name="output">The file to write; null for standard output.</param>
     /// <param name="change">Changes a row's content in place.</param>
-    /// <exception cref="InputException">Rows are no JSON objects, or <paramref name="change"/> refuses them, and they are not to be left out.</exception>
+    /// <exception cref="InputException">Rows are no JSON objects, or <paramref name="change"/> refuses them,
+    /// and they are not to be left out.</exception>
     public static void Run(CommandContext context, string activity, string input, string? output, Action<Row> change)
     {
         var bad = BadRowHandling.For(context, input);

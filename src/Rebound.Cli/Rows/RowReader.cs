@@ -72,11 +72,14 @@ internal static class RowReader
                 return new Row(name, number, content);
             }
 
-            onBadRow(new DataException(name, number, field: null, "must be a JSON object; a list in one piece has to be split into lines."));
+            onBadRow(
+                new DataException(name, number, field: null, "must be a JSON object; a list in one piece has to be split into lines."));
         }
         catch (JsonException exception)
         {
-            var problem = line.TrimStart().StartsWith('[') ? "one JSON object a line is needed, not a list." : $"is not valid JSON: {JsonProblem.Sentence(exception)}.";
+            var problem = line.TrimStart().StartsWith('[')
+                ? "one JSON object a line is needed, not a list."
+                : $"is not valid JSON: {JsonProblem.Sentence(exception)}.";
             onBadRow(new DataException(name, number, (exception as StrictJsonException)?.Path, problem, exception));
         }
 

@@ -34,7 +34,8 @@ internal static class CommandSuggestion
             return OptionSuggestion.Question(near);
         }
 
-        var elsewhere = CommandTree.Under(CommandTree.RootOf(group)).Where(command => !command.Hidden && command.Name == name).Select(command => $"'rebound {command.Path}'").ToArray();
+        var elsewhere = CommandTree.Under(CommandTree.RootOf(group)).Where(command => !command.Hidden && command.Name == name)
+            .Select(command => $"'rebound {command.Path}'").ToArray();
         return elsewhere.Length > 0 ? OptionSuggestion.Question(elsewhere) : ".";
     }
 

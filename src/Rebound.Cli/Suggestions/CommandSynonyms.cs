@@ -3,9 +3,11 @@ namespace Rebound.Cli.Suggestions;
 /// <summary>What other programs call commands, and what people look for that is none here.</summary>
 internal static class CommandSynonyms
 {
-    private const string Download = "Rebound downloads nothing: 'hf download OWNER/NAME --local-dir DIR' gets a model, which --model DIR then names.";
+    private const string Download = "Rebound downloads nothing: 'hf download OWNER/NAME --local-dir DIR' gets a model, which --model DIR "
+        + "then names.";
     private const string Shelf = "There is no store of models: a model is a folder or a .gguf file wherever it lies, and --model names it.";
-    private const string Machine = "It is one program without settings: options are typed, or stand in a YAML file ('rebound train run.yml') or in REBOUND_ variables.";
+    private const string Machine = "It is one program without settings: options are typed, or stand in a YAML file ('rebound train "
+        + "run.yml') or in REBOUND_ variables.";
 
     /// <summary>Names, and the commands that do the same, as they are typed after <c>rebound</c>.</summary>
     public static IReadOnlyList<(string Typed, string[] Meant)> Renamed { get; } =
@@ -40,17 +42,25 @@ internal static class CommandSynonyms
     /// <summary>Names of what there is not, and what to do instead.</summary>
     public static IReadOnlyList<(string Typed, string Instead)> Absent { get; } =
     [
-        ("serve server api web ui webui gradio deploy host", "There is no server in Rebound: 'rebound chat' and 'rebound generate' ask a model here, and llama.cpp's llama-server and vLLM serve the folders that it writes."),
+        ("serve server api web ui webui gradio deploy host",
+            "There is no server in Rebound: 'rebound chat' and 'rebound generate' ask a model here, and llama.cpp's llama-server and vLLM "
+                + "serve the folders that it writes."),
         ("pull download fetch get install add clone login", Download),
         ("push upload publish share", "Rebound uploads nothing: 'hf upload OWNER/NAME DIR' takes the folder that it wrote."),
         ("ls list models ps rm remove delete cp copy stop search-models", Shelf),
-        ("convert", "'rebound data convert' converts trajectories; models are taken as they are, Hugging Face folders and .gguf files alike."),
-        ("export save to-gguf gguf", "Models are written as Hugging Face folders ('rebound merge' works an adapter in); llama.cpp's convert_hf_to_gguf.py makes a .gguf file of one."),
-        ("quantize quantise quant", "Rebound quantizes nothing: it reads quantized .gguf files, and llama.cpp's llama-quantize makes them."),
-        ("wandb tensorboard log logs metrics monitor dashboard", "Metrics are in metrics.jsonl and TensorBoard's files in the output folder of 'rebound train' (tensorboard --logdir DIR)."),
+        ("convert",
+            "'rebound data convert' converts trajectories; models are taken as they are, Hugging Face folders and .gguf files alike."),
+        ("export save to-gguf gguf",
+            "Models are written as Hugging Face folders ('rebound merge' works an adapter in); llama.cpp's convert_hf_to_gguf.py makes a "
+                + ".gguf file of one."),
+        ("quantize quantise quant",
+            "Rebound quantizes nothing: it reads quantized .gguf files, and llama.cpp's llama-quantize makes them."),
+        ("wandb tensorboard log logs metrics monitor dashboard",
+            "Metrics are in metrics.jsonl and TensorBoard's files in the output folder of 'rebound train' (tensorboard --logdir DIR)."),
         ("config configure settings set", Machine),
         ("update upgrade self-update", "'git pull' gets a newer version, and the next call builds it."),
-        ("dpo ppo grpo orpo rlhf kto reward", "'rebound train' has the methods vanilla, nut and nat (--method); no preferences are optimized."),
+        ("dpo ppo grpo orpo rlhf kto reward",
+            "'rebound train' has the methods vanilla, nut and nat (--method); no preferences are optimized."),
         ("embed embeddings", "There are no embeddings: models here write text."),
         ("agent agents", "'rebound collect', 'rebound evaluate' and 'rebound chat' run agents."),
     ];

@@ -46,7 +46,8 @@ internal static class OptionSuggestion
             .Where(synonym => synonym.Length > 3 && Renamed(synonym, command, known) is not null).Select(synonym => $"--{synonym}");
         var dashed = typed.StartsWith('-') ? typed : $"--{name}";
         var near = NearestName.FindAll(dashed, known.Concat(synonyms))
-            .Select(found => known.Contains(found) ? spelled(found, null) : Spelled(Renamed(found[2..], command, known)!, spelled)).Distinct().ToArray();
+            .Select(found =>
+                known.Contains(found) ? spelled(found, null) : Spelled(Renamed(found[2..], command, known)!, spelled)).Distinct().ToArray();
         return near.Length > 0 ? Question(near) : Elsewhere($"--{name}", command);
     }
 
@@ -69,14 +70,18 @@ internal static class OptionSuggestion
         : Listed([.. meant.Split('+').Select(each => spelled($"--{each}", null))], "and");
 
     private static string? Instead(string name) => OptionSynonyms.Absent
-        .Where(entry => entry.Typed.Split(' ').Any(absent => name == absent || (absent.Length > 2 && name.StartsWith($"{absent}-", StringComparison.Ordinal))))
+        .Where(entry =>
+            entry.Typed.Split(' ').Any(absent =>
+                name == absent || (absent.Length > 2 && name.StartsWith($"{absent}-", StringComparison.Ordinal))))
         .Select(entry => entry.Instead).FirstOrDefault();
 
     /// <summary>The commands that have the option which this one does not.</summary>
     private static string Elsewhere(string name, Command? command)
     {
         var owners = command is null ? [] : CommandTree.Under(CommandTree.RootOf(command))
-            .Where(other => other.Subcommands.Count == 0 && other.Options.Any(option => !option.Hidden && option.Aliases.Prepend(option.Name).Contains(name)))
+            .Where(other =>
+                other.Subcommands.Count == 0
+                    && other.Options.Any(option => !option.Hidden && option.Aliases.Prepend(option.Name).Contains(name)))
             .Select(other => $"'{other.Path}'").ToArray();
         return owners.Length == 0 ? "."
             : owners.Length <= MostOwners ? $"; {Listed(owners, "and")} {(owners.Length == 1 ? "has" : "have")} it."

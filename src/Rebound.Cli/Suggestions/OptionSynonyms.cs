@@ -6,8 +6,10 @@ namespace Rebound.Cli.Suggestions;
 /// </summary>
 internal static class OptionSynonyms
 {
-    private const string Metrics = "Nothing is sent to a service: metrics go to metrics.jsonl and TensorBoard's files in the output folder (tensorboard --logdir DIR).";
-    private const string Download = "Rebound downloads nothing: 'hf download OWNER/NAME --local-dir DIR' gets a model, which --model DIR then names.";
+    private const string Metrics = "Nothing is sent to a service: metrics go to metrics.jsonl and TensorBoard's files in the output folder "
+        + "(tensorboard --logdir DIR).";
+    private const string Download = "Rebound downloads nothing: 'hf download OWNER/NAME --local-dir DIR' gets a model, which --model DIR "
+        + "then names.";
     private const string OneDevice = "One device computes; work is not spread over several.";
     private const string Methods = "The methods are vanilla, nut and nat (--method of 'rebound train'); no preferences are optimized.";
 
@@ -18,18 +20,24 @@ internal static class OptionSynonyms
     public static IReadOnlyList<(string Typed, string[] Meant)> Renamed { get; } =
     [
         ("lr base-lr peak-lr max-lr learn-rate lrate step-size", ["learning-rate"]),
-        ("batch-size batch bs b train-batch-size micro-batch-size per-device-batch-size per-gpu-batch-size per-gpu-train-batch-size batch-size-per-device global-batch-size",
+        ("batch-size batch bs b train-batch-size micro-batch-size per-device-batch-size per-gpu-batch-size per-gpu-train-batch-size "
+            + "batch-size-per-device global-batch-size",
             ["per-device-train-batch-size", "batch-size", "concurrency"]),
         ("epochs epoch num-epochs n-epochs nb-epochs train-epochs max-epochs num-epoch", ["num-train-epochs"]),
-        ("iters iterations max-iters num-iters num-steps train-steps total-steps num-train-steps max-train-steps steps n-steps", ["max-steps", "steps"]),
+        ("iters iterations max-iters num-iters num-steps train-steps total-steps num-train-steps max-train-steps steps n-steps",
+            ["max-steps", "steps"]),
         ("num-samples n-samples repeats best-of num-generations", ["samples", "task-end-index", "count", "pos-num+neg-num"]),
-        ("limit max-samples num-examples n-examples max-examples sample-limit max-questions num-questions n-questions max-train-samples subset first head",
+        ("limit max-samples num-examples n-examples max-examples sample-limit max-questions num-questions n-questions max-train-samples "
+            + "subset first head",
             ["task-end-index", "count", "results", "questions", "pos-num+neg-num"]),
         ("dry-run dryrun dry preview estimate simulate check just-print no-op", ["plan"]),
-        ("accum accumulate grad-accum grad-accum-steps accumulation-steps gradient-accumulation accumulate-grad-batches grad-acc-steps gas", ["gradient-accumulation-steps"]),
-        ("max-seq-length max-seq-len max-sequence-length seq-len seq-length sequence-len sequence-length cutoff-len context-length context-len block-size max-len max-length ctx-size ctx n-ctx",
+        ("accum accumulate grad-accum grad-accum-steps accumulation-steps gradient-accumulation accumulate-grad-batches grad-acc-steps gas",
+            ["gradient-accumulation-steps"]),
+        ("max-seq-length max-seq-len max-sequence-length seq-len seq-length sequence-len sequence-length cutoff-len context-length "
+            + "context-len block-size max-len max-length ctx-size ctx n-ctx",
             ["model-max-length", "max-new-tokens", "max-tokens"]),
-        ("max-tokens max-new-tokens n-predict num-predict predict n max-completion-tokens max-output-tokens max-gen-toks max-gen-len new-tokens num-tokens",
+        ("max-tokens max-new-tokens n-predict num-predict predict n max-completion-tokens max-output-tokens max-gen-toks max-gen-len "
+            + "new-tokens num-tokens",
             ["max-new-tokens", "max-tokens"]),
         ("temp temperature", ["temperature", "temperatures"]),
         ("enable-thinking thinking think reasoning-mode enable-reasoning rea", ["reasoning"]),
@@ -39,16 +47,20 @@ internal static class OptionSynonyms
         ("sys system-prompt system-message system-text sys-prompt", ["system"]),
         ("gpu gpus cuda use-gpu use-cuda gpu-id num-gpus n-gpus n-gpu-layers gpu-layers ngl device-map", ["device=cuda"]),
         ("cpu cpu-only no-gpu use-cpu no-cuda", ["device=cpu"]),
-        ("output o out output-dir output-path output-folder output-directory output-file out-dir outdir out-file save-dir save-path save-to dest destination result-dir results-dir",
+        ("output o out output-dir output-path output-folder output-directory output-file out-dir outdir out-file save-dir save-path "
+            + "save-to dest destination result-dir results-dir",
             ["output-dir", "output"]),
-        ("dataset datasets train-file train-data training-data dataset-path dataset-name dataset-dir data-path data-dir data-files train-path train-dataset input-file file jsonl",
+        ("dataset datasets train-file train-data training-data dataset-path dataset-name dataset-dir data-path data-dir data-files "
+            + "train-path train-dataset input-file file jsonl",
             ["data", "input"]),
         ("questions question-file questions-path questions-file", ["question-path"]),
         ("pos positive positives positive-path positive-data successes success-path pos-file pos-data", ["pos-path"]),
         ("neg negative negatives negative-path negative-data failures failure-path neg-file neg-data", ["neg-path"]),
-        ("model m base-model model-name model-path model-id model-dir model-file pretrained pretrained-model-name-or-path checkpoint ckpt", ["model", "tokenizer"]),
+        ("model m base-model model-name model-path model-id model-dir model-file pretrained pretrained-model-name-or-path checkpoint ckpt",
+            ["model", "tokenizer"]),
         ("tokenizer tokenizer-path tokenizer-file vocab", ["tokenizer", "model"]),
-        ("lora lora-path lora-adapter lora-adapters adapter-path adapter-name-or-path adapters peft-model peft-path", ["adapter", "use-lora"]),
+        ("lora lora-path lora-adapter lora-adapters adapter-path adapter-name-or-path adapters peft-model peft-path",
+            ["adapter", "use-lora"]),
         ("r rank lora-dim adapter-rank", ["lora-rank"]),
         ("alpha lora-scale lora-scaling", ["lora-alpha"]),
         ("dropout", ["lora-dropout"]),
@@ -58,7 +70,8 @@ internal static class OptionSynonyms
         ("warmup num-warmup-steps n-warmup-steps warmup-iters lr-warmup-steps lr-warmup-iters", ["warmup-steps"]),
         ("lr-warmup-ratio warmup-fraction warmup-proportion", ["warmup-ratio"]),
         ("wd decay l2", ["weight-decay"]),
-        ("clip grad-clip clip-grad gradient-clip gradient-clip-val gradient-clipping max-gradient-norm clip-grad-norm grad-norm", ["max-grad-norm"]),
+        ("clip grad-clip clip-grad gradient-clip gradient-clip-val gradient-clipping max-gradient-norm clip-grad-norm grad-norm",
+            ["max-grad-norm"]),
         ("beta1", ["adam-beta1"]),
         ("beta2", ["adam-beta2"]),
         ("eps epsilon adam-eps", ["adam-epsilon"]),
@@ -68,7 +81,8 @@ internal static class OptionSynonyms
         ("log-dir tensorboard-dir tb-dir tb-log-dir", ["logging-dir"]),
         ("tensorboard use-tensorboard tracker", ["report-to"]),
         ("eval-every eval-interval eval-freq steps-per-eval val-check-interval", ["eval-steps"]),
-        ("val-size val-set-size validation-split val-split test-size eval-split validation-size val-fraction val-ratio holdout hold-out", ["held-out"]),
+        ("val-size val-set-size validation-split val-split test-size eval-split validation-size val-fraction val-ratio holdout hold-out",
+            ["held-out"]),
         ("val-file validation-file eval-file eval-data eval-dataset val-data val-path validation-path validation-data", ["eval-path"]),
         ("resume-from continue continue-from resume-training resume-from-ckpt load-checkpoint restart", ["resume"]),
         ("overwrite force overwrite-output replace", ["overwrite-output-dir", "overwrite"]),
@@ -114,14 +128,16 @@ internal static class OptionSynonyms
     [
         ("wandb use-wandb mlflow comet neptune trackio clearml swanlab", Metrics),
         ("hf hf-repo hf-file repo-id repo hf-token hub-token download mu model-url", Download),
-        ("tensor-parallel tensor-parallel-size pipeline-parallel-size nproc-per-node num-machines nnodes num-processes world-size tp pp dp", OneDevice),
+        ("tensor-parallel tensor-parallel-size pipeline-parallel-size nproc-per-node num-machines nnodes num-processes world-size tp pp dp",
+            OneDevice),
         ("dpo ppo grpo orpo simpo kto rlhf reward-model ref-model pref-beta", Methods),
         ("num-beams beams beam beam-search", "Tokens are drawn one by one; there is no beam search."),
         ("stream no-stream", "Text is written as it comes; --quiet leaves notes out."),
         ("port listen", "There is no server in Rebound: llama.cpp's llama-server and vLLM serve the folders that it writes."),
         ("c ctx ctx-size n-ctx num-ctx", "The context is as long as the model's own."),
         ("i interactive interactive-first cnv conversation", "'rebound chat' is the conversation."),
-        ("load-in-4bit load-in-8bit quantize quantization bits bnb", "Weights are computed in bfloat16 on a GPU and in float32 on the CPU; a quantized .gguf file can be the --model."),
+        ("load-in-4bit load-in-8bit quantize quantization bits bnb",
+            "Weights are computed in bfloat16 on a GPU and in float32 on the CPU; a quantized .gguf file can be the --model."),
         ("deepspeed fsdp accelerate ddp", OneDevice),
         ("num-fewshot fewshot shots n-shot few-shot", "The prompt holds the examples: --prompt names a file of one's own."),
         ("yes y assume-yes", "Nothing asks back."),

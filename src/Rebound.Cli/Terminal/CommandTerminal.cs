@@ -44,7 +44,8 @@ internal sealed class CommandTerminal(bool quiet, bool verbose)
     }
 
     /// <summary>Prints a result in words.</summary>
-    public void Say(string sentences) => Output.WriteLine(LineFill.Filled(Output.Shown(sentences), Console.IsOutputRedirected ? LineFill.Unlimited : TerminalStyle.Width));
+    public void Say(string sentences) =>
+        Output.WriteLine(LineFill.Filled(Output.Shown(sentences), Console.IsOutputRedirected ? LineFill.Unlimited : TerminalStyle.Width));
 
     /// <summary>Prints a machine-readable result.</summary>
     public void WriteJson(JsonNode result) => Output.WriteLine(result.ToJsonString(JsonOutput.Indented));
@@ -119,7 +120,9 @@ internal sealed class CommandTerminal(bool quiet, bool verbose)
         return progress;
     }
 
-    /// <summary>What is to be done before anything is said meanwhile, to leave the line that a person types; null when that is over.</summary>
+    /// <summary>
+    /// What is to be done before anything is said meanwhile, to leave the line that a person types; null when that is over.
+    /// </summary>
     public void Typing(Action? leave) => _clearProgress = leave;
 
     /// <summary>Lines on standard error that are rewritten in place.</summary>

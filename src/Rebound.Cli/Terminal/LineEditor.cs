@@ -7,7 +7,8 @@ namespace Rebound.Cli.Terminal;
 /// <param name="size">Columns and rows of the terminal.</param>
 /// <param name="complete">What a beginning of a line may go on to.</param>
 internal sealed class LineEditor(
-    LineKeys keys, TerminalWriter output, LineHistory history, Func<(int Width, int Height)> size, Func<string, IReadOnlyList<string>> complete)
+    LineKeys keys, TerminalWriter output, LineHistory history, Func<(int Width, int Height)> size,
+    Func<string, IReadOnlyList<string>> complete)
 {
     private readonly LineBuffer _buffer = new();
     private int _cursorRow;

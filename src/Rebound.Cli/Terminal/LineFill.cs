@@ -6,7 +6,9 @@ internal static class LineFill
     /// <summary>The width of lines that are as long as they are.</summary>
     public const int Unlimited = int.MaxValue / 2;
 
-    /// <summary>Text whose lines are broken between words where they are longer than the width; what follows stands under what the line says.</summary>
+    /// <summary>
+    /// Text whose lines are broken between words where they are longer than the width; what follows stands under what the line says.
+    /// </summary>
     public static string Filled(string text, int width) => string.Join('\n', text.Split('\n').SelectMany(line => Hanging(line, width)));
 
     private static IEnumerable<string> Hanging(string line, int width)
@@ -17,7 +19,8 @@ internal static class LineFill
         }
 
         var indent = Indent(line);
-        return Words(line[indent..], width - indent).Select((words, index) => (index == 0 ? line[..indent] : new string(' ', indent)) + words);
+        return Words(line[indent..], width - indent).Select((words, index) =>
+            (index == 0 ? line[..indent] : new string(' ', indent)) + words);
     }
 
     /// <summary>Where what a line says begins: after its blanks, and after a label that wider blanks set off.</summary>
@@ -53,7 +56,10 @@ internal static class LineFill
         yield return line;
     }
 
-    /// <summary>As many of the parts as fit into a line of a width, the important ones first, in their order; the most important is cut rather than left out.</summary>
+    /// <summary>
+    /// As many of the parts as fit into a line of a width, the important ones first, in their order; the
+    /// most important is cut rather than left out.
+    /// </summary>
     /// <param name="parts">Each with its rank: lower ones stay longer. Empty ones are left out.</param>
     public static string Fit(IEnumerable<(string Text, int Rank)> parts, int width, string separator = ", ")
     {

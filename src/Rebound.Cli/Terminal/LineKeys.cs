@@ -65,7 +65,9 @@ internal sealed class LineKeys(Func<ConsoleKeyInfo> read, Func<bool> hasMore, bo
         }
 
         var known = Known(key);
-        return known == LineKey.None && !char.IsControl(key.KeyChar) && key.KeyChar != '\0' ? (LineKey.Text, $"{key.KeyChar}") : (known, "");
+        return known == LineKey.None && !char.IsControl(key.KeyChar) && key.KeyChar != '\0'
+            ? (LineKey.Text, $"{key.KeyChar}")
+            : (known, "");
     }
 
     private static LineKey Known(ConsoleKeyInfo key)
@@ -159,7 +161,12 @@ internal sealed class LineKeys(Func<ConsoleKeyInfo> read, Func<bool> hasMore, bo
                 continue;
             }
 
-            text.Append(key.Key == ConsoleKey.Enter || key.KeyChar is '\r' or '\n' ? "\n" : key.KeyChar == '\t' ? "    " : char.IsControl(key.KeyChar) ? "" : $"{key.KeyChar}");
+            text.Append(
+                key.Key == ConsoleKey.Enter || key.KeyChar is '\r' or '\n'
+                    ? "\n"
+                    : key.KeyChar == '\t' ? "    "
+                    : char.IsControl(key.KeyChar) ? ""
+                    : $"{key.KeyChar}");
         }
     }
 }

@@ -8,7 +8,9 @@ namespace Rebound.Cli.Terminal;
 /// <param name="CursorColumn">The indent included.</param>
 internal sealed record LineLayout(IReadOnlyList<string> Rows, int CursorRow, int CursorColumn)
 {
-    /// <summary>Breaks the text at its line breaks and at the terminal's edge; of more rows than fit, those around the cursor are left.</summary>
+    /// <summary>
+    /// Breaks the text at its line breaks and at the terminal's edge; of more rows than fit, those around the cursor are left.
+    /// </summary>
     /// <param name="indent">Columns that the prompt takes, and as many before further rows.</param>
     /// <param name="width">Columns of the terminal; the last one stays free, so that no terminal wraps by itself.</param>
     /// <param name="height">Most rows.</param>

@@ -12,7 +12,8 @@ internal sealed class LiveBlock(TerminalWriter writer, Func<(int Width, int Heig
     public void Show(IEnumerable<string> lines)
     {
         var (width, height) = size();
-        var fitting = lines.Take(Math.Max(1, height - 1)).Select(line => CellWidth.Cut(writer.Shown(line), Math.Max(LeastWidth, width - 1))).ToArray();
+        var fitting = lines.Take(Math.Max(1, height - 1)).Select(line =>
+            CellWidth.Cut(writer.Shown(line), Math.Max(LeastWidth, width - 1))).ToArray();
         writer.Draw(drawn =>
         {
             ToTop(drawn);

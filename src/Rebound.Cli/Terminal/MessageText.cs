@@ -10,7 +10,8 @@ internal static class MessageText
     private const int LongestLine = 1500;
 
     /// <summary>The message with what it quotes at length, and lines that are still too long, cut in the middle.</summary>
-    public static string Cut(string message) => string.Join('\n', WithShortQuotes(message).Split('\n').Select(line => Middle(line, LongestLine)));
+    public static string Cut(string message) =>
+        string.Join('\n', WithShortQuotes(message).Split('\n').Select(line => Middle(line, LongestLine)));
 
     /// <summary>Cuts what stands between two quotation marks: in one walk, as a message may be as long as a file.</summary>
     private static string WithShortQuotes(string message)

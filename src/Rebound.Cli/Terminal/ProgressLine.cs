@@ -76,14 +76,17 @@ internal sealed class ProgressLine : IDisposable
 
     public void Dispose()
     {
-        var line = LineFill.Fit([($"{_activity}: {Amount} in {DurationText.Of(_clock.Elapsed)}", 0), (Rate(), 0), (_detail, 0)], LineFill.Unlimited);
+        var line = LineFill.Fit(
+            [($"{_activity}: {Amount} in {DurationText.Of(_clock.Elapsed)}", 0), (Rate(), 0), (_detail, 0)], LineFill.Unlimited);
         WriteLine(LineFill.Filled(line, _live ? TerminalStyle.Width : LineFill.Unlimited));
     }
 
     private void Show()
     {
         var share = Total is > 0 ? $"{100.0 * _done / Total.Value:F0}%" : "";
-        var left = Total is { } all && _done > 0 && _done < all ? $"{DurationText.Of(_clock.Elapsed * ((double)(all - _done) / _done))} left" : "";
+        var left = Total is { } all && _done > 0 && _done < all
+            ? $"{DurationText.Of(_clock.Elapsed * ((double)(all - _done) / _done))} left"
+            : "";
         (string Text, int Rank)[] parts =
             [($"{_activity}: {Amount}", 0), (share, 2), (Rate(), 4), (left, 1), .. _detail.Split(", ").Select(detail => (detail, 3))];
         if (_live)

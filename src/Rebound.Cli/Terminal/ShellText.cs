@@ -5,7 +5,8 @@ internal static class ShellText
 {
     /// <summary>The text itself where a shell reads it as one word, and in single quotes otherwise.</summary>
     public static string Quoted(string text) =>
-        text.Length > 0 && text[0] != '~' && text.All(c => char.IsLetterOrDigit(c) || c is '/' or '.' or '_' or '-' or '+' or ':' or ',' or '@' or '=' or '%' or '~')
+        text.Length > 0 && text[0] != '~'
+            && text.All(c => char.IsLetterOrDigit(c) || c is '/' or '.' or '_' or '-' or '+' or ':' or ',' or '@' or '=' or '%' or '~')
             ? text
             : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

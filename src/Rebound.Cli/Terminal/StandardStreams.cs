@@ -13,10 +13,12 @@ internal static class StandardStreams
 
     /// <summary>Results.</summary>
     public static TerminalWriter Output { get; } = new(
-        IsClosed(1) ? new ClosedWriter() : PipeOr(1, Console.IsOutputRedirected, Console.Out), !Console.IsOutputRedirected, "Standard output");
+        IsClosed(1) ? new ClosedWriter() : PipeOr(1, Console.IsOutputRedirected, Console.Out),
+        !Console.IsOutputRedirected, "Standard output");
 
     /// <summary>Progress, notes and errors.</summary>
-    public static TerminalWriter Error { get; } = new(IsClosed(2) ? TextWriter.Null : Console.Error, !Console.IsErrorRedirected, name: null);
+    public static TerminalWriter Error { get; } = new(
+        IsClosed(2) ? TextWriter.Null : Console.Error, !Console.IsErrorRedirected, name: null);
 
     /// <summary>What is given to the program; waiting for it ends with <see cref="Interrupted"/>.</summary>
     /// <exception cref="InputException">It was closed when the process began.</exception>
@@ -46,7 +48,8 @@ internal static class StandardStreams
     {
         try
         {
-            var flags = File.ReadLines($"/proc/self/fdinfo/{descriptor}").FirstOrDefault(line => line.StartsWith("flags:", StringComparison.Ordinal));
+            var flags = File.ReadLines($"/proc/self/fdinfo/{descriptor}").FirstOrDefault(line =>
+                line.StartsWith("flags:", StringComparison.Ordinal));
             return flags is not null && (Convert.ToInt32(flags["flags:".Length..].Trim(), 8) & ClosedOnExec) != 0;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

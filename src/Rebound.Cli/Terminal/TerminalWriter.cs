@@ -9,7 +9,8 @@ namespace Rebound.Cli.Terminal;
 /// </summary>
 /// <param name="stream">Writes at once, or when it is flushed.</param>
 /// <param name="isTerminal">Whether a terminal is behind the stream.</param>
-/// <param name="name">The stream's name where writing fails; null for one that may be lost without a word, as there is nowhere to say it.</param>
+/// <param name="name">The stream's name where writing fails; null for one that may be lost without a
+/// word, as there is nowhere to say it.</param>
 internal sealed class TerminalWriter(TextWriter stream, bool isTerminal, string? name) : TextWriter
 {
     /// <summary>EPIPE, which POSIX systems agree on.</summary>
@@ -17,7 +18,9 @@ internal sealed class TerminalWriter(TextWriter stream, bool isTerminal, string?
 
     private readonly Lock _lock = new();
 
-    /// <summary>The end of what was written, where only what follows tells what it is: a carriage return, half of a surrogate pair.</summary>
+    /// <summary>
+    /// The end of what was written, where only what follows tells what it is: a carriage return, half of a surrogate pair.
+    /// </summary>
     private string _held = "";
 
     public override Encoding Encoding => stream.Encoding;

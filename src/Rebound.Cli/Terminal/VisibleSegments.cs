@@ -13,6 +13,7 @@ internal sealed class VisibleSegments(TerminalWriter output) : IRenderHook
         public Measurement Measure(RenderOptions options, int maxWidth) => inner.Measure(options, maxWidth);
 
         public IEnumerable<Segment> Render(RenderOptions options, int maxWidth) => inner.Render(options, maxWidth)
-            .Select(segment => segment.IsControlCode || segment.IsLineBreak ? segment : new Segment(output.Shown(segment.Text), segment.Style));
+            .Select(segment =>
+                segment.IsControlCode || segment.IsLineBreak ? segment : new Segment(output.Shown(segment.Text), segment.Style));
     }
 }

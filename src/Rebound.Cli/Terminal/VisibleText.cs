@@ -81,7 +81,10 @@ internal static class VisibleText
         _ => $"\\U{value:x8}",
     };
 
-    /// <summary>Controls (C0, DEL, C1), direction marks, overrides and isolates, separators of lines and paragraphs, and what has neither shape nor effect.</summary>
+    /// <summary>
+    /// Controls (C0, DEL, C1), direction marks, overrides and isolates, separators of lines and
+    /// paragraphs, and what has neither shape nor effect.
+    /// </summary>
     private static bool IsMarked(Rune rune) => rune.Value is
         (< ' ' and not '\n' and not '\t') or (>= Delete and <= 0x9f)
         or 0xad or 0x61c or 0x180e or 0x200b or 0x200e or 0x200f or (>= 0x2028 and <= 0x202e) or (>= 0x2060 and <= 0x206f)

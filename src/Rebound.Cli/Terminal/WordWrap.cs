@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Rebound.Cli.Terminal;
 
-/// <summary>Breaks text between words while it is written: a word is held back until it is whole, and begins a row where it does not fit.</summary>
+/// <summary>
+/// Breaks text between words while it is written: a word is held back until it is whole, and begins a row where it does not fit.
+/// </summary>
 /// <param name="width">Columns of the terminal, asked anew for every word.</param>
 internal sealed class WordWrap(Func<int> width)
 {

@@ -32,7 +32,8 @@ internal static class TemplateCommand
     {
         Options =
         {
-            TemplateChoice.Template, TemplateChoice.Model, TemplateChoice.BosToken, TemplateChoice.EosToken, Messages, Tools, AddGenerationPrompt,
+            TemplateChoice.Template, TemplateChoice.Model, TemplateChoice.BosToken, TemplateChoice.EosToken,
+            Messages, Tools, AddGenerationPrompt,
             Variables, SharedOptions.InputRows, BadRowHandling.OfRows, SharedOptions.OutputRows,
         },
         Needs =
@@ -113,7 +114,8 @@ internal static class TemplateCommand
     }
 
     private static JsonObject? ReadVariables(CommandContext context) => context.Get(Variables) is { } text
-        ? Parse(Encoding.UTF8.GetBytes(text), "--variables") as JsonObject ?? throw new InputException("--variables must be a JSON object, such as {\"enable_thinking\": false}.")
+        ? Parse(Encoding.UTF8.GetBytes(text), "--variables") as JsonObject
+            ?? throw new InputException("--variables must be a JSON object, such as {\"enable_thinking\": false}.")
         : null;
 
     private static JsonNode? Parse(byte[] json, string place)

@@ -33,7 +33,15 @@ internal static class TokenizeCommand
     public static CliCommand Create() => new("tokenize", "Show a text's tokens, or encode the rows of a file", Run)
     {
         Arguments = { Text },
-        Options = { TokenizerPath, AddSpecialTokens, SharedOptions.InputRows, BadRowHandling.OfRows, SharedOptions.OutputRows, SharedOptions.Json },
+        Options =
+        {
+            TokenizerPath,
+            AddSpecialTokens,
+            SharedOptions.InputRows,
+            BadRowHandling.OfRows,
+            SharedOptions.OutputRows,
+            SharedOptions.Json,
+        },
         Needs = [new Need("what to encode", Text, SharedOptions.InputRows)],
         Details = "Rows of --input hold 'text'; they are written with 'ids', 'ids_with_special' (with what the tokenizer puts around a "
             + "text), and 'decoded' and 'decoded_skip_special', the texts of 'ids' with and without special tokens.",

@@ -8,7 +8,8 @@ namespace Rebound.Cli.Train;
 /// </summary>
 internal sealed class AcceptedOptions
 {
-    private const string Precision = "--dtype chooses what is computed in, bfloat16 on a GPU and float32 on the CPU; weights are trained exactly in fp32";
+    private const string Precision = "--dtype chooses what is computed in, bfloat16 on a GPU and float32 on the CPU; weights are trained "
+        + "exactly in fp32";
     private const string OneDevice = "one device needs no sharding; nothing is read or set up for it";
     private const string Rendered = "documents are rendered before the first step, and their tokens are kept";
     private const string LastModel = "the best held-out loss is shown; the model that is written is the last step's";
@@ -35,10 +36,12 @@ internal sealed class AcceptedOptions
         ("gradient-checkpointing-kwargs", "blocks are recomputed whole or not at all", []),
         ("auto-find-batch-size", "memory is planned before the first step; --pack-tokens limits it", Off),
         ("torch-compile", "there is nothing to compile", Off), ("torch-compile-backend", "there is nothing to compile", []),
-        ("attn-implementation", "attention is exact and inside each document", []), ("flash-attn", "attention is exact and inside each document", Off),
+        ("attn-implementation", "attention is exact and inside each document", []),
+        ("flash-attn", "attention is exact and inside each document", Off),
         ("use-cpu", "--device chooses", On), ("no-cuda", "--device chooses", On), ("use-mps-device", "--device chooses", Off),
         ("lazy-preprocess", Rendered, Off), ("preprocessing-num-workers", Rendered, []), ("dataloader-num-workers", Rendered, Off),
-        ("dataloader-pin-memory", Rendered, [.. On, .. Off]), ("dataloader-persistent-workers", Rendered, Off), ("dataloader-prefetch-factor", Rendered, []),
+        ("dataloader-pin-memory", Rendered, [.. On, .. Off]), ("dataloader-persistent-workers", Rendered, Off),
+        ("dataloader-prefetch-factor", Rendered, []),
         ("remove-unused-columns", Rendered, [.. On, .. Off]), ("data-seed", "--seed orders the documents", []),
         ("dataloader-drop-last", "the last step of an epoch reads the documents that are left", Off),
         ("group-by-length", "documents are packed to --pack-tokens, without padding", Off),
@@ -50,17 +53,23 @@ internal sealed class AcceptedOptions
         ("prediction-loss-only", "the loss alone is measured", On), ("do-train", "rebound train trains", On),
         ("do-eval", "--held-out and --eval-path say what is measured", [.. On, .. Off]), ("do-predict", "rebound generate predicts", Off),
         ("eval-on-start", "the held-out loss is measured after steps", Off),
-        ("load-best-model-at-end", LastModel, Off), ("metric-for-best-model", LastModel, ["loss", "eval_loss"]), ("greater-is-better", LastModel, Off),
+        ("load-best-model-at-end", LastModel, Off), ("metric-for-best-model", LastModel, ["loss", "eval_loss"]),
+        ("greater-is-better", LastModel, Off),
         ("save-safetensors", "weights are written as safetensors", On),
         ("save-only-model", "checkpoints hold the optimizer's state, so that they can be resumed", Off),
         ("save-on-each-node", OneDevice, Off), ("run-name", "the run's name is that of its output folder", []),
         ("logging-strategy", Lines, ["steps"]), ("logging-first-step", "the first step is always printed", [.. On, .. Off]),
         ("logging-nan-inf-filter", "a loss that is not a number ends the run", Off), ("disable-tqdm", Lines, [.. On, .. Off]),
-        ("log-level", Lines, []), ("skip-memory-metrics", Lines, On), ("include-num-input-tokens-seen", "tokens are always counted", [.. On, .. Off]),
+        ("log-level", Lines, []), ("skip-memory-metrics", Lines, On),
+        ("include-num-input-tokens-seen", "tokens are always counted", [.. On, .. Off]),
         ("lora-bias", "adapters have no biases", ["none"]), ("lora-task-type", "adapters are of language models", ["CAUSAL_LM"]),
-        ("load-in-4bit", "weights are kept in bf16 on a GPU and in fp32 on the CPU", Off), ("load-in-8bit", "weights are kept in bf16 on a GPU and in fp32 on the CPU", Off), ("q-lora", "weights are kept in bf16 on a GPU and in fp32 on the CPU", Off),
-        ("push-to-hub", Local, Off), ("hub-model-id", Local, []), (Secret, Local, []), ("hub-strategy", Local, []), ("hub-private-repo", Local, Off),
-        ("cache-dir", Files, []), ("model-revision", Files, []), ("trust-remote-code", Files, Off), ("use-fast-tokenizer", Files, [.. On, .. Off]),
+        ("load-in-4bit", "weights are kept in bf16 on a GPU and in fp32 on the CPU", Off),
+        ("load-in-8bit", "weights are kept in bf16 on a GPU and in fp32 on the CPU", Off),
+        ("q-lora", "weights are kept in bf16 on a GPU and in fp32 on the CPU", Off),
+        ("push-to-hub", Local, Off), ("hub-model-id", Local, []), (Secret, Local, []), ("hub-strategy", Local, []),
+        ("hub-private-repo", Local, Off),
+        ("cache-dir", Files, []), ("model-revision", Files, []), ("trust-remote-code", Files, Off),
+        ("use-fast-tokenizer", Files, [.. On, .. Off]),
         ("tokenizer-name", Files, []), ("config-name", Files, []),
     ];
 
@@ -87,7 +96,8 @@ internal sealed class AcceptedOptions
     /// <summary>Whether the value of an option must not be printed or written.</summary>
     public static bool IsSecret(string option) => option.TrimStart('-') == Secret;
 
-    private static (Option<string?> Option, string Instead, string[] SaysNothing) Create((string Name, string Instead, string[] SaysNothing) entry)
+    private static (Option<string?> Option, string Instead, string[] SaysNothing) Create(
+        (string Name, string Instead, string[] SaysNothing) entry)
     {
         var option = new Option<string?>($"--{entry.Name}")
         {

@@ -18,6 +18,7 @@ internal sealed class DeviceOptions
 
     public readonly Option<bool> Recompute = new("--gradient-checkpointing")
     {
-        Description = "Keep the input of every block alone and compute its activations again in the backward: a quarter more work, a fraction of their memory",
+        Description = "Keep the input of every block alone and compute its activations again in the backward: a quarter more work, a "
+            + "fraction of their memory",
     };
 }

@@ -19,7 +19,9 @@ internal sealed class PlanView(TrainSettings settings, RunPlan plan)
         .. plan.Adapter is null ? [] : new[] { $"Adapter   {plan.Adapter.Describe()}" },
         .. Data(), Mask(), Steps(), Rate(), Memory(), Disk(),
         .. plan.Certificate.Preview.Select(preview => $"Preview   {PreviewView.Line(preview.Spans)}"),
-        .. plan.Resumption is not { } resumption ? [] : new[] { $"Resume    from {resumption.Folder}: {resumption.State.Step:N0} of {plan.Steps.TotalSteps:N0} steps are done" },
+        .. plan.Resumption is not { } resumption
+            ? []
+            : new[] { $"Resume    from {resumption.Folder}: {resumption.State.Step:N0} of {plan.Steps.TotalSteps:N0} steps are done" },
     ];
 
     /// <summary>How long it takes, by a measured batch and update.</summary>
@@ -60,7 +62,8 @@ internal sealed class PlanView(TrainSettings settings, RunPlan plan)
     private string Mask()
     {
         var (answers, stopped, cut) = plan.Certificate.Outcomes.Aggregate(
-            (Answers: 0, Stopped: 0, Cut: 0), (sum, count) => (sum.Answers + count.Answers, sum.Stopped + count.Stopped, sum.Cut + count.Cut));
+            (Answers: 0, Stopped: 0, Cut: 0),
+            (sum, count) => (sum.Answers + count.Answers, sum.Stopped + count.Stopped, sum.Cut + count.Cut));
         var cutThere = cut > 0 ? $", {cut:N0} are cut" : "";
         var verdict = plan.Certificate.Holds ? "" : $"; {answers - stopped - cut:N0} END OTHERWISE, SO THE MODEL LEARNS TO GO ON THERE";
         return $"Mask      {stopped:N0} of {answers:N0} answers teach to end with {plan.Certificate.StopToken}{cutThere}{verdict}";
@@ -70,8 +73,9 @@ internal sealed class PlanView(TrainSettings settings, RunPlan plan)
     {
         var epochs = (double)plan.Steps.TotalSteps / plan.Steps.StepsPerEpoch;
         return $"Steps     {CountText.Of(plan.Steps.TotalSteps, "step")} of {CountText.Of(plan.Steps.StepDocuments, "document")} each, "
-            + $"{epochs:0.###} {(plan.Steps.TotalSteps == plan.Steps.StepsPerEpoch ? "epoch" : "epochs")} of {CountText.Of(plan.Steps.StepsPerEpoch, "step")}: "
-            + $"{plan.Steps.TotalTokens:N0} tokens in {CountText.Of(plan.Steps.TotalBatches, "batch", "batches")} of at most {plan.Steps.LargestBatch:N0}";
+            + $"{epochs:0.###} {(plan.Steps.TotalSteps == plan.Steps.StepsPerEpoch ? "epoch" : "epochs")} of "
+            + $"{CountText.Of(plan.Steps.StepsPerEpoch, "step")}: {plan.Steps.TotalTokens:N0} tokens in "
+            + $"{CountText.Of(plan.Steps.TotalBatches, "batch", "batches")} of at most {plan.Steps.LargestBatch:N0}";
     }
 
     private string Rate() =>
@@ -79,8 +83,9 @@ internal sealed class PlanView(TrainSettings settings, RunPlan plan)
         + $"warm-up of {plan.Training.ScheduleFor(plan.Steps.TotalSteps).WarmupSteps:N0} of {plan.Steps.TotalSteps:N0} steps";
 
     private string Memory() =>
-        $"Memory    {plan.Memory.Peak / GiB:F2} GiB of {plan.Memory.Available / GiB:F1}: weights {plan.Memory.Weights / GiB:F2}, gradients and two moments "
-        + $"{plan.Memory.OptimizerState / GiB:F2}, activations {plan.Memory.Activations / GiB:F2}, all else {plan.Memory.Process / GiB:F2}";
+        $"Memory    {plan.Memory.Peak / GiB:F2} GiB of {plan.Memory.Available / GiB:F1}: weights {plan.Memory.Weights / GiB:F2}, gradients "
+        + $"and two moments {plan.Memory.OptimizerState / GiB:F2}, activations {plan.Memory.Activations / GiB:F2}, all else "
+        + $"{plan.Memory.Process / GiB:F2}";
 
     private string Disk()
     {

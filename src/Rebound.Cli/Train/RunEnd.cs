@@ -21,7 +21,12 @@ internal sealed class RunEnd(TrainSettings settings, RunResult result)
             terminal.Say(Sentence());
             var folder = ShellText.Quoted(settings.Run.OutputFolder);
             terminal.Next("Talk to it", $"rebound chat {folder}");
-            terminal.Next("Work it into its model's weights", settings.Lora is null ? null : $"rebound merge --adapter {folder} --output {ShellText.Quoted($"{Path.TrimEndingDirectorySeparator(settings.Run.OutputFolder)}-merged")}");
+            terminal.Next(
+                "Work it into its model's weights",
+                settings.Lora is null
+                    ? null
+                    : $"rebound merge --adapter {folder} --output "
+                        + $"{ShellText.Quoted($"{Path.TrimEndingDirectorySeparator(settings.Run.OutputFolder)}-merged")}");
         }
 
         if (!result.IsStopped)
@@ -30,17 +35,20 @@ internal sealed class RunEnd(TrainSettings settings, RunResult result)
         }
 
         terminal.Error(
-            $"Interrupted after step {result.CompletedSteps} of {result.TotalSteps}: {result.Saved} is saved. The same command with --resume auto goes on from there.");
+            $"Interrupted after step {result.CompletedSteps} of {result.TotalSteps}: {result.Saved} is saved. The same command with "
+                + "--resume auto goes on from there.");
         return ExitCode.Interrupted;
     }
 
     private string Sentence()
     {
         var losses = result.Steps.Count > 0
-            ? $": loss {result.Steps[0].Loss:F4} at {(result.Steps[0].Step == 1 ? "the first" : $"step {result.Steps[0].Step}")}, {result.Steps[^1].Loss:F4} at the last"
+            ? $": loss {result.Steps[0].Loss:F4} at {(result.Steps[0].Step == 1 ? "the first" : $"step {result.Steps[0].Step}")}, "
+                + $"{result.Steps[^1].Loss:F4} at the last"
             : "";
         var heldOut = result.Best is not { } best ? "" : $", held-out loss at best {best.Loss:F4} after step {best.Step}";
-        return $"Wrote {settings.Run.OutputFolder} after {CountText.Of(result.CompletedSteps, "step")}{losses}{heldOut}. Peak memory {result.PeakBytes / GiB:F2} GiB.";
+        return $"Wrote {settings.Run.OutputFolder} after {CountText.Of(result.CompletedSteps, "step")}{losses}{heldOut}. Peak memory "
+            + $"{result.PeakBytes / GiB:F2} GiB.";
     }
 
     private JsonObject Json() => new()

@@ -11,12 +11,14 @@ internal static class TrainCommand
         const string summary = "Fine-tune a model on successful and failed trajectories";
         return new CliCommand("train", summary, context => Run(options, context))
         {
-            Details = "The prompt tells the model which outcome each trajectory had. The loss is on the assistant's turns and their stop token. "
-                + "Options may be written with underscores, as the NAT reference does, and may stand in a YAML file.",
+            Details =
+                "The prompt tells the model which outcome each trajectory had. The loss is on the assistant's turns and their stop token. "
+                    + "Options may be written with underscores, as the NAT reference does, and may stand in a YAML file.",
             Examples =
             [
                 "rebound train --model DIR --data trajectories.jsonl --output-dir OUT",
-                "rebound train --model DIR --pos-path positive.json --neg-path negative.json --question-path train.jsonl --prompt yes-no-qa --output-dir OUT",
+                "rebound train --model DIR --pos-path positive.json --neg-path negative.json --question-path train.jsonl --prompt "
+                    + "yes-no-qa --output-dir OUT",
                 "rebound train --model DIR --data trajectories.jsonl --output-dir OUT --plan",
                 "rebound train --model model.gguf --data trajectories.jsonl --lora-rank 16 --output-dir ADAPTER",
                 "rebound train run.yml",

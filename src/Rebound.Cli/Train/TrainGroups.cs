@@ -7,27 +7,34 @@ internal static class TrainGroups
 {
     public static IReadOnlyList<OptionGroup> Of(TrainOptions options)
     {
-        var (data, lora, saving, evaluation, device) = (options.Documents, options.Lora, options.Saving, options.Evaluation, options.Device);
+        var (data, lora, saving, evaluation, device) = (options.Documents, options.Lora, options.Saving,
+            options.Evaluation, options.Device);
         return
         [
             new OptionGroup(
                 "Model and data",
-                data.Model, options.OutputFolder, data.PositivePath, data.NegativePath, data.Scored, data.QuestionPath, data.Prompting.Prompt, data.PromptPath,
-                data.Template, options.TaskName, data.MaxLength, data.ExcessLength, data.Format, data.PositiveCount, data.NegativeCount, data.OnBadRow),
+                data.Model, options.OutputFolder, data.PositivePath, data.NegativePath, data.Scored, data.QuestionPath,
+                data.Prompting.Prompt, data.PromptPath,
+                data.Template, options.TaskName, data.MaxLength, data.ExcessLength, data.Format, data.PositiveCount,
+                data.NegativeCount, data.OnBadRow),
             new OptionGroup("Method", data.Prompting.Method, data.Prompting.NegativeLoss, data.Prompting.Renderer, SharedOptions.Reasoning),
             new OptionGroup(
                 "Schedule",
-                options.Epochs, options.MaxSteps, options.BatchSize, options.AccumulationSteps, options.LearningRate, options.Schedule, options.WarmupRatio,
-                options.WarmupSteps, options.MaxGradientNorm, options.WeightDecay, options.Beta1, options.Beta2, options.Epsilon, options.Seed),
+                options.Epochs, options.MaxSteps, options.BatchSize, options.AccumulationSteps, options.LearningRate,
+                options.Schedule, options.WarmupRatio,
+                options.WarmupSteps, options.MaxGradientNorm, options.WeightDecay, options.Beta1, options.Beta2,
+                options.Epsilon, options.Seed),
             new OptionGroup("Adapter", lora.All),
             new OptionGroup("Saving", saving.Resume, saving.Interval, saving.Strategy, saving.Limit, options.Overwrite, options.SaveType),
             new OptionGroup(
                 "Watching",
-                options.PlanOnly, evaluation.HeldOut, evaluation.Path, evaluation.Strategy, evaluation.Interval, options.LoggingSteps, options.LoggingFolder,
+                options.PlanOnly, evaluation.HeldOut, evaluation.Path, evaluation.Strategy, evaluation.Interval,
+                options.LoggingSteps, options.LoggingFolder,
                 options.ReportTo, SharedOptions.Json),
             new OptionGroup(
                 "Machine",
-                SharedOptions.Device, SharedOptions.Threads, options.PackTokens, SharedOptions.ComputeType, device.MomentType, device.Recompute, device.Deterministic),
+                SharedOptions.Device, SharedOptions.Threads, options.PackTokens, SharedOptions.ComputeType, device.MomentType,
+                device.Recompute, device.Deterministic),
         ];
     }
 }

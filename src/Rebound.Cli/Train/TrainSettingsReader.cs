@@ -115,7 +115,8 @@ internal sealed class TrainSettingsReader(TrainOptions options, CommandContext c
             yield return note;
         }
 
-        if (context.Require(options.ReportTo).FirstOrDefault(name => name.ToLowerInvariant() is not (TensorBoard or "all" or "none")) is { } other)
+        if (context.Require(options.ReportTo).FirstOrDefault(name =>
+            name.ToLowerInvariant() is not (TensorBoard or "all" or "none")) is { } other)
         {
             yield return $"{options.ReportTo.Name} {other}: metrics go to metrics.jsonl, and with tensorboard to its event files.";
         }

@@ -25,8 +25,10 @@ public static partial class JsonProblem
         var message when message.StartsWith("Expected depth to be zero", StringComparison.Ordinal) => "it ends within an object or a list",
         var message when message.StartsWith("The maximum configured depth", StringComparison.Ordinal) => $"it {Nesting.TooDeep}",
         var message when message.Contains("reached end of data", StringComparison.Ordinal) => "it ends within a value",
-        var message when message.Contains("is an invalid JSON literal", StringComparison.Ordinal) => "it holds a word other than true, false and null",
-        var message when OtherType().Match(message) is { Success: true } found => $"{Member(found.Groups["path"].Value)} is not {Kind(found.Groups["type"].Value)}",
+        var message when message.Contains("is an invalid JSON literal", StringComparison.Ordinal) =>
+            "it holds a word other than true, false and null",
+        var message when OtherType().Match(message) is { Success: true } found =>
+            $"{Member(found.Groups["path"].Value)} is not {Kind(found.Groups["type"].Value)}",
         var message when NotNull().Match(message) is { Success: true } found => $"'{found.Groups["name"].Value}' is null",
         var message when Missing().Match(message) is { Success: true } found => $"it lacks {found.Groups["names"].Value}",
         var message => message,
@@ -43,12 +45,15 @@ public static partial class JsonProblem
         _ => "what is read there",
     };
 
-    [GeneratedRegex(@"^The JSON value could not be converted to (System\.)?(Nullable`1\[System\.)?(?<type>[\w\[\]`]+).* Path: (?<path>\S*)", RegexOptions.Singleline | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^The JSON value could not be converted to (System\.)?(Nullable`1\[System\.)?(?<type>[\w\[\]`]+).* Path: (?<path>\S*)",
+        RegexOptions.Singleline | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex OtherType();
 
-    [GeneratedRegex("^The (constructor parameter|property or field) '(?<name>[^']*)' on type '[^']*' doesn't allow (setting )?null values", RegexOptions.Singleline | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    [GeneratedRegex("^The (constructor parameter|property or field) '(?<name>[^']*)' on type '[^']*' doesn't allow (setting )?null values",
+        RegexOptions.Singleline | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex NotNull();
 
-    [GeneratedRegex("^JSON deserialization for type '[^']*' was missing required properties.*: (?<names>'.*')$", RegexOptions.Singleline | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    [GeneratedRegex("^JSON deserialization for type '[^']*' was missing required properties.*: (?<names>'.*')$",
+        RegexOptions.Singleline | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Missing();
 }

@@ -22,8 +22,8 @@ public enum DuplicateNames
 
 /// <summary>
 /// Reads JSON so that nothing of it fails later: it nests no deeper than <see cref="Nesting.Deepest"/>, every name and text is valid
-/// Unicode, and no object has a name twice unless it may. What is wrong is a <see cref="JsonException"/> for <see cref="JsonProblem"/>, with its line
-/// and, where the JSON is well formed, its member.
+/// Unicode, and no object has a name twice unless it may. What is wrong is a <see cref="JsonException"/> for <see cref="JsonProblem"/>,
+/// with its line and, where the JSON is well formed, its member.
 /// </summary>
 public static class StrictJson
 {
@@ -31,10 +31,11 @@ public static class StrictJson
     public const string Utf16 = "it is UTF-16, and UTF-8 is needed";
 
     /// <summary>
-    /// For .NET's serializer, which by itself takes a third of the depth that is read here: all of it, and what is written around it. It also takes
-    /// null for members that cannot be null; here it refuses that.
+    /// For .NET's serializer, which by itself takes a third of the depth that is read here: all of it, and what is written around it. It
+    /// also takes null for members that cannot be null; here it refuses that.
     /// </summary>
-    public static JsonSerializerOptions ForSerializer { get; } = new() { MaxDepth = 2 * Nesting.Deepest, RespectNullableAnnotations = true };
+    public static JsonSerializerOptions ForSerializer { get; } =
+        new() { MaxDepth = 2 * Nesting.Deepest, RespectNullableAnnotations = true };
 
     private static readonly JsonDocumentOptions Unique = new() { MaxDepth = Nesting.Deepest, AllowDuplicateProperties = false };
     private static readonly JsonDocumentOptions Lenient = new() { MaxDepth = Nesting.Deepest };
@@ -97,7 +98,8 @@ public static class StrictJson
         Node(ParseElement(utf8, duplicates));
 
     /// <inheritdoc cref="ParseElement(ReadOnlySpan{byte}, DuplicateNames)"/>
-    public static JsonNode? ParseNode(string text, DuplicateNames duplicates = DuplicateNames.Refused) => Node(ParseElement(text, duplicates));
+    public static JsonNode? ParseNode(string text, DuplicateNames duplicates = DuplicateNames.Refused) =>
+        Node(ParseElement(text, duplicates));
 
     /// <summary>The same value as a node that can be changed.</summary>
     public static JsonNode? Node(JsonElement value) => value.ValueKind switch

@@ -23,13 +23,16 @@ public static class NearestName
         }
 
         var allowed = EditsOfASlip(typed.Trim('-').Length);
-        var names = known.Distinct(StringComparer.Ordinal).Select(name => (Name: name, Distance: Distance(typed, name))).OrderBy(candidate => candidate.Distance).ToArray();
+        var names = known.Distinct(StringComparer.Ordinal).Select(name => (Name: name, Distance: Distance(typed, name)))
+            .OrderBy(candidate => candidate.Distance).ToArray();
         var near = names.Where(candidate => candidate.Distance <= allowed && candidate.Distance == names[0].Distance).ToArray();
         var meant = near.Length > 0 ? near : [.. names.Where(candidate => HasItsWords(typed, candidate.Name))];
         return meant.Length <= MostNames ? [.. meant.Select(candidate => candidate.Name)] : [];
     }
 
-    /// <summary>How many edits of a name are a slip of the fingers: with more it is another word, and of a short one two are too many.</summary>
+    /// <summary>
+    /// How many edits of a name are a slip of the fingers: with more it is another word, and of a short one two are too many.
+    /// </summary>
     private static int EditsOfASlip(int letters) => letters switch
     {
         <= 2 => 0,
@@ -42,9 +45,10 @@ public static class NearestName
     {
         const int leastBeginning = 4;
         var words = name.Split('-', StringSplitOptions.RemoveEmptyEntries);
-        return typed.Trim('-').Length >= 3 && typed.Replace('_', '-').Split('-', StringSplitOptions.RemoveEmptyEntries).All(part => words.Any(word =>
-            word.Equals(part, StringComparison.OrdinalIgnoreCase)
-            || (part.Length >= leastBeginning && word.StartsWith(part, StringComparison.OrdinalIgnoreCase))));
+        return typed.Trim('-').Length >= 3
+            && typed.Replace('_', '-').Split('-', StringSplitOptions.RemoveEmptyEntries).All(part => words.Any(word =>
+                word.Equals(part, StringComparison.OrdinalIgnoreCase)
+                || (part.Length >= leastBeginning && word.StartsWith(part, StringComparison.OrdinalIgnoreCase))));
     }
 
     /// <summary>Insertions, deletions, replacements and swaps of neighbours that turn one into the other, case and _ ignored.</summary>

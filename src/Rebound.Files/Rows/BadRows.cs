@@ -80,7 +80,8 @@ public sealed class BadRows
     private string Alike(string kind)
     {
         var first = _firstOfKinds[kind][0];
-        string[] places = [.. _firstOfKinds[kind].Skip(1).Select(row => row.File == first.File ? $"row {row.Row}" : $"{row.File}: row {row.Row}")];
+        string[] places =
+            [.. _firstOfKinds[kind].Skip(1).Select(row => row.File == first.File ? $"row {row.Row}" : $"{row.File}: row {row.Row}")];
         var more = _kinds[kind] - 1 - places.Length;
         return places.Length == 0 ? ""
             : more > 0 ? $" So it is with {string.Join(", ", places)} and {more:N0} {(more == 1 ? "row" : "rows")} more."

@@ -41,7 +41,8 @@ internal sealed class YamlReader
         {
             throw reader.NoYaml(e.Start.Line, (e.InnerException ?? e).Message, e);
         }
-        catch (Exception e) when (e is ArgumentException or InvalidOperationException or IndexOutOfRangeException or FormatException or OverflowException)
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or IndexOutOfRangeException
+            or FormatException or OverflowException)
         {
             // What the parser of the package stumbles over is no YAML either.
             throw reader.NoYaml(reader._parser.Current?.End.Line ?? 1, "it cannot be parsed.", e);
@@ -149,7 +150,8 @@ internal sealed class YamlReader
         if (_values > MostValues)
         {
             throw Error(
-                (int)(_parser.Current?.Start.Line ?? 1), $"the document has more than {MostValues:N0} values when what it refers to is filled in.");
+                (int)(_parser.Current?.Start.Line ?? 1),
+                $"the document has more than {MostValues:N0} values when what it refers to is filled in.");
         }
     }
 

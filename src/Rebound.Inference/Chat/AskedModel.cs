@@ -23,7 +23,9 @@ public sealed record AskedModel(AgentCard? Card, ConversationRenderer Renderer, 
     /// <summary>Special tokens that mark reasoning and calls, which have to be seen to be read.</summary>
     public IReadOnlyList<int> MarkTokens { get; init; } = [];
 
-    /// <summary>How the model calls tools: as it was trained, and where it was not trained here, natively if its template tells of tools.</summary>
+    /// <summary>
+    /// How the model calls tools: as it was trained, and where it was not trained here, natively if its template tells of tools.
+    /// </summary>
     public ToolFormat ToolFormat => Card is { } card
         ? ToolFormats.Find(card.ToolFormat) ?? ToolFormat.React
         : Renderer.RendersTools ? ToolFormat.Native : ToolFormat.React;
@@ -31,15 +33,18 @@ public sealed record AskedModel(AgentCard? Card, ConversationRenderer Renderer, 
     /// <summary>How tokens are drawn where a request does not say.</summary>
     public SamplingOptions Sampling { get; init; } = new();
 
-    /// <param name="reasoning">Whether to have it reason before it answers; null for as it was trained, or what its template does by itself.</param>
+    /// <param name="reasoning">Whether to have it reason before it answers; null for as it was trained, or
+    /// what its template does by itself.</param>
     /// <exception cref="DataException">The agent card cannot be read.</exception>
-    /// <exception cref="ArgumentException">The model lacks what its renderer needs, such as a chat template, or cannot be told whether to reason.</exception>
+    /// <exception cref="ArgumentException">The model lacks what its renderer needs, such as a chat template, or
+    /// cannot be told whether to reason.</exception>
     /// <exception cref="ChatTemplateException">The chat template is none.</exception>
     public static AskedModel Of(ModelSource source, bool? reasoning = null)
     {
         var card = FindCard(source);
         var renderer = Renderers.Create(
-            card?.Renderer ?? ChatTemplateRenderer.RendererName, source.Tokenizer, source.ChatTemplateSource, source.BosToken, source.EosToken,
+            card?.Renderer ?? ChatTemplateRenderer.RendererName, source.Tokenizer, source.ChatTemplateSource,
+            source.BosToken, source.EosToken,
             reasoning ?? card?.Reasoning);
         var ends = card is not null && source.Tokenizer.TryGetId(card.StopToken, out var stop)
             ? [.. source.EndTokenIds.Append(stop).Distinct()]
@@ -48,7 +53,9 @@ public sealed record AskedModel(AgentCard? Card, ConversationRenderer Renderer, 
         return new AskedModel(card, renderer, ends)
         {
             Syntax = TurnSyntax.Of($"{template?.Default}{template?.ToolUse}"),
-            MarkTokens = [.. TurnSyntax.AllMarks.Select(mark => source.Tokenizer.TryGetId(mark, out var id) ? id : -1).Where(id => id >= 0).Except(ends)],
+            MarkTokens = [
+                .. TurnSyntax.AllMarks.Select(mark => source.Tokenizer.TryGetId(mark, out var id) ? id : -1)
+                    .Where(id => id >= 0).Except(ends)],
         };
     }
 
@@ -67,7 +74,8 @@ public sealed record AskedModel(AgentCard? Card, ConversationRenderer Renderer, 
     {
         if (tools is not null && !Renderer.RendersTools)
         {
-            throw new ModelException("the model's chat template does not tell of tools, so it cannot call them natively; ask for actions as text.");
+            throw new ModelException(
+                "the model's chat template does not tell of tools, so it cannot call them natively; ask for actions as text.");
         }
 
         try

@@ -10,7 +10,8 @@ internal static class RequestOptions
     /// <exception cref="NotSupportedException">The request asks for what a local checkpoint does not do.</exception>
     public static GenerationOptions Read(ChatOptions? options, AskedModel asked)
     {
-        var defaults = new GenerationOptions { StopTokenIds = [.. asked.EndTokens], ShownTokenIds = [.. asked.MarkTokens], Sampling = asked.Sampling };
+        var defaults =
+            new GenerationOptions { StopTokenIds = [.. asked.EndTokens], ShownTokenIds = [.. asked.MarkTokens], Sampling = asked.Sampling };
         if (options is null)
         {
             return defaults;

@@ -10,9 +10,11 @@ namespace Rebound.Jinja.Library;
 /// <summary>Python's <c>json.dumps</c>, which <c>tojson</c> is in chat templates.</summary>
 internal sealed class JsonText
 {
-    private static readonly SearchValues<char> NotPlain = SearchValues.Create([.. Enumerable.Range(0, ' ').Select(unit => (char)unit), '"', '\\']);
+    private static readonly SearchValues<char> NotPlain = SearchValues.Create(
+        [.. Enumerable.Range(0, ' ').Select(unit => (char)unit), '"', '\\']);
     private static readonly SearchValues<char> NotPlainAscii =
-        SearchValues.Create([.. Enumerable.Range(0, char.MaxValue + 1).Select(unit => (char)unit).Where(unit => NotPlain.Contains(unit) || unit > '~')]);
+        SearchValues.Create(
+            [.. Enumerable.Range(0, char.MaxValue + 1).Select(unit => (char)unit).Where(unit => NotPlain.Contains(unit) || unit > '~')]);
 
     private readonly StringBuilder _output = new();
     private readonly RenderState _state;

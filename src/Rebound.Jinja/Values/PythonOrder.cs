@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace Rebound.Jinja.Values;
 
-/// <summary>Python's <c>&lt;</c>, <c>&lt;=</c>, <c>&gt;</c> and <c>&gt;=</c>: numbers, text, lists and tuples among their own kind.</summary>
+/// <summary>
+/// Python's <c>&lt;</c>, <c>&lt;=</c>, <c>&gt;</c> and <c>&gt;=</c>: numbers, text, lists and tuples among their own kind.
+/// </summary>
 internal static class PythonOrder
 {
     /// <summary>Compares numbers exactly (an integer against a float too); null when one is NaN.</summary>

@@ -111,7 +111,8 @@ public static class AdapterMerge
     {
         var random = new CounterRandom(seed: 0, stream: 0);
         var length = Math.Min(ProbeTokens, config.ContextLength);
-        int[] tokens = [.. Enumerable.Range(0, ProbeDocuments * length).Select(i => (int)(random.Uniform((ulong)i) * config.VocabularySize))];
+        int[] tokens =
+            [.. Enumerable.Range(0, ProbeDocuments * length).Select(i => (int)(random.Uniform((ulong)i) * config.VocabularySize))];
         return new PackedBatch(tokens, [.. Enumerable.Range(0, ProbeDocuments + 1).Select(document => document * length)]);
     }
 

@@ -72,7 +72,8 @@ public sealed class LoraLayout
     {
         var kind = Settings.RankStabilized ? "rsLoRA" : "LoRA";
         var dropout = Settings.Dropout > 0 ? $", dropout {Settings.Dropout}" : "";
-        return $"{kind} of rank {Settings.Rank}, alpha {Settings.Alpha}{dropout}, beside {Modules.Count:N0} linear layers ({Settings.Targets})";
+        return $"{kind} of rank {Settings.Rank}, alpha {Settings.Alpha}{dropout}, beside {Modules.Count:N0} linear layers "
+            + $"({Settings.Targets})";
     }
 
     /// <summary>The adapters of one of the model's matrices; null when it has none.</summary>

@@ -65,7 +65,8 @@ public sealed record LoraTargets
     }
 
     /// <summary>What may be typed, for messages.</summary>
-    private static string Allowed => $"there are all, {string.Join(", ", Layers.Select(layer => layer.Name))}, and regular expressions over whole names";
+    private static string Allowed =>
+        $"there are all, {string.Join(", ", Layers.Select(layer => layer.Name))}, and regular expressions over whole names";
 
     /// <summary>Whether a linear layer has an adapter.</summary>
     /// <param name="module">Its name, for example <c>model.layers.0.self_attn.q_proj</c>.</param>

@@ -67,8 +67,10 @@ internal static class PeftConfigReader
             Dropout = reader.Number("lora_dropout", 0, zeroAllowed: true),
             RankStabilized = reader.Flag("use_rslora", false),
             Targets = Targets(reader),
-            RankPattern = Pattern(reader, "rank_pattern", node => node is JsonValue value && value.TryGetValue<int>(out var rank) ? rank : (int?)null),
-            AlphaPattern = Pattern(reader, "alpha_pattern", node => node is JsonValue value && value.TryGetValue<float>(out var alpha) ? alpha : (float?)null),
+            RankPattern = Pattern(
+                reader, "rank_pattern", node => node is JsonValue value && value.TryGetValue<int>(out var rank) ? rank : (int?)null),
+            AlphaPattern = Pattern(
+                reader, "alpha_pattern", node => node is JsonValue value && value.TryGetValue<float>(out var alpha) ? alpha : (float?)null),
         };
         reader.ReportUnread(IsOff);
         try
@@ -120,7 +122,8 @@ internal static class PeftConfigReader
 
     /// <summary>PEFT writes null, false or something empty for what an adapter does without, later versions' additions too.</summary>
     private static bool IsOff(JsonNode node) => node is JsonArray { Count: 0 } or JsonObject { Count: 0 }
-        || node.GetValueKind() == JsonValueKind.False || (node is JsonValue value && value.TryGetValue<string>(out var text) && text.Length == 0);
+        || node.GetValueKind() == JsonValueKind.False
+        || (node is JsonValue value && value.TryGetValue<string>(out var text) && text.Length == 0);
 
     private static LoraTargets Targets(ConfigReader reader)
     {

@@ -21,7 +21,8 @@ internal static class PeftNames
         foreach (var part in new[] { DownPart, UpPart })
         {
             var at = parameter.IndexOf(part, StringComparison.Ordinal);
-            if (parameter.StartsWith(Prefix, StringComparison.Ordinal) && at >= 0 && parameter.EndsWith($".{Suffix}", StringComparison.Ordinal))
+            if (parameter.StartsWith(Prefix, StringComparison.Ordinal) && at >= 0
+                && parameter.EndsWith($".{Suffix}", StringComparison.Ordinal))
             {
                 return parameter[..(at + part.Length)] + Suffix;
             }

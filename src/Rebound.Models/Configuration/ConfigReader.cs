@@ -188,16 +188,23 @@ internal sealed class ConfigReader
         {
             if (value is not null && !_read.Contains(key) && isOff?.Invoke(value) != true)
             {
-                Problem(key, $"(= {TextExcerpt.Beginning(value.ToJsonString(), 60)}) is not known to this version, and may change what the model computes");
+                Problem(
+                    key,
+                    $"(= {TextExcerpt.Beginning(value.ToJsonString(), 60)}) is not known to this version, and may change what the "
+                        + "model computes");
             }
         }
     }
 
     // 0.0 and 0 are the same number in JSON, but not for JsonNode.DeepEquals across representations.
-    private static JsonNode? Normalized(JsonNode node) => AsNumber(node) is { } number ? JsonNode.Parse(number.ToString("R")) : node.DeepClone();
+    private static JsonNode? Normalized(JsonNode node) => AsNumber(node) is { } number
+        ? JsonNode.Parse(number.ToString("R"))
+        : node.DeepClone();
 
     private static double? AsNumber(JsonNode node) => node.GetValueKind() == JsonValueKind.Number
-        && double.TryParse(node.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value) ? value : null;
+        && double.TryParse(node.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value)
+            ? value
+            : null;
 
     private static int? AsInteger(JsonNode node) =>
         AsNumber(node) is { } value && value == Math.Floor(value) && Math.Abs(value) <= int.MaxValue ? (int)value : null;

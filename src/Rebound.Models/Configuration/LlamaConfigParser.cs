@@ -176,7 +176,10 @@ internal static class LlamaConfigParser
         if (reader.Node(Key) is { } node)
         {
             var method = (node as JsonObject)?["quant_method"]?.ToString();
-            reader.Problem(Key, $"says that the weights are quantized{(method is null ? "" : $" by {method}")}, which is read from GGUF files only: take the model as it was before, or a .gguf file of it");
+            reader.Problem(
+                Key,
+                $"says that the weights are quantized{(method is null ? "" : $" by {method}")}, which is read from GGUF files only: take "
+                    + "the model as it was before, or a .gguf file of it");
         }
     }
 

@@ -90,7 +90,8 @@ internal static class RopeParser
         if (reader.Has("low_freq_factor") && reader.Has("high_freq_factor")
             && settings.HighFrequencyFactor <= settings.LowFrequencyFactor)
         {
-            reader.Problem("high_freq_factor", $"is {settings.HighFrequencyFactor}, not above low_freq_factor ({settings.LowFrequencyFactor})");
+            reader.Problem(
+                "high_freq_factor", $"is {settings.HighFrequencyFactor}, not above low_freq_factor ({settings.LowFrequencyFactor})");
         }
 
         return settings;

@@ -8,7 +8,9 @@ internal static class ParameterLoader
 {
     private const int Listed = 8;
 
-    /// <summary>Reads every tensor of the table, which <see cref="Check"/> has passed, so that the host holds one at a time at most.</summary>
+    /// <summary>
+    /// Reads every tensor of the table, which <see cref="Check"/> has passed, so that the host holds one at a time at most.
+    /// </summary>
     /// <exception cref="CheckpointException">What is stored is damaged.</exception>
     public static void Load(ParameterSet weights, ITensorSource source)
     {

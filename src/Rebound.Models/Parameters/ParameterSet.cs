@@ -118,7 +118,9 @@ public sealed class ParameterSet : ITensorSource
         Write(slice.Parameter, FirstElement(slice), values);
     }
 
-    /// <summary>Overwrites elements of one of <see cref="ParameterTable.Parameters"/>, rounded to bf16 where that is all there is.</summary>
+    /// <summary>
+    /// Overwrites elements of one of <see cref="ParameterTable.Parameters"/>, rounded to bf16 where that is all there is.
+    /// </summary>
     internal void Write(int parameter, long first, ReadOnlySpan<float> values)
     {
         while (!values.IsEmpty)

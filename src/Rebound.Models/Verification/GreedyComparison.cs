@@ -17,7 +17,8 @@ internal static class GreedyComparison
     /// generated: the model then goes on after the expected one. 0 for none.
     /// </param>
     /// <returns>A row whose largest absolute difference is the number of tokens that differ, and must be 0.</returns>
-    public static VerificationRow Run(LlamaModel model, ReferenceFile reference, StoredTensor tensor, string shape, double tie, GreedyDecoder decode)
+    public static VerificationRow Run(
+        LlamaModel model, ReferenceFile reference, StoredTensor tensor, string shape, double tie, GreedyDecoder decode)
     {
         if (tensor.Shape is not [var rows, > 1 and <= int.MaxValue] || rows > reference.Rows)
         {

@@ -17,7 +17,8 @@ public static class ModelVerification
     /// model's type allows in general are judged by what rounding does to this model (<see cref="RoundingVerdict"/>).
     /// </summary>
     /// <param name="decode">Generates, for <c>greedy</c>.</param>
-    /// <param name="tolerance">Largest difference allowed, relative to the largest expected value of a tensor; null: what the model's type allows.</param>
+    /// <param name="tolerance">Largest difference allowed, relative to the largest expected value of a tensor;
+    /// null: what the model's type allows.</param>
     /// <param name="inFloat32">
     /// Gives the same model in fp32 on the same device, which stays its owner's: what bf16 does not hold within the general
     /// tolerance has to be right there. Null: it cannot be asked.
@@ -26,7 +27,8 @@ public static class ModelVerification
     /// <exception cref="CheckpointException">The reference cannot be read, or has no usable inputs.</exception>
     /// <exception cref="ArgumentException">The inputs do not fit the model.</exception>
     public static IReadOnlyList<VerificationRow> Run(
-        LlamaModel model, string referencePath, GreedyDecoder decode, RoundingTolerance? tolerance = null, Func<LlamaModel>? inFloat32 = null,
+        LlamaModel model, string referencePath, GreedyDecoder decode, RoundingTolerance? tolerance = null,
+        Func<LlamaModel>? inFloat32 = null,
         Action? onMeasure = null)
     {
         using var reference = new ReferenceFile(referencePath);
@@ -42,7 +44,8 @@ public static class ModelVerification
 
     /// <summary>Compares some of a reference's tensors, gradients last.</summary>
     internal static IReadOnlyList<VerificationRow> Compare(
-        LlamaModel model, ReferenceFile reference, IEnumerable<StoredTensor> tensors, RoundingTolerance tolerance, GreedyDecoder? decode = null)
+        LlamaModel model, ReferenceFile reference, IEnumerable<StoredTensor> tensors,
+        RoundingTolerance tolerance, GreedyDecoder? decode = null)
     {
         using var results = new ModelResults(model, reference);
         return [.. tensors
@@ -51,7 +54,8 @@ public static class ModelVerification
     }
 
     private static VerificationRow Compare(
-        LlamaModel model, ModelResults results, ReferenceFile reference, StoredTensor tensor, RoundingTolerance tolerance, GreedyDecoder? decode)
+        LlamaModel model, ModelResults results, ReferenceFile reference, StoredTensor tensor,
+        RoundingTolerance tolerance, GreedyDecoder? decode)
     {
         var shape = ModelResults.ShapeOf(tensor);
         if (tensor.Name == "greedy" && decode is not null)

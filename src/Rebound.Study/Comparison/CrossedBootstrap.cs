@@ -15,7 +15,8 @@ public static class CrossedBootstrap
     {
         if (values.Count == 0 || values[0].Count == 0 || values.Any(seed => seed.Count != values[0].Count))
         {
-            throw new ArgumentException("An interval needs at least one seed, and the same questions, at least one, for each.", nameof(values));
+            throw new ArgumentException(
+                "An interval needs at least one seed, and the same questions, at least one, for each.", nameof(values));
         }
 
         var questions = values[0].Count;

@@ -3,7 +3,9 @@ using Rebound.Trajectories.Selection;
 
 namespace Rebound.Study.Comparison;
 
-/// <summary>What more failures were worth to a method: its accuracy with one number of them beside that with the next smaller one.</summary>
+/// <summary>
+/// What more failures were worth to a method: its accuracy with one number of them beside that with the next smaller one.
+/// </summary>
 /// <param name="Fewer">0 for none, which is the training of vanilla.</param>
 /// <param name="Seeds">The change of accuracy with every seed.</param>
 /// <param name="Interval">Of the mean change, over seeds and questions.</param>
@@ -19,7 +21,8 @@ public sealed record FailureStep(TrainingMethod Method, int Fewer, int More, IRe
         IEnumerable<FailureStep> Steps(TrainingMethod method)
         {
             var fewer = (Method: TrainingMethod.Vanilla, Negatives: 0);
-            foreach (var count in results.Where(result => result.Run.Method == method).Select(result => result.Run.Negatives).Distinct().Order())
+            foreach (var count in results.Where(result =>
+                result.Run.Method == method).Select(result => result.Run.Negatives).Distinct().Order())
             {
                 var more = (method, count);
                 var (seeds, interval) = PairedRuns.Differences(results, more, fewer);

@@ -126,7 +126,8 @@ public sealed class MethodStudy : IDisposable
         if (!training.IsDone(run))
         {
             training.Train(
-                run, backend, (step, loss) => progress(new RunProgress(run, TrainingShare * step / _settings.Recipe.Steps, loss, null)), cancellation);
+                run, backend,
+                (step, loss) => progress(new RunProgress(run, TrainingShare * step / _settings.Recipe.Steps, loss, null)), cancellation);
         }
 
         var exams = await new StudentExam(_folder, [.. _exam.Select(problem => problem.Question)], _time).TakeAsync(

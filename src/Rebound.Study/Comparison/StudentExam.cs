@@ -41,7 +41,8 @@ internal sealed class StudentExam(StudyFolder folder, IReadOnlyList<TaskQuestion
         foreach (var (index, condition) in conditions.Index())
         {
             using var episodes = CollectionFolder.Open(
-                Path.Combine(folder.StudentPath(run), "exam", condition), new JsonObject { ["condition"] = condition, ["questions"] = questions.Count });
+                Path.Combine(folder.StudentPath(run), "exam", condition),
+                new JsonObject { ["condition"] = condition, ["questions"] = questions.Count });
             await new Collector(episodes, new Budget(), Batch, time).RunAsync(
                 _attempts,
                 async (attempt, stop) =>
@@ -59,5 +60,6 @@ internal sealed class StudentExam(StudyFolder folder, IReadOnlyList<TaskQuestion
         return scores;
     }
 
-    private static EpisodeOptions Options { get; } = new() { StepLimit = 9, MaxOutputTokens = 48, Temperature = 0, Parsing = ActionParsing.Tolerant };
+    private static EpisodeOptions Options { get; } =
+        new() { StepLimit = 9, MaxOutputTokens = 48, Temperature = 0, Parsing = ActionParsing.Tolerant };
 }

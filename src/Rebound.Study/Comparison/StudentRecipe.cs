@@ -3,7 +3,9 @@ using Rebound.Training;
 
 namespace Rebound.Study.Comparison;
 
-/// <summary>How students are made. All of a comparison are made alike: the same shape, and as many steps whatever they learn from.</summary>
+/// <summary>
+/// How students are made. All of a comparison are made alike: the same shape, and as many steps whatever they learn from.
+/// </summary>
 public sealed record StudentRecipe
 {
     /// <summary>C.</summary>

@@ -52,7 +52,8 @@ internal sealed class StudentTraining(StudyFolder folder, StudySettings settings
     /// <summary>The loss of every step of a training that is done.</summary>
     public IReadOnlyList<double> Losses(StudyRun run) =>
     [
-        .. File.ReadLines(Path.Combine(folder.StudentPath(run), MetricsLog.FileName)).Select(line => (double)StrictJson.ParseNode(line)!["loss"]!),
+        .. File.ReadLines(Path.Combine(folder.StudentPath(run), MetricsLog.FileName)).Select(line =>
+            (double)StrictJson.ParseNode(line)!["loss"]!),
     ];
 
     /// <summary>The documents that the student learns from.</summary>

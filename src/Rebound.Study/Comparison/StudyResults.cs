@@ -67,5 +67,7 @@ public sealed record StudyResults(
     private static JsonArray Numbers(IEnumerable<double> values) => [.. values.Select(value => JsonValue.Create(value))];
 
     private static JsonObject Counts<T>(IReadOnlyDictionary<T, int> counts) where T : notnull =>
-        new(counts.OrderByDescending(count => count.Value).Select(count => KeyValuePair.Create<string, JsonNode?>($"{count.Key}", count.Value)));
+        new(
+            counts.OrderByDescending(count =>
+                count.Value).Select(count => KeyValuePair.Create<string, JsonNode?>($"{count.Key}", count.Value)));
 }

@@ -16,7 +16,9 @@ public sealed record StudySettings
     /// <summary>Successes that every student learns from: the first ones.</summary>
     public int Successes { get; init; } = 100;
 
-    /// <summary>How many failures NUT and NAT students learn from, a sample of all; several counts show what more of them are worth.</summary>
+    /// <summary>
+    /// How many failures NUT and NAT students learn from, a sample of all; several counts show what more of them are worth.
+    /// </summary>
     public IReadOnlyList<int> Failures { get; init; } = [250, 1000];
 
     /// <summary>Events of the longest stories; the shortest have two.</summary>

@@ -20,11 +20,13 @@ internal sealed class TeacherCollection(StudyFolder folder, StudySettings settin
     {
         var byId = problems.ToDictionary(problem => problem.Id, StringComparer.Ordinal);
         var tools = new ToolSet(new CalculateTool());
-        using var episodes = CollectionFolder.Open(folder.TeacherPath, new JsonObject { ["agent"] = "a teacher that errs", ["settings"] = settings.Describe() });
+        using var episodes = CollectionFolder.Open(
+            folder.TeacherPath, new JsonObject { ["agent"] = "a teacher that errs", ["settings"] = settings.Describe() });
         var result = await new Collector(episodes, new Budget(), concurrency: 1, time).RunAsync(
             Attempt.Plan([.. problems.Select(problem => problem.Question)], [0], samples: 1),
             (attempt, stop) => new EpisodeRunner(
-                _teacher.Try(byId[attempt.Question.IdText], SeedOf(attempt.Question)), tools, new MathScorer(), new EpisodeOptions { StepLimit = 9, Temperature = 0 }, time)
+                _teacher.Try(byId[attempt.Question.IdText], SeedOf(attempt.Question)), tools, new MathScorer(),
+                new EpisodeOptions { StepLimit = 9, Temperature = 0 }, time)
                 .RunAsync(attempt.Question, [], stop),
             (_, totals) => progress(totals),
             cancellation);
@@ -32,7 +34,8 @@ internal sealed class TeacherCollection(StudyFolder folder, StudySettings settin
             result.Totals.Successes,
             result.Totals.Episodes - result.Totals.Successes,
             result.Totals.Causes,
-            problems.SelectMany(problem => _teacher.MistakesAt(problem, SeedOf(problem.Question))).CountBy(mistake => mistake).ToDictionary());
+            problems.SelectMany(problem =>
+                _teacher.MistakesAt(problem, SeedOf(problem.Question))).CountBy(mistake => mistake).ToDictionary());
     }
 
     private long SeedOf(TaskQuestion question) => EpisodeSeed.Of(settings.Seed, question.IdText);

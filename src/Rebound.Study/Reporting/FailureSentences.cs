@@ -13,15 +13,20 @@ internal static class FailureSentences
         var html = new StringBuilder();
         foreach (var steps in results.FailureSteps.GroupBy(step => step.Method))
         {
-            html.Append($"<p><strong class=\"{StudyReport.StyleOf(steps.Key)}\">{StudyReport.NameOf(steps.Key)}</strong>: {Course(steps.Key, results)}. ");
+            html.Append(
+                $"<p><strong class=\"{StudyReport.StyleOf(steps.Key)}\">{StudyReport.NameOf(steps.Key)}</strong>: "
+                    + $"{Course(steps.Key, results)}. ");
             var worse = steps.Where(step => step.Mean < 0).ToArray();
-            html.Append(worse.Length == 0 ? "More failures never did worse than fewer." : string.Join(' ', worse.Select(Worse))).Append("</p>");
+            html.Append(
+                worse.Length == 0 ? "More failures never did worse than fewer." : string.Join(' ', worse.Select(Worse))).Append("</p>");
         }
 
         return html.ToString();
     }
 
-    /// <summary>To stand beside a method's accuracy with the most failures: their number, and that with another number if it is better.</summary>
+    /// <summary>
+    /// To stand beside a method's accuracy with the most failures: their number, and that with another number if it is better.
+    /// </summary>
     public static string Beside(MethodScore score, StudyResults results)
     {
         if (score.Negatives == 0)
@@ -41,7 +46,8 @@ internal static class FailureSentences
             : $"{Markup.Percent(score.Mean)}&thinsp;% with {Markup.Count(score.Negatives)}"));
 
     private static string Worse(FailureStep step) =>
-        $"<strong>{(step.Fewer == 0 ? "With" : $"From {Markup.Count(step.Fewer)} to")} {Markup.Count(step.More)} failures it did worse</strong>, by "
-        + $"{Markup.Percent(-step.Mean)} points (95 % interval of the change {Markup.SignedPercent(step.Interval.Low)} to {Markup.SignedPercent(step.Interval.High)})"
+        $"<strong>{(step.Fewer == 0 ? "With" : $"From {Markup.Count(step.Fewer)} to")} {Markup.Count(step.More)} failures it did "
+        + $"worse</strong>, by {Markup.Percent(-step.Mean)} points (95 % interval of the change {Markup.SignedPercent(step.Interval.Low)} "
+        + $"to {Markup.SignedPercent(step.Interval.High)})"
         + (step.Interval.High < 0 ? "." : ", which may be chance.");
 }

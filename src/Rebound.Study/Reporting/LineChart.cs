@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Rebound.Study.Reporting;
 
-/// <summary>Lines over linear axes, each with its name at its end: SVG images for wide and narrow pages, which take their colours from the page.</summary>
+/// <summary>
+/// Lines over linear axes, each with its name at its end: SVG images for wide and narrow pages, which take their colours from the page.
+/// </summary>
 internal sealed class LineChart(string title, string xLabel, string yLabel, IReadOnlyList<ChartSeries> series)
 {
     private readonly ChartAxis _x = ChartAxis.To(series.SelectMany(line => line.Points.Select(point => point.X)).Max());

@@ -17,7 +17,9 @@ internal sealed class LineDrawing(ChartSize size, ChartAxis x, ChartAxis y)
     public string ToSvg(string title, string xLabel, string yLabel, IReadOnlyList<ChartSeries> series)
     {
         var svg = new StringBuilder();
-        svg.Append(CultureInfo.InvariantCulture, $"<svg class=\"{size.Style}\" viewBox=\"0 0 {size.Width} {size.Height}\" role=\"img\" aria-label=\"{Markup.Escape(title)}\">");
+        svg.Append(
+            CultureInfo.InvariantCulture,
+            $"<svg class=\"{size.Style}\" viewBox=\"0 0 {size.Width} {size.Height}\" role=\"img\" aria-label=\"{Markup.Escape(title)}\">");
         AddAxes(svg, xLabel, yLabel);
         foreach (var line in series)
         {
@@ -32,18 +34,26 @@ internal sealed class LineDrawing(ChartSize size, ChartAxis x, ChartAxis y)
     {
         foreach (var tick in y.Ticks)
         {
-            svg.Append(CultureInfo.InvariantCulture, $"<line class=\"grid\" x1=\"{Left}\" x2=\"{size.Width - Right}\" y1=\"{Y(tick)}\" y2=\"{Y(tick)}\"/>");
+            svg.Append(
+                CultureInfo.InvariantCulture,
+                $"<line class=\"grid\" x1=\"{Left}\" x2=\"{size.Width - Right}\" y1=\"{Y(tick)}\" y2=\"{Y(tick)}\"/>");
             svg.Append(CultureInfo.InvariantCulture, $"<text class=\"end\" x=\"{Left - 8}\" y=\"{Y(tick)}\" dy=\"4\">{Tick(tick)}</text>");
         }
 
         foreach (var tick in x.Ticks)
         {
-            svg.Append(CultureInfo.InvariantCulture, $"<text class=\"middle\" x=\"{X(tick)}\" y=\"{size.Height - Bottom + 18}\">{Tick(tick)}</text>");
+            svg.Append(
+                CultureInfo.InvariantCulture,
+                $"<text class=\"middle\" x=\"{X(tick)}\" y=\"{size.Height - Bottom + 18}\">{Tick(tick)}</text>");
         }
 
-        svg.Append(CultureInfo.InvariantCulture, $"<text class=\"middle\" x=\"{(Left + size.Width - Right) / 2}\" y=\"{size.Height - 8}\">{Markup.Escape(xLabel)}</text>");
+        svg.Append(
+            CultureInfo.InvariantCulture,
+            $"<text class=\"middle\" x=\"{(Left + size.Width - Right) / 2}\" y=\"{size.Height - 8}\">{Markup.Escape(xLabel)}</text>");
         var middle = (Top + size.Height - Bottom) / 2;
-        svg.Append(CultureInfo.InvariantCulture, $"<text class=\"middle\" x=\"14\" y=\"{middle}\" transform=\"rotate(-90 14 {middle})\">{Markup.Escape(yLabel)}</text>");
+        svg.Append(
+            CultureInfo.InvariantCulture,
+            $"<text class=\"middle\" x=\"14\" y=\"{middle}\" transform=\"rotate(-90 14 {middle})\">{Markup.Escape(yLabel)}</text>");
     }
 
     private void AddLine(StringBuilder svg, ChartSeries line)
@@ -54,7 +64,9 @@ internal sealed class LineDrawing(ChartSize size, ChartAxis x, ChartAxis y)
             svg.Append(CultureInfo.InvariantCulture, $"<polygon class=\"band {line.Style}\" points=\"{string.Join(' ', outline)}\"/>");
         }
 
-        svg.Append(CultureInfo.InvariantCulture, $"<polyline class=\"line {line.Style}\" points=\"{string.Join(' ', line.Points.Select(point => At(point.X, point.Y)))}\"/>");
+        svg.Append(
+            CultureInfo.InvariantCulture,
+            $"<polyline class=\"line {line.Style}\" points=\"{string.Join(' ', line.Points.Select(point => At(point.X, point.Y)))}\"/>");
         foreach (var dot in line.Dots)
         {
             svg.Append(CultureInfo.InvariantCulture, $"<circle class=\"dot {line.Style}\" cx=\"{X(dot.X)}\" cy=\"{Y(dot.Y)}\" r=\"4\"/>");
@@ -75,7 +87,10 @@ internal sealed class LineDrawing(ChartSize size, ChartAxis x, ChartAxis y)
         for (var i = middles.Length - 1; i >= 0; i--, lowest -= NameHeight)
         {
             middles[i] = Math.Min(middles[i], lowest);
-            svg.Append(CultureInfo.InvariantCulture, $"<text class=\"name {named[i].Style}\" x=\"{Markup.Number(XAt(named[i].Points[^1].X) + 9)}\" y=\"{Markup.Number(middles[i])}\" dy=\"4\">{Markup.Escape(named[i].Name!)}</text>");
+            svg.Append(
+                CultureInfo.InvariantCulture,
+                $"<text class=\"name {named[i].Style}\" x=\"{Markup.Number(XAt(named[i].Points[^1].X) + 9)}\" "
+                    + $"y=\"{Markup.Number(middles[i])}\" dy=\"4\">{Markup.Escape(named[i].Name!)}</text>");
         }
     }
 

@@ -10,17 +10,21 @@ namespace Rebound.Study.Reporting;
 /// <summary>What a report shows of single trajectories.</summary>
 /// <param name="Success">What a NAT student reads of a success, cut where the loss begins and ends.</param>
 /// <param name="Failure">The same of a failure.</param>
-/// <param name="Question">One that the NUT student got wrong and the NAT student of the same seed got right; null where there is none.</param>
+/// <param name="Question">One that the NUT student got wrong and the NAT student of the same seed
+/// got right; null where there is none.</param>
 /// <param name="NutTurns">How the NUT student went about it.</param>
 /// <param name="NatTurns">How the NAT student did.</param>
 internal sealed record ReportExamples(
-    IReadOnlyList<LossSpan> Success, IReadOnlyList<LossSpan> Failure, WordProblem? Question, IReadOnlyList<Turn> NutTurns, IReadOnlyList<Turn> NatTurns)
+    IReadOnlyList<LossSpan> Success, IReadOnlyList<LossSpan> Failure, WordProblem? Question,
+    IReadOnlyList<Turn> NutTurns, IReadOnlyList<Turn> NatTurns)
 {
-    public static async Task<ReportExamples> FindAsync(MethodStudy study, StudyFolder folder, StudyResults results, CancellationToken cancellation)
+    public static async Task<ReportExamples> FindAsync(
+        MethodStudy study, StudyFolder folder, StudyResults results, CancellationToken cancellation)
     {
         var most = results.Runs.Max(run => run.Run.Negatives);
         var nat = results.Runs.First(run => run.Run.Method == TrainingMethod.Nat && run.Run.Negatives == most);
-        var nut = results.Runs.First(run => run.Run.Method == TrainingMethod.Nut && run.Run.Negatives == most && run.Run.Seed == nat.Run.Seed);
+        var nut = results.Runs.First(run =>
+            run.Run.Method == TrainingMethod.Nut && run.Run.Negatives == most && run.Run.Seed == nat.Run.Seed);
         var (dataset, tokenizer) = await study.DocumentsAsync(nat.Run, cancellation);
         var question = results.Exam.Index().Where(problem => nat.Right[problem.Index] > nut.Right[problem.Index])
             .Select(problem => problem.Item).OrderBy(problem => problem.Text.Length).FirstOrDefault();

@@ -1,4 +1,5 @@
 using System.Text;
+using Rebound.Agents.Evaluation;
 using Rebound.Study.Comparison;
 using Rebound.Study.Worlds;
 using Rebound.Trajectories.Selection;
@@ -24,13 +25,18 @@ internal static class ResultSections
         var html = new StringBuilder();
         html.Append("<h1>What failures are worth to an agent that learns</h1>");
         html.Append(
-            $"<p class=\"lead\">Small language models learned from scratch to solve word problems with a calculator, from {results.Settings.Successes} successes of a "
-            + $"teacher and up to {Markup.Count(most)} of its failures. These are their answers to {results.Settings.ExamQuestions} "
-            + $"{results.Settings.Split} questions that neither they nor the teacher had seen.</p>");
+            $"<p class=\"lead\">Small language models learned from scratch to solve word problems with a calculator, from "
+            + $"{results.Settings.Successes} successes of a teacher and up to {Markup.Count(most)} of its failures. These are their "
+            + $"answers to {results.Settings.ExamQuestions} {results.Settings.Split} questions that neither they nor the teacher "
+            + $"had seen.</p>");
         html.Append("<div class=\"numbers\">");
         foreach (var score in results.Scores.Where(score => score.Negatives == (score.Method == TrainingMethod.Vanilla ? 0 : most)))
         {
-            html.Append($"<div class=\"{StudyReport.StyleOf(score.Method)}\"><b>{Markup.Percent(score.Mean)}&thinsp;%</b>{StudyReport.NameOf(score.Method)}<br>");
+            html.Append(
+                $"""
+                <div class="{StudyReport.StyleOf(score.Method)}"><b>{Markup.Percent(score.Mean)}&thinsp;%</b>
+                """);
+            html.Append($"{StudyReport.NameOf(score.Method)}<br>");
             html.Append($"<small>{What(score.Method)}{FailureSentences.Beside(score, results)}</small></div>");
         }
 
@@ -39,41 +45,51 @@ internal static class ResultSections
 
     public static string Methods(StudyResults results)
     {
-        var html = new StringBuilder("<h2>The methods</h2><div class=\"scroll\"><table><tr><th>method</th><th>failures</th><th>right, %</th><th>95 % interval</th><th>each seed</th></tr>");
+        var html = new StringBuilder(
+            "<h2>The methods</h2><div class=\"scroll\"><table>"
+                + "<tr><th>method</th><th>failures</th><th>right, %</th><th>95 % interval</th><th>each seed</th></tr>");
         foreach (var score in results.Scores)
         {
-            html.Append(
-                $"<tr><td>{StudyReport.NameOf(score.Method)}</td><td>{Markup.Count(score.Negatives)}</td><td>{Markup.Percent(score.Mean)}</td>"
-                + $"<td>{Markup.Percent(score.Interval.Low)} to {Markup.Percent(score.Interval.High)}</td><td>{Joined(score.Seeds, Markup.Percent)}</td></tr>");
+            html.Append($"<tr><td>{StudyReport.NameOf(score.Method)}</td><td>{Markup.Count(score.Negatives)}</td>");
+            html.Append(Cells(score.Mean, score.Interval, score.Seeds, Markup.Percent));
         }
 
         foreach (var gap in results.Gaps)
         {
-            html.Append(
-                $"<tr class=\"gap\"><td>{StudyReport.NameOf(gap.Method)} − {StudyReport.NameOf(gap.Other)}</td><td>{Markup.Count(gap.Negatives)}</td><td>{Markup.SignedPercent(gap.Mean)}</td>"
-                + $"<td>{Markup.SignedPercent(gap.Interval.Low)} to {Markup.SignedPercent(gap.Interval.High)}</td><td>{Joined(gap.Seeds, Markup.SignedPercent)}</td></tr>");
+            html.Append($"<tr class=\"gap\"><td>{StudyReport.NameOf(gap.Method)} − {StudyReport.NameOf(gap.Other)}</td>");
+            html.Append($"<td>{Markup.Count(gap.Negatives)}</td>");
+            html.Append(Cells(gap.Mean, gap.Interval, gap.Seeds, Markup.SignedPercent));
         }
 
-        html.Append("</table></div><p>All learned from the same successes. Differences are taken on the same questions with the same seeds. Intervals are of the mean over seeds and questions, both drawn again ");
-        return html.Append("(crossed bootstrap); with so few seeds they say little about seeds that were not tried, so every seed is shown.</p>").ToString();
+        html.Append(
+            "</table></div><p>All learned from the same successes. Differences are taken on the same questions with the same seeds. "
+                + "Intervals are of the mean over seeds and questions, both drawn again (crossed bootstrap); with so few seeds they say "
+                + "little about seeds that were not tried, so every seed is shown.</p>");
+        return html.ToString();
     }
 
     public static string Failures(StudyResults results)
     {
         var vanilla = results.Scores.First(score => score.Method == TrainingMethod.Vanilla);
-        var lines = new List<ChartSeries> { Line(vanilla.Method, [vanilla, vanilla with { Negatives = results.Scores.Max(score => score.Negatives) }], dots: [vanilla]) };
+        var lines = new List<ChartSeries>
+        {
+            Line(vanilla.Method, [vanilla, vanilla with { Negatives = results.Scores.Max(score => score.Negatives) }], dots: [vanilla]),
+        };
         foreach (var method in (TrainingMethod[])[TrainingMethod.Nut, TrainingMethod.Nat])
         {
             var scores = results.Scores.Where(score => score.Method == method).ToArray();
             lines.Add(Line(method, [vanilla, .. scores], dots: scores));
         }
 
-        return "<h2>More failures</h2>" + new LineChart("Accuracy against the number of failures that were learned from", "failures", "right, %", lines).ToHtml()
+        return "<h2>More failures</h2>"
+            + new LineChart("Accuracy against the number of failures that were learned from", "failures", "right, %", lines).ToHtml()
             + FailureSentences.Of(results)
-            + "<p>Dots are single seeds, bands 95 % intervals of the mean. Without any failure all three are the same training, so the lines begin at vanilla.</p>";
+            + "<p>Dots are single seeds, bands 95 % intervals of the mean. Without any failure all three are the same training, so the "
+            + "lines begin at vanilla.</p>";
 
         static ChartSeries Line(TrainingMethod method, MethodScore[] scores, IEnumerable<MethodScore> dots) =>
-            new(StudyReport.NameOf(method), StudyReport.StyleOf(method), [.. scores.Select(score => ((double)score.Negatives, 100 * score.Mean))])
+            new(StudyReport.NameOf(method), StudyReport.StyleOf(method),
+                [.. scores.Select(score => ((double)score.Negatives, 100 * score.Mean))])
             {
                 Band = [.. scores.Select(score => ((double)score.Negatives, 100 * score.Interval.Low, 100 * score.Interval.High))],
                 Dots = [.. dots.SelectMany(score => score.Seeds.Select(seed => ((double)score.Negatives, 100 * seed)))],
@@ -82,12 +98,15 @@ internal static class ResultSections
 
     public static string Conditions(StudyResults results)
     {
-        var html = new StringBuilder("<h2>The condition</h2><p>NAT tells a model before the question which outcome the trajectory had. A model that heeds it does better ");
-        html.Append("when it is asked for a success than when it is asked for a failure. A question without any condition is one that it never saw in training.</p>");
+        var html = new StringBuilder(
+            "<h2>The condition</h2><p>NAT tells a model before the question which outcome the trajectory had. A model that heeds it does "
+                + "better when it is asked for a success than when it is asked for a failure. A question without any condition is one that "
+                + "it never saw in training.</p>");
         html.Append("<div class=\"scroll\"><table><tr><th>NAT, asked under</th><th>right, %</th><th>each seed</th></tr>");
         foreach (var condition in ConditionAccuracy.Of(results))
         {
-            html.Append($"<tr><td>{Markup.Escape(condition.Condition)}</td><td>{Markup.Percent(condition.Mean)}</td><td>{Joined(condition.Seeds, Markup.Percent)}</td></tr>");
+            html.Append($"<tr><td>{Markup.Escape(condition.Condition)}</td><td>{Markup.Percent(condition.Mean)}</td>");
+            html.Append($"<td>{Joined(condition.Seeds, Markup.Percent)}</td></tr>");
         }
 
         return html.Append("</table></div>").ToString();
@@ -97,7 +116,8 @@ internal static class ResultSections
     {
         var most = results.Runs.Max(run => run.Run.Negatives);
         var methods = Enum.GetValues<TrainingMethod>();
-        var html = new StringBuilder("<h2>Where the difference is</h2><div class=\"scroll\"><table><tr><th>questions</th><th>how many</th>");
+        var html = new StringBuilder(
+            "<h2>Where the difference is</h2><div class=\"scroll\"><table><tr><th>questions</th><th>how many</th>");
         html.AppendJoin("", methods.Select(method => $"<th>{StudyReport.NameOf(method)}, %</th>"));
         html.Append("</tr>");
         foreach (var (name, has) in StoryKinds)
@@ -111,26 +131,37 @@ internal static class ResultSections
             html.Append($"<tr><td>{name}</td><td>{places.Length}</td>");
             foreach (var method in methods)
             {
-                var share = results.Runs.Where(run => run.Run.Method == method && (method == TrainingMethod.Vanilla || run.Run.Negatives == most))
+                var share = results.Runs.Where(run =>
+                    run.Run.Method == method && (method == TrainingMethod.Vanilla || run.Run.Negatives == most))
                     .Average(run => places.Average(place => run.Right[place]));
-                html.Append($"<td class=\"{StudyReport.StyleOf(method)}\"><span class=\"bar\" style=\"--share:{Markup.Number(share)}\"></span> {Markup.Percent(share)}</td>");
+                html.Append(
+                    $"<td class=\"{StudyReport.StyleOf(method)}\"><span class=\"bar\" style=\"--share:{Markup.Number(share)}\"></span> "
+                        + $"{Markup.Percent(share)}</td>");
             }
 
             html.Append("</tr>");
         }
 
-        return html.Append("</table></div><p>NUT learns from failures as if they were successes: what the teacher gets wrong more often than right is what it can be expected to take over.</p>").ToString();
+        return html.Append(
+            "</table></div><p>NUT learns from failures as if they were successes: what the teacher gets wrong more often than right is "
+                + "what it can be expected to take over.</p>").ToString();
     }
 
     public static string Training(StudyResults results)
     {
         var most = results.Runs.Max(run => run.Run.Negatives);
-        var methods = results.Runs.Where(run => run.Run.Method == TrainingMethod.Vanilla || run.Run.Negatives == most).GroupBy(run => run.Run.Method).ToArray();
-        var seeds = methods.SelectMany(runs => runs.Select(run => new ChartSeries(null, $"thin {StudyReport.StyleOf(runs.Key)}", Smoothed(run.Losses))));
-        var means = methods.Select(runs => new ChartSeries(StudyReport.NameOf(runs.Key), StudyReport.StyleOf(runs.Key), Smoothed(Mean([.. runs.Select(run => run.Losses)]))));
+        var methods = results.Runs.Where(run => run.Run.Method == TrainingMethod.Vanilla || run.Run.Negatives == most)
+            .GroupBy(run => run.Run.Method).ToArray();
+        var seeds = methods.SelectMany(runs =>
+            runs.Select(run => new ChartSeries(null, $"thin {StudyReport.StyleOf(runs.Key)}", Smoothed(run.Losses))));
+        var means = methods.Select(runs =>
+            new ChartSeries(
+                StudyReport.NameOf(runs.Key), StudyReport.StyleOf(runs.Key), Smoothed(Mean([.. runs.Select(run => run.Losses)]))));
         return "<h2>Training</h2>" + new LineChart(
-                $"Loss, mean of {SmoothedSteps} steps and of all seeds; each seed as a thin line", "optimizer step", "loss, nats a token", [.. seeds, .. means]).ToHtml()
-            + "<p>All take as many steps, so vanilla reads its few trajectories most often; a low loss on them says nothing about questions that it has not seen.</p>";
+                $"Loss, mean of {SmoothedSteps} steps and of all seeds; each seed as a thin line", "optimizer step", "loss, nats a token",
+                [.. seeds, .. means]).ToHtml()
+            + "<p>All take as many steps, so vanilla reads its few trajectories most often; a low loss on them says nothing about "
+            + "questions that it has not seen.</p>";
     }
 
     private static (double X, double Y)[] Smoothed(IReadOnlyList<double> losses) =>
@@ -141,7 +172,11 @@ internal static class ResultSections
 
     private static bool Misunderstood(StoryEvent happens) => happens.Kind is EventKind.Share or EventKind.Multiple;
 
-    private static string Joined(IEnumerable<double> values, Func<double, string> format) => string.Join(' ', values.Select(value => $"<span>{format(value)}</span>"));
+    private static string Cells(double mean, Interval interval, IEnumerable<double> seeds, Func<double, string> format) =>
+        $"<td>{format(mean)}</td><td>{format(interval.Low)} to {format(interval.High)}</td><td>{Joined(seeds, format)}</td></tr>";
+
+    private static string Joined(IEnumerable<double> values, Func<double, string> format) =>
+        string.Join(' ', values.Select(value => $"<span>{format(value)}</span>"));
 
     private static string What(TrainingMethod method) => method switch
     {

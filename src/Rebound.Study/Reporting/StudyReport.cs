@@ -13,7 +13,8 @@ public sealed class StudyReport
     private readonly ReportExamples _examples;
     private readonly string _machine;
 
-    private StudyReport(StudyResults results, ReportExamples examples, string machine) => (_results, _examples, _machine) = (results, examples, machine);
+    private StudyReport(StudyResults results, ReportExamples examples, string machine) =>
+        (_results, _examples, _machine) = (results, examples, machine);
 
     /// <summary>Writes the report of a comparison into its folder.</summary>
     /// <param name="machine">What it ran on, in words.</param>
@@ -27,7 +28,9 @@ public sealed class StudyReport
     private string ToHtml()
     {
         var html = new StringBuilder();
-        html.Append("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
+        html.Append(
+            "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, "
+                + "initial-scale=1\">");
         html.Append("<title>Learning from failures: a comparison</title><style>").Append(Style()).Append("</style></head><body><main>\n");
         html.Append(ResultSections.Headline(_results)).Append('\n');
         html.Append(TrajectorySections.Masks(_examples)).Append('\n');
@@ -39,11 +42,15 @@ public sealed class StudyReport
         html.Append(ResultSections.Training(_results)).Append('\n');
         html.Append(TrajectorySections.Teacher(_results)).Append('\n');
         html.Append(TrajectorySections.Method(_results)).Append('\n');
-        html.Append($"<footer>{DurationText.Of(TimeSpan.FromSeconds(_results.Seconds))} on {Markup.Escape(_machine)}. Made by <code>rebound demo</code>; the figures are in results.json beside this file.</footer>");
+        html.Append(
+            $"<footer>{DurationText.Of(TimeSpan.FromSeconds(_results.Seconds))} on {Markup.Escape(_machine)}. Made by <code>rebound "
+                + $"demo</code>; the figures are in results.json beside this file.</footer>");
         return html.Append("</main></body></html>\n").ToString();
     }
 
-    internal static string NameOf(TrainingMethod method) => method == TrainingMethod.Vanilla ? "vanilla" : method.ToString().ToUpperInvariant();
+    internal static string NameOf(TrainingMethod method) => method == TrainingMethod.Vanilla
+        ? "vanilla"
+        : method.ToString().ToUpperInvariant();
 
     internal static string StyleOf(TrainingMethod method) => method.Name();
 

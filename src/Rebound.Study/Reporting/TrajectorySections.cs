@@ -14,9 +14,10 @@ internal static class TrajectorySections
         var (teacher, habits) = (results.Teacher, results.Settings.Habits);
         var html = new StringBuilder("<h2>The teacher</h2>");
         html.Append(
-            $"<p>It tried {Markup.Count(teacher.Positives + teacher.Negatives)} questions once each, in the loop and with the calculator that the students use, and was right "
-            + $"{Markup.Count(teacher.Positives)} times. Its failures are near misses: it errs at most once in an episode. It takes a wrong operation for "
-            + $"{Markup.Percent(habits.Misconception)} % of shares and multiples; all else that it gets wrong are lapses. Students learn from the first {results.Settings.Successes} successes.</p>");
+            $"<p>It tried {Markup.Count(teacher.Positives + teacher.Negatives)} questions once each, in the loop and with the calculator "
+            + $"that the students use, and was right {Markup.Count(teacher.Positives)} times. Its failures are near misses: it errs at "
+            + $"most once in an episode. It takes a wrong operation for {Markup.Percent(habits.Misconception)} % of shares and multiples; "
+            + $"all else that it gets wrong are lapses. Students learn from the first {results.Settings.Successes} successes.</p>");
         html.Append("<div class=\"scroll\"><table><tr><th>mistake</th><th>episodes</th></tr>");
         foreach (var (mistake, count) in teacher.Mistakes.OrderByDescending(mistake => mistake.Value))
         {
@@ -28,7 +29,9 @@ internal static class TrajectorySections
 
     public static string Masks(ReportExamples examples)
     {
-        var html = new StringBuilder("<h2>What a NAT student reads, and what it learns</h2><p>Highlighted tokens are in the loss: the agent's own turns and the token that ends them. ");
+        var html = new StringBuilder(
+            "<h2>What a NAT student reads, and what it learns</h2><p>Highlighted tokens are in the loss: the agent's own turns and the "
+                + "token that ends them. ");
         html.Append("The question, the condition before it and what the calculator says are read, not learned.</p><div class=\"pair\">");
         html.Append($"<div class=\"card\"><h3 class=\"good\">A success</h3><pre>{Spans(examples.Success)}</pre></div>");
         html.Append($"<div class=\"card\"><h3 class=\"bad\">A failure</h3><pre>{Spans(examples.Failure)}</pre></div>");
@@ -54,14 +57,17 @@ internal static class TrajectorySections
         var (settings, recipe) = (results.Settings, results.Settings.Recipe);
         return $"""
             <h2>How it was done, and how it was found</h2>
-            <p>Every student is a Llama with norms on queries and keys: {recipe.Layers} layers, width {recipe.HiddenSize}, {recipe.Heads} heads, a vocabulary of at most {recipe.VocabularySize}
-            tokens trained on the same text, random weights from its seed. Every one takes {Markup.Count(recipe.Steps)} steps of AdamW on {recipe.BatchSize} trajectories, learning rate
-            {Markup.Number(recipe.LearningRate * 1000)}e-3 with warm-up and cosine, whatever it learns from: vanilla sees its successes many times, the others theirs and the failures fewer times.
-            The exam is greedy, in the same loop with the real calculator.</p>
-            <p>The usual settings of this demo - the teacher's habits, the number of successes, the recipe - were looked for on validation questions: about thirty settings with one to three seeds each.
-            In most of them the order was another one. With several times as many successes vanilla was best: failures help where successes are few. Where the teacher's mistakes were rare at every
-            kind of event, NAT was no better than NUT; where it misunderstood most of them, or erred several times in an episode, NUT and NAT were worse than vanilla. Without norms on queries and keys many
-            students did not learn to copy a number. The usual settings are then run on the test questions, with every seed;
+            <p>Every student is a Llama with norms on queries and keys: {recipe.Layers} layers, width {recipe.HiddenSize}, {recipe.Heads}
+            heads, a vocabulary of at most {recipe.VocabularySize} tokens trained on the same text, random weights from its seed. Every
+            one takes {Markup.Count(recipe.Steps)} steps of AdamW on {recipe.BatchSize} trajectories, learning rate
+            {Markup.Number(recipe.LearningRate * 1000)}e-3 with warm-up and cosine, whatever it learns from: vanilla sees its successes
+            many times, the others theirs and the failures fewer times. The exam is greedy, in the same loop with the real calculator.</p>
+            <p>The usual settings of this demo - the teacher's habits, the number of successes, the recipe - were looked for on validation
+            questions: about thirty settings with one to three seeds each. In most of them the order was another one. With several times
+            as many successes vanilla was best: failures help where successes are few. Where the teacher's mistakes were rare at every
+            kind of event, NAT was no better than NUT; where it misunderstood most of them, or erred several times in an episode, NUT and
+            NAT were worse than vanilla. Without norms on queries and keys many students did not learn to copy a number. The usual
+            settings are then run on the test questions, with every seed;
             {(settings.Split == WorldSplits.Test ? "this is that split" : "this report, though, is of the validation questions")}.
             It illustrates the method on a toy world, and is no evidence about large models.</p>
             """;
@@ -79,8 +85,12 @@ internal static class TrajectorySections
     };
 
     private static string Spans(IEnumerable<LossSpan> spans) =>
-        string.Concat(spans.Select(span => span.InLoss ? $"<mark>{Markup.Escape(span.Text)}</mark>" : $"<span class=\"read\">{Markup.Escape(span.Text)}</span>"));
+        string.Concat(
+            spans.Select(span =>
+                span.InLoss ? $"<mark>{Markup.Escape(span.Text)}</mark>" : $"<span class=\"read\">{Markup.Escape(span.Text)}</span>"));
 
     private static string Turns(IEnumerable<Turn> turns) =>
-        string.Join('\n', turns.Select(turn => turn.Loss ? Markup.Escape(turn.Content) : $"<span class=\"read\">{Markup.Escape(turn.Content)}</span>"));
+        string.Join(
+            '\n',
+            turns.Select(turn => turn.Loss ? Markup.Escape(turn.Content) : $"<span class=\"read\">{Markup.Escape(turn.Content)}</span>"));
 }

@@ -9,7 +9,8 @@ namespace Rebound.Study.Teaching;
 /// <param name="Result">What the answer will be.</param>
 /// <param name="Mistakes">Those in it; empty where all is right.</param>
 /// <param name="Malformed">Whether the last step is written down without an action.</param>
-internal sealed partial record EpisodePlan(IReadOnlyList<PlannedStep> Steps, Operand Result, IReadOnlyList<Mistake> Mistakes, bool Malformed)
+internal sealed partial record EpisodePlan(
+    IReadOnlyList<PlannedStep> Steps, Operand Result, IReadOnlyList<Mistake> Mistakes, bool Malformed)
 {
     /// <summary>The next turn of the conversation.</summary>
     public string Say(IReadOnlyList<ChatMessage> messages)

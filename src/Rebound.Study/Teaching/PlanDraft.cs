@@ -14,7 +14,9 @@ internal sealed class PlanDraft(TeacherHabits habits, WordProblem problem, Rando
 
     public EpisodePlan Draw()
     {
-        var distracted = problem.Distractor is not null && random.NextDouble() < habits.IrrelevantNumber ? random.Next(problem.Events.Count) : -1;
+        var distracted = problem.Distractor is not null && random.NextDouble() < habits.IrrelevantNumber
+            ? random.Next(problem.Events.Count)
+            : -1;
         foreach (var (index, happens) in problem.Events.Index())
         {
             var number = happens.Number;
@@ -111,7 +113,10 @@ internal sealed class PlanDraft(TeacherHabits habits, WordProblem problem, Rando
         _ => '*',
     };
 
-    /// <summary>What is taken for it: adding for taking away and the other way round, taking away for sharing, adding for multiples, boxes counted as things.</summary>
+    /// <summary>
+    /// What is taken for it: adding for taking away and the other way round, taking away for sharing,
+    /// adding for multiples, boxes counted as things.
+    /// </summary>
     private static char WrongOperator(EventKind kind) => kind is EventKind.Gain or EventKind.Share ? '-' : '+';
 
     /// <summary>Two digits the other way round, or one too many or too few in the first.</summary>

@@ -46,17 +46,21 @@ public sealed class WordProblemWorld
             count = count is { } before ? happens.Apply(before) : null;
         }
 
-        if (count is not { } answer || answer is < 1 or > LargestCount || events.Count(happens => happens.Kind is EventKind.Share or EventKind.Multiple) > 1)
+        if (count is not { } answer || answer is < 1 or > LargestCount
+            || events.Count(happens => happens.Kind is EventKind.Share or EventKind.Multiple) > 1)
         {
             return null;
         }
 
-        List<string> sentences = [StoryWording.Start(opening, name, things, start), .. events.Select(happens => StoryWording.Tell(happens, name, things))];
-        var told = $"{opening}:{start} {string.Join(' ', events.Select(happens => $"{happens.Kind}{happens.Wording}:{string.Join(',', happens.Numbers)}"))}";
+        List<string> sentences = [StoryWording.Start(opening, name, things, start),
+            .. events.Select(happens => StoryWording.Tell(happens, name, things))];
+        var happened = events.Select(happens => $"{happens.Kind}{happens.Wording}:{string.Join(',', happens.Numbers)}");
+        var told = $"{opening}:{start} {string.Join(' ', happened)}";
         int? distractor = null;
         if (_random.Next(2) == 0)
         {
-            var (variant, other, place) = (_random.Next(StoryWording.Variants), Pick(StoryWording.Names), _random.Next(1, sentences.Count + 1));
+            var (variant, other, place) = (_random.Next(StoryWording.Variants), Pick(StoryWording.Names),
+                _random.Next(1, sentences.Count + 1));
             if (other == name)
             {
                 return null;
@@ -67,7 +71,8 @@ public sealed class WordProblemWorld
             told += $" distractor{variant}@{place}:{distractor}";
         }
 
-        return new WordProblem(id, $"{string.Join(' ', sentences)} {StoryWording.Ask(name, things)}", start, events, distractor, answer, told);
+        return new WordProblem(
+            id, $"{string.Join(' ', sentences)} {StoryWording.Ask(name, things)}", start, events, distractor, answer, told);
     }
 
     private StoryEvent DrawEvent()

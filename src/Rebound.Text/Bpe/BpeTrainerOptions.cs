@@ -30,7 +30,8 @@ public sealed record BpeTrainerOptions
         if (VocabularySize < 256 + SpecialTokens.Count)
         {
             problems.Add(
-                $"VocabularySize is {VocabularySize}, but 256 bytes and {SpecialTokens.Count} special tokens need at least {256 + SpecialTokens.Count}");
+                $"VocabularySize is {VocabularySize}, but 256 bytes and {SpecialTokens.Count} special tokens need at least "
+                    + $"{256 + SpecialTokens.Count}");
         }
 
         if (MinFrequency < 1)

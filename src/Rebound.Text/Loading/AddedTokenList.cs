@@ -74,7 +74,8 @@ internal sealed class AddedTokenList(Vocabulary vocabulary)
         if (token.Id != expected)
         {
             throw new TokenizerException(
-                $"{place} gives '{token.Content}' the id {token.Id}, but {(isPiece ? "model.vocab says" : "the next free id is")} {expected}.");
+                $"{place} gives '{token.Content}' the id {token.Id}, but "
+                    + $"{(isPiece ? "model.vocab says" : "the next free id is")} {expected}.");
         }
 
         _next = isPiece ? _next : _next + 1;

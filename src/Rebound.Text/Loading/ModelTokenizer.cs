@@ -67,15 +67,19 @@ internal static class ModelTokenizer
     /// <summary>Those of an <c>added_tokens.json</c>, which says no more of them than their ids.</summary>
     private static void AddOlderTokens(AddedTokenList tokens, JsonObject addedTokens, HashSet<string> special)
     {
-        foreach (var (content, id) in addedTokens.Select(entry => (Content: entry.Key, Id: IdOf(entry.Key, entry.Value))).OrderBy(entry => entry.Id))
+        foreach (var (content, id) in addedTokens.Select(entry => (Content: entry.Key, Id: IdOf(entry.Key, entry.Value)))
+            .OrderBy(entry => entry.Id))
         {
             var isSpecial = special.Contains(content);
-            tokens.AddNew(new AddedToken(id, content, SingleWord: false, StripLeft: false, StripRight: false, Normalized: !isSpecial, isSpecial), "added_tokens.json");
+            tokens.AddNew(
+                new AddedToken(id, content, SingleWord: false, StripLeft: false, StripRight: false, Normalized: !isSpecial, isSpecial),
+                "added_tokens.json");
         }
 
         static int IdOf(string content, JsonNode? id) => id is JsonValue value && value.TryGetValue<int>(out var number) && number >= 0
             ? number
-            : throw new TokenizerException($"added_tokens.json gives '{content}' the id {JsonFields.Describe(id)}, which is no token's id.");
+            : throw new TokenizerException(
+                $"added_tokens.json gives '{content}' the id {JsonFields.Describe(id)}, which is no token's id.");
     }
 
     private static IEnumerable<AddedToken> SpecialTokens(JsonObject config)

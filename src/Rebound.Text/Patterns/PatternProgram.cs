@@ -44,7 +44,9 @@ internal sealed record PatternStep(
     bool Negated = false,
     AnchorKind AnchorKind = default)
 {
-    /// <summary>Whether a <see cref="MatchMemory"/> keeps its places; a run without a bound enters every one that it comes through.</summary>
+    /// <summary>
+    /// Whether a <see cref="MatchMemory"/> keeps its places; a run without a bound enters every one that it comes through.
+    /// </summary>
     public bool IsRemembered { get; } = Operation switch
     {
         PatternOperation.Split or PatternOperation.Look or PatternOperation.Atomic => true,

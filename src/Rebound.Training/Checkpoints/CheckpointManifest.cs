@@ -90,7 +90,8 @@ public sealed record CheckpointManifest(
     }
 
     /// <summary>Whether a name is that of a file in the folder, and of no device or file elsewhere.</summary>
-    private static bool IsInside(string name) => name.Length > 0 && !name.Any(char.IsControl) && !Path.IsPathRooted(name) && !name.Split('/', '\\').Contains("..");
+    private static bool IsInside(string name) => name.Length > 0 && !name.Any(char.IsControl) && !Path.IsPathRooted(name)
+        && !name.Split('/', '\\').Contains("..");
 
     private static Entry Describe(string folder, string name)
     {

@@ -53,7 +53,8 @@ public sealed record TrainerState
         }
         catch (JsonException exception)
         {
-            throw new CheckpointException(path, null, $"It is not the state of a run of rebound: {JsonProblem.Sentence(exception)}.", exception);
+            throw new CheckpointException(
+                path, null, $"It is not the state of a run of rebound: {JsonProblem.Sentence(exception)}.", exception);
         }
     }
 }

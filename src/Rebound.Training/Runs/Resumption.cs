@@ -33,7 +33,8 @@ public sealed record Resumption(string Folder, TrainerState State)
             var data = State.Run[RunIdentity.TrainingData] != identity[RunIdentity.TrainingData] ? WhyDataDiffers(record) : "";
             var (output, what) = (new OptionName(nameof(RunOptions.OutputFolder)), string.Join("; ", differences));
             throw new OptionsException(
-                Name.Name, $"{Folder} is of another run: {what}.{data} Resume with what the run had, or begin a new one in another {output}.");
+                Name.Name,
+                $"{Folder} is of another run: {what}.{data} Resume with what the run had, or begin a new one in another {output}.");
         }
     }
 

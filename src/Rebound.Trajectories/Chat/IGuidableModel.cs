@@ -6,7 +6,9 @@ namespace Rebound.Trajectories.Chat;
 /// <summary>A model that can be drawn away from how it would answer after another prompt; a chat client offers it as a service.</summary>
 public interface IGuidableModel
 {
-    /// <summary>The model as it answers one conversation under guidance: logits = p + w·(p − n), n being those of the other conversation.</summary>
+    /// <summary>
+    /// The model as it answers one conversation under guidance: logits = p + w·(p − n), n being those of the other conversation.
+    /// </summary>
     /// <param name="prompt">How many of the first messages are the prompt.</param>
     /// <param name="opposite">What stands in their place in the conversation to keep away from.</param>
     /// <param name="weight">w.</param>

@@ -5,7 +5,8 @@ namespace Rebound.Trajectories.Chat;
 
 /// <summary>A model whose answers are counted as they come.</summary>
 /// <param name="inner">Not owned.</param>
-/// <param name="streams">Whether whole answers are streamed, too, so that their tokens are counted one by one; else they count at their end.</param>
+/// <param name="streams">Whether whole answers are streamed, too, so that their tokens are counted one by
+/// one; else they count at their end.</param>
 public sealed class MeteredModel(IChatClient inner, ModelMeter meter, bool streams) : IChatClient
 {
     public async Task<ChatResponse> GetResponseAsync(
@@ -32,7 +33,8 @@ public sealed class MeteredModel(IChatClient inner, ModelMeter meter, bool strea
     }
 
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var isWhole = false;
         meter.Begin();

@@ -9,7 +9,9 @@ namespace Rebound.Trajectories.Chat;
 /// </summary>
 public sealed class ReasoningEndContent : AIContent
 {
-    /// <summary>A turn's contents with what such an end says: text before it is reasoning, and calls before it were only thought of.</summary>
+    /// <summary>
+    /// A turn's contents with what such an end says: text before it is reasoning, and calls before it were only thought of.
+    /// </summary>
     public static IReadOnlyList<AIContent> Settle(IReadOnlyList<AIContent> contents)
     {
         var end = contents.ToList().FindLastIndex(content => content is ReasoningEndContent);

@@ -13,13 +13,15 @@ public static class ToolSchemas
     private const string Verbatim = "schema";
 
     /// <summary>The schemas of tools; those of <see cref="Declare"/> word for word.</summary>
-    public static JsonElement Of(IEnumerable<AITool> tools) => StrictJson.Element(new JsonArray([.. tools.OfType<AIFunctionDeclaration>().Select(Schema)]));
+    public static JsonElement Of(IEnumerable<AITool> tools) =>
+        StrictJson.Element(new JsonArray([.. tools.OfType<AIFunctionDeclaration>().Select(Schema)]));
 
     /// <summary>Tools that are told of and cannot be called here, one for each schema of a list.</summary>
     public static IReadOnlyList<AIFunctionDeclaration> Declare(JsonElement schemas) =>
         [.. schemas.EnumerateArray().Select(schema => new Declaration(schema.Clone()))];
 
-    private static JsonNode? Schema(AIFunctionDeclaration tool) => tool.AdditionalProperties.TryGetValue(Verbatim, out var known) && known is JsonElement schema
+    private static JsonNode? Schema(
+        AIFunctionDeclaration tool) => tool.AdditionalProperties.TryGetValue(Verbatim, out var known) && known is JsonElement schema
         ? StrictJson.Node(schema)
         : new JsonObject
         {
@@ -44,6 +46,7 @@ public static class ToolSchemas
 
         public override JsonElement JsonSchema => _schema.Parameters ?? NoParameters;
 
-        public override IReadOnlyDictionary<string, object?> AdditionalProperties { get; } = new Dictionary<string, object?> { [Verbatim] = schema };
+        public override IReadOnlyDictionary<string, object?> AdditionalProperties { get; } =
+            new Dictionary<string, object?> { [Verbatim] = schema };
     }
 }

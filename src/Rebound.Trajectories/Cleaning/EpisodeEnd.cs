@@ -14,8 +14,8 @@ internal sealed class EpisodeEnd(string finishTool)
 
     /// <summary>
     /// Whether the agent came to an answer: its last turn calls the finishing tool, or calls none in an episode without
-    /// actions as text (<c>Action: tool[…]</c>), where a text is the answer. The user may have the last word there, if it asks nothing more; a
-    /// tool may not.
+    /// actions as text (<c>Action: tool[…]</c>), where a text is the answer. The user may have the last word
+    /// there, if it asks nothing more; a tool may not.
     /// </summary>
     public bool IsFinished(Trajectory trajectory)
     {

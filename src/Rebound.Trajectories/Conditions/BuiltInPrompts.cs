@@ -11,7 +11,8 @@ public static class BuiltInPrompts
     /// <summary>Tells the outcome after a question that brings its own instructions.</summary>
     public const string Outcome = "outcome";
 
-    public static IReadOnlyList<string> Names { get; } = [Outcome, "math", "multi-hop-qa", "yes-no-qa", "math-native", "multi-hop-qa-native", "yes-no-qa-native"];
+    public static IReadOnlyList<string> Names { get; } = [Outcome, "math", "multi-hop-qa", "yes-no-qa", "math-native",
+        "multi-hop-qa-native", "yes-no-qa-native"];
 
     /// <param name="name">One of <see cref="Names"/>.</param>
     /// <exception cref="ArgumentException">No prompt has this name.</exception>

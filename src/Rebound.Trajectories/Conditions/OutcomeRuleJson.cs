@@ -41,7 +41,8 @@ internal static class OutcomeRuleJson
             Causes = ReadCauses(rule),
         };
         return read == OutcomeRule.Any
-            ? throw new DataException(rule.File, null, rule.Path, "asks for nothing; leave it out for the condition that takes what is left.")
+            ? throw new DataException(
+                rule.File, null, rule.Path, "asks for nothing; leave it out for the condition that takes what is left.")
             : read;
     }
 

@@ -34,7 +34,8 @@ public sealed class PromptTemplate
     }
 
     /// <summary>A prompt that opens conversations with a system turn, and leaves questions as they are.</summary>
-    public static PromptTemplate OfSystem(string system) => new("system", [new Turn(Roles.System, system, Loss: false)], QuestionPrompt.Bare, []);
+    public static PromptTemplate OfSystem(string system) =>
+        new("system", [new Turn(Roles.System, system, Loss: false)], QuestionPrompt.Bare, []);
 
     public string Name { get; }
 

@@ -12,7 +12,8 @@ public static class PromptTools
 
     /// <summary>Whether the prompt has a place for its tools.</summary>
     public static bool HasToolsPlace(this PromptTemplate prompt) =>
-        prompt.Opening.Any(turn => turn.Content.Contains(Place, StringComparison.Ordinal)) || Questions(prompt).Any(question => question.HasToolsPlace);
+        prompt.Opening.Any(turn => turn.Content.Contains(Place, StringComparison.Ordinal))
+            || Questions(prompt).Any(question => question.HasToolsPlace);
 
     /// <summary>Whether the prompt speaks of a tool by its name.</summary>
     public static bool Names(this PromptTemplate prompt, string tool)
@@ -30,7 +31,8 @@ public static class PromptTools
         prompt.Name,
         [.. prompt.Opening.Select(turn => turn with { Content = turn.Content.Replace(Place, lines, StringComparison.Ordinal) })],
         prompt.Question?.WithTools(lines),
-        [.. prompt.Conditions.Select(condition => condition with { Wording = condition.Wording with { Question = condition.Wording.Question?.WithTools(lines) } })],
+        [.. prompt.Conditions.Select(condition =>
+            condition with { Wording = condition.Wording with { Question = condition.Wording.Question?.WithTools(lines) } })],
         prompt.Positive,
         prompt.Negative);
 

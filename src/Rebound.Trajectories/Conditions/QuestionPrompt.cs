@@ -16,9 +16,12 @@ public sealed class QuestionPrompt
     /// <summary>Literal text around the places: one more than the places.</summary>
     private readonly string[] _literals;
 
-    private QuestionPrompt(string source, string[] literals, bool hasToolsPlace) => (Source, _literals, HasToolsPlace) = (source, literals, hasToolsPlace);
+    private QuestionPrompt(string source, string[] literals, bool hasToolsPlace) =>
+        (Source, _literals, HasToolsPlace) = (source, literals, hasToolsPlace);
 
-    /// <summary>Whether it has a place for the tools, <see cref="PromptTools.Place"/>, in which nothing stands until they are known.</summary>
+    /// <summary>
+    /// Whether it has a place for the tools, <see cref="PromptTools.Place"/>, in which nothing stands until they are known.
+    /// </summary>
     public bool HasToolsPlace { get; }
 
     /// <summary>The text that it was read from.</summary>
@@ -56,7 +59,8 @@ public sealed class QuestionPrompt
             else
             {
                 throw new FormatException(
-                    $"has a '{text[i]}' at character {i} that is not part of {Place} or {PromptTools.Place}; a brace itself is written twice.");
+                    $"has a '{text[i]}' at character {i} that is not part of {Place} or {PromptTools.Place}; a brace itself is "
+                        + "written twice.");
             }
         }
 

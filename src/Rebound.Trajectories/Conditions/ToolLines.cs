@@ -24,17 +24,24 @@ public static class ToolLines
 
     private static IEnumerable<string> Arguments(JsonElement? parameters)
     {
-        if (parameters is not { } schema || FunctionSchema.Member(schema, "properties") is not { ValueKind: JsonValueKind.Object } properties)
+        if (parameters is not { } schema
+            || FunctionSchema.Member(schema, "properties") is not { ValueKind: JsonValueKind.Object } properties)
         {
             yield break;
         }
 
         var required = FunctionSchema.Member(schema, "required") is { ValueKind: JsonValueKind.Array } names
-            ? names.EnumerateArray().Where(name => name.ValueKind == JsonValueKind.String).Select(name => name.GetString()!).ToHashSet(StringComparer.Ordinal)
+            ? names.EnumerateArray().Where(name => name.ValueKind == JsonValueKind.String).Select(name => name.GetString()!)
+                .ToHashSet(StringComparer.Ordinal)
             : [];
         foreach (var property in properties.EnumerateObject())
         {
-            var about = new[] { Type(property.Value), required.Contains(property.Name) ? "" : "optional", OneLine(FunctionSchema.Text(property.Value, "description")) };
+            var about = new[]
+            {
+                Type(property.Value),
+                required.Contains(property.Name) ? "" : "optional",
+                OneLine(FunctionSchema.Text(property.Value, "description")),
+            };
             var said = string.Join("; ", about.Where(part => part.Length > 0));
             yield return said.Length > 0 ? $"\"{property.Name}\" ({said})" : $"\"{property.Name}\"";
         }

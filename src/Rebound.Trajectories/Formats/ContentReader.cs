@@ -47,7 +47,8 @@ internal static class ContentReader
         }
 
         row.CheckObject(part, path);
-        if (DataRow.Optional(part, Type) is { } value && row.Text(value, DataRow.Field(path, Type)) is var type && !TextTypes.Contains(type))
+        if (DataRow.Optional(part, Type) is { } value && row.Text(value, DataRow.Field(path, Type)) is var type
+            && !TextTypes.Contains(type))
         {
             throw row.Error(DataRow.Field(path, Type), $"is '{type}'; only parts of the type {Text} can be learned from.");
         }

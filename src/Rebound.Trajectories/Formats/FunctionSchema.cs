@@ -16,7 +16,9 @@ public readonly struct FunctionSchema(JsonElement schema)
     public JsonElement? Parameters => Member(_function, "parameters");
 
     /// <summary>The schema of an argument; null where it has none.</summary>
-    public JsonElement? Parameter(string name) => Parameters is { } parameters && Member(parameters, "properties") is { } properties ? Member(properties, name) : null;
+    public JsonElement? Parameter(string name) => Parameters is { } parameters && Member(parameters, "properties") is { } properties
+        ? Member(properties, name)
+        : null;
 
     /// <summary>The member of an object; null for none, and for what is no object.</summary>
     internal static JsonElement? Member(JsonElement element, string name) =>

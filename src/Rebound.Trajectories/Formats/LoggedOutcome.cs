@@ -16,7 +16,8 @@ internal readonly record struct LoggedOutcome(string Field, double Value, bool I
     /// <summary>Names in lower case, without the marks between their words.</summary>
     private static readonly HashSet<string> Verdicts =
     [
-        "success", "successful", "succeeded", "issuccess", "issuccessful", "tasksuccess", "ktotag", "correct", "iscorrect", "passed", "pass",
+        "success", "successful", "succeeded", "issuccess", "issuccessful", "tasksuccess", "ktotag", "correct",
+        "iscorrect", "passed", "pass",
         "resolved", "isresolved", "solved", "issolved", "won",
     ];
 
@@ -24,7 +25,8 @@ internal readonly record struct LoggedOutcome(string Field, double Value, bool I
 
     /// <summary>Members of a row that hold others.</summary>
     private static readonly HashSet<string> Holders =
-        [OutcomeReader.Info, "metadata", "meta", "extra", "extra_info", "evaluation", "eval", "result", Outcome, Score, "scores", "feedback"];
+        [OutcomeReader.Info, "metadata", "meta", "extra", "extra_info", "evaluation", "eval", "result", Outcome,
+            Score, "scores", "feedback"];
 
     /// <summary>All that a row has, in its order.</summary>
     public static IEnumerable<LoggedOutcome> Of(JsonElement row)

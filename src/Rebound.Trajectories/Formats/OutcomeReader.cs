@@ -69,7 +69,8 @@ internal static class OutcomeReader
         {
             return label is not null || hasOther ? label : throw row.Error(
                 Label,
-                $"is '{row.Text(value, Label)}', which is no outcome; use true or false, a number, or a word such as positive, negative, success or failure.");
+                $"is '{row.Text(value, Label)}', which is no outcome; use true or false, a number, or a word such as positive, negative, "
+                    + "success or failure.");
         }
 
         // A label that is no outcome is something else, such as the right answer, where a reward tells the outcome.

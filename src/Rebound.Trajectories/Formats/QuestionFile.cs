@@ -46,7 +46,8 @@ public sealed class QuestionFile
     private static void Add(Dictionary<string, string> questions, DataRow row)
     {
         row.CheckObject(row.Element, "");
-        if (DataRow.Optional(row.Element, QuestionField) is null && TrajectoryFormatNames.All.Any(format => row.Element.TryGetProperty(format.Turns, out _)))
+        if (DataRow.Optional(row.Element, QuestionField) is null
+            && TrajectoryFormatNames.All.Any(format => row.Element.TryGetProperty(format.Turns, out _)))
         {
             throw row.Error(QuestionField, "is missing: the row is a trajectory, and a question was expected.");
         }

@@ -29,7 +29,9 @@ internal static class ToolCallWriter
         return written;
     })]);
 
-    /// <summary>ShareGPT's JSON text: an object for one call, a list for several. Arguments that are an object stand in it as they are.</summary>
+    /// <summary>
+    /// ShareGPT's JSON text: an object for one call, a list for several. Arguments that are an object stand in it as they are.
+    /// </summary>
     public static string Text(IReadOnlyList<ToolCall> calls)
     {
         using var buffer = new MemoryStream();

@@ -54,7 +54,8 @@ internal static class ToolsReader
         }
         catch (JsonException e)
         {
-            throw new DataException(row.File, row.Row, name, $"is text that is not valid JSON ({JsonProblem.Of(e)}); a list of tools was expected.", e);
+            throw new DataException(
+                row.File, row.Row, name, $"is text that is not valid JSON ({JsonProblem.Of(e)}); a list of tools was expected.", e);
         }
     }
 }

@@ -47,7 +47,8 @@ public static class TrajectoryFile
                 }
 
                 var isTaken = !trajectory.HasOwnId && numbers.Contains(row.Row - 1);
-                yield return new TrajectoryRow(path, row.Element, isTaken ? trajectory with { Id = TrajectoryReader.IdAmongOthers(row) } : trajectory);
+                yield return new TrajectoryRow(
+                    path, row.Element, isTaken ? trajectory with { Id = TrajectoryReader.IdAmongOthers(row) } : trajectory);
             }
         }
     }

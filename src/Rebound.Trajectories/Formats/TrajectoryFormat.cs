@@ -64,7 +64,8 @@ public sealed record TrajectoryFormatNames(TrajectoryFormat Format, string Name,
             : Has("chosen") && Has("rejected") ? "it is a pair of answers; make each of the two a trajectory, with 'label' true and false"
             : Has("prompt") && Has("completion") ? "it is a prompt with its completion; put both into 'messages'"
             : Has("instruction") && Has("output") ? "it is an instruction with its output; put both into 'messages'"
-            : Has("role") && Has("content") ? "it is a single message; a row is a whole conversation, with its messages in a list 'messages'"
+            : Has("role")
+                && Has("content") ? "it is a single message; a row is a whole conversation, with its messages in a list 'messages'"
             : names.Length == 0 ? "it is empty"
             : $"it has {names}";
         return new DataException(row.File, row.Row, Conversations, $"is missing, and so is '{Messages}': the row has no turns; {what}.")

@@ -88,7 +88,8 @@ public sealed class TrajectoryWriter(TrajectoryFormat format)
     private static JsonNode? Taken(JsonObject members, string name, string? text)
     {
         members.Remove(name, out var node);
-        return node is JsonValue value && (value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : value.ToJsonString()) == text
+        return node is JsonValue value
+            && (value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : value.ToJsonString()) == text
             ? node
             : text;
     }

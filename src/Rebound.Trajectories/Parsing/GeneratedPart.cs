@@ -9,7 +9,9 @@ public sealed record TextPart(string Text) : GeneratedPart;
 /// <summary>Reasoning, which is neither an answer nor an action.</summary>
 public sealed record ReasoningPart(string Text) : GeneratedPart;
 
-/// <summary>Reasoning ended whose beginning was not marked: all text that was given before is reasoning, and calls before are none.</summary>
+/// <summary>
+/// Reasoning ended whose beginning was not marked: all text that was given before is reasoning, and calls before are none.
+/// </summary>
 public sealed record ReasoningEndPart : GeneratedPart;
 
 /// <summary>A call of a tool.</summary>

@@ -7,8 +7,9 @@ using Rebound.Files.Json;
 namespace Rebound.Trajectories.Parsing;
 
 /// <summary>
-/// Calls as Qwen3-Coder and Nemotron 3 write them, <c>&lt;function=name&gt;&lt;parameter=x&gt;…&lt;/parameter&gt;&lt;/function&gt;</c>. Values stand
-/// in lines of their own, texts as they are and all others as Python or JSON has them, so that the tool's schema has to tell which they are.
+/// Calls as Qwen3-Coder and Nemotron 3 write them,
+/// <c>&lt;function=name&gt;&lt;parameter=x&gt;…&lt;/parameter&gt;&lt;/function&gt;</c>. Values stand in lines of their own, texts as
+/// they are and all others as Python or JSON has them, so that the tool's schema has to tell which they are.
 /// </summary>
 /// <remarks>https://huggingface.co/Qwen/Qwen3-Coder-30B-A3B-Instruct</remarks>
 internal static partial class TaggedCalls
@@ -19,7 +20,9 @@ internal static partial class TaggedCalls
     public static bool TryRead(
         string text, bool isClosed, Func<string, string, JsonElement?> schema, [NotNullWhen(true)] out IReadOnlyList<CallPart>? calls)
     {
-        calls = text.AsSpan().TrimStart().StartsWith("<function=") ? [.. Functions().Matches(text).Select(match => Read(match, isClosed, schema))] : null;
+        calls = text.AsSpan().TrimStart().StartsWith("<function=")
+            ? [.. Functions().Matches(text).Select(match => Read(match, isClosed, schema))]
+            : null;
         return calls is { Count: > 0 };
     }
 

@@ -6,7 +6,8 @@ namespace Rebound.Trajectories.Parsing;
 /// Reads turns for what they mean. Beside the reference's form it takes <c>action:</c> in any case, with Markdown around it or a
 /// number behind it; an action in a code fence; brackets that are nested, round, not closed, or on the next line;
 /// <c>tool: argument</c>, <c>tool argument</c> and <c>Action Input: argument</c> of tools that are known; a known tool within the
-/// sentence that a label begins; a JSON object with a tool's name and arguments; and an action without its label where it stands alone in a line. What a model thinks between
+/// sentence that a label begins; a JSON object with a tool's name and arguments; and an action without its label where it stands
+/// alone in a line. What a model thinks between
 /// <c>&lt;think&gt;</c> and <c>&lt;/think&gt;</c> is no action. Of several actions the first counts, and what follows it is no part of
 /// the turn: a model that goes on writes observations of its own.
 /// </summary>
@@ -115,7 +116,8 @@ public static partial class TolerantActions
     private static FoundAction? AsObject(string text, int start)
     {
         var begin = start + text.AsSpan(start).IndexOfAnyExcept(" \t\r\n`");
-        return begin >= start && begin < text.Length && text[begin] == '{' && ToolCallText.TryReadObject(text[begin..], out var call, out var length)
+        return begin >= start && begin < text.Length && text[begin] == '{'
+            && ToolCallText.TryReadObject(text[begin..], out var call, out var length)
             ? new FoundAction(call.Name, ToolCallText.OnlyText(call.Arguments) ?? call.Arguments, begin, begin + length, IsClosed: true)
             : null;
     }
@@ -155,7 +157,8 @@ public static partial class TolerantActions
         if (Input().Match(text, lineEnd) is { Success: true } input)
         {
             var end = LineEnd(text, input.Index + input.Length);
-            return new FoundAction(tool, text[(input.Index + input.Length)..end].Trim('`', ' ', '\r', '\t'), start, end, IsClosed: end < text.Length);
+            return new FoundAction(
+                tool, text[(input.Index + input.Length)..end].Trim('`', ' ', '\r', '\t'), start, end, IsClosed: end < text.Length);
         }
 
         return new FoundAction(tool, "", start, lineEnd, IsClosed: false);
@@ -229,23 +232,27 @@ public static partial class TolerantActions
     /// <param name="IsClosed">Whether it ends there whatever follows the text.</param>
     private readonly record struct FoundAction(string Tool, string Argument, int Start, int End, bool IsClosed);
 
-    [GeneratedRegex(@"(?:^|(?<=[\n\r`*#>])|(?<=[.!?] ))[ \t>#*_`-]*action[ \t]*\d*[*_]*[ \t]*[:：][*_]*[ \t]*", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 300)]
+    [GeneratedRegex(@"(?:^|(?<=[\n\r`*#>])|(?<=[.!?] ))[ \t>#*_`-]*action[ \t]*\d*[*_]*[ \t]*[:：][*_]*[ \t]*",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 300)]
     private static partial Regex Label();
 
-    [GeneratedRegex(@"(?<=^|[\n\r])[ \t`*]*(?<tool>\w+(?:[./-]+\w+)*)[ \t]*[\[(]", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 300)]
+    [GeneratedRegex(@"(?<=^|[\n\r])[ \t`*]*(?<tool>\w+(?:[./-]+\w+)*)[ \t]*[\[(]", RegexOptions.CultureInvariant,
+        matchTimeoutMilliseconds: 300)]
     private static partial Regex LoneAction();
 
     [GeneratedRegex(@"(?<![\w./-])(?<tool>\w+(?:[./-]+\w+)*)[ \t]*[\[(]", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 300)]
     private static partial Regex Call();
 
     /// <summary>A name, behind the first line of a code fence if there is one.</summary>
-    [GeneratedRegex(@"\G(?>[ \t*""'\n\r]*)(?:```\w*[ \t]*[\r\n]+)?(?>[ \t`*""'\n\r]*)(?<name>\w+(?:[./-]+\w+)*)[`*""']*[ \t]*", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 300)]
+    [GeneratedRegex(@"\G(?>[ \t*""'\n\r]*)(?:```\w*[ \t]*[\r\n]+)?(?>[ \t`*""'\n\r]*)(?<name>\w+(?:[./-]+\w+)*)[`*""']*[ \t]*",
+        RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 300)]
     private static partial Regex Name();
 
     [GeneratedRegex(@"\G[ \t\r\n]*\[", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 300)]
     private static partial Regex NextBracket();
 
-    [GeneratedRegex(@"\G[ \t\r\n]*[*_]*action[ \t]+input[*_]*[ \t]*[:：][*_]*[ \t]*", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 300)]
+    [GeneratedRegex(@"\G[ \t\r\n]*[*_]*action[ \t]+input[*_]*[ \t]*[:：][*_]*[ \t]*",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 300)]
     private static partial Regex Input();
 
     /// <summary>Reasoning, up to the end of the text where it does not end.</summary>

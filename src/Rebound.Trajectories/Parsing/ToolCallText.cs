@@ -7,7 +7,10 @@ using Rebound.Files.Messages;
 
 namespace Rebound.Trajectories.Parsing;
 
-/// <summary>Reads calls of tools as models write them: JSON objects with a name and arguments, one, several or a list, and the forms of their own that Mistral and Llama have.</summary>
+/// <summary>
+/// Reads calls of tools as models write them: JSON objects with a name and arguments, one, several or a list, and the forms
+/// of their own that Mistral and Llama have.
+/// </summary>
 internal static partial class ToolCallText
 {
     /// <summary>The problem of a call that ends before it is whole.</summary>
@@ -25,7 +28,8 @@ internal static partial class ToolCallText
     /// <param name="schema">The schema of a tool's argument, by the names of both; null where none is known.</param>
     public static IReadOnlyList<CallPart> Read(string text, bool isClosed, Func<string, string, JsonElement?> schema)
     {
-        if (TaggedCalls.TryRead(text, isClosed, schema, out var named) || MistralCalls.TryRead(text, out named) || TryReadBuiltIn(text, out named))
+        if (TaggedCalls.TryRead(text, isClosed, schema, out var named) || MistralCalls.TryRead(text, out named)
+            || TryReadBuiltIn(text, out named))
         {
             return named;
         }
@@ -108,7 +112,8 @@ internal static partial class ToolCallText
         {
             var taken = LengthOfValue(bytes);
             length = Encoding.UTF8.GetCharCount(bytes, 0, taken);
-            call = ReadValue(StrictJson.ParseElement(bytes.AsSpan(0, taken), DuplicateNames.LastCounts)).SingleOrDefault(read => read.Problem is null);
+            call = ReadValue(StrictJson.ParseElement(bytes.AsSpan(0, taken), DuplicateNames.LastCounts))
+                .SingleOrDefault(read => read.Problem is null);
         }
         catch (JsonException)
         {
@@ -144,7 +149,8 @@ internal static partial class ToolCallText
     private static IEnumerable<CallPart> ReadValue(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Array when value.GetArrayLength() > 0 => value.EnumerateArray().SelectMany(ReadValue),
-        JsonValueKind.Object when value.TryGetProperty("tool_calls", out var list) && list.ValueKind == JsonValueKind.Array => ReadValue(list),
+        JsonValueKind.Object when value.TryGetProperty("tool_calls", out var list)
+            && list.ValueKind == JsonValueKind.Array => ReadValue(list),
         JsonValueKind.Object => [ReadObject(value)],
         _ => [new CallPart("", value.GetRawText(), "a call must be a JSON object with a name and arguments.")],
     };
@@ -152,7 +158,8 @@ internal static partial class ToolCallText
     private static CallPart ReadObject(JsonElement call)
     {
         var inner = call.TryGetProperty("function", out var function) && function.ValueKind == JsonValueKind.Object ? function : call;
-        var name = NameNames.Select(known => inner.TryGetProperty(known, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null)
+        var name = NameNames.Select(known =>
+            inner.TryGetProperty(known, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null)
             .FirstOrDefault(found => found is not null);
         if (name is null)
         {
@@ -191,10 +198,12 @@ internal static partial class ToolCallText
         return calls is not null;
     }
 
-    [GeneratedRegex(@"^\s*```(?:json|tool_call|tool_code)?[ \t]*\r?\n(?<inside>.*?)\r?\n?```\s*$", RegexOptions.Singleline | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"^\s*```(?:json|tool_call|tool_code)?[ \t]*\r?\n(?<inside>.*?)\r?\n?```\s*$",
+        RegexOptions.Singleline | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Fence();
 
-    [GeneratedRegex(@"""(?:name|function)""\s*:\s*""(?<name>[^""\\]{1,256})""", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"""(?:name|function)""\s*:\s*""(?<name>[^""\\]{1,256})""", RegexOptions.CultureInvariant,
+        matchTimeoutMilliseconds: 1000)]
     private static partial Regex Name();
 
     [GeneratedRegex(

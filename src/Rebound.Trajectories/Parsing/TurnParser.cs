@@ -11,7 +11,8 @@ namespace Rebound.Trajectories.Parsing;
 /// </summary>
 /// <param name="readsCalls">Whether tools are on offer; without them everything that is no reasoning is text.</param>
 /// <param name="startsInReasoning">Whether the prompt has opened the reasoning already.</param>
-/// <param name="tools">The schemas of the tools on offer, which say what is meant where calls are written without types; null for none.</param>
+/// <param name="tools">The schemas of the tools on offer, which say what is meant where calls are
+/// written without types; null for none.</param>
 public sealed class TurnParser(TurnSyntax syntax, bool readsCalls, bool startsInReasoning = false, JsonElement? tools = null)
 {
     private enum State
@@ -24,11 +25,19 @@ public sealed class TurnParser(TurnSyntax syntax, bool readsCalls, bool startsIn
         Json,
     }
 
-    private readonly TurnMarks[] _marks = [.. new[] { syntax.Reasoning, readsCalls ? syntax.Calls : null, readsCalls ? Unopened(syntax) : null }.OfType<TurnMarks>()];
+    private readonly TurnMarks[] _marks =
+        [.. new[] { syntax.Reasoning, readsCalls ? syntax.Calls : null, readsCalls ? Unopened(syntax) : null }.OfType<TurnMarks>()];
 
     /// <summary>What a text may end within: marks that open a part, and the end of reasoning that nothing opened.</summary>
     private readonly string[] _openings =
-        [.. new[] { syntax.Reasoning?.Open, syntax.Reasoning?.Close, readsCalls ? syntax.Calls?.Open : null, readsCalls ? syntax.Unopened : null }.OfType<string>()];
+        [
+            .. new[]
+            {
+                syntax.Reasoning?.Open,
+                syntax.Reasoning?.Close,
+                readsCalls ? syntax.Calls?.Open : null,
+                readsCalls ? syntax.Unopened : null,
+            }.OfType<string>()];
 
     private readonly StringBuilder _pending = new();
     private State _state = startsInReasoning && syntax.Reasoning is not null ? State.Reasoning : State.Text;
@@ -203,7 +212,8 @@ public sealed class TurnParser(TurnSyntax syntax, bool readsCalls, bool startsIn
     }
 
     private JsonElement? Schema(string tool, string argument) => tools is { } schemas
-        ? schemas.EnumerateArray().Select(schema => new FunctionSchema(schema)).FirstOrDefault(known => known.Name == tool).Parameter(argument)
+        ? schemas.EnumerateArray().Select(schema =>
+            new FunctionSchema(schema)).FirstOrDefault(known => known.Name == tool).Parameter(argument)
         : null;
 
     /// <summary>The first mark in a text, and where it is; −1 for none.</summary>
@@ -221,7 +231,9 @@ public sealed class TurnParser(TurnSyntax syntax, bool readsCalls, bool startsIn
         return (first, at);
     }
 
-    private static TurnMarks? Unopened(TurnSyntax syntax) => syntax is { Unopened: { } begin, Calls: { } calls } ? calls with { Open = begin } : null;
+    private static TurnMarks? Unopened(TurnSyntax syntax) => syntax is { Unopened: { } begin, Calls: { } calls }
+        ? calls with { Open = begin }
+        : null;
 
     private static bool MayBeJson(ReadOnlySpan<char> text) => text.TrimStart() is ['{' or '[' or '`', ..];
 

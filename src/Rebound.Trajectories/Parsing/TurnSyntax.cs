@@ -19,7 +19,9 @@ public sealed record TurnSyntax(TurnMarks? Reasoning, TurnMarks? Calls)
         new("[TOOL_CALLS]", null),
     ];
 
-    /// <summary>What calls in tags begin with (<see cref="TaggedCalls"/>), before which models leave the opening mark out at times.</summary>
+    /// <summary>
+    /// What calls in tags begin with (<see cref="TaggedCalls"/>), before which models leave the opening mark out at times.
+    /// </summary>
     private const string Function = "<function=";
 
     /// <summary>What begins a call without the mark that should open it; null where the template has no such calls.</summary>
@@ -33,7 +35,8 @@ public sealed record TurnSyntax(TurnMarks? Reasoning, TurnMarks? Calls)
 
     /// <summary>All marks, for tokens that have to be seen in generated text though they are special.</summary>
     public static IReadOnlyList<string> AllMarks { get; } =
-        [.. KnownReasoning.Concat(KnownCalls).SelectMany(marks => new[] { marks.Open, marks.Close }).OfType<string>(), .. MistralCalls.Marks];
+        [.. KnownReasoning.Concat(KnownCalls).SelectMany(marks => new[] { marks.Open, marks.Close }).OfType<string>(),
+            .. MistralCalls.Marks];
 
     /// <summary>The syntax that a chat template's source shows.</summary>
     public static TurnSyntax Of(string? template) => template is null ? Json : new(

@@ -67,7 +67,8 @@ internal sealed class AnswerSpans(Func<ChatMessages, bool, string> render, Func<
 
     private string FindStop()
     {
-        var text = render(new ChatMessages([new Turn(Roles.User, Question, Loss: false), new Turn(Roles.Assistant, Probe, Loss: true)]), false);
+        var text = render(
+            new ChatMessages([new Turn(Roles.User, Question, Loss: false), new Turn(Roles.Assistant, Probe, Loss: true)]), false);
         var end = text.LastIndexOf(Probe, StringComparison.Ordinal);
         if (end < 0)
         {

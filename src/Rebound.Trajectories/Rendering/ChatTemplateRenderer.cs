@@ -123,11 +123,16 @@ public sealed class ChatTemplateRenderer : ConversationRenderer
         const string Probe = "rebound_probe_tool";
         var tool = JsonSerializer.SerializeToElement(new[]
         {
-            new { type = "function", function = new { name = Probe, description = Probe, parameters = new { type = "object", properties = new { } } } },
+            new
+            {
+                type = "function",
+                function = new { name = Probe, description = Probe, parameters = new { type = "object", properties = new { } } },
+            },
         });
         try
         {
-            return RenderText(new ChatMessages([new Turn(Roles.User, "?", Loss: false)], tool), true).Contains(Probe, StringComparison.Ordinal);
+            return RenderText(new ChatMessages([new Turn(Roles.User, "?", Loss: false)], tool), true)
+                .Contains(Probe, StringComparison.Ordinal);
         }
         catch (ChatTemplateException)
         {

@@ -20,7 +20,8 @@ public sealed class Llama2Renderer : ConversationRenderer
     private readonly Tokenizer _tokenizer;
     private readonly int _endId;
 
-    /// <exception cref="ArgumentException">The tokenizer is not of Llama 2's kind: it lacks <c>&lt;s&gt;</c> or <c>&lt;/s&gt;</c>.</exception>
+    /// <exception cref="ArgumentException">The tokenizer is not of Llama 2's kind: it lacks
+    /// <c>&lt;s&gt;</c> or <c>&lt;/s&gt;</c>.</exception>
     public Llama2Renderer(Tokenizer tokenizer)
     {
         _tokenizer = tokenizer;

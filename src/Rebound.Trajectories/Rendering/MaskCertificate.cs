@@ -37,7 +37,9 @@ public sealed record MaskCertificate(
 
     public long SupervisedTokens => Outcomes.Sum(count => count.SupervisedTokens);
 
-    /// <summary>Whether every document holds something to learn and every answer in the loss that was not cut ends with the stop token.</summary>
+    /// <summary>
+    /// Whether every document holds something to learn and every answer in the loss that was not cut ends with the stop token.
+    /// </summary>
     public bool Holds => Outcomes.All(count => count.Unsupervised == 0 && count.Answers == count.Stopped + count.Cut);
 
     /// <summary>Examines the documents of a run.</summary>

@@ -17,9 +17,11 @@ public static class Renderers
     /// <exception cref="ArgumentException">No renderer has the name, or the model lacks what it needs.</exception>
     /// <exception cref="ChatTemplateException">The chat template is none.</exception>
     public static ConversationRenderer Create(
-        string name, Tokenizer tokenizer, ChatTemplateText? chatTemplate, string bosToken, string eosToken, bool? reasoning = null) => name switch
+        string name, Tokenizer tokenizer, ChatTemplateText? chatTemplate, string bosToken, string eosToken,
+        bool? reasoning = null) => name switch
         {
-            Llama2Renderer.RendererName when reasoning is { } value => throw ReasoningSwitch.Unknown(value, $"the renderer {name} knows none"),
+            Llama2Renderer.RendererName when reasoning is { } value =>
+                throw ReasoningSwitch.Unknown(value, $"the renderer {name} knows none"),
             Llama2Renderer.RendererName => new Llama2Renderer(tokenizer),
             ChatTemplateRenderer.RendererName when chatTemplate is null => throw new ArgumentException(
                 "The model has no chat template, so conversations cannot be rendered for it: use an instruction-tuned model, or "

@@ -5,7 +5,9 @@ using Rebound.Trajectories.Formats;
 
 namespace Rebound.Trajectories.Selection;
 
-/// <summary>What the conversations that a model learns from say of the agent that it becomes, for its card: its tools and its system turn.</summary>
+/// <summary>
+/// What the conversations that a model learns from say of the agent that it becomes, for its card: its tools and its system turn.
+/// </summary>
 public sealed class AgentFacts
 {
     private bool _isFirst = true;
@@ -13,7 +15,9 @@ public sealed class AgentFacts
     private bool _hasCalls;
 
     /// <summary>All tools that any conversation offers, each name once as it came first; null for none.</summary>
-    public JsonElement? Schemas => _schemas.Count == 0 ? null : StrictJson.Element(new JsonArray([.. _schemas.Values.Select(schema => StrictJson.Node(schema))]));
+    public JsonElement? Schemas => _schemas.Count == 0
+        ? null
+        : StrictJson.Element(new JsonArray([.. _schemas.Values.Select(schema => StrictJson.Node(schema))]));
 
     /// <summary>How calls are made; null where the conversations tell of no tools, so that calls, if any, are text.</summary>
     public ToolFormat? Format => _hasCalls || _schemas.Count > 0 ? ToolFormat.Native : null;
@@ -37,5 +41,7 @@ public sealed class AgentFacts
         }
     }
 
-    private static string NameOf(JsonElement schema) => new FunctionSchema(schema).Name is { Length: > 0 } name ? name : schema.GetRawText();
+    private static string NameOf(JsonElement schema) => new FunctionSchema(schema).Name is { Length: > 0 } name
+        ? name
+        : schema.GetRawText();
 }

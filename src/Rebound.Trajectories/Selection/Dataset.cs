@@ -37,7 +37,8 @@ public sealed class Dataset
     public BadRows FailuresWithoutLoss { get; } = new();
 
     /// <summary>
-    /// Documents that the length limit left nothing to learn of, while it left something of others of the same trajectory; they are left out.
+    /// Documents that the length limit left nothing to learn of, while it left something of others
+    /// of the same trajectory; they are left out.
     /// </summary>
     public int DocumentsBeyondLimit { get; private set; }
 
@@ -90,7 +91,8 @@ public sealed class Dataset
         return dataset;
     }
 
-    private string Files => string.Join(", ", new[] { _options.PositivePath, _options.NegativePath }.OfType<string>().Concat(_options.ScoredPaths));
+    private string Files =>
+        string.Join(", ", new[] { _options.PositivePath, _options.NegativePath }.OfType<string>().Concat(_options.ScoredPaths));
 
     /// <exception cref="DataException">Nobody asks anything in any trajectory, and nobody said that it is to be so.</exception>
     private void CheckQuestions()
@@ -98,7 +100,8 @@ public sealed class Dataset
         if (_questions.AreMissing && Prompting.Prompt is null && _options is { Prompt: null, Prompting: null, KeepUnsupervised: false })
         {
             throw new DataException(
-                Files, null, null, "has no questions: every trajectory begins with an answer, so a model would learn to answer without being asked.")
+                Files, null, null,
+                "has no questions: every trajectory begins with an answer, so a model would learn to answer without being asked.")
             {
                 Fault = RowFault.WithoutQuestion,
             };
@@ -109,16 +112,20 @@ public sealed class Dataset
     /// <exception cref="DataException">The method was chosen, and cannot be had.</exception>
     private void SettleMethod()
     {
-        if (HasOutcomes || _documents.Count == 0 || Prompting is not { Method: TrainingMethod.Nat, Prompt: { } prompt } || _options.Prompting is not null)
+        if (HasOutcomes || _documents.Count == 0 || Prompting is not { Method: TrainingMethod.Nat, Prompt: { } prompt }
+            || _options.Prompting is not null)
         {
             return;
         }
 
         if (_options.Method == TrainingMethod.Nat)
         {
-            var likes = OutcomeLikes.Count == 0 ? "" : $" What looks like outcomes there: {string.Join(", ", OutcomeLikes)}; give it the name 'label', with true or false.";
+            var likes = OutcomeLikes.Count == 0
+                ? ""
+                : $" What looks like outcomes there: {string.Join(", ", OutcomeLikes)}; give it the name 'label', with true or false.";
             throw new DataException(
-                Files, null, null, $"tells no outcomes, and the method nat tells the model which outcome it sees.{likes} The method nut learns of all alike.");
+                Files, null, null,
+                $"tells no outcomes, and the method nat tells the model which outcome it sees.{likes} The method nut learns of all alike.");
         }
 
         Prompting = new Prompting(TrainingMethod.Nut, prompt.Unconditioned());

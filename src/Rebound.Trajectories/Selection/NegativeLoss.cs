@@ -26,7 +26,8 @@ public static class FailedSteps
 
     /// <summary>How replies of tools that failed begin.</summary>
     private static readonly string[] Errors =
-        ["error", "invalid", "unknown", "failed", "failure", "exception", "traceback", "timeout", "timed out", "could not", "cannot", "unable"];
+        ["error", "invalid", "unknown", "failed", "failure", "exception", "traceback", "timeout", "timed out",
+            "could not", "cannot", "unable"];
 
     /// <summary>The turns, with those out of the loss that are not to be learned.</summary>
     public static IReadOnlyList<Turn> TakeOut(IReadOnlyList<Turn> turns, NegativeLoss policy)

@@ -31,7 +31,8 @@ public sealed class OutcomeColumns
 
     /// <summary>The members that look so, with a few of their values, for example <c>'verdict' ("good enough", "poor")</c>.</summary>
     public IReadOnlyList<string> Found =>
-        [.. _columns.Where(column => column.Value.LooksSo).Take(ColumnsShown).Select(column => $"'{column.Key}' ({string.Join(", ", column.Value.Values)})")];
+        [.. _columns.Where(column =>
+            column.Value.LooksSo).Take(ColumnsShown).Select(column => $"'{column.Key}' ({string.Join(", ", column.Value.Values)})")];
 
     public void Add(Trajectory trajectory)
     {

@@ -23,7 +23,8 @@ public static class QuestionSplit
     public static HashSet<string> HeldOut(IEnumerable<(string Question, string Outcome)> trajectories, HeldOutAmount amount, long seed)
     {
         var strata = trajectories.GroupBy(trajectory => trajectory.Question)
-            .GroupBy(question => string.Join('+', question.Select(trajectory => trajectory.Outcome).Distinct().Order(StringComparer.Ordinal)))
+            .GroupBy(question =>
+                string.Join('+', question.Select(trajectory => trajectory.Outcome).Distinct().Order(StringComparer.Ordinal)))
             .OrderBy(stratum => stratum.Key, StringComparer.Ordinal)
             .Select(stratum => stratum.Select(question => question.Key).ToArray())
             .ToArray();
@@ -32,7 +33,8 @@ public static class QuestionSplit
         if (count >= questions)
         {
             throw new ArgumentException(
-                $"{count} of the questions are to be held out, and there are only {questions}: nothing would be left to train on.", nameof(amount));
+                $"{count} of the questions are to be held out, and there are only {questions}: nothing would be left to train on.",
+                nameof(amount));
         }
 
         var random = new PythonRandom(seed);

@@ -27,7 +27,8 @@ internal sealed record SelectedRow(string File, string Outcome, int Place, Traje
     {
         if (options.PositivePath is { } positives)
         {
-            await foreach (var row in ReadFileAsync(positives, Trajectories.Outcome.Positive, options.Format, First(options), onBadRow, cancellation))
+            await foreach (var row in ReadFileAsync(
+                positives, Trajectories.Outcome.Positive, options.Format, First(options), onBadRow, cancellation))
             {
                 yield return row;
             }
@@ -38,7 +39,8 @@ internal sealed record SelectedRow(string File, string Outcome, int Place, Traje
             var selection = options.NegativeCount is { } count
                 ? Sample(negatives, await CountAsync(negatives, cancellation), count)
                 : RowSelection.All;
-            await foreach (var row in ReadFileAsync(negatives, Trajectories.Outcome.Negative, options.Format, selection, onBadRow, cancellation))
+            await foreach (var row in ReadFileAsync(
+                negatives, Trajectories.Outcome.Negative, options.Format, selection, onBadRow, cancellation))
             {
                 yield return row;
             }

@@ -31,7 +31,9 @@ public sealed class TrajectoryStatistics(Tokenizer? tokenizer = null)
     public bool HasTokens => tokenizer is not null;
 
     /// <summary>Where no trajectory tells its outcome: what in the rows looks as if it did; null otherwise.</summary>
-    public IReadOnlyList<string>? OutcomeLikes => All.Trajectories > 0 && Outcomes.All(outcome => outcome.Name == Outcome.Unscored) ? _columns.Found : null;
+    public IReadOnlyList<string>? OutcomeLikes => All.Trajectories > 0 && Outcomes.All(outcome => outcome.Name == Outcome.Unscored)
+        ? _columns.Found
+        : null;
 
     public void Add(Trajectory trajectory)
     {

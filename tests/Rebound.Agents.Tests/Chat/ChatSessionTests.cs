@@ -41,7 +41,8 @@ public sealed class ChatSessionTests
 
         Assert.Equal("system: Be brief.|user: [good] Q: 2 + 2?", asked[0]);
         Assert.Equal("system: Be brief.|user: [bad] Q: 3?", asked[2]);
-        Assert.Equal(["Thought: add\nAction: calculate[2+2]", "Observation: 4", "Action: finish[4]", AgentLoop.Finished], observer.Seen.Take(4));
+        Assert.Equal(
+            ["Thought: add\nAction: calculate[2+2]", "Observation: 4", "Action: finish[4]", AgentLoop.Finished], observer.Seen.Take(4));
         Assert.Equal(("4", "right", null), (exchange.Answer, exchange.Condition, exchange.Cause));
         Assert.Equal("wrong", session.Condition);
     }
@@ -50,7 +51,8 @@ public sealed class ChatSessionTests
     public async Task A_model_without_tools_keeps_the_conversation_until_it_is_reset()
     {
         var asked = new List<string>();
-        var session = new ChatSession(new StreamingModel((messages, _) => Answer(messages, asked)), new EpisodeOptions(), TimeProvider.System)
+        var session = new ChatSession(new StreamingModel((messages, _) => Answer(messages, asked)),
+            new EpisodeOptions(), TimeProvider.System)
         {
             Settings = new ChatSettings { KeepsContext = true, System = "Be kind." },
         };
@@ -154,14 +156,16 @@ public sealed class ChatSessionTests
         var composed = Prompt.Compose(read, question: null, "chat");
 
         Assert.Equal("right", composed.Condition);
-        Assert.Equal(asked[1], string.Join('|', composed.Turns.TakeWhile(turn => !turn.Loss).Select(turn => $"{turn.Role}: {turn.Content}")));
+        Assert.Equal(
+            asked[1], string.Join('|', composed.Turns.TakeWhile(turn => !turn.Loss).Select(turn => $"{turn.Role}: {turn.Content}")));
         Assert.Equal(session.Exchanges[1].Turns, composed.Turns.SkipWhile(turn => !turn.Loss));
     }
 
     [Fact]
     public async Task Servers_tools_that_no_prompt_tells_are_saved_with_what_was_said()
     {
-        await using var piped = new PipedServer(McpServerTool.Create((string city) => city, new() { Name = "get-weather", Description = "Tells the weather" }));
+        await using var piped = new PipedServer(
+            McpServerTool.Create((string city) => city, new() { Name = "get-weather", Description = "Tells the weather" }));
         await using var server = await McpTools.ConnectAsync(piped.Transport, "piped", cancellation: Cancellation);
         var asked = new List<string>();
         var session = Session((messages, _) =>
@@ -174,10 +178,12 @@ public sealed class ChatSessionTests
             session.TalkTo(new ChatAgent("sums", new ToolSet(server.Tools), prompt));
             var exchange = await session.AskAsync("a", new RecordingObserver(), Cancellation);
             var read = TrajectoryFile.ReadRow(StrictJson.Element(exchange.ToJson()), "chat", 1);
-            var composed = prompt?.Compose(read with { Outcome = read.Outcome with { Reward = 1 } }, question: null, "chat").Turns ?? read.Turns;
+            var composed = prompt?.Compose(read with { Outcome = read.Outcome with { Reward = 1 } }, question: null, "chat").Turns
+                ?? read.Turns;
 
             Assert.Contains("get-weather", asked[^1]);
-            Assert.Equal(asked[^1], string.Join('|', composed.TakeWhile(turn => !turn.Loss).Select(turn => $"{turn.Role}: {turn.Content}")));
+            Assert.Equal(
+                asked[^1], string.Join('|', composed.TakeWhile(turn => !turn.Loss).Select(turn => $"{turn.Role}: {turn.Content}")));
         }
     }
 
@@ -206,7 +212,8 @@ public sealed class ChatSessionTests
     [InlineData("Action: finish[4]", false, "negative", "wrong answer")]
     [InlineData("I think 4.", null, "negative", "malformed action")]
     [InlineData("I think 4.", true, "positive", null)]
-    public async Task An_outcome_is_what_it_was_judged_or_a_failure_without_an_answer(string said, bool? judged, string outcome, string? cause)
+    public async Task An_outcome_is_what_it_was_judged_or_a_failure_without_an_answer(
+        string said, bool? judged, string outcome, string? cause)
     {
         var session = Session((_, _) => said);
         await session.AskAsync("a", new RecordingObserver(), Cancellation);
@@ -227,7 +234,8 @@ public sealed class ChatSessionTests
         return session;
     }
 
-    private static string Text(IEnumerable<ChatMessage> messages) => string.Join('|', messages.Select(message => $"{message.Role}: {message.Text}"));
+    private static string Text(IEnumerable<ChatMessage> messages) =>
+        string.Join('|', messages.Select(message => $"{message.Role}: {message.Text}"));
 
     private sealed class GuidableModel : IChatClient, IGuidableModel
     {
@@ -240,10 +248,12 @@ public sealed class ChatSessionTests
         }
 
         public Task<ChatResponse> GetResponseAsync(
-            IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+            IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+                throw new NotSupportedException();
 
         public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-            IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+            IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+                throw new NotSupportedException();
 
         public object? GetService(Type serviceType, object? serviceKey = null) => serviceType.IsInstanceOfType(this) ? this : null;
 

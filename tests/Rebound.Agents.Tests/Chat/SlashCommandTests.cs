@@ -10,13 +10,15 @@ namespace Rebound.Agents.Tests.Chat;
 public sealed class SlashCommandTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("rebound-chat-").FullName;
-    private readonly ChatSession _session = new(new StreamingModel((_, _) => "Action: finish[4]"), new EpisodeOptions(), TimeProvider.System);
+    private readonly ChatSession _session = new(
+        new StreamingModel((_, _) => "Action: finish[4]"), new EpisodeOptions(), TimeProvider.System);
     private readonly SlashCommands _commands;
 
     public SlashCommandTests()
     {
         _session.TalkTo(Math);
-        _commands = new SlashCommands(_session, name => name == "none" ? Task.FromResult(ChatAgent.Plain) : throw new ArgumentException($"no task {name}."));
+        _commands = new SlashCommands(
+            _session, name => name == "none" ? Task.FromResult(ChatAgent.Plain) : throw new ArgumentException($"no task {name}."));
     }
 
     private static ChatAgent Math => new("gsm8k", new ToolSet(new CalculateTool()), BuiltInPrompts.Get("math"));
@@ -117,13 +119,16 @@ public sealed class SlashCommandTests : IDisposable
         await Say("/good");
         await AskAsync("two");
 
-        Assert.Equal($"Saved 2 exchanges to {path}: 1 positive, 1 unscored. /good and /bad score the last one.", await Say($"/save {path}"));
+        Assert.Equal(
+            $"Saved 2 exchanges to {path}: 1 positive, 1 unscored. /good and /bad score the last one.", await Say($"/save {path}"));
         await AskAsync("three");
         await Say("/bad");
         await Say($"/save {path}");
         File.WriteAllText(Path.Combine(_folder, "other"), "dear");
 
-        Assert.Contains("is there already", (await Assert.ThrowsAsync<ArgumentException>(() => Say($"/save {Path.Combine(_folder, "other")}"))).Message);
+        Assert.Contains(
+            "is there already",
+            (await Assert.ThrowsAsync<ArgumentException>(() => Say($"/save {Path.Combine(_folder, "other")}"))).Message);
         var read = new List<Trajectory>();
         await foreach (var trajectory in TrajectoryFile.ReadAsync(path, cancellation: TestContext.Current.CancellationToken))
         {
@@ -135,7 +140,8 @@ public sealed class SlashCommandTests : IDisposable
         Assert.Equal(3, read.Select(trajectory => trajectory.Id).Distinct().Count());
     }
 
-    private Task<ChatExchange> AskAsync(string question) => _session.AskAsync(question, new RecordingObserver(), TestContext.Current.CancellationToken);
+    private Task<ChatExchange> AskAsync(string question) =>
+        _session.AskAsync(question, new RecordingObserver(), TestContext.Current.CancellationToken);
 
     private async Task<string> Say(string line) => (await _commands.RunAsync(SlashCommand.Read(line).Command!)).Reply;
 }

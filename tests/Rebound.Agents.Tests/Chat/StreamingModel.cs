@@ -14,7 +14,8 @@ internal sealed class StreamingModel(Func<IReadOnlyList<ChatMessage>, ChatOption
         Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, answer([.. messages], options))));
 
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var text = answer([.. messages], options);
         for (var start = 0; start < text.Length; start += piece)

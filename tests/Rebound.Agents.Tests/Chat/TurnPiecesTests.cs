@@ -39,6 +39,9 @@ public sealed class TurnPiecesTests
             }
         }
 
-        return string.Concat(joined.Select(piece => $"{(piece.Part == TurnPart.Text ? '-' : piece.Part.ToString()[0])}{(piece.IsLabel ? $"<{piece.Text}>" : $"({piece.Text})")}"));
+        return string.Concat(
+            joined.Select(piece =>
+                (piece.Part == TurnPart.Text ? "-" : piece.Part.ToString()[..1])
+                    + (piece.IsLabel ? $"<{piece.Text}>" : $"({piece.Text})")));
     }
 }

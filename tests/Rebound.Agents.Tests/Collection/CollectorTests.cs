@@ -31,7 +31,10 @@ public sealed class CollectorTests : IDisposable
         Assert.Equal(20, await Count(PathOf("positive.json")));
         Assert.Equal(10, await Count(PathOf("negative.json")));
         Assert.Equal(30, Keys().Distinct().Count());
-        Assert.Equal(10, (int)JsonNode.Parse(await File.ReadAllTextAsync(PathOf("statistics.json"), TestContext.Current.CancellationToken))!["failures"]!);
+        Assert.Equal(
+            10,
+            (int)JsonNode.Parse(
+                await File.ReadAllTextAsync(PathOf("statistics.json"), TestContext.Current.CancellationToken))!["failures"]!);
     }
 
     [Fact]
@@ -42,7 +45,8 @@ public sealed class CollectorTests : IDisposable
         var random = new Random(3);
         for (var i = 0; i < 8; i++)
         {
-            await File.WriteAllBytesAsync(PathOf("episodes.jsonl"), whole[..random.Next(whole.Length)], TestContext.Current.CancellationToken);
+            await File.WriteAllBytesAsync(
+                PathOf("episodes.jsonl"), whole[..random.Next(whole.Length)], TestContext.Current.CancellationToken);
             var kept = Keys().ToHashSet();
             var made = new List<string>();
 
@@ -117,7 +121,8 @@ public sealed class CollectorTests : IDisposable
             _ => ChatServer.Say(context, "Thought: a\nAction: finish[4]"),
         }));
         using var pool = new EndpointPool(
-            [new Endpoint(server.Address, null).CreateClient("m", TimeSpan.FromSeconds(30))], 30, TimeSpan.FromMilliseconds(1), TimeProvider.System);
+            [new Endpoint(server.Address, null).CreateClient("m", TimeSpan.FromSeconds(30))], 30,
+            TimeSpan.FromMilliseconds(1), TimeProvider.System);
 
         var result = await Collect(Plan(8), (attempt, cancellation) => new EpisodeRunner(
             pool, new ToolSet(), new MathScorer(), new EpisodeOptions { Temperature = attempt.Temperature }, TimeProvider.System)
@@ -159,7 +164,8 @@ public sealed class CollectorTests : IDisposable
     public async Task Budgets_end_a_collection_that_goes_on_later()
     {
         var result = await Collect(Plan(10), Succeeding(_ => true), new Budget { Tokens = 1_000 }, concurrency: 1);
-        var again = await Collect(Plan(10), Succeeding(_ => true), new Budget { Money = 0.5m, InputPrice = 100, OutputPrice = 1_000 }, concurrency: 1);
+        var again = await Collect(
+            Plan(10), Succeeding(_ => true), new Budget { Money = 0.5m, InputPrice = 100, OutputPrice = 1_000 }, concurrency: 1);
 
         Assert.Equal((10, "the budget of 1000 tokens is used up"), (result.Totals.Episodes, result.Stopped));
         Assert.Equal((25, "the budget of 0.5 is used up", 5), (again.Totals.Episodes, again.Stopped, again.Left));
@@ -209,31 +215,34 @@ public sealed class CollectorTests : IDisposable
     }
 
     private static IReadOnlyList<Attempt> Plan(int questions) => Attempt.Plan(
-        [.. Enumerable.Range(0, questions).Select(i => new TaskQuestion(JsonValue.Create(i), $"q{i}", JsonValue.Create("#### 4")))], [0.2f, 0.5f, 0.7f], samples: 1);
+        [.. Enumerable.Range(0, questions).Select(i => new TaskQuestion(JsonValue.Create(i), $"q{i}", JsonValue.Create("#### 4")))],
+        [0.2f, 0.5f, 0.7f], samples: 1);
 
-    private static Func<Attempt, CancellationToken, Task<Episode>> Succeeding(Func<Attempt, bool> succeeds) => async (attempt, cancellation) =>
-    {
-        await Task.Yield();
-        cancellation.ThrowIfCancellationRequested();
-        var right = succeeds(attempt);
-        return new Episode(
-            attempt.Question,
-            [new Turn(Roles.Assistant, $"Action: finish[{(right ? 4 : 5)}]", true), new Turn(Roles.User, AgentLoop.Finished, false)],
-            new MathScorer().Score(attempt.Question.GroundTruth, right ? "4" : "5").Info,
-            right ? null : FailureCause.WrongAnswer,
-            null)
+    private static Func<Attempt, CancellationToken, Task<Episode>> Succeeding(Func<Attempt, bool> succeeds) =>
+        async (attempt, cancellation) =>
+        {
+            await Task.Yield();
+            cancellation.ThrowIfCancellationRequested();
+            var right = succeeds(attempt);
+            return new Episode(
+                attempt.Question,
+                [new Turn(Roles.Assistant, $"Action: finish[{(right ? 4 : 5)}]", true), new Turn(Roles.User, AgentLoop.Finished, false)],
+                new MathScorer().Score(attempt.Question.GroundTruth, right ? "4" : "5").Info,
+                right ? null : FailureCause.WrongAnswer,
+                null)
+            {
+                Temperature = attempt.Temperature,
+                InputTokens = 90,
+                OutputTokens = 11,
+            };
+        };
+
+    private static Func<Attempt, CancellationToken, Task<Episode>> Ending(FailureCause cause) =>
+        (attempt, _) => Task.FromResult(new Episode(
+            attempt.Question, [], new JsonObject { ["reward"] = false, ["gt"] = "4", ["cause"] = cause.Name() }, cause, "no route")
         {
             Temperature = attempt.Temperature,
-            InputTokens = 90,
-            OutputTokens = 11,
-        };
-    };
-
-    private static Func<Attempt, CancellationToken, Task<Episode>> Ending(FailureCause cause) => (attempt, _) => Task.FromResult(new Episode(
-        attempt.Question, [], new JsonObject { ["reward"] = false, ["gt"] = "4", ["cause"] = cause.Name() }, cause, "no route")
-    {
-        Temperature = attempt.Temperature,
-    });
+        });
 
     private string PathOf(string name) => Path.Combine(_path, name);
 
@@ -250,9 +259,11 @@ public sealed class CollectorTests : IDisposable
     /// <summary>The attempts whose rows are whole.</summary>
     private List<string> Keys() =>
     [
-        .. File.ReadAllText(PathOf("episodes.jsonl")).Split('\n')[..^1].Select(line => JsonNode.Parse(line)!).Select(row => $"{row["id"]}/{row["source"]}/{row["sample"]}"),
+        .. File.ReadAllText(PathOf("episodes.jsonl")).Split('\n')[..^1].Select(line => JsonNode.Parse(line)!)
+            .Select(row => $"{row["id"]}/{row["source"]}/{row["sample"]}"),
     ];
 
     private static async Task<int> Count(string path) =>
-        await TrajectoryFile.ReadAsync(path, TrajectoryFormat.NatInstruct, cancellation: TestContext.Current.CancellationToken).CountAsync();
+        await TrajectoryFile.ReadAsync(
+            path, TrajectoryFormat.NatInstruct, cancellation: TestContext.Current.CancellationToken).CountAsync();
 }

@@ -21,8 +21,10 @@ public sealed class ToolFormatConversionTests
               {"id": "b", "type": "function", "function": {"name": "add", "arguments": "{\"a\": 1, \"b\": 2}"}}]},
             {"role": "tool", "tool_call_id": "b", "content": "3"}, {"role": "tool", "tool_call_id": "a", "content": "sun"},
             {"role": "assistant", "content": "Sun and 3."}],
-            "tools": [{"type": "function", "function": {"name": "weather", "description": "Weather of\na city", "parameters": {"type": "object", "properties": {"city": {"type": "string"}}}}},
-            {"type": "function", "function": {"name": "add", "description": "adds", "parameters": {"type": "object", "properties": {"a": {"type": "integer"}, "b": {}}}}}]}
+            "tools": [{"type": "function", "function": {"name": "weather", "description": "Weather of\na city",
+              "parameters": {"type": "object", "properties": {"city": {"type": "string"}}}}},
+            {"type": "function", "function": {"name": "add", "description": "adds",
+              "parameters": {"type": "object", "properties": {"a": {"type": "integer"}, "b": {}}}}}]}
             """);
 
         var converted = ReactConversion.Convert(trajectory);
@@ -30,12 +32,14 @@ public sealed class ToolFormatConversionTests
         Assert.Null(converted.Tools);
         Assert.StartsWith("Be brief.\n\n", converted.Turns[0].Content);
         Assert.EndsWith(
-            "\n\n- weather: Weather of a city. Takes \"city\" (string; optional).\n- add: adds. Takes a JSON object of \"a\" (integer; optional), \"b\" (optional).",
+            "\n\n- weather: Weather of a city. Takes \"city\" (string; optional).\n- add: adds. Takes a JSON object of \"a\" (integer; "
+                + "optional), \"b\" (optional).",
             converted.Turns[0].Content);
         Assert.Equal(
             [
                 "user: Rome and Oslo?", "assistant: Thought: I ask twice.\nAction: weather[Rome]", "user: Observation: sun",
-                "assistant: Action: add[{\"a\": 1, \"b\": 2}]", "user: Observation: 3", "assistant: Action: finish[Sun and 3.]", "user: Observation: Episode finished",
+                "assistant: Action: add[{\"a\": 1, \"b\": 2}]", "user: Observation: 3", "assistant: Action: finish[Sun and 3.]",
+                "user: Observation: Episode finished",
             ],
             converted.Turns.Skip(1).Select(turn => $"{turn.Role}: {turn.Content}"));
         Assert.All(converted.Turns, turn => Assert.Equal(turn.Role == Roles.Assistant, turn.Loss));
@@ -49,8 +53,10 @@ public sealed class ToolFormatConversionTests
     public void Actions_become_native_calls_with_their_results()
     {
         var trajectory = Read("""
-            {"conversations": [{"role": "user", "content": "6 eggs, 2 eaten?"}, {"role": "assistant", "content": "Thought: subtract\n\nAction: calculate[6-2]", "loss": true},
-            {"role": "user", "content": "Observation: 4"}, {"role": "assistant", "content": "Thought: done\nAction: finish[4]", "loss": true},
+            {"conversations": [{"role": "user", "content": "6 eggs, 2 eaten?"},
+            {"role": "assistant", "content": "Thought: subtract\n\nAction: calculate[6-2]", "loss": true},
+            {"role": "user", "content": "Observation: 4"},
+            {"role": "assistant", "content": "Thought: done\nAction: finish[4]", "loss": true},
             {"role": "user", "content": "Observation: Episode finished"}]}
             """);
 
@@ -61,7 +67,8 @@ public sealed class ToolFormatConversionTests
                 "user: 6 eggs, 2 eaten?", """assistant: subtract calculate#call00001{"expression":"6-2"}""", "tool: 4",
                 """assistant: done finish#call00002{"answer":"4"}""", "tool: Episode finished",
             ],
-            converted.Turns.Select(turn => $"{turn.Role}: {turn.Content}{string.Concat(turn.ToolCalls.Select(call => $" {call.Name}#{call.Id}{call.Arguments}"))}"));
+            converted.Turns.Select(turn =>
+                $"{turn.Role}: {turn.Content}{string.Concat(turn.ToolCalls.Select(call => $" {call.Name}#{call.Id}{call.Arguments}"))}"));
         Assert.Equal(["calculate", "finish"], ToolSchemas.Declare(converted.Tools!.Value).Select(tool => tool.Name));
     }
 

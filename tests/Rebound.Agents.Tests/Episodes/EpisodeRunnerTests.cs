@@ -34,7 +34,8 @@ public sealed class EpisodeRunnerTests
                 new Turn("assistant", "Thought: done\n\nAction: finish[4]", true), new Turn("user", "Observation: Episode finished", false),
             ],
             episode.Turns);
-        Assert.Equal("user: Question: 6 eggs, 2 eaten?|assistant: Thought: subtract\n\nAction: calculate[6-2]|user: Observation: 4", asked[1]);
+        Assert.Equal(
+            "user: Question: 6 eggs, 2 eaten?|assistant: Thought: subtract\n\nAction: calculate[6-2]|user: Observation: 4", asked[1]);
         Assert.Equal("""{"reward":true,"gt":"4","pred":"4"}""", episode.Info.ToJsonString());
     }
 
@@ -123,7 +124,9 @@ public sealed class EpisodeRunnerTests
     public async Task What_a_model_writes_after_its_action_is_left_out()
     {
         var episode = await Run(
-            new EpisodeOptions(), messages => messages.Count == 1 ? "Thought: a\nAction: calculate[6-2]\nObservation: 5\nAction: finish[5]" : "Action: finish[4]");
+            new EpisodeOptions(),
+            messages =>
+                messages.Count == 1 ? "Thought: a\nAction: calculate[6-2]\nObservation: 5\nAction: finish[5]" : "Action: finish[4]");
 
         Assert.True(episode.Succeeded);
         Assert.Equal("Thought: a\nAction: calculate[6-2]", episode.Turns[0].Content);
@@ -147,7 +150,9 @@ public sealed class EpisodeRunnerTests
             var prompts = PromptFile.Load(SharedData.Path($"data/prompts/{row["task"]}_conversation.json"), (string)row["template"]!);
             IReadOnlyList<ChatMessage> sent = [];
 
-            await Run(new EpisodeOptions(), messages => (sent = messages) is null ? "" : "Action: finish[1]", prompts.Ask((string)row["question"]!, prompts.Positive));
+            await Run(
+                new EpisodeOptions(), messages => (sent = messages) is null ? "" : "Action: finish[1]",
+                prompts.Ask((string)row["question"]!, prompts.Positive));
 
             Assert.Equal(
                 row["messages"]!.AsArray().Select(message => ((string)message!["role"]!, (string)message["content"]!)),
@@ -155,7 +160,8 @@ public sealed class EpisodeRunnerTests
         }
     }
 
-    private static async Task<Episode> Run(EpisodeOptions options, Func<IReadOnlyList<ChatMessage>, string> answer, IReadOnlyList<Turn>? prompt = null)
+    private static async Task<Episode> Run(
+        EpisodeOptions options, Func<IReadOnlyList<ChatMessage>, string> answer, IReadOnlyList<Turn>? prompt = null)
     {
         using var model = new ScriptedModel(answer);
         return await Runner(model, options).RunAsync(Question, prompt ?? Prompt, TestContext.Current.CancellationToken);
@@ -163,7 +169,8 @@ public sealed class EpisodeRunnerTests
 
     private static EpisodeRunner Runner(IChatClient model, EpisodeOptions options) =>
         new(model, new ToolSet(
-            new CalculateTool(), new BrokenTool("broken", new ToolException("it is broken.")), new BrokenTool("faulty", new KeyNotFoundException("no such key"))), new MathScorer(), options, TimeProvider.System);
+            new CalculateTool(), new BrokenTool("broken", new ToolException("it is broken.")),
+            new BrokenTool("faulty", new KeyNotFoundException("no such key"))), new MathScorer(), options, TimeProvider.System);
 
     private sealed class BrokenTool(string name, Exception failure) : TextTool(name, "fails", "text", "anything")
     {

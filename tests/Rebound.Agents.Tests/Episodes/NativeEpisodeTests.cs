@@ -61,10 +61,13 @@ public sealed class NativeEpisodeTests
                 return of;
             }, "quick"));
         var model = new ScriptedContents(
-            [Call("a", "slow", ("of", "one")), Call("b", "quick", ("of", "two"))], [Call("c", "finish", ("answer", "x")), Call("d", "slow", ("of", "three"))]);
+            [Call("a", "slow", ("of", "one")), Call("b", "quick", ("of", "two"))],
+            [Call("c", "finish", ("answer", "x")), Call("d", "slow", ("of", "three"))]);
         var run = await Run(model, tools);
 
-        Assert.Equal(["one after two", "two", "Episode finished", "three after two"], run.Turns.Where(turn => turn.Role == Roles.Tool).Select(turn => turn.Content));
+        Assert.Equal(
+            ["one after two", "two", "Episode finished", "three after two"],
+            run.Turns.Where(turn => turn.Role == Roles.Tool).Select(turn => turn.Content));
         Assert.Equal("x", run.Answer);
     }
 
@@ -72,7 +75,8 @@ public sealed class NativeEpisodeTests
     public async Task Faults_of_calls_are_observed_and_can_be_mended()
     {
         var model = new ScriptedContents(
-            [ToolCalls.ToContent(new ToolCall("a", "calculate", "{\"expression\": 6-2}")), Call("b", "guess", ("x", 1)), Call("c", "calculate", ("expression", 5))],
+            [ToolCalls.ToContent(new ToolCall("a", "calculate", "{\"expression\": 6-2}")), Call("b", "guess", ("x", 1)),
+                Call("c", "calculate", ("expression", 5))],
             [Call("d", "calculate"), Call("e", "finish")],
             [Call("f", "finish", ("answer", 4))]);
         var run = await Run(model);
@@ -93,9 +97,14 @@ public sealed class NativeEpisodeTests
     [Fact]
     public async Task Calls_without_an_id_get_one_that_templates_take()
     {
-        var run = await Run(new ScriptedContents([Call("", "calculate", ("expression", "1")), Call("", "calculate", ("expression", "2"))], [Call("", "finish", ("answer", "2"))]));
+        var run = await Run(
+            new ScriptedContents(
+                [Call("", "calculate", ("expression", "1")), Call("", "calculate", ("expression", "2"))],
+                [Call("", "finish", ("answer", "2"))]));
         Assert.Equal(["call00001", "call00002", "call00003"], run.Turns.SelectMany(turn => turn.ToolCalls).Select(call => call.Id));
-        Assert.Equal(["call00001", "call00002", "call00003"], run.Turns.Where(turn => turn.Role == Roles.Tool).Select(turn => turn.Members["tool_call_id"].GetString()));
+        Assert.Equal(
+            ["call00001", "call00002", "call00003"],
+            run.Turns.Where(turn => turn.Role == Roles.Tool).Select(turn => turn.Members["tool_call_id"].GetString()));
     }
 
     [Theory]
@@ -141,7 +150,11 @@ public sealed class NativeEpisodeTests
     [Fact]
     public async Task The_tools_that_a_model_learned_with_are_told_word_for_word()
     {
-        var learned = JsonSerializer.SerializeToElement(new[] { new { function = new { parameters = new { type = "object" }, name = "calculate", strict = true }, type = "function" } });
+        var learned = JsonSerializer.SerializeToElement(
+            new[]
+            {
+                new { function = new { parameters = new { type = "object" }, name = "calculate", strict = true }, type = "function" },
+            });
         var model = new ScriptedContents([new TextContent("4")]);
         await Run(model, options: Native with { ToolSchemas = learned });
         Assert.Equal(learned.GetRawText(), ToolSchemas.Of(model.Asked[0].Tools!).GetRawText());
@@ -159,10 +172,13 @@ public sealed class NativeEpisodeTests
 
         Assert.True(read.Outcome.Success);
         Assert.Equal(episode.Turns, read.Turns);
-        Assert.Equal(["calculate", "finish"], read.Tools!.Value.EnumerateArray().Select(tool => tool.GetProperty("function").GetProperty("name").GetString()));
+        Assert.Equal(
+            ["calculate", "finish"],
+            read.Tools!.Value.EnumerateArray().Select(tool => tool.GetProperty("function").GetProperty("name").GetString()));
     }
 
-    private static async Task<AgentRun> Run(ScriptedContents model, ToolSet? tools = null, EpisodeOptions? options = null, IAgentObserver? observer = null)
+    private static async Task<AgentRun> Run(
+        ScriptedContents model, ToolSet? tools = null, EpisodeOptions? options = null, IAgentObserver? observer = null)
     {
         var run = new AgentRun(Prompt);
         await new AgentLoop(model, tools ?? new ToolSet(new CalculateTool()), options ?? Native, TimeProvider.System, observer)

@@ -10,10 +10,12 @@ internal sealed class ScriptedContents(params AIContent[][] turns) : IChatClient
 
     public ChatFinishReason Finish { get; init; } = ChatFinishReason.Stop;
 
-    public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    public Task<ChatResponse> GetResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         Asked.Add(options!);
-        return Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, [.. turns[Asked.Count - 1]])) { FinishReason = Finish });
+        return Task.FromResult(
+            new ChatResponse(new ChatMessage(ChatRole.Assistant, [.. turns[Asked.Count - 1]])) { FinishReason = Finish });
     }
 
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(

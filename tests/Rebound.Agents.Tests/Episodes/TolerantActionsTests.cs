@@ -81,7 +81,8 @@ public sealed class TolerantActionsTests
     public void Any_text_is_read_in_time()
     {
         var random = new Random(7);
-        string[] pieces = ["Action:", "action", "Thought:", "\n", " ", "[", "]", "(", ")", "`", "*", "finish", "search", ":", "1", "é", "😀"];
+        string[] pieces = ["Action:", "action", "Thought:", "\n", " ", "[", "]", "(", ")", "`", "*", "finish",
+            "search", ":", "1", "é", "😀"];
         for (var i = 0; i < 5_000; i++)
         {
             var text = string.Concat(Enumerable.Range(0, random.Next(20)).Select(_ => pieces[random.Next(pieces.Length)]));
@@ -97,13 +98,15 @@ public sealed class TolerantActionsTests
     [InlineData("Action: search: who was it\n", 26)]
     [InlineData("Action: search: who was it", null)]
     [InlineData("calculate[1]\n", null)]
-    public void A_turn_ends_for_certain_with_its_first_labelled_action(string text, int? end) => Assert.Equal(end, TolerantActions.CertainEnd(text, Tools));
+    public void A_turn_ends_for_certain_with_its_first_labelled_action(string text, int? end) =>
+        Assert.Equal(end, TolerantActions.CertainEnd(text, Tools));
 
     [Fact]
     public void A_turn_that_ends_for_certain_ends_there_whatever_follows()
     {
         var random = new Random(3);
-        string[] pieces = ["Action:", "Action: ", "action 2", "Thought:", "\n", " ", "[", "]", "(", ")", "`", "**", "finish", "search", "lookup", ":", "1", "a b c d ", ". ", "<think>", "</think>", "Action Input:", "{\"a\": \"", "\"}", "```json\n", "*2"];
+        string[] pieces = ["Action:", "Action: ", "action 2", "Thought:", "\n", " ", "[", "]", "(", ")", "`", "**", "finish", "search",
+            "lookup", ":", "1", "a b c d ", ". ", "<think>", "</think>", "Action Input:", "{\"a\": \"", "\"}", "```json\n", "*2"];
         for (var i = 0; i < 3_000; i++)
         {
             var text = string.Concat(Enumerable.Range(0, random.Next(16)).Select(_ => pieces[random.Next(pieces.Length)]));
@@ -134,6 +137,7 @@ public sealed class TolerantActionsTests
     {
         const string Text = "Thought: calculate[2+2] helps\nAction: calculate[2+2]\nmore";
 
-        Assert.Equal("Thought: calculate[2+2] helps\nAction: calculate[2+2]", TolerantActions.UpToAction(Text, TolerantActions.Parse(Text, Tools)));
+        Assert.Equal(
+            "Thought: calculate[2+2] helps\nAction: calculate[2+2]", TolerantActions.UpToAction(Text, TolerantActions.Parse(Text, Tools)));
     }
 }

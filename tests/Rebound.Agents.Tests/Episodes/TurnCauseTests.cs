@@ -50,7 +50,8 @@ public sealed class TurnCauseTests
     public async Task Text_before_an_end_of_reasoning_is_reasoning_and_never_read_for_actions(bool streamed)
     {
         var model = new ScriptedContents(
-            [new TextContent("I could Action: finish[5]\nAction: finish[5]\n"), new TextContent("Or not."), new ReasoningEndContent(), new TextContent("Action: finish[4]")]);
+            [new TextContent("I could Action: finish[5]\nAction: finish[5]\n"), new TextContent("Or not."), new ReasoningEndContent(),
+                new TextContent("Action: finish[4]")]);
         var run = await Run(new EndpointPool([model], attempts: 1, TimeSpan.Zero, TimeProvider.System), streamed);
         Assert.Equal(("4", "Action: finish[4]"), (run.Answer, run.Turns[0].Content));
         Assert.Equal("I could Action: finish[5]\nAction: finish[5]\nOr not.", run.Turns[0].Members[Turn.ReasoningMember].GetString());
@@ -69,7 +70,8 @@ public sealed class TurnCauseTests
     {
         var run = await Run(new ScriptedContents([new FunctionCallContent("a", "calculate")]));
         Assert.Equal(
-            (FailureCause.MalformedAction, "the model called a tool natively, and was asked for actions as text."), (run.Cause, run.Detail));
+            (FailureCause.MalformedAction, "the model called a tool natively, and was asked for actions as text."),
+            (run.Cause, run.Detail));
     }
 
     private static async Task<AgentRun> Run(IChatClient model, bool streamed = false)

@@ -33,7 +33,8 @@ public sealed class EndpointPoolTests
         Assert.Equal("Action: finish[1]", response.Text);
         Assert.Equal((100, 10), (response.Usage!.InputTokenCount, response.Usage.OutputTokenCount));
         Assert.Equal($"Bearer {Key}", key);
-        Assert.Equal(("m", 0.5, "\nObservation: "), ((string?)request!["model"], (double)request["temperature"]!, (string?)request["stop"]![0]));
+        Assert.Equal(
+            ("m", 0.5, "\nObservation: "), ((string?)request!["model"], (double)request["temperature"]!, (string?)request["stop"]![0]));
         Assert.Equal(["system", "user"], request["messages"]!.AsArray().Select(message => (string?)message!["role"]));
     }
 
@@ -83,7 +84,8 @@ public sealed class EndpointPoolTests
 
         var pieces = new List<string>();
         var usage = 0L;
-        await foreach (var update in pool.GetStreamingResponseAsync([new(ChatRole.User, "q")], cancellationToken: TestContext.Current.CancellationToken))
+        await foreach (var update in pool.GetStreamingResponseAsync(
+            [new(ChatRole.User, "q")], cancellationToken: TestContext.Current.CancellationToken))
         {
             pieces.Add(update.Text);
             usage += update.Contents.OfType<UsageContent>().Sum(content => content.Details.OutputTokenCount ?? 0);
@@ -98,7 +100,9 @@ public sealed class EndpointPoolTests
     {
         await using var server = new LocalServer((number, context) => number switch
         {
-            0 => LocalServer.Say(context, 200, "data: {\"choices\": [{\"index\": 0, \"delta\": {\"content\": \"a\"}}]}\n\ndata: {nonsense\n\n", "text/event-stream"),
+            0 => LocalServer.Say(
+                context, 200,
+                "data: {\"choices\": [{\"index\": 0, \"delta\": {\"content\": \"a\"}}]}\n\ndata: {nonsense\n\n", "text/event-stream"),
             _ => LocalServer.Say(context, 401, """{"error": {"message": "bad key"}}"""),
         });
         using var pool = Pool(server);
@@ -106,14 +110,16 @@ public sealed class EndpointPoolTests
         Assert.Contains("broke off", (await Assert.ThrowsAsync<ModelException>(Stream)).Message);
         Assert.Contains("401", (await Assert.ThrowsAsync<ModelException>(Stream)).Message);
 
-        Task<ChatResponse> Stream() => pool.GetStreamingResponseAsync([new(ChatRole.User, "q")], cancellationToken: TestContext.Current.CancellationToken)
-            .ToChatResponseAsync(TestContext.Current.CancellationToken);
+        Task<ChatResponse> Stream() =>
+            pool.GetStreamingResponseAsync([new(ChatRole.User, "q")], cancellationToken: TestContext.Current.CancellationToken)
+                .ToChatResponseAsync(TestContext.Current.CancellationToken);
     }
 
     [Fact]
     public async Task Failures_that_will_not_pass_end_at_once_without_the_key()
     {
-        await using var server = new LocalServer((_, context) => LocalServer.Say(context, 401, $$$"""{"error": {"message": "bad key {{{Key}}}"}}"""));
+        await using var server = new LocalServer((_, context) =>
+            LocalServer.Say(context, 401, $$$"""{"error": {"message": "bad key {{{Key}}}"}}"""));
         using var pool = Pool(server);
 
         var error = await Assert.ThrowsAsync<ModelException>(() => Ask(pool));
@@ -138,7 +144,8 @@ public sealed class EndpointPoolTests
     {
         await using var silent = new LocalServer((_, _) => Task.Delay(Timeout.Infinite, TestContext.Current.CancellationToken));
         await using var good = new LocalServer((_, context) => ChatServer.Say(context, "here"));
-        using var pool = new EndpointPool([Client(silent, TimeSpan.FromSeconds(2)), Client(good, Patience)], 8, Patience, TimeProvider.System);
+        using var pool = new EndpointPool(
+            [Client(silent, TimeSpan.FromSeconds(2)), Client(good, Patience)], 8, Patience, TimeProvider.System);
 
         Assert.Equal("here", (await Ask(pool)).Text);
         Assert.Equal((1, 1), (silent.Requests, good.Requests));
@@ -153,7 +160,8 @@ public sealed class EndpointPoolTests
     public async Task An_answer_without_end_is_given_up(string kind, string beginning, string again)
     {
         await using var server = new LocalServer((_, context) =>
-            LocalServer.SayWithoutEnd(context, kind, beginning, string.Concat(Enumerable.Repeat(again, 1_000)).Replace("        ", new string('x', 20_000))));
+            LocalServer.SayWithoutEnd(
+                context, kind, beginning, string.Concat(Enumerable.Repeat(again, 1_000)).Replace("        ", new string('x', 20_000))));
         using var pool = new EndpointPool([Client(server, Patience)], attempts: 1, TimeSpan.FromMilliseconds(1), TimeProvider.System);
 
         var error = await Assert.ThrowsAsync<ModelException>(() => kind == "application/json" ? Ask(pool) : Stream(pool));
@@ -177,7 +185,8 @@ public sealed class EndpointPoolTests
                 await Task.Delay(100, TestContext.Current.CancellationToken);
             }
         });
-        using var pool = new EndpointPool([Client(server, TimeSpan.FromSeconds(2))], attempts: 1, TimeSpan.FromMilliseconds(1), TimeProvider.System);
+        using var pool = new EndpointPool(
+            [Client(server, TimeSpan.FromSeconds(2))], attempts: 1, TimeSpan.FromMilliseconds(1), TimeProvider.System);
 
         Assert.Contains("the server was silent for 2 s.", (await Assert.ThrowsAsync<ModelException>(() => Stream(pool))).Message);
     }

@@ -29,7 +29,8 @@ public sealed class EndpointTests
     [InlineData(
         "https://r.openai.azure.com/openai/deployments/d/chat/completions?api-version=2024-10-21",
         "https://r.openai.azure.com/openai/deployments/d/chat/completions?api-version=2024-10-21")]
-    [InlineData("https://r.openai.azure.com/openai/deployments/d?api-version=2024-10-21", "https://r.openai.azure.com/openai/deployments/d/chat/completions?api-version=2024-10-21")]
+    [InlineData("https://r.openai.azure.com/openai/deployments/d?api-version=2024-10-21",
+        "https://r.openai.azure.com/openai/deployments/d/chat/completions?api-version=2024-10-21")]
     public void An_address_is_understood_as_people_have_it(string given, string asked) =>
         Assert.Equal(asked, new Endpoint(new Uri(given), null).CompletionsAddress.AbsoluteUri);
 
@@ -46,7 +47,8 @@ public sealed class EndpointTests
             seen = (context.Request.Headers["Authorization"], context.Request.Headers["api-key"], context.Request.Url!.PathAndQuery);
             return ChatServer.Say(context, "here");
         });
-        using var client = new Endpoint(new Uri(server.Address, $"v1{query}"), key is null ? null : new ApiKey(key)).CreateClient("m", TimeSpan.FromSeconds(30));
+        using var client = new Endpoint(
+            new Uri(server.Address, $"v1{query}"), key is null ? null : new ApiKey(key)).CreateClient("m", TimeSpan.FromSeconds(30));
 
         await client.GetResponseAsync([new(ChatRole.User, "q")], cancellationToken: Cancellation);
 
@@ -86,7 +88,8 @@ public sealed class EndpointTests
         var told = new List<string>();
         using var client = new Endpoint(server.Address, null) { Tell = told.Add }.CreateClient("422extra", TimeSpan.FromSeconds(30));
 
-        var response = await client.GetStreamingResponseAsync([new(ChatRole.User, "q")], Options, Cancellation).ToChatResponseAsync(Cancellation);
+        var response = await client.GetStreamingResponseAsync([new(ChatRole.User, "q")], Options, Cancellation)
+            .ToChatResponseAsync(Cancellation);
 
         Assert.Equal((MisbehavingServer.Good, 2, 3), (response.Text, told.Count, server.Requests.Count));
         Assert.Contains("refuses seed (body.seed: Extra inputs are not permitted)", told[0]);
@@ -102,10 +105,13 @@ public sealed class EndpointTests
         using var refused = new Endpoint(server.Address, null) { ExtraBody = extra }.CreateClient("400stop", TimeSpan.FromSeconds(30));
 
         await client.GetResponseAsync([new(ChatRole.User, "q")], Options, Cancellation);
-        var error = await Assert.ThrowsAnyAsync<Exception>(() => refused.GetResponseAsync([new(ChatRole.User, "q")], Options, Cancellation));
+        var error = await Assert.ThrowsAnyAsync<Exception>(() =>
+            refused.GetResponseAsync([new(ChatRole.User, "q")], Options, Cancellation));
 
         var request = server.Requests[0];
-        Assert.Equal(("\n", 20, false), ((string?)request["stop"]![0], (int?)request["top_k"], (bool?)request["chat_template_kwargs"]!["enable_thinking"]));
+        Assert.Equal(
+            ("\n", 20, false),
+            ((string?)request["stop"]![0], (int?)request["top_k"], (bool?)request["chat_template_kwargs"]!["enable_thinking"]));
         Assert.Contains("'stop' is not supported", error.Message);
     }
 
@@ -113,11 +119,14 @@ public sealed class EndpointTests
     public async Task A_whole_answer_is_taken_from_a_server_that_was_made_to_stream()
     {
         await using var server = new MisbehavingServer();
-        using var client = new Endpoint(server.Address, null) { ExtraBody = new JsonObject { ["stream"] = true } }.CreateClient("calls", TimeSpan.FromSeconds(30));
+        using var client = new Endpoint(server.Address, null) { ExtraBody = new JsonObject { ["stream"] = true } }.CreateClient(
+            "calls", TimeSpan.FromSeconds(30));
 
         var response = await client.GetResponseAsync([new(ChatRole.User, "q")], cancellationToken: Cancellation);
 
         var calls = response.Messages[0].Contents.OfType<FunctionCallContent>().ToList();
-        Assert.Equal([("c", "calculate", "2+2"), ("d", "search", "é")], calls.Select(call => (call.CallId, call.Name, call.Arguments!.Values.Single()!.ToString()!)));
+        Assert.Equal(
+            [("c", "calculate", "2+2"), ("d", "search", "é")],
+            calls.Select(call => (call.CallId, call.Name, call.Arguments!.Values.Single()!.ToString()!)));
     }
 }

@@ -148,9 +148,11 @@ public sealed class LenientAnswerTests
     {
         await using var server = new MisbehavingServer();
         using var pool = Pool(server, model);
-        return await pool.GetStreamingResponseAsync([new(ChatRole.User, "q")], cancellationToken: Cancellation).ToChatResponseAsync(Cancellation);
+        return await pool.GetStreamingResponseAsync([new(ChatRole.User, "q")], cancellationToken: Cancellation)
+            .ToChatResponseAsync(Cancellation);
     }
 
     private static EndpointPool Pool(MisbehavingServer server, string model) => new(
-        [new Endpoint(server.Address, null).CreateClient(model, TimeSpan.FromSeconds(30))], attempts: 2, TimeSpan.FromMilliseconds(1), TimeProvider.System);
+        [new Endpoint(server.Address, null).CreateClient(model, TimeSpan.FromSeconds(30))], attempts: 2,
+        TimeSpan.FromMilliseconds(1), TimeProvider.System);
 }

@@ -7,7 +7,8 @@ namespace Rebound.Agents.Tests.Models;
 public sealed class ServerDialectTests
 {
     private static readonly JsonObject Request = JsonNode.Parse(
-        """{"model": "m", "messages": [], "stream": true, "max_completion_tokens": 64, "seed": 7, "stop": ["x"], "temperature": 0.2, "tool_choice": "required"}""")!.AsObject();
+        """{"model": "m", "messages": [], "stream": true, "max_completion_tokens": 64, "seed": 7, "stop": ["x"], "temperature": 0.2,"""
+            + """ "tool_choice": "required"}""")!.AsObject();
 
     [Theory]
     [InlineData("https://api.openai.com/v1", "max_completion_tokens", "seed", "required")]
@@ -19,7 +20,8 @@ public sealed class ServerDialectTests
     {
         var adapted = new ServerDialect(new Uri(address), null, null).Adapt(Request);
 
-        Assert.Equal((64, 7, choice, Request.Count), ((int?)adapted[limit], (int?)adapted[seed], (string?)adapted["tool_choice"], adapted.Count));
+        Assert.Equal(
+            (64, 7, choice, Request.Count), ((int?)adapted[limit], (int?)adapted[seed], (string?)adapted["tool_choice"], adapted.Count));
     }
 
     [Theory]
@@ -48,7 +50,8 @@ public sealed class ServerDialectTests
         Assert.Equal(
             [
                 "http://localhost/v1 refuses max_tokens (unknown field max_tokens); max_completion_tokens is sent instead.",
-                "http://localhost/v1 refuses max_completion_tokens (unknown field max_completion_tokens); requests go without it from here on.",
+                "http://localhost/v1 refuses max_completion_tokens (unknown field max_completion_tokens); requests go without it "
+                    + "from here on.",
             ],
             told);
         Assert.DoesNotContain(dialect.Adapt(Request), member => member.Key.StartsWith("max", StringComparison.Ordinal));

@@ -91,11 +91,13 @@ public sealed class ServerErrorTests
         await using var refusing = new LocalServer((_, context) => LocalServer.Say(context, 401, """{"error": {"message": "bad key"}}"""));
         var addresses = new[] { new Uri("http://127.0.0.1:1"), refusing.Address, server.Address };
         using var pool = new EndpointPool(
-            addresses.Select(address => new Endpoint(address, null).CreateClient("m", TimeSpan.FromSeconds(30))), attempts: 2, TimeSpan.FromMinutes(10), TimeProvider.System);
+            addresses.Select(address => new Endpoint(address, null).CreateClient("m", TimeSpan.FromSeconds(30))), attempts: 2,
+            TimeSpan.FromMinutes(10), TimeProvider.System);
 
         for (var i = 0; i < 3; i++)
         {
-            Assert.Equal(MisbehavingServer.Good, (await pool.GetResponseAsync([new(ChatRole.User, "q")], cancellationToken: Cancellation)).Text);
+            Assert.Equal(
+                MisbehavingServer.Good, (await pool.GetResponseAsync([new(ChatRole.User, "q")], cancellationToken: Cancellation)).Text);
         }
 
         Assert.Equal((1, 3), (refusing.Requests, server.Requests.Count));
@@ -155,15 +157,20 @@ public sealed class ServerErrorTests
             stop.Cancel();
         });
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => pool.GetResponseAsync([new(ChatRole.User, "q")], cancellationToken: stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            pool.GetResponseAsync([new(ChatRole.User, "q")], cancellationToken: stop.Token));
 
-        Assert.Equal("A server asks to be left alone for 7200 s (the server answered 429 (slow down)); it is asked again after 300 s.", Assert.Single(told));
+        Assert.Equal(
+            "A server asks to be left alone for 7200 s (the server answered 429 (slow down)); it is asked again after 300 s.",
+            Assert.Single(told));
     }
 
     private static Task<ModelException> FailAsync(EndpointPool pool, bool stream) => Assert.ThrowsAsync<ModelException>(() => stream
         ? pool.GetStreamingResponseAsync([new(ChatRole.User, "q")], cancellationToken: Cancellation).ToChatResponseAsync(Cancellation)
         : pool.GetResponseAsync([new(ChatRole.User, "q")], new ChatOptions { MaxOutputTokens = 64 }, Cancellation));
 
-    private static EndpointPool Pool(Uri address, string model, int attempts = 3, TimeSpan? rest = null, Action<string>? tell = null) => new(
-        [new Endpoint(address, null).CreateClient(model, TimeSpan.FromSeconds(30))], attempts, rest ?? TimeSpan.FromMilliseconds(1), TimeProvider.System, null, tell);
+    private static EndpointPool Pool(
+        Uri address, string model, int attempts = 3, TimeSpan? rest = null, Action<string>? tell = null) => new(
+        [new Endpoint(address, null).CreateClient(model, TimeSpan.FromSeconds(30))], attempts, rest ?? TimeSpan.FromMilliseconds(1),
+        TimeProvider.System, null, tell);
 }

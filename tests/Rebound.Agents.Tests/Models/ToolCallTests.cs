@@ -21,20 +21,28 @@ public sealed class ToolCallTests
         ChatMessage[] conversation =
         [
             new(ChatRole.User, "2+2?"),
-            new(ChatRole.Assistant, [new FunctionCallContent("c1", "calculate", new Dictionary<string, object?> { ["expression"] = "2+2" })]),
+            new(ChatRole.Assistant,
+                [new FunctionCallContent("c1", "calculate", new Dictionary<string, object?> { ["expression"] = "2+2" })]),
             new(ChatRole.Tool, [new FunctionResultContent("c1", "4")]),
         ];
 
         await client.GetResponseAsync(
-            conversation, new ChatOptions { Tools = [Calculate], ToolMode = ChatToolMode.RequireAny, AllowMultipleToolCalls = false }, Cancellation);
+            conversation,
+            new ChatOptions { Tools = [Calculate], ToolMode = ChatToolMode.RequireAny, AllowMultipleToolCalls = false }, Cancellation);
 
         var request = server.Requests[0];
         Assert.Equal("calculate", (string?)request["tools"]![0]!["function"]!["name"]);
         Assert.Equal("string", (string?)request["tools"]![0]!["function"]!["parameters"]!["properties"]!["expression"]!["type"]);
         Assert.Equal(("required", false), ((string?)request["tool_choice"], (bool)request["parallel_tool_calls"]!));
         var call = request["messages"]![1]!["tool_calls"]![0]!;
-        Assert.Equal(("c1", "calculate", "2+2"), ((string?)call["id"], (string?)call["function"]!["name"], (string?)JsonNode.Parse((string)call["function"]!["arguments"]!)!["expression"]));
-        Assert.Equal(("tool", "c1", "4"), ((string?)request["messages"]![2]!["role"], (string?)request["messages"]![2]!["tool_call_id"], (string?)request["messages"]![2]!["content"]));
+        Assert.Equal(
+            ("c1", "calculate", "2+2"),
+            ((string?)call["id"], (string?)call["function"]!["name"],
+                (string?)JsonNode.Parse((string)call["function"]!["arguments"]!)!["expression"]));
+        Assert.Equal(
+            ("tool", "c1", "4"),
+            ((string?)request["messages"]![2]!["role"], (string?)request["messages"]![2]!["tool_call_id"],
+                (string?)request["messages"]![2]!["content"]));
     }
 
     [Theory]
@@ -51,7 +59,8 @@ public sealed class ToolCallTests
 
         var response = mode == "toolcalls"
             ? await client.GetResponseAsync([new(ChatRole.User, "q")], cancellationToken: Cancellation)
-            : await client.GetStreamingResponseAsync([new(ChatRole.User, "q")], cancellationToken: Cancellation).ToChatResponseAsync(Cancellation);
+            : await client.GetStreamingResponseAsync([new(ChatRole.User, "q")], cancellationToken: Cancellation)
+                .ToChatResponseAsync(Cancellation);
 
         var calls = Calls(response);
         Assert.Equal([("calculate", "2+2"), ("search", "é")], calls.Select(call => (call.Name, Argument(call))));
@@ -66,7 +75,8 @@ public sealed class ToolCallTests
         await using var server = new MisbehavingServer();
         using var client = Client(server, "calls-empty");
 
-        var response = await client.GetStreamingResponseAsync([new(ChatRole.User, "q")], cancellationToken: Cancellation).ToChatResponseAsync(Cancellation);
+        var response = await client.GetStreamingResponseAsync([new(ChatRole.User, "q")], cancellationToken: Cancellation)
+            .ToChatResponseAsync(Cancellation);
 
         Assert.Equal([("look", 0), ("unnamed", 0)], Calls(response).Select(call => (call.Name, call.Arguments!.Count)));
         Assert.All(Calls(response), call => Assert.Null(call.Exception));

@@ -10,7 +10,8 @@ namespace Rebound.Agents.Tests.Scoring;
 public sealed class JudgeTests
 {
     private static readonly JudgedEpisode Episode = new(
-        new TaskQuestion("q", "2 + 2?", 4), "four", [new Turn(Roles.User, "2 + 2?", Loss: false)], [new Turn(Roles.Assistant, "Action: finish[four]", Loss: true)]);
+        new TaskQuestion("q", "2 + 2?", 4), "four", [new Turn(Roles.User, "2 + 2?", Loss: false)],
+        [new Turn(Roles.Assistant, "Action: finish[four]", Loss: true)]);
 
     [Theory]
     [InlineData("grep -q '\"ground_truth\":4,\"answer\":\"four\"'", true)]
@@ -27,7 +28,8 @@ public sealed class JudgeTests
     }
 
     [Theory]
-    [InlineData("sh -c 'echo no model >&2; exit 7'", "ended with exit code 7, which is neither 0 for a success nor 1 for a failure. It last wrote:\n  no model")]
+    [InlineData("sh -c 'echo no model >&2; exit 7'",
+        "ended with exit code 7, which is neither 0 for a success nor 1 for a failure. It last wrote:\n  no model")]
     [InlineData("sleep 60", "the judge 'sleep 60' did not end within 1 s.")]
     [InlineData("/no/such/judge", "the judge '/no/such/judge' cannot be started: ")]
     public async Task A_command_that_says_nothing_is_no_verdict(string command, string expected) => Assert.Contains(
@@ -37,7 +39,9 @@ public sealed class JudgeTests
     public async Task A_command_sees_the_variables_that_are_named_and_no_others()
     {
         Environment.SetEnvironmentVariable("REBOUND_TEST_SECRET", "secret");
-        var judge = new CommandJudge("sh -c 'test \"$GIVEN$REBOUND_TEST_SECRET\" = given'", new Dictionary<string, string> { ["GIVEN"] = "given" }, TimeSpan.FromSeconds(20));
+        var judge = new CommandJudge(
+            "sh -c 'test \"$GIVEN$REBOUND_TEST_SECRET\" = given'",
+            new Dictionary<string, string> { ["GIVEN"] = "given" }, TimeSpan.FromSeconds(20));
 
         Assert.True((await judge.JudgeAsync(Episode, Cancellation)).Reward);
     }
@@ -48,7 +52,10 @@ public sealed class JudgeTests
         { new BooleanMetric("right", false), false },
         { new NumericMetric("fit", 4) { Interpretation = new EvaluationMetricInterpretation(EvaluationRating.Good, failed: false) }, true },
         { new NumericMetric("fit", 1) { Interpretation = new EvaluationMetricInterpretation(EvaluationRating.Poor, failed: true) }, false },
-        { new StringMetric("word", "fine") { Interpretation = new EvaluationMetricInterpretation(EvaluationRating.Good, failed: false) }, true },
+        {
+            new StringMetric("word", "fine") { Interpretation = new EvaluationMetricInterpretation(EvaluationRating.Good, failed: false) },
+            true
+        },
     };
 
     [Theory]
@@ -71,7 +78,8 @@ public sealed class JudgeTests
         Assert.False((await new EvaluatorJudge(both).JudgeAsync(Episode, Cancellation)).Reward);
         Assert.Equal(
             "the metric 'fit' says neither success nor failure. the model gave no number",
-            (await Assert.ThrowsAsync<JudgeException>(() => new EvaluatorJudge(new FixedEvaluator(open)).JudgeAsync(Episode, Cancellation))).Message);
+            (await Assert.ThrowsAsync<JudgeException>(() =>
+                new EvaluatorJudge(new FixedEvaluator(open)).JudgeAsync(Episode, Cancellation))).Message);
         await Assert.ThrowsAsync<JudgeException>(() => new EvaluatorJudge(new FixedEvaluator()).JudgeAsync(Episode, Cancellation));
     }
 
@@ -80,7 +88,9 @@ public sealed class JudgeTests
     private static CommandJudge Judge(string command)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "The commands are those of a POSIX system.");
-        return new CommandJudge(command, new Dictionary<string, string>(), TimeSpan.FromSeconds(command.StartsWith("sleep", StringComparison.Ordinal) ? 1 : 20));
+        return new CommandJudge(
+            command, new Dictionary<string, string>(),
+            TimeSpan.FromSeconds(command.StartsWith("sleep", StringComparison.Ordinal) ? 1 : 20));
     }
 
     private sealed class FixedEvaluator(params EvaluationMetric[] metrics) : IEvaluator

@@ -127,7 +127,8 @@ public sealed class ScoringTests
 
     [Fact]
     public void The_accepted_answer_that_fits_best_is_the_one_compared_with() => Assert.Equal(
-        "white house", (string?)Scorers.ByName["answer"].Score(JsonNode.Parse("""["Capitol", "the White House"]"""), "a white barn").Info["gt"]);
+        "white house",
+        (string?)Scorers.ByName["answer"].Score(JsonNode.Parse("""["Capitol", "the White House"]"""), "a white barn").Info["gt"]);
 
     [Fact]
     public void Recorded_answers_in_words_are_scored()
@@ -139,13 +140,17 @@ public sealed class ScoringTests
 
     /// <summary>The rows of the cases that are no right answers; the others are.</summary>
     [Theory]
-    [InlineData("rs.jsonl", "5 apples|answer is 5|The answer is 5.|1 234|1 million|five|1/3|[5]|5!|| |x|Paris|５|1'234|72 clips, altogether|10:30|12.5|10000000000000000|0.10000000000000001|nan|inf|oo|pi|sqrt(2)|9**9**9|1e-400")]
+    [InlineData(
+        "rs.jsonl",
+        "5 apples|answer is 5|The answer is 5.|1 234|1 million|five|1/3|[5]|5!|| |x|Paris|５|1'234|72 clips, "
+            + "altogether|10:30|12.5|10000000000000000|0.10000000000000001|nan|inf|oo|pi|sqrt(2)|9**9**9|1e-400")]
     [InlineData("rs2.jsonl", "1,5|1, 5|3,4|12,3|.3.|0.333|seven|($3)")]
     public void Recorded_numbers_are_right_in_these_forms_and_no_others(string file, string wrong)
     {
         var rows = File.ReadAllLines(SharedData.Path($"cases/agents/scoring/{file}")).Select(line => JsonNode.Parse(line)!);
 
-        var judged = rows.Where(row => !new NumberScorer().Score(row["gt"], (string)row["pred"]!).Reward).Select(row => (string)row["pred"]!);
+        var judged = rows.Where(row => !new NumberScorer().Score(row["gt"], (string)row["pred"]!).Reward)
+            .Select(row => (string)row["pred"]!);
 
         Assert.Equal(wrong, string.Join('|', judged.Distinct()));
     }
@@ -157,11 +162,13 @@ public sealed class ScoringTests
 
         Assert.Equal(
             [true, true, true, false, false, true],
-            rows.Where(row => row["pred"]!.GetValueKind() == JsonValueKind.String).Select(row => Scorers.ByName["answer"].Score(row["gt"], (string)row["pred"]!).Reward));
+            rows.Where(row => row["pred"]!.GetValueKind() == JsonValueKind.String).Select(row =>
+                Scorers.ByName["answer"].Score(row["gt"], (string)row["pred"]!).Reward));
     }
 
     [Fact]
     public async Task A_prediction_that_was_never_made_is_wrong() => Assert.True(JsonNode.DeepEquals(
         new JsonObject { ["reward"] = false, ["gt"] = true },
-        await Rescoring.InfoAsync(new YesNoScorer(), new TaskQuestion(1, "", JsonValue.Create(true)), null, TestContext.Current.CancellationToken)));
+        await Rescoring.InfoAsync(
+            new YesNoScorer(), new TaskQuestion(1, "", JsonValue.Create(true)), null, TestContext.Current.CancellationToken)));
 }

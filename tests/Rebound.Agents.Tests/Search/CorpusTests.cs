@@ -16,7 +16,8 @@ public sealed class CorpusTests
         await File.WriteAllTextAsync(file, $"{{\"text\": \"A river.\"}}\n{row}\n", TestContext.Current.CancellationToken);
         try
         {
-            var exception = await Assert.ThrowsAsync<DataException>(() => Corpus.ReadAsync(file).ToListAsync(TestContext.Current.CancellationToken).AsTask());
+            var exception = await Assert.ThrowsAsync<DataException>(() =>
+                Corpus.ReadAsync(file).ToListAsync(TestContext.Current.CancellationToken).AsTask());
             Assert.Equal(2, exception.Row);
         }
         finally

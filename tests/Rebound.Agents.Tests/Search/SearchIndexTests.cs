@@ -54,7 +54,8 @@ public sealed class SearchIndexTests : IDisposable
     {
         using var index = Build(Rivers);
 
-        var found = await Task.WhenAll(Enumerable.Range(0, 64).Select(i => Task.Run(() => index.Search(i % 2 == 0 ? "Danube" : "Hague", 1)[0].Title)));
+        var found = await Task.WhenAll(
+            Enumerable.Range(0, 64).Select(i => Task.Run(() => index.Search(i % 2 == 0 ? "Danube" : "Hague", 1)[0].Title)));
 
         Assert.All(found.Index(), result => Assert.Equal(result.Index % 2 == 0 ? "Danube" : "The Hague", result.Item));
     }
@@ -73,7 +74,11 @@ public sealed class SearchIndexTests : IDisposable
     public void A_damaged_index_is_said_to_be_one()
     {
         var path = Path.Combine(_folder, "index.db");
-        SearchIndex.Build(path, Enumerable.Range(0, 300).Select(i => new Passage($"Title {i}", $"The river {i} flows into sea {i % 7} and passes {i % 11} countries.")), cancellation: TestContext.Current.CancellationToken);
+        SearchIndex.Build(
+            path,
+            Enumerable.Range(0, 300).Select(i =>
+                new Passage($"Title {i}", $"The river {i} flows into sea {i % 7} and passes {i % 11} countries.")),
+                cancellation: TestContext.Current.CancellationToken);
         var whole = File.ReadAllBytes(path);
         var random = new Random(7);
         var (found, said) = (0, new List<string>());

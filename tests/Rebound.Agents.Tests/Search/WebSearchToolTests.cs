@@ -92,9 +92,16 @@ public sealed class WebSearchToolTests : IDisposable
     public async Task Pages_are_read_for_better_passages()
     {
         await using var pages = new LocalServer((_, context) => LocalServer.Say(
-            context, 200, "<html><head><title>x</title></head><body><p>Menu</p><script>x</script><p>The longest river of the whole Union is the Volga &amp; it ends in the Caspian Sea.</p>", "text/html"));
+            context, 200,
+            "<html><head><title>x</title></head><body><p>Menu</p><script>x</script><p>The longest river of the whole Union is the Volga "
+                + "&amp; it ends in the Caspian Sea.</p>", "text/html"));
         await using var server = new LocalServer((_, context) => LocalServer.Say(
-            context, 200, new JsonObject { ["organic"] = new JsonArray(new JsonObject { ["title"] = "V", ["snippet"] = "Rivers.", ["link"] = pages.Address.ToString() }) }.ToJsonString()));
+            context, 200,
+            new JsonObject
+            {
+                ["organic"] = new JsonArray(
+                    new JsonObject { ["title"] = "V", ["snippet"] = "Rivers.", ["link"] = pages.Address.ToString() }),
+            }.ToJsonString()));
         using var local = PublicHttp.CreateClient(_ => true);
 
         var found = await Tool(server, pages: local, read: 1).InvokeAsync("longest river Volga", TestContext.Current.CancellationToken);
@@ -105,7 +112,8 @@ public sealed class WebSearchToolTests : IDisposable
     [Fact]
     public async Task Pages_on_private_addresses_are_never_reached()
     {
-        await using var secret = new LocalServer((_, context) => LocalServer.Say(context, 200, "the secret text of this very machine that no agent should ever see", "text/plain"));
+        await using var secret = new LocalServer((_, context) =>
+            LocalServer.Say(context, 200, "the secret text of this very machine that no agent should ever see", "text/plain"));
         await using var redirect = new LocalServer((_, context) =>
         {
             context.Response.Redirect(secret.Address.ToString());
@@ -118,8 +126,11 @@ public sealed class WebSearchToolTests : IDisposable
         using var first = PublicHttp.CreateClient(new FirstOnly().Allows);
 
         Assert.Null(await PageText.FetchAsync(http, secret.Address.ToString(), Patience, TestContext.Current.CancellationToken));
-        Assert.Null(await PageText.FetchAsync(http, $"http://localhost:{secret.Address.Port}/", Patience, TestContext.Current.CancellationToken));
-        Assert.Null(await PageText.FetchAsync(http, $"http://[::ffff:127.0.0.1]:{secret.Address.Port}/", Patience, TestContext.Current.CancellationToken));
+        Assert.Null(
+            await PageText.FetchAsync(http, $"http://localhost:{secret.Address.Port}/", Patience, TestContext.Current.CancellationToken));
+        Assert.Null(
+            await PageText.FetchAsync(
+                http, $"http://[::ffff:127.0.0.1]:{secret.Address.Port}/", Patience, TestContext.Current.CancellationToken));
         Assert.Null(await PageText.FetchAsync(first, redirect.Address.ToString(), Patience, TestContext.Current.CancellationToken));
         Assert.Null(await PageText.FetchAsync(http, "file:///etc/passwd", Patience, TestContext.Current.CancellationToken));
         Assert.Equal((0, 1), (secret.Requests, redirect.Requests));
@@ -189,7 +200,8 @@ public sealed class WebSearchToolTests : IDisposable
     [InlineData("fe80::1%1")]
     [InlineData("fec0::1")]
     [InlineData("ff02::1")]
-    public void Special_addresses_of_the_registries_are_not_public(string address) => Assert.False(PublicAddresses.Contains(IPAddress.Parse(address)));
+    public void Special_addresses_of_the_registries_are_not_public(string address) =>
+        Assert.False(PublicAddresses.Contains(IPAddress.Parse(address)));
 
     [Fact]
     public async Task However_this_machine_is_written_it_is_never_reached()
@@ -198,9 +210,12 @@ public sealed class WebSearchToolTests : IDisposable
         using var http = PublicHttp.CreateClient();
         string[] hosts =
         [
-            "127.0.0.1", "127.1", "127.0.1", "127.255.255.254", "2130706433", "0x7f000001", "0x7f.1", "0x7f.0x0.0x0.0x1", "017700000001", "0177.0.0.1", "0", "0.0.0.0",
-            "localhost", "LOCALHOST", "localhost.", "127.0.0.1.", "%31%32%37.0.0.1", "１２７.0.0.1", "①②⑦.⓪.⓪.①", "127。0。0。1", "user@127.0.0.1", "8.8.8.8@127.0.0.1", "[::1]",
-            "[::]", "[0:0:0:0:0:0:0:1]", "[::127.0.0.1]", "[::7f00:1]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[0:0:0:0:0:ffff:127.0.0.1]", "[::ffff:0:0]", "[64:ff9b::127.0.0.1]",
+            "127.0.0.1", "127.1", "127.0.1", "127.255.255.254", "2130706433", "0x7f000001", "0x7f.1", "0x7f.0x0.0x0.0x1",
+            "017700000001", "0177.0.0.1", "0", "0.0.0.0",
+            "localhost", "LOCALHOST", "localhost.", "127.0.0.1.", "%31%32%37.0.0.1", "１２７.0.0.1", "①②⑦.⓪.⓪.①", "127。0。0。1",
+            "user@127.0.0.1", "8.8.8.8@127.0.0.1", "[::1]",
+            "[::]", "[0:0:0:0:0:0:0:1]", "[::127.0.0.1]", "[::7f00:1]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]",
+            "[0:0:0:0:0:ffff:127.0.0.1]", "[::ffff:0:0]", "[64:ff9b::127.0.0.1]",
             "[64:ff9b:1::7f00:1]", "[2002:7f00:1::]", "[fe80::1%25lo]", System.Net.Dns.GetHostName(),
         ];
 
@@ -223,10 +238,16 @@ public sealed class WebSearchToolTests : IDisposable
             await over.Task;
         });
         await using var server = new LocalServer((_, context) => LocalServer.Say(
-            context, 200, new JsonObject { ["organic"] = new JsonArray(new JsonObject { ["title"] = "V", ["snippet"] = "Rivers.", ["link"] = pages.Address.ToString() }) }.ToJsonString()));
+            context, 200,
+            new JsonObject
+            {
+                ["organic"] = new JsonArray(
+                    new JsonObject { ["title"] = "V", ["snippet"] = "Rivers.", ["link"] = pages.Address.ToString() }),
+            }.ToJsonString()));
         using var local = PublicHttp.CreateClient(_ => true);
 
-        var found = await Tool(server, pages: local, read: 1, patience: TimeSpan.FromSeconds(2)).InvokeAsync("Volga", TestContext.Current.CancellationToken);
+        var found = await Tool(server, pages: local, read: 1, patience: TimeSpan.FromSeconds(2))
+            .InvokeAsync("Volga", TestContext.Current.CancellationToken);
 
         Assert.Equal(" #1: Rivers.", found);
         Assert.Equal(1, pages.Requests);
@@ -234,12 +255,16 @@ public sealed class WebSearchToolTests : IDisposable
     }
 
     [Theory]
-    [InlineData("<p>one two three four five six<b>teen</b> seven eight\nnine ten eleven</p><p>menu</p>", "one two three four five sixteen seven eight nine ten eleven")]
+    [InlineData("<p>one two three four five six<b>teen</b> seven eight\nnine ten eleven</p><p>menu</p>",
+        "one two three four five sixteen seven eight nine ten eleven")]
     [InlineData("<title>a b c d e f g h i j k l</title><body>A&nbsp;b &amp; c &lt;d&gt; e f g h i j k", "A b & c <d> e f g h i j k")]
     [InlineData("<head><style>a b c d e f g h i j k l</style><body>a b c d e f g h i j k", "a b c d e f g h i j k")]
     [InlineData("<script>a b c d e f g h i j k '</p>' <!-- </script>a b c d e f g h i j k", "a b c d e f g h i j k")]
-    [InlineData("<template>x<template>a b c d e f g h i j k</template>a b c d e f g h i j k</template>a b c d e f g h i j l", "a b c d e f g h i j l")]
-    [InlineData("<!-- a b c d e f g h i j k --><svg><p>a b c d e f g h i j k</svg><td>a b c d e f g h i j l<td>1 2 3 4 5 6 7 8 9 10 11", "a b c d e f g h i j l\n1 2 3 4 5 6 7 8 9 10 11")]
+    [InlineData(
+        "<template>x<template>a b c d e f g h i j k</template>a b c d e f g h i j k</template>a b c d e f g h i j l",
+        "a b c d e f g h i j l")]
+    [InlineData("<!-- a b c d e f g h i j k --><svg><p>a b c d e f g h i j k</svg><td>a b c d e f g h i j l<td>1 2 3 4 5 6 7 8 9 10 11",
+        "a b c d e f g h i j l\n1 2 3 4 5 6 7 8 9 10 11")]
     [InlineData("<textarea>a b c <p> d e f g h i j k</textarea>", "a b c <p> d e f g h i j k")]
     [InlineData("<script>never ends a b c d e f g h i j k", "")]
     [InlineData("no tags at all but more than ten words of text here", "no tags at all but more than ten words of text here")]
@@ -249,9 +274,11 @@ public sealed class WebSearchToolTests : IDisposable
     [Fact]
     public void A_page_costs_what_its_size_costs_however_it_is_written()
     {
-        string[] pieces = ["<div>", "<b a=1>", "<p>", "<b><i>", "<table><tr><td>", "</p>", "<svg>", "<template>", "<!--", "&amp;", "<a b c d e f>", "<x ", "<script>", "<", "</", "<?", "<![CDATA["];
+        string[] pieces = ["<div>", "<b a=1>", "<p>", "<b><i>", "<table><tr><td>", "</p>", "<svg>", "<template>", "<!--", "&amp;",
+            "<a b c d e f>", "<x ", "<script>", "<", "</", "<?", "<![CDATA["];
 
-        Assert.All(pieces, piece => PageText.OfHtml(string.Concat(Enumerable.Repeat(piece, 100_000)), TestContext.Current.CancellationToken));
+        Assert.All(
+            pieces, piece => PageText.OfHtml(string.Concat(Enumerable.Repeat(piece, 100_000)), TestContext.Current.CancellationToken));
         Assert.Throws<OperationCanceledException>(() => PageText.OfHtml("<p>text", new CancellationToken(canceled: true)));
     }
 
@@ -265,9 +292,17 @@ public sealed class WebSearchToolTests : IDisposable
         Assert.DoesNotContain("a b", Assert.Throws<ArgumentException>(() => new ApiKey("a b")).Message);
     }
 
-    private WebSearchTool Tool(LocalServer server, SearchCache? cache = null, HttpClient? pages = null, int read = 0, TimeSpan? patience = null) => new(
+    private WebSearchTool Tool(
+        LocalServer server, SearchCache? cache = null, HttpClient? pages = null, int read = 0, TimeSpan? patience = null) => new(
         _http, pages ?? _pages, new ApiKey(Key), cache, new CallPacer(10_000, TimeProvider.System),
-        new WebSearchOptions { Endpoint = server.Address, FirstDelay = TimeSpan.FromMilliseconds(1), Retries = 3, PagesToRead = read, Patience = patience ?? Patience },
+        new WebSearchOptions
+        {
+            Endpoint = server.Address,
+            FirstDelay = TimeSpan.FromMilliseconds(1),
+            Retries = 3,
+            PagesToRead = read,
+            Patience = patience ?? Patience,
+        },
         TimeProvider.System);
 
     /// <summary>Allows the first connection and no other.</summary>

@@ -8,7 +8,8 @@ public sealed class AnnotatedSolutionTests
     public void Text_is_cut_at_its_annotations()
     {
         var solution = AnnotatedSolution.Parse(
-            "A crate weighs 3*4 = <<3*4=12>>12 kg\nTwo of them cost 12*2 = $<<12*2=24>>24, or so.\n\nThe rest is <<100-24=76>>76\n#### 1,076");
+            "A crate weighs 3*4 = <<3*4=12>>12 kg\nTwo of them cost 12*2 = $<<12*2=24>>24, or so.\n\nThe rest is "
+                + "<<100-24=76>>76\n#### 1,076");
 
         Assert.Equal(
             [

@@ -109,10 +109,12 @@ public sealed partial class SolutionTeacherTests
         var (text, expressions) = ("", new List<string>());
         for (var step = random.Next(1, 7); step > 0; step--)
         {
-            var expression = $"{random.Next(1, 400)}{"+-*/"[random.Next(4)]}{random.Next(1, 99)}{(random.Next(3) == 0 ? $"*0.{random.Next(1, 9)}" : "")}";
+            var expression = $"{random.Next(1, 400)}{"+-*/"[random.Next(4)]}{random.Next(1, 99)}"
+                + (random.Next(3) == 0 ? $"*0.{random.Next(1, 9)}" : "");
             var value = Calculator.Calculate(expression);
             var lead = string.Join(' ', random.GetItems(words, random.Next(1, 6)));
-            text += $"{lead} {(random.Next(2) == 0 ? expression : "")} {(random.Next(2) == 0 ? "= " : "=")}{(random.Next(4) == 0 ? "$" : "")}"
+            text += $"{lead} {(random.Next(2) == 0 ? expression : "")} "
+                + $"{(random.Next(2) == 0 ? "= " : "=")}{(random.Next(4) == 0 ? "$" : "")}"
                 + $"<<{expression}={value}>>{value}{random.GetItems(ends, 1)[0]}";
             expressions.Add(expression);
         }

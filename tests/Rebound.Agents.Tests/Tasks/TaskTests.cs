@@ -59,9 +59,11 @@ public sealed class TaskTests : IDisposable
     [InlineData(4, 2, "")]
     public async Task Slices_are_taken_by_index_as_python_takes_them(int start, int? end, string expected)
     {
-        var path = Write("questions.jsonl", string.Join('\n', Enumerable.Range(0, 5).Select(i => $$"""{"question": "q{{i}}", "answer": "a"}""")));
+        var path = Write(
+            "questions.jsonl", string.Join('\n', Enumerable.Range(0, 5).Select(i => $$"""{"question": "q{{i}}", "answer": "a"}""")));
 
-        var questions = await QuestionLoader.ReadAsync(path, QuestionFields.Usual, start, end, cancellation: TestContext.Current.CancellationToken);
+        var questions = await QuestionLoader.ReadAsync(
+            path, QuestionFields.Usual, start, end, cancellation: TestContext.Current.CancellationToken);
 
         Assert.Equal(expected, string.Join(' ', questions.Select(question => question.IdText)));
     }

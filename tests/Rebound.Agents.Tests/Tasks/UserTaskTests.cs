@@ -15,7 +15,8 @@ public sealed class UserTaskTests : IDisposable
     [Fact]
     public void A_task_names_a_built_in_prompt_its_servers_and_its_format()
     {
-        var task = Load("prompt: math\ntools: [calculate, get-sum]\nmcp: [node \"my server.mjs\", 'http://localhost:3001/mcp']\ntool_format: native");
+        var task = Load(
+            "prompt: math\ntools: [calculate, get-sum]\nmcp: [node \"my server.mjs\", 'http://localhost:3001/mcp']\ntool_format: native");
 
         Assert.Equal(("math", "math-native"), (task.Prompt, task.NativePrompt));
         Assert.Equal("math-native", TaskPrompt.Open(task, ToolFormat.Native).Name);
@@ -55,8 +56,10 @@ public sealed class UserTaskTests : IDisposable
     }
 
     [Theory]
-    [InlineData("examples: [{answer: 15, given: fifteen}]", "'examples': the scorer finds 'fifteen' wrong where the answer is 15, and example 1 says that it is right; choose another scorer")]
-    [InlineData("examples: [{answer: 15, given: 15, right: false}]", "finds '15' right where the answer is 15, and example 1 says that it is wrong")]
+    [InlineData("examples: [{answer: 15, given: fifteen}]",
+        "'examples': the scorer finds 'fifteen' wrong where the answer is 15, and example 1 says that it is right; choose another scorer")]
+    [InlineData("examples: [{answer: 15, given: 15, right: false}]",
+        "finds '15' right where the answer is 15, and example 1 says that it is wrong")]
     [InlineData("examples: [{answer: 15}]", "'examples[0].given': must be the text")]
     [InlineData("examples: [{given: 15}]", "'examples[0].answer': is missing")]
     [InlineData("examples: [{answer: 1, given: 1, right: maybe}]", "'examples[0].right': must be true or false")]
@@ -65,7 +68,8 @@ public sealed class UserTaskTests : IDisposable
     [InlineData("mcp: {command: node}", "'mcp': must be a list of names")]
     [InlineData("scorer: {comand: x}", "did you mean 'command'")]
     [InlineData("scorer: {command: \"x 'y\"}", "'scorer.command': is no command line: the quote ' is not closed")]
-    public void What_is_wrong_is_said(string yaml, string expected) => Assert.Contains(expected, Assert.Throws<DataException>(() => Load(yaml)).Message);
+    public void What_is_wrong_is_said(string yaml, string expected) =>
+        Assert.Contains(expected, Assert.Throws<DataException>(() => Load(yaml)).Message);
 
     [Fact]
     public async Task A_command_of_a_file_judges_nothing_by_itself()
@@ -84,7 +88,9 @@ public sealed class UserTaskTests : IDisposable
     private AgentTask Load(string yaml)
     {
         var path = Path.Combine(_folder, "mine.yml");
-        File.WriteAllText(path, $"name: mine\nquestions: q.jsonl\n{(yaml.Contains("scorer:", StringComparison.Ordinal) ? "" : "scorer: number\n")}{yaml}");
+        File.WriteAllText(
+            path,
+            $"name: mine\nquestions: q.jsonl\n{(yaml.Contains("scorer:", StringComparison.Ordinal) ? "" : "scorer: number\n")}{yaml}");
         return TaskRegistry.Open(path);
     }
 }

@@ -18,5 +18,6 @@ public sealed class CommandLineWordsTests
 
     [Fact]
     public void A_quote_that_is_not_closed_is_said() =>
-        Assert.Equal("the quote ' is not closed.", Assert.Throws<FormatException>(() => CommandLineWords.Split("node 'my server.mjs")).Message);
+        Assert.Equal(
+            "the quote ' is not closed.", Assert.Throws<FormatException>(() => CommandLineWords.Split("node 'my server.mjs")).Message);
 }

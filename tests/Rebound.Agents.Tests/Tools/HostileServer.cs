@@ -20,8 +20,11 @@ internal sealed class HostileServer : IAsyncDisposable
     /// <summary>What a server answers that does as it should, with one tool.</summary>
     public static string? Usual(string method) => method switch
     {
-        "initialize" => """{"protocolVersion": "2025-06-18", "capabilities": {"tools": {}}, "serverInfo": {"name": "hostile", "version": "1"}}""",
-        "tools/list" => """{"tools": [{"name": "shout", "description": "shouts", "inputSchema": {"type": "object", "properties": {"text": {"type": "string"}}}}]}""",
+        "initialize" =>
+            """{"protocolVersion": "2025-06-18", "capabilities": {"tools": {}}, "serverInfo": {"name": "hostile", "version": "1"}}""",
+        "tools/list" =>
+            """{"tools": [{"name": "shout", "description": "shouts", "inputSchema": {"type": "object", "properties": {"text": {"type":"""
+                + """ "string"}}}}]}""",
         "tools/call" => """{"content": [{"type": "text", "text": "HELLO"}]}""",
         _ => null,
     };

@@ -38,7 +38,9 @@ public sealed class McpCaseTests
         await using var server = await StartAsync();
 
         Assert.Equal(
-            expected, (await Assert.ThrowsAsync<ToolArgumentException>(() => new ToolSet(server.Tools).Find(tool)!.ActAsync(argument, Cancellation))).Message);
+            expected,
+            (await Assert.ThrowsAsync<ToolArgumentException>(() =>
+                new ToolSet(server.Tools).Find(tool)!.ActAsync(argument, Cancellation))).Message);
     }
 
     [Theory]
@@ -49,13 +51,15 @@ public sealed class McpCaseTests
         await using var server = await StartAsync("noise");
 
         var episode = await TryAsync(
-            server, parsing, "Thought: a\nAction: web.search[Ulm]", "Thought: b\nAction: Read_File[a.txt]", "Thought: c\nAction: getSum[{\"a\": 1, \"b\": 2}]",
+            server, parsing, "Thought: a\nAction: web.search[Ulm]", "Thought: b\nAction: Read_File[a.txt]",
+            "Thought: c\nAction: getSum[{\"a\": 1, \"b\": 2}]",
             "Thought: d\nAction: noargs[something]", "Thought: e\nAction: finish[yes]");
 
         Assert.True(episode.Succeeded, episode.Detail);
         Assert.Equal(
             [
-                """Observation: web.search got {"q":"Ulm"}""", """Observation: Read_File got {"path":"a.txt"}""", """Observation: getSum got {"a":1,"b":2}""",
+                """Observation: web.search got {"q":"Ulm"}""", """Observation: Read_File got {"path":"a.txt"}""",
+                """Observation: getSum got {"a":1,"b":2}""",
                 "Observation: Error: noargs takes no argument; call it as noargs[].", "Observation: Episode finished",
             ],
             episode.Turns.Where(turn => turn.Role == Roles.User).Select(turn => turn.Content));
@@ -90,11 +94,13 @@ public sealed class McpCaseTests
     private static Task<McpTools> StartAsync(params string[] arguments)
     {
         var words = NodeServer.Case(arguments);
-        return McpTools.StartAsync(words[0], words[1..], new McpStartOptions { Limits = new McpLimits { CallPatience = TimeSpan.FromSeconds(2) } }, Cancellation);
+        return McpTools.StartAsync(
+            words[0], words[1..], new McpStartOptions { Limits = new McpLimits { CallPatience = TimeSpan.FromSeconds(2) } }, Cancellation);
     }
 
     private static Task<Episode> TryAsync(McpTools server, ActionParsing parsing, params string[] turns) => new EpisodeRunner(
-        new ScriptedModel(said => turns[said.Count(message => message.Role == ChatRole.Assistant)]), new ToolSet(server.Tools), new YesNoScorer(),
+        new ScriptedModel(said => turns[said.Count(message => message.Role == ChatRole.Assistant)]),
+        new ToolSet(server.Tools), new YesNoScorer(),
         new EpisodeOptions { Parsing = parsing }, TimeProvider.System)
         .RunAsync(new TaskQuestion(1, "?", true), [], Cancellation);
 }

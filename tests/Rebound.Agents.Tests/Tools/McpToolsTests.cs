@@ -11,7 +11,8 @@ public sealed class McpToolsTests
     {
         var cancellation = TestContext.Current.CancellationToken;
         await using var server = new PipedServer(
-            McpServerTool.Create((string text) => text.ToUpperInvariant(), new McpServerToolCreateOptions { Name = "shout", Description = "shouts" }),
+            McpServerTool.Create(
+                (string text) => text.ToUpperInvariant(), new McpServerToolCreateOptions { Name = "shout", Description = "shouts" }),
             McpServerTool.Create((int a, int b) => a + b, new McpServerToolCreateOptions { Name = "add" }),
             McpServerTool.Create((int count, string unit = "m") => $"{count} {unit}", new McpServerToolCreateOptions { Name = "measure" }));
         await using var connected = await McpTools.ConnectAsync(server.Transport, "test", cancellation: cancellation);
@@ -22,13 +23,16 @@ public sealed class McpToolsTests
         Assert.Equal("HI", await tools.Find("shout")!.ActAsync("""{"text": "hi"}""", cancellation));
         Assert.Equal("5", await tools.Find("add")!.ActAsync("""{"a": 2, "b": 3}""", cancellation));
         Assert.Equal("7 m", await tools.Find("measure")!.ActAsync("7", cancellation));
-        Assert.Contains("a, b", (await Assert.ThrowsAsync<ToolArgumentException>(() => tools.Find("add")!.ActAsync("2 and 3", cancellation))).Message);
+        Assert.Contains(
+            "a, b", (await Assert.ThrowsAsync<ToolArgumentException>(() => tools.Find("add")!.ActAsync("2 and 3", cancellation))).Message);
         Assert.StartsWith("Error: ", await tools.Find("measure")!.ActAsync("seven", cancellation));
     }
 
     [Fact]
     public async Task A_server_that_cannot_be_started_is_a_tool_error() => Assert.Contains(
-        "/no/such/server", (await Assert.ThrowsAsync<ToolServerException>(() => McpTools.StartAsync("/no/such/server", [], cancellation: TestContext.Current.CancellationToken))).Message);
+        "/no/such/server",
+        (await Assert.ThrowsAsync<ToolServerException>(() =>
+            McpTools.StartAsync("/no/such/server", [], cancellation: TestContext.Current.CancellationToken))).Message);
 
     [Fact]
     public async Task A_silent_server_is_given_up()
@@ -125,7 +129,8 @@ public sealed class McpToolsTests
         }
 
         var limits = new McpLimits { StartPatience = TimeSpan.FromSeconds(3), LongestMessage = 1 << 20 };
-        var error = await Assert.ThrowsAsync<ToolServerException>(() => McpTools.StartAsync("sh", ["-c", script], new McpStartOptions { Limits = limits }, Cancellation));
+        var error = await Assert.ThrowsAsync<ToolServerException>(() =>
+            McpTools.StartAsync("sh", ["-c", script], new McpStartOptions { Limits = limits }, Cancellation));
 
         Assert.Contains(said, error.Message);
     }
@@ -136,7 +141,8 @@ public sealed class McpToolsTests
     public async Task An_answer_over_http_without_end_is_given_up(string kind, string beginning)
     {
         var limits = new McpLimits { StartPatience = TimeSpan.FromSeconds(20), LongestMessage = 1 << 20 };
-        await using var server = new LocalServer((_, context) => LocalServer.SayWithoutEnd(context, kind, beginning, new string(' ', 10_000)));
+        await using var server = new LocalServer((_, context) =>
+            LocalServer.SayWithoutEnd(context, kind, beginning, new string(' ', 10_000)));
 
         var error = await Assert.ThrowsAsync<ToolServerException>(() => McpTools.ConnectAsync(server.Address, limits, Cancellation));
 
@@ -146,5 +152,6 @@ public sealed class McpToolsTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     private static async Task<string> Refused(HostileServer server, McpLimits? limits = null) =>
-        (await Assert.ThrowsAsync<ToolServerException>(() => McpTools.ConnectAsync(server.Transport, "hostile", limits, Cancellation))).Message;
+        (await Assert.ThrowsAsync<ToolServerException>(() =>
+            McpTools.ConnectAsync(server.Transport, "hostile", limits, Cancellation))).Message;
 }

@@ -27,7 +27,8 @@ public sealed class RealServerTests : IDisposable
 
         var episode = await TryAsync(
             server.Tools, parsing, "Thought: a\nAction: get-sum[{\"a\": 2, \"b\": 3}]", "Thought: b\nAction: echo[hello]",
-            "Thought: c\nAction: get-structured-content[Chicago]", "Thought: d\nAction: get-sum[{\"a\": 2}]", "Thought: e\nAction: finish[yes]");
+            "Thought: c\nAction: get-structured-content[Chicago]", "Thought: d\nAction: get-sum[{\"a\": 2}]",
+            "Thought: e\nAction: finish[yes]");
         var observed = episode.Turns.Where(turn => turn.Role == Roles.User).Select(turn => turn.Content).ToArray();
 
         Assert.True(episode.Succeeded, episode.Detail);
@@ -42,11 +43,13 @@ public sealed class RealServerTests : IDisposable
     {
         await using var server = await StartAsync(NodeServer.Package("server-everything", "stdio"));
         var model = new ScriptedContents(
-            [Call("a", "get-sum", ("a", 2), ("b", 3)), Call("b", "get-structured-content", ("location", "Chicago")), Call("c", "get-sum", ("a", "two"))],
+            [Call("a", "get-sum", ("a", 2), ("b", 3)), Call("b", "get-structured-content", ("location", "Chicago")),
+                Call("c", "get-sum", ("a", "two"))],
             [Call("d", "finish", ("answer", "5"))]);
         var run = new AgentRun([new Turn(Roles.User, "2+3?", Loss: false)]);
 
-        await new AgentLoop(model, new ToolSet(server.Tools), new EpisodeOptions { ToolFormat = ToolFormat.Native }, TimeProvider.System).RunAsync(run, Cancellation);
+        await new AgentLoop(model, new ToolSet(server.Tools), new EpisodeOptions { ToolFormat = ToolFormat.Native }, TimeProvider.System)
+            .RunAsync(run, Cancellation);
 
         Assert.Contains("get-sum", model.Asked[0].Tools!.Select(tool => tool.Name));
         Assert.Equal("5", run.Answer);
@@ -61,8 +64,10 @@ public sealed class RealServerTests : IDisposable
     [Theory]
     [InlineData("get-tiny-image", "", "[an image (image/png), which cannot be shown as text]")]
     [InlineData("get-resource-links", "2", "[a link to Text Resource 2 (text/plain): demo://resource/dynamic/text/2]")]
-    [InlineData("get-resource-reference", """{"resourceType": "Blob", "resourceId": 1}""", "[the resource demo://resource/dynamic/blob/1 (text/plain), which cannot be shown as text]")]
-    [InlineData("get-resource-reference", """{"resourceType": "Text", "resourceId": 1}""", "Resource 1: This is a plaintext resource created at")]
+    [InlineData("get-resource-reference", """{"resourceType": "Blob", "resourceId": 1}""",
+        "[the resource demo://resource/dynamic/blob/1 (text/plain), which cannot be shown as text]")]
+    [InlineData(
+        "get-resource-reference", """{"resourceType": "Text", "resourceId": 1}""", "Resource 1: This is a plaintext resource created at")]
     public async Task Every_kind_of_content_is_observed(string tool, string argument, string expected)
     {
         await using var server = await StartAsync(NodeServer.Package("server-everything", "stdio"));
@@ -93,7 +98,8 @@ public sealed class RealServerTests : IDisposable
     {
         var collection = new McpServerPrimitiveCollection<McpServerTool> { Tool((int a, int b) => a + b, "add") };
         await using var web = await WebToolServer.StartAsync(collection, kind);
-        await using var server = await McpTools.ConnectAsync(kind == WebToolServer.Kind.Events ? new Uri(web.Address, "/sse") : web.Address, cancellation: Cancellation);
+        await using var server = await McpTools.ConnectAsync(
+            kind == WebToolServer.Kind.Events ? new Uri(web.Address, "/sse") : web.Address, cancellation: Cancellation);
 
         Assert.Equal("5", await server.Tools[0].ActAsync("""{"a": 2, "b": 3}""", Cancellation));
         await ChangesAreSeenAsync(server, collection);
@@ -130,7 +136,8 @@ public sealed class RealServerTests : IDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private static McpServerTool Tool(Delegate work, string name) => McpServerTool.Create(work, new McpServerToolCreateOptions { Name = name });
+    private static McpServerTool Tool(Delegate work, string name) =>
+        McpServerTool.Create(work, new McpServerToolCreateOptions { Name = name });
 
     private static Task<McpTools> StartAsync(string[] words) => McpTools.StartAsync(words[0], words[1..], cancellation: Cancellation);
 

@@ -12,11 +12,15 @@ public sealed class ReplayToolTests
     {
         var path = SharedData.Path("data/strategyqa/negative.json");
         var cancellation = TestContext.Current.CancellationToken;
-        var tool = new ReplayTool("search", await ReplayTool.CollectAsync("search", TrajectoryFile.ReadAsync(path, cancellation: cancellation), cancellation));
+        var tool = new ReplayTool(
+            "search", await ReplayTool.CollectAsync("search", TrajectoryFile.ReadAsync(path, cancellation: cancellation), cancellation));
 
         Assert.True(tool.Count > 1_000);
-        Assert.StartsWith(" #1: ", await tool.InvokeAsync("Are more people today related to Genghis Khan than Julius Caesar?", cancellation));
-        Assert.Contains("no recorded observation of search[never]", (await Assert.ThrowsAsync<ToolException>(() => tool.InvokeAsync("never", cancellation))).Message);
+        Assert.StartsWith(
+            " #1: ", await tool.InvokeAsync("Are more people today related to Genghis Khan than Julius Caesar?", cancellation));
+        Assert.Contains(
+            "no recorded observation of search[never]",
+            (await Assert.ThrowsAsync<ToolException>(() => tool.InvokeAsync("never", cancellation))).Message);
     }
 
     [Fact]

@@ -28,13 +28,15 @@ public sealed class ToolPromptTests
     [Fact]
     public void A_place_without_tools_is_empty() => Assert.Equal(
         ["Tools: ", "-  Why?"],
-        Read("""{"opening": [{"role": "system", "content": "Tools: {tools}"}], "question": "- {tools} {question}"}""").Ask("Why?", "none").Select(turn => turn.Content));
+        Read("""{"opening": [{"role": "system", "content": "Tools: {tools}"}], "question": "- {tools} {question}"}""").Ask("Why?", "none")
+            .Select(turn => turn.Content));
 
     [Fact]
     public async Task Tools_of_servers_that_a_prompt_does_not_speak_of_are_told_in_the_system_turn()
     {
         var cancellation = TestContext.Current.CancellationToken;
-        await using var server = new PipedServer(McpServerTool.Create((string text) => text, new McpServerToolCreateOptions { Name = "say-it", Description = "says it" }));
+        await using var server = new PipedServer(
+            McpServerTool.Create((string text) => text, new McpServerToolCreateOptions { Name = "say-it", Description = "says it" }));
         await using var connected = await McpTools.ConnectAsync(server.Transport, "test", cancellation: cancellation);
         var tools = new ToolSet([new CalculateTool(), Sum, new RenamedTool(connected.Tools[0], "say-it_2")]);
         var math = BuiltInPrompts.Get("math");
@@ -53,9 +55,11 @@ public sealed class ToolPromptTests
     public async Task A_prompt_that_speaks_of_every_tool_of_a_server_is_left_as_it_is()
     {
         var cancellation = TestContext.Current.CancellationToken;
-        await using var server = new PipedServer(McpServerTool.Create((string text) => text, new McpServerToolCreateOptions { Name = "say-it" }));
+        await using var server = new PipedServer(
+            McpServerTool.Create((string text) => text, new McpServerToolCreateOptions { Name = "say-it" }));
         await using var connected = await McpTools.ConnectAsync(server.Transport, "test", cancellation: cancellation);
-        var (told, close) = (Read("""{"question": "Use say-it[text]. {question}"}"""), Read("""{"question": "Use say-it-now[text]. {question}"}"""));
+        var (told, close) = (Read("""{"question": "Use say-it[text]. {question}"}"""),
+            Read("""{"question": "Use say-it-now[text]. {question}"}"""));
 
         Assert.Same(told, ToolPrompt.Describe(told, new ToolSet([Sum, .. connected.Tools])));
         Assert.NotSame(close, ToolPrompt.Describe(close, new ToolSet(connected.Tools)));

@@ -48,7 +48,9 @@ public sealed class LineEditorTests : IDisposable
 
             Assert.Equal(Pasted + "!", line);
             var rows = screen.Text.TrimEnd('\n').Split('\n');
-            Assert.Equal(LineLayout.Of(Pasted + "!", 0, indent: 2, width, height: 9).Rows.Select(row => row.TrimEnd()), rows.Select(row => row[2..]));
+            Assert.Equal(
+                LineLayout.Of(Pasted + "!", 0, indent: 2, width, height: 9).Rows.Select(row => row.TrimEnd()),
+                rows.Select(row => row[2..]));
             Assert.Equal((rows.Length, 0), screen.Cursor);
         }
     }
@@ -65,7 +67,8 @@ public sealed class LineEditorTests : IDisposable
     public void Lines_are_joined_by_a_backslash_or_alt_and_walked_with_the_arrows()
     {
         var (_, line, _) = Read(
-            [.. "ab\\".Select(Typed), Enter, Typed('c'), new('\r', ConsoleKey.Enter, false, true, false), Typed('d'), Key(ConsoleKey.UpArrow), Key(ConsoleKey.UpArrow), Typed('x'), Enter]);
+            [.. "ab\\".Select(Typed), Enter, Typed('c'), new('\r', ConsoleKey.Enter, false, true, false), Typed('d'),
+                Key(ConsoleKey.UpArrow), Key(ConsoleKey.UpArrow), Typed('x'), Enter]);
 
         Assert.Equal("axb\nc\nd", line);
     }
@@ -87,8 +90,10 @@ public sealed class LineEditorTests : IDisposable
             first.Add(line);
         }
 
-        var (_, older, _) = Read([Typed('d'), Key(ConsoleKey.UpArrow), Key(Ctrl.P), Key(Ctrl.P), Key(Ctrl.P), Enter], history: new LineHistory(path));
-        var (_, draft, _) = Read([Typed('d'), Key(Ctrl.P), Key(Ctrl.P), Key(Ctrl.N), Key(Ctrl.N), Key(Ctrl.N), Enter], history: new LineHistory(path));
+        var (_, older, _) = Read(
+            [Typed('d'), Key(ConsoleKey.UpArrow), Key(Ctrl.P), Key(Ctrl.P), Key(Ctrl.P), Enter], history: new LineHistory(path));
+        var (_, draft, _) = Read(
+            [Typed('d'), Key(Ctrl.P), Key(Ctrl.P), Key(Ctrl.N), Key(Ctrl.N), Key(Ctrl.N), Enter], history: new LineHistory(path));
 
         Assert.Equal(("one", "d"), (older, draft));
         Assert.Equal(["one", "two\nlines", "one", "d"], new LineHistory(path).Entries);
@@ -133,15 +138,19 @@ public sealed class LineEditorTests : IDisposable
         // Every second question finds more keys there, so that what is typed and what is shown come in any order.
         var asked = 0;
         var editor = new LineEditor(
-            new LineKeys(queue.Dequeue, () => queue.Count > 0 && (asked++ % 2 == 0 || queue.Peek().Modifiers == ConsoleModifiers.None), marksPastes: true),
-            new TerminalWriter(screen, isTerminal: true, name: null), history ?? new LineHistory(null), () => (width, 10), text => [.. Commands.Where(name => text.StartsWith('/') && name.StartsWith(text))]);
+            new LineKeys(
+                queue.Dequeue,
+                () => queue.Count > 0 && (asked++ % 2 == 0 || queue.Peek().Modifiers == ConsoleModifiers.None), marksPastes: true),
+            new TerminalWriter(screen, isTerminal: true, name: null), history ?? new LineHistory(null), () => (width, 10),
+            text => [.. Commands.Where(name => text.StartsWith('/') && name.StartsWith(text))]);
         var (end, line) = editor.Read("> ", "\u001b[1m");
         Assert.Empty(queue);
         return (end, line, screen);
     }
 
     private static IEnumerable<ConsoleKeyInfo> Paste(string text) =>
-        [new('\u001b', ConsoleKey.Escape, false, false, false), .. "[200~".Select(Typed), .. text.Select(Typed), new('[', ConsoleKey.Oem4, false, true, false), .. "201~".Select(Typed)];
+        [new('\u001b', ConsoleKey.Escape, false, false, false), .. "[200~".Select(Typed), .. text.Select(Typed),
+            new('[', ConsoleKey.Oem4, false, true, false), .. "201~".Select(Typed)];
 
     private static ConsoleKeyInfo Typed(char character) => new(
         character, character is '\r' or '\n' ? ConsoleKey.Enter : ConsoleKey.None, false, false, control: false);

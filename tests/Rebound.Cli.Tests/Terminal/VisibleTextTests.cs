@@ -28,7 +28,8 @@ public sealed class VisibleTextTests
     [Fact]
     public void Every_control_character_is_marked_and_half_a_pair_too()
     {
-        var controls = Enumerable.Range(0, 0xa0).Where(value => value is < 0x20 or >= 0x7f).Select(value => (char)value).Except(['\n', '\t']);
+        var controls = Enumerable.Range(0, 0xa0).Where(value =>
+            value is < 0x20 or >= 0x7f).Select(value => (char)value).Except(['\n', '\t']);
         Assert.All(controls, control => Assert.DoesNotContain(VisibleText.Of($"a{control}b"), char.IsControl));
         Assert.Equal("a\\ud800b\\udc00", VisibleText.Of("a\ud800b\udc00"));
     }

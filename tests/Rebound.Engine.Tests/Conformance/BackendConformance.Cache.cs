@@ -13,7 +13,9 @@ public abstract partial class BackendConformance
         var expected = ScalarReference.AttentionForward(fused, batch, shape).Output;
         foreach (var chunk in new[] { int.MaxValue, 23, 1 })
         {
-            Close.Assert(expected, RunCached(fused, lengths, shape, chunk), batch.LongestDocument + shape.HeadDim, $"output in chunks of {chunk}", _memory.Element);
+            Close.Assert(
+                expected, RunCached(fused, lengths, shape, chunk), batch.LongestDocument + shape.HeadDim,
+                $"output in chunks of {chunk}", _memory.Element);
         }
     }
 
@@ -31,7 +33,8 @@ public abstract partial class BackendConformance
         var output = RunCachedChunk(tail, cache, second, table, shape);
         var expected = ScalarReference.AttentionForward(fused, Numbers.Batch([70, 140]), shape).Output;
         var outputRow = shape.QueryHeads * shape.HeadDim;
-        Close.Assert([.. expected[(69 * outputRow)..(70 * outputRow)], .. expected[(110 * outputRow)..]], output, 140, "output", _memory.Element);
+        Close.Assert(
+            [.. expected[(69 * outputRow)..(70 * outputRow)], .. expected[(110 * outputRow)..]], output, 140, "output", _memory.Element);
     }
 
     [Fact]

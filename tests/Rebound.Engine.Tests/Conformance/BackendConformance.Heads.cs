@@ -84,7 +84,9 @@ public abstract partial class BackendConformance
         var terms = batch.LongestDocument + shape.HeadDim;
         Close.Assert(expected.Output, output, terms, "output", _memory.Element);
         Close.Assert(expected.LogSumExp, logSumExp, terms, "logSumExp");
-        Close.Assert(ScalarReference.AttentionBackward(dOutput, fused, batch, shape), dFused, terms * shape.GroupSize, "dQueryKeyValue", _memory.Element);
+        Close.Assert(
+            ScalarReference.AttentionBackward(dOutput, fused, batch, shape), dFused, terms * shape.GroupSize,
+            "dQueryKeyValue", _memory.Element);
     }
 
     [Fact]
@@ -163,8 +165,10 @@ public abstract partial class BackendConformance
             () => _backend.AttentionBackward(fused, fused, output, sums, fused, On(batch), shape));
         AssertRefused("AttentionForward", "shape",
             () => _backend.AttentionForward(output, sums, fused, On(batch), shape with { QueryHeads = 3, KeyValueHeads = 2 }));
-        AssertRefused("AttentionForward", "shape", () => _backend.AttentionForward(output, sums, fused, On(batch), shape with { HeadDim = 3 }));
-        AssertRefused("AttentionForward", "shape", () => _backend.AttentionForward(output, sums, fused, On(batch), shape with { Window = -1 }));
+        AssertRefused(
+            "AttentionForward", "shape", () => _backend.AttentionForward(output, sums, fused, On(batch), shape with { HeadDim = 3 }));
+        AssertRefused(
+            "AttentionForward", "shape", () => _backend.AttentionForward(output, sums, fused, On(batch), shape with { Window = -1 }));
     }
 
     /// <summary>What the operations that read a batch's lists make of one; over a cache, too, where it has pages.</summary>
@@ -178,7 +182,8 @@ public abstract partial class BackendConformance
         var (selected, embedded) = (_memory.Garbage(batch.Rows.Length, width), _memory.Garbage(rows, width));
         _backend.EmbeddingForward(embedded, dTable, batch);
         _backend.AttentionForward(output, sums, fusedTensor, batch, shape);
-        _backend.AttentionBackward(dFused, _memory.Of(dOutput, rows, shape.QueryHeads, shape.HeadDim), output, sums, fusedTensor, batch, shape);
+        _backend.AttentionBackward(
+            dFused, _memory.Of(dOutput, rows, shape.QueryHeads, shape.HeadDim), output, sums, fusedTensor, batch, shape);
         _backend.EmbeddingBackward(dTable, output.Reshape(new Shape(rows, width)), batch);
         _backend.GatherRows(selected, output.Reshape(new Shape(rows, width)), batch);
         double[] results = [.. _memory.Read(embedded), .. _memory.Read(dFused), .. _memory.Read(dTable), .. _memory.Read(selected)];

@@ -7,7 +7,8 @@ public abstract partial class BackendConformance
     /// <summary>Rows, rank, outputs, and the columns before and behind the adapter's in both matrices.</summary>
     public static TheoryData<int, int, int, int, int> LowRankCases =>
     [
-        (1, 8, 24, 0, 0), (1, 4, 576, 192, 192), (3, 1, 5, 2, 1), (17, 16, 33, 7, 0), (70, 8, 64, 0, 16), (130, 5, 19, 3, 40), (300, 64, 48, 48, 1),
+        (1, 8, 24, 0, 0), (1, 4, 576, 192, 192), (3, 1, 5, 2, 1), (17, 16, 33, 7, 0), (70, 8, 64, 0, 16),
+        (130, 5, 19, 3, 40), (300, 64, 48, 48, 1),
     ];
 
     [Theory]
@@ -46,7 +47,8 @@ public abstract partial class BackendConformance
         var tensor = _memory.Garbage(rows, all);
         _backend.Scale(tensor.Columns(before, width), outer);
         var garbage = _memory.GarbageValues(rows * all);
-        AssertClose(Pasted(garbage, all, before, [.. Cut(garbage, all, before, width).Select(value => value * outer)]), tensor, 1, "columns");
+        AssertClose(
+            Pasted(garbage, all, before, [.. Cut(garbage, all, before, width).Select(value => value * outer)]), tensor, 1, "columns");
     }
 
     [Fact]

@@ -17,7 +17,8 @@ public abstract partial class BackendConformance
         var (hidden, weight) = (Normal(supervised * width, 1), Normal(vocabulary * width, 2));
         var (hiddenTensor, weightTensor) = (_memory.Of(hidden, supervised, width), _memory.Of(weight, vocabulary, width));
         var scratch = _memory.GarbageFloats(_backend.CrossEntropyHeadScratch(supervised, vocabulary));
-        var (losses, dHidden, dWeight) = (_memory.GarbageFloats(supervised), _memory.Garbage(supervised, width), _memory.Garbage(vocabulary, width));
+        var (losses, dHidden, dWeight) = (_memory.GarbageFloats(supervised), _memory.Garbage(supervised, width),
+            _memory.Garbage(vocabulary, width));
         _backend.CrossEntropyHead(losses, dHidden, dWeight, hiddenTensor, weightTensor, On(batch), scratch, Scale);
         var expected = ScalarReference.CrossEntropyHead(hidden, weight, batch, width, Scale);
         AssertClose(expected.Losses, losses, width + vocabulary, "losses");
@@ -60,7 +61,8 @@ public abstract partial class BackendConformance
         var batch = Numbers.Batch([5], 7);
         var count = batch.SupervisedRows.Length;
         var size = _backend.CrossEntropyHeadScratch(count, 7);
-        var (losses, hidden, weight, scratch) = (_memory.GarbageFloats(count), _memory.Garbage(count, 3), _memory.Garbage(7, 3), _memory.GarbageFloats(size));
+        var (losses, hidden, weight, scratch) = (_memory.GarbageFloats(count), _memory.Garbage(count, 3), _memory.Garbage(7, 3),
+            _memory.GarbageFloats(size));
         AssertRefused("CrossEntropyHead", "losses",
             () => _backend.CrossEntropyHead(_memory.GarbageFloats(count + 1), hidden, weight, hidden, weight, On(batch), scratch, 1));
         AssertRefused("CrossEntropyHead", "scratch",
@@ -78,7 +80,8 @@ public abstract partial class BackendConformance
     public void AdamW_matches_the_formula(int count)
     {
         var (parameter, first, second) = (Numbers.Normal(count, 1), new double[count], new double[count]);
-        var (parameterTensor, firstTensor, secondTensor) = (_memory.Floats(parameter, count), _memory.Floats(first, count), _memory.Floats(second, count));
+        var (parameterTensor, firstTensor, secondTensor) = (_memory.Floats(parameter, count), _memory.Floats(first, count),
+            _memory.Floats(second, count));
         var start = (double[])parameter.Clone();
         for (var step = 1; step <= 4; step++)
         {

@@ -42,7 +42,8 @@ public sealed class AllocationTests : IDisposable
     private IEnumerable<(string Name, Action Operation)> Operations()
     {
         var rows = _batch.TokenCount;
-        var (a, b, weight, ofRows) = (_memory.Garbage(rows, Hidden), _memory.Garbage(rows, Hidden), _memory.Garbage(Hidden), _memory.Garbage(rows));
+        var (a, b, weight, ofRows) = (_memory.Garbage(rows, Hidden), _memory.Garbage(rows, Hidden),
+            _memory.Garbage(Hidden), _memory.Garbage(rows));
         var (table, square, bias) = (_memory.Garbage(Vocabulary, Hidden), _memory.Garbage(Hidden, Hidden), _memory.Garbage(Hidden));
         yield return ("Fill", () => _backend.Fill(a, 0.5f));
         yield return ("Add", () => _backend.Add(a, b));
@@ -66,9 +67,11 @@ public sealed class AllocationTests : IDisposable
         yield return ("SwiGluBackward", () => _backend.SwiGluBackward(gateUp, a, a, gateUp));
 
         var (fused, normed) = (_memory.Garbage(rows, 8, 16), _memory.Garbage(rows, 8, 16));
-        var (output, sums, reciprocal, headWeight) = (_memory.Garbage(rows, 4, 16), _memory.Garbage(rows, 4), _memory.Garbage(rows, 6), _memory.Garbage(16));
+        var (output, sums, reciprocal, headWeight) = (_memory.Garbage(rows, 4, 16), _memory.Garbage(rows, 4),
+            _memory.Garbage(rows, 6), _memory.Garbage(16));
         var rotary = new RotaryTable(_memory.Garbage(70, 8), _memory.Garbage(70, 8));
-        yield return ("QueryKeyNormForward", () => _backend.QueryKeyNormForward(normed, reciprocal, fused, headWeight, headWeight, Heads, 1e-6f));
+        yield return ("QueryKeyNormForward",
+            () => _backend.QueryKeyNormForward(normed, reciprocal, fused, headWeight, headWeight, Heads, 1e-6f));
         yield return ("QueryKeyNormBackward", () => _backend.QueryKeyNormBackward(
             normed, headWeight, headWeight, normed, fused, headWeight, headWeight, reciprocal, Heads));
         yield return ("RotaryForward", () => _backend.RotaryForward(fused, rotary, _prepared, Heads));
@@ -85,7 +88,8 @@ public sealed class AllocationTests : IDisposable
 
         var supervised = _batch.SupervisedRows.Length;
         var (losses, scratch) = (_memory.Garbage(supervised), _memory.Garbage(_backend.CrossEntropyHeadScratch(supervised, Vocabulary)));
-        yield return ("CrossEntropyHead", () => _backend.CrossEntropyHead(losses, a.Rows(0, supervised), table, b.Rows(0, supervised), table, _prepared, scratch, 0.1f));
+        yield return ("CrossEntropyHead",
+            () => _backend.CrossEntropyHead(losses, a.Rows(0, supervised), table, b.Rows(0, supervised), table, _prepared, scratch, 0.1f));
         yield return ("AdamW", () => _backend.AdamW(a, b, a, b, new AdamWStep(0.1f, 0.9f, 0.95f, 1e-8f, 0, 1, 1)));
         yield return ("SumOfSquares", () => _backend.SumOfSquares(a));
     }

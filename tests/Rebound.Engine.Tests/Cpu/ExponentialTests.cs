@@ -24,7 +24,8 @@ public sealed unsafe class ExponentialTests
     private static void CheckRange<V>()
         where V : unmanaged, IFloat32Vector<V>
     {
-        float[] special = [0, -0f, 1, -1, 88.72283f, 88.72284f, 89, 1e30f, float.PositiveInfinity, -87.33655f, -103.27f, -103.98f, -104, -1e30f, float.NegativeInfinity];
+        float[] special = [0, -0f, 1, -1, 88.72283f, 88.72284f, 89, 1e30f, float.PositiveInfinity, -87.33655f, -103.27f, -103.98f, -104,
+            -1e30f, float.NegativeInfinity];
         foreach (var x in special)
         {
             CheckOne<V>(x);

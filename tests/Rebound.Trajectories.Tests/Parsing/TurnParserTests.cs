@@ -10,7 +10,8 @@ public sealed class TurnParserTests
     private const string Hermes = "{{ '<tool_call>' }}<think></think>";
     private static readonly JsonElement Tools = JsonElement.Parse("""
         [{"type": "function", "function": {"name": "do-it", "parameters": {"type": "object", "properties": {
-          "text": {"type": "string"}, "whole": {"type": "integer"}, "part": {"type": "number"}, "yes": {"type": "boolean"}, "list": {"type": "array"},
+          "text": {"type": "string"}, "whole": {"type": "integer"}, "part": {"type": "number"},
+          "yes": {"type": "boolean"}, "list": {"type": "array"},
           "maybe": {"type": ["integer", "null"]}, "any": {"anyOf": [{"type": "string"}, {"type": "null"}]}}}}}]
         """);
 
@@ -22,14 +23,19 @@ public sealed class TurnParserTests
     [InlineData(Hermes, "<think>\nTwo and two.\n</think>\n\nIt is 4.", "(Two and two.)It is 4.")]
     [InlineData(Hermes, "<tool_call>\n{\"name\": \"add\", \"arguments\": {\"a\": 2}}\n</tool_call>", "add{\"a\": 2}")]
     [InlineData(Hermes, "<think>\n\n</think>\n\nI add.\n<tool_call>\n{\"name\": \"add\", \"arguments\": {}}\n</tool_call>", "I add.add{}")]
-    [InlineData(Hermes, "<tool_call>\n{\"name\": \"a\", \"arguments\": {}}\n</tool_call>\n<tool_call>\n{\"name\": \"b\", \"arguments\": {\"x\": [1]}}\n</tool_call>", "a{}b{\"x\": [1]}")]
+    [InlineData(
+        Hermes,
+        "<tool_call>\n{\"name\": \"a\", \"arguments\": {}}\n</tool_call>\n<tool_call>\n{\"name\": \"b\", \"arguments\": {\"x\": "
+            + "[1]}}\n</tool_call>", "a{}b{\"x\": [1]}")]
     [InlineData(Hermes, "{\"name\": \"add\", \"arguments\": {\"a\": 2}}", "add{\"a\": 2}")]
-    [InlineData(Hermes, "<think>I call <tool_call>{\"name\": \"add\"}</tool_call> then.</think>4", "(I call <tool_call>{\"name\": \"add\"}</tool_call> then.)4")]
+    [InlineData(Hermes, "<think>I call <tool_call>{\"name\": \"add\"}</tool_call> then.</think>4",
+        "(I call <tool_call>{\"name\": \"add\"}</tool_call> then.)4")]
     [InlineData(Hermes, "<tool_call>\n{\"name\": \"add\", \"arguments\": \"{\\\"a\\\": 2}\"}\n</tool_call>", "add{\"a\": 2}")]
     [InlineData(Hermes, "a < b and <tool> is none", "a < b and <tool> is none")]
     [InlineData(Llama, "<|python_tag|>{\"name\": \"add\", \"parameters\": {\"a\": 2}}", "add{\"a\": 2}")]
     [InlineData(Llama, "{\"name\": \"add\", \"parameters\": {\"a\": 2}}; {\"name\": \"sub\", \"parameters\": {}}", "add{\"a\": 2}sub{}")]
-    [InlineData(Llama, "<|python_tag|>brave_search.call(query=\"Ulm \\\"Minster\\\"\")", "brave_search{\"query\":\"Ulm \\u0022Minster\\u0022\"}")]
+    [InlineData(
+        Llama, "<|python_tag|>brave_search.call(query=\"Ulm \\\"Minster\\\"\")", "brave_search{\"query\":\"Ulm \\u0022Minster\\u0022\"}")]
     [InlineData(Llama, "{\"type\": \"function\", \"name\": \"add\", \"parameters\": {\"a\": 2}}", "add{\"a\": 2}")]
     [InlineData(Mistral, "[TOOL_CALLS][{\"name\": \"add\", \"arguments\": {\"a\": 2}, \"id\": \"abcdefghi\"}]", "add{\"a\": 2}")]
     [InlineData(Mistral, "[TOOL_CALLS] [{\"name\": \"a\", \"arguments\": {}}, {\"name\": \"b\", \"arguments\": {}}]", "a{}b{}")]
@@ -71,7 +77,8 @@ public sealed class TurnParserTests
     [Theory]
     [InlineData("<parameter=text>\n5\n</parameter>", """{"text":"5"}""")]
     [InlineData("<parameter=text>\n a\n\n</parameter>\n", """{"text":" a\n"}""")]
-    [InlineData("<parameter=text>if a:\n    return '</parameter>' \"é\" < 1</parameter>", """{"text":"if a:\n    return '</parameter>' \"é\" < 1"}""")]
+    [InlineData("<parameter=text>if a:\n    return '</parameter>' \"é\" < 1</parameter>",
+        """{"text":"if a:\n    return '</parameter>' \"é\" < 1"}""")]
     [InlineData("<parameter=whole>\n5\n</parameter>\n<parameter=part>\n-1e-05\n</parameter>", """{"whole":5,"part":-1e-05}""")]
     [InlineData("<parameter=yes>\nTrue\n</parameter>", """{"yes":true}""")]
     [InlineData("<parameter=maybe>\nNone\n</parameter>", """{"maybe":null}""")]
@@ -86,11 +93,14 @@ public sealed class TurnParserTests
     [InlineData("{\"whole\": 5}", """{"whole": 5}""")]
     public void Values_in_tags_are_of_the_types_that_the_tools_schema_gives_them(string inside, string arguments)
     {
-        var turn = $"I do.\n<tool_call>\n<function=do-it>\n{inside}</function>\n</tool_call>\n<tool_call><function=b></function></tool_call>";
+        var turn =
+            $"I do.\n<tool_call>\n<function=do-it>\n{inside}</function>\n</tool_call>\n<tool_call><function=b></function></tool_call>";
         for (var size = 1; size <= 7; size += 3)
         {
             var parser = new TurnParser(TurnSyntax.Of(Hermes), readsCalls: true, tools: Tools);
-            Assert.Equal($"I do.do-it{arguments}b{{}}", Said(turn.Chunk(size).SelectMany(piece => parser.Append(new string(piece))).ToList().Concat(parser.Finish())));
+            Assert.Equal(
+                $"I do.do-it{arguments}b{{}}",
+                Said(turn.Chunk(size).SelectMany(piece => parser.Append(new string(piece))).ToList().Concat(parser.Finish())));
         }
     }
 
@@ -132,12 +142,14 @@ public sealed class TurnParserTests
     public void Reasoning_that_the_prompt_opened_ends_at_its_mark()
     {
         var parser = new TurnParser(TurnSyntax.Of(Hermes), readsCalls: true, startsInReasoning: true);
-        Assert.Equal("(Two and two.)4", Said(parser.Append("Two and two.\n</thi").Concat(parser.Append("nk>\n\n4")).Concat(parser.Finish())));
+        Assert.Equal(
+            "(Two and two.)4", Said(parser.Append("Two and two.\n</thi").Concat(parser.Append("nk>\n\n4")).Concat(parser.Finish())));
     }
 
     [Theory]
     [InlineData("Two and two.\n</think>\n\nIt is 4.", "Two and two.", "It is 4.")]
-    [InlineData("I could <tool_call>{\"name\": \"add\"}</tool_call> it.</think><tool_call>{\"name\": \"sub\"}</tool_call>", "I could it.", "sub{}")]
+    [InlineData(
+        "I could <tool_call>{\"name\": \"add\"}</tool_call> it.</think><tool_call>{\"name\": \"sub\"}</tool_call>", "I could it.", "sub{}")]
     [InlineData("{\"a\": 1} it is, or so.</think>{\"name\": \"add\", \"arguments\": {}}", "{\"a\": 1} it is, or so.", "add{}")]
     [InlineData("</think>\n\n4", "", "4")]
     public void What_stands_before_an_end_of_reasoning_that_nothing_opened_is_reasoning(string turn, string reasoning, string said)
@@ -147,7 +159,11 @@ public sealed class TurnParserTests
             var parser = new TurnParser(TurnSyntax.Of(Hermes), readsCalls: true);
             var parts = turn.Chunk(size).SelectMany(piece => parser.Append(new string(piece))).ToList().Concat(parser.Finish()).ToList();
             var behind = parts.FindIndex(part => part is ReasoningEndPart) + 1;
-            Assert.Equal(reasoning, string.Concat(parts.Take(behind).OfType<TextPart>().Select(part => part.Text).Concat(parts.OfType<ReasoningPart>().Select(part => part.Text))));
+            Assert.Equal(
+                reasoning,
+                string.Concat(
+                    parts.Take(behind).OfType<TextPart>().Select(part =>
+                        part.Text).Concat(parts.OfType<ReasoningPart>().Select(part => part.Text))));
             Assert.Equal(said, Said(parts.Skip(behind).Where(part => part is not ReasoningPart)));
         }
     }

@@ -11,7 +11,9 @@ internal static class GgufModels
     public static GgufBuilder FromFolder(string folder)
     {
         var config = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "config.json")))!.AsObject();
-        var architecture = config["model_type"]!.GetValue<string>() is "mistral" or "llama" ? "llama" : config["model_type"]!.GetValue<string>();
+        var architecture = config["model_type"]!.GetValue<string>() is "mistral" or "llama"
+            ? "llama"
+            : config["model_type"]!.GetValue<string>();
         var heads = config["num_attention_heads"]!.GetValue<int>();
         var keyValueHeads = config["num_key_value_heads"]!.GetValue<int>();
         var headDim = config["head_dim"]?.GetValue<int>() ?? config["hidden_size"]!.GetValue<int>() / heads;

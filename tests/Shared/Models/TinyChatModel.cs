@@ -43,13 +43,15 @@ internal static class TinyChatModel
     /// <param name="change">What is done to its weights before they are written.</param>
     /// <param name="config">Null for <see cref="Config"/>.</param>
     public static void Write(
-        string folder, ulong seed = 3, Action<LlamaModel>? change = null, LlamaConfig? config = null, HuggingFaceFolderOptions? options = null)
+        string folder, ulong seed = 3, Action<LlamaModel>? change = null, LlamaConfig? config = null,
+        HuggingFaceFolderOptions? options = null)
     {
         config ??= Config;
         using var backend = new CpuBackend(1);
         using var model = LlamaModel.Initialize(backend, config, seed);
         change?.Invoke(model);
-        HuggingFaceFolder.Write(folder, config.ToJson(), model.Weights, TokenizerSource.Of(ByteTokenizer.Json(), ByteTokenizer.ConfigJson()), options);
+        HuggingFaceFolder.Write(
+            folder, config.ToJson(), model.Weights, TokenizerSource.Of(ByteTokenizer.Json(), ByteTokenizer.ConfigJson()), options);
     }
 
     /// <param name="model">The model that it says it belongs to.</param>

@@ -19,7 +19,8 @@ internal sealed class TrainingFolder : IDisposable
         File.WriteAllText(Path("negative.json"), Trajectories(false));
         File.WriteAllText(
             Path("prompts.json"),
-            """{"aware": {"conversations": [], "correct_question_prompt": "[good] {question}", "incorrect_question_prompt": "[bad] {question}"}}""");
+            """{"aware": {"conversations": [], "correct_question_prompt": "[good] {question}", "incorrect_question_prompt": "[bad] """
+                + """{question}"}}""");
     }
 
     public string Root { get; }

@@ -9,7 +9,8 @@ namespace Rebound.Agents.Episodes.Protocols;
 /// Calls of tools beside the text, as models are trained to make them today. Several calls of a turn run at once, and their results come in
 /// the calls' order. The work ends with a call of <see cref="FinishTool"/>, or with a turn without calls, whose text is the answer.
 /// </summary>
-internal sealed class NativeProtocol(ModelTurn model, ToolSet tools, EpisodeOptions options, IAgentObserver? observer) : TurnProtocol(observer)
+internal sealed class NativeProtocol(
+    ModelTurn model, ToolSet tools, EpisodeOptions options, IAgentObserver? observer) : TurnProtocol(observer)
 {
     private readonly ToolOffer _offer = ToolOffer.Of(tools, options.ToolSchemas);
 
@@ -17,7 +18,8 @@ internal sealed class NativeProtocol(ModelTurn model, ToolSet tools, EpisodeOpti
 
     public override async Task StepAsync(AgentRun run, CancellationToken cancellation)
     {
-        if (IsOver(run, options) || await model.AskAsync(run, options, new TurnRequest { Tools = _offer.Tools }, cancellation) is not { } reply)
+        if (IsOver(run, options)
+            || await model.AskAsync(run, options, new TurnRequest { Tools = _offer.Tools }, cancellation) is not { } reply)
         {
             return;
         }
@@ -54,7 +56,8 @@ internal sealed class NativeProtocol(ModelTurn model, ToolSet tools, EpisodeOpti
 
     private async Task CallAsync(AgentRun run, IReadOnlyList<ToolCall> calls, CancellationToken cancellation)
     {
-        var results = calls.Select(call => _offer.Finishes(call) ? Task.FromResult(Finish(call)) : InvokeAsync(call, cancellation)).ToArray();
+        var results = calls.Select(call =>
+            _offer.Finishes(call) ? Task.FromResult(Finish(call)) : InvokeAsync(call, cancellation)).ToArray();
         try
         {
             await Task.WhenAll(results);
@@ -130,7 +133,9 @@ internal sealed class NativeProtocol(ModelTurn model, ToolSet tools, EpisodeOpti
             var turn = ChatMessages.ToolReply(id, Text);
             return Fault is not { } fault ? turn : turn with
             {
-                Members = new OrderedDictionary<string, JsonElement>(turn.Members) { [CallFaults.Member] = JsonSerializer.SerializeToElement(fault.Name()) },
+                Members = new OrderedDictionary<string, JsonElement>(
+                    turn.Members)
+                { [CallFaults.Member] = JsonSerializer.SerializeToElement(fault.Name()) },
             };
         }
     }

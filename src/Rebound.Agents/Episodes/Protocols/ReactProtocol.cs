@@ -5,7 +5,8 @@ using Rebound.Trajectories.Parsing;
 namespace Rebound.Agents.Episodes.Protocols;
 
 /// <summary>Thoughts and actions as text, observations as the user's turns (Yao et al. 2023, arXiv 2210.03629).</summary>
-internal sealed class ReactProtocol(ModelTurn model, ToolSet tools, EpisodeOptions options, IAgentObserver? observer) : TurnProtocol(observer)
+internal sealed class ReactProtocol(
+    ModelTurn model, ToolSet tools, EpisodeOptions options, IAgentObserver? observer) : TurnProtocol(observer)
 {
     private const string Stop = "\n" + AgentLoop.Observation;
 
@@ -13,7 +14,8 @@ internal sealed class ReactProtocol(ModelTurn model, ToolSet tools, EpisodeOptio
 
     public override async Task StepAsync(AgentRun run, CancellationToken cancellation)
     {
-        var request = new TurnRequest { Stop = Stop, End = IsTolerant ? text => TolerantActions.CertainEnd(text, tools.ActionNames) : null };
+        var request =
+            new TurnRequest { Stop = Stop, End = IsTolerant ? text => TolerantActions.CertainEnd(text, tools.ActionNames) : null };
         if (IsOver(run, options) || await model.AskAsync(run, options, request, cancellation) is not { } reply)
         {
             return;

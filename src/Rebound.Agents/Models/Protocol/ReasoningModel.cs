@@ -25,7 +25,8 @@ internal sealed class ReasoningModel(IChatClient inner) : DelegatingChatClient(i
     }
 
     public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var reader = new Reader();
         await foreach (var update in base.GetStreamingResponseAsync(messages, options, cancellationToken))
@@ -51,7 +52,8 @@ internal sealed class ReasoningModel(IChatClient inner) : DelegatingChatClient(i
             _isTold |= contents.OfType<TextReasoningContent>().Any();
             return _isTold
                 ? contents
-                : contents.SelectMany(content => content is TextContent text ? _parser.Append(text.Text).Select(ReasoningEndContent.Of) : [content]);
+                : contents.SelectMany(content =>
+                    content is TextContent text ? _parser.Append(text.Text).Select(ReasoningEndContent.Of) : [content]);
         }
 
         public IEnumerable<AIContent> End() => _parser.Finish().Select(ReasoningEndContent.Of);
