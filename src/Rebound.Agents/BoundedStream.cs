@@ -1,8 +1,8 @@
 namespace Rebound.Agents;
 
 /// <summary>
-/// What another program sends, read to a bound: a line or a whole that never ends is an error before it takes the memory. The
-/// stream that it reads is its own.
+/// A stream from another program, read up to a bound, so that a line or a message without end is an error before it fills the memory.
+/// It owns the inner stream.
 /// </summary>
 /// <param name="bound">Bytes of a line, or of all.</param>
 /// <param name="linewise">Whether every line may be as long as the bound; else all of it together may.</param>
@@ -11,7 +11,7 @@ internal sealed class BoundedStream(Stream inner, long bound, bool linewise, str
 {
     private long _read;
 
-    /// <summary>What was said when the bound was passed; null where it was not.</summary>
+    /// <summary>The error of exceeding the bound; null while it was not exceeded.</summary>
     public InvalidDataException? Excess { get; private set; }
 
     /// <exception cref="InvalidDataException">The bound is passed.</exception>

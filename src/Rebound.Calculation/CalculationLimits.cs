@@ -7,8 +7,8 @@ using Rebound.Calculation.Simplification;
 namespace Rebound.Calculation;
 
 /// <summary>
-/// What bounds a calculation in time and memory, with <see cref="Nesting"/> and <see cref="Work"/>. Every limit is
-/// checked before the work it bounds is done, so a hostile expression such as <c>9**9**9</c> fails at once.
+/// Limits on the time and memory of a calculation, with <see cref="Nesting"/> and <see cref="Work"/>. Every limit is checked before the
+/// work it bounds is done, so a hostile expression such as <c>9**9**9</c> fails at once.
 /// </summary>
 internal static class CalculationLimits
 {

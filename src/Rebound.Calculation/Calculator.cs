@@ -12,10 +12,10 @@ namespace Rebound.Calculation;
 /// </summary>
 public static class Calculator
 {
-    /// <summary>What the result of an expression that cannot be calculated begins with.</summary>
+    /// <summary>The prefix of the result of an expression that cannot be calculated.</summary>
     public const string ErrorPrefix = "Error: ";
 
-    /// <summary>What a calculation may cost, in steps of <see cref="Work"/>: a second or two.</summary>
+    /// <summary>The work budget of a calculation, in steps of <see cref="Work"/>: a second or two.</summary>
     private const long Steps = 12_000_000;
 
     /// <summary>The result, or a sentence that begins with <see cref="ErrorPrefix"/>.</summary>

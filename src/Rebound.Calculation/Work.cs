@@ -4,8 +4,8 @@ using System.Runtime.ExceptionServices;
 namespace Rebound.Calculation;
 
 /// <summary>
-/// What a calculation on this thread has cost, and what it may cost: steps of about a tenth of a microsecond, counted rather than timed,
-/// so that a calculation that is given up is given up on every machine.
+/// Counts the work of a calculation on this thread against its budget. A step is about a tenth of a microsecond; steps are counted and
+/// not timed, so that the same calculations fail on every machine.
 /// </summary>
 internal static class Work
 {

@@ -1,6 +1,6 @@
 namespace Rebound.Checkpoints;
 
-/// <summary>A checkpoint file that is truncated, contradicts itself, or holds what is not supported.</summary>
+/// <summary>A checkpoint file that is truncated, inconsistent or not supported.</summary>
 public sealed class CheckpointException : Exception
 {
     public CheckpointException(string path, string? tensor, string problem, Exception? inner = null)

@@ -1,6 +1,6 @@
 namespace Rebound.Checkpoints;
 
-/// <summary>What a file is that was taken for a model and is none, guessed from how it begins.</summary>
+/// <summary>Guesses the type of a file that is not a model from its first bytes.</summary>
 public static class ForeignFile
 {
     /// <summary>How many of the first bytes a guess needs.</summary>

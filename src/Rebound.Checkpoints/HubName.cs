@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Rebound.Checkpoints;
 
-/// <summary>Names of models on the Hugging Face hub, which people give where a path is needed.</summary>
+/// <summary>Recognizes names of models on the Hugging Face hub, given in place of a path.</summary>
 public static partial class HubName
 {
     private static readonly string[] FileEndings = [".gguf", ".safetensors", ".json", ".jinja", ".bin", ".pt", ".pth"];

@@ -4,10 +4,10 @@ using Rebound.Files;
 
 namespace Rebound.Checkpoints;
 
-/// <summary>How a model folder is written.</summary>
+/// <summary>Options for writing a model folder.</summary>
 public sealed record HuggingFaceFolderOptions
 {
-    /// <summary>What the parameters are stored as.</summary>
+    /// <summary>The type in which parameters are stored.</summary>
     public StoredFloatType Type { get; init; } = StoredFloatType.F32;
 
     /// <summary>Bytes of one file of parameters at most.</summary>
@@ -23,7 +23,7 @@ public sealed record HuggingFaceFolderOptions
     public Action<string>? Check { get; init; }
 }
 
-/// <summary>Writes models as Hugging Face's transformers reads them.</summary>
+/// <summary>Writes models in the folder layout of Hugging Face's transformers.</summary>
 public static class HuggingFaceFolder
 {
     /// <summary>The key of a configuration that says whether the head is the embedding.</summary>

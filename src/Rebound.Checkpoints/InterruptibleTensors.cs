@@ -1,6 +1,6 @@
 namespace Rebound.Checkpoints;
 
-/// <summary>Tensors that are read until somebody asks to stop, which may be in the middle of many gigabytes.</summary>
+/// <summary>Tensors whose reading can be cancelled, also in the middle of many gigabytes.</summary>
 /// <param name="tensors">Where they are read; not disposed.</param>
 /// <param name="cancellation">When cancelled, reading throws <see cref="OperationCanceledException"/>.</param>
 public sealed class InterruptibleTensors(ITensorSource tensors, CancellationToken cancellation) : ITensorSource

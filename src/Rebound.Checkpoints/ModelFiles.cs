@@ -1,6 +1,6 @@
 namespace Rebound.Checkpoints;
 
-/// <summary>Names of the files of a model's and an adapter's folder, as transformers and PEFT have them.</summary>
+/// <summary>File names in the folders of models and adapters, as in transformers and PEFT.</summary>
 public static class ModelFiles
 {
     public const string Config = "config.json";

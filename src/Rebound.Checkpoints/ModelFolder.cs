@@ -2,7 +2,7 @@ using Rebound.Files;
 
 namespace Rebound.Checkpoints;
 
-/// <summary>A folder that holds a model or an adapter alone, written whole (<see cref="WholeFolder"/>).</summary>
+/// <summary>A folder of one model or adapter, written as a whole (<see cref="WholeFolder"/>).</summary>
 public static class ModelFolder
 {
     /// <summary>Files by which a folder shows that it holds a model or an adapter, and may be replaced by another.</summary>

@@ -2,7 +2,7 @@ using Rebound.Files;
 
 namespace Rebound.Checkpoints;
 
-/// <summary>Puts a model's files into a folder that holds others too, as a run's does (<see cref="FolderPublication"/>).</summary>
+/// <summary>Publishes a model's files into a folder that holds others too, such as a run's (<see cref="FolderPublication"/>).</summary>
 public static class ModelPublication
 {
     private static readonly FolderPublication Model = new(

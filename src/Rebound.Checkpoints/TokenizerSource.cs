@@ -46,8 +46,8 @@ public sealed class TokenizerSource
     public Tokenizer Tokenizer => Exists ? _tokenizer.Value : throw Absent();
 
     /// <summary>
-    /// What was opened itself: a <c>tokenizer.json</c> that was named as a file as it stands, with the truncation and padding that
-    /// it keeps; elsewhere <see cref="Tokenizer"/>.
+    /// The tokenizer of the path that was opened: a <c>tokenizer.json</c> that was named as a file keeps its truncation and padding;
+    /// otherwise <see cref="Tokenizer"/>.
     /// </summary>
     /// <exception cref="CheckpointException">There is none.</exception>
     /// <exception cref="TokenizerException">It is not one that is read.</exception>
@@ -184,7 +184,7 @@ public sealed class TokenizerSource
         return Of(folder, gguf);
     }
 
-    /// <summary>What reads a <c>tokenizer.json</c>, with the configuration beside it.</summary>
+    /// <summary>A loader of a <c>tokenizer.json</c>, with the configuration beside it.</summary>
     private static Func<JsonObject, Tokenizer> Loader(string path) => config =>
     {
         if (ForeignFile.GuessInPlaceOfJson(path) is { } guess)

@@ -2,7 +2,7 @@ using Rebound.Checkpoints.Safetensors;
 
 namespace Rebound.Checkpoints;
 
-/// <summary>Why there is no model at a path that a person gave for one, as far as that can be told, and what to give instead.</summary>
+/// <summary>Explains why there is no model at a path, as far as can be told, and what to give instead.</summary>
 public static class UnusableModel
 {
     private const string Weights = $"{SafetensorsFolder.SingleFileName}, {SafetensorsFolder.IndexFileName} or one .gguf file";

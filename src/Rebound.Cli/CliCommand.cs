@@ -63,10 +63,10 @@ internal sealed class CliCommand : Command
         }
     } = [];
 
-    /// <summary>What it cannot do without, beside options that are required anyway; all that is missing is told at once.</summary>
+    /// <summary>Options that the command needs, beside those that are required anyway; all missing ones are reported at once.</summary>
     public IReadOnlyList<Need> Needs { get; set; } = [];
 
-    /// <summary>What is required and was not given, a sentence each.</summary>
+    /// <summary>A sentence for each required option that was not given.</summary>
     public IEnumerable<string> Missing(CommandResult result)
     {
         IEnumerable<Symbol> required = [.. Arguments.Where(argument => argument.Arity.MinimumNumberOfValues > 0),
@@ -94,7 +94,7 @@ internal sealed class CliCommand : Command
     /// <summary>The heading it stands under in the list of commands.</summary>
     public string Heading { get; set; } = "";
 
-    /// <summary>What a one-line summary cannot say; printed by the command's own help.</summary>
+    /// <summary>Details for the command's own help, beyond the one-line summary.</summary>
     public string Details { get; init; } = "";
 
     /// <summary>Command lines that work as they stand, printed by the command's own help.</summary>

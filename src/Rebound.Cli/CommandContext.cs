@@ -4,7 +4,7 @@ using Rebound.Cli.Terminal;
 
 namespace Rebound.Cli;
 
-/// <summary>What a running command has: its options, the terminal, and whether Ctrl-C was pressed.</summary>
+/// <summary>The context of a running command: its options, the terminal, and cancellation by Ctrl-C.</summary>
 internal sealed class CommandContext(ParseResult parse, OptionOrigins origins, CommandTerminal terminal, Interruption interruption)
 {
     public CommandTerminal Terminal { get; } = terminal;

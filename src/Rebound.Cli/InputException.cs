@@ -1,6 +1,6 @@
 namespace Rebound.Cli;
 
-/// <summary>What was given cannot be worked with: an option's value, a combination of options, or a row of a file.</summary>
+/// <summary>The command's input cannot be used: an option's value, a combination of options, or a row of a file.</summary>
 /// <param name="problem">One sentence: what, which value, what was allowed, what to do.</param>
 internal sealed class InputException(string problem, Exception? inner = null) : Exception(problem, inner)
 {

@@ -3,16 +3,15 @@ using System.Runtime.InteropServices;
 namespace Rebound.Files;
 
 /// <summary>
-/// What a folder needs so that it is whole after whatever ended the process or the machine, and .NET has not: flushing its own
-/// entries to the disk, so that a file that was created or renamed in it is still there after a power cut
-/// (https://pubs.opengroup.org/onlinepubs/9799919799/functions/fsync.html), and exchanging it for another in one step
-/// (https://man7.org/linux/man-pages/man2/rename.2.html).
+/// Folder operations that .NET lacks and that keep a folder whole across crashes: flushing its entries to the disk, so that a file
+/// created or renamed in it survives a power cut (https://pubs.opengroup.org/onlinepubs/9799919799/functions/fsync.html), and
+/// exchanging it for another in one step (https://man7.org/linux/man-pages/man2/rename.2.html).
 /// </summary>
 internal static partial class DurableFolder
 {
     private const int ReadOnly = 0;
 
-    /// <summary>What a file system answers that has nothing to flush for a folder: EINVAL.</summary>
+    /// <summary>EINVAL, the error of a file system that cannot flush a folder.</summary>
     private const int NotSupported = 22;
 
     /// <summary>AT_FDCWD: relative paths are seen from the working folder.</summary>

@@ -1,9 +1,9 @@
 namespace Rebound.Files;
 
 /// <summary>
-/// Keeps other runs out of a folder, or from a file or folder that is being made, until it is disposed, or the process ends however it
-/// may. What is there can be read meanwhile: what is held is a hidden file of its own, since on POSIX a file that others may read could
-/// be written by others, too.
+/// Locks a folder, or a file or folder that is being written, against other runs until it is disposed or the process ends. Its content
+/// can be read meanwhile: the lock is on a hidden file of its own, since on POSIX a lock on a readable file could be taken by any
+/// reader.
 /// </summary>
 public sealed class FolderLock : IDisposable
 {
@@ -70,5 +70,5 @@ public sealed class FolderLock : IDisposable
     }
 }
 
-/// <summary>Another run writes there.</summary>
+/// <summary>Another run holds the folder's lock.</summary>
 public sealed class FolderInUseException(string message, Exception inner) : IOException(message, inner);

@@ -5,7 +5,7 @@ using Rebound.Files.Rows;
 
 namespace Rebound.Files;
 
-/// <summary>A file that says what a folder's files come from, so that two runs are never mixed in one folder.</summary>
+/// <summary>A file that describes the run a folder belongs to, so that two runs are never mixed in one folder.</summary>
 public static class RunDescription
 {
     /// <summary>Writes the description, or sees that it is the one that is there.</summary>

@@ -11,7 +11,7 @@ namespace Rebound.Files;
 /// </summary>
 public static class WholeFile
 {
-    /// <summary>What follows the name of a file that is not whole yet.</summary>
+    /// <summary>The suffix of a file that is still being written.</summary>
     public const string PartialSuffix = ".partial";
 
     private const int BufferBytes = 1 << 20;

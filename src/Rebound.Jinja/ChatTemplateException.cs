@@ -1,6 +1,6 @@
 namespace Rebound.Jinja;
 
-/// <summary>What kind of fault a <see cref="ChatTemplateException"/> reports.</summary>
+/// <summary>The kind of fault that a <see cref="ChatTemplateException"/> reports.</summary>
 public enum ChatTemplateFault
 {
     /// <summary>The template's source cannot be understood: bad syntax, or a tag, filter or test that does not exist.</summary>
@@ -31,7 +31,7 @@ public sealed class ChatTemplateException : Exception
     /// <summary>Whether the template refused the messages itself, or failed.</summary>
     public ChatTemplateFault Fault { get; }
 
-    /// <summary>What is wrong, without the place: for <see cref="ChatTemplateFault.Raised"/> the template's own words.</summary>
+    /// <summary>The fault, without its place; for <see cref="ChatTemplateFault.Raised"/> the template's own words.</summary>
     public string Description { get; }
 
     /// <summary>Line of the template, counted from 1; 0 if none applies.</summary>

@@ -23,7 +23,7 @@ public enum LlamaVariant
 }
 
 /// <summary>
-/// What a <c>config.json</c> says about a model of the Llama family: everything that its computation depends on.
+/// The configuration of a model of the Llama family, from its <c>config.json</c>: everything that its computation depends on.
 /// </summary>
 public sealed record LlamaConfig
 {

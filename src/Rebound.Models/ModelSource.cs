@@ -12,9 +12,8 @@ using Rebound.Text;
 namespace Rebound.Models;
 
 /// <summary>
-/// Everything that a model is read from, whatever its form: a Hugging Face folder, a GGUF file, or a folder whose weights are
-/// one GGUF file; and a low-rank adapter beside it. Configuration and headers are read when it is opened; the tokenizer when it
-/// is first asked for.
+/// An opened model in any format: a Hugging Face folder, a GGUF file, or a folder whose weights are one GGUF file; and a low-rank
+/// adapter beside it. Configuration and headers are read on opening; the tokenizer on first use.
 /// </summary>
 public sealed class ModelSource : IDisposable
 {
@@ -64,7 +63,7 @@ public sealed class ModelSource : IDisposable
     /// <summary>The adapter beside the weights, or null.</summary>
     public AdapterFolder? Adapter { get; private init; }
 
-    /// <summary>What the model's files say that is wrong, and what was made of it: a sentence each, for people.</summary>
+    /// <summary>Defects of the model's files and how they were resolved, a sentence each.</summary>
     public IReadOnlyList<string> Warnings { get; }
 
     /// <summary>The tokenizer and the chat templates, which may be absent.</summary>

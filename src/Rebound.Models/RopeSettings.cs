@@ -1,6 +1,6 @@
 namespace Rebound.Models;
 
-/// <summary>How rotary frequencies are stretched for contexts longer than those of pretraining.</summary>
+/// <summary>Scaling of rotary frequencies for contexts longer than those of pretraining.</summary>
 public enum RopeScaling
 {
     None,

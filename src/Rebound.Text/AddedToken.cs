@@ -2,7 +2,7 @@ using Rebound.Text.Loading;
 
 namespace Rebound.Text;
 
-/// <summary>A token that is looked for in the text itself, before the model sees it: <c>&lt;|im_end|&gt;</c>.</summary>
+/// <summary>A token that is matched in the text itself, before the tokenizer's model: <c>&lt;|im_end|&gt;</c>.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="Content">Its text.</param>
 /// <param name="SingleWord">Whether it counts only where no word character stands next to it.</param>

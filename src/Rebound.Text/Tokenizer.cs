@@ -188,8 +188,8 @@ public sealed class Tokenizer
     }
 
     /// <summary>
-    /// What decoding starts from, or null for an id that is left out. An added token that is looked for in normalized text
-    /// stands for its normalized content, and is left out only if that is a special token's.
+    /// The text that decoding takes for an id, or null for an id to skip. An added token that matches in normalized text stands for its
+    /// normalized content, and is skipped only if that content is a special token's.
     /// </summary>
     internal string? TextToDecode(int id, bool skipSpecialTokens)
     {

@@ -9,12 +9,12 @@ namespace Rebound.Training;
 public sealed record MemoryPlan
 {
     /// <summary>
-    /// What the process grows by from its first step to its end, whatever the model: code that is compiled, the products'
-    /// panels, and garbage of the writing of files. Between 40 and 70 MiB were measured.
+    /// The growth of the process from its first step to its end, whatever the model: compiled code, the products' panels, and garbage
+    /// of writing files.
     /// </summary>
     private const long ProcessGrowth = 55L << 20;
 
-    /// <summary>What a GPU holds beside tensors: kernels, the libraries' memory, partial sums, and lists of the batches.</summary>
+    /// <summary>A GPU's memory beside tensors: kernels, the libraries' memory, partial sums, and lists of the batches.</summary>
     private const long DeviceGrowth = 128L << 20;
 
     public required long Parameters { get; init; }

@@ -4,7 +4,7 @@ using Rebound.Models.Adapters;
 
 namespace Rebound.Training;
 
-/// <summary>How many tokens go through a model at once when nobody says.</summary>
+/// <summary>The default number of tokens in a micro-batch.</summary>
 public static class MicroBatch
 {
     /// <summary>On a CPU more tokens are no faster.</summary>

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Rebound.Training;
 
-/// <summary>The memory of this process that is in use: its resident set.</summary>
+/// <summary>The resident memory of this process.</summary>
 public static class ProcessMemory
 {
     /// <summary>Bytes now.</summary>

@@ -5,7 +5,7 @@ using Rebound.Training.Evaluation;
 
 namespace Rebound.Training;
 
-/// <summary>What one optimizer step did.</summary>
+/// <summary>The result of one optimizer step.</summary>
 /// <param name="Step">1 for the first.</param>
 /// <param name="Epoch">Passes over the documents so far.</param>
 /// <param name="Loss">Mean over the step's supervised tokens, in nats, before the update.</param>

@@ -2,7 +2,7 @@ using Rebound.Files.Messages;
 
 namespace Rebound.Training;
 
-/// <summary>When something happens that happens more than once in a run, by the names that transformers gives the choices.</summary>
+/// <summary>When a repeated action happens in a run, by transformers' names.</summary>
 public enum StepStrategy
 {
     No,
@@ -10,7 +10,7 @@ public enum StepStrategy
     Epoch,
 }
 
-/// <summary>After which steps something happens: saving, measuring the held-out loss.</summary>
+/// <summary>The steps after which something happens: saving, or measuring the held-out loss.</summary>
 /// <param name="Interval">Steps between two times; below 1 a share of the run's steps, as transformers has it.</param>
 public sealed record StepSchedule(StepStrategy Strategy, double Interval)
 {
@@ -33,7 +33,7 @@ public sealed record StepSchedule(StepStrategy Strategy, double Interval)
         _ => 0,
     };
 
-    /// <summary>What is wrong with the schedule; empty where it can be followed.</summary>
+    /// <summary>Problems of the schedule; empty where it can be followed.</summary>
     public IReadOnlyList<OptionProblem> Validate() => new OptionLimits()
         .Require(
             Interval is > 0 and <= int.MaxValue && !(Interval > 1 && Interval != Math.Floor(Interval)),

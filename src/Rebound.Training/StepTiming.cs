@@ -1,6 +1,6 @@
 namespace Rebound.Training;
 
-/// <summary>How long the parts of an optimizer step take on this machine.</summary>
+/// <summary>The durations of the parts of an optimizer step on this machine.</summary>
 /// <param name="SecondsPerToken">Of a forward and backward pass.</param>
 /// <param name="SecondsPerUpdate">Of clipping and the optimizer's update.</param>
 public sealed record StepTiming(double SecondsPerToken, double SecondsPerUpdate)

@@ -11,8 +11,8 @@ using Rebound.Trajectories.Selection;
 namespace Rebound.Trajectories;
 
 /// <summary>
-/// What stands beside a trained model's weights, as <c>rebound.json</c>: how the agent was asked, under which conditions,
-/// and what it learned from, so that inference can ask it the same way.
+/// The card beside a trained model's weights, <c>rebound.json</c>: how the agent was prompted, under which conditions, and from which
+/// data, so that inference can prompt it the same way.
 /// </summary>
 public sealed record AgentCard
 {
@@ -36,7 +36,7 @@ public sealed record AgentCard
     /// <summary>The folder or file that training started from.</summary>
     public required string BaseModel { get; init; }
 
-    /// <summary>What was learned of which trajectories: <c>vanilla</c>, <c>nut</c> or <c>nat</c>.</summary>
+    /// <summary>The training method: <c>vanilla</c>, <c>nut</c> or <c>nat</c>.</summary>
     public string? Method { get; init; }
 
     /// <summary>
@@ -54,7 +54,7 @@ public sealed record AgentCard
     /// <summary>Whether the model was told to reason before it answers; null where that was left to its chat template.</summary>
     public bool? Reasoning { get; init; }
 
-    /// <summary>What makes tokens of messages, one of <see cref="Renderers.Names"/>.</summary>
+    /// <summary>The renderer of its prompts, one of <see cref="Renderers.Names"/>.</summary>
     public required string Renderer { get; init; }
 
     /// <summary>The text of the token that the model learned to end its turns with.</summary>

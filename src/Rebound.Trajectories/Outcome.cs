@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Rebound.Trajectories;
 
-/// <summary>What scoring said of an episode. Fields that the data lacks are null.</summary>
+/// <summary>The outcome of an episode, as scored. Fields that the data lacks are null.</summary>
 /// <param name="Reward">1 and 0 for true and false.</param>
 /// <param name="F1">Token F1 of the prediction, 0 to 1.</param>
 /// <param name="GroundTruth">The right answer, whatever its JSON type.</param>

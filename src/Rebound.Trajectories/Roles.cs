@@ -1,6 +1,6 @@
 namespace Rebound.Trajectories;
 
-/// <summary>Who speaks in a turn, in the words of chat templates.</summary>
+/// <summary>The roles of turns, as chat templates name them.</summary>
 public static class Roles
 {
     public const string System = "system";

@@ -1,6 +1,6 @@
 namespace Rebound.Trajectories;
 
-/// <summary>How an agent writes that it calls a tool.</summary>
+/// <summary>The form of an agent's tool calls.</summary>
 public enum ToolFormat
 {
     /// <summary>As text: <c>Thought: …</c> and <c>Action: tool[argument]</c> (Yao et al. 2023, arXiv 2210.03629).</summary>

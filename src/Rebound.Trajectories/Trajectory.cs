@@ -23,10 +23,7 @@ public sealed record Trajectory(string Id, IReadOnlyList<Turn> Turns, Outcome Ou
     /// <summary>Whether the data gave the id; otherwise it is the row's number.</summary>
     public bool HasOwnId { get; init; } = true;
 
-    /// <summary>
-    /// What tells its question from others: the id if the data gave it, otherwise all that is said before the assistant's
-    /// first turn.
-    /// </summary>
+    /// <summary>A key for its question: the id if the data gave it, otherwise all text before the assistant's first turn.</summary>
     public string QuestionKey
     {
         get

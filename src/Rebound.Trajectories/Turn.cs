@@ -17,8 +17,8 @@ public sealed record Turn(string Role, string Content, bool Loss)
     public IReadOnlyList<ToolCall> ToolCalls { get; init; } = [];
 
     /// <summary>
-    /// What else the data says of the turn, as it was: <c>name</c>, <c>tool_call_id</c>, <c>reasoning_content</c> and
-    /// whatever a chat template may know.
+    /// Other members of the turn as the data has them: <c>name</c>, <c>tool_call_id</c>, <c>reasoning_content</c> and whatever a chat
+    /// template may use.
     /// </summary>
     public IReadOnlyDictionary<string, JsonElement> Members { get; init; } = NoMembers;
 

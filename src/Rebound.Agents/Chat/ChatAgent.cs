@@ -6,7 +6,7 @@ using Rebound.Trajectories.Conditions;
 
 namespace Rebound.Agents.Chat;
 
-/// <summary>Whom one talks to: an agent with its tools, or a model that just answers.</summary>
+/// <summary>The agent of a chat: a model with tools, or a model alone.</summary>
 /// <param name="Task">The task's name; null for none.</param>
 /// <param name="Tools">Null for a model that just answers.</param>
 /// <param name="Prompt">How questions are worded; null for as they stand.</param>

@@ -6,7 +6,7 @@ using Rebound.Trajectories.Formats;
 
 namespace Rebound.Agents.Chat;
 
-/// <summary>A question of a chat, and what came of it.</summary>
+/// <summary>A question of a chat, the agent's work on it, and its answer.</summary>
 /// <param name="Before">What the model was told before the question, not in the loss: system text,
 /// and the conversation as it read it.</param>
 /// <param name="Question">As it was typed.</param>
@@ -37,7 +37,7 @@ public sealed record ChatExchange(
     /// <summary>Whether somebody found it good; null for not judged.</summary>
     public bool? Judged { get; init; }
 
-    /// <summary>What is known of its outcome: what it was judged, or else a failure where it has no answer.</summary>
+    /// <summary>The outcome: the verdict that it was given, or else a failure where there is no answer.</summary>
     public Outcome Outcome => new(
         Reward: Judged is { } good ? good ? 1 : 0 : Cause is null ? null : 0,
         F1: null,

@@ -5,7 +5,7 @@ using Rebound.Trajectories.Chat;
 
 namespace Rebound.Agents.Chat;
 
-/// <summary>A chat as it goes: whom one talks to, under which condition, and what was said.</summary>
+/// <summary>A chat: its agent, condition, settings and exchanges so far.</summary>
 /// <param name="model">Whoever answers.</param>
 /// <param name="limits">Turns, tokens, time and parsing; temperature and seed are the settings'.</param>
 public sealed class ChatSession(IChatClient model, EpisodeOptions limits, TimeProvider time)
@@ -140,7 +140,7 @@ public sealed class ChatSession(IChatClient model, EpisodeOptions limits, TimePr
         return exchange;
     }
 
-    /// <summary>What the conversation keeps of an agent's work: all up to its last own turn, so that roles go on in turns.</summary>
+    /// <summary>The turns of an agent's work that the conversation keeps: all up to its last own turn, so that roles alternate.</summary>
     private static IEnumerable<Turn> Said(IReadOnlyList<Turn> turns) =>
         turns.Take(turns.Count - turns.Reverse().TakeWhile(turn => !turn.Loss).Count()).Select(turn => turn with { Loss = false });
 }

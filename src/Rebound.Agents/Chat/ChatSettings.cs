@@ -2,7 +2,7 @@ using Rebound.Trajectories.Chat;
 
 namespace Rebound.Agents.Chat;
 
-/// <summary>What a chat may change on its way.</summary>
+/// <summary>Settings that can change during a chat.</summary>
 public sealed record ChatSettings
 {
     /// <summary>The sampling temperature.</summary>

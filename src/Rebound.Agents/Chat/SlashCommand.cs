@@ -26,7 +26,7 @@ public sealed record SlashCommand(string Name, string Argument)
     private const char Sign = '/';
     private const string Settings = "set";
 
-    /// <summary>What other chats call a command.</summary>
+    /// <summary>Names of commands in other chat programs.</summary>
     private static readonly Dictionary<string, string> Aliases = new(StringComparer.Ordinal)
     {
         ["quit"] = Exit,
@@ -53,7 +53,7 @@ public sealed record SlashCommand(string Name, string Argument)
         ["incorrect"] = Bad,
     };
 
-    /// <summary>What other chats have and this one has not, and what to do instead.</summary>
+    /// <summary>Commands of other chat programs that do not exist here, and what to do instead.</summary>
     private static readonly Dictionary<string, string> Absent = new(StringComparer.Ordinal)
     {
         ["model"] = "another model is another chat: leave, and start it with 'rebound chat MODEL'",
@@ -84,7 +84,7 @@ public sealed record SlashCommand(string Name, string Argument)
         (Exit, "", "leave, as Ctrl-D does"),
     ];
 
-    /// <summary>What a line is: a command, or a question. Two slashes begin a question with one.</summary>
+    /// <summary>Reads a line as a command or a question. Two slashes begin a question with one.</summary>
     /// <exception cref="ArgumentException">There is no such command; the nearest is named.</exception>
     public static (string? Question, SlashCommand? Command) Read(string line)
     {

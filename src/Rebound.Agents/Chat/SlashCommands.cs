@@ -3,7 +3,7 @@ using Rebound.Trajectories;
 
 namespace Rebound.Agents.Chat;
 
-/// <summary>What is to happen after a command.</summary>
+/// <summary>The next step after a command.</summary>
 public enum ChatStep
 {
     /// <summary>The next line is read.</summary>

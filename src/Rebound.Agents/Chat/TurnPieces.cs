@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Rebound.Agents.Chat;
 
-/// <summary>What a piece of an assistant's turn belongs to.</summary>
+/// <summary>The part of an assistant's turn that a piece belongs to.</summary>
 public enum TurnPart
 {
     /// <summary>Text without a label.</summary>

@@ -2,12 +2,12 @@ using Rebound.Agents.Tasks;
 
 namespace Rebound.Agents.Collection;
 
-/// <summary>One try at a question that a collection makes.</summary>
+/// <summary>One attempt of a collection at a question.</summary>
 /// <param name="Temperature">What the model's turns are drawn at.</param>
 /// <param name="Sample">Counts the tries at one question and temperature, from 0.</param>
 public sealed record Attempt(TaskQuestion Question, float Temperature, int Sample)
 {
-    /// <summary>What tells it from every other attempt of the collection.</summary>
+    /// <summary>A key that is unique among the collection's attempts.</summary>
     public string Key => KeyOf(Question.IdText, $"{Temperature}", Sample);
 
     /// <summary>

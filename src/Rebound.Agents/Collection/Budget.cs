@@ -1,6 +1,6 @@
 namespace Rebound.Agents.Collection;
 
-/// <summary>What a collection may use up; what is null is not limited.</summary>
+/// <summary>The limits of a collection; null for no limit.</summary>
 public sealed record Budget
 {
     /// <summary>Tokens read and written.</summary>
@@ -18,7 +18,7 @@ public sealed record Budget
 
     public decimal Cost(long inputTokens, long outputTokens) => ((inputTokens * InputPrice) + (outputTokens * OutputPrice)) / 1_000_000;
 
-    /// <summary>What is used up, in words; null while everything is left.</summary>
+    /// <summary>The limit that was reached, in words; null while none was.</summary>
     public string? Exceeded(CollectionTotals totals, TimeSpan elapsed) =>
         Tokens is { } tokens && totals.InputTokens + totals.OutputTokens >= tokens ? $"the budget of {tokens} tokens is used up"
         : Money is { } money && Cost(totals.InputTokens, totals.OutputTokens) >= money ? $"the budget of {money} is used up"

@@ -6,9 +6,9 @@ using Rebound.Trajectories.Conditions;
 namespace Rebound.Agents.Collection;
 
 /// <summary>
-/// Where a collection is kept: <c>episodes.jsonl</c> grows as episodes end; <c>positive.json</c> and <c>negative.json</c> (lists
-/// of NATInstruct form) and <c>statistics.json</c> are made of it when a run ends; <c>collection.json</c> says what is collected,
-/// so that two collections are never mixed. Nobody else collects there as long as it is open.
+/// The folder of a collection: <c>episodes.jsonl</c> grows as episodes end; <c>positive.json</c> and <c>negative.json</c> (lists in
+/// NATInstruct form) and <c>statistics.json</c> are made of it when a run ends; <c>collection.json</c> describes the collection, so
+/// that two are never mixed. It is locked while it is open.
 /// </summary>
 public sealed class CollectionFolder : IDisposable
 {

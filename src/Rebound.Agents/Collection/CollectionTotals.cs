@@ -3,7 +3,7 @@ using Rebound.Agents.Episodes;
 
 namespace Rebound.Agents.Collection;
 
-/// <summary>What a collection has so far, earlier runs included.</summary>
+/// <summary>Counts of a collection so far, earlier runs included.</summary>
 public sealed class CollectionTotals
 {
     private readonly SortedDictionary<string, int> _causes = new(StringComparer.Ordinal);

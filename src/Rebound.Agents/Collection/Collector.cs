@@ -9,7 +9,7 @@ namespace Rebound.Agents.Collection;
 /// <param name="Unanswered">Why no attempt that was made had an answer from the model; null where one had, or none was made.</param>
 public sealed record CollectionResult(CollectionTotals Totals, string? Stopped, int Left, bool OutOfModel, string? Unanswered);
 
-/// <summary>Makes a collection's attempts, several at once, and writes every episode as it ends.</summary>
+/// <summary>Runs a collection's attempts, several at once, and writes every episode as it ends.</summary>
 public sealed class Collector
 {
     /// <summary>Model errors in a row after which there is no point in going on.</summary>

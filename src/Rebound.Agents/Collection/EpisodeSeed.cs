@@ -5,8 +5,8 @@ using System.Text;
 namespace Rebound.Agents.Collection;
 
 /// <summary>
-/// The seed of an episode: a function of the run's seed and of what the episode is, so that it draws the same whatever else is
-/// tried, before or beside it, and after a restart.
+/// The seed of an episode: a function of the run's seed and the episode's identity, so that its draws depend neither on other episodes
+/// nor on restarts.
 /// </summary>
 public static class EpisodeSeed
 {

@@ -11,8 +11,8 @@ using Rebound.Trajectories.Parsing;
 namespace Rebound.Agents.Conversion;
 
 /// <summary>
-/// Actions as text as native calls, <c>finish</c> as a call of <see cref="FinishTool"/>, observations as tools' turns. Turns that
-/// already call natively stay as they are.
+/// Converts text actions to native calls: <c>finish</c> to a call of <see cref="FinishTool"/>, observations to tool turns. Turns that
+/// already call natively are unchanged.
 /// </summary>
 public static partial class NativeConversion
 {
@@ -67,7 +67,7 @@ public static partial class NativeConversion
             : new JsonObject { [ArgumentNames.GetValueOrDefault(tool, Input)] = argument }.ToJsonString());
     }
 
-    /// <summary>What the calls show of their tools, and <c>finish</c>.</summary>
+    /// <summary>Schemas of the tools, inferred from their calls, and of <c>finish</c>.</summary>
     private static JsonElement Schemas(OrderedDictionary<string, HashSet<string>> called) => StrictJson.Element(new JsonArray(
     [
         .. called.Where(tool => tool.Key != ToolSet.Finish).Select(tool => (JsonNode)new JsonObject

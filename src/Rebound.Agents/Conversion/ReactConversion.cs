@@ -7,8 +7,8 @@ using Rebound.Trajectories.Chat;
 namespace Rebound.Agents.Conversion;
 
 /// <summary>
-/// Native calls as text, for models whose chat template has none: <c>Thought: …</c> and <c>Action: tool[argument]</c>, results as
-/// <c>Observation: …</c>, a last word as <c>finish</c>. Several calls of a turn become turns one after the other.
+/// Converts native calls to text, for models whose chat template has none: <c>Thought: …</c> and <c>Action: tool[argument]</c>, results
+/// to <c>Observation: …</c>, a final answer to <c>finish</c>. Several calls of a turn become successive turns.
 /// </summary>
 public static class ReactConversion
 {

@@ -7,22 +7,22 @@ using Rebound.Trajectories;
 namespace Rebound.Agents.Episodes;
 
 /// <summary>
-/// An agent at work: the model thinks and acts in the task's <see cref="ToolFormat"/>, the tools' replies are observed, until the
-/// model finishes or fails. Every failure ends the run with its cause and the turn that failed; nothing but cancellation, and a
-/// <see cref="ToolServerException"/>, which is no failure of the agent, leaves the loop as an exception.
+/// The agent loop: the model thinks and acts in the task's <see cref="ToolFormat"/> and observes the tools' replies, until it finishes
+/// or fails. Every failure ends the run with its cause and the turn that failed; only cancellation and a
+/// <see cref="ToolServerException"/>, which is no failure of the agent, are thrown.
 /// </summary>
 /// <param name="tools">Null for a model that just answers, in one turn.</param>
 /// <param name="observer">Sees turns as they are written, which are streamed then; null for whole turns.</param>
 public sealed class AgentLoop(
     IChatClient model, ToolSet? tools, EpisodeOptions options, TimeProvider time, IAgentObserver? observer = null)
 {
-    /// <summary>What a tool's reply begins with.</summary>
+    /// <summary>The prefix of a tool's reply.</summary>
     public const string Observation = "Observation: ";
 
-    /// <summary>What comes of a native call that ends the work.</summary>
+    /// <summary>The result of the native call that ends the episode.</summary>
     public const string FinishResult = "Episode finished";
 
-    /// <summary>What the agent observes after its answer.</summary>
+    /// <summary>The observation that follows the agent's answer.</summary>
     public const string Finished = Observation + FinishResult;
 
     private readonly TurnProtocol _protocol =

@@ -4,7 +4,7 @@ using Rebound.Trajectories.Chat;
 
 namespace Rebound.Agents.Episodes;
 
-/// <summary>An agent's work on one question, as far as it is.</summary>
+/// <summary>The state of an agent's work on one question.</summary>
 /// <param name="prompt">The turns that ask the question.</param>
 public sealed class AgentRun(IReadOnlyList<Turn> prompt)
 {
@@ -17,13 +17,13 @@ public sealed class AgentRun(IReadOnlyList<Turn> prompt)
     /// <summary>Turns that the agent has taken.</summary>
     public int Steps { get; private set; }
 
-    /// <summary>What the agent finished with; null if it has not.</summary>
+    /// <summary>The agent's final answer; null if it gave none.</summary>
     public string? Answer { get; private set; }
 
     /// <summary>Why it ended without an answer; null if it did not.</summary>
     public FailureCause? Cause { get; private set; }
 
-    /// <summary>What went wrong in words, where there is more to say than the cause.</summary>
+    /// <summary>A description of the failure, where there is more to say than the cause.</summary>
     public string? Detail { get; private set; }
 
     /// <summary>Tokens that the model read, where it counts them.</summary>

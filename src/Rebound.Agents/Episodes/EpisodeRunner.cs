@@ -9,8 +9,8 @@ using Rebound.Trajectories.Chat;
 namespace Rebound.Agents.Episodes;
 
 /// <summary>
-/// Lets an agent try a question (<see cref="AgentLoop"/>), and has its answer judged. Every failure ends as an episode with its
-/// cause; nothing but cancellation, a <see cref="ToolServerException"/> and a <see cref="JudgeException"/> leaves as an exception.
+/// Runs one episode: an agent tries a question (<see cref="AgentLoop"/>), and a judge scores its answer. Every failure ends as an
+/// episode with its cause; only cancellation, a <see cref="ToolServerException"/> and a <see cref="JudgeException"/> are thrown.
 /// </summary>
 public sealed class EpisodeRunner(IChatClient model, ToolSet tools, IJudge judge, EpisodeOptions options, TimeProvider time)
 {

@@ -2,7 +2,7 @@ using Rebound.Trajectories;
 
 namespace Rebound.Agents.Episodes;
 
-/// <summary>Sees an agent at work while it happens; one call at a time.</summary>
+/// <summary>Observes an agent at work, one call at a time.</summary>
 public interface IAgentObserver
 {
     /// <summary>The model is asked for a turn.</summary>
@@ -14,7 +14,7 @@ public interface IAgentObserver
     /// <summary>The model reasoned, in a form that tells it from its text.</summary>
     void Reasoned(string text);
 
-    /// <summary>What was written of the turn so far was reasoning; its text begins only now.</summary>
+    /// <summary>Told when the turn's text so far turns out to be reasoning; its answer begins only now.</summary>
     void WroteReasoning();
 
     /// <summary>The turn is whole.</summary>

@@ -4,7 +4,7 @@ using Rebound.Trajectories.Chat;
 
 namespace Rebound.Agents.Episodes;
 
-/// <summary>What a model answered when it was asked for a turn.</summary>
+/// <summary>A model's answer to the request for a turn.</summary>
 /// <param name="Turn">In the loss, unless it is empty: there is nothing to learn from nothing.</param>
 /// <param name="Finish">Why it ended; null where the server does not say.</param>
 /// <param name="Refusal">What the server says of an answer that the model or its filter refuses; null for none.</param>

@@ -11,7 +11,7 @@ internal sealed class StreamedTurn(TurnRequest request, IAgentObserver looking)
     private readonly List<AIContent> _others = [];
     private readonly StringBuilder _text = new();
 
-    /// <summary>What followed the end of its text, which reasoning keeps.</summary>
+    /// <summary>Text after the end of the turn, which reasoning keeps.</summary>
     private readonly StringBuilder _behind = new();
     private StopStringFilter _filter = Filter(request);
 

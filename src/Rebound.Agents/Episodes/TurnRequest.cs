@@ -2,7 +2,7 @@ using Microsoft.Extensions.AI;
 
 namespace Rebound.Agents.Episodes;
 
-/// <summary>What a turn is asked for with, beside the conversation.</summary>
+/// <summary>The parameters of a request for a turn, beside the conversation.</summary>
 internal sealed record TurnRequest
 {
     /// <summary>The text that ends a turn, whether the model's server honours it or not; null for none.</summary>

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Rebound.Agents.Evaluation;
 
-/// <summary>What a condition is worth: the difference to another on the same questions, with intervals over paired questions.</summary>
+/// <summary>The difference between two conditions on the same questions, with paired bootstrap intervals.</summary>
 /// <param name="Differences">By metric: mean of condition − other, and its bootstrap interval.</param>
 public sealed record ConditionGap(string Condition, string Other, IReadOnlyDictionary<string, (double Mean, Interval Interval)> Differences)
 {

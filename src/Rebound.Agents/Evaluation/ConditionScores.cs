@@ -6,7 +6,7 @@ using Rebound.Trajectories;
 
 namespace Rebound.Agents.Evaluation;
 
-/// <summary>How an agent did on questions under one condition.</summary>
+/// <summary>An agent's scores on questions under one condition.</summary>
 /// <param name="Metrics"><c>accuracy</c> first; <c>em</c> and <c>f1</c> where the task is scored with them.</param>
 /// <param name="Causes">Failures by cause.</param>
 public sealed record ConditionScores(

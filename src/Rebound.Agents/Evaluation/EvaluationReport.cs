@@ -3,7 +3,7 @@ using Rebound.Files;
 
 namespace Rebound.Agents.Evaluation;
 
-/// <summary>What an evaluation came to.</summary>
+/// <summary>The results of an evaluation.</summary>
 /// <param name="About">What was evaluated, on what, and how.</param>
 /// <param name="Gaps">The first condition beside each of the others.</param>
 public sealed record EvaluationReport(JsonObject About, IReadOnlyList<ConditionScores> Scores, IReadOnlyList<ConditionGap> Gaps)

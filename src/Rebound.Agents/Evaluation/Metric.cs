@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Rebound.Agents.Evaluation;
 
-/// <summary>A number from 0 to 1 of every question, with its mean.</summary>
+/// <summary>A score between 0 and 1 for every question, with its mean.</summary>
 /// <param name="Name">As <c>info</c> names it: <c>accuracy</c> for <c>reward</c>, <c>em</c>, <c>f1</c>.</param>
 /// <param name="Values">[questions], in the order in which they were asked for.</param>
 /// <param name="Interval">Wilson's for what is right or wrong, and the bootstrap's for shares.</param>

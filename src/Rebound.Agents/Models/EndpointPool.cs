@@ -7,9 +7,9 @@ using Rebound.Trajectories.Chat;
 namespace Rebound.Agents.Models;
 
 /// <summary>
-/// Several endpoints and keys as one model. A request goes to the least busy one that is not resting; one that fails rests
-/// for a growing while, or as long as its server asks for, and the request goes on to another. One that refuses every request, or is
-/// not there, is asked only where no other is left.
+/// Several endpoints and keys as one model. A request goes to the least loaded endpoint that is not backing off; one that fails backs
+/// off for a growing time, or as long as its server asks for, and the request is retried on another. An endpoint that refuses every
+/// request, or cannot be reached, is used only where no other is left.
 /// </summary>
 public sealed class EndpointPool : IChatClient
 {

@@ -3,7 +3,7 @@ using Microsoft.Extensions.AI;
 
 namespace Rebound.Agents.Models;
 
-/// <summary>A model whose turns are written by a function: a teacher that plays out episodes, or a test's agent.</summary>
+/// <summary>A model whose turns come from a function: a teacher that plays episodes, or a test's agent.</summary>
 /// <param name="answer">The next turn, given all turns so far.</param>
 public sealed class ScriptedModel(Func<IReadOnlyList<ChatMessage>, string> answer) : IChatClient
 {

@@ -8,7 +8,7 @@ using Rebound.Trajectories.Conditions;
 
 namespace Rebound.Agents.Runs;
 
-/// <summary>The questions that agents try, and how they are asked.</summary>
+/// <summary>The questions of a run, and how they are prompted.</summary>
 /// <param name="Condition">The prompt's own name of the condition.</param>
 /// <param name="Episodes">How an episode goes; temperature and seed are set for each.</param>
 public sealed record AgentSetup(

@@ -9,7 +9,7 @@ using Rebound.Trajectories.Chat;
 
 namespace Rebound.Agents.Runs;
 
-/// <summary>Lets a model try a task's questions, at several temperatures, and keeps what comes of it.</summary>
+/// <summary>Collects episodes: a model tries a task's questions at several temperatures, and every episode is kept.</summary>
 public sealed class CollectionRun : IDisposable
 {
     private readonly AgentModel _model;

@@ -2,7 +2,7 @@ using Rebound.Files.Messages;
 
 namespace Rebound.Agents.Runs;
 
-/// <summary>Under which conditions questions are asked, how, and where the results are kept.</summary>
+/// <summary>The conditions and sampling of an evaluation, and where its results are kept.</summary>
 public sealed record EvaluationOptions
 {
     /// <summary>The name among <see cref="Conditions"/> of the run that <see cref="Guidance"/> adds.</summary>

@@ -10,7 +10,7 @@ using Rebound.Trajectories.Chat;
 
 namespace Rebound.Agents.Runs;
 
-/// <summary>Lets a model try a task's questions under each condition, and says how well it did.</summary>
+/// <summary>Evaluates a model on a task's questions under each condition.</summary>
 public sealed class EvaluationRun : IDisposable
 {
     private readonly AgentModel _model;

@@ -3,9 +3,7 @@ using Rebound.Trajectories.Chat;
 
 namespace Rebound.Agents.Runs;
 
-/// <summary>
-/// Is told of the episodes of a collection or an evaluation, one thing at a time. What it does not implement is not told.
-/// </summary>
+/// <summary>Observes the episodes of a collection or an evaluation, one call at a time. Every method is optional.</summary>
 public interface IEpisodesObserver
 {
     /// <summary>Episodes are about to be run: once for a collection, once for each condition of an evaluation.</summary>

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Rebound.Agents.Scoring;
 
-/// <summary>A scoring for which any answer of a list is right: the one that scores best counts.</summary>
+/// <summary>Scoring against a list of right answers: the one with the best score counts.</summary>
 /// <param name="inner">Compares with one answer.</param>
 public sealed class AcceptedAnswers(IScorer inner) : IScorer
 {

@@ -8,7 +8,7 @@ namespace Rebound.Agents.Scoring;
 /// </summary>
 public sealed class NumberScorer : IScorer
 {
-    /// <summary>What stands before the final answer of a solution, in the data of GSM8K.</summary>
+    /// <summary>The mark before the final answer of a solution in GSM8K's data.</summary>
     private const string Mark = "#### ";
 
     public Score Score(JsonNode? groundTruth, string prediction)

@@ -39,7 +39,7 @@ internal sealed partial record NumberText(string Value, bool IsPercentage)
         return $"({(digits.Length == 0 ? "0" : digits)}/1{new string('0', number.Groups[2].Length)})";
     }
 
-    /// <summary>What is left without what is written around a number.</summary>
+    /// <summary>The text of a number without LaTeX, emphasis, and any equation before it.</summary>
     private static string Bare(string text)
     {
         var bare = text.Replace('\u2212', '-').Trim().Trim('*');

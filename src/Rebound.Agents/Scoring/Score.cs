@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Rebound.Agents.Scoring;
 
-/// <summary>What scoring says of a prediction.</summary>
+/// <summary>The score of a prediction.</summary>
 /// <param name="Reward">Whether it is right.</param>
 /// <param name="F1">Token F1, 0 to 1, where the scorer has one.</param>
 /// <param name="Info">The members of a trajectory's <c>info</c>, in the reference's order.</param>

@@ -3,7 +3,7 @@ namespace Rebound.Agents.Scoring;
 /// <summary>The scorers by name.</summary>
 public static class Scorers
 {
-    /// <summary>What a task can be scored with.</summary>
+    /// <summary>All scorers that a task can name.</summary>
     public static readonly IReadOnlyDictionary<string, IScorer> ByName = new Dictionary<string, IScorer>
     {
         ["math"] = new AcceptedAnswers(new MathScorer()),

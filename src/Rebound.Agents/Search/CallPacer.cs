@@ -1,6 +1,6 @@
 namespace Rebound.Agents.Search;
 
-/// <summary>Keeps calls apart: at most so many a second, evenly.</summary>
+/// <summary>A rate limiter: at most so many calls a second, evenly spaced.</summary>
 /// <param name="perSecond">Above zero.</param>
 public sealed class CallPacer(double perSecond, TimeProvider time)
 {

@@ -65,7 +65,7 @@ public static class PageText
             .Select(line => string.Join(' ', line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)))
             .Where(line => line.Count(' ') >= FewestWords));
 
-    /// <summary>What a browser would show, blocks on lines of their own.</summary>
+    /// <summary>The visible text of a page, with block elements on lines of their own.</summary>
     private static string Seen(string html, CancellationToken cancellation)
     {
         using var source = new TextSource(html);

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Rebound.Agents.Search;
 
-/// <summary>Cuts documents into passages of whole sentences, and writes what was found as an agent observes it.</summary>
+/// <summary>Splits documents into passages of whole sentences, and formats search results as observations.</summary>
 public static partial class Passages
 {
     /// <summary>Words after which a passage ends at the next sentence.</summary>

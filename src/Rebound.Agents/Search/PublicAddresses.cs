@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Rebound.Agents.Search;
 
-/// <summary>Tells addresses of the public internet from those of this machine, its network and what no one may be asked at.</summary>
+/// <summary>Distinguishes public internet addresses from private, local and reserved ones.</summary>
 /// <remarks>
 /// IANA special-purpose registries: https://www.iana.org/assignments/iana-ipv4-special-registry and iana-ipv6-special-registry, all
 /// of them, also those that are said to be reachable: no page is there.
@@ -25,7 +25,7 @@ public static class PublicAddresses
     /// </summary>
     private static readonly IPNetwork GlobalUnicast = IPNetwork.Parse("2000::/3");
 
-    /// <summary>What is special among them: protocols with Teredo, documentation, 6to4, and name servers of private addresses.</summary>
+    /// <summary>IPv6 ranges with special uses: protocols with Teredo, documentation, 6to4, and name servers of private addresses.</summary>
     private static readonly IPNetwork[] SpecialSix = Networks("2001::/23", "2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3fff::/20");
 
     public static bool Contains(IPAddress address)

@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace Rebound.Agents.Search;
 
 /// <summary>
-/// A client for pages that others name: it connects to public addresses alone, redirects included. The address that was
-/// checked is the one that is connected to, so a name that changes its address in between gains nothing.
+/// A client for pages that others name: it connects to public addresses only, redirects included. It connects to the address that it
+/// checked, so a name that changes its address in between gains nothing.
 /// </summary>
 public static class PublicHttp
 {

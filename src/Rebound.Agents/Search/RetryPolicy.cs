@@ -4,7 +4,7 @@ using Polly.Retry;
 
 namespace Rebound.Agents.Search;
 
-/// <summary>Tries a request again where the server may answer later: 408, 429, 5xx, a broken connection, no answer in time.</summary>
+/// <summary>Retries a request where the server may answer later: 408, 429, 5xx, a broken connection, a timeout.</summary>
 public static class RetryPolicy
 {
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);

@@ -2,7 +2,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Rebound.Agents.Search;
 
-/// <summary>What searches found, by query, in an SQLite file that several processes may share.</summary>
+/// <summary>A cache of search results by query, in an SQLite file that several processes may share.</summary>
 public sealed class SearchCache : IDisposable
 {
     private readonly SqliteConnection _connection;
@@ -30,7 +30,7 @@ public sealed class SearchCache : IDisposable
         }
     }
 
-    /// <summary>What was found before; null for nothing.</summary>
+    /// <summary>The cached result of a query; null for none.</summary>
     /// <exception cref="InvalidDataException">The cache is damaged.</exception>
     public string? Find(string query)
     {

@@ -3,7 +3,7 @@ using SQLitePCL;
 
 namespace Rebound.Agents.Search;
 
-/// <summary>What a database's errors mean for the file that it is.</summary>
+/// <summary>Maps errors of SQLite to sentences about the file.</summary>
 internal static class SqliteFaults
 {
     /// <summary>Whether an exception says that a database that is read is damaged, or none.</summary>

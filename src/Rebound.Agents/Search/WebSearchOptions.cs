@@ -1,6 +1,6 @@
 namespace Rebound.Agents.Search;
 
-/// <summary>How the web is searched.</summary>
+/// <summary>Options of web search.</summary>
 public sealed record WebSearchOptions
 {
     public Uri Endpoint { get; init; } = new("https://google.serper.dev/search");

@@ -10,9 +10,8 @@ using Rebound.Files.Json;
 namespace Rebound.Agents.Search;
 
 /// <summary>
-/// The <c>search</c> tool over Serper's web API (serper.dev). Results are ranked again by BM25, since a snippet that has the
-/// query's rarer words answers it more often than the first one; they are cached, paced, and asked for again where the server
-/// fails.
+/// The <c>search</c> tool over Serper's web API (serper.dev). Results are ranked again by BM25, since a snippet with the query's rarer
+/// words answers it more often than the first one; they are cached, rate-limited, and retried.
 /// </summary>
 /// <param name="http">Asks the API; its address is fixed.</param>
 /// <param name="pages">Reads result pages, whose addresses are anyone's: a client of <see cref="PublicHttp"/>.</param>

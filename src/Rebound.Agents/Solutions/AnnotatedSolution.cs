@@ -66,7 +66,7 @@ public sealed partial record AnnotatedSolution(IReadOnlyList<SolutionStep> Steps
         return joined.ToString();
     }
 
-    /// <summary>What stands before an annotation, without the equals sign; a currency's sign belongs to the value that follows.</summary>
+    /// <summary>The text before an annotation, without the equals sign; a currency sign belongs to the value that follows.</summary>
     [GeneratedRegex(@"\G(?<text>.*?)[ ]*=?[ ]*(?<currency>\p{Sc}?)[ ]*\z", RegexOptions.CultureInvariant | RegexOptions.Singleline,
         matchTimeoutMilliseconds: 1000)]
     private static partial Regex BeforeValue();

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Rebound.Agents.Solutions;
 
-/// <summary>A calculation of a solution beside what the calculator says.</summary>
+/// <summary>A calculation of a solution, with the calculator's result.</summary>
 /// <param name="Value">What the solution says.</param>
 /// <param name="Observation">What the agent observes.</param>
 public sealed record CheckedCalculation(string Expression, string Value, string Observation)
@@ -58,7 +58,7 @@ public sealed record CheckedCalculation(string Expression, string Value, string 
     }
 }
 
-/// <summary>How a solution's value and the calculator's agree.</summary>
+/// <summary>How a solution's value compares with the calculator's.</summary>
 public enum Agreement
 {
     /// <summary>One number, whatever its form.</summary>

@@ -5,7 +5,7 @@ using Rebound.Trajectories;
 
 namespace Rebound.Agents.Solutions;
 
-/// <summary>What became of a solution.</summary>
+/// <summary>The result of replaying a solution.</summary>
 /// <param name="Episode">Null where it could not be played.</param>
 /// <param name="Calculations">Its annotations beside the calculator's values, in order.</param>
 /// <param name="Fault">Why it is no example to learn from; null for one that is.</param>

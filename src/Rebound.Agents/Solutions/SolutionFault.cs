@@ -1,6 +1,6 @@
 namespace Rebound.Agents.Solutions;
 
-/// <summary>Why a solution does not make a trajectory.</summary>
+/// <summary>Why a solution cannot become a trajectory.</summary>
 public enum SolutionFault
 {
     /// <summary>It has no final answer, or an annotation that cannot be read.</summary>
@@ -19,7 +19,7 @@ public enum SolutionFault
     Misread,
 }
 
-/// <summary>Faults in words.</summary>
+/// <summary>Descriptions of faults.</summary>
 public static class SolutionFaults
 {
     private static readonly Dictionary<SolutionFault, string> Names = new()

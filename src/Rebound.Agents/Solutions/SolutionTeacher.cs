@@ -10,9 +10,8 @@ using Rebound.Trajectories.Parsing;
 namespace Rebound.Agents.Solutions;
 
 /// <summary>
-/// Plays worked solutions as an agent would: each calculation a turn, <c>Thought: …</c> and <c>Action: calculate[…]</c>, and the
-/// answer the last one, through the loop, the tool and the scoring that episodes of a model go through. What is observed is
-/// what the tool says, whatever the solution says.
+/// Plays worked solutions as episodes: each calculation a turn, <c>Thought: …</c> and <c>Action: calculate[…]</c>, and the answer the
+/// last one, through the loop, the tool and the scoring of a model's episodes. Observations come from the tool, not from the solution.
 /// </summary>
 /// <param name="stepLimit">Turns that an agent may take.</param>
 public sealed class SolutionTeacher(IJudge judge, int stepLimit, TimeProvider time)

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Rebound.Agents.Solutions;
 
-/// <summary>Counts what becomes of solutions, and remembers the first of every fault.</summary>
+/// <summary>Counts solutions by result, and keeps the first of every fault.</summary>
 public sealed class SolutionTotals
 {
     private readonly Dictionary<SolutionFault, (int Count, string First)> _leftOut = [];

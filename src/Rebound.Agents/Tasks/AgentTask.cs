@@ -3,7 +3,7 @@ using Rebound.Trajectories;
 
 namespace Rebound.Agents.Tasks;
 
-/// <summary>A task: where its questions come from, what its agent may use, and how its answers are scored.</summary>
+/// <summary>A task: its questions, its agent's tools, and its scoring.</summary>
 /// <param name="Name">As trajectories and reports name it.</param>
 /// <param name="Judge">Says whether an answer is right.</param>
 /// <param name="Tools">The names of the tools beside <c>finish</c>.</param>

@@ -3,12 +3,12 @@ using Rebound.Agents.Scoring;
 
 namespace Rebound.Agents.Tasks;
 
-/// <summary>An answer of which is known whether it is right, by which a task's judge is tried.</summary>
+/// <summary>An example answer with its right verdict, by which a task's judge is tested.</summary>
 /// <param name="Answer">The right answer.</param>
 /// <param name="Given">What an agent finished with.</param>
 public sealed record TaskExample(string Question, JsonNode? Answer, string Given, bool IsRight)
 {
-    /// <summary>What a judge says of an example that it should not; null where it judges all of them right.</summary>
+    /// <summary>The first example that the judge gets wrong, in words; null where it judges all of them right.</summary>
     /// <exception cref="JudgeException">The judge cannot say anything.</exception>
     public static async Task<string?> ProblemAsync(
         IJudge judge, IReadOnlyList<TaskExample> examples, CancellationToken cancellation = default)

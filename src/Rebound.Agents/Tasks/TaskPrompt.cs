@@ -5,7 +5,7 @@ using Rebound.Trajectories.Selection;
 
 namespace Rebound.Agents.Tasks;
 
-/// <summary>How a task's questions are asked.</summary>
+/// <summary>The prompt of a task's questions.</summary>
 public static class TaskPrompt
 {
     /// <summary>The prompt that a model was trained with, else the task's own; null where there is neither.</summary>

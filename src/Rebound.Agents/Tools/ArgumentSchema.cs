@@ -13,7 +13,8 @@ internal static class ArgumentSchema
     private static readonly ConditionalWeakTable<AIFunctionDeclaration, Compiled> Known = [];
 
     /// <summary>
-    /// What is wrong with arguments, each thing with its place; null for nothing, and where the tool's schema is none that can be read.
+    /// The violations of a tool's schema by a call's arguments, each with its place; null for none, and where the schema itself cannot
+    /// be read.
     /// </summary>
     public static string? Problem(AIFunctionDeclaration tool, JsonElement arguments)
     {

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Rebound.Agents.Tools;
 
-/// <summary>Parts a command line into its words, as a shell does: at blanks, but not within quotes.</summary>
+/// <summary>Splits a command line into words as a shell does: at blanks, but not within quotes.</summary>
 public static class CommandLineWords
 {
     /// <param name="line">

@@ -2,10 +2,7 @@ using System.Text;
 
 namespace Rebound.Agents.Tools;
 
-/// <summary>
-/// What a process writes to its standard error: read all the time, so that it never waits for a reader, and kept as far as the last
-/// lines go.
-/// </summary>
+/// <summary>Drains a process's standard error, so that the process never blocks on it, and keeps the last lines.</summary>
 internal sealed class ErrorLines
 {
     private const int MostLines = 20;

@@ -6,7 +6,7 @@ namespace Rebound.Agents.Tools;
 /// <summary>The tool by which an agent that calls tools natively gives its answer.</summary>
 public static class FinishTool
 {
-    /// <summary>What the agent is told of it: <c>finish</c> with one argument, <c>answer</c>.</summary>
+    /// <summary>The declaration of <c>finish</c> for the model: one argument, <c>answer</c>.</summary>
     public static AIFunctionDeclaration Declaration { get; } = AIFunctionFactory.CreateDeclaration(
         ToolSet.Finish,
         "gives the final answer and ends the work",

@@ -5,8 +5,8 @@ using Rebound.Files.Json;
 namespace Rebound.Agents.Tools;
 
 /// <summary>
-/// What a tool of a server gave back as the text that an agent observes: texts as they are, and for what is none a mark in brackets that
-/// says what it is.
+/// Turns the content of a server's tool result into the text that an agent observes: text as it is, and for other content a mark in
+/// brackets with its type.
 /// </summary>
 internal static class McpContent
 {

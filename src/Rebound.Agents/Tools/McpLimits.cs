@@ -1,6 +1,6 @@
 namespace Rebound.Agents.Tools;
 
-/// <summary>How long a server of tools is waited for, and how much of it is taken.</summary>
+/// <summary>Timeouts and size limits for tool servers.</summary>
 public sealed record McpLimits
 {
     /// <summary>How long it may take until it has told its tools.</summary>

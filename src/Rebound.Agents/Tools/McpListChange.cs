@@ -13,7 +13,7 @@ internal sealed class McpListChange : IDisposable
     private readonly CancellationTokenSource _end = new();
     private int _isNoted;
 
-    /// <summary>What hears of changes; to be given to the client before it connects.</summary>
+    /// <summary>Handlers of the server's notifications; to be given to the client before it connects.</summary>
     public McpClientHandlers Handlers => new()
     {
         NotificationHandlers =

@@ -1,6 +1,6 @@
 namespace Rebound.Agents.Tools;
 
-/// <summary>How a server of tools is started and waited for.</summary>
+/// <summary>How a tool server is started, and its limits.</summary>
 public sealed record McpStartOptions
 {
     public McpLimits Limits { get; init; } = new();

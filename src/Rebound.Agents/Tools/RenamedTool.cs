@@ -2,7 +2,7 @@ using Microsoft.Extensions.AI;
 
 namespace Rebound.Agents.Tools;
 
-/// <summary>A tool by another name than its own, where that is taken.</summary>
+/// <summary>A tool under another name, where its own is taken.</summary>
 public sealed class RenamedTool(AIFunction tool, string name) : DelegatingAIFunction(tool)
 {
     public override string Name => name;

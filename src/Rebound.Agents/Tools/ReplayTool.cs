@@ -7,8 +7,8 @@ using Rebound.Trajectories.Chat;
 namespace Rebound.Agents.Tools;
 
 /// <summary>
-/// Answers with what a tool was observed to answer in recorded trajectories, so that an evaluation is deterministic and needs
-/// no network. What was not recorded goes to another tool, where there is one.
+/// Replays a tool's observations from recorded trajectories, so that an evaluation is deterministic and needs no network. Other
+/// arguments go to a fallback tool, where there is one.
 /// </summary>
 public sealed class ReplayTool : AIFunction
 {

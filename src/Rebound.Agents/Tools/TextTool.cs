@@ -4,7 +4,7 @@ using Microsoft.Extensions.AI;
 
 namespace Rebound.Agents.Tools;
 
-/// <summary>A tool that takes one text, as <c>Action: name[text]</c> gives it, and answers with a text.</summary>
+/// <summary>A tool that takes one text, as in <c>Action: name[text]</c>, and returns text.</summary>
 /// <param name="argument">The name of its argument where it is called with named ones.</param>
 /// <param name="meaning">What the argument is, in a line.</param>
 public abstract class TextTool(string name, string description, string argument, string meaning) : AIFunction
@@ -21,7 +21,7 @@ public abstract class TextTool(string name, string description, string argument,
         ["required"] = new JsonArray(argument),
     });
 
-    /// <summary>What the agent observes.</summary>
+    /// <summary>Runs the tool; the result is the observation.</summary>
     /// <exception cref="ToolException">The tool could not do its work.</exception>
     public abstract Task<string> InvokeAsync(string text, CancellationToken cancellation = default);
 

@@ -6,7 +6,7 @@ using Rebound.Files.Messages;
 
 namespace Rebound.Agents.Tools;
 
-/// <summary>What a call gives a tool: the text of an action, or the JSON object of a native call.</summary>
+/// <summary>Reads the input of a call: the text of an action, or the JSON object of a native call.</summary>
 public static class ToolArguments
 {
     private const int MostQuoted = 60;

@@ -4,8 +4,7 @@ namespace Rebound.Agents.Tools;
 public sealed class ToolException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>
-/// A tool server that is gone: what an agent did without it says nothing of the agent, and no
-/// other episode can do better, so the run stops.
+/// A tool server that is gone. The run stops: the failure says nothing of the agent, and every later episode would fail, too.
 /// </summary>
 public sealed class ToolServerException(string message, Exception? inner = null) : Exception(message, inner);
 

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Rebound.Agents.Tools;
 
-/// <summary>Names of tools as those who call them take them.</summary>
+/// <summary>Converts tool names to the forms that callers accept.</summary>
 public static partial class ToolNames
 {
     /// <summary>

@@ -5,7 +5,7 @@ using Rebound.Trajectories.Chat;
 
 namespace Rebound.Agents.Tools;
 
-/// <summary>The tools that a model is told of.</summary>
+/// <summary>The tools that a model is offered.</summary>
 /// <param name="Tools">As a chat interface takes them.</param>
 /// <param name="Schemas">As trajectories, agent cards and chat templates have them.</param>
 public sealed record ToolOffer(IReadOnlyList<AITool> Tools, JsonElement Schemas)

@@ -5,7 +5,7 @@ using Rebound.Trajectories.Conditions;
 
 namespace Rebound.Agents.Tools;
 
-/// <summary>Tells a model that writes its actions as text which tools it has.</summary>
+/// <summary>Describes tools in the prompt, for a model that writes its actions as text.</summary>
 public static class ToolPrompt
 {
     private const string Heading = "Beside what is said elsewhere, these tools can be called, each by a line of its own: Action: "

@@ -30,7 +30,7 @@ internal abstract class Expression : IEquatable<Expression>
         Work.Spend(1 + parts.Count);
     }
 
-    /// <summary>What it is made of, in canonical order.</summary>
+    /// <summary>Operands, in canonical order.</summary>
     public IReadOnlyList<Expression> Parts { get; }
 
     /// <summary>Whether it has a value: no symbol and no unknown function is in it.</summary>

@@ -213,7 +213,7 @@ internal sealed class ExpressionParser
         }
     }
 
-    /// <summary>What stands inside of something else.</summary>
+    /// <summary>Parses a nested part, one level deeper.</summary>
     private Expression Within(Func<Expression> read)
     {
         Expression.CheckNesting(++_depth);

@@ -6,7 +6,9 @@ namespace Rebound.Calculation.Expressions;
 /// <summary>Expressions as a numerator over a denominator.</summary>
 internal static class Fraction
 {
-    /// <summary>What stands above and below the line of a product, as it is written; a sum is not brought together.</summary>
+    /// <summary>
+    /// Splits a product into numerator and denominator as it is written; the terms of a sum are not put over a common denominator.
+    /// </summary>
     public static (Expression Numerator, Expression Denominator) Split(Expression expression)
     {
         var (above, below) = (new List<Expression>(), new List<Expression>());

@@ -3,7 +3,7 @@ using Rebound.Calculation.Numbers;
 
 namespace Rebound.Calculation.Expressions;
 
-/// <summary>What a name means: a constant, a function, a symbol, or nothing that a calculation may use.</summary>
+/// <summary>Resolves names to constants, functions or symbols, and refuses all others.</summary>
 internal static class Names
 {
     /// <summary>Words of the language that expressions come from.</summary>

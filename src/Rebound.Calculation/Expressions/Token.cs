@@ -2,7 +2,7 @@ using Rebound.Calculation.Numbers;
 
 namespace Rebound.Calculation.Expressions;
 
-/// <summary>What a token of an expression is.</summary>
+/// <summary>The kind of a token.</summary>
 internal enum TokenKind
 {
     Number,

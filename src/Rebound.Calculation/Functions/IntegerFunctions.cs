@@ -29,7 +29,7 @@ internal static class IntegerFunctions
         ("isprime", new(1, 1, arguments => new Truth(IsPrime(Whole("isprime", arguments[0]))))),
     ];
 
-    /// <summary>What Python's <c>%</c> and sympy's Mod give: the sign is the divisor's.</summary>
+    /// <summary>The remainder as Python's <c>%</c> and sympy's Mod define it: the sign is the divisor's.</summary>
     /// <exception cref="CalculationException">The divisor is zero.</exception>
     public static Expression? Remainder(Expression dividend, Expression divisor) => (dividend, divisor) switch
     {

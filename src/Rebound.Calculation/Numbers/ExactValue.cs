@@ -7,7 +7,9 @@ namespace Rebound.Calculation.Numbers;
 /// <summary>Finds out whether an expression of roots and logarithms is a fraction after all.</summary>
 internal static class ExactValue
 {
-    /// <summary>What looking for a fraction may cost; a part of what a calculation may, so that its value is there all the same.</summary>
+    /// <summary>
+    /// The work budget of the search for a fraction, a part of the calculation's own, so that a result is left where none is found.
+    /// </summary>
     private const long Steps = 1_000_000;
 
     /// <summary>The fraction, or null where none is found within the limits.</summary>

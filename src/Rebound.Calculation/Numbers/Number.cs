@@ -47,7 +47,7 @@ internal abstract class Number() : Expression([])
             ? Rounded(x / y)
             : null;
 
-    /// <summary>What arithmetic makes of floating-point numbers; a zero is exact from there on, as in sympy.</summary>
+    /// <summary>The result of floating-point arithmetic; a zero becomes exact, as in sympy.</summary>
     private static Number Rounded(BigFloat value) => value.Sign == 0 ? Zero : new Approximate(value);
 
     /// <summary>The number at a precision, for arithmetic with floating-point numbers of that precision.</summary>

@@ -131,7 +131,7 @@ internal static class NumberPower
         return root is Exact number ? new Exact(outside * number.Value) : Product.Assemble(new Exact(outside), [root]);
     }
 
-    /// <summary>What comes out of the root of radicand^power, and the factors that stay in it with their exponents.</summary>
+    /// <summary>Splits radicand^power into the factor that the root takes out and the remaining factors with their exponents.</summary>
     private static (BigInteger Taken, Dictionary<BigInteger, int> Left) TakeOut(BigInteger radicand, int power, int degree)
     {
         var taken = BigInteger.One;

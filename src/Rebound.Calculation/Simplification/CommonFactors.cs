@@ -16,7 +16,7 @@ internal static class CommonFactors
         _ => expression,
     };
 
-    /// <summary>What the terms of a sum share, taken out, at every level: <c>x*y + x*z</c> becomes <c>x*(y + z)</c>.</summary>
+    /// <summary>Takes common factors out of sums at every level: <c>x*y + x*z</c> becomes <c>x*(y + z)</c>.</summary>
     /// <param name="keepFractions">Whether a fraction before a sum stays there rather than being spread over its terms.</param>
     public static Expression FactorTerms(Expression expression, bool keepFractions = false)
     {

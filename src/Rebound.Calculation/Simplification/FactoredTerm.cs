@@ -35,7 +35,7 @@ internal sealed record FactoredTerm(Number Coefficient, Dictionary<Expression, B
 
     public FactoredTerm WithCoefficient(Number coefficient) => this with { Coefficient = coefficient };
 
-    /// <summary>What two terms share: above the line and below it, the smaller power of each base.</summary>
+    /// <summary>The greatest common divisor of two terms: the smaller power of each base, in numerators and in denominators.</summary>
     public FactoredTerm Gcd(FactoredTerm other)
     {
         var coefficient = Coefficient is Exact a && other.Coefficient is Exact b

@@ -53,7 +53,7 @@ public sealed class GgufFile : ITensorSource
     /// <summary>The model's configuration, in the layout of Hugging Face's <c>config.json</c>.</summary>
     public JsonObject Config { get; }
 
-    /// <summary>What is wrong in the file and can be left out, a sentence each.</summary>
+    /// <summary>Defects of the file that can be ignored, a sentence each.</summary>
     public IReadOnlyList<string> Warnings { get; }
 
     /// <summary>Whether the file holds a tokenizer.</summary>

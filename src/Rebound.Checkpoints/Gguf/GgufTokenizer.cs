@@ -60,7 +60,7 @@ internal static class GgufTokenizer
         return config;
     }
 
-    /// <summary>What every tokenizer.json has, around the parts that differ.</summary>
+    /// <summary>Composes a tokenizer.json from its variable parts.</summary>
     public static JsonObject Compose(
         GgufMetadata metadata,
         GgufVocabulary vocabulary,

@@ -1,6 +1,6 @@
 namespace Rebound.Checkpoints.Gguf;
 
-/// <summary>What GGUF says a token is (<c>tokenizer.ggml.token_type</c>).</summary>
+/// <summary>The type of a token in GGUF (<c>tokenizer.ggml.token_type</c>).</summary>
 internal enum GgufTokenKind
 {
     Undefined = 0,

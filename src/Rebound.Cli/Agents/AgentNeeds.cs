@@ -9,8 +9,8 @@ using Rebound.Trajectories;
 namespace Rebound.Cli.Agents;
 
 /// <summary>
-/// What commands that run a task cannot do without. A model trained here may say its task, and a task of one's own where its questions
-/// are; where that is not to be seen yet, what is missing is told when the model is open.
+/// Options that every command with a task needs. A model trained here may name its task, and a task file its questions; where that is
+/// not known before the model is open, missing options are reported then.
 /// </summary>
 internal static class AgentNeeds
 {

@@ -73,7 +73,7 @@ internal sealed class AgentOptions
     /// <summary>How questions are worded.</summary>
     public Option[] Wording => [Prompt, PromptPath, Template];
 
-    /// <summary>What the agent can call.</summary>
+    /// <summary>Options of the agent's tools.</summary>
     public OptionGroup Tools => new("Tools", [Index, WebSearch, SearchCache, Replay, .. ToolServers.All]);
 
     /// <summary>How far an agent may go.</summary>

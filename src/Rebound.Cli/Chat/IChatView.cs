@@ -3,7 +3,7 @@ using Rebound.Agents.Episodes;
 
 namespace Rebound.Cli.Chat;
 
-/// <summary>What shows a chat.</summary>
+/// <summary>Shows a chat.</summary>
 internal interface IChatView : IAgentObserver
 {
     /// <summary>A question has come to its end.</summary>
@@ -13,6 +13,6 @@ internal interface IChatView : IAgentObserver
     /// <summary>The turn was stopped.</summary>
     void Stopped();
 
-    /// <summary>What came of a command.</summary>
+    /// <summary>Shows the reply to a command.</summary>
     void Reply(string text);
 }

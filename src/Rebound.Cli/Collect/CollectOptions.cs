@@ -42,7 +42,7 @@ internal sealed class CollectOptions
     /// <summary>When to stop, and what things cost.</summary>
     public OptionGroup Limits => new("Limits", Tokens, Money, Minutes, InputPrice, OutputPrice);
 
-    /// <summary>What the library's options are called here.</summary>
+    /// <summary>The options' names here, by their names in the library.</summary>
     private OptionNames Names => new OptionNames()
         .Add(nameof(CollectionOptions.Samples), Samples)
         .Add(nameof(CollectionOptions.Concurrency), Concurrency)
@@ -51,7 +51,7 @@ internal sealed class CollectOptions
         .Add($"{nameof(Budget)}.{nameof(Budget.InputPrice)}", InputPrice)
         .Add($"{nameof(Budget)}.{nameof(Budget.OutputPrice)}", OutputPrice);
 
-    /// <summary>What the library is asked for, but for the seed.</summary>
+    /// <summary>Reads the library's options, except for the seed.</summary>
     public CollectionOptions Read(CommandContext context, OptionChecks checks)
     {
         checks.WritableFolder(OutputFolder, context.Require(OutputFolder));

@@ -3,7 +3,7 @@ using Spectre.Console;
 
 namespace Rebound.Cli.Collect;
 
-/// <summary>What a collection came to, as a table.</summary>
+/// <summary>Shows the totals of a collection as a table.</summary>
 internal static class CollectionView
 {
     /// <param name="attempts">How many episodes there are to be.</param>

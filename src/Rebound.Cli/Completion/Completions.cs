@@ -4,12 +4,12 @@ using Rebound.Cli.Paths;
 
 namespace Rebound.Cli.Completion;
 
-/// <summary>What a word that is being typed may become.</summary>
+/// <summary>A completion of the word that is being typed.</summary>
 /// <param name="Text">The whole word.</param>
 /// <param name="Description">What it is, in a line; may be empty.</param>
 internal sealed record Candidate(string Text, string Description);
 
-/// <summary>What the last word of a command line may become: commands, options, values, and paths, which the shell knows itself.</summary>
+/// <summary>Completions of the last word of a command line: commands, options and values; paths are left to the shell.</summary>
 /// <param name="Paths">Which paths may stand there besides.</param>
 internal sealed record Completions(IReadOnlyList<Candidate> Candidates, PathKind Paths)
 {
@@ -73,7 +73,7 @@ internal sealed record Completions(IReadOnlyList<Candidate> Candidates, PathKind
         return TakesValue(option) && !word.Contains('=') ? option : null;
     }
 
-    /// <summary>What may stand where no option waits for its value.</summary>
+    /// <summary>Completions where no option waits for its value.</summary>
     private static Completions Places(Command command, HashSet<Option> given, string current, int arguments)
     {
         if (command.Subcommands.Count > 0)

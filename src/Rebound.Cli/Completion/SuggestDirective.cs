@@ -11,7 +11,7 @@ internal static class SuggestDirective
 {
     private const string Beginning = "[suggest";
 
-    /// <summary>What the word at the position may become, a line each; null where this is not the question.</summary>
+    /// <summary>Completions of the word at the position, a line each; null where the arguments do not ask for any.</summary>
     public static string? Answer(Command root, string[] arguments)
     {
         if (arguments is not [var directive, .. var rest] || !directive.StartsWith(Beginning, StringComparison.Ordinal)

@@ -73,7 +73,7 @@ internal sealed class ConfiguredArguments
     public static string VariableOf(string option) =>
         VariablePrefix + option.TrimStart('-').Replace('-', '_').ToUpperInvariant();
 
-    /// <summary>What a file and variables may set: the command's options and the general ones, by every long name.</summary>
+    /// <summary>Options that a file and variables may set: the command's and the general ones, by every long name.</summary>
     private IEnumerable<(string Name, Option Option)> Known() =>
         _command.Options.Concat([SharedOptions.Quiet, SharedOptions.Verbose]).SelectMany(option => option.Aliases.Prepend(option.Name)
             .Where(name => name.StartsWith("--", StringComparison.Ordinal))

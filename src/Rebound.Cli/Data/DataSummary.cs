@@ -7,7 +7,7 @@ using Rebound.Trajectories.Selection;
 
 namespace Rebound.Cli.Data;
 
-/// <summary>What documents were made of the data, in lines of a plan.</summary>
+/// <summary>Summarizes the documents of a data set as lines of a plan.</summary>
 internal static class DataSummary
 {
     public static string Heading { get; } =
@@ -26,7 +26,7 @@ internal static class DataSummary
             + $"rendered by {data.Renderer.Name}{reasoning}";
     }
 
-    /// <summary>What was not taken as it is.</summary>
+    /// <summary>Rows and documents that were dropped or changed, a line each.</summary>
     public static IEnumerable<string> Exceptions(RenderedData data)
     {
         if (data.Limit.Exceeding > 0)
@@ -66,7 +66,7 @@ internal static class DataSummary
         }
     }
 
-    /// <summary>What is to be said of data in which nothing is read as an outcome.</summary>
+    /// <summary>The sentence about data without readable outcomes.</summary>
     /// <param name="likes">What looks as if it told one.</param>
     public static string Unscored(IReadOnlyList<string> likes) => "No trajectory tells its outcome, so all count alike"
         + (likes.Count == 0

@@ -52,7 +52,7 @@ internal sealed class DocumentOptions(bool modelRequired = true)
 
     public readonly PromptOptions Prompting = new();
 
-    /// <summary>What the library's options are called here.</summary>
+    /// <summary>The options' names here, by their names in the library.</summary>
     public OptionNames Names => new OptionNames()
         .Add(nameof(RenderingOptions.Renderer), Prompting.Renderer)
         .Add(nameof(RenderingOptions.MaxLength), MaxLength);

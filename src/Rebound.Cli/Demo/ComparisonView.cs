@@ -5,7 +5,7 @@ using Spectre.Console;
 
 namespace Rebound.Cli.Demo;
 
-/// <summary>What a comparison came to, in the terminal.</summary>
+/// <summary>Shows the results of a comparison in the terminal.</summary>
 internal static class ComparisonView
 {
     public static Table Scores(StudyResults results)

@@ -12,7 +12,7 @@ internal sealed class StudentsView(CommandTerminal terminal, IReadOnlyList<Study
     private const int WidestCell = 20;
     private const int WidestBar = 8;
 
-    /// <summary>What stands beside a bar: the loss, and a blank before the next cell.</summary>
+    /// <summary>The width of a cell beside its bar: the loss, and a blank before the next cell.</summary>
     private const int BesideBar = 11;
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);

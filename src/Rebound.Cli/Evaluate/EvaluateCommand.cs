@@ -53,7 +53,7 @@ internal static class EvaluateCommand
         };
     }
 
-    /// <summary>What a model is evaluated with is not needed to score what was recorded.</summary>
+    /// <summary>Rescoring needs none of the options of the model.</summary>
     private static Need UnlessRescored(Need need) => need with
     {
         Exception = need.Exception.Length > 0 ? need.Exception : $"unless {Rescore.Name} is given",

@@ -29,13 +29,13 @@ internal sealed class EvaluateOptions
     public readonly Option<string?> Other = OptionOf.Text(
         "--compare-with", "DIR", "Compare with another evaluation on the same questions: the folder of its condition");
 
-    /// <summary>What the library's options are called here.</summary>
+    /// <summary>The options' names here, by their names in the library.</summary>
     public OptionNames Names => new OptionNames()
         .Add(nameof(EvaluationOptions.Temperature), Temperature)
         .Add(nameof(EvaluationOptions.Guidance), Guidance)
         .Add(nameof(EvaluationOptions.Concurrency), BatchSize);
 
-    /// <summary>What the library is asked for, but for the seed.</summary>
+    /// <summary>Reads the library's options, except for the seed.</summary>
     /// <param name="otherwise">The condition where no list is given.</param>
     public EvaluationOptions Read(CommandContext context, OptionChecks checks, string otherwise)
     {

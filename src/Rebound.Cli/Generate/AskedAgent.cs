@@ -66,7 +66,7 @@ internal sealed class AskedAgent
             : new AskedAgent(renderer, card, prompt, asked is null ? prompt.Positive : prompt.Find(asked));
     }
 
-    /// <summary>What is done to the messages; null for nothing.</summary>
+    /// <summary>A note on how the messages are changed; null if they are not.</summary>
     public string? Note => _prompt is null ? null
         : $"Asked with the prompt '{_prompt.Name}' under the condition '{_condition}'; --condition {AsIs} asks with the message alone.";
 

@@ -26,7 +26,7 @@ internal sealed record Ability(bool Fits, double TokensPerSecond, long Bytes)
     }
 }
 
-/// <summary>What a device does with one model.</summary>
+/// <summary>The abilities of a device with one model.</summary>
 /// <param name="Training">Of all weights.</param>
 /// <param name="Adapter">A low-rank one beside them.</param>
 /// <param name="Prompt">Reading.</param>

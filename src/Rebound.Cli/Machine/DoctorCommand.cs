@@ -98,7 +98,7 @@ internal static class DoctorCommand
         terminal.Output.WriteLine();
     }
 
-    /// <summary>What commands compute on where nothing else is asked for, and why it is no GPU.</summary>
+    /// <summary>The default backend, and why it is not a GPU.</summary>
     private static (Backend Backend, string? Absence) OpenBackend(string? libraryFolder)
     {
         try

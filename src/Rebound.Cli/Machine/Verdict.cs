@@ -8,7 +8,8 @@ using Rebound.Training;
 namespace Rebound.Cli.Machine;
 
 /// <summary>
-/// What can be trained and run here, and about how fast: by the memory that a plan takes and the products that were measured.
+/// Estimates which models can be trained and run here, and how fast, from the memory that a plan takes and from measured matrix
+/// products.
 /// </summary>
 internal sealed class Verdict
 {

@@ -62,7 +62,7 @@ internal static class NewModelShape
         return config;
     }
 
-    /// <summary>What is said of a configuration, with the names of the options in place of its keys.</summary>
+    /// <summary>A problem of a configuration, with option names in place of its keys.</summary>
     public static string InOptions(string problem) =>
         Keys.Aggregate(
             problem,

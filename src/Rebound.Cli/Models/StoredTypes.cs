@@ -29,7 +29,7 @@ internal static class StoredTypes
 
     public static string NameOf(StoredFloatType type) => Array.Find(All, entry => entry.Type == type).Name;
 
-    /// <summary>What most numbers of a checkpoint are stored as, fp32 when that is another type.</summary>
+    /// <summary>The type of most numbers of a checkpoint, or fp32 if the library cannot write it.</summary>
     public static StoredFloatType Of(ITensorSource tensors)
     {
         var most = tensors.Tensors.Values

@@ -149,7 +149,7 @@ internal static class VerifyCommand
             : $"{failed} of {rows.Count} comparisons failed (tolerance {Limits(rows)}{Measured(rows)}).");
     }
 
-    /// <summary>What decided where a tolerance did not, for the sentence of the tolerances.</summary>
+    /// <summary>The measurements behind results that exceed their tolerance, for the sentence about tolerances.</summary>
     private static string Measured(List<VerificationRow> rows)
     {
         var judged = rows.FindAll(row => row.Verdict is not null);

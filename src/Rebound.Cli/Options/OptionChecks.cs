@@ -11,7 +11,7 @@ internal sealed class OptionChecks(CommandContext context)
 
     public void Add(string problem) => _problems.Add(problem);
 
-    /// <summary>What the library says of its options, in the words of the command.</summary>
+    /// <summary>Adds the library's problems, in the command's names.</summary>
     public void Add(IEnumerable<OptionProblem> problems, OptionNames names) =>
         _problems.AddRange(problems.Select(problem => names.Sentence(problem, context)));
 

@@ -18,7 +18,7 @@ internal sealed class OptionNames
         return this;
     }
 
-    /// <summary>What is no single option of the command.</summary>
+    /// <summary>Adds words for a property that is not a single option of the command.</summary>
     public OptionNames Add(string property, string words)
     {
         _words.Add(property, words);

@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Rebound.Cli.Paths;
 
-/// <summary>What kind of path the value of an option or argument is.</summary>
+/// <summary>The kind of path that an option or argument takes.</summary>
 internal enum PathKind
 {
     /// <summary>It is none.</summary>

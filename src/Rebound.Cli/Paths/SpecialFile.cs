@@ -2,7 +2,7 @@ using System.Formats.Tar;
 
 namespace Rebound.Cli.Paths;
 
-/// <summary>What may stand at a path beside files and folders.</summary>
+/// <summary>A path that is neither a regular file nor a folder.</summary>
 internal enum SpecialFile
 {
     None,
@@ -19,7 +19,7 @@ internal enum SpecialFile
 
 internal static class SpecialFiles
 {
-    /// <summary>What stands at a path, without opening it. .NET tells it only to those who archive it.</summary>
+    /// <summary>The kind of special file at a path, without opening it. .NET tells the kind only through its archive classes.</summary>
     public static SpecialFile At(string path)
     {
         if (OperatingSystem.IsWindows() || path == "/dev/null" || !File.Exists(path))

@@ -8,8 +8,8 @@ using Rebound.Trajectories.Selection;
 namespace Rebound.Cli.Rows;
 
 /// <summary>
-/// What becomes of rows that a command cannot use. They are left out, and told at the end; or no row follows the first of them, and the
-/// end is an error that names the first few.
+/// The policy for rows that a command cannot use: skip them and report them at the end, or stop at the first and fail with an error
+/// that names the first few.
 /// </summary>
 /// <param name="skips">Whether they are left out.</param>
 /// <param name="endsAtOnce">Whether the first one is the end: nobody knows when what comes through a pipe is over.</param>

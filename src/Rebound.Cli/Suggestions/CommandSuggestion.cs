@@ -3,7 +3,7 @@ using Rebound.Files.Messages;
 
 namespace Rebound.Cli.Suggestions;
 
-/// <summary>What the name of a command that there is not was probably meant for.</summary>
+/// <summary>Suggests commands for a name that is not a command.</summary>
 internal static class CommandSuggestion
 {
     /// <summary>The end of a sentence that says there is no such command: a question, what to do instead, or a full stop.</summary>

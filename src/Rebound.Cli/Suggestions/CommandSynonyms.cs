@@ -1,6 +1,6 @@
 namespace Rebound.Cli.Suggestions;
 
-/// <summary>What other programs call commands, and what people look for that is none here.</summary>
+/// <summary>Commands by their names in other programs, and answers for those that do not exist here.</summary>
 internal static class CommandSynonyms
 {
     private const string Download = "Rebound downloads nothing: 'hf download OWNER/NAME --local-dir DIR' gets a model, which --model DIR "

@@ -3,7 +3,7 @@ using Rebound.Files.Messages;
 
 namespace Rebound.Cli.Suggestions;
 
-/// <summary>What a name of an option that a command does not have was probably meant for.</summary>
+/// <summary>Suggests options for a name that the command does not have.</summary>
 internal static class OptionSuggestion
 {
     private const int MostOwners = 3;
@@ -58,7 +58,7 @@ internal static class OptionSuggestion
         ? names[0]
         : $"{string.Join(", ", names.Take(names.Count - 1))} {last} {names[^1]}";
 
-    /// <summary>What another program's name is here: an entry of <see cref="OptionSynonyms"/> whose options the command has.</summary>
+    /// <summary>The option for another program's name: an entry of <see cref="OptionSynonyms"/> whose options the command has.</summary>
     private static string? Renamed(string name, Command? command, IReadOnlyCollection<string> known) => OptionSynonyms.Renamed
         .Where(entry => entry.Typed.Split(' ').Contains(name))
         .SelectMany(entry => entry.Meant)

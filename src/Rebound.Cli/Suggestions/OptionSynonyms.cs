@@ -1,8 +1,8 @@
 namespace Rebound.Cli.Suggestions;
 
 /// <summary>
-/// What other programs of the field call options: transformers, PEFT, Axolotl, LLaMA-Factory, torchtune, MLX, llama.cpp,
-/// vLLM, lm-eval and Ollama. Names have no dashes before them.
+/// Options by their names in other programs: transformers, PEFT, Axolotl, LLaMA-Factory, torchtune, MLX, llama.cpp, vLLM, lm-eval and
+/// Ollama. Names have no dashes before them.
 /// </summary>
 internal static class OptionSynonyms
 {

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Rebound.Cli.Terminal;
 
-/// <summary>What stands in the place of a standard stream that was closed when the process began.</summary>
+/// <summary>Replaces a standard stream that was closed when the process began.</summary>
 internal sealed class ClosedWriter : TextWriter
 {
     public override Encoding Encoding => Encoding.UTF8;

@@ -120,9 +120,7 @@ internal sealed class CommandTerminal(bool quiet, bool verbose)
         return progress;
     }
 
-    /// <summary>
-    /// What is to be done before anything is said meanwhile, to leave the line that a person types; null when that is over.
-    /// </summary>
+    /// <summary>Sets the action that leaves the line being typed before anything else is written; null when nobody is typing.</summary>
     public void Typing(Action? leave) => _clearProgress = leave;
 
     /// <summary>Lines on standard error that are rewritten in place.</summary>

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Rebound.Cli.Terminal;
 
 /// <summary>
-/// What was typed before, across runs: a JSON string a line, the newest last. A file that cannot be read or written is no
-/// reason not to go on; <see cref="Problem"/> says why nothing is kept.
+/// The lines typed so far, across runs: a JSON string a line, the newest last. A history that cannot be read or written does not stop
+/// the program; <see cref="Problem"/> says why it is not kept.
 /// </summary>
 internal sealed class LineHistory
 {

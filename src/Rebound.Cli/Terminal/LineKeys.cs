@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Rebound.Cli.Terminal;
 
-/// <summary>What a person does at a line.</summary>
+/// <summary>An edit of the line being typed.</summary>
 internal enum LineKey
 {
     /// <summary>Text, typed or pasted.</summary>

@@ -20,7 +20,7 @@ internal static class StandardStreams
     public static TerminalWriter Error { get; } = new(
         IsClosed(2) ? TextWriter.Null : Console.Error, !Console.IsErrorRedirected, name: null);
 
-    /// <summary>What is given to the program; waiting for it ends with <see cref="Interrupted"/>.</summary>
+    /// <summary>Standard input; <see cref="Interrupted"/> cancels a read that waits.</summary>
     /// <exception cref="InputException">It was closed when the process began.</exception>
     public static TextReader Input => field ??= IsClosed(0) ? throw Closed() : new InterruptibleReader(Console.In);
 

@@ -1,6 +1,6 @@
 namespace Rebound.Cli.Terminal;
 
-/// <summary>What the terminal behind a stream can show.</summary>
+/// <summary>The abilities of the terminal behind a stream.</summary>
 internal static class TerminalStyle
 {
     /// <summary>The escape sequence's number (SGR) of what went wrong.</summary>

@@ -8,7 +8,7 @@ using Rebound.Trajectories.Selection;
 
 namespace Rebound.Cli.Train;
 
-/// <summary>What a run is going to do, for machines.</summary>
+/// <summary>A run's plan as JSON.</summary>
 internal static class PlanJson
 {
     public static JsonObject Of(TrainSettings settings, RunPlan plan, StepTiming timing, TimeSpan expected)

@@ -7,7 +7,7 @@ using Rebound.Trajectories.Selection;
 
 namespace Rebound.Cli.Train;
 
-/// <summary>What a run is going to do, for people, before it does it.</summary>
+/// <summary>Shows a run's plan before it starts.</summary>
 internal sealed class PlanView(TrainSettings settings, RunPlan plan)
 {
     private const double GiB = 1L << 30;

@@ -4,7 +4,7 @@ using Rebound.Training.Runs;
 
 namespace Rebound.Cli.Train;
 
-/// <summary>What there is to say when a run ends: done and where the model is, or interrupted and how to go on.</summary>
+/// <summary>Reports the end of a run: done, and where the model is, or interrupted, and how to resume.</summary>
 internal sealed class RunEnd(TrainSettings settings, RunResult result)
 {
     private const double GiB = 1L << 30;

@@ -83,7 +83,7 @@ internal sealed class TrainOptions
 
     public readonly AcceptedOptions Accepted = new();
 
-    /// <summary>What the library's options are called here.</summary>
+    /// <summary>The options' names here, by their names in the library.</summary>
     public OptionNames Names
     {
         get

@@ -50,7 +50,7 @@ internal static class TrainRun
         }
     }
 
-    /// <summary>What is left of a run that failed, and how to go on from it.</summary>
+    /// <summary>How to resume or repeat a run that failed.</summary>
     private static string Rescue(RunFailedException failure) => failure switch
     {
         { Checkpoint: null } => "No checkpoint had been saved.",

@@ -6,7 +6,7 @@ using Rebound.Training.Runs;
 
 namespace Rebound.Cli.Train;
 
-/// <summary>What a run of <c>rebound train</c> was asked for, checked.</summary>
+/// <summary>The settings of a run of <c>rebound train</c>, validated.</summary>
 internal sealed record TrainSettings
 {
     /// <summary>The folder or GGUF file that training starts from.</summary>
@@ -15,7 +15,7 @@ internal sealed record TrainSettings
     /// <summary>The adapter to train beside frozen weights; null to train what the model brings.</summary>
     public required LoraSettings? Lora { get; init; }
 
-    /// <summary>What the library is asked for.</summary>
+    /// <summary>The library's options.</summary>
     public required RunOptions Run { get; init; }
 
     /// <summary>Whether two runs have to give the same bits.</summary>

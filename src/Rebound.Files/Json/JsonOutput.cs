@@ -5,8 +5,8 @@ using Rebound.Files.Messages;
 namespace Rebound.Files.Json;
 
 /// <summary>
-/// How JSON is written that people may read, too: its letters are not escaped. All that is read, as deep as
-/// <see cref="Nesting.Deepest"/>, can be written again with what is put around it; .NET's own bound is a third of that.
+/// Options for writing JSON that people may read: letters are not escaped, and nesting is allowed up to <see cref="Nesting.Deepest"/>
+/// and what is put around it; .NET's default is a third of that.
 /// </summary>
 public static class JsonOutput
 {

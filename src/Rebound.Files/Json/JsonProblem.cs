@@ -4,7 +4,7 @@ using Rebound.Files.Messages;
 
 namespace Rebound.Files.Json;
 
-/// <summary>What is wrong with JSON, for people: without the reader's own terms, and with lines counted from 1.</summary>
+/// <summary>Describes errors of JSON for people: without the parser's terms, with lines counted from 1.</summary>
 public static partial class JsonProblem
 {
     /// <summary>
@@ -16,7 +16,7 @@ public static partial class JsonProblem
         : Sentence(exception);
 
     /// <summary>
-    /// What is wrong alone, without a full stop: with the syntax, or with a value that is JSON but not what is read there, for example
+    /// The error alone, without place and full stop: a syntax error, or a value of the wrong type, for example
     /// <c>'max_steps' is not a whole number</c>.
     /// </summary>
     public static string Sentence(Exception exception) => exception.Message.Split(" LineNumber:", 2)[0].TrimEnd('.') switch

@@ -7,7 +7,7 @@ using Rebound.Files.Messages;
 
 namespace Rebound.Files.Json;
 
-/// <summary>What it means that an object has a name twice.</summary>
+/// <summary>The meaning of a name that an object has twice.</summary>
 public enum DuplicateNames
 {
     /// <summary>An error: a person wrote it, and meant one of the two.</summary>
@@ -27,7 +27,7 @@ public enum DuplicateNames
 /// </summary>
 public static class StrictJson
 {
-    /// <summary>What is wrong with a file that <see cref="IsUtf16"/>.</summary>
+    /// <summary>The problem of a file that <see cref="IsUtf16"/>.</summary>
     public const string Utf16 = "it is UTF-16, and UTF-8 is needed";
 
     /// <summary>

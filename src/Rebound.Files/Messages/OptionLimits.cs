@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Rebound.Files.Messages;
 
-/// <summary>Checks options that have limits, and collects what is wrong, to be told at once.</summary>
+/// <summary>Validates options against their limits, and collects all problems, to report them at once.</summary>
 public sealed class OptionLimits
 {
     private readonly List<OptionProblem> _problems = [];

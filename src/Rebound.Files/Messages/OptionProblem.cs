@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Rebound.Files.Messages;
 
-/// <summary>What is wrong with an option: a sentence that names it, its value, and what was allowed.</summary>
+/// <summary>A problem with an option: a sentence with its name, its value, and what was allowed.</summary>
 public sealed class OptionProblem
 {
     private readonly FormattableString _sentence;
@@ -21,7 +21,7 @@ public sealed class OptionProblem
     /// <summary>Null where the sentence alone tells it.</summary>
     public object? Value { get; }
 
-    /// <summary>What was allowed; null where the sentence alone tells it.</summary>
+    /// <summary>The allowed values; null where the sentence says enough.</summary>
     public string? Allowed { get; }
 
     /// <summary>The whole sentence.</summary>
@@ -40,7 +40,7 @@ public sealed class OptionProblem
     public override string ToString() => Sentence();
 }
 
-/// <summary>The name of an option in a sentence about it, which a command line replaces by its own.</summary>
+/// <summary>The name of an option in a message, which a command line replaces by its own.</summary>
 /// <param name="Name">As a path of properties.</param>
 public sealed record OptionName(string Name)
 {

@@ -1,6 +1,6 @@
 namespace Rebound.Files.Messages;
 
-/// <summary>Options that nothing can be done with. The message has a line for every problem.</summary>
+/// <summary>Options that are invalid. The message has a line for every problem.</summary>
 public sealed class OptionsException : ArgumentException
 {
     public OptionsException(IReadOnlyList<OptionProblem> problems, Exception? inner = null)

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Rebound.Files.Messages;
 
 /// <summary>
-/// Parts of texts that are too long to be shown whole. No surrogate pair is ever parted, and at the end of a beginning no character
-/// as people see it: a letter keeps its marks, and a family of emoji stays together, where it fits.
+/// Excerpts of texts that are too long to show whole. Cuts keep surrogate pairs whole and, where they fit, the characters that people
+/// see: a letter keeps its marks, an emoji its parts.
 /// </summary>
 public static class TextExcerpt
 {

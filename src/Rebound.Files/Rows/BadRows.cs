@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Rebound.Files.Rows;
 
-/// <summary>Rows that could not be used: all are counted, by kind too, and the first are kept for the message.</summary>
+/// <summary>Rows that could not be used: all are counted, by kind too, and the first are kept for messages.</summary>
 public sealed class BadRows
 {
     private const int Kept = 5;
@@ -10,7 +10,7 @@ public sealed class BadRows
 
     private static readonly Regex ListPlace = new(@"\[\d+\]", RegexOptions.NonBacktracking);
 
-    /// <summary>What stands in quotes, a trajectory's id, and numbers.</summary>
+    /// <summary>Parts of a message that differ between rows: quoted text, a trajectory's id, and numbers.</summary>
     private static readonly (Regex Pattern, string Replacement)[] OwnValues =
     [
         (new Regex("'[^']*'", RegexOptions.NonBacktracking), "'…'"),

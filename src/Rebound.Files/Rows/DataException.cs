@@ -1,6 +1,6 @@
 namespace Rebound.Files.Rows;
 
-/// <summary>Data that cannot be used: what is wrong, in which file, row and field.</summary>
+/// <summary>Data that cannot be used, with the problem, file, row and field.</summary>
 public sealed class DataException : Exception
 {
     public DataException(string file, int? row, string? field, string problem, Exception? inner = null)
@@ -23,14 +23,14 @@ public sealed class DataException : Exception
     /// <summary>The message without its place.</summary>
     public string Problem { get; }
 
-    /// <summary>What kind of mistake it is, where something can be done about all rows at once.</summary>
+    /// <summary>The kind of fault, where one remedy helps with all rows at once.</summary>
     public RowFault Fault { get; init; }
 
     /// <summary>All bad rows of a reading, of which this is the error; null for the error of one.</summary>
     public BadRows? Rows { get; init; }
 }
 
-/// <summary>Mistakes that are not the row's own.</summary>
+/// <summary>Faults of the data as a whole, not of one row.</summary>
 public enum RowFault
 {
     Other,

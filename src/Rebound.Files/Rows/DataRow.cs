@@ -55,7 +55,7 @@ public readonly record struct DataRow(string File, int Row, JsonElement Element)
         _ => throw Error(field, $"must be true, false or a number, but is {Kind(value)}."),
     };
 
-    /// <summary>What a value is, for messages.</summary>
+    /// <summary>The kind of a value, for messages.</summary>
     public static string Kind(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.String => "a string",

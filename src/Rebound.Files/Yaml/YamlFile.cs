@@ -34,7 +34,7 @@ public static class YamlFile
     public static JsonNode? Parse(string text, string path) =>
         YamlReader.Read(text, path) is { } root ? ToJson(root, path) : null;
 
-    /// <summary>What a part of a file says, as JSON.</summary>
+    /// <summary>A part of a file as JSON.</summary>
     /// <param name="path">Where the text is from, for messages.</param>
     /// <exception cref="DataException">A mapping has a key twice.</exception>
     public static JsonNode? ToJson(YamlNode node, string path) => node switch

@@ -24,7 +24,7 @@ public sealed class YamlText : YamlNode
     internal YamlText(string value, bool isPlain, int line)
         : base(line) => (Value, IsPlain) = (value, isPlain);
 
-    /// <summary>What stands there, without quotation marks.</summary>
+    /// <summary>The text, without quotation marks.</summary>
     public string Value { get; }
 
     /// <summary>Whether it is written without quotation marks, and so may be a number or <c>null</c>.</summary>

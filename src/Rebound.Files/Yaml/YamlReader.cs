@@ -18,7 +18,7 @@ internal sealed class YamlReader
     private readonly int _lines;
     private readonly Parser _parser;
 
-    /// <summary>What anchors name; null for one whose value has not ended.</summary>
+    /// <summary>Nodes by anchor; null for one whose value has not ended.</summary>
     private readonly Dictionary<AnchorName, YamlNode?> _anchors = [];
 
     private long _values;

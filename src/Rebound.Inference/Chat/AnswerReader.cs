@@ -17,7 +17,7 @@ internal sealed class AnswerReader(TurnSyntax syntax, JsonElement? tools, bool s
     private readonly TurnParser _parser = new(syntax, tools is not null, startsInReasoning, tools);
     private int _calls;
 
-    /// <summary>What is certain with a step.</summary>
+    /// <summary>The contents that are certain after a step.</summary>
     public IReadOnlyList<AIContent> Read(GenerationEvent step)
     {
         var parts = step.Text.Length > 0 ? _parser.Append(step.Text) : [];

@@ -12,7 +12,10 @@ using Rebound.Trajectories.Rendering;
 
 namespace Rebound.Inference.Chat;
 
-/// <summary>How a checkpoint is asked: as it was trained, where an agent card is beside it, and by its chat template elsewhere.</summary>
+/// <summary>
+/// The chat profile of a checkpoint: renderer, end tokens and syntax, from its agent card where it was trained here, and from its chat
+/// template elsewhere.
+/// </summary>
 /// <param name="Card">Null for a model that was not trained here.</param>
 /// <param name="EndTokens">The tokens that end the model's turns.</param>
 public sealed record AskedModel(AgentCard? Card, ConversationRenderer Renderer, IReadOnlyList<int> EndTokens)

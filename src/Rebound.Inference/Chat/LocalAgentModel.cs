@@ -10,7 +10,7 @@ using Rebound.Trajectories.Chat;
 
 namespace Rebound.Inference.Chat;
 
-/// <summary>A checkpoint that is computed here, as the model of an agent, asked as its agent card says.</summary>
+/// <summary>A local checkpoint as the model of an agent, prompted as its agent card says.</summary>
 public sealed class LocalAgentModel : AgentModel
 {
     private readonly ModelSource _source;

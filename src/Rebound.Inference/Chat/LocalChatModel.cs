@@ -10,8 +10,8 @@ using Rebound.Trajectories.Chat;
 namespace Rebound.Inference.Chat;
 
 /// <summary>
-/// A checkpoint as a chat model. Requests of many conversations are generated in one batch, which each joins when it comes and
-/// leaves when its turn is whole; an answer is a function of the turns, the options and their seed, not of what else is asked.
+/// A local checkpoint as a chat model. Requests are generated in one batch, which each joins on arrival and leaves when its turn is
+/// complete; an answer is a function of the turns, the options and their seed, and independent of other requests.
 /// </summary>
 public sealed class LocalChatModel : IChatClient, IGuidableModel
 {

@@ -3,7 +3,7 @@ using Rebound.Inference.Generation;
 
 namespace Rebound.Inference.Chat;
 
-/// <summary>What a chat request asks of generation.</summary>
+/// <summary>Reads generation options from a chat request.</summary>
 internal static class RequestOptions
 {
     /// <param name="asked">How the model is asked where the request does not say.</param>

@@ -4,7 +4,7 @@ using Rebound.Python;
 
 namespace Rebound.Jinja.Library;
 
-/// <summary>What <c>map(attribute=…)</c>, <c>sort(attribute=…)</c> and their kin look up: <c>a.b.0</c>.</summary>
+/// <summary>The attribute paths of <c>map(attribute=…)</c>, <c>sort(attribute=…)</c> and the like: <c>a.b.0</c>.</summary>
 internal static class AttributePath
 {
     /// <summary>A lookup along the path; elements that are missing become <paramref name="fallback"/> if one is given.</summary>

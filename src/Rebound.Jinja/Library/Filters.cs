@@ -3,7 +3,7 @@ using Rebound.Jinja.Values;
 
 namespace Rebound.Jinja.Library;
 
-/// <summary>What may follow <c>|</c>: Jinja's filters, but for those that are random, or for links and debugging.</summary>
+/// <summary>Jinja's filters, except those that are random, make links, or debug.</summary>
 internal static class Filters
 {
     public static FrozenDictionary<string, Builtin> All { get; } =

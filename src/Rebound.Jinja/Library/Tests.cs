@@ -4,7 +4,7 @@ using Rebound.Python;
 
 namespace Rebound.Jinja.Library;
 
-/// <summary>What may follow <c>is</c>.</summary>
+/// <summary>Jinja's tests, the names after <c>is</c>.</summary>
 internal static class Tests
 {
     public static FrozenDictionary<string, Builtin> All { get; } = new[]

@@ -85,7 +85,7 @@ internal static partial class TextFilters
         return new string(' ', Math.Max(0, width));
     }
 
-    /// <summary>What is short enough stays what it is, list or text.</summary>
+    /// <summary>Shortens text that is longer than asked; anything short enough stays as it is, list or text.</summary>
     private static object? Truncate(RenderState state, object? value, Arguments arguments)
     {
         var (length, end, leeway) = (arguments.Count(0, 255), arguments.Text(2, "..."), arguments.Count(3, 5));

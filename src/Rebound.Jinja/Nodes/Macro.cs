@@ -6,7 +6,7 @@ namespace Rebound.Jinja.Nodes;
 /// <summary>A parameter of a macro, where its argument goes, and its default.</summary>
 internal readonly record struct MacroParameter(string Name, int Place, Expression? Default);
 
-/// <summary>What a macro or a call block's body was written as.</summary>
+/// <summary>The definition of a macro or of a call block's body.</summary>
 internal sealed class MacroDefinition
 {
     public required string Name { get; init; }

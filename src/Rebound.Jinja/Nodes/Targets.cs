@@ -2,7 +2,7 @@ using Rebound.Jinja.Values;
 
 namespace Rebound.Jinja.Nodes;
 
-/// <summary>What an assignment or a loop writes to.</summary>
+/// <summary>The target of an assignment or a loop.</summary>
 internal abstract class Target
 {
     /// <summary>The names of the variables among what is written to.</summary>

@@ -3,7 +3,7 @@ using Rebound.Jinja.Nodes;
 
 namespace Rebound.Jinja.Syntax;
 
-/// <summary>What may follow an expression: attributes, brackets, calls, filters and tests.</summary>
+/// <summary>Parses what follows an operand: attributes, subscripts, calls, filters and tests.</summary>
 internal sealed partial class ExpressionParser
 {
     /// <summary>Names that end a test's argument instead of being one.</summary>

@@ -6,7 +6,7 @@ internal interface ICallable
     object? Call(RenderState state, CallArguments arguments);
 }
 
-/// <summary>What a call passes: by position and by name.</summary>
+/// <summary>The arguments of a call, by position and by name.</summary>
 internal readonly record struct CallArguments(object?[] Positional, KeyValuePair<string, object?>[] Named)
 {
     public static readonly CallArguments None = new([], []);
@@ -17,7 +17,7 @@ internal readonly record struct CallArguments(object?[] Positional, KeyValuePair
     public CallArguments Rest => new(Positional[1..], Named);
 }
 
-/// <summary>What a built-in function, filter, test or method computes; <paramref name="self"/> is None for functions.</summary>
+/// <summary>The body of a built-in function, filter, test or method; <paramref name="self"/> is None for functions.</summary>
 internal delegate object? BuiltinBody(RenderState state, object? self, Arguments arguments);
 
 /// <summary>A function, filter, test or method that this library brings.</summary>

@@ -152,7 +152,7 @@ internal sealed class DictValue(int capacity = 4)
     }
 }
 
-/// <summary>What <c>dict.keys()</c>, <c>values()</c> and <c>items()</c> give: iterable, with a length, without positions.</summary>
+/// <summary>A view of <c>dict.keys()</c>, <c>values()</c> or <c>items()</c>: iterable, with a length, without an index.</summary>
 internal sealed class DictView(DictValue dict, DictView.Part part)
 {
     public enum Part

@@ -81,7 +81,7 @@ internal static class Iteration
     };
 }
 
-/// <summary>What <c>map</c>, <c>select</c>, <c>reverse</c> and others give: elements made on demand, and only once.</summary>
+/// <summary>The lazy result of <c>map</c>, <c>select</c>, <c>reverse</c> and others, which can be read once.</summary>
 internal sealed class GeneratorValue(IEnumerable<object?> source)
 {
     private IEnumerator<object?>? _elements = source.GetEnumerator();

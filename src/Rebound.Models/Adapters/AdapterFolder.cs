@@ -28,7 +28,7 @@ public sealed class AdapterFolder : IDisposable
 
     public LoraSettings Settings { get; }
 
-    /// <summary>What the adapter was trained on, as its configuration says: a path, or a name; null when it says nothing.</summary>
+    /// <summary>The base model named by the adapter's configuration, a path or a name; null where it names none.</summary>
     public string? BaseModel { get; }
 
     /// <summary>Whether a folder holds an adapter.</summary>

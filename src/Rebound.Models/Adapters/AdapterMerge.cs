@@ -6,8 +6,8 @@ using Rebound.Models.Verification;
 namespace Rebound.Models.Adapters;
 
 /// <summary>
-/// Works an adapter into the weights that it was trained on and writes the model. What is written is opened again and
-/// replayed against the model with its adapter beside it: a model that answers otherwise is not left behind.
+/// Merges an adapter into its base weights and writes the model. The result is opened again and compared with the model and its
+/// adapter; a model that answers otherwise is deleted.
 /// </summary>
 public static class AdapterMerge
 {
@@ -71,9 +71,9 @@ public static class AdapterMerge
     }
 
     /// <summary>
-    /// What rounding to a stored type may change of the logits. Rounding a matrix errs by up to the type's unit u in every
-    /// element; a block has seven matrices, whose errors are independent, so that after L blocks about u·√(7·L) is left;
-    /// the largest of many logits errs by up to twice that.
+    /// The tolerance of logits after rounding to a stored type. Rounding a matrix errs by up to the type's unit u in every element; a
+    /// block has seven matrices, whose errors are independent, so that after L blocks about u·√(7·L) is left; the largest of many
+    /// logits errs by up to twice that.
     /// </summary>
     private static double WrittenTolerance(StoredFloatType type, int layers)
     {

@@ -4,7 +4,7 @@ using Rebound.Models.Parameters;
 
 namespace Rebound.Models.Adapters;
 
-/// <summary>A linear layer that has an adapter.</summary>
+/// <summary>A linear layer with an adapter.</summary>
 /// <param name="Name">For example <c>model.layers.0.self_attn.q_proj</c>.</param>
 /// <param name="Weight">The frozen weight [N, K], where the model keeps it.</param>
 /// <param name="Rank">R.</param>
@@ -45,7 +45,7 @@ public sealed class LoraLayout
     /// <summary>In the model's order.</summary>
     public IReadOnlyList<LoraModule> Modules { get; }
 
-    /// <summary>What is trained: every A and B by PEFT's names.</summary>
+    /// <summary>The trained parameters: every A and B, by PEFT's names.</summary>
     public ParameterTable Parameters { get; }
 
     /// <summary>Columns of the widest input of an adapted layer: what dropout works on.</summary>

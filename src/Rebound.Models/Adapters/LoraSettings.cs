@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Rebound.Models.Adapters;
 
 /// <summary>
-/// What a low-rank adapter is (Hu et al. 2021, arXiv 2106.09685): beside a frozen weight W [N, K] lie A [R, K] and B [N, R],
+/// The settings of a low-rank adapter (Hu et al. 2021, arXiv 2106.09685): beside a frozen weight W [N, K] lie A [R, K] and B [N, R],
 /// and the layer computes <c>y = W·x + scale · B·(A·dropout(x))</c>.
 /// </summary>
 public sealed record LoraSettings
@@ -33,7 +33,7 @@ public sealed record LoraSettings
     /// <param name="module">Its name, for example <c>model.layers.0.self_attn.q_proj</c>.</param>
     public int RankOf(string module) => Find(RankPattern, module) ?? Rank;
 
-    /// <summary>What a layer's <c>B·A·x</c> is multiplied by.</summary>
+    /// <summary>The scale of a layer's <c>B·A·x</c>.</summary>
     public float ScaleOf(string module)
     {
         var (alpha, rank) = (Find(AlphaPattern, module) ?? Alpha, (double)RankOf(module));

@@ -64,7 +64,7 @@ public sealed record LoraTargets
             : throw new ArgumentException($"No target is named; {Allowed}.");
     }
 
-    /// <summary>What may be typed, for messages.</summary>
+    /// <summary>The allowed targets, for messages.</summary>
     private static string Allowed =>
         $"there are all, {string.Join(", ", Layers.Select(layer => layer.Name))}, and regular expressions over whole names";
 

@@ -4,7 +4,7 @@ using Rebound.Models.Parameters;
 
 namespace Rebound.Models.Adapters;
 
-/// <summary>The weights of a model with its adapter worked into them: <c>W + scale · B·A</c>, read one tensor at a time.</summary>
+/// <summary>The weights of a model with its adapter merged: <c>W + scale · B·A</c>, read one tensor at a time.</summary>
 public sealed class MergedTensors : ITensorSource
 {
     private readonly ITensorSource _weights;

@@ -25,10 +25,10 @@ public sealed class ParameterTable
     {
     }
 
-    /// <summary>What is allocated.</summary>
+    /// <summary>The allocated tensors.</summary>
     public IReadOnlyList<TensorSpec> Parameters => _parameters;
 
-    /// <summary>What a checkpoint holds, in the model's order. A tied head is not among them.</summary>
+    /// <summary>The tensors of a checkpoint, in the model's order, without a tied head.</summary>
     public IReadOnlyList<ParameterSlice> Slices => _slices;
 
     /// <summary>Number of trained numbers; a tied head counts once.</summary>

@@ -5,7 +5,7 @@ using Rebound.Models.Parameters;
 
 namespace Rebound.Models.Verification;
 
-/// <summary>What a model computes on the inputs of a reference, by the reference's names.</summary>
+/// <summary>The model's results on the inputs of a reference, by the reference's names.</summary>
 internal sealed class ModelResults : IDisposable
 {
     private const string Logits = "logits";

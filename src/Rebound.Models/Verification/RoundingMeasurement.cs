@@ -83,7 +83,7 @@ internal sealed class RoundingMeasurement
     private static IEnumerable<StoredTensor> Measured(ReferenceFile reference) =>
         reference.Expected.Where(tensor => ModelResults.IsOfModel(tensor.Name));
 
-    /// <summary>What a model comes to on the CPU in fp32, by the reference's names.</summary>
+    /// <summary>The model's results on the CPU in fp32, by the reference's names.</summary>
     private static Dictionary<string, float[]> Unrounded(RoundingBackend backend, LlamaModel exact, ReferenceFile reference)
     {
         backend.Begin(RoundingBackend.SignificandBits, seed: 0);

@@ -3,10 +3,10 @@ using Rebound.Engine;
 namespace Rebound.Models.Verification;
 
 /// <summary>
-/// What decides of a result that is further off than its type allows in general, since the model amplifies rounding there. Its
-/// error, relative by its norm, has to be within what rounding explains, as <see cref="RoundingMeasurement"/> shows. What was
-/// computed in bf16 has to be right in fp32 on the same device besides. Where rounding explains so much that an error within it
-/// would say little, fp32 decides alone, and all gradients are judged together, whose errors average.
+/// The verdict on a result outside its type's usual tolerance, since some models amplify rounding. Its error, relative in norm, has to
+/// be within the effect of rounding as <see cref="RoundingMeasurement"/> measures it; a result computed in bf16 must also be right in
+/// fp32 on the same device. Where rounding alone explains so much that this bound would say little, fp32 decides, and all gradients are
+/// judged together, whose errors average out.
 /// </summary>
 /// <param name="Allowed">The relative error by the norm that rounding explains.</param>
 /// <param name="Float32">The same comparison of the model in fp32; null when the model is in fp32, or could not be had in it.</param>

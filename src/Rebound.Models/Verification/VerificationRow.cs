@@ -42,7 +42,7 @@ public sealed record VerificationRow(
         return new VerificationRow(name, "[1]", difference, relative, relative, tolerance, relative <= tolerance);
     }
 
-    /// <summary>What could not be compared.</summary>
+    /// <summary>A row for a result that could not be compared.</summary>
     public static VerificationRow Failed(string name, string shape, double tolerance, string note) =>
         new(name, shape, double.NaN, double.NaN, double.NaN, tolerance, false, note);
 }

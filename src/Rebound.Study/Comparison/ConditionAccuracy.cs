@@ -2,7 +2,7 @@ using Rebound.Trajectories.Selection;
 
 namespace Rebound.Study.Comparison;
 
-/// <summary>How the NAT students that learned from all failures do when they are asked under a condition.</summary>
+/// <summary>The accuracy under one condition of the NAT students that learned from all failures.</summary>
 public sealed record ConditionAccuracy(string Condition, IReadOnlyList<double> Seeds)
 {
     public double Mean => Seeds.Average();

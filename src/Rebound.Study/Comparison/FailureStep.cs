@@ -4,7 +4,7 @@ using Rebound.Trajectories.Selection;
 namespace Rebound.Study.Comparison;
 
 /// <summary>
-/// What more failures were worth to a method: its accuracy with one number of them beside that with the next smaller one.
+/// The effect of more failures on a method: its accuracy with one number of failures beside that with the next smaller one.
 /// </summary>
 /// <param name="Fewer">0 for none, which is the training of vanilla.</param>
 /// <param name="Seeds">The change of accuracy with every seed.</param>

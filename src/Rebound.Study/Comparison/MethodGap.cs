@@ -3,7 +3,7 @@ using Rebound.Trajectories.Selection;
 
 namespace Rebound.Study.Comparison;
 
-/// <summary>How much better a method is than another on the same questions with the same seeds.</summary>
+/// <summary>The difference in accuracy between two methods on the same questions with the same seeds.</summary>
 /// <param name="Negatives">Failures that the better-informed of both learned from.</param>
 /// <param name="Seeds">The difference of accuracy with every seed.</param>
 /// <param name="Interval">Of the mean difference, over seeds and questions.</param>

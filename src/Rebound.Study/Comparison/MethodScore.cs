@@ -3,7 +3,7 @@ using Rebound.Trajectories.Selection;
 
 namespace Rebound.Study.Comparison;
 
-/// <summary>How a method did with so many failures to learn from, over all seeds.</summary>
+/// <summary>The accuracy of a method with one number of failures, over all seeds.</summary>
 /// <param name="Seeds">Accuracy with every seed.</param>
 /// <param name="Interval">Of the mean, over seeds and questions.</param>
 public sealed record MethodScore(TrainingMethod Method, int Negatives, IReadOnlyList<double> Seeds, Interval Interval)

@@ -2,7 +2,7 @@ using Rebound.Agents.Evaluation;
 
 namespace Rebound.Study.Comparison;
 
-/// <summary>What became of a student.</summary>
+/// <summary>The result of one student.</summary>
 /// <param name="Losses">[steps] of training, in nats per supervised token.</param>
 /// <param name="Exams">The one under the condition that it is asked with first; for NAT the other conditions after it.</param>
 public sealed record RunResult(StudyRun Run, IReadOnlyList<double> Losses, IReadOnlyList<ConditionScores> Exams)

@@ -4,7 +4,7 @@ using Rebound.Training;
 namespace Rebound.Study.Comparison;
 
 /// <summary>
-/// How students are made. All of a comparison are made alike: the same shape, and as many steps whatever they learn from.
+/// The training recipe of all students of a comparison: the same shape, and the same number of steps whatever they learn from.
 /// </summary>
 public sealed record StudentRecipe
 {

@@ -5,7 +5,7 @@ using Rebound.Text.Bpe;
 
 namespace Rebound.Study.Comparison;
 
-/// <summary>What makes tokens of the students' conversations; the same for all of them.</summary>
+/// <summary>Tokenizes the students' conversations; the same for all of them.</summary>
 /// <param name="Source">The <c>tokenizer.json</c> and the <c>tokenizer_config.json</c>, with the chat template.</param>
 /// <param name="StopToken">The id of the token that ends turns.</param>
 internal sealed record StudentText(TokenizerSource Source, int StopToken)

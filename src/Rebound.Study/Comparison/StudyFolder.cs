@@ -6,7 +6,7 @@ using Rebound.Study.Worlds;
 namespace Rebound.Study.Comparison;
 
 /// <summary>
-/// Where a comparison is kept: <c>questions/</c> by split, <c>teacher/</c> with the collected trajectories, <c>tokenizer/</c>,
+/// The folder of a comparison: <c>questions/</c> by split, <c>teacher/</c> with the collected trajectories, <c>tokenizer/</c>,
 /// <c>prompt.yml</c>, <c>task.yml</c>, a folder of <c>students/</c> for every run, and <c>report.html</c>.
 /// </summary>
 public sealed class StudyFolder(string path)

@@ -4,7 +4,7 @@ using Rebound.Trajectories.Selection;
 
 namespace Rebound.Study.Comparison;
 
-/// <summary>What a comparison came to.</summary>
+/// <summary>The results of a comparison.</summary>
 /// <param name="Exam">The questions of the exam, in the order of <see cref="RunResult.Right"/>.</param>
 /// <param name="Seconds">From the first question to the last answer, in all processes that were at work.</param>
 public sealed record StudyResults(

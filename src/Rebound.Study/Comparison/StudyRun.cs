@@ -2,7 +2,7 @@ using Rebound.Trajectories.Selection;
 
 namespace Rebound.Study.Comparison;
 
-/// <summary>One student of a comparison: what it learns from, and where its draws begin.</summary>
+/// <summary>One student of a comparison: its training data and its seed.</summary>
 /// <param name="Negatives">Failures that it learns from; 0 for vanilla.</param>
 /// <param name="Seed">Of its first weights, the order of its documents, and the sample of failures.</param>
 public sealed record StudyRun(TrainingMethod Method, int Negatives, int Seed)

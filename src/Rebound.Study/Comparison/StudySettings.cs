@@ -4,7 +4,7 @@ using Rebound.Study.Teaching;
 
 namespace Rebound.Study.Comparison;
 
-/// <summary>Everything that decides what a comparison comes to.</summary>
+/// <summary>All settings that determine the results of a comparison.</summary>
 public sealed record StudySettings
 {
     /// <summary>Of the world and of the teacher's mistakes.</summary>

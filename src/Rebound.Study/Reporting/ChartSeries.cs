@@ -5,7 +5,7 @@ namespace Rebound.Study.Reporting;
 /// <param name="Style">The CSS class that colours it.</param>
 internal sealed record ChartSeries(string? Name, string Style, IReadOnlyList<(double X, double Y)> Points)
 {
-    /// <summary>What the line is drawn through the middle of; empty for none.</summary>
+    /// <summary>The interval around the line at each x; empty for none.</summary>
     public IReadOnlyList<(double X, double Low, double High)> Band { get; init; } = [];
 
     /// <summary>Single measurements around the line.</summary>

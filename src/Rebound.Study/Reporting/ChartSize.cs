@@ -1,6 +1,6 @@
 namespace Rebound.Study.Reporting;
 
-/// <summary>What a chart is drawn for; its text is as large in each. One pixel of the page is about one of its units.</summary>
+/// <summary>A size at which a chart is drawn. Text is equally large in each; one pixel of the page is about one unit.</summary>
 /// <param name="Style">The CSS class that shows it where the page is as wide.</param>
 internal sealed record ChartSize(string Style, double Width, double Height)
 {

@@ -4,7 +4,7 @@ using Rebound.Trajectories.Selection;
 
 namespace Rebound.Study.Reporting;
 
-/// <summary>What more failures did, in words, first of all where they did harm.</summary>
+/// <summary>Sentences on the effect of more failures, harm first.</summary>
 internal static class FailureSentences
 {
     /// <summary>For every method its accuracy with each number of failures, and where more did worse than fewer.</summary>

@@ -7,7 +7,7 @@ using Rebound.Trajectories.Selection;
 
 namespace Rebound.Study.Reporting;
 
-/// <summary>What a report shows of single trajectories.</summary>
+/// <summary>Single trajectories that a report shows.</summary>
 /// <param name="Success">What a NAT student reads of a success, cut where the loss begins and ends.</param>
 /// <param name="Failure">The same of a failure.</param>
 /// <param name="Question">One that the NUT student got wrong and the NAT student of the same seed

@@ -11,7 +11,7 @@ internal static class ResultSections
 {
     private const int SmoothedSteps = 40;
 
-    /// <summary>What the kinds of events are to a reader.</summary>
+    /// <summary>Kinds of questions as a reader knows them.</summary>
     private static readonly (string Name, Func<WordProblem, bool> Has)[] StoryKinds =
     [
         ("shares and multiples, which the teacher misunderstands", problem => problem.Events.Any(Misunderstood)),

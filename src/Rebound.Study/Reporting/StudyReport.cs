@@ -6,7 +6,7 @@ using Rebound.Trajectories.Selection;
 
 namespace Rebound.Study.Reporting;
 
-/// <summary>A comparison as one HTML file that needs no other: figures, tables, and trajectories to look at.</summary>
+/// <summary>Writes a comparison as one self-contained HTML file: figures, tables and example trajectories.</summary>
 public sealed class StudyReport
 {
     private readonly StudyResults _results;

@@ -5,7 +5,7 @@ using Rebound.Agents.Tools;
 
 namespace Rebound.Study.Teaching;
 
-/// <summary>What a teacher is going to do about a problem, mistakes and all; numbers that tools give are filled in on the way.</summary>
+/// <summary>A teacher's plan for a problem, mistakes included; the results of tools are filled in on the way.</summary>
 /// <param name="Result">What the answer will be.</param>
 /// <param name="Mistakes">Those in it; empty where all is right.</param>
 /// <param name="Malformed">Whether the last step is written down without an action.</param>

@@ -5,8 +5,8 @@ using Rebound.Study.Worlds;
 namespace Rebound.Study.Teaching;
 
 /// <summary>
-/// An agent that solves word problems as people do, and errs as they do. What it does about a problem follows from the
-/// problem and a seed; what it sees is what its tools say.
+/// An agent that solves word problems with human mistakes. Its plan follows from the problem and a seed; its observations come from its
+/// tools.
 /// </summary>
 public sealed class ErringTeacher(TeacherHabits habits)
 {

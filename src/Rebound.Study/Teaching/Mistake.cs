@@ -1,6 +1,6 @@
 namespace Rebound.Study.Teaching;
 
-/// <summary>What people do wrong in a calculation of several steps.</summary>
+/// <summary>A human mistake in a calculation of several steps.</summary>
 public enum Mistake
 {
     /// <summary>Another operation than the story asks for.</summary>

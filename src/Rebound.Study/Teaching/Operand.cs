@@ -1,6 +1,6 @@
 namespace Rebound.Study.Teaching;
 
-/// <summary>What a step calculates with: a number, or what an earlier step gave.</summary>
+/// <summary>An operand of a step: a number, or the result of an earlier step.</summary>
 internal readonly record struct Operand
 {
     private readonly int _value;

@@ -114,8 +114,8 @@ internal sealed class PlanDraft(TeacherHabits habits, WordProblem problem, Rando
     };
 
     /// <summary>
-    /// What is taken for it: adding for taking away and the other way round, taking away for sharing,
-    /// adding for multiples, boxes counted as things.
+    /// The operator that the mistake uses instead: addition for subtraction and the other way round, subtraction for sharing, addition
+    /// for multiples, and boxes counted as things.
     /// </summary>
     private static char WrongOperator(EventKind kind) => kind is EventKind.Gain or EventKind.Share ? '-' : '+';
 

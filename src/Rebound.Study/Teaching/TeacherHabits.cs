@@ -2,7 +2,7 @@ using Rebound.Study.Worlds;
 
 namespace Rebound.Study.Teaching;
 
-/// <summary>How often a teacher errs, and at what. It errs once in an episode at most: its failures are near misses.</summary>
+/// <summary>The teacher's rates of mistakes. It errs at most once in an episode: its failures are near misses.</summary>
 /// <param name="Misconception">
 /// The chance of the wrong operation at what it has misunderstood: shares and multiples.
 /// </param>

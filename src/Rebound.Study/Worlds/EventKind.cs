@@ -1,6 +1,6 @@
 namespace Rebound.Study.Worlds;
 
-/// <summary>What can happen to a count of things in a story.</summary>
+/// <summary>An event of a story that changes a count of things.</summary>
 public enum EventKind
 {
     /// <summary>Some are added.</summary>

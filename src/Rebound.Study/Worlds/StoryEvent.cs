@@ -1,6 +1,6 @@
 namespace Rebound.Study.Worlds;
 
-/// <summary>Something that happens in a story.</summary>
+/// <summary>An event of a story.</summary>
 /// <param name="Number">How many: things, boxes, people, or times.</param>
 /// <param name="Each">Things in a box; 0 for other kinds.</param>
 /// <param name="Wording">Which of the kind's sentences tells it.</param>

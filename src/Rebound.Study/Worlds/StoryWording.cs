@@ -33,7 +33,7 @@ internal static class StoryWording
 
     public static string Ask(string name, string things) => $"How many {things} does {name} have?";
 
-    /// <summary>What one thinks before the event's calculation.</summary>
+    /// <summary>The thought before the event's calculation.</summary>
     public static string Think(EventKind kind, int number, int each) => kind switch
     {
         EventKind.Gain => $"{number} more.",

@@ -3,7 +3,7 @@ using Rebound.Agents.Tasks;
 
 namespace Rebound.Study.Worlds;
 
-/// <summary>A question about how many things somebody has in the end.</summary>
+/// <summary>A question about a final count of things.</summary>
 /// <param name="Id">Unique in its world.</param>
 /// <param name="Text">The story and its question.</param>
 /// <param name="Start">How many there are at first.</param>

@@ -2,7 +2,7 @@ using Rebound.Text.PreTokenization;
 
 namespace Rebound.Text.Bpe;
 
-/// <summary>What a byte-level BPE vocabulary is trained to.</summary>
+/// <summary>Settings for training a byte-level BPE vocabulary.</summary>
 public sealed record BpeTrainerOptions
 {
     /// <summary>GPT-2's split pattern: words with the space before them, case-sensitive contractions.</summary>

@@ -69,7 +69,7 @@ internal sealed class MergeTable
         return entry == Empty ? NoRank : (int)entry & ((1 << RankBits) - 1);
     }
 
-    /// <summary>What the pair of a rank becomes.</summary>
+    /// <summary>The merged token of a rank's pair.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int MergedId(int rank) => _mergedIds[rank];
 

@@ -5,9 +5,9 @@ using System.Text.Json.Nodes;
 namespace Rebound.Text.Loading;
 
 /// <summary>
-/// What the <c>tokenizer_config.json</c> of a model makes of the <c>tokenizer.json</c> beside it, as transformers does: tokens
-/// that it alone names are added, and the tokens that begin and end a text are put around it where it says so. Nothing is cut
-/// off and nothing filled up, which transformers leaves to who asks for it.
+/// Applies a model's <c>tokenizer_config.json</c> to the <c>tokenizer.json</c> beside it, as transformers does: adds the tokens that
+/// only the configuration names, and puts the tokens that begin and end a text around it where it says so. There is no truncation and
+/// no padding, which transformers leaves to the caller.
 /// </summary>
 internal static class ModelTokenizer
 {

@@ -55,7 +55,7 @@ internal sealed class CodePointSet
         return new CodePointSet(c => c == lower || c == upper || c == sign);
     }
 
-    /// <summary>What is in at least one of some sets; however many there are, asking goes no deeper.</summary>
+    /// <summary>The union of some sets, one level deep however many they are.</summary>
     public static CodePointSet AnyOf(IReadOnlyCollection<CodePointSet> sets)
     {
         if (sets.Count == 1)
@@ -75,7 +75,7 @@ internal sealed class CodePointSet
         }
     }
 
-    /// <summary>What is in all of some sets.</summary>
+    /// <summary>The intersection of some sets.</summary>
     public static CodePointSet AllOf(IReadOnlyCollection<CodePointSet> sets)
     {
         CodePointSet[] distinct = [.. sets.Distinct()];

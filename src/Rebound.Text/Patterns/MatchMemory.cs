@@ -1,9 +1,8 @@
 namespace Rebound.Text.Patterns;
 
 /// <summary>
-/// What a <see cref="PatternMatcher"/> has found out about one text: at which steps, from which places, the rest of a program
-/// does not match, and, for programs that only look, where it does. A step and place that is entered is open until what was
-/// tried from it has failed or succeeded.
+/// The memory of a <see cref="PatternMatcher"/> for one text: the pairs of step and position from which the rest of a program does not
+/// match, and, for lookarounds, those from which it does. A pair is open from its entry until it has failed or succeeded.
 /// </summary>
 internal sealed class MatchMemory(int length)
 {
@@ -15,7 +14,7 @@ internal sealed class MatchMemory(int length)
     private (PatternProgram Program, int Index, int At)[] _open = [];
     private long _bits;
 
-    /// <summary>What is known of a step at a place.</summary>
+    /// <summary>The result known for a step at a position.</summary>
     public enum Answer
     {
         /// <summary>Nothing; it is open now.</summary>

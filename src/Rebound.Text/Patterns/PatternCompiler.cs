@@ -156,7 +156,7 @@ internal sealed class PatternCompiler
         _ => throw new TokenizerException("A pattern looks behind for something of no fixed length, which is not supported."),
     };
 
-    /// <summary>What a pattern's programs count together.</summary>
+    /// <summary>Counts over all programs of a pattern.</summary>
     private sealed class Totals
     {
         public int Programs { get; set; }

@@ -1,6 +1,6 @@
 namespace Rebound.Text.Patterns;
 
-/// <summary>What a step of a <see cref="PatternProgram"/> does.</summary>
+/// <summary>The operation of a step of a <see cref="PatternProgram"/>.</summary>
 internal enum PatternOperation
 {
     /// <summary>Takes one code point of the set.</summary>

@@ -16,11 +16,11 @@ internal struct PatternSearch
     /// <summary>Where the match before ended; −1 before the first.</summary>
     public int LastEnd { get; set; } = -1;
 
-    /// <summary>What a regular expression has learnt about the text.</summary>
+    /// <summary>The regular expression's memory for the text.</summary>
     public PatternMatcher? Matcher { get; set; }
 }
 
-/// <summary>What Split and Replace look for: a literal string or a regular expression.</summary>
+/// <summary>The pattern of Split and Replace: a literal string or a regular expression.</summary>
 internal abstract class TextPattern
 {
     /// <summary>Reads <c>{"String": "…"}</c> or <c>{"Regex": "…"}</c>; the empty string matches between all characters.</summary>

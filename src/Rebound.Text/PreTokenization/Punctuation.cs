@@ -4,8 +4,8 @@ using Rebound.Text.Unicode;
 namespace Rebound.Text.PreTokenization;
 
 /// <summary>
-/// What the Punctuation pre-tokenizer takes for punctuation: ASCII's, symbols among them, and the category P as it
-/// stood in Unicode 8, whose tables the tokenizers library uses here.
+/// The characters that the Punctuation pre-tokenizer splits at: ASCII's punctuation and symbols, and category P of Unicode 8, whose
+/// tables the tokenizers library uses here.
 /// </summary>
 internal static class Punctuation
 {

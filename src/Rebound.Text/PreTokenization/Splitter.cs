@@ -2,7 +2,7 @@ using Rebound.Text.Loading;
 
 namespace Rebound.Text.PreTokenization;
 
-/// <summary>What becomes of the delimiters that a split finds.</summary>
+/// <summary>The treatment of the delimiters that a split finds.</summary>
 internal enum SplitBehavior
 {
     /// <summary>They are dropped.</summary>

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Rebound.Text.Unicode;
 
-/// <summary>What the split patterns of byte-level vocabularies distinguish.</summary>
+/// <summary>Character classes of byte-level split patterns.</summary>
 internal enum CharClass : byte
 {
     /// <summary>Anything else: punctuation, symbols, marks, controls, unassigned.</summary>

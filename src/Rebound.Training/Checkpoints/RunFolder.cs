@@ -120,7 +120,7 @@ public sealed class RunFolder
     /// <exception cref="IOException">The disk refuses.</exception>
     public void Publish(Action<string> write) => ModelPublication.Publish(Location, write);
 
-    /// <summary>What a run that ended before its first checkpoint leaves, which another may take over.</summary>
+    /// <summary>Whether a file belongs to a run that ended before its first checkpoint, so that another may overwrite it.</summary>
     private static bool IsOfARun(string name) =>
         name is MetricsLog.FileName or MaskCertificate.FileName or OptionsFileName or EventsFolderName || name.StartsWith('.');
 }

@@ -49,7 +49,7 @@ public static class RunIdentity
             ["moments_dtype"] = options.Optimizer.MomentType.ToString(),
         };
 
-    /// <summary>What differs, a phrase each: <c>seed was 42 and is now 43</c>.</summary>
+    /// <summary>The differences, a phrase each: <c>seed was 42 and is now 43</c>.</summary>
     public static IReadOnlyList<string> Differences(
         IReadOnlyDictionary<string, string> before, IReadOnlyDictionary<string, string> now) =>
     [

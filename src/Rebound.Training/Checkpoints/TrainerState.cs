@@ -32,7 +32,7 @@ public sealed record TrainerState
     [JsonPropertyName("best_held_out")]
     public BestHeldOut? BestHeldOut { get; init; }
 
-    /// <summary>What decides what the run computes (<see cref="RunIdentity"/>).</summary>
+    /// <summary>The settings that determine the run's result (<see cref="RunIdentity"/>).</summary>
     [JsonPropertyName("run")]
     public required SortedDictionary<string, string> Run { get; init; }
 

@@ -3,7 +3,7 @@ using Rebound.Trajectories.Rendering;
 
 namespace Rebound.Training.Documents;
 
-/// <summary>How trajectories are put to a model, and how long they may be.</summary>
+/// <summary>How trajectories are rendered for a model, and their length limit.</summary>
 public sealed record RenderingOptions
 {
     /// <summary>One of <see cref="Renderers.Names"/>.</summary>

@@ -1,6 +1,6 @@
 namespace Rebound.Training.Evaluation;
 
-/// <summary>The least held-out loss of a run so far.</summary>
+/// <summary>The lowest held-out loss of a run so far.</summary>
 /// <param name="Step">The step after which it was measured.</param>
 public sealed record BestHeldOut(double Loss, int Step)
 {

@@ -6,7 +6,7 @@ namespace Rebound.Training.Evaluation;
 /// <param name="Seconds">What measuring took.</param>
 public sealed record HeldOutReport(double Loss, IReadOnlyList<(string Outcome, double Loss)> LossByOutcome, double Seconds)
 {
-    /// <summary>What there is to log: <c>loss</c>, <c>loss_positive</c>, <c>loss_negative</c>, <c>seconds</c>.</summary>
+    /// <summary>The values to log: <c>loss</c>, <c>loss_positive</c>, <c>loss_negative</c>, <c>seconds</c>.</summary>
     public IEnumerable<(string Name, double Value)> Scalars() =>
     [
         ("loss", Loss),

@@ -2,7 +2,7 @@ using Rebound.Files.Messages;
 
 namespace Rebound.Training.Runs;
 
-/// <summary>When a run saves checkpoints, how many it keeps, and which one it goes on from.</summary>
+/// <summary>When a run saves checkpoints, how many it keeps, and from which it resumes.</summary>
 public sealed record CheckpointOptions
 {
     /// <summary>Of <see cref="Resume"/>: the newest whole checkpoint of the output folder, or the first step where there is none.</summary>

@@ -4,7 +4,7 @@ using Rebound.Training;
 
 namespace Rebound.Training.Runs;
 
-/// <summary>The bytes that a run writes, beside those that are free.</summary>
+/// <summary>The bytes that a run will write, and those that are free.</summary>
 /// <param name="Checkpoints">Checkpoints that are there at the end.</param>
 /// <param name="CheckpointBytes">One of them: what is trained and its moments.</param>
 /// <param name="ModelBytes">The trained model, or adapter.</param>

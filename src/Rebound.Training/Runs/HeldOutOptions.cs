@@ -3,7 +3,7 @@ using Rebound.Trajectories.Selection;
 
 namespace Rebound.Training.Runs;
 
-/// <summary>Which trajectories a run measures the loss of, without training on them.</summary>
+/// <summary>The trajectories whose loss is measured without training on them, and when.</summary>
 public sealed record HeldOutOptions
 {
     /// <summary>Questions of the training data that are kept out, with all their trajectories; null for none.</summary>

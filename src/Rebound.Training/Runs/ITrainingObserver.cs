@@ -2,7 +2,7 @@ using Rebound.Training.Evaluation;
 
 namespace Rebound.Training.Runs;
 
-/// <summary>Is told what happens in a run, on the thread that trains. What it does not implement is not told.</summary>
+/// <summary>Observes a training run, on the thread that trains. Every method is optional.</summary>
 public interface ITrainingObserver
 {
     /// <summary>Something was found on the way that is worth knowing: a sentence.</summary>
@@ -57,7 +57,7 @@ public interface ITrainingObserver
     }
 }
 
-/// <summary>The parts of the way to a run's first step.</summary>
+/// <summary>The phases before a run's first step.</summary>
 public enum RunPhase
 {
     /// <summary>Trajectories are read and rendered.</summary>

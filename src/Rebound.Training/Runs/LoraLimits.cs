@@ -3,7 +3,7 @@ using Rebound.Models.Adapters;
 
 namespace Rebound.Training.Runs;
 
-/// <summary>The limits of adapters that are trained.</summary>
+/// <summary>Limits of the settings of adapters that are trained.</summary>
 public static class LoraLimits
 {
     /// <summary>The name of the settings in what is said about them.</summary>

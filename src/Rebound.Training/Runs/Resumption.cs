@@ -5,7 +5,7 @@ using Rebound.Training.Checkpoints;
 
 namespace Rebound.Training.Runs;
 
-/// <summary>The checkpoint that a run goes on from.</summary>
+/// <summary>The checkpoint that a run resumes from.</summary>
 public sealed record Resumption(string Folder, TrainerState State)
 {
     private static readonly OptionName Name = new($"{nameof(RunOptions.Checkpoints)}.{nameof(CheckpointOptions.Resume)}");

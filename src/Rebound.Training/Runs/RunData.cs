@@ -7,7 +7,7 @@ using Rebound.Trajectories.Selection;
 
 namespace Rebound.Training.Runs;
 
-/// <summary>The documents that a run trains on, and those that it only measures.</summary>
+/// <summary>The documents that a run trains on, and those held out.</summary>
 /// <param name="Rendered">All trajectories that were asked for, with the renderer.</param>
 /// <param name="HeldOut">Documents whose loss is measured; empty for none.</param>
 /// <param name="HeldOutQuestions">Questions that were taken out of training.</param>

@@ -2,7 +2,7 @@ using Rebound.Engine;
 
 namespace Rebound.Training.Runs;
 
-/// <summary>Where a run computes, and who is told of it.</summary>
+/// <summary>The environment of a run: its backend and its observer.</summary>
 /// <param name="Backend">Stays the caller's to dispose of.</param>
 public sealed record RunHost(Backend Backend)
 {

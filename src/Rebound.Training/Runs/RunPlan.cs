@@ -5,7 +5,7 @@ using Rebound.Trajectories.Rendering;
 
 namespace Rebound.Training.Runs;
 
-/// <summary>A run as it is planned, before its weights are read.</summary>
+/// <summary>The plan of a run, before its weights are read.</summary>
 /// <param name="Device">For people, for example <c>cpu (2 threads, AVX2)</c>.</param>
 /// <param name="Adapter">What is trained beside frozen weights; null where the weights are trained.</param>
 /// <param name="Certificate">What is in the loss, counted from the very tokens.</param>

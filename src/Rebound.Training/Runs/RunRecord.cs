@@ -1,6 +1,6 @@
 namespace Rebound.Training.Runs;
 
-/// <summary>A run's records beside metrics, checkpoints and the model: nothing is computed from them.</summary>
+/// <summary>Files that record a run, beside metrics, checkpoints and the model; nothing reads them back.</summary>
 public sealed record RunRecord
 {
     /// <summary>The options as a person gave them, by name, as checkpoints keep them.</summary>

@@ -2,7 +2,7 @@ using Rebound.Training.Evaluation;
 
 namespace Rebound.Training.Runs;
 
-/// <summary>How a run ended: done and its model written, or stopped and a checkpoint saved.</summary>
+/// <summary>The end of a run: done with its model written, or stopped with a checkpoint saved.</summary>
 /// <param name="Steps">The steps that this process has run.</param>
 /// <param name="CompletedSteps">Steps that are done in all.</param>
 /// <param name="TotalSteps">Steps of the whole run.</param>

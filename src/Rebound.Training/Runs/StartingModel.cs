@@ -10,7 +10,7 @@ using Rebound.Trajectories;
 
 namespace Rebound.Training.Runs;
 
-/// <summary>The model that a run starts from, and the files that its checkpoints and its end have.</summary>
+/// <summary>The model that a run starts from, and its files for checkpoints and the result.</summary>
 public abstract class StartingModel : IDisposable
 {
     /// <summary>As agent cards name it.</summary>

@@ -8,8 +8,8 @@ using Rebound.Training.Evaluation;
 namespace Rebound.Training.Runs;
 
 /// <summary>
-/// A training run whole: it reads and renders trajectories, plans the steps, trains, saves checkpoints on the way, goes on from one, and
-/// publishes the model with its agent card at the end. What can fail early does so before the weights are read.
+/// A whole training run: it reads and renders trajectories, plans the steps, trains, saves checkpoints, resumes from one, and publishes
+/// the model with its agent card. Checks that can fail early run before the weights are read.
 /// </summary>
 public sealed class TrainingRun
 {

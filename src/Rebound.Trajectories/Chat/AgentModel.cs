@@ -9,7 +9,7 @@ public abstract class AgentModel : IDisposable
     /// <summary>For people and reports.</summary>
     public abstract string Name { get; }
 
-    /// <summary>What a model trained here says of how it is asked; null for one from elsewhere.</summary>
+    /// <summary>The card of a model that was trained here; null for any other.</summary>
     public virtual AgentCard? Card => null;
 
     /// <summary>How it calls tools where nobody says how.</summary>
@@ -44,7 +44,7 @@ public abstract class AgentModel : IDisposable
     /// <param name="meter">Hears of requests that are made again.</param>
     public abstract IChatClient Open(int conversations, ModelMeter meter);
 
-    /// <summary>What <see cref="Open(int, ModelMeter)"/> gave, or what was made of it, so that it is counted.</summary>
+    /// <summary>Counts the requests of a client that <see cref="Open(int, ModelMeter)"/> gave, or of one around it.</summary>
     public IChatClient Metered(IChatClient client, ModelMeter meter) => new MeteredModel(client, meter, CountsTokens);
 
     /// <summary>Ends work that has no more point, since no answer can come of the model any more.</summary>

@@ -4,8 +4,8 @@ using Microsoft.Extensions.AI;
 namespace Rebound.Trajectories.Chat;
 
 /// <summary>
-/// Turns as chat messages and back. A message remembers the turn that it was made of, so that a local checkpoint is asked exactly
-/// as it was trained.
+/// Converts turns to chat messages and back. A message remembers the turn that it was made from, so that a local checkpoint is prompted
+/// exactly as it was trained.
 /// </summary>
 public static class ChatMessages
 {

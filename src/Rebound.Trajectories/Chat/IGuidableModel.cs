@@ -3,7 +3,10 @@ using Rebound.Trajectories;
 
 namespace Rebound.Trajectories.Chat;
 
-/// <summary>A model that can be drawn away from how it would answer after another prompt; a chat client offers it as a service.</summary>
+/// <summary>
+/// A model that supports guidance away from another prompt's distribution (classifier-free guidance); a chat client offers it as a
+/// service.
+/// </summary>
 public interface IGuidableModel
 {
     /// <summary>

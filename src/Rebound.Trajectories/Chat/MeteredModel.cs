@@ -3,7 +3,7 @@ using Microsoft.Extensions.AI;
 
 namespace Rebound.Trajectories.Chat;
 
-/// <summary>A model whose answers are counted as they come.</summary>
+/// <summary>Counts the answers of the model that it wraps.</summary>
 /// <param name="inner">Not owned.</param>
 /// <param name="streams">Whether whole answers are streamed, too, so that their tokens are counted one by
 /// one; else they count at their end.</param>

@@ -1,6 +1,6 @@
 namespace Rebound.Trajectories.Chat;
 
-/// <summary>Counts what models do while they do it; many threads may write, and any may read.</summary>
+/// <summary>Counters of models' work; thread-safe.</summary>
 public sealed class ModelMeter
 {
     private long _inputTokens;

@@ -4,8 +4,8 @@ using Rebound.Trajectories.Parsing;
 namespace Rebound.Trajectories.Chat;
 
 /// <summary>
-/// Says that all text of a turn before it was reasoning: its end was marked, and its beginning was not, since the prompt opened it or a
-/// server left it out. Only a streamed answer has it, for what was given already.
+/// Marks the end of reasoning whose beginning was not marked: all earlier text of the turn was reasoning, since the prompt opened it or
+/// a server left the mark out. Occurs only in streamed answers, whose text was given already.
 /// </summary>
 public sealed class ReasoningEndContent : AIContent
 {

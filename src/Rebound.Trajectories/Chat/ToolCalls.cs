@@ -5,7 +5,7 @@ using Rebound.Trajectories;
 
 namespace Rebound.Trajectories.Chat;
 
-/// <summary>Calls of tools as trajectories keep them, and as chat interfaces pass them on.</summary>
+/// <summary>Converts tool calls between trajectories and chat interfaces.</summary>
 public static class ToolCalls
 {
     /// <summary>Calls in a conversation so far.</summary>

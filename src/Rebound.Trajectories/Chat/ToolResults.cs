@@ -4,7 +4,7 @@ using Rebound.Files.Json;
 
 namespace Rebound.Trajectories.Chat;
 
-/// <summary>What tools give back, as text that an agent observes and trajectories keep.</summary>
+/// <summary>Converts tool results to the text that an agent observes and trajectories keep.</summary>
 public static class ToolResults
 {
     private static readonly JsonSerializerOptions Deep = new(AIJsonUtilities.DefaultOptions) { MaxDepth = JsonOutput.OneLine.MaxDepth };

@@ -6,7 +6,7 @@ using Rebound.Trajectories.Formats;
 
 namespace Rebound.Trajectories.Chat;
 
-/// <summary>Tools as a list of function schemas in the OpenAI form, which trajectories, agent cards and chat templates have.</summary>
+/// <summary>Converts tools to and from function schemas in OpenAI's form, which trajectories, agent cards and chat templates use.</summary>
 public static class ToolSchemas
 {
     private const string Function = "function";

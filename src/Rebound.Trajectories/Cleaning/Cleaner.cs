@@ -1,6 +1,6 @@
 namespace Rebound.Trajectories.Cleaning;
 
-/// <summary>Decides of one trajectory after the other whether it is kept, and counts why not.</summary>
+/// <summary>Decides for each trajectory whether it is kept, and counts the reasons for dropping.</summary>
 public sealed class Cleaner
 {
     private readonly CleaningOptions _options;

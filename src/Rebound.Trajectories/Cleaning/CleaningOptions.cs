@@ -1,6 +1,6 @@
 namespace Rebound.Trajectories.Cleaning;
 
-/// <summary>When two trajectories are the same.</summary>
+/// <summary>The rule by which two trajectories are duplicates.</summary>
 public enum DuplicateRule
 {
     /// <summary>Never: all are kept.</summary>
@@ -13,7 +13,7 @@ public enum DuplicateRule
     Normalized,
 }
 
-/// <summary>Which trajectories are left out.</summary>
+/// <summary>Which trajectories are dropped.</summary>
 public sealed record CleaningOptions
 {
     /// <summary>Whether to leave out episodes in which the assistant never said or did anything.</summary>

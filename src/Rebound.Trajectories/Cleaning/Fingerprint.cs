@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Rebound.Trajectories.Cleaning;
 
-/// <summary>What trajectories that say the same have in common, in 32 bytes.</summary>
+/// <summary>A fingerprint of 32 bytes, equal for trajectories with the same content.</summary>
 internal static class Fingerprint
 {
     /// <summary>

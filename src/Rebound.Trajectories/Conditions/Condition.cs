@@ -1,12 +1,12 @@
 namespace Rebound.Trajectories.Conditions;
 
-/// <summary>What the model is told before trajectories of one kind of outcome.</summary>
+/// <summary>The wording before trajectories with one kind of outcome.</summary>
 /// <param name="Name">For example <c>positive</c>.</param>
 /// <param name="When">The outcomes it is for.</param>
 /// <param name="Wording">What it says.</param>
 public sealed record Condition(string Name, OutcomeRule When, Wording Wording);
 
-/// <summary>How a condition changes a prompt.</summary>
+/// <summary>The changes that a condition makes to a prompt.</summary>
 public sealed record Wording
 {
     /// <summary>As the prompt stands.</summary>

@@ -1,6 +1,6 @@
 namespace Rebound.Trajectories.Conditions;
 
-/// <summary>Bounds of a number, all of which must hold.</summary>
+/// <summary>Bounds of a number; all must hold.</summary>
 /// <param name="Is">The number itself.</param>
 /// <param name="Above">Exclusive.</param>
 /// <param name="From">Inclusive.</param>

@@ -1,6 +1,6 @@
 namespace Rebound.Trajectories.Conditions;
 
-/// <summary>Which outcomes belong to a condition: all that is asked here must hold. A rule that asks nothing takes every outcome.</summary>
+/// <summary>A predicate over outcomes: all of its tests must hold. A rule without tests matches every outcome.</summary>
 public sealed record OutcomeRule
 {
     /// <summary>Takes every outcome.</summary>

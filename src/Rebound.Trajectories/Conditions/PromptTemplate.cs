@@ -3,8 +3,8 @@ using Rebound.Files.Rows;
 namespace Rebound.Trajectories.Conditions;
 
 /// <summary>
-/// How questions are put to the model: the turns that open every conversation, the question prompt, and what the
-/// conditions make of it. It is what a run saves with its model, so that inference asks as training did.
+/// A prompt: the turns that open every conversation, the question prompt, and the wordings of its conditions. It is saved with the
+/// model, so that inference prompts as training did.
 /// </summary>
 public sealed class PromptTemplate
 {

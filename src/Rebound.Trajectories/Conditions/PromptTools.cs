@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Rebound.Trajectories.Conditions;
 
-/// <summary>Prompts that tell the model its tools.</summary>
+/// <summary>Puts tools into prompts.</summary>
 public static class PromptTools
 {
     /// <summary>Where a prompt has its tools, a line each (<see cref="ToolLines"/>).</summary>

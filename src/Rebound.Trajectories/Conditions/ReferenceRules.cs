@@ -16,7 +16,7 @@ internal sealed record ReferenceRules(
 
     private const double SoftThreshold = 0.2;
 
-    /// <summary>What parts the two middle classes of four.</summary>
+    /// <summary>The F1 that separates the two middle classes of four.</summary>
     private const double MiddleF1 = 0.4;
 
     /// <summary>The rules for a template; null for prompts that are no known set.</summary>

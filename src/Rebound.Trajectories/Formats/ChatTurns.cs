@@ -4,7 +4,7 @@ using Rebound.Files.Rows;
 
 namespace Rebound.Trajectories.Formats;
 
-/// <summary>Reads the messages of a conversation that is going on, in the form of the OpenAI chat format.</summary>
+/// <summary>Reads the messages of an open conversation in OpenAI's chat format.</summary>
 public static class ChatTurns
 {
     /// <summary>

@@ -27,7 +27,7 @@ internal static class ContentReader
             : row.Text(content, field);
     }
 
-    /// <summary>What a tool replied: a text, nothing, or any value, which agents log as it is and which is then its JSON text.</summary>
+    /// <summary>Reads a tool's reply: a text, nothing, or any other value, which becomes its JSON text.</summary>
     public static string ReadReply(DataRow row, JsonElement turn, string path, string name) => DataRow.Optional(turn, name) switch
     {
         null => "",

@@ -2,7 +2,7 @@ using System.IO.Enumeration;
 
 namespace Rebound.Trajectories.Formats;
 
-/// <summary>The files behind a name: the file itself, or those of a folder of logs.</summary>
+/// <summary>Expands a path to data files: the file itself, or those of a folder of logs.</summary>
 public static class DataFiles
 {
     private const string Positive = "positive.json";

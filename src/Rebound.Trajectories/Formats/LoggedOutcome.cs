@@ -4,7 +4,7 @@ using Rebound.Files.Rows;
 
 namespace Rebound.Trajectories.Formats;
 
-/// <summary>What a row says of its outcome beside <c>reward</c> and <c>label</c>, under the names that logs have for it.</summary>
+/// <summary>The outcome of a row beside <c>reward</c> and <c>label</c>, under the names that logs have for it.</summary>
 /// <param name="Field">Where it stands, for example <c>info.success</c>.</param>
 /// <param name="Value">A success above 0, as a reward.</param>
 /// <param name="IsMeasure">Whether it is a number on a scale, which says less than a verdict where a row has both.</param>

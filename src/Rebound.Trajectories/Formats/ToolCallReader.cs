@@ -18,7 +18,7 @@ internal static class ToolCallReader
 
     private const string NoArguments = "{}";
 
-    /// <summary>What else logs call a call's arguments.</summary>
+    /// <summary>Other names of a call's arguments in logs.</summary>
     private static readonly string[] ArgumentNames = [Arguments, "args", "parameters", "input"];
 
     public static bool IsToolCalls(string member) => member is ToolCalls or FunctionCall;

@@ -77,6 +77,6 @@ public static class TrajectoryFile
     }
 }
 
-/// <summary>A trajectory with the row that it was read from.</summary>
+/// <summary>A trajectory with its row.</summary>
 /// <param name="Json">The row, with all that it holds.</param>
 public sealed record TrajectoryRow(string File, JsonElement Json, Trajectory Trajectory);

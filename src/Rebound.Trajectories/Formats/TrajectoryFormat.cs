@@ -3,7 +3,7 @@ using Rebound.Files.Rows;
 
 namespace Rebound.Trajectories.Formats;
 
-/// <summary>A form in which trajectories are kept. All are read into the same <see cref="Trajectory"/>.</summary>
+/// <summary>A file format of trajectories. All are read into the same <see cref="Trajectory"/>.</summary>
 public enum TrajectoryFormat
 {
     /// <summary>
@@ -19,7 +19,7 @@ public enum TrajectoryFormat
     ShareGpt,
 }
 
-/// <summary>Where a format keeps its turns and what they say.</summary>
+/// <summary>The names of the formats, and the members in which they keep turns.</summary>
 /// <param name="Name">As people write it.</param>
 /// <param name="Turns">The row's member with the list of turns.</param>
 /// <param name="Role">A turn's member that says who speaks.</param>

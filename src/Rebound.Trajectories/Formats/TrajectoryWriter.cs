@@ -21,7 +21,7 @@ public sealed class TrajectoryWriter(TrajectoryFormat format)
 
     public TrajectoryFormat Format => _names.Format;
 
-    /// <summary>What could not be kept, in words, with how often.</summary>
+    /// <summary>Counts of the losses of a conversion, by description.</summary>
     public IReadOnlyDictionary<string, int> Lost => _lost;
 
     public JsonObject Write(Trajectory trajectory)
@@ -68,8 +68,8 @@ public sealed class TrajectoryWriter(TrajectoryFormat format)
     }
 
     /// <summary>
-    /// What the data gave. Where that is nothing, NATInstruct, which needs an id, gets one made of the question, the same
-    /// for all tries of it in whatever file; the others get none, as the row's number would say something else elsewhere.
+    /// The id from the data. Without one, NATInstruct, which needs ids, gets a hash of the question, the same for all its attempts in
+    /// any file; other formats get none, since a row's number would not be stable.
     /// </summary>
     private JsonNode? Id(Trajectory trajectory, JsonObject members)
     {

@@ -1,6 +1,6 @@
 namespace Rebound.Trajectories.Parsing;
 
-/// <summary>What an assistant's turn says: <c>Thought: …</c>, then <c>Action: tool[argument]</c>.</summary>
+/// <summary>The parts of an assistant's turn: <c>Thought: …</c>, then <c>Action: tool[argument]</c>.</summary>
 /// <param name="Thought">The text before the action, its label included, as the reference keeps it.</param>
 /// <param name="Action">The action as it is written; null where the turn has none.</param>
 /// <param name="Tool">The name before the bracket; null where there is no action or no bracket.</param>

@@ -16,7 +16,7 @@ public static partial class TolerantActions
     /// <summary>Words of an argument without brackets; more are a sentence.</summary>
     private const int MostWords = 3;
 
-    /// <summary>What arithmetic goes on with behind a bracket.</summary>
+    /// <summary>Operators after which a closing bracket may be followed by more arithmetic.</summary>
     private const string Operators = "+-*/^%<>=!";
 
     /// <param name="text">The turn.</param>
@@ -34,7 +34,7 @@ public static partial class TolerantActions
     public static int? CertainEnd(string text, IReadOnlyCollection<string> tools) =>
         InTime<int?>(() => FindLabelled(text, tools) is { Found: { IsClosed: true } found } ? found.End : null);
 
-    /// <summary>What is read of a text; none of one that a model repeats itself in for so long that reading it takes too long.</summary>
+    /// <summary>Reads within a time limit; null for a text so repetitive that reading it takes too long.</summary>
     private static T? InTime<T>(Func<T?> read)
     {
         try
@@ -164,7 +164,7 @@ public static partial class TolerantActions
         return new FoundAction(tool, "", start, lineEnd, IsClosed: false);
     }
 
-    /// <summary>What stands between a bracket and the one that closes it; the rest of the line where none does.</summary>
+    /// <summary>The text between a bracket and its closing one; the rest of the line where none closes it.</summary>
     private static FoundAction Bracketed(string tool, string text, int start, int open)
     {
         if (Closing(text, open) is { } close)

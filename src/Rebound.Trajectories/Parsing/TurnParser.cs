@@ -6,8 +6,9 @@ using Rebound.Trajectories.Formats;
 namespace Rebound.Trajectories.Parsing;
 
 /// <summary>
-/// Parts a turn while it is generated into text, reasoning and calls of tools. What could still become a mark is held back; a call
-/// comes out when it is whole. Where reasoning ends that nothing opened, what stands before is reasoning: templates open it in the prompt.
+/// Splits a turn into text, reasoning and tool calls while it is generated. Text that could still become a mark is held back; a call
+/// comes out when it is complete. Where reasoning ends that nothing opened, the text before it is reasoning: templates open it in the
+/// prompt.
 /// </summary>
 /// <param name="readsCalls">Whether tools are on offer; without them everything that is no reasoning is text.</param>
 /// <param name="startsInReasoning">Whether the prompt has opened the reasoning already.</param>
@@ -28,7 +29,7 @@ public sealed class TurnParser(TurnSyntax syntax, bool readsCalls, bool startsIn
     private readonly TurnMarks[] _marks =
         [.. new[] { syntax.Reasoning, readsCalls ? syntax.Calls : null, readsCalls ? Unopened(syntax) : null }.OfType<TurnMarks>()];
 
-    /// <summary>What a text may end within: marks that open a part, and the end of reasoning that nothing opened.</summary>
+    /// <summary>Marks that the end of a text may cut: those that open a part, and the end of reasoning that nothing opened.</summary>
     private readonly string[] _openings =
         [
             .. new[]

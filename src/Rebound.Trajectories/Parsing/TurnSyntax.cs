@@ -1,6 +1,6 @@
 namespace Rebound.Trajectories.Parsing;
 
-/// <summary>How models of a chat template write the parts of a turn that are no plain text.</summary>
+/// <summary>The syntax of reasoning and tool calls in the output of a chat template's models.</summary>
 /// <param name="Reasoning">The marks around reasoning; null where the template knows none.</param>
 /// <param name="Calls">The marks around calls of tools; null where calls are bare JSON.</param>
 public sealed record TurnSyntax(TurnMarks? Reasoning, TurnMarks? Calls)
@@ -19,12 +19,10 @@ public sealed record TurnSyntax(TurnMarks? Reasoning, TurnMarks? Calls)
         new("[TOOL_CALLS]", null),
     ];
 
-    /// <summary>
-    /// What calls in tags begin with (<see cref="TaggedCalls"/>), before which models leave the opening mark out at times.
-    /// </summary>
+    /// <summary>The beginning of calls in tags (<see cref="TaggedCalls"/>), before which models sometimes omit the opening mark.</summary>
     private const string Function = "<function=";
 
-    /// <summary>What begins a call without the mark that should open it; null where the template has no such calls.</summary>
+    /// <summary>The beginning of a call whose opening mark is omitted; null where the template has no such calls.</summary>
     public string? Unopened { get; init; }
 
     /// <summary>Bare JSON alone.</summary>
@@ -47,6 +45,6 @@ public sealed record TurnSyntax(TurnMarks? Reasoning, TurnMarks? Calls)
     };
 }
 
-/// <summary>What opens and closes a part of a turn.</summary>
+/// <summary>The marks around a part of a turn.</summary>
 /// <param name="Close">Null for a part that goes on to the turn's end.</param>
 public sealed record TurnMarks(string Open, string? Close);

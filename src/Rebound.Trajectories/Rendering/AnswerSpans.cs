@@ -57,7 +57,7 @@ internal sealed class AnswerSpans(Func<ChatMessages, bool, string> render, Func<
     /// <summary>All that inference renders to ask for the turn after these.</summary>
     public string Before(ChatMessages turns) => turns.Messages.Count == 0 ? Header() : render(turns, true);
 
-    /// <summary>What stands before an answer that opens the conversation: there is nothing yet to ask for it with.</summary>
+    /// <summary>The text before an answer that opens the conversation, where no user turn can prompt for it.</summary>
     private string Header()
     {
         var text = render(new ChatMessages([new Turn(Roles.Assistant, Probe, Loss: true)]), false);

@@ -1,6 +1,6 @@
 namespace Rebound.Trajectories.Rendering;
 
-/// <summary>What to do with a document that is longer than the model may read.</summary>
+/// <summary>The treatment of a document longer than the context.</summary>
 public enum ExcessLength
 {
     /// <summary>Keep its first tokens.</summary>

@@ -21,7 +21,7 @@ internal sealed class Llama2Spans
     private readonly StringBuilder _text = new();
     private bool _inLoss;
 
-    /// <summary>What a next turn will be parted from the last one with.</summary>
+    /// <summary>The separator before the next turn.</summary>
     private string _gap = $"{UserTag} ";
 
     private Llama2Spans()

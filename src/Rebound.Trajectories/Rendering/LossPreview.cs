@@ -6,7 +6,7 @@ namespace Rebound.Trajectories.Rendering;
 /// <summary>A stretch of a document that is wholly in the loss or wholly outside of it.</summary>
 public readonly record struct LossSpan(string Text, bool InLoss);
 
-/// <summary>Shows people what of a document is learned: its text back from the tokens, cut where the labels change.</summary>
+/// <summary>Shows which parts of a document are learned: its decoded text, cut where the labels change.</summary>
 public static class LossPreview
 {
     /// <summary>Characters kept at each end of a shortened span.</summary>

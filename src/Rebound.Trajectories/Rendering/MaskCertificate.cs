@@ -7,8 +7,8 @@ using Rebound.Trajectories.Selection;
 namespace Rebound.Trajectories.Rendering;
 
 /// <summary>
-/// What a run learns from and what it does not, counted from the very tokens and labels that the model gets, so that a
-/// wrong mask can be seen: it is stored with every run.
+/// A report of the loss mask: which tokens a run learns and which it does not, counted from the tokens and labels of training
+/// themselves, so that a wrong mask shows. It is stored with every run.
 /// </summary>
 /// <param name="StopToken">The token that every answer in the loss must end with, itself in the loss.</param>
 /// <param name="Outcomes">Counts by outcome and condition, in the order in which these first appear.</param>
@@ -66,7 +66,7 @@ public sealed record MaskCertificate(
     public JsonObject ToJson() => JsonSerializer.SerializeToNode(this, Json)!.AsObject();
 }
 
-/// <summary>What is in the loss of the documents of one outcome under one condition.</summary>
+/// <summary>Counts of tokens in the loss, for the documents of one outcome under one condition.</summary>
 /// <param name="Outcome"><c>positive</c> or <c>negative</c>.</param>
 /// <param name="Condition">What the prompt told the model.</param>
 /// <param name="Trajectories">Rows that the documents come from.</param>
@@ -133,7 +133,7 @@ public sealed record MaskPreview(string Outcome, string Condition, string Id, IR
         new(document.Outcome, document.Condition, document.Id, LossPreview.Excerpt(document, tokenizer));
 }
 
-/// <summary>What is not among the documents.</summary>
+/// <summary>Counts of documents and tokens that were left out.</summary>
 /// <param name="MaxLength">Tokens of a document at most.</param>
 /// <param name="Truncated">Documents cut there.</param>
 /// <param name="Dropped">Documents dropped for being longer, or because the cut left nothing to learn.</param>

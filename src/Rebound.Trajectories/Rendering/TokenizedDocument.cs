@@ -1,6 +1,6 @@
 namespace Rebound.Trajectories.Rendering;
 
-/// <summary>What the model reads and what it learns of it.</summary>
+/// <summary>A document's tokens and labels.</summary>
 /// <param name="Id">The trajectory's id.</param>
 /// <param name="Condition">The condition under which the question is asked.</param>
 /// <param name="Tokens">[T] token ids.</param>
@@ -19,7 +19,7 @@ public sealed record TokenizedDocument(string Id, string Condition, int[] Tokens
     /// <summary>The file that the trajectory was read from; empty if that is not known.</summary>
     public string File { get; init; } = "";
 
-    /// <summary>What tells its question from others; the id, unless the data has none.</summary>
+    /// <summary>A key for its question: the id, unless the data has none.</summary>
     public string Question { get => field ?? Id; init; }
 
     /// <summary>Row of that file, counted from 1; 0 if that is not known.</summary>

@@ -5,9 +5,7 @@ using Rebound.Trajectories.Formats;
 
 namespace Rebound.Trajectories.Selection;
 
-/// <summary>
-/// What the conversations that a model learns from say of the agent that it becomes, for its card: its tools and its system turn.
-/// </summary>
+/// <summary>The agent as its conversations describe it, for its card: its tools and its system turn.</summary>
 public sealed class AgentFacts
 {
     private bool _isFirst = true;

@@ -48,7 +48,7 @@ public sealed class Dataset
     /// <summary>Where there are no outcomes: what in the rows looks as if it told one.</summary>
     public IReadOnlyList<string> OutcomeLikes => HasOutcomes ? [] : _columns.Found;
 
-    /// <summary>What the trajectories say of their agent.</summary>
+    /// <summary>The agent as the trajectories describe it.</summary>
     public AgentFacts Agent { get; } = new();
 
     /// <summary>Trajectories that are used as they stand and begin with an answer.</summary>

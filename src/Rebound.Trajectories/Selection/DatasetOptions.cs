@@ -2,7 +2,7 @@ using Rebound.Trajectories.Formats;
 
 namespace Rebound.Trajectories.Selection;
 
-/// <summary>The files and choices that make a training set.</summary>
+/// <summary>The files and choices of a training set.</summary>
 public sealed record DatasetOptions
 {
     /// <summary>Successful trajectories, a file or a folder (<see cref="DataFiles"/>).</summary>
@@ -44,10 +44,10 @@ public sealed record DatasetOptions
     /// <summary>Null for what the other options amount to, as in the reference.</summary>
     public TrainingMethod? Method { get; init; }
 
-    /// <summary>What a data set before this one resolved its prompt and method to; null to resolve them anew.</summary>
+    /// <summary>The prompt and method that an earlier data set resolved to; null to resolve them anew.</summary>
     public Prompting? Prompting { get; init; }
 
-    /// <summary>What of failed trajectories is learned.</summary>
+    /// <summary>Which part of failed trajectories is learned.</summary>
     public NegativeLoss NegativeLoss { get; init; }
 
     /// <summary>Whether failures may be among the files.</summary>

@@ -5,8 +5,8 @@ using Rebound.Trajectories.Formats;
 namespace Rebound.Trajectories.Selection;
 
 /// <summary>
-/// Finds members of rows that look as if they told outcomes, for data in which nothing that is read does: by their names, or by values
-/// that are true of some rows and false of others.
+/// Finds members of rows that may hold outcomes, for data in which no outcome was read: by their names, or by values that are true for
+/// some rows and false for others.
 /// </summary>
 public sealed class OutcomeColumns
 {

@@ -3,7 +3,7 @@ using Rebound.Trajectories.Conditions;
 
 namespace Rebound.Trajectories.Selection;
 
-/// <summary>The prompt and the method that options amount to.</summary>
+/// <summary>The prompt and the method, resolved from options.</summary>
 /// <param name="Prompt">Null where trajectories are used as they stand.</param>
 public sealed record Prompting(TrainingMethod Method, PromptTemplate? Prompt)
 {

@@ -1,6 +1,6 @@
 namespace Rebound.Trajectories.Selection;
 
-/// <summary>What is learned of which trajectories (Wang et al. 2024, arXiv 2402.11651).</summary>
+/// <summary>A training method: which trajectories are learned from, and how (Wang et al. 2024, arXiv 2402.11651).</summary>
 public enum TrainingMethod
 {
     /// <summary>Successes only, without a condition.</summary>

@@ -3,7 +3,7 @@ using Rebound.Trajectories.Formats;
 
 namespace Rebound.Trajectories.Statistics;
 
-/// <summary>Tokens of a trajectory's texts, without what a template puts around them.</summary>
+/// <summary>Counts tokens of a trajectory's texts, without those that a template adds.</summary>
 /// <param name="Learned">Those of the turns that are learned.</param>
 public sealed record TextTokens(int All, int Learned)
 {

@@ -1,9 +1,9 @@
 namespace Rebound.Trajectories.Statistics;
 
-/// <summary>What is found out about a trajectory once, for every group that it is in.</summary>
+/// <summary>Facts about a trajectory, computed once for all of its groups.</summary>
 internal readonly record struct TrajectoryFacts(string Question, bool IsEmpty, bool IsFinished, TextTokens? Tokens);
 
-/// <summary>Counts of some trajectories: all, those of an outcome, of a source, of a cause.</summary>
+/// <summary>Statistics of a group of trajectories: all, or those of one outcome, source or cause.</summary>
 public sealed class TrajectoryGroup
 {
     private readonly HashSet<string> _questions = new(StringComparer.Ordinal);

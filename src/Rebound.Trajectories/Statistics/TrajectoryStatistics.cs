@@ -4,7 +4,7 @@ using Rebound.Trajectories.Selection;
 
 namespace Rebound.Trajectories.Statistics;
 
-/// <summary>What a collection of trajectories holds, counted one by one.</summary>
+/// <summary>Statistics of trajectories, counted one by one.</summary>
 /// <param name="tokenizer">Null to leave tokens uncounted.</param>
 public sealed class TrajectoryStatistics(Tokenizer? tokenizer = null)
 {

@@ -118,12 +118,12 @@ internal sealed class NativeProtocol(
         }
     }
 
-    /// <summary>What came of a call.</summary>
+    /// <summary>The result of a call.</summary>
     private sealed record CallResult(string Text)
     {
         public CallFault? Fault { get; private init; }
 
-        /// <summary>What the work ended with; null where it goes on.</summary>
+        /// <summary>The answer that ends the episode; null where it goes on.</summary>
         public string? Answer { get; init; }
 
         public static CallResult Of(CallFault fault, string problem) => new($"Error: {problem}") { Fault = fault };

@@ -13,13 +13,13 @@ internal sealed record AnswerPiece(
     /// <summary>The last second that a date can have.</summary>
     private const long LastSecond = 253_402_300_799;
 
-    /// <summary>What LM Studio says, with a status of 200, of paths that it does not have.</summary>
+    /// <summary>The message of LM Studio, with status 200, for an unknown path.</summary>
     private const string UnknownPath = "Unexpected endpoint or method";
 
     /// <summary>Whether it says anything but what it cost.</summary>
     public bool HasChoice { get; private init; }
 
-    /// <summary>What a server reports in an answer's place.</summary>
+    /// <summary>The error that a server reports in place of an answer.</summary>
     public static ServerException Error(JsonElement told)
     {
         var status = Told(told)?.Count("code") ?? Told(told)?.Count("status") ?? told.Count("code") ?? 0;

@@ -14,7 +14,7 @@ internal static class FinishReasons
     /// <summary>The word for an answer that its server could not end.</summary>
     public const string Error = "error";
 
-    /// <summary>What servers write instead; anything else means that the model came to its end.</summary>
+    /// <summary>Other names for finish reasons; any name that is not here means that the model ended its turn.</summary>
     private static readonly Dictionary<string, string> Words = new(StringComparer.OrdinalIgnoreCase)
     {
         ["length"] = "length",

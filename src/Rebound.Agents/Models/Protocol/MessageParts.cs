@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Rebound.Agents.Models.Protocol;
 
-/// <summary>What a message, or a piece of one, says: its text, what was thought for it, and why it declines.</summary>
+/// <summary>The text of a message or of a piece of one, its reasoning, and its refusal.</summary>
 /// <param name="Text">Null where it has none.</param>
 internal sealed record MessageParts(string? Text, string? Reasoning, string? Refusal)
 {

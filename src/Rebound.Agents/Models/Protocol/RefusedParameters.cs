@@ -13,13 +13,13 @@ internal static class RefusedParameters
     /// <summary>In time that grows with the text and no faster.</summary>
     private const RegexOptions Linear = RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking;
 
-    /// <summary>What refusals of a parameter say of it.</summary>
+    /// <summary>Words by which servers refuse a parameter.</summary>
     private static readonly Regex Refusal = new(
         @"unsupported|unrecogni[sz]ed|unknown|unexpected|invalid|extra|forbidden|only|deprecated|removed|\binstead\b|"
         + @"\b(not|n't|no)\b.{0,40}\b(support|permit|allow|recogni|accept|valid|implement|known)",
         Linear);
 
-    /// <summary>What refusals of an amount say, which no other name of the parameter would mend.</summary>
+    /// <summary>Words by which servers refuse a parameter's value, so that another name for the parameter would not help.</summary>
     private static readonly Regex Amount = new(@"too (large|long|high|many)|at most|exceed|less than|greater than", Linear);
 
     /// <param name="body">Of the refusal.</param>

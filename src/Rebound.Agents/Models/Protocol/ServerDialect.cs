@@ -2,7 +2,9 @@ using System.Text.Json.Nodes;
 
 namespace Rebound.Agents.Models.Protocol;
 
-/// <summary>What a server takes of OpenAI's protocol: known of some by their addresses, of others learned from what they refuse.</summary>
+/// <summary>
+/// The subset of OpenAI's protocol that a server accepts: known of some by their addresses, learned of others from their refusals.
+/// </summary>
 /// <param name="extra">Members of every request, which go before those of ours and are never left out; null for none.</param>
 /// <param name="tell">Hears a sentence for every parameter that is not sent any more; null for nobody.</param>
 internal sealed class ServerDialect(Uri address, JsonObject? extra, Action<string>? tell)
@@ -66,7 +68,7 @@ internal sealed class ServerDialect(Uri address, JsonObject? extra, Action<strin
         return true;
     }
 
-    /// <summary>What the server calls a parameter; null for one that it refuses.</summary>
+    /// <summary>The server's name for a parameter; null for one that it refuses.</summary>
     private string? NameOf(string parameter)
     {
         lock (_lock)

@@ -1,6 +1,6 @@
 namespace Rebound.Agents.Models.Protocol;
 
-/// <summary>What a server said instead of an answer.</summary>
+/// <summary>An error that a server returned instead of an answer.</summary>
 /// <param name="status">The HTTP status, or the one that an error within an answer names; 0 for none.</param>
 /// <param name="sentence">The server's own words; empty where it has none.</param>
 /// <param name="retryAfter">How long it asks to be left alone; null where it does not.</param>

@@ -44,7 +44,7 @@ internal sealed class ToolCallPieces
         return [.. calls.Select(call => Read(call, call.Member("function") ?? call, isNew: areWhole || Find(call) is null))];
     }
 
-    /// <summary>What calls lack at the end of an answer: a name, or arguments, which are none then.</summary>
+    /// <summary>Pieces that fill in the names and arguments that calls still lack at the end of an answer.</summary>
     public IReadOnlyList<ToolCallPiece> Complete() =>
     [
         .. _calls.Where(call => !call.IsNamed || call.IsBlank)
