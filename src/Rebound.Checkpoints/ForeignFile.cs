@@ -24,7 +24,7 @@ public static class ForeignFile
         ([0x28, 0xB5, 0x2F, 0xFD], "it is compressed by zstd; unpack it first"),
     ];
 
-    /// <summary>The rest of a sentence that says what the file is; null where nothing is recognized.</summary>
+    /// <summary>The end of a sentence that names the file's type; null where it is not recognized.</summary>
     /// <param name="beginning">The first bytes of the file.</param>
     public static string? Guess(ReadOnlySpan<byte> beginning)
     {

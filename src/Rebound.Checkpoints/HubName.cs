@@ -9,7 +9,7 @@ public static partial class HubName
 
     private const string Site = "https://huggingface.co/";
 
-    /// <summary>How to get what a name or an address on the hub stands for; null for what is neither.</summary>
+    /// <summary>How to download the model of a hub name or address; null for anything else.</summary>
     public static string? Help(string text)
     {
         if (Name().Match(text) is not { Success: true } match)

@@ -19,7 +19,7 @@ public static class ModelPublication
     /// <exception cref="IOException">The disk refuses. While files are written, a model that was there before is as it was.</exception>
     public static void Publish(string folder, Action<string> write) => Model.Publish(folder, write);
 
-    /// <summary>Brings a model that was written whole to its place, if the process that wrote it did not come to that.</summary>
+    /// <summary>Finishes a publication that an earlier process left complete but unnamed.</summary>
     /// <exception cref="IOException">The disk refuses; another call goes on from there.</exception>
     public static void Finish(string folder) => Model.Finish(folder);
 }

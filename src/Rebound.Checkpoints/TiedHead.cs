@@ -9,7 +9,7 @@ public static class TiedHead
     private const int RowsAtATime = 1024;
 
     /// <summary>Whether the head that is stored is another matrix than the embedding.</summary>
-    /// <exception cref="CheckpointException">What is stored is damaged.</exception>
+    /// <exception cref="CheckpointException">A stored tensor is damaged.</exception>
     public static bool IsAnother(ITensorSource tensors)
     {
         if (!tensors.Tensors.TryGetValue(ParameterNames.Head, out var head)

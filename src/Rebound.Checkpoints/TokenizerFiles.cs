@@ -27,7 +27,7 @@ internal static class TokenizerFiles
     /// <summary>Every file that a tokenizer may have.</summary>
     public static IEnumerable<string> Names => [ModelFiles.Tokenizer, .. Beside, .. OtherForms];
 
-    /// <summary>Copies what is beside a tokenizer, and the tokenizer.</summary>
+    /// <summary>Copies a tokenizer with the files beside it.</summary>
     /// <param name="tokenizer">The tokenizer.json, whatever its name; it need not be there.</param>
     public static void Copy(string tokenizer, string destination)
     {
@@ -53,7 +53,7 @@ internal static class TokenizerFiles
         WholeFile.WriteJson(Path.Combine(destination, ModelFiles.TokenizerConfig), config);
     }
 
-    /// <summary>Writes the special tokens of a configuration apart, for readers that look for them there, unless a file has them.</summary>
+    /// <summary>Writes a configuration's special tokens to a file of their own, for readers that expect one, unless it exists.</summary>
     public static void WriteSpecialTokens(string destination, JsonObject config)
     {
         var path = Path.Combine(destination, OlderTokenizerFiles.SpecialTokensFileName);

@@ -4,7 +4,7 @@ using System.CommandLine.Parsing;
 namespace Rebound.Cli;
 
 /// <summary>Something that a command cannot do without: one of several options or arguments.</summary>
-/// <param name="Reason">What it is, for the message, without a full stop.</param>
+/// <param name="Reason">A description for the message, without a full stop.</param>
 /// <param name="AnyOf">The options and arguments of which one is enough.</param>
 internal sealed record Need(string Reason, params Symbol[] AnyOf)
 {

@@ -32,7 +32,7 @@ public sealed class FolderLock : IDisposable
             $"{path} cannot be written: another run may be at work on it.");
     }
 
-    /// <summary>Takes the place of a folder for as long as it takes to write it there, whoever has taken its name for longer.</summary>
+    /// <summary>Locks a folder's name while a folder is written there, whoever holds the folder itself.</summary>
     /// <exception cref="FolderInUseException">Another process writes it.</exception>
     /// <exception cref="IOException">Nothing can be written there.</exception>
     public static FolderLock TakePlace(string path)
@@ -43,7 +43,7 @@ public sealed class FolderLock : IDisposable
         return Take(Path.Combine(folder, $".{Path.GetFileName(full)}.lock"), $"{path} cannot be written: another process may be at it.");
     }
 
-    /// <summary>Looks whether a folder could be taken, which need not be there.</summary>
+    /// <summary>Checks that a folder is not locked; it need not exist.</summary>
     /// <exception cref="FolderInUseException">Another run has it.</exception>
     public static void Check(string folder)
     {

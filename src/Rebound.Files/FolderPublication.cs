@@ -5,7 +5,7 @@ namespace Rebound.Files;
 /// the folder has the old files or the new ones: the new ones are written into a hidden folder, which gets its last name when it is
 /// whole, and <see cref="Finish"/> does the rest, at once or when the folder is next opened.
 /// </summary>
-/// <param name="name">What they are, for hidden names: <c>model</c>.</param>
+/// <param name="name">Their kind, for hidden names: <c>model</c>.</param>
 /// <param name="marks">Names of the files by which they are known to be there: the first to go and the last to come.</param>
 /// <param name="others">Patterns of the other files that they may have.</param>
 /// <param name="folders">Names of folders that they may have.</param>
@@ -23,7 +23,7 @@ public sealed class FolderPublication(string name, IReadOnlyList<string> marks, 
     /// <summary>Whether all files are in a folder, be it on their way to their places.</summary>
     public bool IsIn(string folder) => IsUnfinished(folder) || marks.Any(mark => File.Exists(Path.Combine(folder, mark)));
 
-    /// <summary>Writes the files into a folder, where they take the place of those that are there.</summary>
+    /// <summary>Writes files into a folder, replacing those of the same names.</summary>
     /// <param name="write">Writes them into the folder it is given, each whole (<see cref="WholeFile"/>).</param>
     /// <exception cref="IOException">The disk refuses. While files are written, those that were there before are as they were.</exception>
     public void Publish(string folder, Action<string> write)
@@ -48,7 +48,7 @@ public sealed class FolderPublication(string name, IReadOnlyList<string> marks, 
         Finish(folder);
     }
 
-    /// <summary>Brings files that were written whole to their places, if the process that wrote them did not come to that.</summary>
+    /// <summary>Finishes a publication that an earlier process left complete but unnamed.</summary>
     /// <exception cref="IOException">The disk refuses; another call goes on from there.</exception>
     public void Finish(string folder)
     {

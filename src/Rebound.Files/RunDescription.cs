@@ -28,7 +28,7 @@ public static class RunDescription
         }
     }
 
-    /// <summary>Sees that a description that is there says so much as well.</summary>
+    /// <summary>Checks that an existing description contains these members.</summary>
     /// <exception cref="DataException">It says otherwise, or nothing.</exception>
     public static void Require(string file, JsonObject description)
     {

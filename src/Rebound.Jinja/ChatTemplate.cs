@@ -30,7 +30,7 @@ public sealed class ChatTemplate
     /// <summary>Parses a template.</summary>
     /// <param name="source">The template's text, <c>chat_template</c> of a <c>tokenizer_config.json</c>.</param>
     /// <param name="limits">Bounds of a rendering; <see cref="ChatTemplateLimits.Default"/> if left out.</param>
-    /// <param name="clock">What <c>strftime_now</c> reads, in its local time zone; the system's clock if left out.</param>
+    /// <param name="clock">The clock of <c>strftime_now</c>, in its local time zone; the system's by default.</param>
     /// <exception cref="ChatTemplateException">The source is no template, or uses what does not exist.</exception>
     public static ChatTemplate Parse(string source, ChatTemplateLimits? limits = null, TimeProvider? clock = null) =>
         Parse(new ChatTemplateText(source), limits, clock);
@@ -116,7 +116,7 @@ public sealed class ChatTemplate
                 "add_generation_prompt" => Boxed.Of(addGenerationPrompt),
                 "bos_token" => bosToken,
                 "eos_token" => eosToken,
-                _ => Functions.All.TryGetValue(name, out var function) ? function : Undefined.Variable(name),
+                _ => GlobalFunctions.All.TryGetValue(name, out var function) ? function : Undefined.Variable(name),
             };
         }
     }

@@ -40,7 +40,7 @@ public sealed partial class LlamaModel : IDisposable
 
     public ParameterSet Weights { get; }
 
-    /// <summary>The adapter that works beside the weights, if one was attached.</summary>
+    /// <summary>The attached adapter, or null.</summary>
     public LoraAdapter? Adapter { get; private set; }
 
     /// <summary>
@@ -92,9 +92,7 @@ public sealed partial class LlamaModel : IDisposable
         Backend backend, LlamaConfig config, int tokens, bool backward, LoraLayout? adapter = null, bool recompute = false) =>
         new Activations(backend, config, adapter, tokens, backward, recompute).Memory.Plan.TotalBytes;
 
-    /// <summary>
-    /// Puts an adapter beside the weights, which are frozen from now on. The model disposes it.
-    /// </summary>
+    /// <summary>Attaches an adapter to the weights, which are frozen from now on. The model disposes it.</summary>
     /// <exception cref="InvalidOperationException">The model has one.</exception>
     public void Attach(LoraAdapter adapter)
     {

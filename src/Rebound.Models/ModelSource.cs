@@ -60,7 +60,7 @@ public sealed class ModelSource : IDisposable
     /// <summary>Asks <see cref="Load"/>, and a merge, to stop in the middle of the weights.</summary>
     public CancellationToken Interrupted { get; set; }
 
-    /// <summary>The adapter beside the weights, or null.</summary>
+    /// <summary>The adapter, or null.</summary>
     public AdapterFolder? Adapter { get; private init; }
 
     /// <summary>Defects of the model's files and how they were resolved, a sentence each.</summary>

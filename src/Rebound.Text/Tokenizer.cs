@@ -103,7 +103,7 @@ public sealed class Tokenizer
     /// <summary>The ids of a text. Special tokens written in it become their ids; lone surrogates count as U+FFFD.</summary>
     /// <param name="text">The text.</param>
     /// <param name="addSpecialTokens">Whether to add what the post-processor puts around a text, such as BOS.</param>
-    /// <exception cref="TokenizerException">What the post-processor would put around a text is no token.</exception>
+    /// <exception cref="TokenizerException">The post-processor adds a token that does not exist.</exception>
     public int[] Encode(string text, bool addSpecialTokens = false)
     {
         var encoder = Rent(addSpecialTokens);

@@ -18,7 +18,7 @@ public sealed class AdamWOptimizer : IDisposable
     private readonly bool _isSplit;
 
     /// <summary>Allocates the moments, zeroed: two numbers for every parameter.</summary>
-    /// <param name="weights">What is trained, exact: <see cref="LlamaModel.Trainable"/>.</param>
+    /// <param name="weights">The trained weights, exact: <see cref="LlamaModel.Trainable"/>.</param>
     public AdamWOptimizer(ParameterSet weights, AdamWOptions options)
     {
         _weights = weights;
@@ -28,13 +28,13 @@ public sealed class AdamWOptimizer : IDisposable
         SecondMoment = new ParameterSet(weights.Backend, weights.Table, options.MomentType);
     }
 
-    /// <summary>m, as it stands after <see cref="StepCount"/> steps.</summary>
+    /// <summary>m, after <see cref="StepCount"/> steps.</summary>
     public ParameterSet FirstMoment { get; }
 
-    /// <summary>v, as it stands after <see cref="StepCount"/> steps.</summary>
+    /// <summary>v, after <see cref="StepCount"/> steps.</summary>
     public ParameterSet SecondMoment { get; }
 
-    /// <summary>Steps taken; set it when moments of an earlier run are put back.</summary>
+    /// <summary>Steps taken; set when an earlier run's moments are restored.</summary>
     public int StepCount { get; set; }
 
     /// <summary>Updates the weights. Gradients are left as they are: clear them before the next step.</summary>

@@ -44,10 +44,11 @@ public sealed record MemoryPlan
     /// <summary>Bytes of the two moments as checkpoints hold them: in fp32.</summary>
     public long StoredMoments => 2 * StoredParameters;
 
-    /// <param name="adapter">What is trained beside frozen weights; null for the weights.</param>
+    /// <param name="adapter">The adapter to train; null to train the weights.</param>
     /// <param name="largestBatch">Tokens of the largest batch that is trained on.</param>
     /// <param name="heldOutBatch">Tokens of the largest batch that only goes forward; 0 for none.</param>
-    /// <param name="processBytes">What the process takes now, with everything loaded but the weights; a device's memory is apart.</param>
+    /// <param name="processBytes">The memory of the process now, with everything loaded but the
+    /// weights; a device's memory is separate.</param>
     public static MemoryPlan Of(
         Backend backend, LlamaConfig config, LoraLayout? adapter, TrainingOptions training, int largestBatch, int heldOutBatch,
         long processBytes)

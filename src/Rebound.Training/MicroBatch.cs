@@ -18,8 +18,8 @@ public static class MicroBatch
     /// <summary>Share of the free memory that is planned with; allocations are rounded.</summary>
     private const double Usable = 0.98;
 
-    /// <summary>The tokens of a batch that the device has room for beside weights, gradients and moments, within limits.</summary>
-    /// <param name="adapter">What is trained beside frozen weights; null for the weights.</param>
+    /// <summary>The tokens of a batch that fit into device memory beside weights, gradients and moments, within limits.</summary>
+    /// <param name="adapter">The adapter to train; null to train the weights.</param>
     /// <param name="holdsOut">Whether batches of this size also go forward alone, to measure held-out documents.</param>
     public static int TokensThatFit(
         Backend backend, LlamaConfig config, LoraLayout? adapter, TrainingOptions training, bool holdsOut)

@@ -13,7 +13,7 @@ public sealed record StepTiming(double SecondsPerToken, double SecondsPerUpdate)
 
     private static readonly TimeSpan Slow = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long so many tokens and updates take.</summary>
+    /// <summary>The expected duration of a number of tokens and updates.</summary>
     public TimeSpan Expected(long tokens, int updates) =>
         TimeSpan.FromSeconds((tokens * SecondsPerToken) + (updates * SecondsPerUpdate));
 

@@ -50,7 +50,7 @@ public sealed class Trainer : IDisposable
     /// <summary>Steps that are done, those before a resume included: the next one has this number plus one.</summary>
     public int CompletedSteps { get; private set; }
 
-    /// <summary>Runs the steps that are left, one for every report taken; what is not taken is not run.</summary>
+    /// <summary>Runs the remaining steps lazily: one for every report that is enumerated.</summary>
     /// <param name="onBatch">Told after every forward and backward pass how many tokens it read.</param>
     /// <exception cref="TrainingException">The loss or the gradient norm is not a finite number.</exception>
     public IEnumerable<StepReport> Run(Action<int>? onBatch = null)
@@ -92,7 +92,7 @@ public sealed class Trainer : IDisposable
         return new StepTiming(pass / batch.TokenCount, update);
     }
 
-    /// <summary>Writes what a later process needs to go on from here, besides the weights: the optimizer's moments.</summary>
+    /// <summary>Writes the optimizer's moments, from which, with the weights, a later process can resume.</summary>
     /// <exception cref="IOException">The disk refuses.</exception>
     public void SaveState(string folder)
     {

@@ -10,7 +10,7 @@ public sealed record TrainingOptions
     /// <summary>Passes over the documents; a part of one is allowed.</summary>
     public double Epochs { get; init; } = 3;
 
-    /// <summary>Optimizer steps, whatever the epochs say; null for as many as they take.</summary>
+    /// <summary>The number of optimizer steps, over the epochs'; null for the epochs'.</summary>
     public int? MaxSteps { get; init; }
 
     /// <summary>Documents of a batch; times <see cref="AccumulationSteps"/> it is the documents of an optimizer step.</summary>

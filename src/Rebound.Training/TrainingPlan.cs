@@ -108,7 +108,7 @@ public sealed class TrainingPlan
         }
     }
 
-    /// <summary>Passes over the documents when so many steps are done.</summary>
+    /// <summary>Epochs after a number of steps.</summary>
     public double EpochAfter(int steps) => (steps / StepsPerEpoch) + ((double)(steps % StepsPerEpoch) / StepsPerEpoch);
 
     /// <summary>Documents of each batch of a step, counted from 0.</summary>

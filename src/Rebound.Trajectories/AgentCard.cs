@@ -40,7 +40,7 @@ public sealed record AgentCard
     public string? Method { get; init; }
 
     /// <summary>
-    /// How questions are asked, with the conditions; null where conversations bring their own. Stored in the form of
+    /// The prompt with its conditions; null where conversations bring their own. Stored in the form of
     /// <see cref="PromptConfiguration"/>.
     /// </summary>
     public PromptTemplate? Prompt { get; init; }
@@ -48,10 +48,10 @@ public sealed record AgentCard
     /// <summary>How the model learned to call tools, one of <see cref="ToolFormats"/>; null where its data shows no calls.</summary>
     public string? ToolFormat { get; init; }
 
-    /// <summary>The schemas of the tools that it learned with, which it is told word for word; null for none.</summary>
+    /// <summary>The schemas of the tools in training, offered word for word; null for none.</summary>
     public JsonElement? Tools { get; init; }
 
-    /// <summary>Whether the model was told to reason before it answers; null where that was left to its chat template.</summary>
+    /// <summary>Whether the model was trained to reason before it answers; null for its chat template's default.</summary>
     public bool? Reasoning { get; init; }
 
     /// <summary>The renderer of its prompts, one of <see cref="Renderers.Names"/>.</summary>

@@ -6,7 +6,7 @@ public static class ReasoningModes
     public const string On = "on";
     public const string Off = "off";
 
-    /// <summary>As the model was trained, and otherwise what its chat template does by itself.</summary>
+    /// <summary>The mode of training, or else the chat template's default.</summary>
     public const string Auto = "auto";
 
     public static string Name(bool? reasoning) => reasoning switch

@@ -13,7 +13,7 @@ public sealed record Turn(string Role, string Content, bool Loss)
 
     private static readonly IReadOnlyDictionary<string, JsonElement> NoMembers = new OrderedDictionary<string, JsonElement>();
 
-    /// <summary>The calls that the turn makes in a form of their own, beside its text.</summary>
+    /// <summary>The turn's native tool calls, beside its text.</summary>
     public IReadOnlyList<ToolCall> ToolCalls { get; init; } = [];
 
     /// <summary>
@@ -37,7 +37,7 @@ public sealed record Turn(string Role, string Content, bool Loss)
 }
 
 /// <summary>A call of a tool in the form of the OpenAI chat format.</summary>
-/// <param name="Id">What the tool's reply refers to; null where the data has none.</param>
+/// <param name="Id">The id that the tool's reply refers to; null where the data has none.</param>
 /// <param name="Name">The tool's name.</param>
 /// <param name="Arguments">
 /// Text as the model wrote it: a JSON object if the call is well formed, and anything if it failed for not being one.

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Rebound.Testing;
 
@@ -100,6 +101,20 @@ public sealed class ArchitectureTests
     [Fact]
     public void Files_have_at_most_400_lines() => Assert.DoesNotContain(
         SourceFiles(), file => File.ReadLines(file).Skip(400).Any());
+
+    /// <summary>Generation is being rewritten, and is held to it when that is done.</summary>
+    [Fact]
+    public void Lines_have_at_most_140_columns() => Assert.DoesNotContain(
+        SourceFiles().Where(file => !file.Contains("Rebound.Inference", StringComparison.Ordinal)),
+        file => File.ReadLines(file).Any(line => line.Length > 140));
+
+    [Fact]
+    public void Summaries_name_a_thing_and_do_not_begin_with_what()
+    {
+        var beginning = new Regex(@"<summary>\s*(///\s*)?What ", RegexOptions.None, TimeSpan.FromSeconds(1));
+
+        Assert.DoesNotContain(SourceFiles(), file => beginning.IsMatch(File.ReadAllText(file)));
+    }
 
     private static IEnumerable<string> SourceFiles() => Directory.EnumerateFiles(Sources, "*.cs", SearchOption.AllDirectories)
         .Where(file => !Path.GetRelativePath(Sources, file).Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj"));

@@ -36,7 +36,8 @@ public sealed class LocalChatModelTests : IDisposable
             "config.json");
         using (var random = LlamaModel.Initialize(_backend, config, seed: 3))
         {
-            HuggingFaceFolder.Write(_folder, config.ToJson(), random.Weights, TokenizerSource.Of(ByteTokenizer.Json(), ByteTokenizer.ConfigJson()));
+            HuggingFaceFolder.Write(
+                _folder, config.ToJson(), random.Weights, TokenizerSource.Of(ByteTokenizer.Json(), ByteTokenizer.ConfigJson()));
         }
 
         _source = ModelSource.Open(_folder);
@@ -60,7 +61,8 @@ public sealed class LocalChatModelTests : IDisposable
         using var one = Open(1);
         using var many = Open(4);
 
-        var together = await Task.WhenAll(questions.Select((question, number) => many.GetResponseAsync(Ask(question), Options(number), Cancellation)));
+        var together = await Task.WhenAll(
+            questions.Select((question, number) => many.GetResponseAsync(Ask(question), Options(number), Cancellation)));
         var apart = new List<ChatResponse>();
         foreach (var (number, question) in questions.Index())
         {
@@ -138,7 +140,8 @@ public sealed class LocalChatModelTests : IDisposable
 
         Assert.Equal(whole[..whole.IndexOf(stop, StringComparison.Ordinal)], shown);
 
-        static ChatOptions Long(long seed, params string[] stops) => new() { Temperature = 1, MaxOutputTokens = 60, Seed = seed, StopSequences = stops };
+        static ChatOptions Long(long seed, params string[] stops) =>
+            new() { Temperature = 1, MaxOutputTokens = 60, Seed = seed, StopSequences = stops };
     }
 
     [Fact]
@@ -199,14 +202,15 @@ public sealed class LocalChatModelTests : IDisposable
         var model = Open(1);
         var penalty = new ChatOptions { FrequencyPenalty = 0.5f };
 
-        var refused = await Assert.ThrowsAsync<NotSupportedException>(async () => await model.GetResponseAsync(Ask("Why?"), penalty, Cancellation));
+        var refused = await Assert.ThrowsAsync<NotSupportedException>(async () =>
+            await model.GetResponseAsync(Ask("Why?"), penalty, Cancellation));
         model.Dispose();
 
         Assert.Contains("frequency penalty", refused.Message);
         await Assert.ThrowsAsync<ObjectDisposedException>(async () => await model.GetResponseAsync(Ask("Why?"), Options(1), Cancellation));
     }
 
-    private LocalChatModel Open(int maxSequences) => new(_model, _source.Tokenizer, AskedModel.Of(_source), maxSequences);
+    private LocalChatModel Open(int maxSequences) => new(_model, _source.Tokenizer, ChatProfile.Of(_source), maxSequences);
 
     private static ChatMessage[] Ask(string question) => [new(ChatRole.User, question)];
 

@@ -70,7 +70,7 @@ public sealed class NativeTokensTests
     public async Task A_model_is_asked_with_the_tokens_that_its_episodes_train_it_on(string family)
     {
         var (renderer, _) = Renderer(family);
-        var asked = new AskedModel(null, renderer, []);
+        var asked = new ChatProfile(null, renderer, []);
         var prompt = BuiltInPrompts.Get("math-native").OpenedBy("You are careful.");
         for (var seed = 0; seed < 40; seed++)
         {
@@ -162,7 +162,7 @@ public sealed class NativeTokensTests
     }
 
     /// <summary>Says, reasons and calls at random, and keeps the tokens that it was asked with.</summary>
-    private sealed class RandomAgent(AskedModel asked, int seed, bool reasons, bool talks) : IChatClient
+    private sealed class RandomAgent(ChatProfile asked, int seed, bool reasons, bool talks) : IChatClient
     {
         private readonly Random _random = new(seed);
 

@@ -33,7 +33,7 @@ public sealed class SolutionTokensTests
             new ChatTemplateText(ByteTokenizer.ChatTemplate),
             ByteTokenizer.TurnStart,
             ByteTokenizer.TurnEnd);
-        var asked = new AskedModel(null, renderer, []);
+        var asked = new ChatProfile(null, renderer, []);
         var prompt = BuiltInPrompts.Get("math");
         var trajectory =
             (await new SolutionTeacher(new MathScorer(), 7, TimeProvider.System).PlayAsync(Question, cancellation)).ToTrajectory();

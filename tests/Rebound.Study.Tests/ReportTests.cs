@@ -108,7 +108,7 @@ public sealed partial class ReportTests
         [
             .. from kind in kinds
                from seed in Enumerable.Range(0, kind.Right.Length)
-               select new RunResult(
+               select new StudentResult(
                    new StudyRun(Enum.Parse<TrainingMethod>(kind.Method, ignoreCase: true), kind.Negatives, seed + 1),
                    [1.0, 0.5],
                    [new ConditionScores(

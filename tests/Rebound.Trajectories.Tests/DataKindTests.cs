@@ -20,8 +20,8 @@ public sealed class DataKindTests
     {
         using var file = new TemporaryFile($"{Chat}\n{Chat}", ".jsonl");
         var data = await LoadAsync(new DatasetOptions { ScoredPaths = [file.Path] });
-        Assert.Equal((TrainingMethod.Nut, false), (data.Prompting.Method, data.HasOutcomes));
-        Assert.Empty(data.Prompting.Prompt!.Conditions);
+        Assert.Equal((TrainingMethod.Nut, false), (data.PromptSetup.Method, data.HasOutcomes));
+        Assert.Empty(data.PromptSetup.Prompt!.Conditions);
         Assert.Equal(["'verdict' (\"poor\")"], data.OutcomeLikes);
         var error = await Assert.ThrowsAsync<DataException>(() =>
             LoadAsync(new DatasetOptions { ScoredPaths = [file.Path], Method = TrainingMethod.Nat }));
@@ -35,7 +35,7 @@ public sealed class DataKindTests
         using var file = new TemporaryFile($"{Act}\n{Act}", ".jsonl");
         var error = await Assert.ThrowsAsync<DataException>(() => LoadAsync(new DatasetOptions { PositivePath = file.Path }));
         Assert.Equal(RowFault.WithoutQuestion, error.Fault);
-        var meant = await LoadAsync(new DatasetOptions { PositivePath = file.Path, Prompt = Prompting.NoPrompt });
+        var meant = await LoadAsync(new DatasetOptions { PositivePath = file.Path, Prompt = PromptSetup.NoPrompt });
         Assert.Equal((2, 2), (meant.Documents.Count, meant.BeginWithAnswers));
         using var greeting = new TemporaryFile(
             """{"messages": [{"role": "assistant", "content": "Hello?"}, {"role": "user", "content": "q"}, {"role": "assistant","""
@@ -66,7 +66,7 @@ public sealed class DataKindTests
         foreach (var keep in new[] { false, true })
         {
             var data = await LoadAsync(
-                new DatasetOptions { ScoredPaths = [file], KeepUnsupervised = keep, Prompt = Prompting.NoPrompt },
+                new DatasetOptions { ScoredPaths = [file], KeepUnsupervised = keep, Prompt = PromptSetup.NoPrompt },
                 RenderingCase.Find("qwen3").Renderer,
                 new LengthLimit(64, ExcessLength.Truncate));
             Assert.Equal((documents, beyond, 0), (data.Documents.Count, data.DocumentsBeyondLimit, data.BadRows.Count));

@@ -32,7 +32,7 @@ public sealed class MethodTests : IDisposable
     public async Task A_method_chooses_rows_and_conditions(TrainingMethod? method, string? prompt, string resolved, string conditions)
     {
         var data = await LoadAsync(method, prompt);
-        Assert.Equal(resolved, data.Prompting.Method.ToString().ToLowerInvariant());
+        Assert.Equal(resolved, data.PromptSetup.Method.ToString().ToLowerInvariant());
         Assert.Equal(conditions, string.Join(' ', data.Documents.Select(document => document.Condition)));
     }
 
@@ -40,7 +40,7 @@ public sealed class MethodTests : IDisposable
     public async Task Successes_alone_without_a_prompt_are_used_as_they_stand()
     {
         var data = await LoadAsync(null, null, options => options with { NegativePath = null });
-        Assert.Equal((TrainingMethod.Vanilla, null), (data.Prompting.Method, data.Prompting.Prompt));
+        Assert.Equal((TrainingMethod.Vanilla, null), (data.PromptSetup.Method, data.PromptSetup.Prompt));
     }
 
     [Theory]

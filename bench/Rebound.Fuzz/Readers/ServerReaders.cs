@@ -59,7 +59,7 @@ internal static class ServerReaders
             context.Response.Close();
         });
         var client = new Endpoint(server.Address, null).CreateClient("test", Patience);
-        var pool = new EndpointPool([client], attempts: 1, firstRest: TimeSpan.Zero, TimeProvider.System);
+        var pool = new EndpointPool([client], attempts: 1, firstBackoff: TimeSpan.Zero, TimeProvider.System);
         return input =>
         {
             answer = input;
@@ -85,7 +85,7 @@ internal static class ServerReaders
         {
             (refusal, isRefusing) = (input, true);
             var client = new Endpoint(server.Address, null).CreateClient("test", Patience);
-            using var pool = new EndpointPool([client], attempts: 1, firstRest: TimeSpan.Zero, TimeProvider.System);
+            using var pool = new EndpointPool([client], attempts: 1, firstBackoff: TimeSpan.Zero, TimeProvider.System);
             var options = new ChatOptions { Temperature = 0.5f, MaxOutputTokens = 64 };
             pool.GetResponseAsync([new ChatMessage(ChatRole.User, "What is 2 + 2?")], options).GetAwaiter().GetResult();
         };

@@ -18,16 +18,16 @@ public sealed record ChatAgent(string? Task, ToolSet? Tools, PromptTemplate? Pro
     /// <summary>The schemas of the tools that it was trained with; null for the tools' own.</summary>
     public JsonElement? ToolSchemas { get; init; }
 
-    /// <summary>A model that is told what is said, and nothing else.</summary>
+    /// <summary>A model without tools or prompt.</summary>
     public static ChatAgent Plain { get; } = new(null, null, null);
 
-    /// <summary>The conditions to choose from; empty where the prompt tells none.</summary>
+    /// <summary>The prompt's conditions; empty where it has none.</summary>
     public IReadOnlyList<string> Conditions =>
         Prompt is not { Conditions.Count: > 0 } ? []
         : [.. Prompt.Conditions.Select(condition => condition.Name),
             .. Prompt.Question is null ? Array.Empty<string>() : [Conversation.Unconditioned]];
 
-    /// <summary>The prompt's own name of a condition that is asked for by its role, as <c>none</c>, or by its name.</summary>
+    /// <summary>Resolves a condition, given by its role, as <c>none</c>, or by name, to the prompt's name for it.</summary>
     /// <exception cref="ArgumentException">There is no such condition.</exception>
     public string FindCondition(string name) =>
         Conditions.Count > 0 ? Prompt!.Find(name)
@@ -37,7 +37,7 @@ public sealed record ChatAgent(string? Task, ToolSet? Tools, PromptTemplate? Pro
             : $"The prompt '{Prompt.Name}' has no conditions.");
 
     /// <summary>The turns that put a question, as in training: the prompt's opening, and the question as the condition words it.</summary>
-    /// <param name="turns">What was said before, and the question last; none of it in the loss.</param>
+    /// <param name="turns">The conversation so far, with the question last; none of it in the loss.</param>
     internal IReadOnlyList<Turn> Ask(IReadOnlyList<Turn> turns, string condition) =>
         (ToolFormat == ToolFormat.React ? ToolPrompt.Fill(Prompt, Tools) : Prompt)?.Apply(turns, condition) ?? turns;
 

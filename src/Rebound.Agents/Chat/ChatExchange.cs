@@ -7,13 +7,13 @@ using Rebound.Trajectories.Formats;
 namespace Rebound.Agents.Chat;
 
 /// <summary>A question of a chat, the agent's work on it, and its answer.</summary>
-/// <param name="Before">What the model was told before the question, not in the loss: system text,
+/// <param name="Before">The model's input before the question, not in the loss: system text,
 /// and the conversation as it read it.</param>
 /// <param name="Question">As it was typed.</param>
 /// <param name="Turns">The agent's turns, in the loss, and its observations.</param>
-/// <param name="Answer">What the agent finished with; null for none.</param>
+/// <param name="Answer">The agent's final answer; null for none.</param>
 /// <param name="Cause">Why there is no answer.</param>
-/// <param name="Detail">What went wrong in words, where there is more to say than the cause.</param>
+/// <param name="Detail">A description of the failure, where there is more to say than the cause.</param>
 public sealed record ChatExchange(
     IReadOnlyList<Turn> Before, string Question, IReadOnlyList<Turn> Turns, string? Answer, FailureCause? Cause, string? Detail)
 {
@@ -22,7 +22,7 @@ public sealed record ChatExchange(
 
     public required float Temperature { get; init; }
 
-    /// <summary>The schemas of the tools that the model was told of natively; null for none.</summary>
+    /// <summary>The schemas of the tools that the model was offered natively; null for none.</summary>
     public JsonElement? Tools { get; init; }
 
     /// <summary>The weight of guidance; null for none.</summary>
@@ -34,7 +34,7 @@ public sealed record ChatExchange(
 
     public TimeSpan Duration { get; init; }
 
-    /// <summary>Whether somebody found it good; null for not judged.</summary>
+    /// <summary>The user's verdict; null for none.</summary>
     public bool? Judged { get; init; }
 
     /// <summary>The outcome: the verdict that it was given, or else a failure where there is no answer.</summary>

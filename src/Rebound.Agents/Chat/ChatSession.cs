@@ -21,12 +21,12 @@ public sealed class ChatSession(IChatClient model, EpisodeOptions limits, TimePr
 
     public ChatAgent Agent { get; private set; } = ChatAgent.Plain;
 
-    /// <summary>The agent's own name of the condition that it is asked under.</summary>
+    /// <summary>The condition of the questions, by the agent's name for it.</summary>
     public string Condition { get; private set; } = Conversation.Unconditioned;
 
     public ChatSettings Settings { get; set; } = new();
 
-    /// <summary>All that was asked and answered; what was stopped or found no model is not among it.</summary>
+    /// <summary>The completed exchanges, without those that were stopped or could not reach a model.</summary>
     public IReadOnlyList<ChatExchange> Exchanges => _exchanges;
 
     /// <summary>Whether there is a question to ask again.</summary>
@@ -49,7 +49,7 @@ public sealed class ChatSession(IChatClient model, EpisodeOptions limits, TimePr
     /// <exception cref="ArgumentException">The agent has no such condition.</exception>
     public void Choose(string condition) => Condition = Agent.FindCondition(condition);
 
-    /// <summary>Keeps further away from the negative condition, or as the model does by itself.</summary>
+    /// <summary>Sets the guidance weight away from the negative condition; null for none.</summary>
     /// <param name="weight">w of logits = p + w·(p − n); null for no guidance.</param>
     /// <exception cref="ArgumentException">The model cannot be guided, or nothing is there to keep away from.</exception>
     public void Guide(float? weight)
@@ -63,10 +63,10 @@ public sealed class ChatSession(IChatClient model, EpisodeOptions limits, TimePr
         Settings = Settings with { Guidance = weight };
     }
 
-    /// <summary>Forgets what was said; exchanges stay, to be saved.</summary>
+    /// <summary>Clears the context; exchanges remain, to be saved.</summary>
     public void Reset() => (_context, _last, _isAnswered) = ([], null, false);
 
-    /// <summary>Puts a question, and waits for what comes of it.</summary>
+    /// <summary>Asks a question and waits for its exchange.</summary>
     /// <param name="observer">Sees the agent at work.</param>
     /// <param name="cancellation">Stops the turn; the chat is as it was before then.</param>
     public Task<ChatExchange> AskAsync(string question, IAgentObserver observer, CancellationToken cancellation = default) =>

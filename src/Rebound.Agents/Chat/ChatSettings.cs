@@ -14,14 +14,11 @@ public sealed record ChatSettings
     /// <summary>The system text; null for none.</summary>
     public string? System { get; init; }
 
-    /// <summary>
-    /// How much further from the negative condition than the model is by itself (<see cref="IGuidableModel"/>); null for no guidance.
-    /// </summary>
+    /// <summary>The guidance weight away from the negative condition (<see cref="IGuidableModel"/>); null for no guidance.</summary>
     public float? Guidance { get; init; }
 
     /// <summary>
-    /// Whether a question is asked with what was said before it. Agents are trained on one question at a time, so they are
-    /// asked that way unless this says otherwise.
+    /// Whether earlier exchanges are part of the prompt. Agents are trained on one question at a time, so the default is not.
     /// </summary>
     public bool KeepsContext { get; init; }
 }

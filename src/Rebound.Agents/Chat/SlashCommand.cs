@@ -4,7 +4,7 @@ namespace Rebound.Agents.Chat;
 
 /// <summary>A command of a chat as it was typed: <c>/name argument</c>.</summary>
 /// <param name="Name">One of <see cref="All"/>.</param>
-/// <param name="Argument">What follows the name; empty for nothing.</param>
+/// <param name="Argument">The text after the name; may be empty.</param>
 public sealed record SlashCommand(string Name, string Argument)
 {
     public const string Condition = "condition";

@@ -29,7 +29,7 @@ public sealed class SlashCommands(ChatSession session, Func<string, Task<ChatAge
 
     private readonly ChatTranscript _transcript = new();
 
-    /// <summary>Carries a command out, and says what came of it.</summary>
+    /// <summary>Runs a command and returns its reply.</summary>
     /// <exception cref="ArgumentException">It cannot be; the message is a sentence.</exception>
     public async Task<(string Reply, ChatStep Step)> RunAsync(SlashCommand command) => command.Name switch
     {

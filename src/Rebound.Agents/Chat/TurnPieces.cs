@@ -37,7 +37,7 @@ public sealed class TurnPieces
     /// <summary>Decoration at the beginning of what is held.</summary>
     private int _decoration;
 
-    /// <summary>Takes more of the turn, and gives what is certain by now.</summary>
+    /// <summary>Appends text, and returns the pieces that are certain by now.</summary>
     public IReadOnlyList<TurnPiece> Append(string text)
     {
         var pieces = new List<TurnPiece>();
@@ -78,7 +78,7 @@ public sealed class TurnPieces
         return pieces;
     }
 
-    /// <summary>The turn is whole: gives what was held back.</summary>
+    /// <summary>Ends the turn, and returns the text held back.</summary>
     public IReadOnlyList<TurnPiece> Flush()
     {
         var held = Take();

@@ -3,7 +3,7 @@ using Rebound.Agents.Tasks;
 namespace Rebound.Agents.Collection;
 
 /// <summary>One attempt of a collection at a question.</summary>
-/// <param name="Temperature">What the model's turns are drawn at.</param>
+/// <param name="Temperature">The sampling temperature of the model's turns.</param>
 /// <param name="Sample">Counts the tries at one question and temperature, from 0.</param>
 public sealed record Attempt(TaskQuestion Question, float Temperature, int Sample)
 {

@@ -40,7 +40,7 @@ public sealed class CollectionFolder : IDisposable
     /// Opens a folder for a collection, a new one or one to be gone on with. Without an episode
     /// it is a new one, whatever it was meant for.
     /// </summary>
-    /// <param name="description">What makes its episodes comparable: task, model, prompt, tools; no secrets.</param>
+    /// <param name="description">Everything that episodes must share to be comparable: task, model, prompt, tools; no secrets.</param>
     /// <exception cref="DataException">The folder holds a collection with another description.</exception>
     /// <exception cref="IOException">Another run is at work there.</exception>
     public static CollectionFolder Open(string path, JsonObject description)
@@ -60,7 +60,7 @@ public sealed class CollectionFolder : IDisposable
     }
 
     /// <summary>Opens the folder of a collection that has been made, to read it.</summary>
-    /// <param name="description">What the collection's own description has to say as well.</param>
+    /// <param name="description">Members that the collection's own description must contain.</param>
     /// <exception cref="DataException">There is none, or its description says otherwise.</exception>
     /// <exception cref="IOException">Another run is at work there.</exception>
     public static CollectionFolder OpenExisting(string path, JsonObject description)
@@ -73,7 +73,7 @@ public sealed class CollectionFolder : IDisposable
         return Taken(path, folder => RunDescription.Require(folder.DescriptionPath, description));
     }
 
-    /// <summary>Keeps a prompt, so that a model can be trained with what these agents were told.</summary>
+    /// <summary>Saves the prompt, so that a model can be trained with the same one.</summary>
     public void WritePrompt(PromptTemplate prompt) => WholeFile.WriteJson(PromptPath, PromptConfiguration.ToJson(prompt));
 
     public void Dispose() => _lock.Dispose();

@@ -21,7 +21,7 @@ public sealed class CollectionTotals
     /// <summary>Failures by cause.</summary>
     public IReadOnlyDictionary<string, int> Causes => _causes;
 
-    /// <summary>As it is now, to be looked at while the collection goes on.</summary>
+    /// <summary>A snapshot, while the collection continues.</summary>
     public CollectionTotals Copy()
     {
         var copy = new CollectionTotals
@@ -63,7 +63,7 @@ public sealed class CollectionTotals
         }
     }
 
-    /// <summary>Takes a row back that another takes the place of; its tokens were used all the same.</summary>
+    /// <summary>Replaces an episode's row; its tokens still count.</summary>
     internal void Replace(EpisodeRow row)
     {
         Episodes--;

@@ -11,7 +11,7 @@ namespace Rebound.Agents.Collection;
 public static class EpisodeSeed
 {
     /// <param name="seed">The run's.</param>
-    /// <param name="episode">What tells the episode from others that are to draw otherwise: a question's id, an attempt's key.</param>
+    /// <param name="episode">A key that is unique to the episode: a question's id, an attempt's key.</param>
     public static long Of(long seed, string episode) =>
         BinaryPrimitives.ReadInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"{seed}/{episode}")));
 }

@@ -30,7 +30,7 @@ public sealed class AgentLoop(
         : options.ToolFormat == ToolFormat.Native ? new NativeProtocol(new ModelTurn(model, observer), tools, options, observer)
         : new ReactProtocol(new ModelTurn(model, observer), tools, options, observer);
 
-    /// <summary>The schemas of the tools that the model is told of natively; null for none.</summary>
+    /// <summary>The schemas of the tools that the model is offered natively; null for none.</summary>
     public JsonElement? Told => _protocol.Told;
 
     /// <summary>Works until the run has ended.</summary>

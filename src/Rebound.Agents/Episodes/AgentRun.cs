@@ -14,7 +14,7 @@ public sealed class AgentRun(IReadOnlyList<Turn> prompt)
     /// <summary>The agent's turns, in the loss, and the observations; the prompt is not among them.</summary>
     public IReadOnlyList<Turn> Turns => _turns;
 
-    /// <summary>Turns that the agent has taken.</summary>
+    /// <summary>The number of the agent's turns so far.</summary>
     public int Steps { get; private set; }
 
     /// <summary>The agent's final answer; null if it gave none.</summary>

@@ -8,9 +8,9 @@ namespace Rebound.Agents.Episodes;
 
 /// <summary>One run of an agent on a question, at its end.</summary>
 /// <param name="Turns">The agent's turns, in the loss, and the observations; the prompt is not among them.</param>
-/// <param name="Info">What scoring said, as trajectories have it; <c>cause</c> besides where it failed.</param>
+/// <param name="Info">The score in the form of trajectories, with <c>cause</c> where it failed.</param>
 /// <param name="Cause">Why it failed; null for a success.</param>
-/// <param name="Detail">What went wrong in words, where there is more to say than the cause.</param>
+/// <param name="Detail">A description of the failure, where there is more to say than the cause.</param>
 public sealed record Episode(
     TaskQuestion Question, IReadOnlyList<Turn> Turns, JsonObject Info, FailureCause? Cause, string? Detail)
 {
@@ -23,7 +23,7 @@ public sealed record Episode(
     /// <summary>Tokens that the model wrote, where it counts them.</summary>
     public long OutputTokens { get; init; }
 
-    /// <summary>The schemas of the tools that the model was told of natively; null for none.</summary>
+    /// <summary>The schemas of the tools that the model was offered natively; null for none.</summary>
     public JsonElement? Tools { get; init; }
 
     public TimeSpan Duration { get; init; }

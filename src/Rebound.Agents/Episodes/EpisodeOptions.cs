@@ -6,20 +6,18 @@ namespace Rebound.Agents.Episodes;
 /// <summary>How episodes run.</summary>
 public sealed record EpisodeOptions
 {
-    /// <summary>Turns that the agent may take; the reference's number.</summary>
+    /// <summary>The maximum number of turns; by default the reference's.</summary>
     public int StepLimit { get; init; } = 7;
 
     /// <summary>How the agent writes that it calls a tool.</summary>
     public ToolFormat ToolFormat { get; init; } = ToolFormat.React;
 
-    /// <summary>
-    /// The schemas of the tools that the model was trained with, which it is told word for word; null for the tools' own.
-    /// </summary>
+    /// <summary>The schemas of the tools in training, offered word for word; null for the tools' own.</summary>
     public JsonElement? ToolSchemas { get; init; }
 
     public ActionParsing Parsing { get; init; } = ActionParsing.Tolerant;
 
-    /// <summary>How long an episode may take; null for any time.</summary>
+    /// <summary>The time limit of an episode; null for none.</summary>
     public TimeSpan? Timeout { get; init; }
 
     /// <summary>The sampling temperature, which is recorded as the trajectory's source; null for the model's own.</summary>

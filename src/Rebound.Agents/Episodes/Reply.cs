@@ -7,7 +7,7 @@ namespace Rebound.Agents.Episodes;
 /// <summary>A model's answer to the request for a turn.</summary>
 /// <param name="Turn">In the loss, unless it is empty: there is nothing to learn from nothing.</param>
 /// <param name="Finish">Why it ended; null where the server does not say.</param>
-/// <param name="Refusal">What the server says of an answer that the model or its filter refuses; null for none.</param>
+/// <param name="Refusal">The server's words where the model or its filter refuses to answer; null otherwise.</param>
 internal sealed record Reply(Turn Turn, ChatFinishReason? Finish, string? Refusal)
 {
     public static Reply Of(IEnumerable<AIContent> contents, ChatFinishReason? finish)
@@ -28,7 +28,7 @@ internal sealed record Reply(Turn Turn, ChatFinishReason? Finish, string? Refusa
     public bool IsCut => Finish == ChatFinishReason.Length;
 
     /// <summary>Why a reply without anything to act on ended the run.</summary>
-    /// <param name="otherwise">What it is where none of the known causes is.</param>
+    /// <param name="otherwise">The cause where no known one applies.</param>
     public (FailureCause Cause, string? Detail) Failure(FailureCause otherwise, string detail) =>
         Refusal is not null || Finish == ChatFinishReason.ContentFilter || Refusals.Is(Text) ? (FailureCause.Refusal, Refusal)
         : IsCut ? (FailureCause.TokenLimit, "the turn was cut off before its action was whole.")

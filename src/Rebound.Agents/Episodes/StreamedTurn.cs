@@ -49,7 +49,7 @@ internal sealed class StreamedTurn(TurnRequest request, IAgentObserver looking)
         }
     }
 
-    /// <summary>All that it says.</summary>
+    /// <summary>Ends the turn, and returns its contents.</summary>
     public IEnumerable<AIContent> End()
     {
         Show(_filter.Flush());

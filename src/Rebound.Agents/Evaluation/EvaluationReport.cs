@@ -4,7 +4,7 @@ using Rebound.Files;
 namespace Rebound.Agents.Evaluation;
 
 /// <summary>The results of an evaluation.</summary>
-/// <param name="About">What was evaluated, on what, and how.</param>
+/// <param name="About">A description of the model, the questions and the settings.</param>
 /// <param name="Gaps">The first condition beside each of the others.</param>
 public sealed record EvaluationReport(JsonObject About, IReadOnlyList<ConditionScores> Scores, IReadOnlyList<ConditionGap> Gaps)
 {

@@ -24,10 +24,10 @@ public sealed record Endpoint(Uri Address, ApiKey? Key)
     private static readonly BoundedAnswers Connections =
         new(new SocketsHttpHandler { AllowAutoRedirect = false }, LongestAnswer, boundsEvents: false);
 
-    /// <summary>Members that every request has besides ours, and instead of them; null for none.</summary>
+    /// <summary>Members that are added to every request, replacing ours; null for none.</summary>
     public JsonObject? ExtraBody { get; init; }
 
-    /// <summary>Hears in a sentence what the server does not take; null for nobody.</summary>
+    /// <summary>Told in a sentence which parameters the server rejects; null for none.</summary>
     public Action<string>? Tell { get; init; }
 
     /// <summary>Where answers are asked for.</summary>

@@ -13,18 +13,18 @@ namespace Rebound.Agents.Models;
 /// </summary>
 public sealed class EndpointPool : IChatClient
 {
-    /// <summary>Of a rest that nobody asked for.</summary>
-    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(30);
+    /// <summary>The longest backoff without a Retry-After.</summary>
+    private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(30);
 
-    /// <summary>Of a rest that a server asks for.</summary>
-    private static readonly TimeSpan LongestAskedRest = TimeSpan.FromMinutes(5);
+    /// <summary>The longest Retry-After that is obeyed.</summary>
+    private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromMinutes(5);
 
-    /// <summary>A rest that somebody who waits wants to hear of.</summary>
-    private static readonly TimeSpan LongRest = TimeSpan.FromSeconds(10);
+    /// <summary>The shortest Retry-After that is reported.</summary>
+    private static readonly TimeSpan NotableRetryAfter = TimeSpan.FromSeconds(10);
 
-    private readonly Place[] _places;
+    private readonly PooledEndpoint[] _endpoints;
     private readonly int _attempts;
-    private readonly TimeSpan _firstRest;
+    private readonly TimeSpan _firstBackoff;
     private readonly TimeProvider _time;
     private readonly ModelMeter? _meter;
     private readonly Action<string>? _tell;
@@ -33,23 +33,23 @@ public sealed class EndpointPool : IChatClient
 
     /// <param name="clients">One for each endpoint; the pool disposes them.</param>
     /// <param name="attempts">How often a request is tried before it fails.</param>
-    /// <param name="firstRest">How long an endpoint rests after a first failure.</param>
+    /// <param name="firstBackoff">The backoff after an endpoint's first failure.</param>
     /// <param name="meter">Hears of requests that fail and are made again.</param>
     /// <param name="tell">Hears in a sentence how long a server asks to be left alone, where that is long.</param>
     public EndpointPool(
         IEnumerable<IChatClient> clients,
         int attempts,
-        TimeSpan firstRest,
+        TimeSpan firstBackoff,
         TimeProvider time,
         ModelMeter? meter = null,
         Action<string>? tell = null)
     {
-        _places = [.. clients.Select(client => new Place(client))];
-        (_attempts, _firstRest, _time, _meter) = (attempts, firstRest, time, meter);
+        _endpoints = [.. clients.Select(client => new PooledEndpoint(client))];
+        (_attempts, _firstBackoff, _time, _meter) = (attempts, firstBackoff, time, meter);
         _tell = tell;
     }
 
-    /// <summary>Why no request can be answered: every endpoint is absent, or refuses what it is asked; null while one may answer.</summary>
+    /// <summary>The reason that no request can succeed: every endpoint is absent or refuses; null while one may answer.</summary>
     public ModelException? Broken => _broken;
 
     /// <exception cref="ModelException">Every attempt failed, or an endpoint refuses for good.</exception>
@@ -57,9 +57,9 @@ public sealed class EndpointPool : IChatClient
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         var request = messages.ToList();
-        var (place, response) = await TryAsync(
-            place => place.Client.GetResponseAsync(request, options, cancellationToken), cancellationToken);
-        Return(place, rest: null);
+        var (endpoint, response) = await TryAsync(
+            endpoint => endpoint.Client.GetResponseAsync(request, options, cancellationToken), cancellationToken);
+        Release(endpoint, backoff: null);
         return response;
     }
 
@@ -72,7 +72,7 @@ public sealed class EndpointPool : IChatClient
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var request = messages.ToList();
-        var (place, updates) = await TryAsync(place => BeginAsync(place, request, options, cancellationToken), cancellationToken);
+        var (endpoint, updates) = await TryAsync(endpoint => BeginAsync(endpoint, request, options, cancellationToken), cancellationToken);
         try
         {
             do
@@ -83,45 +83,45 @@ public sealed class EndpointPool : IChatClient
         }
         finally
         {
-            Return(place, rest: null);
+            Release(endpoint, backoff: null);
             await updates.DisposeAsync();
         }
     }
 
     public object? GetService(Type serviceType, object? serviceKey = null) =>
-        serviceKey is null && serviceType.IsInstanceOfType(this) ? this : _places[0].Client.GetService(serviceType, serviceKey);
+        serviceKey is null && serviceType.IsInstanceOfType(this) ? this : _endpoints[0].Client.GetService(serviceType, serviceKey);
 
     public void Dispose()
     {
-        foreach (var place in _places)
+        foreach (var endpoint in _endpoints)
         {
-            place.Client.Dispose();
+            endpoint.Client.Dispose();
         }
     }
 
-    /// <summary>Asks the places, one after the other, until one answers; the caller returns it.</summary>
-    private async Task<(Place Place, T Answer)> TryAsync<T>(Func<Place, Task<T>> ask, CancellationToken cancellation)
+    /// <summary>Asks the endpoints, one after the other, until one answers; the caller releases it.</summary>
+    private async Task<(PooledEndpoint Endpoint, T Answer)> TryAsync<T>(Func<PooledEndpoint, Task<T>> ask, CancellationToken cancellation)
     {
         for (var attempt = 1; ; attempt++)
         {
-            var place = await TakeAsync(cancellation);
+            var endpoint = await AcquireAsync(cancellation);
             try
             {
-                var answer = await ask(place);
+                var answer = await ask(endpoint);
                 lock (_lock)
                 {
-                    (place.IsThere, place.HasAnswered, place.IsOut, _broken) = (true, true, false, null);
+                    (endpoint.IsThere, endpoint.HasAnswered, endpoint.IsBroken, _broken) = (true, true, false, null);
                 }
 
-                return (place, answer);
+                return (endpoint, answer);
             }
             catch (Exception e) when (!cancellation.IsCancellationRequested)
             {
-                var isFinal = Settle(place, e);
-                if (isFinal || (attempt >= _attempts && !place.IsOut))
+                var isFinal = Settle(endpoint, e);
+                if (isFinal || (attempt >= _attempts && !endpoint.IsBroken))
                 {
                     var failure = new ModelException($"the model could not be asked: {Explain(e)}", e);
-                    _broken = isFinal && _places.All(other => other.IsOut) ? failure : _broken;
+                    _broken = isFinal && _endpoints.All(other => other.IsBroken) ? failure : _broken;
                     throw failure;
                 }
 
@@ -129,35 +129,35 @@ public sealed class EndpointPool : IChatClient
             }
             catch
             {
-                Return(place, rest: null);
+                Release(endpoint, backoff: null);
                 throw;
             }
         }
     }
 
-    /// <summary>Returns a place that failed; whether the request has no more point, here or elsewhere.</summary>
-    private bool Settle(Place place, Exception failure)
+    /// <summary>Releases an endpoint that failed; whether retrying is pointless, here or elsewhere.</summary>
+    private bool Settle(PooledEndpoint endpoint, Exception failure)
     {
         var refusal = failure as ServerException is { IsRefusal: true } server ? server : null;
         lock (_lock)
         {
-            place.IsThere |= failure is ServerException;
-            place.IsOut = refusal is not null
-                ? refusal.IsOfTheKey || (!place.HasAnswered && !refusal.IsOfTheLength)
-                : failure is UnreachableServerException && !_places.Any(other => other.IsThere);
+            endpoint.IsThere |= failure is ServerException;
+            endpoint.IsBroken = refusal is not null
+                ? refusal.IsOfTheKey || (!endpoint.HasAnswered && !refusal.IsOfTheLength)
+                : failure is UnreachableServerException && !_endpoints.Any(other => other.IsThere);
         }
 
-        // One that refuses works; only one that fails is given a rest.
-        var isFinal = refusal is not null || place.IsOut;
-        Return(place, isFinal ? null : RestAfter(place, failure));
-        return isFinal && !(place.IsOut && _places.Any(other => !other.IsOut));
+        // One that refuses is up; only one that fails backs off.
+        var isFinal = refusal is not null || endpoint.IsBroken;
+        Release(endpoint, isFinal ? null : BackoffAfter(endpoint, failure));
+        return isFinal && !(endpoint.IsBroken && _endpoints.Any(other => !other.IsBroken));
     }
 
     /// <summary>An answer up to its first piece.</summary>
     private static async Task<IAsyncEnumerator<ChatResponseUpdate>> BeginAsync(
-        Place place, List<ChatMessage> request, ChatOptions? options, CancellationToken cancellation)
+        PooledEndpoint endpoint, List<ChatMessage> request, ChatOptions? options, CancellationToken cancellation)
     {
-        var updates = place.Client.GetStreamingResponseAsync(request, options, cancellation).GetAsyncEnumerator(cancellation);
+        var updates = endpoint.Client.GetStreamingResponseAsync(request, options, cancellation).GetAsyncEnumerator(cancellation);
         try
         {
             return await updates.MoveNextAsync() ? updates : throw new InvalidDataException("the server's answer is empty.");
@@ -181,7 +181,7 @@ public sealed class EndpointPool : IChatClient
         }
     }
 
-    private async Task<Place> TakeAsync(CancellationToken cancellation)
+    private async Task<PooledEndpoint> AcquireAsync(CancellationToken cancellation)
     {
         while (true)
         {
@@ -189,48 +189,48 @@ public sealed class EndpointPool : IChatClient
             lock (_lock)
             {
                 var now = _time.GetUtcNow();
-                var open = _places.Where(place => !place.IsOut).ToList();
-                var asked = open.Count > 0 ? open : [.. _places];
-                var ready = asked.Where(place => place.RestsUntil <= now).MinBy(place => place.Busy);
+                var open = _endpoints.Where(endpoint => !endpoint.IsBroken).ToList();
+                var asked = open.Count > 0 ? open : [.. _endpoints];
+                var ready = asked.Where(endpoint => endpoint.BackoffUntil <= now).MinBy(endpoint => endpoint.InFlight);
                 if (ready is not null)
                 {
-                    ready.Busy++;
+                    ready.InFlight++;
                     return ready;
                 }
 
-                wait = asked.Min(place => place.RestsUntil) - now;
+                wait = asked.Min(endpoint => endpoint.BackoffUntil) - now;
             }
 
             await Task.Delay(wait, _time, cancellation);
         }
     }
 
-    private void Return(Place place, TimeSpan? rest)
+    private void Release(PooledEndpoint endpoint, TimeSpan? backoff)
     {
         lock (_lock)
         {
-            place.Busy--;
-            place.Failures = rest is null ? 0 : place.Failures + 1;
-            place.RestsUntil = rest is { } pause ? _time.GetUtcNow() + pause : place.RestsUntil;
+            endpoint.InFlight--;
+            endpoint.Failures = backoff is null ? 0 : endpoint.Failures + 1;
+            endpoint.BackoffUntil = backoff is { } pause ? _time.GetUtcNow() + pause : endpoint.BackoffUntil;
         }
     }
 
-    private TimeSpan RestAfter(Place place, Exception failure)
+    private TimeSpan BackoffAfter(PooledEndpoint endpoint, Exception failure)
     {
-        var own = _firstRest * Math.Pow(2, Math.Min(place.Failures, 16));
-        var rest = own < LongestRest ? own : LongestRest;
+        var own = _firstBackoff * Math.Pow(2, Math.Min(endpoint.Failures, 16));
+        var backoff = own < LongestBackoff ? own : LongestBackoff;
         if (failure is not ServerException { RetryAfter: { } asked })
         {
-            return rest;
+            return backoff;
         }
 
-        if (asked >= LongRest && place.Failures == 0)
+        if (asked >= NotableRetryAfter && endpoint.Failures == 0)
         {
-            var again = asked <= LongestAskedRest ? "" : $"; it is asked again after {LongestAskedRest.TotalSeconds:0} s";
+            var again = asked <= LongestRetryAfter ? "" : $"; it is asked again after {LongestRetryAfter.TotalSeconds:0} s";
             _tell?.Invoke($"A server asks to be left alone for {asked.TotalSeconds:0} s ({failure.Message.TrimEnd('.')}){again}.");
         }
 
-        return asked < LongestAskedRest ? asked : LongestAskedRest;
+        return asked < LongestRetryAfter ? asked : LongestRetryAfter;
     }
 
     private static string Explain(Exception failure) => failure switch
@@ -242,23 +242,23 @@ public sealed class EndpointPool : IChatClient
         _ => failure.Message,
     };
 
-    private sealed class Place(IChatClient client)
+    private sealed class PooledEndpoint(IChatClient client)
     {
         public IChatClient Client => client;
 
-        public int Busy { get; set; }
+        public int InFlight { get; set; }
 
         public int Failures { get; set; }
 
-        /// <summary>Whether it has said anything, be it an error.</summary>
+        /// <summary>Whether it has responded, also with an error.</summary>
         public bool IsThere { get; set; }
 
         /// <summary>Whether it has given an answer.</summary>
         public bool HasAnswered { get; set; }
 
         /// <summary>Whether it refuses every request, or is not there.</summary>
-        public bool IsOut { get; set; }
+        public bool IsBroken { get; set; }
 
-        public DateTimeOffset RestsUntil { get; set; }
+        public DateTimeOffset BackoffUntil { get; set; }
     }
 }

@@ -17,7 +17,7 @@ public sealed record AgentSetup(
     /// <summary>The file that the questions are from; null for none.</summary>
     public string? QuestionPath { get; init; }
 
-    /// <summary>A setup in which the task and the model say how the agent is asked, and how it calls tools.</summary>
+    /// <summary>Creates a setup whose prompt and tool format come from the task and the model.</summary>
     /// <param name="condition">The outcome to ask for: <c>positive</c>, <c>negative</c>, <c>none</c>, or a condition of the prompt.</param>
     /// <exception cref="ArgumentException">Neither says how questions are asked, or the prompt has no such condition.</exception>
     public static AgentSetup Of(
@@ -30,8 +30,7 @@ public sealed record AgentSetup(
     }
 
     /// <summary>
-    /// Options with the way in which an agent calls tools: as asked, else as the task says, else as the model does by itself; with the
-    /// schemas that the model knows.
+    /// Options with the tool format resolved, from the options, the task or the model in this order, and with the model's tool schemas.
     /// </summary>
     /// <param name="format">Null where nobody asks for one.</param>
     /// <param name="task">Null where there is none.</param>
@@ -41,7 +40,7 @@ public sealed record AgentSetup(
         return episodes with { ToolFormat = chosen, ToolSchemas = chosen == ToolFormat.Native ? model.Card?.Tools : null };
     }
 
-    /// <summary>The prompt with the tools that it has to tell of, as they are now.</summary>
+    /// <summary>The prompt with descriptions of the current tools.</summary>
     public PromptTemplate PromptWith(ToolSet tools) =>
         Episodes.ToolFormat == ToolFormat.React ? ToolPrompt.Describe(Prompt, tools)! : Prompt;
 

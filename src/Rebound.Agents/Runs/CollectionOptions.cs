@@ -9,7 +9,7 @@ public sealed record CollectionOptions
     /// <summary>Temperatures above draw tokens nearly alike.</summary>
     public const float HighestTemperature = 2;
 
-    /// <summary>The folder to collect in; a collection that is there already goes on.</summary>
+    /// <summary>The collection's folder; one that exists is resumed.</summary>
     public required string OutputFolder { get; init; }
 
     /// <summary>The temperatures that every question is tried at; the paper's by default.</summary>

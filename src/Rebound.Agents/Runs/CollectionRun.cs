@@ -30,7 +30,7 @@ public sealed class CollectionRun : IDisposable
     /// <summary>Where they are kept.</summary>
     public CollectionFolder Folder { get; }
 
-    /// <summary>Whether the agents are told of tools that the prompt does not speak of; the folder keeps what they are told then.</summary>
+    /// <summary>Whether the tools add to the prompt; the folder then keeps the prompt with them.</summary>
     public bool HasOwnPrompt => _setup.PromptWith(_tools) != _setup.Prompt;
 
     /// <summary>Takes the folder; the model's weights are not read yet.</summary>

@@ -27,7 +27,7 @@ internal sealed record EvaluatedCondition(string Name, PromptTemplate Prompt, st
                 nameof(EvaluationOptions.Guidance), $"Guidance needs a negative condition, and the prompt '{prompt.Name}' has none."),
             (float)guidance.Value);
 
-    /// <summary>The folder's name: the condition's, without what a file system does not take.</summary>
+    /// <summary>The folder's name: the condition's, without characters that file systems refuse.</summary>
     public string Folder => string.Join('_', Name.Split(Path.GetInvalidFileNameChars()));
 
     public IReadOnlyList<Turn> Ask(TaskQuestion question) => Prompt.Ask(question.Question, Condition);

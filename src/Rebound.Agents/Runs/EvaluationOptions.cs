@@ -8,10 +8,10 @@ public sealed record EvaluationOptions
     /// <summary>The name among <see cref="Conditions"/> of the run that <see cref="Guidance"/> adds.</summary>
     public const string Guided = "guided";
 
-    /// <summary>The folder for trajectories and results; an evaluation that is there already goes on.</summary>
+    /// <summary>The folder for trajectories and results; an evaluation that exists is resumed.</summary>
     public required string OutputFolder { get; init; }
 
-    /// <summary>Every question is asked under each of these: names of conditions or outcomes, or <see cref="Guided"/>.</summary>
+    /// <summary>The conditions of every question: names of conditions or outcomes, or <see cref="Guided"/>.</summary>
     public IReadOnlyList<string> Conditions { get; init; } = ["positive"];
 
     /// <summary>Decodes positive and negative condition together, logits = p + w·(p − n); null for no guidance.</summary>

@@ -59,7 +59,7 @@ public sealed class EvaluationRun : IDisposable
         }
     }
 
-    /// <summary>Asks what was not asked yet, and scores all of it.</summary>
+    /// <summary>Runs the missing episodes, and scores all.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled; what ended is kept.</exception>
     public async Task<EvaluationResult> RunAsync(IEpisodesObserver? observer = null, CancellationToken cancellation = default)
     {

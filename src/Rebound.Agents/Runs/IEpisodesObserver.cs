@@ -7,7 +7,7 @@ namespace Rebound.Agents.Runs;
 public interface IEpisodesObserver
 {
     /// <summary>Episodes are about to be run: once for a collection, once for each condition of an evaluation.</summary>
-    /// <param name="condition">What is asked for.</param>
+    /// <param name="condition">The condition of the episodes.</param>
     /// <param name="attempts">Episodes that there are to be, those of an earlier run included.</param>
     /// <param name="meter">Counts what the model reads and writes meanwhile.</param>
     void Began(string condition, int attempts, ModelMeter meter)

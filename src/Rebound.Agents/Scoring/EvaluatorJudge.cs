@@ -11,7 +11,7 @@ namespace Rebound.Agents.Scoring;
 /// true or false has to be true, any other one's interpretation must not be that it failed.
 /// </summary>
 /// <param name="configuration">The model that the evaluator asks; null for one that asks none.</param>
-/// <param name="contexts">What the evaluator is told beside the conversation, such as the right answer; null for nothing.</param>
+/// <param name="contexts">Context for the evaluator beside the conversation, such as the right answer; null for nothing.</param>
 public sealed class EvaluatorJudge(
     IEvaluator evaluator, ChatConfiguration? configuration = null,
     Func<JudgedEpisode, IEnumerable<EvaluationContext>>? contexts = null) : IJudge

@@ -14,7 +14,7 @@ public interface IJudge
 }
 
 /// <summary>An episode to be judged.</summary>
-/// <param name="Answer">What the agent finished with, as it wrote it.</param>
+/// <param name="Answer">The agent's final answer, as it wrote it.</param>
 /// <param name="Prompt">The turns that asked; empty for a recorded answer.</param>
 /// <param name="Turns">The agent's turns and what it observed; empty for a recorded answer.</param>
 public sealed record JudgedEpisode(TaskQuestion Question, string Answer, IReadOnlyList<Turn> Prompt, IReadOnlyList<Turn> Turns);

@@ -13,7 +13,7 @@ public interface IScorer : IJudge
 {
     /// <param name="groundTruth">The right answer as the data has it: a string, true or false, a number, or a
     /// list of answers that are all right.</param>
-    /// <param name="prediction">What the agent finished with, as it wrote it.</param>
+    /// <param name="prediction">The agent's final answer, as it wrote it.</param>
     Score Score(JsonNode? groundTruth, string prediction);
 
     Task<Score> IJudge.JudgeAsync(JudgedEpisode episode, CancellationToken cancellation) =>

@@ -9,7 +9,7 @@ public static class RetryPolicy
 {
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
 
-    /// <summary>Waits twice as long each time, give or take, or as long as the server asks for.</summary>
+    /// <summary>Retries with exponential backoff and jitter, or after the server's Retry-After.</summary>
     public static ResiliencePipeline<HttpResponseMessage> Create(int retries, TimeSpan firstDelay, TimeSpan patience, TimeProvider time)
     {
         var builder = new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = time };

@@ -6,7 +6,7 @@ namespace Rebound.Agents.Search;
 /// <summary>Maps errors of SQLite to sentences about the file.</summary>
 internal static class SqliteFaults
 {
-    /// <summary>Whether an exception says that a database that is read is damaged, or none.</summary>
+    /// <summary>Whether an exception means that the file is damaged, or not a database.</summary>
     public static bool IsDamage(Exception exception) => exception is SqliteException or InvalidCastException or InvalidOperationException
         or FormatException or OverflowException or ArgumentException;
 

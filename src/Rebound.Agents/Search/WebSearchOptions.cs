@@ -5,7 +5,7 @@ public sealed record WebSearchOptions
 {
     public Uri Endpoint { get; init; } = new("https://google.serper.dev/search");
 
-    /// <summary>Results that are asked for.</summary>
+    /// <summary>The number of results to request.</summary>
     public int Candidates { get; init; } = 10;
 
     /// <summary>Results that the agent sees, after ranking.</summary>
@@ -18,6 +18,6 @@ public sealed record WebSearchOptions
 
     public TimeSpan FirstDelay { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long an answer may take.</summary>
+    /// <summary>The request timeout.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(10);
 }

@@ -77,5 +77,5 @@ public sealed partial record AnnotatedSolution(IReadOnlyList<SolutionStep> Steps
 
 /// <summary>A calculation of a solution.</summary>
 /// <param name="Thought">The text that leads to it; may be empty.</param>
-/// <param name="Value">What the solution's author says it comes to.</param>
+/// <param name="Value">The result, according to the solution.</param>
 public sealed record SolutionStep(string Thought, string Expression, string Value);

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Rebound.Agents.Solutions;
 
 /// <summary>A calculation of a solution, with the calculator's result.</summary>
-/// <param name="Value">What the solution says.</param>
-/// <param name="Observation">What the agent observes.</param>
+/// <param name="Value">The result, according to the solution.</param>
+/// <param name="Observation">The result, according to the calculator.</param>
 public sealed record CheckedCalculation(string Expression, string Value, string Observation)
 {
     /// <summary>Sums of binary fractions are off by less than this share of themselves.</summary>

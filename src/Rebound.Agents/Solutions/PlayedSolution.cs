@@ -13,7 +13,7 @@ namespace Rebound.Agents.Solutions;
 public sealed record PlayedSolution(
     TaskQuestion Question, Episode? Episode, IReadOnlyList<CheckedCalculation> Calculations, SolutionFault? Fault, string? Detail)
 {
-    /// <summary>The <c>source</c> of trajectories that were made of solutions.</summary>
+    /// <summary>The <c>source</c> of trajectories made from solutions.</summary>
     public const string Source = "solution";
 
     /// <summary>The row's member that lists calculations of another value than the solution's.</summary>

@@ -18,7 +18,7 @@ public sealed record AgentTask(
     string? Template,
     QuestionFields Fields)
 {
-    /// <summary>How its agent calls tools, unless the caller says otherwise; null for as the model does.</summary>
+    /// <summary>The agent's tool format, where the caller names none; null for the model's.</summary>
     public ToolFormat? ToolFormat { get; init; }
 
     /// <summary>The prompt for agents that call tools natively; null for <see cref="Prompt"/>.</summary>
@@ -27,14 +27,11 @@ public sealed record AgentTask(
     /// <summary>The question file of each split, <c>train</c> and <c>test</c>: names to look for under the data's folder.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Files { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
 
-    /// <summary>
-    /// Servers of tools that the task asks for, command lines or addresses; none is started unless whoever runs the task lets it.
-    /// </summary>
+    /// <summary>Tool servers that the task needs, command lines or addresses; started only where the caller allows it.</summary>
     public IReadOnlyList<string> Servers { get; init; } = [];
 
     /// <summary>
-    /// The command that the task's file names as its judge, which is not started unless whoever runs the task lets it: until then
-    /// <see cref="Judge"/> judges nothing. Null for a scorer.
+    /// The judge's command, started only where the caller allows it; until then <see cref="Judge"/> cannot judge. Null for a scorer.
     /// </summary>
     public string? JudgeCommand { get; init; }
 

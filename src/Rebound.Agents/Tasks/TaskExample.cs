@@ -5,7 +5,7 @@ namespace Rebound.Agents.Tasks;
 
 /// <summary>An example answer with its right verdict, by which a task's judge is tested.</summary>
 /// <param name="Answer">The right answer.</param>
-/// <param name="Given">What an agent finished with.</param>
+/// <param name="Given">An agent's final answer.</param>
 public sealed record TaskExample(string Question, JsonNode? Answer, string Given, bool IsRight)
 {
     /// <summary>The first example that the judge gets wrong, in words; null where it judges all of them right.</summary>

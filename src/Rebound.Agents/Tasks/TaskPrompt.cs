@@ -10,7 +10,7 @@ public static class TaskPrompt
 {
     /// <summary>The prompt that a model was trained with, else the task's own; null where there is neither.</summary>
     /// <param name="task">Null where there is none.</param>
-    /// <param name="card">What a model trained here says; null for one from elsewhere.</param>
+    /// <param name="card">The agent card of a model that was trained here; null for any other.</param>
     /// <param name="format">How the agent calls tools.</param>
     /// <inheritdoc cref="Open" path="/exception"/>
     public static PromptTemplate? Find(AgentTask? task, AgentCard? card, ToolFormat format) =>
@@ -21,8 +21,8 @@ public static class TaskPrompt
     /// <exception cref="ArgumentException">There is no such prompt, or the task has none of its own.</exception>
     /// <exception cref="DataException">The file cannot be used.</exception>
     public static PromptTemplate Open(AgentTask task, ToolFormat format) =>
-        format == ToolFormat.Native && task.NativePrompt is { } native ? Prompting.Open(native)
+        format == ToolFormat.Native && task.NativePrompt is { } native ? PromptSetup.Open(native)
         : task.Prompt is null ? throw new ArgumentException($"The task {task.Name} names no prompt; say how its questions are asked.")
-        : task.Template is null ? Prompting.Open(task.Prompt)
+        : task.Template is null ? PromptSetup.Open(task.Prompt)
         : PromptFile.Load(task.Prompt, task.Template);
 }

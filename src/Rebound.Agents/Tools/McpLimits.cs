@@ -3,10 +3,10 @@ namespace Rebound.Agents.Tools;
 /// <summary>Timeouts and size limits for tool servers.</summary>
 public sealed record McpLimits
 {
-    /// <summary>How long it may take until it has told its tools.</summary>
+    /// <summary>The time limit for starting and listing tools.</summary>
     public TimeSpan StartPatience { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>How long a tool may take to answer.</summary>
+    /// <summary>The time limit of a tool call.</summary>
     public TimeSpan CallPatience { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Pages of its list of tools.</summary>

@@ -28,7 +28,7 @@ internal sealed class McpListChange : IDisposable
         ],
     };
 
-    /// <summary>Asks a server to tell changes, where it has to be asked.</summary>
+    /// <summary>Subscribes to changes, where the server needs that.</summary>
     public void Listen(McpClient client)
     {
         if (client.ServerCapabilities.Tools?.ListChanged == true && string.CompareOrdinal(client.NegotiatedProtocolVersion, AskedFor) >= 0)

@@ -54,7 +54,7 @@ internal sealed class McpProcess : IAsyncDisposable
         return ($"it ended with exit code {_process.ExitCode}", _errors.Told());
     }
 
-    /// <summary>Ends it: asked by the end of its input, and then by force.</summary>
+    /// <summary>Ends the process: by closing its input, and then by force.</summary>
     public async ValueTask DisposeAsync()
     {
         try

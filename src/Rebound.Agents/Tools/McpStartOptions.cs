@@ -5,11 +5,9 @@ public sealed record McpStartOptions
 {
     public McpLimits Limits { get; init; } = new();
 
-    /// <summary>Variables of the environment that a server started here gets beside the harmless ones.</summary>
+    /// <summary>Environment variables for a server that is started here, beside the harmless ones.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>
-    /// Told every line that a server started here writes to its standard error; null for nobody. Its last lines are kept in any case.
-    /// </summary>
+    /// <summary>Told every line of a local server's standard error; null for none. The last lines are kept in any case.</summary>
     public Action<string>? OnError { get; init; }
 }

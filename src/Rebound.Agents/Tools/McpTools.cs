@@ -27,7 +27,7 @@ public sealed class McpTools : IAsyncDisposable
     /// <summary>The server's command line or address, for messages.</summary>
     public string Name { get; }
 
-    /// <summary>Its tools as they were last told.</summary>
+    /// <summary>The tools as last listed.</summary>
     public IReadOnlyList<AIFunction> Tools { get; private set; } = [];
 
     internal McpLimits Limits { get; }
@@ -78,7 +78,7 @@ public sealed class McpTools : IAsyncDisposable
         IClientTransport transport, string name, McpLimits? limits = null, CancellationToken cancellation = default) =>
         ConnectAsync(transport, name, limits ?? new McpLimits(), process: null, cancellation);
 
-    /// <summary>Reads the list of tools again where the server has said that it changed, or cannot say so.</summary>
+    /// <summary>Lists the tools again where the server announced a change, or cannot announce any.</summary>
     /// <returns>Whether it was read.</returns>
     /// <exception cref="ToolServerException">The server tells no tools any more.</exception>
     public async Task<bool> RefreshAsync(CancellationToken cancellation = default)

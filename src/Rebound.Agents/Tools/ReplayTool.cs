@@ -20,8 +20,8 @@ public sealed class ReplayTool : AIFunction
     private readonly AIFunction? _fallback;
 
     /// <param name="name">The tool that is replayed.</param>
-    /// <param name="observations">What it answered to which argument.</param>
-    /// <param name="fallback">What is asked for anything else; null for none.</param>
+    /// <param name="observations">Recorded observations by argument.</param>
+    /// <param name="fallback">The tool for other arguments; null for none.</param>
     public ReplayTool(string name, IReadOnlyDictionary<string, string> observations, AIFunction? fallback = null) =>
         (Name, _observations, _fallback) = (name, new Dictionary<string, string>(observations, StringComparer.Ordinal), fallback);
 

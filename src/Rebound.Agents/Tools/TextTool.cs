@@ -6,7 +6,7 @@ namespace Rebound.Agents.Tools;
 
 /// <summary>A tool that takes one text, as in <c>Action: name[text]</c>, and returns text.</summary>
 /// <param name="argument">The name of its argument where it is called with named ones.</param>
-/// <param name="meaning">What the argument is, in a line.</param>
+/// <param name="meaning">A description of the argument, in a line.</param>
 public abstract class TextTool(string name, string description, string argument, string meaning) : AIFunction
 {
     public override string Name => name;

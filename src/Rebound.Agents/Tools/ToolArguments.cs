@@ -45,7 +45,7 @@ public static class ToolArguments
     /// <summary>Whether a text is a JSON object.</summary>
     public static bool IsObject(string text) => TryObject(text) is not null;
 
-    /// <summary>The JSON object that a native call gives, whatever the tool's schema.</summary>
+    /// <summary>The JSON object of a native call's arguments, whatever the tool's schema.</summary>
     /// <exception cref="ToolArgumentException">It is none.</exception>
     public static JsonElement ReadObject(string tool, string json)
     {

@@ -10,7 +10,7 @@ public static partial class ToolNames
     /// </summary>
     public const int LongestSafe = 64;
 
-    /// <summary>Whether endpoints take a name as it is.</summary>
+    /// <summary>Whether endpoints accept a name unchanged.</summary>
     public static bool IsSafe(string name) => Safe().IsMatch(name);
 
     /// <summary>A name that no other tool has: the given one, or else with the first number behind it that makes it so.</summary>

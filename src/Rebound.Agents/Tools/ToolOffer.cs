@@ -10,7 +10,7 @@ namespace Rebound.Agents.Tools;
 /// <param name="Schemas">As trajectories, agent cards and chat templates have them.</param>
 public sealed record ToolOffer(IReadOnlyList<AITool> Tools, JsonElement Schemas)
 {
-    /// <summary>The names that the model is told.</summary>
+    /// <summary>The names that the model is offered.</summary>
     public IEnumerable<string> Names => Tools.Select(tool => tool.Name);
 
     /// <summary>An agent's tools and <see cref="FinishTool"/>, or those that its model was trained with, word for word.</summary>
@@ -23,7 +23,7 @@ public sealed record ToolOffer(IReadOnlyList<AITool> Tools, JsonElement Schemas)
         return new ToolOffer(told, ToolSchemas.Of(told));
     }
 
-    /// <summary>Whether a call ends the work: where the model is told of a tool by which it does.</summary>
+    /// <summary>Whether a call ends the episode, for models that are offered <c>finish</c>.</summary>
     public bool Finishes(ToolCall call) => call.Name == ToolSet.Finish && Names.Contains(ToolSet.Finish);
 
     private static AITool Named(AIFunction tool, string name) =>

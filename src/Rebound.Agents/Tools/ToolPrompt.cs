@@ -41,7 +41,7 @@ public static class ToolPrompt
         return untold.Length == 0 ? null : ToolSchemas.Of(untold);
     }
 
-    /// <summary>A conversation with its tools told in the system turn that opens it, or in one of its own.</summary>
+    /// <summary>A conversation with tools described in its opening system turn, or in a new one.</summary>
     /// <param name="schemas">The tools in the OpenAI form; <c>finish</c> need not be among them.</param>
     public static IReadOnlyList<Turn> Tell(IReadOnlyList<Turn> turns, JsonElement schemas)
     {

@@ -33,8 +33,8 @@ public sealed class ToolSet
     public AIFunction? Find(string name) => _now.ByName.GetValueOrDefault(name);
 
     /// <summary>
-    /// The name that endpoints and chat templates are told of a tool: its own where they take it (<see cref="ToolNames.IsSafe"/>), else
-    /// an alias that no other tool has.
+    /// The name of a tool for endpoints and chat templates: its own where they accept it (<see cref="ToolNames.IsSafe"/>), else a
+    /// unique alias.
     /// </summary>
     /// <exception cref="KeyNotFoundException">The tool is none of these.</exception>
     public string SafeName(AIFunction tool) => _now.SafeNames[tool.Name];
@@ -42,10 +42,7 @@ public sealed class ToolSet
     /// <summary>The tool that a native call means, which a model may name by its safe name or by its own.</summary>
     public AIFunction? FindCalled(string name) => _now.BySafeName.GetValueOrDefault(name) ?? Find(name);
 
-    /// <summary>
-    /// Takes up what servers have changed of their tools; to be called before a question is put.
-    /// Agents at work go on with what there is now.
-    /// </summary>
+    /// <summary>Applies servers' changes of tools; to be called before a question. Running agents keep the tools that they have.</summary>
     /// <exception cref="ToolServerException">A server is gone.</exception>
     public async Task RefreshAsync(CancellationToken cancellation = default)
     {

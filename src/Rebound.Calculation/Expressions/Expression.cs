@@ -150,17 +150,17 @@ internal sealed class Call(string name, IReadOnlyList<Expression> arguments) : E
 }
 
 /// <summary>Values side by side, as a comma makes them.</summary>
-internal sealed class Listing(IReadOnlyList<Expression> items) : Expression(items)
+internal sealed class ListExpression(IReadOnlyList<Expression> items) : Expression(items)
 {
     protected override bool HasValue => false;
 
-    public override Expression With(IReadOnlyList<Expression> parts) => new Listing(parts);
+    public override Expression With(IReadOnlyList<Expression> parts) => new ListExpression(parts);
 
     protected override string MakeKey() => MakeKey("list");
 }
 
 /// <summary>True or false.</summary>
-internal sealed class Truth(bool value) : Expression([])
+internal sealed class BooleanValue(bool value) : Expression([])
 {
     public bool Value => value;
 

@@ -39,15 +39,15 @@ internal sealed class ExpressionParser
             return Parse(quoted.Text);
         }
 
-        var value = parser.Listing();
+        var value = parser.ListExpression();
         return parser.Here.Kind != TokenKind.End ? throw parser.Unexpected()
-            : parser._tokens[0].Text == "[" && value is Listing ? throw new CalculationException("a list is no result.")
+            : parser._tokens[0].Text == "[" && value is ListExpression ? throw new CalculationException("a list is no result.")
             : value;
     }
 
-    private Expression Listing()
+    private Expression ListExpression()
     {
-        var items = new List<Expression> { Comparison() };
+        var items = new List<Expression> { Relational() };
         var isList = false;
         while (Take(","))
         {
@@ -57,13 +57,13 @@ internal sealed class ExpressionParser
                 break;
             }
 
-            items.Add(Comparison());
+            items.Add(Relational());
         }
 
-        return isList ? new Listing(items) : items[0];
+        return isList ? new ListExpression(items) : items[0];
     }
 
-    private Expression Comparison()
+    private Expression Relational()
     {
         var left = Sum();
         Expression? result = null;
@@ -71,15 +71,15 @@ internal sealed class ExpressionParser
         {
             _next++;
             var right = Sum();
-            if (result is not (null or Truth))
+            if (result is not (null or BooleanValue))
             {
                 throw new CalculationException("a chain of comparisons needs numbers.");
             }
 
             var holds = relation.Text is "==" or "!="
-                ? new Truth(left.Equals(right) == (relation.Text == "=="))
-                : Expressions.Comparison.Of(relation.Text, left, right);
-            result = result is Truth { Value: false } ? result : holds;
+                ? new BooleanValue(left.Equals(right) == (relation.Text == "=="))
+                : Expressions.Relational.Of(relation.Text, left, right);
+            result = result is BooleanValue { Value: false } ? result : holds;
             left = right;
         }
 
@@ -167,15 +167,15 @@ internal sealed class ExpressionParser
             case { Kind: TokenKind.Number }:
                 return (token.Value!, null);
             case { Kind: TokenKind.Name }:
-                return (null, Names.Check(token.Text));
+                return (null, NameTable.Check(token.Text));
             case { Kind: TokenKind.Operator, Text: "(" }:
-                var inner = Here.Text == ")" ? new Listing([]) : Within(Listing);
+                var inner = Here.Text == ")" ? new ListExpression([]) : Within(ListExpression);
                 Expect(")");
                 return (inner, null);
             case { Kind: TokenKind.Operator, Text: "[" }:
-                var items = Here.Text == "]" ? new Listing([]) : Within(Listing);
+                var items = Here.Text == "]" ? new ListExpression([]) : Within(ListExpression);
                 Expect("]");
-                return (items as Listing ?? new Listing([items]), null);
+                return (items as ListExpression ?? new ListExpression([items]), null);
             default:
                 _next--;
                 throw Unexpected();
@@ -191,12 +191,12 @@ internal sealed class ExpressionParser
 
         // A list in brackets of its own is one argument; the listing of a call is its arguments.
         var bracketed = Here.Text is "[";
-        var arguments = Within(Listing);
+        var arguments = Within(ListExpression);
         Expect(")");
-        return arguments is Listing { Parts: var parts } && !bracketed ? parts : [arguments];
+        return arguments is ListExpression { Parts: var parts } && !bracketed ? parts : [arguments];
     }
 
-    private static Expression Valued(Expression? value, string? name) => value ?? Names.ValueOf(name!);
+    private static Expression Valued(Expression? value, string? name) => value ?? NameTable.ValueOf(name!);
 
     private bool Take(string symbol)
     {

@@ -17,13 +17,13 @@ internal static class ExpressionText
         Infinite number => number.Name,
         Symbol symbol => symbol.Name,
         Constant constant => constant.Name,
-        Truth truth => truth.Value ? "True" : "False",
+        BooleanValue truth => truth.Value ? "True" : "False",
         Sum sum => OfSum(sum),
         Product product => OfProduct(product),
         Power power => OfPower(power),
-        Comparison comparison => comparison.ToText(),
-        Listing { Parts: [var only] } => $"({only},)",
-        Listing listing => $"({string.Join(", ", listing.Parts)})",
+        Relational comparison => comparison.ToText(),
+        ListExpression { Parts: [var only] } => $"({only},)",
+        ListExpression listing => $"({string.Join(", ", listing.Parts)})",
         Call call => $"{call.Name}({string.Join(", ", call.Parts)})",
         _ => expression.Key,
     };
@@ -115,7 +115,7 @@ internal static class ExpressionText
         Product => expression.IsNegated() ? SumLevel : ProductLevel,
         Power { Base: Constant constant } when constant == Constant.E => AtomLevel,
         Power => PowerLevel,
-        Comparison => 0,
+        Relational => 0,
         _ => AtomLevel,
     };
 }

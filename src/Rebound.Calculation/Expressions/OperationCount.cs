@@ -14,7 +14,7 @@ internal static class OperationCount
         Power { Base: Constant constant } power when constant == Constant.E => 1 + Of(power.Exponent),
         Power power => 1 + Of(power.Base) + Of(power.Exponent),
         Constant constant => constant == Constant.E ? 1 : 0,
-        Call or Comparison => 1 + expression.Parts.Sum(Of),
+        Call or Relational => 1 + expression.Parts.Sum(Of),
         _ => expression.Parts.Sum(Of),
     };
 

@@ -18,7 +18,7 @@ internal sealed class Power : Expression
     /// <summary>The power in canonical form, which need not be a <see cref="Power"/>.</summary>
     public static Expression Of(Expression @base, Expression exponent)
     {
-        if (@base is Truth or Listing or Comparison || exponent is Truth or Listing or Comparison)
+        if (@base is BooleanValue or ListExpression or Relational || exponent is BooleanValue or ListExpression or Relational)
         {
             throw new CalculationException("only numbers and symbols have powers.");
         }

@@ -63,7 +63,7 @@ internal sealed class Sum : Expression
                 case Sum inner:
                     Collect(inner.Parts, ref total, coefficients);
                     break;
-                case Truth or Listing or Comparison:
+                case BooleanValue or ListExpression or Relational:
                     throw new CalculationException("only numbers and symbols can be added.");
                 default:
                     var (coefficient, rest) = term.SplitCoefficient();

@@ -9,7 +9,7 @@ internal static class FunctionTable
     private static readonly Dictionary<string, Function> All = new[]
     {
         ElementaryFunctions.All, TrigonometricFunctions.All, IntegerFunctions.All, RoundingFunctions.All, CalculusFunctions.All,
-        Comparison.Functions,
+        Relational.Functions,
     }.SelectMany(functions => functions).ToDictionary(function => function.Name, function => function.Function);
 
     /// <summary>Names under which a function is also known; the name it is written with is on the right.</summary>
@@ -45,7 +45,7 @@ internal static class FunctionTable
             throw new CalculationException($"{name} takes {wanted} argument{(wanted == "1" ? "" : "s")}, not {arguments.Count}.");
         }
 
-        if (name != "sum" && arguments.Any(argument => argument is Truth or Comparison or Listing))
+        if (name != "sum" && arguments.Any(argument => argument is BooleanValue or Relational or ListExpression))
         {
             throw new CalculationException($"{name} takes numbers and symbols.");
         }

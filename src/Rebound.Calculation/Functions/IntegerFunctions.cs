@@ -26,7 +26,7 @@ internal static class IntegerFunctions
         ("Mod",
             new(2, 2, arguments => Remainder(arguments[0], arguments[1]),
                 values => OfReals(values, x => x[0] - (x[1] * Math.Floor(x[0] / x[1]))))),
-        ("isprime", new(1, 1, arguments => new Truth(IsPrime(Whole("isprime", arguments[0]))))),
+        ("isprime", new(1, 1, arguments => new BooleanValue(IsPrime(Whole("isprime", arguments[0]))))),
     ];
 
     /// <summary>The remainder as Python's <c>%</c> and sympy's Mod define it: the sign is the divisor's.</summary>

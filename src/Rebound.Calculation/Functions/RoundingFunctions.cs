@@ -26,7 +26,8 @@ internal static class RoundingFunctions
                 values => values.Aggregate((a, b) => Wide.Compare(a, b) <= 0 ? a : b))),
         ("sum",
             new(1, 1,
-                arguments => arguments[0] is Listing list ? Sum.Of(list.Parts) : throw new CalculationException("sum takes a list."))),
+                arguments =>
+                    arguments[0] is ListExpression list ? Sum.Of(list.Parts) : throw new CalculationException("sum takes a list."))),
     ];
 
     /// <summary>The largest integer that is not above the number; null for what is no number.</summary>

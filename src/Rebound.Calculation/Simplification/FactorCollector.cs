@@ -58,7 +58,7 @@ internal sealed class FactorCollector
             case Power { Base: Exact { IsInteger: true } root, Exponent: Exact { IsInteger: false } exponent }:
                 AddRoot(root.Value.Numerator, exponent.Value);
                 break;
-            case Truth or Listing or Comparison:
+            case BooleanValue or ListExpression or Relational:
                 throw new CalculationException("only numbers and symbols can be multiplied.");
             default:
                 var (@base, power) = factor.SplitPower();

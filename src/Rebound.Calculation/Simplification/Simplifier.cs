@@ -18,9 +18,9 @@ internal sealed class Simplifier
     {
         switch (expression)
         {
-            case Comparison comparison:
+            case Relational comparison:
                 return comparison.Simplify(this);
-            case Listing or Number or Symbol or Constant or Truth:
+            case ListExpression or Number or Symbol or Constant or BooleanValue:
                 return expression;
         }
 

@@ -30,7 +30,7 @@ public static class SafetensorsWriter
     /// <param name="path">The file; one that exists is replaced at the end.</param>
     /// <param name="source">Where the tensors are read.</param>
     /// <param name="names">Which; written in ordinal order.</param>
-    /// <param name="type">What they are rounded to: to the nearest, ties to even.</param>
+    /// <param name="type">The type that they are rounded to: to the nearest, ties to even.</param>
     /// <param name="metadata"><c>__metadata__</c>; null for <c>format</c> → <c>pt</c>, which transformers asks for.</param>
     /// <returns>Bytes of data, without the header.</returns>
     /// <exception cref="CheckpointException">A name is not in the source.</exception>

@@ -28,7 +28,7 @@ internal static class AgentNeeds
         },
     ];
 
-    /// <summary>Whether a task has to be told where its questions are.</summary>
+    /// <summary>Whether a task's questions must be given by an option.</summary>
     public static bool NeedsQuestions(string task) => BuiltInTasks.Find(task) is not null;
 
     /// <summary>

@@ -79,15 +79,11 @@ internal sealed class AgentOptions
     /// <summary>How far an agent may go.</summary>
     public OptionGroup Turns => new("Turns", StepLimit, MaxTokens, EpisodeTimeout, ToolFormat, Parsing);
 
-    /// <summary>
-    /// How tools are called: as the option says, else as the task, else as the model does by itself; with the schemas that it knows.
-    /// </summary>
+    /// <summary>The tool format, from the option, the task or the model in this order, with the model's tool schemas.</summary>
     public EpisodeOptions WithTools(EpisodeOptions episodes, CommandContext context, AgentTask? task, AgentModel model) =>
         AgentSetup.WithTools(episodes, model, ToolFormats.Find(context.Require(ToolFormat)), task);
 
-    /// <summary>
-    /// How questions are asked: the prompt that options name, else the one that a model was trained with, else the task's own.
-    /// </summary>
+    /// <summary>The prompt, from the options, the model's card or the task in this order.</summary>
     /// <param name="task">Null where there is none.</param>
     /// <param name="format">How tools are called, which a prompt may describe.</param>
     /// <returns>Null where nothing says how.</returns>
@@ -105,7 +101,7 @@ internal sealed class AgentOptions
         }
 
         return file is not null ? PromptFile.Load(file, template!)
-            : prompt is not null ? Prompting.Open(prompt)
+            : prompt is not null ? PromptSetup.Open(prompt)
             : TaskPrompt.Find(task, card, format);
     }
 

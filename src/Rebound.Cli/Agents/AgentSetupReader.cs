@@ -9,7 +9,7 @@ namespace Rebound.Cli.Agents;
 /// <summary>Reads what <see cref="AgentOptions"/> and <see cref="QuestionOptions"/> amount to.</summary>
 internal static class AgentSetupReader
 {
-    /// <param name="model">What one trained here says of its task, tools and prompt counts where options say nothing.</param>
+    /// <param name="model">The card of one trained here gives task, tools and prompt where options do not.</param>
     public static AgentSetup Read(
         AgentOptions options, QuestionOptions questions, CommandContext context, OptionChecks checks, AgentModel model)
     {

@@ -29,7 +29,7 @@ internal sealed class AgentTools : IAsyncDisposable
 
     public ToolSet Tools { get; private set; } = new();
 
-    /// <param name="card">What a model trained here says of its tools; null for one from elsewhere.</param>
+    /// <param name="card">The agent card of a model that was trained here; null for any other.</param>
     /// <param name="task">Null for no task: the tools of a server, and search where options name a place to.</param>
     /// <exception cref="InputException">The task asks for a tool that nothing provides.</exception>
     public static async Task<AgentTools> OpenAsync(AgentOptions options, CommandContext context, AgentTask? task, AgentCard? card)

@@ -12,7 +12,7 @@ namespace Rebound.Cli.Agents;
 /// <summary>The options that name a model behind OpenAI's protocol.</summary>
 internal sealed class EndpointOptions
 {
-    /// <summary>How often a request is made before its episode fails, where nobody waits for it.</summary>
+    /// <summary>Attempts at a request before its episode fails, in unattended runs.</summary>
     public const int PatientAttempts = 10;
 
     private static readonly TimeSpan FirstRest = TimeSpan.FromMilliseconds(200);

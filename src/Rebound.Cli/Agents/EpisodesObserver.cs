@@ -7,8 +7,8 @@ using Rebound.Trajectories.Chat;
 namespace Rebound.Cli.Agents;
 
 /// <summary>Shows the episodes of a run as they go on.</summary>
-/// <param name="activity">What goes on under a condition, for example <c>Collecting</c>.</param>
-/// <param name="unit">What is counted, in the plural.</param>
+/// <param name="activity">The activity under a condition, for example <c>Collecting</c>.</param>
+/// <param name="unit">The counted things, in the plural.</param>
 internal sealed class EpisodesObserver(CommandTerminal terminal, Func<string, string> activity, string unit)
     : IEpisodesObserver, IDisposable
 {

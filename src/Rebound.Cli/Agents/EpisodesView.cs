@@ -31,8 +31,8 @@ internal sealed class EpisodesView : IDisposable
     private int? _before;
     private bool _isOver;
 
-    /// <param name="activity">What goes on, for example <c>Collecting</c>.</param>
-    /// <param name="unit">What is counted, in the plural.</param>
+    /// <param name="activity">The activity, for example <c>Collecting</c>.</param>
+    /// <param name="unit">The counted things, in the plural.</param>
     public EpisodesView(CommandTerminal terminal, string activity, string unit, int attempts, ModelMeter meter)
     {
         (_terminal, _activity, _unit, _attempts, _meter) = (terminal, activity, unit, attempts, meter);

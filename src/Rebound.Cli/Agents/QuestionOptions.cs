@@ -29,7 +29,7 @@ internal sealed class QuestionOptions
 
     public Option[] All => [_data, _path, _split, _start, _end, BadRowHandling.OfRows];
 
-    /// <summary>That questions are named, where the task does not say itself where they are.</summary>
+    /// <summary>The need for questions, where the task does not locate them.</summary>
     public Need Need => new("where the questions are", _data, _path) { Exception = "unless the task says where they are" };
 
     public bool AreNamed(CommandContext context) => context.Get(_data) is not null || context.Get(_path) is not null;

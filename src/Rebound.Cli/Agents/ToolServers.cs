@@ -32,7 +32,7 @@ internal sealed class ToolServers : IAsyncDisposable
         }
     }
 
-    /// <summary>Reads the lists of tools again that servers say have changed.</summary>
+    /// <summary>Lists tools again where servers announced changes.</summary>
     /// <returns>Whether there was one.</returns>
     public async Task<bool> RefreshAsync(CancellationToken cancellation)
     {

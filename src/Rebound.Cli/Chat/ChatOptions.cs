@@ -60,7 +60,7 @@ internal sealed class ChatOptions
     }
 
     /// <summary>The temperature that was asked for, or the model's own, or the usual one.</summary>
-    /// <param name="own">What the model's files say.</param>
+    /// <param name="own">The settings in the model's files.</param>
     public float ReadTemperature(CommandContext context, bool hasTools, OwnSampling own) =>
         (float?)context.Get(Temperature) ?? own.Temperature ?? (hasTools ? AgentTemperature : PlainTemperature);
 }

@@ -4,7 +4,7 @@ namespace Rebound.Cli.Chat;
 internal interface IChatLines
 {
     /// <summary>The next line, which may hold line breaks; null at the end.</summary>
-    /// <param name="prompt">What a person sees before it.</param>
+    /// <param name="prompt">The prompt before the line.</param>
     /// <param name="style">The prompt's colour as an escape sequence; empty for none.</param>
     string? Next(string prompt, string style);
 }

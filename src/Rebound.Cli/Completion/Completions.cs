@@ -6,7 +6,7 @@ namespace Rebound.Cli.Completion;
 
 /// <summary>A completion of the word that is being typed.</summary>
 /// <param name="Text">The whole word.</param>
-/// <param name="Description">What it is, in a line; may be empty.</param>
+/// <param name="Description">A description in a line; may be empty.</param>
 internal sealed record Candidate(string Text, string Description);
 
 /// <summary>Completions of the last word of a command line: commands, options and values; paths are left to the shell.</summary>
@@ -15,7 +15,7 @@ internal sealed record Completions(IReadOnlyList<Candidate> Candidates, PathKind
 {
     private static readonly Completions Nothing = new([], PathKind.None);
 
-    /// <param name="words">What follows the program's name, up to the cursor; the last is being typed, and may be empty.</param>
+    /// <param name="words">The words after the program's name, up to the cursor; the last is being typed, and may be empty.</param>
     public static Completions Of(Command root, IReadOnlyList<string> words)
     {
         var (command, given) = (root, new HashSet<Option>());

@@ -1,7 +1,7 @@
 using Rebound.Cli.Terminal;
 using Rebound.Files.Rows;
-using Rebound.Trajectories;
 using Rebound.Training.Documents;
+using Rebound.Trajectories;
 using Rebound.Trajectories.Rendering;
 using Rebound.Trajectories.Selection;
 
@@ -19,10 +19,10 @@ internal static class DataSummary
 
     public static string Method(RenderedData data)
     {
-        var prompting = data.Dataset.Prompting;
+        var prompts = data.Dataset.PromptSetup;
         var reasoning = data.Renderer.Reasoning is null ? "" : $" with reasoning {ReasoningModes.Name(data.Renderer.Reasoning)}";
-        return $"Method    {prompting.MethodName}, "
-            + (prompting.Prompt is { } prompt ? $"asked with the prompt '{prompt.Name}', " : "trajectories as they stand, ")
+        return $"Method    {prompts.MethodName}, "
+            + (prompts.Prompt is { } prompt ? $"asked with the prompt '{prompt.Name}', " : "trajectories as they stand, ")
             + $"rendered by {data.Renderer.Name}{reasoning}";
     }
 
@@ -67,7 +67,7 @@ internal static class DataSummary
     }
 
     /// <summary>The sentence about data without readable outcomes.</summary>
-    /// <param name="likes">What looks as if it told one.</param>
+    /// <param name="likes">Members that look like outcomes.</param>
     public static string Unscored(IReadOnlyList<string> likes) => "No trajectory tells its outcome, so all count alike"
         + (likes.Count == 0
             ? ""

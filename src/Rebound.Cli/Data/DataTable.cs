@@ -24,7 +24,7 @@ internal static class DataTable
 
     public static void AddRow(Table table, params string[] cells) => table.AddRow([.. Fitting(cells).Select(Markup.Escape)]);
 
-    /// <summary>A row that stands out.</summary>
+    /// <summary>Adds a bold row of totals.</summary>
     public static void AddTotal(Table table, params string[] cells) =>
         table.AddRow([.. Fitting(cells).Select(cell => $"[bold]{Markup.Escape(cell)}[/]")]);
 

@@ -50,11 +50,11 @@ internal sealed class DocumentOptions(bool modelRequired = true)
     public readonly Option<string> ExcessLength = OptionOf.OneOf(
         "--excess-length", "Longer documents: keep the beginning, leave out, or stop", "truncate", "drop", "error");
 
-    public readonly PromptOptions Prompting = new();
+    public readonly PromptOptions PromptOptions = new();
 
     /// <summary>The options' names here, by their names in the library.</summary>
     public OptionNames Names => new OptionNames()
-        .Add(nameof(RenderingOptions.Renderer), Prompting.Renderer)
+        .Add(nameof(RenderingOptions.Renderer), PromptOptions.Renderer)
         .Add(nameof(RenderingOptions.MaxLength), MaxLength);
 
     /// <summary>That there is something to read.</summary>
@@ -66,5 +66,5 @@ internal sealed class DocumentOptions(bool modelRequired = true)
     ];
 
     /// <summary>Those that do not say which trajectories there are, but what is made of them.</summary>
-    public IEnumerable<Option> Asking => [QuestionPath, PromptPath, Template, .. Prompting.All, MaxLength, ExcessLength];
+    public IEnumerable<Option> Asking => [QuestionPath, PromptPath, Template, .. PromptOptions.All, MaxLength, ExcessLength];
 }

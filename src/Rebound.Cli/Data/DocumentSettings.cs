@@ -41,7 +41,7 @@ internal sealed record DocumentSettings
         var data = ReadPrompting(options, files, context, checks);
         var rendering = new RenderingOptions
         {
-            Renderer = context.Require(options.Prompting.Renderer),
+            Renderer = context.Require(options.PromptOptions.Renderer),
             Reasoning = ReasoningModes.Find(context.Get(SharedOptions.Reasoning)),
             MaxLength = context.Get(options.MaxLength),
             ExcessLength = context.Require(options.ExcessLength) switch
@@ -83,7 +83,7 @@ internal sealed record DocumentSettings
             checks.Add($"--prompt-path and --template go together; {missing.Name} is missing.");
         }
 
-        if (context.Get(options.PromptPath) is not null && context.Get(options.Prompting.Prompt) is not null)
+        if (context.Get(options.PromptPath) is not null && context.Get(options.PromptOptions.Prompt) is not null)
         {
             checks.Add("--prompt-path and --prompt exclude each other.");
         }
@@ -94,6 +94,6 @@ internal sealed record DocumentSettings
             PromptPath = checks.ExistingFile(options.PromptPath),
             Template = context.Get(options.Template),
         };
-        return options.Prompting.AddTo(data, context);
+        return options.PromptOptions.AddTo(data, context);
     }
 }

@@ -12,7 +12,7 @@ internal sealed class PromptOptions
     public readonly Option<string?> Prompt = OptionOf.Text(
         "--prompt",
         "NAME|FILE",
-        $"How questions are asked, with conditions: {string.Join(", ", BuiltInPrompts.Names)}, {Prompting.NoPrompt}, or a "
+        $"How questions are asked, with conditions: {string.Join(", ", BuiltInPrompts.Names)}, {PromptSetup.NoPrompt}, or a "
             + "YAML or JSON file");
 
     public readonly Option<string?> Method = new("--method")
@@ -34,7 +34,7 @@ internal sealed class PromptOptions
     public PromptOptions()
     {
         Method.AcceptOnlyFromAmong("vanilla", "nut", "nat");
-        Prompt.CompletionSources.Add([.. BuiltInPrompts.Names, Prompting.NoPrompt]);
+        Prompt.CompletionSources.Add([.. BuiltInPrompts.Names, PromptSetup.NoPrompt]);
     }
 
     public IEnumerable<Option> All => [Prompt, Method, NegativeLoss, Renderer, SharedOptions.Reasoning];

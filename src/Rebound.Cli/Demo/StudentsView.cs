@@ -19,14 +19,14 @@ internal sealed class StudentsView(CommandTerminal terminal, IReadOnlyList<Study
 
     private readonly Lock _gate = new();
     private readonly Stopwatch _clock = Stopwatch.StartNew();
-    private readonly Dictionary<StudyRun, RunProgress> _progress = runs.ToDictionary(
-        run => run, run => new RunProgress(run, 0, null, null));
+    private readonly Dictionary<StudyRun, StudentProgress> _progress = runs.ToDictionary(
+        run => run, run => new StudentProgress(run, 0, null, null));
     private LiveBlock? _block;
     private TimeSpan _next;
 
     /// <summary>Runs the students, and shows what they report.</summary>
     /// <param name="run">Given where to report to.</param>
-    public async Task<StudyResults> ShowAsync(Func<Action<RunProgress>, Task<StudyResults>> run)
+    public async Task<StudyResults> ShowAsync(Func<Action<StudentProgress>, Task<StudyResults>> run)
     {
         if (!terminal.ShowsLiveProgress)
         {
@@ -47,7 +47,7 @@ internal sealed class StudentsView(CommandTerminal terminal, IReadOnlyList<Study
 
     private double Share => _progress.Values.Average(run => run.Share);
 
-    private void Report(RunProgress progress, Action show)
+    private void Report(StudentProgress progress, Action show)
     {
         lock (_gate)
         {
@@ -56,7 +56,7 @@ internal sealed class StudentsView(CommandTerminal terminal, IReadOnlyList<Study
         }
     }
 
-    private void Report(ProgressLine line, RunProgress progress)
+    private void Report(ProgressLine line, StudentProgress progress)
     {
         if (progress.Accuracy is { } accuracy)
         {
@@ -101,7 +101,7 @@ internal sealed class StudentsView(CommandTerminal terminal, IReadOnlyList<Study
         }
     }
 
-    private static string Cell(RunProgress run, int bar) => run switch
+    private static string Cell(StudentProgress run, int bar) => run switch
     {
         { Accuracy: { } accuracy } => $"{100 * accuracy:0.0} % right",
         { Share: 0 } => "waits",

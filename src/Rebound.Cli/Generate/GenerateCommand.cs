@@ -55,7 +55,7 @@ internal static class GenerateCommand
         [
             new OptionGroup("Model", SharedOptions.Model, SharedOptions.Adapter),
             new OptionGroup(
-                "What to ask", Message, SystemMessage, Prompt, AskedAgent.Condition, SharedOptions.Reasoning, SharedOptions.InputRows,
+                "What to ask", Message, SystemMessage, Prompt, AgentPrompt.Condition, SharedOptions.Reasoning, SharedOptions.InputRows,
                 BadRowHandling.OfRows, SharedOptions.OutputRows),
             new OptionGroup("Drawing", MaxNewTokens, Temperature, TopP, TopK, MinP, RepetitionPenalty, Stop, Seed),
             new OptionGroup("Machine", SharedOptions.Device, SharedOptions.Threads, BatchSize, SharedOptions.ComputeType),
@@ -87,7 +87,7 @@ internal static class GenerateCommand
         using var model = new OpenedModel(context);
         options = options with { StopTokenIds = [.. model.Source.EndTokenIds] };
         var reasoning = ReasoningModes.Find(context.Get(SharedOptions.Reasoning));
-        var agent = AskedAgent.Find(context, model.Source, reasoning);
+        var agent = AgentPrompt.Find(context, model.Source, reasoning);
         if (prompt is null && agent?.Note is { } note)
         {
             context.Terminal.Note(note);
@@ -119,7 +119,7 @@ internal static class GenerateCommand
             throw new InputException("--system goes with --message; rows of --input hold their system text in 'messages'.");
         }
 
-        Option[] ofMessages = [AskedAgent.Condition, SharedOptions.Reasoning];
+        Option[] ofMessages = [AgentPrompt.Condition, SharedOptions.Reasoning];
         if (prompt is not null && ofMessages.FirstOrDefault(context.IsGiven) is { } other)
         {
             throw new InputException($"{other.Name} goes with --message and --input; the text of --prompt is continued as it stands.");

@@ -9,10 +9,10 @@ using Rebound.Trajectories.Rendering;
 namespace Rebound.Cli.Generate;
 
 /// <summary>Turns what a person or a row says into the tokens a model reads.</summary>
-/// <param name="agent">What the model was trained to be here; null for a model from elsewhere.</param>
+/// <param name="agent">The prompt of a model that was trained here; null for any other.</param>
 /// <param name="reasoning">Whether a model from elsewhere is to reason before it answers; null for
 /// what its template does by itself.</param>
-internal sealed class PromptEncoder(ModelSource source, AskedAgent? agent, bool? reasoning)
+internal sealed class PromptEncoder(ModelSource source, AgentPrompt? agent, bool? reasoning)
 {
     private const string PromptField = "prompt";
     private const string MessagesField = "messages";

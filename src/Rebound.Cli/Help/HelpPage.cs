@@ -17,7 +17,7 @@ internal sealed class HelpPage(TerminalWriter writer, int width, bool styled)
 
     public void Paragraph(string text) => Paragraph("", text);
 
-    /// <param name="label">What stands before the first line; the others keep its width free.</param>
+    /// <param name="label">Text before the first line; the others are indented by its width.</param>
     public void Paragraph(string label, string text)
     {
         var left = label;

@@ -4,7 +4,7 @@ namespace Rebound.Cli.Machine;
 
 /// <summary>How fast a device does something with a model, or how much memory it would need.</summary>
 /// <param name="TokensPerSecond">To be expected where it fits.</param>
-/// <param name="Bytes">What it takes.</param>
+/// <param name="Bytes">The memory it takes.</param>
 internal sealed record Ability(bool Fits, double TokensPerSecond, long Bytes)
 {
     public static Ability Of(long bytes, long available, double tokensPerSecond) => new(bytes <= available, tokensPerSecond, bytes);

@@ -36,7 +36,7 @@ internal static class CudaFacts
     }
 
     /// <summary>Whether commands compute on a GPU: the first one as its backend describes it, or why there is none.</summary>
-    /// <param name="backend">What commands compute on.</param>
+    /// <param name="backend">The default backend.</param>
     /// <param name="absence">Why it is no GPU; null where it is one.</param>
     public static Fact Backend(Backend backend, string? absence) => Fact.Of(
         "engine", "engine", absence is null ? $"{backend.Description}, {Fact.Bytes(backend.FreeBytes!.Value)} free" : $"none: {absence}");

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Rebound.Cli.Machine;
 
 /// <summary>Something found out about the machine, for people and for programs.</summary>
-/// <param name="Name">What it is, for people, for example <c>instruction sets</c>.</param>
+/// <param name="Name">Its name for people, for example <c>instruction sets</c>.</param>
 /// <param name="Key">Its name in JSON, for example <c>instruction_sets</c>.</param>
 /// <param name="Text">For people.</param>
 /// <param name="Value">For programs.</param>

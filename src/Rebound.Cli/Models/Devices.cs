@@ -16,7 +16,7 @@ internal static class Devices
     private const int MostThreads = 1024;
 
     /// <summary>The backend that the options ask for; where they leave the choice and CUDA cannot be used, the CPU's.</summary>
-    /// <param name="type">What to compute in whatever the options say; null: as <c>--dtype</c> says.</param>
+    /// <param name="type">The type to compute in, over the options'; null for <c>--dtype</c>.</param>
     /// <param name="deterministic">Whether two runs have to give the same bits.</param>
     /// <exception cref="InputException">The device is unknown or cannot be used; the message lists what was tried.</exception>
     public static OpenedDevice Open(CommandContext context, DType? type = null, bool deterministic = false)

@@ -51,7 +51,7 @@ internal static class MergeCommand
         var type = StoredTypes.Chosen(context.Get(SaveType)) ?? StoredTypes.Of(model.Source.Tensors);
         model.TellDevice();
         context.Terminal.Note($"Merging {model.Name} on {model.Device}...");
-        var card = AskedModel.FindCard(model.Source);
+        var card = ChatProfile.FindCard(model.Source);
         var rows = AdapterMerge.Write(
             model.Backend, model.Source, folder, type, context.Get(SharedOptions.Overwrite), written =>
             {

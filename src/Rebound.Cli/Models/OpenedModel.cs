@@ -20,7 +20,7 @@ internal sealed class OpenedModel : IDisposable
     private LlamaModel? _weights;
 
     /// <param name="trained">Whether the weights are going to be trained.</param>
-    /// <param name="type">What to compute in whatever the options say; null: as they say.</param>
+    /// <param name="type">The type to compute in, over the options'; null for theirs.</param>
     /// <exception cref="CheckpointException">It is no model that can be read.</exception>
     /// <exception cref="InputException">The device cannot be used.</exception>
     public OpenedModel(CommandContext context, bool trained = false, DType? type = null)

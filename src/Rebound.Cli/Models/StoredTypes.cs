@@ -12,7 +12,7 @@ internal static class StoredTypes
         ("float32", StoredFloatType.F32), ("bfloat16", StoredFloatType.BF16), ("float16", StoredFloatType.F16),
     ];
 
-    /// <param name="otherwise">What is written when it is not given.</param>
+    /// <param name="otherwise">The default.</param>
     public static Option<string?> Option(string otherwise)
     {
         var option = new Option<string?>("--save-dtype")

@@ -25,7 +25,7 @@ internal static class PathChecks
         }
     }
 
-    /// <param name="option">What named the path, for the message.</param>
+    /// <param name="option">The option that gave the path, for the message.</param>
     /// <exception cref="InputException">No file can be made at a path.</exception>
     public static void RequireOutput(string path, string? option = null)
     {

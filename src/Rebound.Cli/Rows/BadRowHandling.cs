@@ -53,14 +53,14 @@ internal sealed class BadRowHandling(CommandContext context, bool skips, bool en
         }
     }
 
-    /// <summary>Takes note of a row that can be used, and says whether it follows.</summary>
+    /// <summary>Counts a row that can be used; whether reading continues.</summary>
     public bool Takes()
     {
         _bad.AddGood();
         return skips || _bad.Count == 0;
     }
 
-    /// <summary>Uses a row, and says whether what came of it follows.</summary>
+    /// <summary>Uses a row; whether reading continues.</summary>
     public bool Takes(Action use)
     {
         try
@@ -76,7 +76,7 @@ internal sealed class BadRowHandling(CommandContext context, bool skips, bool en
         return Takes();
     }
 
-    /// <summary>All rows were read, of which so many can be used.</summary>
+    /// <summary>Ends the reading with the number of usable rows.</summary>
     /// <exception cref="InputException">Rows are bad and not to be left out, or all are.</exception>
     public void End(int good)
     {

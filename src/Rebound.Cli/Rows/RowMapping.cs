@@ -16,7 +16,7 @@ internal static class RowMapping
     }
 
     /// <param name="context">The running command.</param>
-    /// <param name="activity">What is done, for the progress line, for example <c>Encoding</c>.</param>
+    /// <param name="activity">The activity in the progress line, for example <c>Encoding</c>.</param>
     /// <param name="input">The file to read, <c>-</c> for standard input.</param>
     /// <param name="output">The file to write; null for standard output.</param>
     /// <param name="change">Changes a row's content in place.</param>

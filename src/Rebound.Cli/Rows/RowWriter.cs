@@ -62,7 +62,7 @@ internal sealed class RowWriter : IDisposable
         Count++;
     }
 
-    /// <summary>All rows are written: gives the file its name, and says where they are.</summary>
+    /// <summary>Completes the file under its name, and reports the path.</summary>
     /// <param name="next">A command line for what can be done with them; null for none.</param>
     public void Complete(string? next = null)
     {

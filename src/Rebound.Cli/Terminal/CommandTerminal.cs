@@ -50,7 +50,7 @@ internal sealed class CommandTerminal(bool quiet, bool verbose)
     /// <summary>Prints a machine-readable result.</summary>
     public void WriteJson(JsonNode result) => Output.WriteLine(result.ToJsonString(JsonOutput.Indented));
 
-    /// <summary>Prints a line of JSON for a program that watches; the work goes on when it has gone.</summary>
+    /// <summary>Writes a JSON line for a watching program; a closed reader does not stop the work.</summary>
     public void Tell(JsonNode news)
     {
         try
@@ -82,8 +82,8 @@ internal sealed class CommandTerminal(bool quiet, bool verbose)
         }
     }
 
-    /// <summary>Says which command goes on from here, whole on a line of its own so that it can be copied.</summary>
-    /// <param name="purpose">What it is for, for example <c>Talk to it</c>.</param>
+    /// <summary>Suggests the next command, on a line of its own so that it can be copied.</summary>
+    /// <param name="purpose">Its purpose, for example <c>Talk to it</c>.</param>
     /// <param name="command">As typed; null for none.</param>
     public void Next(string purpose, string? command)
     {
@@ -110,9 +110,9 @@ internal sealed class CommandTerminal(bool quiet, bool verbose)
     }
 
     /// <summary>Shows how far long work is; disposing it leaves a last line.</summary>
-    /// <param name="activity">What goes on, for example <c>Generating</c>.</param>
+    /// <param name="activity">The activity, for example <c>Generating</c>.</param>
     /// <param name="total">How much there is, or null if that is not known.</param>
-    /// <param name="unit">What is counted, in the plural, for example <c>rows</c>.</param>
+    /// <param name="unit">The counted things, in the plural, for example <c>rows</c>.</param>
     public ProgressLine StartProgress(string activity, long? total, string unit)
     {
         var progress = new ProgressLine(activity, total, unit, Quiet ? null : ErrorOutput, ShowsLiveProgress);

@@ -5,7 +5,7 @@ namespace Rebound.Cli.Terminal;
 /// escape sequences, so that it can be tried without a terminal.
 /// </summary>
 /// <param name="size">Columns and rows of the terminal.</param>
-/// <param name="complete">What a beginning of a line may go on to.</param>
+/// <param name="complete">Completions of a line's beginning.</param>
 internal sealed class LineEditor(
     LineKeys keys, TerminalWriter output, LineHistory history, Func<(int Width, int Height)> size,
     Func<string, IReadOnlyList<string>> complete)

@@ -51,7 +51,7 @@ internal sealed class LineHistory
     }
 
     /// <summary>The entry before the one that is shown; null where there is none.</summary>
-    /// <param name="shown">What is edited now, to come back to.</param>
+    /// <param name="shown">The line being edited, to come back to.</param>
     public string? Older(string shown)
     {
         if (_position == 0)

@@ -3,7 +3,7 @@ using System.Text;
 namespace Rebound.Cli.Terminal;
 
 /// <summary>A text that is edited, as rows of a terminal.</summary>
-/// <param name="Rows">What each row shows, the first one's prompt and the others' indent left out.</param>
+/// <param name="Rows">The text of each row, without the first one's prompt and the others' indent.</param>
 /// <param name="CursorRow">Among <paramref name="Rows"/>.</param>
 /// <param name="CursorColumn">The indent included.</param>
 internal sealed record LineLayout(IReadOnlyList<string> Rows, int CursorRow, int CursorColumn)

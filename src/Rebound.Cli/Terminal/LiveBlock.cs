@@ -8,7 +8,7 @@ internal sealed class LiveBlock(TerminalWriter writer, Func<(int Width, int Heig
 
     private int _shown;
 
-    /// <summary>Shows these lines instead of those before, as far as they fit into the terminal.</summary>
+    /// <summary>Replaces the lines shown, as far as they fit into the terminal.</summary>
     public void Show(IEnumerable<string> lines)
     {
         var (width, height) = size();

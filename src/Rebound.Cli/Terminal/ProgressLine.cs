@@ -22,9 +22,9 @@ internal sealed class ProgressLine : IDisposable
     private string _detail = "";
     private bool _lineOpen;
 
-    /// <param name="activity">What goes on, for example <c>Generating</c>.</param>
+    /// <param name="activity">The activity, for example <c>Generating</c>.</param>
     /// <param name="total">How much there is, or null while that is not known.</param>
-    /// <param name="unit">What is counted, in the plural, for example <c>rows</c>.</param>
+    /// <param name="unit">The counted things, in the plural, for example <c>rows</c>.</param>
     /// <param name="writer">Null to say nothing.</param>
     /// <param name="live">Whether the writer is a terminal on which a line can be rewritten.</param>
     public ProgressLine(string activity, long? total, string unit, TerminalWriter? writer, bool live)

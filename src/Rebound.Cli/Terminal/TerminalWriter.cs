@@ -89,7 +89,7 @@ internal sealed class TerminalWriter(TextWriter stream, bool isTerminal, string?
         }
     }
 
-    /// <summary>Writes what is drawn as one piece, so that nobody sees it half done.</summary>
+    /// <summary>Writes a drawing in one piece, so that no partial one is visible.</summary>
     public void Draw(Action<TerminalWriter> draw)
     {
         using var piece = new StringWriter();

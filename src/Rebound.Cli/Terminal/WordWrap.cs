@@ -12,7 +12,7 @@ internal sealed class WordWrap(Func<int> width)
     private int _column;
     private int _wordWidth;
 
-    /// <summary>Takes more text, and gives what can be written by now.</summary>
+    /// <summary>Appends text, and returns what can be written by now.</summary>
     public string Append(string text)
     {
         var output = new StringBuilder();

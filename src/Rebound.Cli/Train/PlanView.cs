@@ -18,7 +18,7 @@ internal sealed class PlanView(TrainSettings settings, RunPlan plan)
         .. settings.Notes, $"Model     {settings.Model}: {Parameters()}, {plan.Config.Layers} layers, on {plan.Device}",
         .. plan.Adapter is null ? [] : new[] { $"Adapter   {plan.Adapter.Describe()}" },
         .. Data(), Mask(), Steps(), Rate(), Memory(), Disk(),
-        .. plan.Certificate.Preview.Select(preview => $"Preview   {PreviewView.Line(preview.Spans)}"),
+        .. plan.LossMask.Preview.Select(preview => $"Preview   {PreviewView.Line(preview.Spans)}"),
         .. plan.Resumption is not { } resumption
             ? []
             : new[] { $"Resume    from {resumption.Folder}: {resumption.State.Step:N0} of {plan.Steps.TotalSteps:N0} steps are done" },
@@ -61,12 +61,12 @@ internal sealed class PlanView(TrainSettings settings, RunPlan plan)
 
     private string Mask()
     {
-        var (answers, stopped, cut) = plan.Certificate.Outcomes.Aggregate(
+        var (answers, stopped, cut) = plan.LossMask.Outcomes.Aggregate(
             (Answers: 0, Stopped: 0, Cut: 0),
             (sum, count) => (sum.Answers + count.Answers, sum.Stopped + count.Stopped, sum.Cut + count.Cut));
         var cutThere = cut > 0 ? $", {cut:N0} are cut" : "";
-        var verdict = plan.Certificate.Holds ? "" : $"; {answers - stopped - cut:N0} END OTHERWISE, SO THE MODEL LEARNS TO GO ON THERE";
-        return $"Mask      {stopped:N0} of {answers:N0} answers teach to end with {plan.Certificate.StopToken}{cutThere}{verdict}";
+        var verdict = plan.LossMask.Holds ? "" : $"; {answers - stopped - cut:N0} END OTHERWISE, SO THE MODEL LEARNS TO GO ON THERE";
+        return $"Mask      {stopped:N0} of {answers:N0} answers teach to end with {plan.LossMask.StopToken}{cutThere}{verdict}";
     }
 
     private string Steps()

@@ -36,7 +36,7 @@ internal static class StepSchedules
     }
 
     /// <param name="loggingSteps">Steps between printed lines; null where that was not said.</param>
-    public static HeldOutOptions Read(EvaluationOptions options, int? loggingSteps, CommandContext context, OptionChecks checks)
+    public static HeldOutOptions Read(HeldOutEvaluationOptions options, int? loggingSteps, CommandContext context, OptionChecks checks)
     {
         var (amount, path) = (context.Get(options.HeldOut), checks.ExistingData(options.Path));
         var given = context.IsGiven(options.Interval) && !context.IsGiven(options.Strategy);

@@ -14,10 +14,11 @@ internal static class TrainGroups
             new OptionGroup(
                 "Model and data",
                 data.Model, options.OutputFolder, data.PositivePath, data.NegativePath, data.Scored, data.QuestionPath,
-                data.Prompting.Prompt, data.PromptPath,
+                data.PromptOptions.Prompt, data.PromptPath,
                 data.Template, options.TaskName, data.MaxLength, data.ExcessLength, data.Format, data.PositiveCount,
                 data.NegativeCount, data.OnBadRow),
-            new OptionGroup("Method", data.Prompting.Method, data.Prompting.NegativeLoss, data.Prompting.Renderer, SharedOptions.Reasoning),
+            new OptionGroup(
+                "Method", data.PromptOptions.Method, data.PromptOptions.NegativeLoss, data.PromptOptions.Renderer, SharedOptions.Reasoning),
             new OptionGroup(
                 "Schedule",
                 options.Epochs, options.MaxSteps, options.BatchSize, options.AccumulationSteps, options.LearningRate,

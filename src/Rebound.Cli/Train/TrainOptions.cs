@@ -16,7 +16,7 @@ internal sealed class TrainOptions
 
     public readonly SavingOptions Saving = new();
 
-    public readonly EvaluationOptions Evaluation = new();
+    public readonly HeldOutEvaluationOptions Evaluation = new();
 
     public readonly LoraOptions Lora = new();
 

@@ -21,7 +21,7 @@ public sealed class OptionLimits
         return this;
     }
 
-    /// <summary>A finite number of at least so much.</summary>
+    /// <summary>Requires a finite number of at least a minimum.</summary>
     public OptionLimits AtLeast<T>(string option, T value, T least)
         where T : struct, INumber<T> => Require(value >= least && T.IsFinite(value), option, value, $"at least {least}");
 

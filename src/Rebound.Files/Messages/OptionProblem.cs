@@ -8,7 +8,7 @@ public sealed class OptionProblem
     private readonly FormattableString _sentence;
 
     /// <param name="option">The option's name as a path of properties, for example <c>Optimizer.Beta1</c>.</param>
-    /// <param name="sentence">What is wrong; names of options in it are <see cref="OptionName"/> values.</param>
+    /// <param name="sentence">The problem; names of options in it are <see cref="OptionName"/> values.</param>
     public OptionProblem(string option, FormattableString sentence) => (Option, _sentence) = (option, sentence);
 
     /// <summary>A value that is not among those that are allowed.</summary>

@@ -27,8 +27,8 @@ internal sealed class JsonValueScanner(Stream stream)
     private bool _inList;
     private bool _afterElement;
 
-    /// <summary>The bytes of the next value, which are good until another one is asked for; null at the end.</summary>
-    /// <exception cref="FormatException">What comes next is not JSON; the message begins with the line.</exception>
+    /// <summary>The bytes of the next value, valid until the next call; null at the end.</summary>
+    /// <exception cref="FormatException">The next value is not JSON; the message begins with the line.</exception>
     public async ValueTask<ReadOnlyMemory<byte>?> NextAsync(CancellationToken cancellation)
     {
         if (!_begun)

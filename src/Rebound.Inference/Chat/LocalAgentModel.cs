@@ -15,14 +15,14 @@ public sealed class LocalAgentModel : AgentModel
 {
     private readonly ModelSource _source;
     private readonly Func<LlamaModel> _weights;
-    private AskedModel _asked;
+    private ChatProfile _asked;
     private LocalChatModel? _model;
 
     /// <param name="source">Where the model is read from; not owned.</param>
     /// <param name="weights">Reads the weights when the first conversation begins; not owned.</param>
     /// <param name="reasoning">Whether the model is to reason before it answers; null for as it was trained.</param>
     public LocalAgentModel(ModelSource source, Func<LlamaModel> weights, bool? reasoning = null) =>
-        (_source, _weights, _asked) = (source, weights, AskedModel.Of(source, reasoning));
+        (_source, _weights, _asked) = (source, weights, ChatProfile.Of(source, reasoning));
 
     public override string Name => _source.Adapter is { } adapter ? $"{_source.Location} with {adapter.Location}" : _source.Location;
 

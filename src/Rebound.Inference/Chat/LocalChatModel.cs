@@ -21,13 +21,13 @@ public sealed class LocalChatModel : IChatClient, IGuidableModel
     /// <summary>Tokens that the mark which opens reasoning, and the white space behind it, may take.</summary>
     private const int MostOfAMark = 16;
 
-    private readonly AskedModel _asked;
+    private readonly ChatProfile _asked;
     private readonly Tokenizer _tokenizer;
     private readonly BatchWorker _worker;
 
     /// <param name="model">Used by this one until it is disposed; not owned.</param>
     /// <param name="maxSequences">Most answers at a time; others wait.</param>
-    public LocalChatModel(LlamaModel model, Tokenizer tokenizer, AskedModel asked, int maxSequences)
+    public LocalChatModel(LlamaModel model, Tokenizer tokenizer, ChatProfile asked, int maxSequences)
     {
         (_asked, _tokenizer) = (asked, tokenizer);
         var context = model.Config.ContextLength;

@@ -8,7 +8,7 @@ internal static class RequestOptions
 {
     /// <param name="asked">How the model is asked where the request does not say.</param>
     /// <exception cref="NotSupportedException">The request asks for what a local checkpoint does not do.</exception>
-    public static GenerationOptions Read(ChatOptions? options, AskedModel asked)
+    public static GenerationOptions Read(ChatOptions? options, ChatProfile asked)
     {
         var defaults =
             new GenerationOptions { StopTokenIds = [.. asked.EndTokens], ShownTokenIds = [.. asked.MarkTokens], Sampling = asked.Sampling };

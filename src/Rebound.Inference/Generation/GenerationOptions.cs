@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Rebound.Inference.Generation;
 
-/// <summary>What to generate, and when to stop.</summary>
+/// <summary>The sampling, length limit and stop conditions of a generation.</summary>
 public sealed record GenerationOptions
 {
     public SamplingOptions Sampling { get; init; } = new();

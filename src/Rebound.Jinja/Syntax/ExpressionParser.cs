@@ -5,7 +5,7 @@ using Rebound.Jinja.Values;
 namespace Rebound.Jinja.Syntax;
 
 /// <summary>Parses expressions, from the loosest binding (inline if) to the tightest (literals and names).</summary>
-internal sealed partial class ExpressionParser(TokenStream tokens, Names names)
+internal sealed partial class ExpressionParser(TokenStream tokens, ScopeBuilder names)
 {
     private static readonly string[] OrderingSymbols = ["==", "!=", "<", "<=", ">", ">="];
 

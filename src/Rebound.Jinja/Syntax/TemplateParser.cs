@@ -7,7 +7,7 @@ namespace Rebound.Jinja.Syntax;
 internal sealed partial class TemplateParser
 {
     private readonly TokenStream _tokens;
-    private readonly Names _names = new();
+    private readonly ScopeBuilder _names = new();
     private readonly ExpressionParser _expressions;
 
     /// <summary>Tags that are open, for messages about what is missing.</summary>

@@ -72,7 +72,7 @@ public sealed class AdapterFolder : IDisposable
         }
     }
 
-    /// <summary>Where the base model is: what the configuration says, from here or from the adapter's folder.</summary>
+    /// <summary>The path of the base model: the configuration's, relative to here or to the adapter's folder.</summary>
     /// <exception cref="CheckpointException">It says nothing, or nothing is there.</exception>
     public string FindBaseModel()
     {
@@ -93,7 +93,7 @@ public sealed class AdapterFolder : IDisposable
     }
 
     /// <summary>Writes an adapter as a folder, which appears whole or not at all.</summary>
-    /// <param name="baseModel">What it was trained on: a path or a name.</param>
+    /// <param name="baseModel">The base model: a path or a name.</param>
     /// <param name="tokenizer">The tokenizer and chat templates, whose files are written too; null for none.</param>
     /// <exception cref="IOException">The target is taken, or the disk refuses.</exception>
     public static void Write(

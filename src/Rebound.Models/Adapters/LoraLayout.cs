@@ -8,7 +8,7 @@ namespace Rebound.Models.Adapters;
 /// <param name="Name">For example <c>model.layers.0.self_attn.q_proj</c>.</param>
 /// <param name="Weight">The frozen weight [N, K], where the model keeps it.</param>
 /// <param name="Rank">R.</param>
-/// <param name="Scale">What <c>B·A·x</c> is multiplied by.</param>
+/// <param name="Scale">The factor of <c>B·A·x</c>.</param>
 public sealed record LoraModule(string Name, ParameterSlice Weight, int Rank, float Scale)
 {
     /// <summary>PEFT's name of A [R, K].</summary>

@@ -11,7 +11,7 @@ public sealed class MergedTensors : ITensorSource
     private readonly ParameterSet _adapter;
     private readonly Dictionary<string, LoraModule> _modules;
 
-    /// <param name="weights">What the adapter belongs to; it is not disposed.</param>
+    /// <param name="weights">The base weights; they are not disposed.</param>
     public MergedTensors(ITensorSource weights, LoraAdapter adapter)
     {
         _weights = weights;

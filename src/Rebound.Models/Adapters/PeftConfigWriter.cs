@@ -6,7 +6,7 @@ namespace Rebound.Models.Adapters;
 /// <summary><see cref="LoraSettings"/> → PEFT's <c>adapter_config.json</c>.</summary>
 internal static class PeftConfigWriter
 {
-    /// <param name="baseModel">What the adapter belongs to: a folder, a file or a name; null when that is not known.</param>
+    /// <param name="baseModel">The base model: a folder, a file or a name; null when that is not known.</param>
     public static JsonObject Write(LoraSettings settings, string? baseModel)
     {
         var targets = settings.Targets;

@@ -88,7 +88,7 @@ internal sealed class ConfigReader
     }
 
     /// <summary>Token ids, or other numbers from 0 up: one, or a list.</summary>
-    /// <param name="what">What they are, for messages.</param>
+    /// <param name="what">Their kind, for messages.</param>
     public int[] TokenIds(string key, string what = "token ids")
     {
         if (Node(key) is not JsonArray list)

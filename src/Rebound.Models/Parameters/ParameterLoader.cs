@@ -11,7 +11,7 @@ internal static class ParameterLoader
     /// <summary>
     /// Reads every tensor of the table, which <see cref="Check"/> has passed, so that the host holds one at a time at most.
     /// </summary>
-    /// <exception cref="CheckpointException">What is stored is damaged.</exception>
+    /// <exception cref="CheckpointException">A stored tensor is damaged.</exception>
     public static void Load(ParameterSet weights, ITensorSource source)
     {
         var staging = Array.Empty<float>();

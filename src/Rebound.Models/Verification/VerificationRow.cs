@@ -1,15 +1,15 @@
 namespace Rebound.Models.Verification;
 
 /// <summary>One comparison of a verification.</summary>
-/// <param name="Name">What was compared, by its name in the reference: <c>logits</c>, <c>grad.model.norm.weight</c>.</param>
+/// <param name="Name">The name in the reference: <c>logits</c>, <c>grad.model.norm.weight</c>.</param>
 /// <param name="Shape">Extents, for example <c>[2, 37, 199]</c>.</param>
 /// <param name="MaxAbsolute">max|actual − expected|; NaN when nothing could be compared.</param>
 /// <param name="MaxRelative"><paramref name="MaxAbsolute"/> / max|expected|; NaN when nothing could be compared.</param>
 /// <param name="NormRelative">‖actual − expected‖ / ‖expected‖; NaN when nothing could be compared.</param>
-/// <param name="Tolerance">What <paramref name="MaxRelative"/> may be, unless there is a <paramref name="Verdict"/>.</param>
+/// <param name="Tolerance">The limit of <paramref name="MaxRelative"/>, unless there is a <paramref name="Verdict"/>.</param>
 /// <param name="Passed">The verdict.</param>
-/// <param name="Note">What is wrong, or where the first difference is; null when there is nothing to say.</param>
-/// <param name="Verdict">What decided instead of the tolerance; null for most.</param>
+/// <param name="Note">The problem, or the place of the first difference; null for neither.</param>
+/// <param name="Verdict">The verdict in place of the tolerance; null for most.</param>
 public sealed record VerificationRow(
     string Name, string Shape, double MaxAbsolute, double MaxRelative, double NormRelative, double Tolerance, bool Passed,
     string? Note = null, RoundingVerdict? Verdict = null)

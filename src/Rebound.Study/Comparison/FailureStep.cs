@@ -14,7 +14,7 @@ public sealed record FailureStep(TrainingMethod Method, int Fewer, int More, IRe
     public double Mean => Seeds.Average();
 
     /// <summary>The steps of every method that learns from failures, each from none to all.</summary>
-    public static IReadOnlyList<FailureStep> Of(IReadOnlyList<RunResult> results)
+    public static IReadOnlyList<FailureStep> Of(IReadOnlyList<StudentResult> results)
     {
         return [.. Steps(TrainingMethod.Nut), .. Steps(TrainingMethod.Nat)];
 

@@ -12,7 +12,7 @@ public sealed record MethodGap(TrainingMethod Method, TrainingMethod Other, int 
     public double Mean => Seeds.Average();
 
     /// <summary>NAT to NUT, NUT to vanilla and NAT to vanilla, with all failures.</summary>
-    public static IReadOnlyList<MethodGap> Of(IReadOnlyList<RunResult> results)
+    public static IReadOnlyList<MethodGap> Of(IReadOnlyList<StudentResult> results)
     {
         var most = results.Max(result => result.Run.Negatives);
         return

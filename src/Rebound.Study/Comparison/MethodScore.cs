@@ -11,7 +11,7 @@ public sealed record MethodScore(TrainingMethod Method, int Negatives, IReadOnly
     public double Mean => Seeds.Average();
 
     /// <summary>The scores of a comparison, in the order in which runs are planned.</summary>
-    public static IReadOnlyList<MethodScore> Of(IEnumerable<RunResult> results) =>
+    public static IReadOnlyList<MethodScore> Of(IEnumerable<StudentResult> results) =>
     [
         .. results.GroupBy(result => (result.Run.Method, result.Run.Negatives)).OrderBy(group => group.Key).Select(group => new MethodScore(
             group.Key.Method,

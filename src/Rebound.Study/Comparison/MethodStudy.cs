@@ -88,13 +88,13 @@ public sealed class MethodStudy : IDisposable
     /// <param name="cores">Cores of the machine.</param>
     /// <param name="progress">May be called from several threads.</param>
     public async Task<StudyResults> RunAsync(
-        TeacherRecord teacher, int cores, Action<RunProgress> progress, CancellationToken cancellation)
+        TeacherRecord teacher, int cores, Action<StudentProgress> progress, CancellationToken cancellation)
     {
         var runs = Plan(teacher);
         var text = _text ??= await TrainTextAsync(cancellation);
         var isRepetition = File.Exists(_folder.ResultsPath) && runs.All(Training(text).IsDone);
         var atOnce = Math.Min(cores, runs.Count);
-        var results = new RunResult[runs.Count];
+        var results = new StudentResult[runs.Count];
         await Parallel.ForEachAsync(
             Enumerable.Range(0, runs.Count),
             new ParallelOptions { MaxDegreeOfParallelism = atOnce, CancellationToken = cancellation },
@@ -119,21 +119,23 @@ public sealed class MethodStudy : IDisposable
 
     private StudentTraining Training(StudentText text) => new(_folder, _settings, text, _time);
 
-    private async Task<RunResult> RunAsync(
-        StudyRun run, Backend backend, StudentText text, Action<RunProgress> progress, CancellationToken cancellation)
+    private async Task<StudentResult> RunAsync(
+        StudyRun run, Backend backend, StudentText text, Action<StudentProgress> progress, CancellationToken cancellation)
     {
         var training = Training(text);
         if (!training.IsDone(run))
         {
             training.Train(
                 run, backend,
-                (step, loss) => progress(new RunProgress(run, TrainingShare * step / _settings.Recipe.Steps, loss, null)), cancellation);
+                (step, loss) => progress(new StudentProgress(run, TrainingShare * step / _settings.Recipe.Steps, loss, null)),
+                cancellation);
         }
 
-        var exams = await new StudentExam(_folder, [.. _exam.Select(problem => problem.Question)], _time).TakeAsync(
-            run, backend, share => progress(new RunProgress(run, TrainingShare + ((1 - TrainingShare) * share), null, null)), cancellation);
-        var result = new RunResult(run, training.Losses(run), exams);
-        progress(new RunProgress(run, 1, null, result.Accuracy));
+        var exams = await new StudentEvaluation(_folder, [.. _exam.Select(problem => problem.Question)], _time).EvaluateAsync(
+            run, backend,
+            share => progress(new StudentProgress(run, TrainingShare + ((1 - TrainingShare) * share), null, null)), cancellation);
+        var result = new StudentResult(run, training.Losses(run), exams);
+        progress(new StudentProgress(run, 1, null, result.Accuracy));
         return result;
     }
 
@@ -149,7 +151,8 @@ public sealed class MethodStudy : IDisposable
             }
         }
 
-        texts.AddRange(Trajectories.Selection.Prompting.Open(_folder.PromptPath).Conditions.Select(condition => condition.Wording.Prefix));
+        texts.AddRange(
+            Trajectories.Selection.PromptSetup.Open(_folder.PromptPath).Conditions.Select(condition => condition.Wording.Prefix));
         return StudentText.Train(texts, _settings.Recipe.VocabularySize);
     }
 }

@@ -24,7 +24,7 @@ internal sealed record StudentText(TokenizerSource Source, int StopToken)
     public Tokenizer Tokenizer => Source.Tokenizer;
 
     /// <summary>Trains the vocabulary.</summary>
-    /// <param name="texts">What students are going to read and write.</param>
+    /// <param name="texts">Texts that students read and write.</param>
     public static StudentText Train(IEnumerable<string> texts, int vocabularySize)
     {
         var trainer = new BpeTrainer(new BpeTrainerOptions

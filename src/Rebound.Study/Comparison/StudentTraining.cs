@@ -42,7 +42,7 @@ internal sealed class StudentTraining(StudyFolder folder, StudySettings settings
             Checkpoints = new CheckpointOptions { Schedule = StepSchedule.Never, SavesWhenStopped = false },
             Task = Path.GetRelativePath(path, folder.TaskPath),
             TriesLargestBatch = false,
-            Record = new RunRecord { Certificate = false },
+            Record = new RunRecord { LossMask = false },
         };
         using var start = Start(run);
         var host = new RunHost(backend) { Observer = new Progress(progress), Time = time };

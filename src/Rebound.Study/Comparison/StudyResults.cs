@@ -5,10 +5,10 @@ using Rebound.Trajectories.Selection;
 namespace Rebound.Study.Comparison;
 
 /// <summary>The results of a comparison.</summary>
-/// <param name="Exam">The questions of the exam, in the order of <see cref="RunResult.Right"/>.</param>
+/// <param name="Exam">The questions of the exam, in the order of <see cref="StudentResult.Right"/>.</param>
 /// <param name="Seconds">From the first question to the last answer, in all processes that were at work.</param>
 public sealed record StudyResults(
-    StudySettings Settings, TeacherRecord Teacher, IReadOnlyList<WordProblem> Exam, IReadOnlyList<RunResult> Runs, double Seconds)
+    StudySettings Settings, TeacherRecord Teacher, IReadOnlyList<WordProblem> Exam, IReadOnlyList<StudentResult> Runs, double Seconds)
 {
     public IReadOnlyList<MethodScore> Scores { get; } = MethodScore.Of(Runs);
 

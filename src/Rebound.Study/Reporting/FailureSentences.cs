@@ -35,19 +35,19 @@ internal static class FailureSentences
         }
 
         var best = results.Scores.Where(other => other.Method == score.Method).MaxBy(other => other.Mean)!;
-        return $"; {Markup.Count(score.Negatives)} of them"
-            + (best.Mean > score.Mean ? $" ({Markup.Percent(best.Mean)}&thinsp;% with {Markup.Count(best.Negatives)})" : "");
+        return $"; {HtmlText.Count(score.Negatives)} of them"
+            + (best.Mean > score.Mean ? $" ({HtmlText.Percent(best.Mean)}&thinsp;% with {HtmlText.Count(best.Negatives)})" : "");
     }
 
     private static string Course(TrainingMethod method, StudyResults results) => string.Join(", ", results.Scores
         .Where(score => score.Method == TrainingMethod.Vanilla || score.Method == method)
         .Select(score => score.Negatives == 0
-            ? $"{Markup.Percent(score.Mean)}&thinsp;% right without failures"
-            : $"{Markup.Percent(score.Mean)}&thinsp;% with {Markup.Count(score.Negatives)}"));
+            ? $"{HtmlText.Percent(score.Mean)}&thinsp;% right without failures"
+            : $"{HtmlText.Percent(score.Mean)}&thinsp;% with {HtmlText.Count(score.Negatives)}"));
 
     private static string Worse(FailureStep step) =>
-        $"<strong>{(step.Fewer == 0 ? "With" : $"From {Markup.Count(step.Fewer)} to")} {Markup.Count(step.More)} failures it did "
-        + $"worse</strong>, by {Markup.Percent(-step.Mean)} points (95 % interval of the change {Markup.SignedPercent(step.Interval.Low)} "
-        + $"to {Markup.SignedPercent(step.Interval.High)})"
+        $"<strong>{(step.Fewer == 0 ? "With" : $"From {HtmlText.Count(step.Fewer)} to")} {HtmlText.Count(step.More)} failures it did "
+        + $"worse</strong>, by {HtmlText.Percent(-step.Mean)} points (95 % interval of the change "
+        + $"{HtmlText.SignedPercent(step.Interval.Low)} to {HtmlText.SignedPercent(step.Interval.High)})"
         + (step.Interval.High < 0 ? "." : ", which may be chance.");
 }

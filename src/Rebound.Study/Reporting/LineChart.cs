@@ -15,7 +15,7 @@ internal sealed class LineChart(string title, string xLabel, string yLabel, IRea
     public string ToHtml()
     {
         var html = new StringBuilder();
-        html.Append(CultureInfo.InvariantCulture, $"<figure><figcaption>{Markup.Escape(title)}</figcaption>");
+        html.Append(CultureInfo.InvariantCulture, $"<figure><figcaption>{HtmlText.Escape(title)}</figcaption>");
         foreach (var size in ChartSize.All)
         {
             html.Append(new LineDrawing(size, _x, _y).ToSvg(title, xLabel, yLabel, series));

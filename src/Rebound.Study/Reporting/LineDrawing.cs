@@ -19,7 +19,8 @@ internal sealed class LineDrawing(ChartSize size, ChartAxis x, ChartAxis y)
         var svg = new StringBuilder();
         svg.Append(
             CultureInfo.InvariantCulture,
-            $"<svg class=\"{size.Style}\" viewBox=\"0 0 {size.Width} {size.Height}\" role=\"img\" aria-label=\"{Markup.Escape(title)}\">");
+            $"<svg class=\"{size.Style}\" viewBox=\"0 0 {size.Width} {size.Height}\" role=\"img\" "
+                + $"aria-label=\"{HtmlText.Escape(title)}\">");
         AddAxes(svg, xLabel, yLabel);
         foreach (var line in series)
         {
@@ -49,11 +50,11 @@ internal sealed class LineDrawing(ChartSize size, ChartAxis x, ChartAxis y)
 
         svg.Append(
             CultureInfo.InvariantCulture,
-            $"<text class=\"middle\" x=\"{(Left + size.Width - Right) / 2}\" y=\"{size.Height - 8}\">{Markup.Escape(xLabel)}</text>");
+            $"<text class=\"middle\" x=\"{(Left + size.Width - Right) / 2}\" y=\"{size.Height - 8}\">{HtmlText.Escape(xLabel)}</text>");
         var middle = (Top + size.Height - Bottom) / 2;
         svg.Append(
             CultureInfo.InvariantCulture,
-            $"<text class=\"middle\" x=\"14\" y=\"{middle}\" transform=\"rotate(-90 14 {middle})\">{Markup.Escape(yLabel)}</text>");
+            $"<text class=\"middle\" x=\"14\" y=\"{middle}\" transform=\"rotate(-90 14 {middle})\">{HtmlText.Escape(yLabel)}</text>");
     }
 
     private void AddLine(StringBuilder svg, ChartSeries line)
@@ -89,16 +90,16 @@ internal sealed class LineDrawing(ChartSize size, ChartAxis x, ChartAxis y)
             middles[i] = Math.Min(middles[i], lowest);
             svg.Append(
                 CultureInfo.InvariantCulture,
-                $"<text class=\"name {named[i].Style}\" x=\"{Markup.Number(XAt(named[i].Points[^1].X) + 9)}\" "
-                    + $"y=\"{Markup.Number(middles[i])}\" dy=\"4\">{Markup.Escape(named[i].Name!)}</text>");
+                $"<text class=\"name {named[i].Style}\" x=\"{HtmlText.Number(XAt(named[i].Points[^1].X) + 9)}\" "
+                    + $"y=\"{HtmlText.Number(middles[i])}\" dy=\"4\">{HtmlText.Escape(named[i].Name!)}</text>");
         }
     }
 
     private string At(double atX, double atY) => $"{X(atX)},{Y(atY)}";
 
-    private string X(double value) => Markup.Number(XAt(value));
+    private string X(double value) => HtmlText.Number(XAt(value));
 
-    private string Y(double value) => Markup.Number(YAt(value));
+    private string Y(double value) => HtmlText.Number(YAt(value));
 
     private double XAt(double value) => Left + ((size.Width - Left - Right) * value / x.End);
 

@@ -8,7 +8,7 @@ using Rebound.Trajectories.Selection;
 namespace Rebound.Study.Reporting;
 
 /// <summary>Single trajectories that a report shows.</summary>
-/// <param name="Success">What a NAT student reads of a success, cut where the loss begins and ends.</param>
+/// <param name="Success">A success as a NAT student reads it, cut where the loss begins and ends.</param>
 /// <param name="Failure">The same of a failure.</param>
 /// <param name="Question">One that the NUT student got wrong and the NAT student of the same seed
 /// got right; null where there is none.</param>
@@ -38,7 +38,7 @@ internal sealed record ReportExamples(
         IReadOnlyList<LossSpan> Spans(string outcome) =>
             [.. LossPreview.Of(dataset.Documents.First(document => document.Outcome == outcome), tokenizer)];
 
-        async Task<IReadOnlyList<Turn>> TurnsAsync(RunResult run, string file)
+        async Task<IReadOnlyList<Turn>> TurnsAsync(StudentResult run, string file)
         {
             var path = Path.Combine(folder.StudentPath(run.Run), "exam", run.Exams[0].Condition, file);
             await foreach (var trajectory in TrajectoryFile.ReadAsync(path, cancellation: cancellation))

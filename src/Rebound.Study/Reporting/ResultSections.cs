@@ -26,7 +26,7 @@ internal static class ResultSections
         html.Append("<h1>What failures are worth to an agent that learns</h1>");
         html.Append(
             $"<p class=\"lead\">Small language models learned from scratch to solve word problems with a calculator, from "
-            + $"{results.Settings.Successes} successes of a teacher and up to {Markup.Count(most)} of its failures. These are their "
+            + $"{results.Settings.Successes} successes of a teacher and up to {HtmlText.Count(most)} of its failures. These are their "
             + $"answers to {results.Settings.ExamQuestions} {results.Settings.Split} questions that neither they nor the teacher "
             + $"had seen.</p>");
         html.Append("<div class=\"numbers\">");
@@ -34,7 +34,7 @@ internal static class ResultSections
         {
             html.Append(
                 $"""
-                <div class="{StudyReport.StyleOf(score.Method)}"><b>{Markup.Percent(score.Mean)}&thinsp;%</b>
+                <div class="{StudyReport.StyleOf(score.Method)}"><b>{HtmlText.Percent(score.Mean)}&thinsp;%</b>
                 """);
             html.Append($"{StudyReport.NameOf(score.Method)}<br>");
             html.Append($"<small>{What(score.Method)}{FailureSentences.Beside(score, results)}</small></div>");
@@ -50,15 +50,15 @@ internal static class ResultSections
                 + "<tr><th>method</th><th>failures</th><th>right, %</th><th>95 % interval</th><th>each seed</th></tr>");
         foreach (var score in results.Scores)
         {
-            html.Append($"<tr><td>{StudyReport.NameOf(score.Method)}</td><td>{Markup.Count(score.Negatives)}</td>");
-            html.Append(Cells(score.Mean, score.Interval, score.Seeds, Markup.Percent));
+            html.Append($"<tr><td>{StudyReport.NameOf(score.Method)}</td><td>{HtmlText.Count(score.Negatives)}</td>");
+            html.Append(Cells(score.Mean, score.Interval, score.Seeds, HtmlText.Percent));
         }
 
         foreach (var gap in results.Gaps)
         {
             html.Append($"<tr class=\"gap\"><td>{StudyReport.NameOf(gap.Method)} − {StudyReport.NameOf(gap.Other)}</td>");
-            html.Append($"<td>{Markup.Count(gap.Negatives)}</td>");
-            html.Append(Cells(gap.Mean, gap.Interval, gap.Seeds, Markup.SignedPercent));
+            html.Append($"<td>{HtmlText.Count(gap.Negatives)}</td>");
+            html.Append(Cells(gap.Mean, gap.Interval, gap.Seeds, HtmlText.SignedPercent));
         }
 
         html.Append(
@@ -105,8 +105,8 @@ internal static class ResultSections
         html.Append("<div class=\"scroll\"><table><tr><th>NAT, asked under</th><th>right, %</th><th>each seed</th></tr>");
         foreach (var condition in ConditionAccuracy.Of(results))
         {
-            html.Append($"<tr><td>{Markup.Escape(condition.Condition)}</td><td>{Markup.Percent(condition.Mean)}</td>");
-            html.Append($"<td>{Joined(condition.Seeds, Markup.Percent)}</td></tr>");
+            html.Append($"<tr><td>{HtmlText.Escape(condition.Condition)}</td><td>{HtmlText.Percent(condition.Mean)}</td>");
+            html.Append($"<td>{Joined(condition.Seeds, HtmlText.Percent)}</td></tr>");
         }
 
         return html.Append("</table></div>").ToString();
@@ -135,8 +135,8 @@ internal static class ResultSections
                     run.Run.Method == method && (method == TrainingMethod.Vanilla || run.Run.Negatives == most))
                     .Average(run => places.Average(place => run.Right[place]));
                 html.Append(
-                    $"<td class=\"{StudyReport.StyleOf(method)}\"><span class=\"bar\" style=\"--share:{Markup.Number(share)}\"></span> "
-                        + $"{Markup.Percent(share)}</td>");
+                    $"<td class=\"{StudyReport.StyleOf(method)}\"><span class=\"bar\" style=\"--share:{HtmlText.Number(share)}\"></span> "
+                        + $"{HtmlText.Percent(share)}</td>");
             }
 
             html.Append("</tr>");

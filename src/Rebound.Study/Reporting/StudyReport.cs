@@ -17,7 +17,7 @@ public sealed class StudyReport
         (_results, _examples, _machine) = (results, examples, machine);
 
     /// <summary>Writes the report of a comparison into its folder.</summary>
-    /// <param name="machine">What it ran on, in words.</param>
+    /// <param name="machine">A description of the machine.</param>
     public static async Task WriteAsync(
         MethodStudy study, StudyFolder folder, StudyResults results, string machine, CancellationToken cancellation)
     {
@@ -43,7 +43,7 @@ public sealed class StudyReport
         html.Append(TrajectorySections.Teacher(_results)).Append('\n');
         html.Append(TrajectorySections.Method(_results)).Append('\n');
         html.Append(
-            $"<footer>{DurationText.Of(TimeSpan.FromSeconds(_results.Seconds))} on {Markup.Escape(_machine)}. Made by <code>rebound "
+            $"<footer>{DurationText.Of(TimeSpan.FromSeconds(_results.Seconds))} on {HtmlText.Escape(_machine)}. Made by <code>rebound "
                 + $"demo</code>; the figures are in results.json beside this file.</footer>");
         return html.Append("</main></body></html>\n").ToString();
     }

@@ -14,14 +14,15 @@ internal static class TrajectorySections
         var (teacher, habits) = (results.Teacher, results.Settings.Habits);
         var html = new StringBuilder("<h2>The teacher</h2>");
         html.Append(
-            $"<p>It tried {Markup.Count(teacher.Positives + teacher.Negatives)} questions once each, in the loop and with the calculator "
-            + $"that the students use, and was right {Markup.Count(teacher.Positives)} times. Its failures are near misses: it errs at "
-            + $"most once in an episode. It takes a wrong operation for {Markup.Percent(habits.Misconception)} % of shares and multiples; "
-            + $"all else that it gets wrong are lapses. Students learn from the first {results.Settings.Successes} successes.</p>");
+            $"<p>It tried {HtmlText.Count(teacher.Positives + teacher.Negatives)} questions once each, in the loop and with the calculator "
+            + $"that the students use, and was right {HtmlText.Count(teacher.Positives)} times. Its failures are near misses: it errs at "
+            + $"most once in an episode. It takes a wrong operation for {HtmlText.Percent(habits.Misconception)} % of shares "
+            + $"and multiples; all else that it gets wrong are lapses. Students learn from the first {results.Settings.Successes} "
+            + $"successes.</p>");
         html.Append("<div class=\"scroll\"><table><tr><th>mistake</th><th>episodes</th></tr>");
         foreach (var (mistake, count) in teacher.Mistakes.OrderByDescending(mistake => mistake.Value))
         {
-            html.Append($"<tr><td>{NameOf(mistake)}</td><td>{Markup.Count(count)}</td></tr>");
+            html.Append($"<tr><td>{NameOf(mistake)}</td><td>{HtmlText.Count(count)}</td></tr>");
         }
 
         return html.Append("</table></div>").ToString();
@@ -46,7 +47,7 @@ internal static class TrajectorySections
         }
 
         var html = new StringBuilder("<h2>One question, two students</h2>");
-        html.Append($"<p>{Markup.Escape(question.Text)} The answer is {question.GroundTruth}.</p><div class=\"pair\">");
+        html.Append($"<p>{HtmlText.Escape(question.Text)} The answer is {question.GroundTruth}.</p><div class=\"pair\">");
         html.Append($"<div class=\"card\"><h3 class=\"bad\">NUT</h3><pre>{Turns(examples.NutTurns)}</pre></div>");
         html.Append($"<div class=\"card\"><h3 class=\"good\">NAT</h3><pre>{Turns(examples.NatTurns)}</pre></div>");
         return html.Append("</div>").ToString();
@@ -59,8 +60,8 @@ internal static class TrajectorySections
             <h2>How it was done, and how it was found</h2>
             <p>Every student is a Llama with norms on queries and keys: {recipe.Layers} layers, width {recipe.HiddenSize}, {recipe.Heads}
             heads, a vocabulary of at most {recipe.VocabularySize} tokens trained on the same text, random weights from its seed. Every
-            one takes {Markup.Count(recipe.Steps)} steps of AdamW on {recipe.BatchSize} trajectories, learning rate
-            {Markup.Number(recipe.LearningRate * 1000)}e-3 with warm-up and cosine, whatever it learns from: vanilla sees its successes
+            one takes {HtmlText.Count(recipe.Steps)} steps of AdamW on {recipe.BatchSize} trajectories, learning rate
+            {HtmlText.Number(recipe.LearningRate * 1000)}e-3 with warm-up and cosine, whatever it learns from: vanilla sees its successes
             many times, the others theirs and the failures fewer times. The exam is greedy, in the same loop with the real calculator.</p>
             <p>The usual settings of this demo - the teacher's habits, the number of successes, the recipe - were looked for on validation
             questions: about thirty settings with one to three seeds each. In most of them the order was another one. With several times
@@ -87,10 +88,11 @@ internal static class TrajectorySections
     private static string Spans(IEnumerable<LossSpan> spans) =>
         string.Concat(
             spans.Select(span =>
-                span.InLoss ? $"<mark>{Markup.Escape(span.Text)}</mark>" : $"<span class=\"read\">{Markup.Escape(span.Text)}</span>"));
+                span.InLoss ? $"<mark>{HtmlText.Escape(span.Text)}</mark>" : $"<span class=\"read\">{HtmlText.Escape(span.Text)}</span>"));
 
     private static string Turns(IEnumerable<Turn> turns) =>
         string.Join(
             '\n',
-            turns.Select(turn => turn.Loss ? Markup.Escape(turn.Content) : $"<span class=\"read\">{Markup.Escape(turn.Content)}</span>"));
+            turns.Select(turn =>
+                turn.Loss ? HtmlText.Escape(turn.Content) : $"<span class=\"read\">{HtmlText.Escape(turn.Content)}</span>"));
 }

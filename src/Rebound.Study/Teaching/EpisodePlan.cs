@@ -6,7 +6,7 @@ using Rebound.Agents.Tools;
 namespace Rebound.Study.Teaching;
 
 /// <summary>A teacher's plan for a problem, mistakes included; the results of tools are filled in on the way.</summary>
-/// <param name="Result">What the answer will be.</param>
+/// <param name="Result">The planned answer.</param>
 /// <param name="Mistakes">Those in it; empty where all is right.</param>
 /// <param name="Malformed">Whether the last step is written down without an action.</param>
 internal sealed partial record EpisodePlan(

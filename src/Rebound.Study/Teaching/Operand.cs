@@ -13,6 +13,6 @@ internal readonly record struct Operand
     /// <param name="step">Counted from 0.</param>
     public static Operand ResultOf(int step) => new(step, isResult: true);
 
-    /// <param name="observed">What every step so far gave.</param>
+    /// <param name="observed">The results of the steps so far.</param>
     public string Text(IReadOnlyList<string> observed) => _isResult ? observed[_value] : $"{_value}";
 }

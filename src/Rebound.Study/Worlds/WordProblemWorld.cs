@@ -19,7 +19,7 @@ public sealed class WordProblemWorld
     public WordProblemWorld(int seed, int mostEvents) => (_random, _mostEvents) = (new Random(seed), mostEvents);
 
     /// <summary>Problems that are unlike all that this world has given before.</summary>
-    /// <param name="split">What their ids begin with.</param>
+    /// <param name="split">The prefix of their ids.</param>
     public IReadOnlyList<WordProblem> Take(string split, int count)
     {
         var problems = new List<WordProblem>(count);

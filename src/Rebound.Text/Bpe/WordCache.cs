@@ -27,7 +27,7 @@ internal sealed class WordCache
     private int _wordCount;
 
     /// <summary>Adds the word's ids to <paramref name="output"/> if it is known.</summary>
-    /// <param name="key">What to <see cref="Store"/> it by if it is not.</param>
+    /// <param name="key">The key for <see cref="Store"/> if it is not.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryGet(ReadOnlySpan<char> word, TokenBuffer output, out Key key)
     {

@@ -49,9 +49,9 @@ internal sealed record Truncation(int MaxLength, bool FromLeft, bool NeedsSecond
 
 /// <summary>The <c>padding</c> of a <c>tokenizer.json</c>.</summary>
 /// <param name="Length">The least length; null where the longest text of a batch decides, which here is the only one.</param>
-/// <param name="Multiple">What the length must be a multiple of.</param>
+/// <param name="Multiple">The length is padded to a multiple of it.</param>
 /// <param name="PadId">The id to fill up with, of a token or of none.</param>
-/// <param name="PadToken">What it is called where no token has it.</param>
+/// <param name="PadToken">Its text where no token has the id.</param>
 /// <param name="OnLeft">Whether to fill up before the ids instead of after them.</param>
 internal sealed record Padding(int? Length, int Multiple, int PadId, string PadToken, bool OnLeft)
 {

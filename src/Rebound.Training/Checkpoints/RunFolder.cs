@@ -26,13 +26,13 @@ public sealed class RunFolder
 
     public CheckpointStore Checkpoints { get; }
 
-    public string CertificatePath => Path.Combine(Location, MaskCertificate.FileName);
+    public string LossMaskPath => Path.Combine(Location, LossMaskReport.FileName);
 
     public string OptionsPath => Path.Combine(Location, OptionsFileName);
 
     public string MetricsPath => Path.Combine(Location, MetricsLog.FileName);
 
-    /// <summary>Where TensorBoard's files go if nothing else is asked for.</summary>
+    /// <summary>The default folder of TensorBoard's files.</summary>
     public string EventsFolder => Path.Combine(Location, EventsFolderName);
 
     /// <summary>Whether a trained model is here, whole.</summary>
@@ -62,7 +62,7 @@ public sealed class RunFolder
         }
     }
 
-    /// <summary>Makes the folder where it is not there, and keeps other runs out of it until what is returned is disposed.</summary>
+    /// <summary>Creates the folder if necessary, and locks it until the result is disposed.</summary>
     /// <exception cref="IOException">Another run is at work there.</exception>
     public FolderLock Take()
     {
@@ -80,7 +80,7 @@ public sealed class RunFolder
         }
     }
 
-    /// <summary>Makes the folder ready for a run from its first step: checkpoints and metrics of an earlier one go.</summary>
+    /// <summary>Prepares the folder for a run from its first step: an earlier run's checkpoints and metrics are deleted.</summary>
     public void Begin()
     {
         Checkpoints.Clear();
@@ -88,8 +88,8 @@ public sealed class RunFolder
     }
 
     /// <summary>
-    /// Makes the folder ready for a run that goes on from a checkpoint: its metrics are those up to there. If the checkpoint is
-    /// of another folder, those that are here are another run's, and go.
+    /// Prepares the folder for resuming from a checkpoint: metrics after it are removed. If the checkpoint is in another folder, the
+    /// checkpoints here belong to another run and are deleted.
     /// </summary>
     public void Continue(string checkpoint)
     {
@@ -122,5 +122,5 @@ public sealed class RunFolder
 
     /// <summary>Whether a file belongs to a run that ended before its first checkpoint, so that another may overwrite it.</summary>
     private static bool IsOfARun(string name) =>
-        name is MetricsLog.FileName or MaskCertificate.FileName or OptionsFileName or EventsFolderName || name.StartsWith('.');
+        name is MetricsLog.FileName or LossMaskReport.FileName or OptionsFileName or EventsFolderName || name.StartsWith('.');
 }

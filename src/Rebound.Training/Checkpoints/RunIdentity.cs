@@ -20,9 +20,9 @@ public static class RunIdentity
 
     private const int HashBytesShown = 8;
 
-    /// <param name="documents">What is trained on.</param>
-    /// <param name="heldOut">What is measured; empty for nothing.</param>
-    /// <param name="model">What tells the model that training starts from apart from others.</param>
+    /// <param name="documents">The training documents.</param>
+    /// <param name="heldOut">The held-out documents; empty for none.</param>
+    /// <param name="model">The fingerprint of the starting weights.</param>
     /// <param name="computing">The type that is computed in.</param>
     public static SortedDictionary<string, string> Of(
         TrainingOptions options, IReadOnlyList<TokenizedDocument> documents, IReadOnlyList<TokenizedDocument> heldOut, string model,
@@ -59,7 +59,9 @@ public static class RunIdentity
             .Select(pair => $"{pair.Name} was {pair.Before} and is now {pair.Now}"),
     ];
 
-    /// <summary>Tells documents apart: their number, their tokens, and a few digits of a hash of ids, tokens and labels in order.</summary>
+    /// <summary>
+    /// A fingerprint of documents: their number, their tokens, and a few digits of a hash of ids, tokens and labels in order.
+    /// </summary>
     public static string Fingerprint(IReadOnlyList<TokenizedDocument> documents)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

@@ -9,9 +9,7 @@ public sealed record RenderingOptions
     /// <summary>One of <see cref="Renderers.Names"/>.</summary>
     public string Renderer { get; init; } = ChatTemplateRenderer.RendererName;
 
-    /// <summary>
-    /// Whether the model is to reason before it answers; null for as it was trained, or what its template does by itself.
-    /// </summary>
+    /// <summary>Whether the model reasons before it answers; null for its training's or its template's default.</summary>
     public bool? Reasoning { get; init; }
 
     /// <summary>Tokens of the longest document; null for the NAT reference's 4,096, or the model's context if that is less.</summary>

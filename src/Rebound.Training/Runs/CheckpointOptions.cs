@@ -18,8 +18,7 @@ public sealed record CheckpointOptions
     public string? Resume { get; init; }
 
     /// <summary>
-    /// Whether a run that is asked to stop saves a checkpoint first and returns; otherwise it throws at the end of the step, and saves
-    /// nothing.
+    /// Whether a cancelled run saves a checkpoint and returns; otherwise it throws at the end of the step, and saves nothing.
     /// </summary>
     public bool SavesWhenStopped { get; init; } = true;
 

@@ -15,7 +15,7 @@ internal static class RunCard
         {
             Task = task,
             BaseModel = baseModel,
-            Method = dataset.Prompting.MethodName,
+            Method = dataset.PromptSetup.MethodName,
             Prompt = AskedPrompt(dataset),
             ToolFormat = dataset.Agent.Format?.Name(),
             Tools = dataset.Agent.Schemas,
@@ -29,7 +29,7 @@ internal static class RunCard
     }
 
     /// <summary>The prompt that the model learned with, opened by the system turn that all its conversations have.</summary>
-    private static PromptTemplate? AskedPrompt(Dataset dataset) => (dataset.Prompting.Prompt, dataset.Agent.System) switch
+    private static PromptTemplate? AskedPrompt(Dataset dataset) => (dataset.PromptSetup.Prompt, dataset.Agent.System) switch
     {
         (var prompt, null) => prompt,
         (null, { } system) => PromptTemplate.OfSystem(system),

@@ -29,12 +29,12 @@ public sealed record RunData(
             throw new OptionsException(nameof(options.Data), $"There are no documents to train on: every trajectory was left out.");
         }
 
-        var measured = options.HeldOut.Path is { } path ? Measured(options, rendered.Dataset.Prompting, path, text, cancellation) : [];
+        var measured = options.HeldOut.Path is { } path ? Measured(options, rendered.Dataset.PromptSetup, path, text, cancellation) : [];
         return new RunData(rendered, split.Training, [.. split.HeldOut, .. measured], split.HeldOutQuestions);
     }
 
     /// <summary>Counts of the tokens in the loss of the documents that are trained on.</summary>
-    public MaskCertificate Certificate(Tokenizer tokenizer) => MaskCertificate.Of(
+    public LossMaskReport LossMask(Tokenizer tokenizer) => LossMaskReport.Of(
         Training,
         Rendered.Renderer,
         tokenizer,
@@ -42,7 +42,7 @@ public sealed record RunData(
 
     /// <summary>The trajectories of <see cref="HeldOutOptions.Path"/>, rendered as those that are trained on.</summary>
     private static IReadOnlyList<TokenizedDocument> Measured(
-        RunOptions options, Prompting prompting, string path, TextSource text, CancellationToken cancellation)
+        RunOptions options, PromptSetup prompts, string path, TextSource text, CancellationToken cancellation)
     {
         const string name = $"{nameof(RunOptions.HeldOut)}.{nameof(HeldOutOptions.Path)}";
         var data = options.Data with
@@ -52,7 +52,7 @@ public sealed record RunData(
             PositiveCount = null,
             NegativeCount = null,
             ScoredPaths = [path],
-            Prompting = prompting,
+            PromptSetup = prompts,
         };
         var documents = RenderedData.Load(data, options.Rendering, text, cancellation).Dataset.Documents;
         return documents.Count > 0

@@ -17,7 +17,7 @@ internal sealed class RunLoop(
     /// <summary>The checkpoint that was saved last; null for none.</summary>
     public string? Saved { get; private set; }
 
-    /// <summary>Runs to the end, or to the end of the step in which it is asked to stop.</summary>
+    /// <summary>Runs to the end, or on cancellation to the end of the current step.</summary>
     /// <param name="save">Writes a checkpoint's files into a folder.</param>
     /// <exception cref="TrainingException">The run diverged, or a checkpoint or metrics could not be written.</exception>
     /// <exception cref="OperationCanceledException">It was asked to stop, and saves nothing then.</exception>

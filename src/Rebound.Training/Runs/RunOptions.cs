@@ -15,10 +15,10 @@ public sealed record RunOptions
     /// <summary>Whether a model and checkpoints that the folder already holds are replaced.</summary>
     public bool Overwrite { get; init; }
 
-    /// <summary>The trajectories that are learned from, and how they are asked.</summary>
+    /// <summary>The training data and its prompt.</summary>
     public required DatasetOptions Data { get; init; }
 
-    /// <summary>How they are put to the model.</summary>
+    /// <summary>How trajectories are rendered.</summary>
     public RenderingOptions Rendering { get; init; } = new();
 
     /// <summary>The recipe. Its <see cref="TrainingOptions.PackTokens"/> is replaced by <see cref="PackTokens"/>.</summary>

@@ -7,8 +7,8 @@ namespace Rebound.Training.Runs;
 
 /// <summary>The plan of a run, before its weights are read.</summary>
 /// <param name="Device">For people, for example <c>cpu (2 threads, AVX2)</c>.</param>
-/// <param name="Adapter">What is trained beside frozen weights; null where the weights are trained.</param>
-/// <param name="Certificate">What is in the loss, counted from the very tokens.</param>
+/// <param name="Adapter">The adapter to train; null where the weights are trained.</param>
+/// <param name="LossMask">The tokens in the loss, counted from the documents' labels.</param>
 /// <param name="Training">The recipe, with the tokens that go through the model at once.</param>
 /// <param name="Resumption">The checkpoint that the run goes on from; null for the first step.</param>
 public sealed record RunPlan(
@@ -16,7 +16,7 @@ public sealed record RunPlan(
     string Device,
     LoraLayout? Adapter,
     RunData Data,
-    MaskCertificate Certificate,
+    LossMaskReport LossMask,
     TrainingOptions Training,
     TrainingPlan Steps,
     MemoryPlan Memory,

@@ -12,6 +12,6 @@ public sealed record RunRecord
     /// <summary>The text of <c>options.yml</c>; null to write none.</summary>
     public string? OptionsFile { get; init; }
 
-    /// <summary>Whether the certificate of what is in the loss is written.</summary>
-    public bool Certificate { get; init; } = true;
+    /// <summary>Whether the report of the loss mask is written.</summary>
+    public bool LossMask { get; init; } = true;
 }

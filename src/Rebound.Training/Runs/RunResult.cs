@@ -12,6 +12,6 @@ namespace Rebound.Training.Runs;
 public sealed record RunResult(
     IReadOnlyList<StepReport> Steps, int CompletedSteps, int TotalSteps, BestHeldOut? Best, string? Saved, long PeakBytes)
 {
-    /// <summary>Whether the run was asked to stop before its end.</summary>
+    /// <summary>Whether the run was cancelled before its end.</summary>
     public bool IsStopped => CompletedSteps < TotalSteps;
 }

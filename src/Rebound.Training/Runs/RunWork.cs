@@ -35,7 +35,7 @@ internal sealed class RunWork : IDisposable
         }
     }
 
-    /// <summary>Tries the largest batch, and tells the observer how long the run takes.</summary>
+    /// <summary>Times the largest batch, and reports the expected duration.</summary>
     public StepTiming Measure()
     {
         var timing = _trainer.Measure();
@@ -46,7 +46,7 @@ internal sealed class RunWork : IDisposable
     }
 
     /// <summary>Runs the steps that are left, and publishes the model after the last.</summary>
-    /// <param name="identity">What decides what the run computes.</param>
+    /// <param name="identity">The settings that determine the result.</param>
     /// <param name="stop">Asks for an end after the step that is being run.</param>
     public RunResult Run(RunFolder folder, SortedDictionary<string, string> identity, CancellationToken stop)
     {
@@ -120,9 +120,9 @@ internal sealed class RunWork : IDisposable
             folder.Begin();
         }
 
-        if (_options.Record.Certificate)
+        if (_options.Record.LossMask)
         {
-            WholeFile.WriteJson(folder.CertificatePath, _plan.Certificate.ToJson());
+            WholeFile.WriteJson(folder.LossMaskPath, _plan.LossMask.ToJson());
         }
 
         if (_options.Record.OptionsFile is { } text)

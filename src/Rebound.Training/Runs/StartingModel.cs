@@ -23,7 +23,7 @@ public abstract class StartingModel : IDisposable
 
     public abstract TokenizerSource Tokenizer { get; }
 
-    /// <summary>The adapter that is trained beside frozen weights; null where the weights are.</summary>
+    /// <summary>The adapter to train; null where the weights are trained.</summary>
     public virtual LoraLayout? Adapter => null;
 
     /// <summary>Mistakes in the model's files that do not keep it from being read, and how they were read: a sentence each.</summary>

@@ -26,7 +26,7 @@ public sealed class TrainingRun
         (_options, _start, _host) = (options, start, host);
         _folder = new RunFolder(options.OutputFolder);
         var data = RunData.Load(options, start.Text, cancellation);
-        var certificate = data.Certificate(start.Tokenizer.Tokenizer);
+        var lossMask = data.LossMask(start.Tokenizer.Tokenizer);
         host.Observer.Ended(RunPhase.Data);
         var resumption = Resumption.Find(options.Checkpoints.Resume, _folder, host.Observer.Note);
         var (backend, config, adapter) = (host.Backend, start.Config, start.Adapter);
@@ -42,11 +42,11 @@ public sealed class TrainingRun
             backend, config, adapter, training, steps.LargestBatch, HeldOutLoss.LargestBatch(data.HeldOut, packTokens),
             ProcessMemory.CurrentBytes);
         var disk = DiskPlan.Of(options, steps, memory);
-        Plan = new RunPlan(config, backend.Description, adapter, data, certificate, training, steps, memory, disk, resumption);
+        Plan = new RunPlan(config, backend.Description, adapter, data, lossMask, training, steps, memory, disk, resumption);
         host.Observer.Planned(Plan);
     }
 
-    /// <summary>The data, the steps, and the memory and disk that they take.</summary>
+    /// <summary>The planned data and steps, and their memory and disk.</summary>
     public RunPlan Plan { get; }
 
     /// <summary>Reads and renders the data, and plans the steps; no weights are read, and nothing is written.</summary>
@@ -67,7 +67,7 @@ public sealed class TrainingRun
         return new TrainingRun(options, start, host, cancellation);
     }
 
-    /// <summary>Reads the weights and tries the largest batch, to know what the run would take; nothing is written.</summary>
+    /// <summary>Reads the weights and times the largest batch; nothing is written.</summary>
     /// <exception cref="OptionsException">The run needs more memory than there is.</exception>
     public StepTiming Measure(CancellationToken cancellation = default)
     {

@@ -12,7 +12,7 @@ public abstract class AgentModel : IDisposable
     /// <summary>The card of a model that was trained here; null for any other.</summary>
     public virtual AgentCard? Card => null;
 
-    /// <summary>How it calls tools where nobody says how.</summary>
+    /// <summary>The default tool format.</summary>
     public virtual ToolFormat ToolFormat => ToolFormat.React;
 
     /// <summary>Whether its draws are made here, so that a seed fixes them.</summary>
@@ -32,7 +32,7 @@ public abstract class AgentModel : IDisposable
     /// <param name="broken">Says why no answer can be had from it any more, or null while one can.</param>
     public static AgentModel Of(string name, IChatClient client, Func<string?>? broken = null) => new ClientModel(name, client, broken);
 
-    /// <summary>Adds what tells the model from others, for files that keep what it did.</summary>
+    /// <summary>Adds the model's identity to the description of its episodes.</summary>
     public virtual void Describe(JsonObject description) => description["model"] = Name;
 
     /// <summary>Makes it ready; the caller disposes of this alone.</summary>
@@ -47,7 +47,7 @@ public abstract class AgentModel : IDisposable
     /// <summary>Counts the requests of a client that <see cref="Open(int, ModelMeter)"/> gave, or of one around it.</summary>
     public IChatClient Metered(IChatClient client, ModelMeter meter) => new MeteredModel(client, meter, CountsTokens);
 
-    /// <summary>Ends work that has no more point, since no answer can come of the model any more.</summary>
+    /// <summary>Throws where the model can no longer answer.</summary>
     public virtual void ThrowIfBroken()
     {
     }

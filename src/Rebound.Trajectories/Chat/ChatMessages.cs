@@ -9,14 +9,14 @@ namespace Rebound.Trajectories.Chat;
 /// </summary>
 public static class ChatMessages
 {
-    /// <summary>The member of a tool's turn that says which call it answers.</summary>
+    /// <summary>The member of a tool's turn with the id of its call.</summary>
     public const string CallId = "tool_call_id";
 
     public static ChatMessage ToMessage(Turn turn) => new(new ChatRole(turn.Role), [.. Contents(turn)]) { RawRepresentation = turn };
 
     /// <summary>
-    /// The turn of a message: the one that it was made of, or else its text, reasoning, calls and results; what is none of these is left
-    /// out. Results of several calls become a turn each.
+    /// The turns of a message: the one that it was made from, or else its text, reasoning, calls and results; other contents are
+    /// dropped. Results of several calls become a turn each.
     /// </summary>
     public static IEnumerable<Turn> ToTurns(ChatMessage message)
     {
@@ -31,7 +31,7 @@ public static class ChatMessages
             : [Said(message.Role.Value, message.Contents, loss: false)];
     }
 
-    /// <summary>A turn of a model with all that it said.</summary>
+    /// <summary>A turn of a model from its contents.</summary>
     public static Turn Said(string role, IEnumerable<AIContent> contents, bool loss)
     {
         var all = ReasoningEndContent.Settle([.. contents]);

@@ -13,7 +13,7 @@ public interface IGuidableModel
     /// The model as it answers one conversation under guidance: logits = p + w·(p − n), n being those of the other conversation.
     /// </summary>
     /// <param name="prompt">How many of the first messages are the prompt.</param>
-    /// <param name="opposite">What stands in their place in the conversation to keep away from.</param>
+    /// <param name="opposite">Their replacement in the conversation to steer away from.</param>
     /// <param name="weight">w.</param>
     IChatClient Guided(int prompt, IReadOnlyList<Turn> opposite, float weight);
 }

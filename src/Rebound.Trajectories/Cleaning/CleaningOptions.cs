@@ -16,16 +16,16 @@ public enum DuplicateRule
 /// <summary>Which trajectories are dropped.</summary>
 public sealed record CleaningOptions
 {
-    /// <summary>Whether to leave out episodes in which the assistant never said or did anything.</summary>
+    /// <summary>Whether to drop episodes without any text or action of the assistant.</summary>
     public bool DropEmpty { get; init; } = true;
 
-    /// <summary>Which of several trajectories that say the same are left out: all but the first.</summary>
+    /// <summary>Which trajectories count as duplicates; all but the first are dropped.</summary>
     public DuplicateRule Duplicates { get; init; } = DuplicateRule.Exact;
 
     /// <summary>Causes of failure whose trajectories are left out; case does not matter.</summary>
     public IReadOnlyList<string> Causes { get; init; } = [];
 
-    /// <summary>Whether to leave out episodes that ended without an answer.</summary>
+    /// <summary>Whether to drop episodes that ended without an answer.</summary>
     public bool DropUnfinished { get; init; }
 
     /// <summary>The tool by which an agent gives its answer.</summary>

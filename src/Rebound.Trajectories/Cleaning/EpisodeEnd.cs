@@ -8,7 +8,7 @@ internal sealed class EpisodeEnd(string finishTool)
 {
     private const string Observation = "Observation:";
 
-    /// <summary>Whether the assistant never said or did anything.</summary>
+    /// <summary>Whether the assistant has no text and no action.</summary>
     public static bool IsEmpty(Trajectory trajectory) => !trajectory.Turns.Any(turn =>
         turn.Role == Roles.Assistant && (turn.ToolCalls.Count > 0 || !string.IsNullOrWhiteSpace(turn.Content)));
 

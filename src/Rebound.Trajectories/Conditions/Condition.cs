@@ -3,13 +3,13 @@ namespace Rebound.Trajectories.Conditions;
 /// <summary>The wording before trajectories with one kind of outcome.</summary>
 /// <param name="Name">For example <c>positive</c>.</param>
 /// <param name="When">The outcomes it is for.</param>
-/// <param name="Wording">What it says.</param>
+/// <param name="Wording">Its changes to the prompt.</param>
 public sealed record Condition(string Name, OutcomeRule When, Wording Wording);
 
 /// <summary>The changes that a condition makes to a prompt.</summary>
 public sealed record Wording
 {
-    /// <summary>As the prompt stands.</summary>
+    /// <summary>No changes.</summary>
     public static Wording Neutral { get; } = new();
 
     /// <summary>Put before the question prompt.</summary>

@@ -45,19 +45,16 @@ public sealed class PromptTemplate
     /// <summary>The question prompt without any condition; null where there is none.</summary>
     public QuestionPrompt? Question { get; }
 
-    /// <summary>In the order in which their rules are asked; empty where nothing tells the model which outcome it sees.</summary>
+    /// <summary>The conditions in the order of their tests; empty for a prompt without conditions.</summary>
     public IReadOnlyList<Condition> Conditions { get; }
 
     /// <summary>The condition to ask under at inference; <see cref="Conversation.Unconditioned"/> where there are none.</summary>
     public string Positive { get; }
 
-    /// <summary>The condition that stands for failure; null where there is none.</summary>
+    /// <summary>The condition of failures; null where there is none.</summary>
     public string? Negative { get; }
 
-    /// <summary>
-    /// The name of a condition that is asked for by its role (<c>positive</c>, <c>negative</c>), as <c>none</c>, or by its
-    /// own name.
-    /// </summary>
+    /// <summary>Resolves a condition, given by its role (<c>positive</c>, <c>negative</c>), as <c>none</c>, or by name.</summary>
     /// <exception cref="ArgumentException">The prompt has no such condition.</exception>
     public string Find(string condition) => condition switch
     {

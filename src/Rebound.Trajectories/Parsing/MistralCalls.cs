@@ -14,7 +14,7 @@ internal static partial class MistralCalls
     /// <summary>The marks within and between calls.</summary>
     public static IReadOnlyList<string> Marks { get; } = ["[ARGS]", "[CALL_ID]"];
 
-    /// <param name="text">What follows the first <c>[TOOL_CALLS]</c>.</param>
+    /// <param name="text">The text after the first <c>[TOOL_CALLS]</c>.</param>
     public static bool TryRead(string text, [NotNullWhen(true)] out IReadOnlyList<CallPart>? calls)
     {
         var written = text.Split("[TOOL_CALLS]", StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);

@@ -4,7 +4,7 @@ namespace Rebound.Trajectories.Parsing;
 /// <param name="Thought">The text before the action, its label included, as the reference keeps it.</param>
 /// <param name="Action">The action as it is written; null where the turn has none.</param>
 /// <param name="Tool">The name before the bracket; null where there is no action or no bracket.</param>
-/// <param name="Argument">What stands in the brackets; null with <paramref name="Tool"/>.</param>
+/// <param name="Argument">The text in the brackets; null with <paramref name="Tool"/>.</param>
 public sealed record ParsedTurn(string Thought, string? Action, string? Tool, string? Argument)
 {
     /// <summary>Where the action ends in the text that was read; null where that is the text's end.</summary>

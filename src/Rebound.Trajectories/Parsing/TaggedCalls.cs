@@ -14,7 +14,7 @@ namespace Rebound.Trajectories.Parsing;
 /// <remarks>https://huggingface.co/Qwen/Qwen3-Coder-30B-A3B-Instruct</remarks>
 internal static partial class TaggedCalls
 {
-    /// <param name="text">What stands where calls do.</param>
+    /// <param name="text">The text in the place of calls.</param>
     /// <param name="isClosed">Whether the mark that ends a call came.</param>
     /// <param name="schema">The schema of a tool's argument, by the names of both; null where none is known.</param>
     public static bool TryRead(

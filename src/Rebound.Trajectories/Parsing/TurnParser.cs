@@ -47,7 +47,7 @@ public sealed class TurnParser(TurnSyntax syntax, bool readsCalls, bool startsIn
     private bool _hasReasoning;
     private bool _isBehindMark = startsInReasoning;
 
-    /// <summary>Takes more of the turn, and gives what is certain by now.</summary>
+    /// <summary>Appends text, and returns the parts that are certain by now.</summary>
     public IReadOnlyList<GeneratedPart> Append(string text)
     {
         _pending.Append(text);
@@ -59,7 +59,7 @@ public sealed class TurnParser(TurnSyntax syntax, bool readsCalls, bool startsIn
         return parts;
     }
 
-    /// <summary>The turn has ended: gives what was held back.</summary>
+    /// <summary>Ends the turn, and returns the text held back.</summary>
     public IReadOnlyList<GeneratedPart> Finish()
     {
         var rest = Take(_pending.Length);

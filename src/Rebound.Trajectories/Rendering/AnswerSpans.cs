@@ -10,7 +10,7 @@ internal readonly record struct AnswerSpan(string Prompt, string Text);
 /// generation prompt is how it begins an assistant turn, and it ends an assistant turn with a special token. Nothing is
 /// known of the template but what it renders.
 /// </summary>
-internal sealed class AnswerSpans(Func<ChatMessages, bool, string> render, Func<string, string?> firstSpecialToken)
+internal sealed class AnswerSpans(Func<TemplateConversation, bool, string> render, Func<string, string?> firstSpecialToken)
 {
     /// <summary>Stands for an answer, to see what a template writes around one.</summary>
     private const string Probe = "rebound-probe-answer";
@@ -26,7 +26,7 @@ internal sealed class AnswerSpans(Func<ChatMessages, bool, string> render, Func<
     /// <summary>The span of the next turn.</summary>
     /// <param name="before">The turns before it; after the call, the turn itself too.</param>
     /// <exception cref="FormatException">The template lacks a property that training needs; the message says which.</exception>
-    public AnswerSpan Next(ChatMessages before, Turn turn)
+    public AnswerSpan Next(TemplateConversation before, Turn turn)
     {
         var prompt = Before(before);
         before.Add(turn);
@@ -55,12 +55,12 @@ internal sealed class AnswerSpans(Func<ChatMessages, bool, string> render, Func<
     }
 
     /// <summary>All that inference renders to ask for the turn after these.</summary>
-    public string Before(ChatMessages turns) => turns.Messages.Count == 0 ? Header() : render(turns, true);
+    public string Before(TemplateConversation turns) => turns.Messages.Count == 0 ? Header() : render(turns, true);
 
     /// <summary>The text before an answer that opens the conversation, where no user turn can prompt for it.</summary>
     private string Header()
     {
-        var text = render(new ChatMessages([new Turn(Roles.Assistant, Probe, Loss: true)]), false);
+        var text = render(new TemplateConversation([new Turn(Roles.Assistant, Probe, Loss: true)]), false);
         var start = text.IndexOf(Probe, StringComparison.Ordinal);
         return start >= 0 ? text[..start] : throw NoContent();
     }
@@ -68,7 +68,7 @@ internal sealed class AnswerSpans(Func<ChatMessages, bool, string> render, Func<
     private string FindStop()
     {
         var text = render(
-            new ChatMessages([new Turn(Roles.User, Question, Loss: false), new Turn(Roles.Assistant, Probe, Loss: true)]), false);
+            new TemplateConversation([new Turn(Roles.User, Question, Loss: false), new Turn(Roles.Assistant, Probe, Loss: true)]), false);
         var end = text.LastIndexOf(Probe, StringComparison.Ordinal);
         if (end < 0)
         {

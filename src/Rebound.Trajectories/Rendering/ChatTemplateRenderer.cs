@@ -56,13 +56,13 @@ public sealed class ChatTemplateRenderer : ConversationRenderer
 
     /// <inheritdoc/>
     public override int[] Ask(IReadOnlyList<Turn> turns, JsonElement? tools = null) =>
-        _tokenizer.Encode(_answers.Before(new ChatMessages(turns, tools)));
+        _tokenizer.Encode(_answers.Before(new TemplateConversation(turns, tools)));
 
     private protected override IReadOnlyList<TokenizedDocument> RenderDocuments(Conversation conversation)
     {
         var documents = new List<TokenizedDocument>();
         var document = new DocumentBuilder(conversation.Id, conversation.Condition);
-        var messages = new ChatMessages(conversation.Tools);
+        var messages = new TemplateConversation(conversation.Tools);
         GrowingText? text = null;
         var last = default(AnswerSpan);
         foreach (var turn in conversation.Turns)
@@ -131,7 +131,7 @@ public sealed class ChatTemplateRenderer : ConversationRenderer
         });
         try
         {
-            return RenderText(new ChatMessages([new Turn(Roles.User, "?", Loss: false)], tool), true)
+            return RenderText(new TemplateConversation([new Turn(Roles.User, "?", Loss: false)], tool), true)
                 .Contains(Probe, StringComparison.Ordinal);
         }
         catch (ChatTemplateException)
@@ -140,7 +140,7 @@ public sealed class ChatTemplateRenderer : ConversationRenderer
         }
     }
 
-    private string RenderText(ChatMessages messages, bool addGenerationPrompt) =>
+    private string RenderText(TemplateConversation messages, bool addGenerationPrompt) =>
         _template.Render(messages.Messages, messages.Tools, addGenerationPrompt, _bosToken, _eosToken, _variables);
 
     private string? FirstSpecialToken(string text) => _tokenizer.AddedTokens

@@ -48,10 +48,10 @@ public abstract class ConversationRenderer
     /// <exception cref="ChatTemplateException">The template refuses the turns.</exception>
     public abstract int[] Ask(IReadOnlyList<Turn> turns, JsonElement? tools = null);
 
-    /// <summary>Whether what it renders tells of the tools on offer, so that a model can call them natively.</summary>
+    /// <summary>Whether tools are part of the rendered text, so that a model can call them natively.</summary>
     public virtual bool RendersTools => false;
 
-    /// <summary>Whether the model is told to reason before it answers; null where that is left to its chat template.</summary>
+    /// <summary>Whether the model is to reason before it answers; null for its chat template's default.</summary>
     public virtual bool? Reasoning => null;
 
     private protected abstract IReadOnlyList<TokenizedDocument> RenderDocuments(Conversation conversation);

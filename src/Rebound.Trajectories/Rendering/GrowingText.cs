@@ -7,7 +7,7 @@ namespace Rebound.Trajectories.Rendering;
 /// The ids are those of the whole text: it is cut after the stop token only, where tokenizers cut text themselves, and
 /// only where that can be told from the tokenizer.
 /// </summary>
-/// <param name="cut">What <see cref="CutAfter"/> says of the token that ends turns.</param>
+/// <param name="cut">The result of <see cref="CutAfter"/> for the token that ends turns.</param>
 internal sealed class GrowingText(Tokenizer tokenizer, int? cut)
 {
     private string _known = "";

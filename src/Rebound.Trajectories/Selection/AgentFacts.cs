@@ -17,7 +17,7 @@ public sealed class AgentFacts
         ? null
         : StrictJson.Element(new JsonArray([.. _schemas.Values.Select(schema => StrictJson.Node(schema))]));
 
-    /// <summary>How calls are made; null where the conversations tell of no tools, so that calls, if any, are text.</summary>
+    /// <summary>The tool format; null where the conversations offer no tools, so that calls, if any, are text.</summary>
     public ToolFormat? Format => _hasCalls || _schemas.Count > 0 ? ToolFormat.Native : null;
 
     /// <summary>The text of the system turn that opens every conversation; null where they differ or have none.</summary>

@@ -17,11 +17,11 @@ public sealed class Dataset
     private readonly OutcomeColumns _columns = new();
     private int _told;
 
-    private Dataset(DatasetOptions options, Prompting prompting, ConversationRenderer renderer, LengthLimit limit) =>
-        (_options, Prompting, _renderer, _limit) = (options, prompting, renderer, limit);
+    private Dataset(DatasetOptions options, PromptSetup prompts, ConversationRenderer renderer, LengthLimit limit) =>
+        (_options, PromptSetup, _renderer, _limit) = (options, prompts, renderer, limit);
 
-    /// <summary>How the questions were asked.</summary>
-    public Prompting Prompting { get; private set; }
+    /// <summary>The resolved prompt and method.</summary>
+    public PromptSetup PromptSetup { get; private set; }
 
     public IReadOnlyList<TokenizedDocument> Documents => _documents;
 
@@ -45,13 +45,13 @@ public sealed class Dataset
     /// <summary>Whether any trajectory has an outcome; otherwise all are learned alike.</summary>
     public bool HasOutcomes => _told > 0;
 
-    /// <summary>Where there are no outcomes: what in the rows looks as if it told one.</summary>
+    /// <summary>Where there are no outcomes: members that look like some.</summary>
     public IReadOnlyList<string> OutcomeLikes => HasOutcomes ? [] : _columns.Found;
 
     /// <summary>The agent as the trajectories describe it.</summary>
     public AgentFacts Agent { get; } = new();
 
-    /// <summary>Trajectories that are used as they stand and begin with an answer.</summary>
+    /// <summary>The number of trajectories, used as they are, that begin with an answer.</summary>
     public int BeginWithAnswers => _questions.BeginWithAnswers;
 
     /// <summary>
@@ -66,9 +66,9 @@ public sealed class Dataset
     public static async Task<Dataset> LoadAsync(
         DatasetOptions options, ConversationRenderer renderer, LengthLimit limit, CancellationToken cancellation = default)
     {
-        var dataset = new Dataset(options, options.Prompting ?? Prompting.Of(options), renderer, limit);
-        var composer = await Composer.CreateAsync(
-            dataset.Prompting.Prompt, options.QuestionPath, options.SkipBadRows ? dataset.BadRows.Add : null, cancellation);
+        var dataset = new Dataset(options, options.PromptSetup ?? PromptSetup.Of(options), renderer, limit);
+        var composer = await ConversationBuilder.CreateAsync(
+            dataset.PromptSetup.Prompt, options.QuestionPath, options.SkipBadRows ? dataset.BadRows.Add : null, cancellation);
         var placed = new List<((int Outcome, int Place) Order, TokenizedDocument[] Documents)>();
         var read = dataset.LearnsFailures ? options : options with { NegativePath = null };
         await foreach (var row in SelectedRow.ReadAsync(read, dataset.BadRows.Add, cancellation))
@@ -97,7 +97,7 @@ public sealed class Dataset
     /// <exception cref="DataException">Nobody asks anything in any trajectory, and nobody said that it is to be so.</exception>
     private void CheckQuestions()
     {
-        if (_questions.AreMissing && Prompting.Prompt is null && _options is { Prompt: null, Prompting: null, KeepUnsupervised: false })
+        if (_questions.AreMissing && PromptSetup.Prompt is null && _options is { Prompt: null, PromptSetup: null, KeepUnsupervised: false })
         {
             throw new DataException(
                 Files, null, null,
@@ -112,8 +112,8 @@ public sealed class Dataset
     /// <exception cref="DataException">The method was chosen, and cannot be had.</exception>
     private void SettleMethod()
     {
-        if (HasOutcomes || _documents.Count == 0 || Prompting is not { Method: TrainingMethod.Nat, Prompt: { } prompt }
-            || _options.Prompting is not null)
+        if (HasOutcomes || _documents.Count == 0 || PromptSetup is not { Method: TrainingMethod.Nat, Prompt: { } prompt }
+            || _options.PromptSetup is not null)
         {
             return;
         }
@@ -128,7 +128,7 @@ public sealed class Dataset
                 $"tells no outcomes, and the method nat tells the model which outcome it sees.{likes} The method nut learns of all alike.");
         }
 
-        Prompting = new Prompting(TrainingMethod.Nut, prompt.Unconditioned());
+        PromptSetup = new PromptSetup(TrainingMethod.Nut, prompt.Unconditioned());
     }
 
     /// <summary>Takes note of what the whole of the data is to be asked.</summary>
@@ -143,16 +143,16 @@ public sealed class Dataset
             _columns.Add(row.Trajectory);
         }
 
-        if (Prompting.Prompt is null)
+        if (PromptSetup.Prompt is null)
         {
             _questions.Add(row.Trajectory.Turns);
         }
     }
 
     private bool LearnsFailures =>
-        Prompting.Method != TrainingMethod.Vanilla && _options.NegativeLoss != NegativeLoss.None;
+        PromptSetup.Method != TrainingMethod.Vanilla && _options.NegativeLoss != NegativeLoss.None;
 
-    private TokenizedDocument[] Render(SelectedRow row, Composer composer)
+    private TokenizedDocument[] Render(SelectedRow row, ConversationBuilder composer)
     {
         try
         {

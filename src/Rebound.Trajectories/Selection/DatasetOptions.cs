@@ -45,7 +45,7 @@ public sealed record DatasetOptions
     public TrainingMethod? Method { get; init; }
 
     /// <summary>The prompt and method that an earlier data set resolved to; null to resolve them anew.</summary>
-    public Prompting? Prompting { get; init; }
+    public PromptSetup? PromptSetup { get; init; }
 
     /// <summary>Which part of failed trajectories is learned.</summary>
     public NegativeLoss NegativeLoss { get; init; }

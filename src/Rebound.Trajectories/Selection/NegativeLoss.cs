@@ -29,7 +29,7 @@ public static class FailedSteps
         ["error", "invalid", "unknown", "failed", "failure", "exception", "traceback", "timeout", "timed out",
             "could not", "cannot", "unable"];
 
-    /// <summary>The turns, with those out of the loss that are not to be learned.</summary>
+    /// <summary>The turns, with those that are not learned taken out of the loss.</summary>
     public static IReadOnlyList<Turn> TakeOut(IReadOnlyList<Turn> turns, NegativeLoss policy)
     {
         var from = policy switch

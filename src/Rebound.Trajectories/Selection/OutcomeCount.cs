@@ -4,7 +4,7 @@ namespace Rebound.Trajectories.Selection;
 
 /// <summary>Counts of the documents of one outcome under one condition.</summary>
 /// <param name="Outcome"><c>positive</c>, <c>negative</c> or <c>unscored</c>.</param>
-/// <param name="Condition">What the prompt told the model.</param>
+/// <param name="Condition">The prompt's condition.</param>
 /// <param name="Trajectories">Rows.</param>
 /// <param name="Documents">More than the trajectories when some were rendered as several documents.</param>
 /// <param name="Tokens">After the length limit.</param>

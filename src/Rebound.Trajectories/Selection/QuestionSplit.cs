@@ -6,7 +6,7 @@ namespace Rebound.Trajectories.Selection;
 /// <param name="Amount">From 1 on a number of questions, below it a share of them.</param>
 public readonly record struct HeldOutAmount(double Amount)
 {
-    /// <summary>Questions of so many, rounded to the nearest, at least one.</summary>
+    /// <summary>The number held out of a number of questions, rounded to the nearest, at least one.</summary>
     public int Of(int questions) => Amount < 1 ? Math.Max(1, (int)Math.Round(questions * Amount)) : (int)Amount;
 }
 

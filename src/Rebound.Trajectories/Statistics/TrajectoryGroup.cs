@@ -13,7 +13,7 @@ public sealed class TrajectoryGroup
     /// <summary>Different questions.</summary>
     public int Questions => _questions.Count;
 
-    /// <summary>Episodes in which the assistant never said anything.</summary>
+    /// <summary>Episodes without any text or action of the assistant.</summary>
     public int Empty { get; private set; }
 
     /// <summary>Episodes that are not empty and ended without an answer.</summary>

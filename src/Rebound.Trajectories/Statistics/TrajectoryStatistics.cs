@@ -30,7 +30,7 @@ public sealed class TrajectoryStatistics(Tokenizer? tokenizer = null)
     /// <summary>Whether tokens were counted.</summary>
     public bool HasTokens => tokenizer is not null;
 
-    /// <summary>Where no trajectory tells its outcome: what in the rows looks as if it did; null otherwise.</summary>
+    /// <summary>Where no trajectory has an outcome: members that look like some; null otherwise.</summary>
     public IReadOnlyList<string>? OutcomeLikes => All.Trajectories > 0 && Outcomes.All(outcome => outcome.Name == Outcome.Unscored)
         ? _columns.Found
         : null;

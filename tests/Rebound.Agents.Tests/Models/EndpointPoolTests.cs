@@ -220,7 +220,8 @@ public sealed class EndpointPoolTests
             .ToChatResponseAsync(TestContext.Current.CancellationToken);
 
     private static EndpointPool Pool(params LocalServer[] servers) =>
-        new(servers.Select(server => Client(server, Patience)), attempts: 8, firstRest: TimeSpan.FromMilliseconds(1), TimeProvider.System);
+        new(servers.Select(server => Client(server, Patience)), attempts: 8,
+            firstBackoff: TimeSpan.FromMilliseconds(1), TimeProvider.System);
 
     private static IChatClient Client(LocalServer server, TimeSpan timeout) =>
         new Endpoint(server.Address, new ApiKey(Key)).CreateClient("m", timeout);

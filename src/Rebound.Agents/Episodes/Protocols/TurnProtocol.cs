@@ -6,10 +6,10 @@ namespace Rebound.Agents.Episodes.Protocols;
 /// <summary>How an agent's turns are asked for, read and acted on.</summary>
 internal abstract class TurnProtocol(IAgentObserver? observer)
 {
-    /// <summary>The schemas of the tools that the model is told of natively; null for none.</summary>
+    /// <summary>The schemas of the tools that the model is offered natively; null for none.</summary>
     public virtual JsonElement? Told => null;
 
-    /// <summary>One turn of the agent, with what comes of it.</summary>
+    /// <summary>Runs one turn of the agent and its tool calls.</summary>
     public abstract Task StepAsync(AgentRun run, CancellationToken cancellation);
 
     protected void Say(AgentRun run, Turn turn)

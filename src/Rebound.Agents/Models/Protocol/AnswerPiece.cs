@@ -16,7 +16,7 @@ internal sealed record AnswerPiece(
     /// <summary>The message of LM Studio, with status 200, for an unknown path.</summary>
     private const string UnknownPath = "Unexpected endpoint or method";
 
-    /// <summary>Whether it says anything but what it cost.</summary>
+    /// <summary>Whether it holds more than usage counts.</summary>
     public bool HasChoice { get; private init; }
 
     /// <summary>The error that a server reports in place of an answer.</summary>

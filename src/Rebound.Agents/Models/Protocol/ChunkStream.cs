@@ -5,7 +5,7 @@ namespace Rebound.Agents.Models.Protocol;
 
 /// <summary>The pieces of an answer as the events of a stream, written when they are read.</summary>
 /// <param name="pieces">Made with the cancellation of the first read.</param>
-/// <param name="source">What the pieces come from; closed with this.</param>
+/// <param name="source">The source of the pieces, closed with this.</param>
 internal sealed class ChunkStream(Func<CancellationToken, IAsyncEnumerable<AnswerPiece>> pieces, IDisposable source) : ReadOnlyStream
 {
     private IAsyncEnumerator<AnswerPiece>? _pieces;

@@ -36,7 +36,7 @@ internal static class FinishReasons
         ["error"] = Error,
     };
 
-    /// <summary>Null while the answer goes on, or where its server does not say.</summary>
+    /// <summary>The finish reason; null while the answer continues, or where the server gives none.</summary>
     public static string? Of(JsonElement choice) => choice.Member("finish_reason") switch
     {
         null => null,

@@ -41,7 +41,7 @@ internal sealed class ServerDialect(Uri address, JsonObject? extra, Action<strin
         return adapted;
     }
 
-    /// <summary>Learns from a refusal which parameter is not taken; false where it is of something else.</summary>
+    /// <summary>Learns from an error which parameter is rejected; false where the error is about something else.</summary>
     /// <param name="request">As it was sent.</param>
     public bool Learn(JsonObject request, string refusal)
     {

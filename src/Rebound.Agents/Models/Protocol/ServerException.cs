@@ -10,10 +10,10 @@ internal sealed class ServerException(int status, string sentence, TimeSpan? ret
 
     public TimeSpan? RetryAfter => retryAfter;
 
-    /// <summary>Whether the same request would be told the same again: it is wrong itself, or its key, or its address.</summary>
+    /// <summary>Whether a retry would fail the same: the request, its key, or its address is wrong.</summary>
     public bool IsRefusal => IsOfTheKey || IsOfTheLength || status is >= 300 and < 500 and not (408 or 409 or 425 or 429);
 
-    /// <summary>Whether the key or what it pays for is refused, whatever is asked.</summary>
+    /// <summary>Whether the key or its account is rejected, whatever the request.</summary>
     public bool IsOfTheKey => status is 401 or 402
         || (status == 429 && sentence.Contains("current quota", StringComparison.OrdinalIgnoreCase));
 

@@ -13,7 +13,7 @@ internal static class ServerSentence
     /// <summary>Members that hold what went wrong, the most telling first.</summary>
     private static readonly string[] Telling = ["error", "message", "detail", "errors", "msg", "title", "error_description", "reason"];
 
-    /// <summary>In one line, bounded in length; empty where the body says nothing.</summary>
+    /// <summary>The server's message in one line of bounded length; empty where the body has none.</summary>
     public static string Of(string body)
     {
         var text = body.Trim('\uFEFF', ' ', '\r', '\n', '\t');

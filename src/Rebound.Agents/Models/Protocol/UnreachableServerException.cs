@@ -6,7 +6,7 @@ namespace Rebound.Agents.Models.Protocol;
 internal sealed class UnreachableServerException(Uri server, Uri? proxy, HttpRequestException cause)
     : Exception(Describe(server, proxy, cause), cause)
 {
-    /// <summary>Whether a failure is one of the connection, before anything was asked.</summary>
+    /// <summary>Whether a failure happened on connecting, before the request was sent.</summary>
     public static bool Is(HttpRequestException failure) => failure.HttpRequestError
         is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError
         or HttpRequestError.ProxyTunnelError;

@@ -14,7 +14,7 @@ using Rebound.Trajectories.Conditions;
 namespace Rebound.Study.Comparison;
 
 /// <summary>Lets a trained student solve questions with the calculator, greedily, all of them together.</summary>
-internal sealed class StudentExam(StudyFolder folder, IReadOnlyList<TaskQuestion> questions, TimeProvider time)
+internal sealed class StudentEvaluation(StudyFolder folder, IReadOnlyList<TaskQuestion> questions, TimeProvider time)
 {
     private const int Batch = 150;
 
@@ -29,11 +29,11 @@ internal sealed class StudentExam(StudyFolder folder, IReadOnlyList<TaskQuestion
 
     /// <summary>Makes the exams that are not done yet, and reads what all came to.</summary>
     /// <param name="progress">Told after every episode how many of all exams are done.</param>
-    public async Task<IReadOnlyList<ConditionScores>> TakeAsync(
+    public async Task<IReadOnlyList<ConditionScores>> EvaluateAsync(
         StudyRun run, Backend backend, Action<double> progress, CancellationToken cancellation)
     {
         using var source = ModelSource.Open(folder.StudentPath(run));
-        var asked = AskedModel.Of(source);
+        var asked = ChatProfile.Of(source);
         var prompt = asked.Card!.Prompt!;
         using var weights = LlamaModel.Load(backend, source.Config, source.Tensors);
         using var model = new LocalChatModel(weights, source.Tokenizer, asked, Batch);

@@ -4,7 +4,7 @@ using Rebound.Trajectories.Rendering;
 
 namespace Rebound.Trajectories.Tests;
 
-public sealed class MaskCertificateTests
+public sealed class LossMaskReportTests
 {
     private const int Stop = 257;
     private const int Out = TokenizedDocument.IgnoreLabel;
@@ -14,13 +14,13 @@ public sealed class MaskCertificateTests
     [Fact]
     public void Answers_are_counted_by_outcome_and_each_ends_with_the_stop_token()
     {
-        var certificate = Certify(
+        var lossMask = Certify(
             Document("positive", 1, [Out, 'a', Stop, Out, 'b', Stop, Out]), Document("positive", 2, [Out, Out, 'a', Stop]),
             Document("negative", 1, [Out, 'a', Stop]));
         Assert.Equal(
             [new MaskCount("positive", "none", 2, 2, 11, 6, 0, 3, 3, 0), new MaskCount("negative", "none", 1, 1, 3, 2, 0, 1, 1, 0)],
-            certificate.Outcomes);
-        Assert.Equal((3, 14L, 8L, true), (certificate.Documents, certificate.Tokens, certificate.SupervisedTokens, certificate.Holds));
+            lossMask.Outcomes);
+        Assert.Equal((3, 14L, 8L, true), (lossMask.Documents, lossMask.Tokens, lossMask.SupervisedTokens, lossMask.Holds));
     }
 
     [Fact]
@@ -46,18 +46,18 @@ public sealed class MaskCertificateTests
             [new("user", "q", false), new("assistant", "a", true), new("user", "o", false), new("assistant", "b", true),
                 new("user", "end", false)]);
         var documents = renderer.Render(conversation).Select(document => document with { Outcome = "positive", Row = 1 }).ToArray();
-        var certificate = MaskCertificate.Of(documents, renderer, tokenizer, new MaskLeftOut(100, 0, 0, 2, 3, 0));
-        Assert.True(certificate.Holds);
-        Assert.True(certificate.Outcomes[0].Stopped >= 2);
-        var json = certificate.ToJson();
+        var lossMask = LossMaskReport.Of(documents, renderer, tokenizer, new MaskLeftOut(100, 0, 0, 2, 3, 0));
+        Assert.True(lossMask.Holds);
+        Assert.True(lossMask.Outcomes[0].Stopped >= 2);
+        var json = lossMask.ToJson();
         Assert.True((bool)json["holds"]!);
         Assert.Equal(2, (int)json["left_out"]!["bad_rows"]!);
         Assert.Equal(1, (int)json["outcomes"]![0]!["trajectories"]!);
         Assert.Contains(json["preview"]![0]!["spans"]!.AsArray(), span => (bool)span!["in_loss"]! && ((string)span["text"]!).Contains('a'));
     }
 
-    private static MaskCertificate Certify(params TokenizedDocument[] documents) =>
-        MaskCertificate.Of(documents, RenderingCase.Find("bytes").Renderer, Bytes);
+    private static LossMaskReport Certify(params TokenizedDocument[] documents) =>
+        LossMaskReport.Of(documents, RenderingCase.Find("bytes").Renderer, Bytes);
 
     private static TokenizedDocument Document(string outcome, int row, int[] labels) =>
         new("id", "none", [.. labels.Select(label => label == Out ? 'x' : label)], labels) { Outcome = outcome, Row = row };

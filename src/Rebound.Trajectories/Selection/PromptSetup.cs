@@ -5,9 +5,9 @@ namespace Rebound.Trajectories.Selection;
 
 /// <summary>The prompt and the method, resolved from options.</summary>
 /// <param name="Prompt">Null where trajectories are used as they stand.</param>
-public sealed record Prompting(TrainingMethod Method, PromptTemplate? Prompt)
+public sealed record PromptSetup(TrainingMethod Method, PromptTemplate? Prompt)
 {
-    /// <summary>The name that says that trajectories are used as they stand.</summary>
+    /// <summary>The prompt name for using trajectories as they are.</summary>
     public const string NoPrompt = "none";
 
     /// <summary>The method as options and agent cards name it.</summary>
@@ -15,19 +15,19 @@ public sealed record Prompting(TrainingMethod Method, PromptTemplate? Prompt)
 
     /// <exception cref="ArgumentException">The options contradict each other, or name a prompt that is not there.</exception>
     /// <exception cref="DataException">A prompt file cannot be used.</exception>
-    public static Prompting Of(DatasetOptions options)
+    public static PromptSetup Of(DatasetOptions options)
     {
         var prompt = Named(options);
         switch (options.Method)
         {
             case TrainingMethod.Vanilla or TrainingMethod.Nut:
-                return new Prompting(options.Method.Value, prompt?.Unconditioned());
+                return new PromptSetup(options.Method.Value, prompt?.Unconditioned());
             case TrainingMethod.Nat when prompt is not { Conditions.Count: > 0 }:
                 throw new ArgumentException(
                     $"The method nat tells the model which outcome it sees, and {Describe(prompt)} has the same words for all; "
                     + "choose one with conditions, or the method nut.");
             default:
-                return new Prompting(options.Method ?? MethodOf(options, prompt), prompt);
+                return new PromptSetup(options.Method ?? MethodOf(options, prompt), prompt);
         }
     }
 

@@ -16,7 +16,7 @@ namespace Rebound.Cli.Generate;
 /// A model that was trained here, asked as it was trained: by its agent card's renderer, with its prompt's words for a
 /// condition.
 /// </summary>
-internal sealed class AskedAgent
+internal sealed class AgentPrompt
 {
     /// <summary>Leaves messages as they stand.</summary>
     private const string AsIs = "as-is";
@@ -34,17 +34,17 @@ internal sealed class AskedAgent
 
     private readonly JsonElement? _tools;
 
-    private AskedAgent(ConversationRenderer renderer, AgentCard card, PromptTemplate? prompt, string condition) =>
+    private AgentPrompt(ConversationRenderer renderer, AgentCard card, PromptTemplate? prompt, string condition) =>
         (_renderer, _tools, _prompt, _condition) = (renderer, card.Tools, prompt, condition);
 
     /// <summary>The agent that a model is, or null for one that was not trained here.</summary>
     /// <param name="reasoning">Whether to have it reason before it answers; null for as it was trained.</param>
     /// <exception cref="InputException">A condition is asked for that the model does not have.</exception>
     /// <exception cref="DataException">The agent card cannot be read.</exception>
-    public static AskedAgent? Find(CommandContext context, ModelSource source, bool? reasoning)
+    public static AgentPrompt? Find(CommandContext context, ModelSource source, bool? reasoning)
     {
         var asked = context.Get(Condition);
-        if (AskedModel.FindCard(source) is not { } card)
+        if (ChatProfile.FindCard(source) is not { } card)
         {
             return asked is null or AsIs ? null : throw new InputException(
                 $"--condition {asked}: {source.Location} has no {AgentCard.FileName}, so no conditions of its own; it was not "
@@ -56,14 +56,14 @@ internal sealed class AskedAgent
         if (card.Prompt is not { } prompt)
         {
             return asked is null or AsIs or Conversation.Unconditioned
-                ? new AskedAgent(renderer, card, null, AsIs)
+                ? new AgentPrompt(renderer, card, null, AsIs)
                 : throw new InputException(
                     $"--condition {asked}: {source.Location} was trained on trajectories as they stand, without conditions.");
         }
 
         return asked == AsIs
-            ? new AskedAgent(renderer, card, null, AsIs)
-            : new AskedAgent(renderer, card, prompt, asked is null ? prompt.Positive : prompt.Find(asked));
+            ? new AgentPrompt(renderer, card, null, AsIs)
+            : new AgentPrompt(renderer, card, prompt, asked is null ? prompt.Positive : prompt.Find(asked));
     }
 
     /// <summary>A note on how the messages are changed; null if they are not.</summary>

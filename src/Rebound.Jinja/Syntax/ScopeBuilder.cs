@@ -3,7 +3,7 @@ using Rebound.Jinja.Nodes;
 namespace Rebound.Jinja.Syntax;
 
 /// <summary>The scopes that are open while a template is parsed, and the names used in them.</summary>
-internal sealed class Names
+internal sealed class ScopeBuilder
 {
     private readonly List<Variable> _variables = [];
     private readonly Stack<MacroNames> _macros = new();
@@ -15,7 +15,7 @@ internal sealed class Names
     /// <summary>While a loop's condition is parsed: <c>loop</c> there is the one around the loop.</summary>
     public bool IsLoopHidden { get; set; }
 
-    public Names() => Current = Root;
+    public ScopeBuilder() => Current = Root;
 
     public Variable Use(string name)
     {

@@ -18,7 +18,7 @@ namespace Rebound.Inference.Chat;
 /// </summary>
 /// <param name="Card">Null for a model that was not trained here.</param>
 /// <param name="EndTokens">The tokens that end the model's turns.</param>
-public sealed record AskedModel(AgentCard? Card, ConversationRenderer Renderer, IReadOnlyList<int> EndTokens)
+public sealed record ChatProfile(AgentCard? Card, ConversationRenderer Renderer, IReadOnlyList<int> EndTokens)
 {
     /// <summary>How the model writes reasoning and calls of tools.</summary>
     public TurnSyntax Syntax { get; init; } = TurnSyntax.Json;
@@ -42,7 +42,7 @@ public sealed record AskedModel(AgentCard? Card, ConversationRenderer Renderer, 
     /// <exception cref="ArgumentException">The model lacks what its renderer needs, such as a chat template, or
     /// cannot be told whether to reason.</exception>
     /// <exception cref="ChatTemplateException">The chat template is none.</exception>
-    public static AskedModel Of(ModelSource source, bool? reasoning = null)
+    public static ChatProfile Of(ModelSource source, bool? reasoning = null)
     {
         var card = FindCard(source);
         var renderer = Renderers.Create(
@@ -53,7 +53,7 @@ public sealed record AskedModel(AgentCard? Card, ConversationRenderer Renderer, 
             ? [.. source.EndTokenIds.Append(stop).Distinct()]
             : source.EndTokenIds;
         var template = renderer.Name == ChatTemplateRenderer.RendererName ? source.ChatTemplateSource : null;
-        return new AskedModel(card, renderer, ends)
+        return new ChatProfile(card, renderer, ends)
         {
             Syntax = TurnSyntax.Of($"{template?.Default}{template?.ToolUse}"),
             MarkTokens = [

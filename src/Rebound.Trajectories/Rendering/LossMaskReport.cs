@@ -13,8 +13,8 @@ namespace Rebound.Trajectories.Rendering;
 /// <param name="StopToken">The token that every answer in the loss must end with, itself in the loss.</param>
 /// <param name="Outcomes">Counts by outcome and condition, in the order in which these first appear.</param>
 /// <param name="Preview">The beginning of one document of each of them.</param>
-/// <param name="LeftOut">What was left out of the documents or cut from them; null if that was not asked.</param>
-public sealed record MaskCertificate(
+/// <param name="LeftOut">Counts of what was left out or cut; null if not asked for.</param>
+public sealed record LossMaskReport(
     string Renderer,
     string StopToken,
     int StopTokenId,
@@ -22,7 +22,7 @@ public sealed record MaskCertificate(
     IReadOnlyList<MaskPreview> Preview,
     MaskLeftOut? LeftOut)
 {
-    /// <summary>The certificate's name in a run's folder.</summary>
+    /// <summary>The report's file name in a run's folder.</summary>
     public const string FileName = "mask-certificate.json";
 
     private static readonly JsonSerializerOptions Json = new()
@@ -45,7 +45,7 @@ public sealed record MaskCertificate(
     /// <summary>Examines the documents of a run.</summary>
     /// <param name="documents">After the length limit.</param>
     /// <param name="renderer">The one that rendered them.</param>
-    public static MaskCertificate Of(
+    public static LossMaskReport Of(
         IReadOnlyList<TokenizedDocument> documents, ConversationRenderer renderer, Tokenizer tokenizer, MaskLeftOut? leftOut = null)
     {
         if (!tokenizer.TryGetId(renderer.StopToken, out var stop))
@@ -54,7 +54,7 @@ public sealed record MaskCertificate(
         }
 
         var groups = documents.GroupBy(document => (document.Outcome, document.Condition)).ToArray();
-        return new MaskCertificate(
+        return new LossMaskReport(
             renderer.Name,
             renderer.StopToken,
             stop,
@@ -68,7 +68,7 @@ public sealed record MaskCertificate(
 
 /// <summary>Counts of tokens in the loss, for the documents of one outcome under one condition.</summary>
 /// <param name="Outcome"><c>positive</c> or <c>negative</c>.</param>
-/// <param name="Condition">What the prompt told the model.</param>
+/// <param name="Condition">The prompt's condition.</param>
 /// <param name="Trajectories">Rows that the documents come from.</param>
 /// <param name="Tokens">All tokens.</param>
 /// <param name="SupervisedTokens">Those in the loss.</param>

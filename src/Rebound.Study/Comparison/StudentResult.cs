@@ -5,7 +5,7 @@ namespace Rebound.Study.Comparison;
 /// <summary>The result of one student.</summary>
 /// <param name="Losses">[steps] of training, in nats per supervised token.</param>
 /// <param name="Exams">The one under the condition that it is asked with first; for NAT the other conditions after it.</param>
-public sealed record RunResult(StudyRun Run, IReadOnlyList<double> Losses, IReadOnlyList<ConditionScores> Exams)
+public sealed record StudentResult(StudyRun Run, IReadOnlyList<double> Losses, IReadOnlyList<ConditionScores> Exams)
 {
     /// <summary>[questions] 1 where the answer was right.</summary>
     public IReadOnlyList<double> Right => Exams[0].Metrics[0].Values;

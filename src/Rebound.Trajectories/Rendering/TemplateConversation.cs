@@ -8,9 +8,9 @@ namespace Rebound.Trajectories.Rendering;
 
 /// <summary>Turns and tools as chat templates know them.</summary>
 /// <param name="tools">The schemas of the tools on offer; null for none.</param>
-internal sealed class ChatMessages(JsonElement? tools = null)
+internal sealed class TemplateConversation(JsonElement? tools = null)
 {
-    public ChatMessages(IEnumerable<Turn> turns, JsonElement? tools = null)
+    public TemplateConversation(IEnumerable<Turn> turns, JsonElement? tools = null)
         : this(tools)
     {
         foreach (var turn in turns)

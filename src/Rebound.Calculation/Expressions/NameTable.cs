@@ -4,7 +4,7 @@ using Rebound.Calculation.Numbers;
 namespace Rebound.Calculation.Expressions;
 
 /// <summary>Resolves names to constants, functions or symbols, and refuses all others.</summary>
-internal static class Names
+internal static class NameTable
 {
     /// <summary>Words of the language that expressions come from.</summary>
     private static readonly HashSet<string> Keywords =
@@ -32,10 +32,10 @@ internal static class Names
         ["oo"] = Infinite.Positive,
         ["zoo"] = Infinite.Complex,
         ["nan"] = Infinite.NotANumber,
-        ["True"] = new Truth(true),
-        ["true"] = new Truth(true),
-        ["False"] = new Truth(false),
-        ["false"] = new Truth(false),
+        ["True"] = new BooleanValue(true),
+        ["true"] = new BooleanValue(true),
+        ["False"] = new BooleanValue(false),
+        ["false"] = new BooleanValue(false),
     };
 
     /// <summary>The name, where a calculation may use it.</summary>

@@ -5,16 +5,16 @@ using Rebound.Trajectories.Formats;
 namespace Rebound.Trajectories.Selection;
 
 /// <summary>Makes conversations of trajectories, with a prompt and questions or as they are.</summary>
-internal sealed class Composer
+internal sealed class ConversationBuilder
 {
     private readonly PromptTemplate? _prompt;
     private readonly QuestionFile? _questions;
 
-    private Composer(PromptTemplate? prompt, QuestionFile? questions) => (_prompt, _questions) = (prompt, questions);
+    private ConversationBuilder(PromptTemplate? prompt, QuestionFile? questions) => (_prompt, _questions) = (prompt, questions);
 
     /// <param name="questionPath">Null where trajectories bring their own questions.</param>
     /// <param name="onBadRow">Where rows go that are no questions; null to end the reading there.</param>
-    public static async Task<Composer> CreateAsync(
+    public static async Task<ConversationBuilder> CreateAsync(
         PromptTemplate? prompt, string? questionPath, Action<DataException>? onBadRow, CancellationToken cancellation) =>
         new(prompt, questionPath is null ? null : await QuestionFile.ReadAsync(questionPath, onBadRow, cancellation));
 

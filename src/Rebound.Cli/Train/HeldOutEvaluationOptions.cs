@@ -4,7 +4,7 @@ using Rebound.Cli.Options;
 namespace Rebound.Cli.Train;
 
 /// <summary>The options of <c>rebound train</c> about the loss of what is not trained on.</summary>
-internal sealed class EvaluationOptions
+internal sealed class HeldOutEvaluationOptions
 {
     public readonly Option<double?> HeldOut = OptionOf.Number<double?>(
         "--held-out", "Keep N questions with all their trajectories out of training, below 1 a share of them, and show their loss");
@@ -22,5 +22,5 @@ internal sealed class EvaluationOptions
     public readonly Option<double?> Interval = OptionOf.Number<double?>(
         "--eval-steps", "Steps between two times; below 1 a share of the run's steps (default those of --logging-steps)");
 
-    public EvaluationOptions() => Strategy.AcceptOnlyFromAmong("epoch", "steps", "no");
+    public HeldOutEvaluationOptions() => Strategy.AcceptOnlyFromAmong("epoch", "steps", "no");
 }

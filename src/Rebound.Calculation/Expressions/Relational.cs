@@ -5,9 +5,9 @@ using Rebound.Calculation.Simplification;
 namespace Rebound.Calculation.Expressions;
 
 /// <summary>A relation whose truth depends on symbols: <c>x &gt; 2</c>, <c>Eq(x, 3)</c>.</summary>
-internal sealed class Comparison : Expression
+internal sealed class Relational : Expression
 {
-    private Comparison(string relation, Expression left, Expression right)
+    private Relational(string relation, Expression left, Expression right)
         : base([left, right]) => Relation = relation;
 
     /// <summary>The relations that are written as functions.</summary>
@@ -29,7 +29,7 @@ internal sealed class Comparison : Expression
     /// <summary>The relation of two expressions, decided where both are numbers or they are the same.</summary>
     public static Expression Of(string relation, Expression left, Expression right)
     {
-        if (left is Truth or Listing or Comparison || right is Truth or Listing or Comparison)
+        if (left is BooleanValue or ListExpression or Relational || right is BooleanValue or ListExpression or Relational)
         {
             throw new CalculationException("only numbers and symbols can be compared.");
         }
@@ -37,12 +37,12 @@ internal sealed class Comparison : Expression
         var difference = left - right;
         if (!difference.IsNumeric)
         {
-            return left.Equals(right) ? new Truth(Holds(relation, 0)) : new Comparison(relation, left, right);
+            return left.Equals(right) ? new BooleanValue(Holds(relation, 0)) : new Relational(relation, left, right);
         }
 
         var order = difference is Number number ? number.Sign : NumericValue.TrySign(difference);
-        return order is { } sign ? new Truth(Holds(relation, sign))
-            : relation is "Eq" or "Ne" ? new Truth(relation == "Ne")
+        return order is { } sign ? new BooleanValue(Holds(relation, sign))
+            : relation is "Eq" or "Ne" ? new BooleanValue(relation == "Ne")
             : throw new CalculationException("complex numbers have no order.");
     }
 
@@ -50,7 +50,7 @@ internal sealed class Comparison : Expression
     public Expression Simplify(Simplifier simplifier)
     {
         var (left, right) = (simplifier.Simplify(Left), simplifier.Simplify(Right));
-        if (Of(Relation, left, right) is not Comparison comparison)
+        if (Of(Relation, left, right) is not Relational comparison)
         {
             return Of(Relation, left, right);
         }

@@ -4,7 +4,7 @@ using Rebound.Jinja.Values;
 namespace Rebound.Jinja.Library;
 
 /// <summary>The functions every chat template can call: Jinja's, and those that transformers adds.</summary>
-internal static class Functions
+internal static class GlobalFunctions
 {
     public static FrozenDictionary<string, Builtin> All { get; } = new Builtin[]
     {

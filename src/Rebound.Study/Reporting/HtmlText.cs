@@ -4,7 +4,7 @@ using System.Net;
 namespace Rebound.Study.Reporting;
 
 /// <summary>Pieces of HTML and SVG text.</summary>
-internal static class Markup
+internal static class HtmlText
 {
     public static string Escape(string text) => WebUtility.HtmlEncode(text);
 
