@@ -3,7 +3,6 @@ using Rebound.Testing;
 
 namespace Rebound.Cli.Tests;
 
-[Collection(MomentsOfProcesses.Name)]
 public sealed class CollectLocalTests : IDisposable
 {
     private const int Questions = 40;

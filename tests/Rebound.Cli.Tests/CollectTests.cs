@@ -4,7 +4,6 @@ using Rebound.Testing;
 
 namespace Rebound.Cli.Tests;
 
-[Collection(MomentsOfProcesses.Name)]
 public sealed class CollectTests : IDisposable
 {
     private const string Key = "secret-key-9012";

@@ -4,7 +4,6 @@ using Rebound.Testing;
 namespace Rebound.Cli.Tests;
 
 /// <summary>What a person's terminal gets of files that try to steer it, and what a file gets.</summary>
-[Collection(MomentsOfProcesses.Name)]
 public sealed partial class PseudoTerminalTests : IDisposable
 {
     private const string Evil =

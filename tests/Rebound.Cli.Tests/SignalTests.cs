@@ -4,7 +4,6 @@ using Rebound.Testing;
 namespace Rebound.Cli.Tests;
 
 /// <summary>Requests to stop: work that saves is waited for, work that does not listen is ended.</summary>
-[Collection(MomentsOfProcesses.Name)]
 public sealed class SignalTests
 {
     [Theory]
