@@ -43,6 +43,9 @@ public sealed partial class LlamaModel : IDisposable
     /// <summary>The attached adapter, or null.</summary>
     public LoraAdapter? Adapter { get; private set; }
 
+    /// <summary>Another one after every change of the weights or the adapter.</summary>
+    public ModelVersion Version => new(Weights.Version, Adapter?.Parameters.Version ?? 0);
+
     /// <summary>
     /// The parameters that training changes, which have gradients and optimizer moments: all weights, or, with an adapter, the
     /// adapter alone.

@@ -60,6 +60,7 @@ public sealed class AdamWOptimizer : IDisposable
             Update(parameter, gradients[parameter], step);
         }
 
+        _weights.MarkChanged();
         return norm;
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Rebound.Engine;
 using Rebound.Inference.Generation;
+using Rebound.Inference.Scheduling;
 using Rebound.Models;
 using Rebound.Models.Layers;
 using Rebound.Testing;
@@ -47,14 +48,14 @@ public sealed class PrefixCacheTests
     {
         using var backend = new CpuBackend(1);
         using var model = Model(backend, "llama", 0);
-        using var batch = new GenerationBatch(model, null, maxSequences: 2, cacheTokens: 512);
+        using var scheduler = new Scheduler(model, null, new SchedulerOptions { MaxSequences = 2, CacheTokens = 512 });
         var prompt = TinyModel.Tokens(150, 1);
 
-        var answer = Run(batch, prompt, stream: 1);
+        var answer = Run(scheduler, prompt, stream: 1);
         int[] next = [.. prompt, .. answer, .. TinyModel.Tokens(30, 2)];
-        var second = Run(batch, next, stream: 2);
+        var second = Run(scheduler, next, stream: 2);
 
-        Assert.Equal(2 * PageTokens, batch.ReusedTokens);
+        Assert.Equal(2 * PageTokens, scheduler.ReusedTokens);
         Assert.Equal(Alone(model, prompt, stream: 1), answer);
         Assert.Equal(Alone(model, next, stream: 2), second);
     }
@@ -64,16 +65,16 @@ public sealed class PrefixCacheTests
     {
         using var backend = new CpuBackend(1);
         using var model = Model(backend, "llama", 0);
-        using var batch = new GenerationBatch(model, null, maxSequences: 8, cacheTokens: 2048);
+        using var scheduler = new Scheduler(model, null, new SchedulerOptions { MaxSequences = 8, CacheTokens = 2048 });
         var shared = TinyModel.Tokens(130, 1);
         var prompts = Enumerable.Range(2, 5).Select(seed => shared.Concat(TinyModel.Tokens(20 * seed, seed)).ToArray()).ToArray();
-        var numbers = prompts.Select((prompt, stream) => batch.Add(prompt, Options(), (ulong)stream)).ToArray();
-        var guided = batch.Add(prompts[0], Options(), 9, new Guidance(prompts[1], 0));
+        var numbers = prompts.Select((prompt, stream) => scheduler.Add(prompt, Options(), (ulong)stream)).ToArray();
+        var guided = scheduler.Add(prompts[0], Options(), 9, new Guidance(prompts[1], 0));
 
         var answers = numbers.Append(guided).ToDictionary(number => number, _ => new List<int>());
-        Drain(batch, answers);
+        Drain(scheduler, answers);
 
-        Assert.True(batch.ReusedTokens >= (4 + 2) * 2 * PageTokens, $"{batch.ReusedTokens} tokens were reused.");
+        Assert.True(scheduler.ReusedTokens >= (4 + 2) * 2 * PageTokens, $"{scheduler.ReusedTokens} tokens were reused.");
         Assert.All(prompts.Index(), prompt => Assert.Equal(Alone(model, prompt.Item, (ulong)prompt.Index), answers[numbers[prompt.Index]]));
         Assert.Equal(Alone(model, prompts[0], 9), answers[guided]);
     }
@@ -83,7 +84,7 @@ public sealed class PrefixCacheTests
     {
         using var backend = new CpuBackend(1);
         using var model = Model(backend, "llama", 0);
-        using var batch = new GenerationBatch(model, null, maxSequences: 3, cacheTokens: 6 * PageTokens);
+        using var scheduler = new Scheduler(model, null, new SchedulerOptions { MaxSequences = 3, CacheTokens = 6 * PageTokens });
         var random = new Random(7);
         var shared = TinyModel.Tokens(PageTokens + 9, 1);
         var conversations = Enumerable.Range(0, 6).Select(_ => new List<int>(shared)).ToArray();
@@ -93,12 +94,12 @@ public sealed class PrefixCacheTests
             foreach (var conversation in conversations)
             {
                 conversation.AddRange(TinyModel.Tokens(random.Next(1, 40), random.Next()));
-                numbers[batch.Add([.. conversation], Options(8), (ulong)turn)] = conversation;
+                numbers[scheduler.Add([.. conversation], Options(8), (ulong)turn)] = conversation;
             }
 
             var before = numbers.ToDictionary(number => number.Key, number => number.Value.ToArray());
             var answers = numbers.ToDictionary(number => number.Key, _ => new List<int>());
-            Drain(batch, answers);
+            Drain(scheduler, answers);
             foreach (var (number, answer) in answers)
             {
                 Assert.Equal(Alone(model, before[number], (ulong)turn, 8), answer);
@@ -106,59 +107,89 @@ public sealed class PrefixCacheTests
             }
         }
 
-        Assert.True(batch.ReusedTokens > 0);
+        Assert.True(scheduler.ReusedTokens > 0);
     }
 
     [Fact]
     public void Every_page_has_one_content_and_comes_back()
     {
         const int pages = 24;
-        var allocator = new PageAllocator(pages);
-        var cache = new PrefixCache(allocator, fewestComputed: 3, mostUnread: 9);
+        var pool = new PagePool(pages);
+        var cache = new PrefixCache(pool);
         var random = new Random(8);
-        var held = new List<CachedTokens>();
-        var contents = new Dictionary<int, int[]>();
+        var held = new List<(BlockTable Blocks, int[] Tokens)>();
+        var contents = new Dictionary<int, (ModelVersion Version, int[] Tokens)>();
         for (var i = 0; i < 3000; i++)
         {
             if (held.Count > 0 && random.Next(2) == 0)
             {
                 var leaving = held[random.Next(held.Count)];
                 held.Remove(leaving);
-                cache.Release(leaving);
+                cache.Release(leaving.Blocks);
                 continue;
             }
 
-            // Few different pages, so that many prompts begin alike.
-            var prompt = Enumerable.Range(0, random.Next(5)).SelectMany(_ => Enumerable.Repeat(random.Next(3), PageTokens)).Append(7).ToArray();
-            var row = new CachedTokens(prompt, random.Next(90));
-            if (!cache.TryAdmit([row]))
+            // Few different pages, so that many begin alike, under one of two weights.
+            var version = new ModelVersion(random.Next(2), 0);
+            int[] tokens = [.. Enumerable.Range(0, random.Next(1, 6)).SelectMany(_ => Enumerable.Repeat(random.Next(3), PageTokens))];
+            var matched = cache.Match(version, tokens);
+            var missing = (tokens.Length / PageTokens) - matched.Count;
+            if (missing > cache.AvailableBeside(matched))
             {
-                Assert.Empty(row.Pages);
                 continue;
             }
 
-            Assert.True(row.Reused <= Math.Max(0, prompt.Length - 3));
-            Assert.Equal(row.PagesNeeded, row.Pages.Length);
-            Assert.All(Enumerable.Range(0, row.Reused / PageTokens), page => Assert.Equal(Content(row, page), contents[row.Pages[page]]));
-            for (var page = row.Reused / PageTokens; page < row.Pages.Length; page++)
+            var blocks = new BlockTable();
+            cache.Share(blocks, matched);
+            for (var page = 0; page < tokens.Length / PageTokens; page++)
             {
-                Assert.DoesNotContain(held, other => other.Pages.Contains(row.Pages[page]));
-                contents[row.Pages[page]] = Content(row, page);
+                var beginning = tokens[..((page + 1) * PageTokens)];
+                if (page < matched.Count)
+                {
+                    Assert.Equal(version, contents[blocks.Pages[page]].Version);
+                    Assert.Equal(beginning, contents[blocks.Pages[page]].Tokens);
+                    continue;
+                }
+
+                blocks.Append(cache.Take());
+                Assert.DoesNotContain(held, other => other.Blocks.Pages.Contains(blocks.Pages[page]));
+                contents[blocks.Pages[page]] = (version, beginning);
             }
 
-            cache.Remember(row);
-            held.Add(row);
-            Assert.All(held, other => Assert.All(Enumerable.Range(0, other.PromptLength / PageTokens), page => Assert.Equal(Content(other, page), contents[other.Pages[page]])));
+            // Some leave before they are computed to their end.
+            cache.Insert(version, tokens.AsMemory(0, random.Next(tokens.Length + 1)), blocks);
+            held.Add((blocks, tokens));
+            Assert.Equal(tokens.Length / PageTokens, blocks.Pages.Count);
         }
 
-        held.ForEach(cache.Release);
-        Assert.InRange(allocator.Free, pages - 9, pages);
-        Assert.True(cache.TryAdmit([new CachedTokens(TinyModel.Tokens(pages * PageTokens, 3), 0)]));
+        held.ForEach(entry => cache.Release(entry.Blocks));
+        Assert.Equal(pages, cache.Available);
+        Assert.True(pool.Free < pages);
+        Assert.Equal(Enumerable.Range(0, pages), Enumerable.Range(0, pages).Select(_ => cache.Take()).Order());
     }
 
-    /// <summary>The tokens of one of a row's pages as far as they belong to its prompt.</summary>
-    private static int[] Content(CachedTokens row, int page) =>
-        row.Tokens[Math.Min(row.Length, page * PageTokens)..Math.Min(row.Length, (page + 1) * PageTokens)].ToArray();
+    [Fact]
+    public void What_other_weights_computed_is_never_read()
+    {
+        using var backend = new CpuBackend(1);
+        using var model = Model(backend, "llama", 0);
+        using var others = LlamaModel.Initialize(backend, model.Config, seed: 5);
+        using var scheduler = new Scheduler(model, null, new SchedulerOptions { MaxSequences = 2, CacheTokens = 1024 });
+        var (prompt, greedy) = (TinyModel.Tokens(150, 1), new GenerationOptions { MaxNewTokens = 12 });
+        Run(scheduler, prompt, stream: 1);
+        var number = scheduler.Add(prompt, greedy);
+        var first = scheduler.Step().Single().Token;
+        var reused = scheduler.ReusedTokens;
+
+        model.Weights.Load(others.Weights);
+        var answers = new Dictionary<int, List<int>> { [number] = [] };
+        Drain(scheduler, answers);
+        var after = Run(scheduler, prompt, stream: 1);
+
+        Assert.Equal(Generator.Greedy(others, [.. prompt, first], 11), answers[number]);
+        Assert.Equal(Alone(others, prompt, stream: 1), after);
+        Assert.Equal(reused + (2 * PageTokens), scheduler.ReusedTokens);
+    }
 
     private static GenerationOptions Options(int tokens = 12) => new() { MaxNewTokens = tokens, Sampling = Sampled };
 
@@ -167,22 +198,22 @@ public sealed class PrefixCacheTests
 
     private static List<int> Alone(LlamaModel model, int[] prompt, ulong stream, int tokens = 12)
     {
-        using var batch = new GenerationBatch(model, null, maxSequences: 1, cacheTokens: 512);
-        return Run(batch, prompt, stream, tokens);
+        using var scheduler = new Scheduler(model, null, new SchedulerOptions { MaxSequences = 1, CacheTokens = 512 });
+        return Run(scheduler, prompt, stream, tokens);
     }
 
-    private static List<int> Run(GenerationBatch batch, int[] prompt, ulong stream, int tokens = 12)
+    private static List<int> Run(Scheduler scheduler, int[] prompt, ulong stream, int tokens = 12)
     {
-        var answers = new Dictionary<int, List<int>> { [batch.Add(prompt, Options(tokens), stream)] = [] };
-        Drain(batch, answers);
+        var answers = new Dictionary<int, List<int>> { [scheduler.Add(prompt, Options(tokens), stream)] = [] };
+        Drain(scheduler, answers);
         return answers.Values.Single();
     }
 
-    private static void Drain(GenerationBatch batch, Dictionary<int, List<int>> answers)
+    private static void Drain(Scheduler scheduler, Dictionary<int, List<int>> answers)
     {
-        while (batch.Count > 0)
+        while (scheduler.Count > 0)
         {
-            foreach (var step in batch.Step())
+            foreach (var step in scheduler.Step())
             {
                 answers[step.Sequence].Add(step.Token);
             }

@@ -1,9 +1,7 @@
-using System.Text.Json.Nodes;
 using Rebound.Engine;
 using Rebound.Inference.Generation;
 using Rebound.Models;
 using Rebound.Testing;
-using Rebound.Text;
 
 namespace Rebound.Inference.Tests;
 
@@ -16,7 +14,7 @@ public sealed class TextGenerationTests
     {
         using var backend = new CpuBackend();
         using var model = LlamaModel.Initialize(backend, TinyModel.Config(), seed: 4);
-        var tokenizer = Letters();
+        var tokenizer = LetterTokenizer.Create();
 
         var events = new Generator(model, tokenizer)
             .Stream([Prompt, [7]], new GenerationOptions { MaxNewTokens = 10 }, TestContext.Current.CancellationToken)
@@ -85,26 +83,5 @@ public sealed class TextGenerationTests
     }
 
     private static GenerationResult Run(LlamaModel model, GenerationOptions options) =>
-        new Generator(model, Letters()).Generate([Prompt], options, TestContext.Current.CancellationToken)[0];
-
-    /// <summary>Every token is two letters: token 27 is <c>Bb</c>.</summary>
-    private static Tokenizer Letters()
-    {
-        var vocabulary = new JsonObject();
-        for (var id = 0; id < TinyModel.Vocabulary; id++)
-        {
-            vocabulary[$"{(char)('A' + (id / 26))}{(char)('a' + (id % 26))}"] = id;
-        }
-
-        return Tokenizer.Parse(new JsonObject
-        {
-            ["version"] = "1.0",
-            ["added_tokens"] = new JsonArray(),
-            ["normalizer"] = null,
-            ["pre_tokenizer"] = null,
-            ["post_processor"] = null,
-            ["decoder"] = new JsonObject { ["type"] = "Fuse" },
-            ["model"] = new JsonObject { ["type"] = "BPE", ["vocab"] = vocabulary, ["merges"] = new JsonArray() },
-        });
-    }
+        new Generator(model, LetterTokenizer.Create()).Generate([Prompt], options, TestContext.Current.CancellationToken)[0];
 }

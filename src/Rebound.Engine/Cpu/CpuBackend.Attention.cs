@@ -63,6 +63,7 @@ public sealed unsafe partial class CpuBackend
         var tiles = PlanTiles(((CpuBatch)batch).Cached, shape);
         tiles.KeyPages = Floats(cache.Keys);
         tiles.ValuePages = Floats(cache.Values);
+        tiles.AllowsDirect = BatchInvariantRows > 1;
         Attend(Floats(output), null, Floats(queryKeyValue), tiles);
     }
 

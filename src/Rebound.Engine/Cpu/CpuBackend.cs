@@ -13,7 +13,10 @@ public sealed unsafe partial class CpuBackend : Backend
     private readonly Workspace _workspace = new();
 
     /// <param name="threads">Threads to compute with, the calling one included; null: one for every core.</param>
-    public CpuBackend(int? threads = null)
+    /// <param name="batchInvariant">
+    /// Whether a row gets the same bits in a batch of any size: small batches then take the kernels of large ones, and are slower.
+    /// </param>
+    public CpuBackend(int? threads = null, bool batchInvariant = false)
         : base(Device.Host, takesBFloat16: false)
     {
         if (threads is < 1)
@@ -22,13 +25,13 @@ public sealed unsafe partial class CpuBackend : Backend
         }
 
         _pool = new WorkerPool(threads ?? Environment.ProcessorCount);
-        _gemm = new Gemm(_pool);
+        _gemm = new Gemm(_pool, batchInvariant ? 0 : Gemm.MaxSmallBatchRows);
     }
 
     public override string Description =>
         $"cpu ({_pool.Threads} {(_pool.Threads == 1 ? "thread" : "threads")}, {Simd.Description})";
 
-    public override int? BatchInvariantRows => Gemm.MaxSmallBatchRows + 1;
+    public override int? BatchInvariantRows => _gemm.SmallBatchRows + 1;
 
     public override Arena Allocate(ArenaPlan plan) => new HostArena(plan);
 

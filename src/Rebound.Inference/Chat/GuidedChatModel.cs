@@ -21,7 +21,7 @@ internal sealed class GuidedChatModel(LocalChatModel model, int prompt, IReadOnl
     {
     }
 
-    private PendingAnswer Submit(IEnumerable<ChatMessage> messages, ChatOptions? options, CancellationToken cancellation)
+    private ChatAnswer Submit(IEnumerable<ChatMessage> messages, ChatOptions? options, CancellationToken cancellation)
     {
         var turns = LocalChatModel.Turns(messages);
         return model.Submit(turns, [.. opposite, .. turns.Skip(prompt)], weight, options, cancellation);

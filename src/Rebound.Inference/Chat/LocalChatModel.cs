@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Rebound.Inference.Generation;
+using Rebound.Inference.Scheduling;
 using Rebound.Models;
 using Rebound.Text;
 using Rebound.Trajectories;
@@ -10,31 +11,24 @@ using Rebound.Trajectories.Chat;
 namespace Rebound.Inference.Chat;
 
 /// <summary>
-/// A local checkpoint as a chat model. Requests are generated in one batch, which each joins on arrival and leaves when its turn is
+/// A local checkpoint as a chat model. Requests go to one scheduler, which each joins on arrival and leaves when its turn is
 /// complete; an answer is a function of the turns, the options and their seed, and independent of other requests.
 /// </summary>
 public sealed class LocalChatModel : IChatClient, IGuidableModel
 {
-    /// <summary>Room for each sequence on average; a longer one takes that of others.</summary>
-    private const int TokensPerSequence = 2048;
-
     /// <summary>Tokens that the mark which opens reasoning, and the white space behind it, may take.</summary>
     private const int MostOfAMark = 16;
 
     private readonly ChatProfile _asked;
     private readonly Tokenizer _tokenizer;
-    private readonly BatchWorker _worker;
+    private readonly EngineLoop _engine;
 
     /// <param name="model">Used by this one until it is disposed; not owned.</param>
     /// <param name="maxSequences">Most answers at a time; others wait.</param>
     public LocalChatModel(LlamaModel model, Tokenizer tokenizer, ChatProfile asked, int maxSequences)
     {
         (_asked, _tokenizer) = (asked, tokenizer);
-        var context = model.Config.ContextLength;
-
-        // Room for two sequences at the least: under guidance an answer is two.
-        var cacheTokens = (int)Math.Min(int.MaxValue, Math.Max(context, (long)Math.Max(2, maxSequences) * Math.Min(context, TokensPerSequence)));
-        _worker = new BatchWorker(new GenerationBatch(model, tokenizer, maxSequences, cacheTokens));
+        _engine = new EngineLoop(new Scheduler(model, tokenizer, new SchedulerOptions { MaxSequences = maxSequences }));
     }
 
     /// <exception cref="ModelException">The conversation is too long for the model, or cannot be put to it.</exception>
@@ -59,7 +53,7 @@ public sealed class LocalChatModel : IChatClient, IGuidableModel
     /// <exception cref="NotFiniteException">An answer came to that.</exception>
     public void ThrowIfBroken()
     {
-        if (_worker.Broken is { } problem)
+        if (_engine.Broken is { } problem)
         {
             throw new NotFiniteException(problem.Message, problem);
         }
@@ -68,11 +62,11 @@ public sealed class LocalChatModel : IChatClient, IGuidableModel
     public object? GetService(Type serviceType, object? serviceKey = null) =>
         serviceKey is null && serviceType.IsInstanceOfType(this) ? this : null;
 
-    public void Dispose() => _worker.Dispose();
+    public void Dispose() => _engine.Dispose();
 
     internal static Turn[] Turns(IEnumerable<ChatMessage> messages) => [.. messages.SelectMany(ChatMessages.ToTurns)];
 
-    internal PendingAnswer Submit(
+    internal ChatAnswer Submit(
         IReadOnlyList<Turn> turns, IReadOnlyList<Turn>? opposite, float weight, ChatOptions? options, CancellationToken cancellation)
     {
         var request = RequestOptions.Read(options, _asked);
@@ -81,15 +75,15 @@ public sealed class LocalChatModel : IChatClient, IGuidableModel
         var guidance = opposite is null ? null : new Guidance(_asked.Encode(opposite, tools), weight);
         var reader = new AnswerReader(
             _asked.Syntax, tools, OpensReasoning(prompt), callsBefore: turns.Sum(turn => turn.ToolCalls.Count));
-        var answer = new PendingAnswer(prompt, guidance, request, reader, cancellation);
-        _worker.Submit(answer);
-        return answer;
+        var generation = new GenerationRequest(prompt, guidance, request, cancellation);
+        _engine.Submit(generation);
+        return new ChatAnswer(generation, reader);
     }
 
-    internal static async Task<ChatResponse> AnswerAsync(PendingAnswer answer)
+    internal static async Task<ChatResponse> AnswerAsync(ChatAnswer answer)
     {
         var (contents, tokens, finish) = (new List<AIContent>(), 0, default(FinishReason?));
-        await foreach (var step in answer.EventsAsync())
+        await foreach (var step in answer.Request.EventsAsync())
         {
             contents.AddRange(answer.Reader.Read(step));
             tokens++;
@@ -101,9 +95,9 @@ public sealed class LocalChatModel : IChatClient, IGuidableModel
             FinishReason = answer.Reader.Reason(finish),
             Usage = new UsageDetails
             {
-                InputTokenCount = answer.InputTokens,
+                InputTokenCount = answer.Request.InputTokens,
                 OutputTokenCount = tokens,
-                TotalTokenCount = answer.InputTokens + tokens,
+                TotalTokenCount = answer.Request.InputTokens + tokens,
             },
         };
     }
@@ -113,12 +107,12 @@ public sealed class LocalChatModel : IChatClient, IGuidableModel
     /// its tokens, so that those of an answer that nobody reads to its end are known too.
     /// </summary>
     internal static async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(
-        PendingAnswer answer, [EnumeratorCancellation] CancellationToken cancellation)
+        ChatAnswer answer, [EnumeratorCancellation] CancellationToken cancellation)
     {
         try
         {
-            var read = answer.InputTokens;
-            await foreach (var step in answer.EventsAsync().WithCancellation(cancellation))
+            var read = answer.Request.InputTokens;
+            await foreach (var step in answer.Request.EventsAsync().WithCancellation(cancellation))
             {
                 var usage = new UsageDetails { InputTokenCount = read, OutputTokenCount = 1, TotalTokenCount = read + 1 };
                 read = 0;
@@ -130,7 +124,7 @@ public sealed class LocalChatModel : IChatClient, IGuidableModel
         }
         finally
         {
-            answer.Leave();
+            answer.Request.Cancel();
         }
     }
 

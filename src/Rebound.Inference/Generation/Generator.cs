@@ -1,11 +1,13 @@
 using System.Text;
+using Rebound.Engine;
+using Rebound.Inference.Scheduling;
 using Rebound.Models;
 using Rebound.Text;
 
 namespace Rebound.Inference.Generation;
 
 /// <summary>
-/// Generates continuations of many prompts of different lengths together, as a <see cref="GenerationBatch"/>; a sequence that
+/// Generates continuations of many prompts of different lengths together, as a <see cref="Scheduler"/>; a sequence that
 /// ends makes room for the next prompt. What a sequence draws depends on the seed and its own number.
 /// </summary>
 public sealed class Generator
@@ -55,29 +57,31 @@ public sealed class Generator
         IReadOnlyList<int[]> prompts, GenerationOptions options, CancellationToken cancellation = default)
     {
         var sequences = prompts.Select((prompt, index) =>
-            GenerationBatch.Prepare(_model, _tokenizer, index, (ulong)index, prompt, guidance: null, options));
+            Scheduler.Prepare(_model, _tokenizer, index, (ulong)index, prompt, guidance: null, options));
         return Run([.. sequences], cancellation);
     }
 
-    private IEnumerable<GenerationEvent> Run(SequenceState[] sequences, CancellationToken cancellation)
+    private IEnumerable<GenerationEvent> Run(Sequence[] sequences, CancellationToken cancellation)
     {
         if (sequences.Length == 0)
         {
             yield break;
         }
 
-        // Enough pages for whichever sequences come to run together.
-        var pages = sequences.Select(sequence => sequence.PagesNeeded).OrderDescending().Take(_maxSequences).Sum();
-        using var batch = new GenerationBatch(_model, _maxSequences, pages);
+        // Enough pages for whichever sequences come to run together, where there is memory for them.
+        var options = new SchedulerOptions { MaxSequences = _maxSequences };
+        var needed = sequences.Select(sequence => (long)sequence.MostPages).OrderDescending().Take(_maxSequences).Sum();
+        var pages = (int)Math.Clamp(needed, 1, CacheSize.Pages(_model, options));
+        using var scheduler = new Scheduler(_model, null, options with { CacheTokens = pages * PageTable.PageTokens });
         foreach (var sequence in sequences)
         {
-            batch.Add(sequence);
+            scheduler.Add(sequence);
         }
 
-        while (batch.Count > 0)
+        while (scheduler.Count > 0)
         {
             cancellation.ThrowIfCancellationRequested();
-            foreach (var chosen in batch.Step())
+            foreach (var chosen in scheduler.Step())
             {
                 yield return chosen;
             }

@@ -14,6 +14,7 @@ internal static class ParameterLoader
     /// <exception cref="CheckpointException">A stored tensor is damaged.</exception>
     public static void Load(ParameterSet weights, ITensorSource source)
     {
+        weights.MarkChanged();
         var staging = Array.Empty<float>();
         foreach (var slice in weights.Table.Slices)
         {

@@ -12,6 +12,8 @@ public sealed class ParameterSet : ITensorSource
     /// <summary>Values that are converted at a time on their way to a device.</summary>
     private const int ChunkValues = 1 << 20;
 
+    private static long _versions;
+
     private readonly Arena _arena;
     private readonly Arena? _lower;
     private ushort[]? _upperChunk;
@@ -56,6 +58,9 @@ public sealed class ParameterSet : ITensorSource
 
     public IReadOnlyDictionary<string, StoredTensor> Tensors { get; }
 
+    /// <summary>The fingerprint of the contents: another one after every write, and none that another set has in this process.</summary>
+    public long Version { get; private set; } = Interlocked.Increment(ref _versions);
+
     /// <summary>The tensor of one of <see cref="ParameterTable.Parameters"/>.</summary>
     public Tensor this[int parameter] => _arena[parameter];
 
@@ -77,7 +82,14 @@ public sealed class ParameterSet : ITensorSource
     public static uint DitherOf(int parameter) => (uint)parameter;
 
     /// <summary>Sets every element to zero.</summary>
-    public void Clear() => Backend.Fill(All, 0);
+    public void Clear()
+    {
+        Backend.Fill(All, 0);
+        MarkChanged();
+    }
+
+    /// <summary>To be told by whoever has written to tensors of the set: <see cref="Version"/> changes.</summary>
+    public void MarkChanged() => Version = Interlocked.Increment(ref _versions);
 
     /// <summary>All tensors as one, with the zeros between them that align them.</summary>
     public Tensor All
@@ -130,6 +142,8 @@ public sealed class ParameterSet : ITensorSource
             first += chunk.Length;
             values = values[chunk.Length..];
         }
+
+        MarkChanged();
     }
 
     /// <summary>As <see cref="Write(int, long, ReadOnlySpan{float})"/>, of a set of bf16.</summary>
@@ -142,6 +156,8 @@ public sealed class ParameterSet : ITensorSource
             var lower = Elements(_lower[parameter], first, halves.Length);
             Backend.Fill(lower.Reinterpret(DType.BFloat16), 0);
         }
+
+        MarkChanged();
     }
 
     public void Dispose()

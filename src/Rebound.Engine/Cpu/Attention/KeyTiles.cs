@@ -24,6 +24,9 @@ internal unsafe struct KeyTiles
     /// <summary>As <see cref="TransposedKeys"/> for values, which only a backward needs.</summary>
     public float* TransposedValues;
 
+    /// <summary>Whether few queries may take another way to their scores than many (<see cref="IsDirect"/>).</summary>
+    public bool AllowsDirect;
+
     private readonly int* PageOfTile => Plan.PageOfTile;
 
     public readonly long TileFloats => (long)Shape.HeadDim * AttentionPlan.TileTokens;
@@ -55,7 +58,7 @@ internal unsafe struct KeyTiles
     /// <summary>
     /// A document with so few queries that dot products with the keys as they lie cost less than transposing them.
     /// </summary>
-    public readonly bool IsDirect(int document) => PageOfTile != null && Plan.Documents[document].Rows * Shape.GroupSize <= 8;
+    public readonly bool IsDirect(int document) => AllowsDirect && PageOfTile != null && Plan.Documents[document].Rows * Shape.GroupSize <= 8;
 
     private readonly float* FusedRow(int tile)
     {

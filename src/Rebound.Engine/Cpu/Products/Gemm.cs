@@ -19,10 +19,9 @@ internal sealed unsafe class Gemm : IDisposable
     private readonly GemmKernels _kernels;
     private readonly GemmWorkspace _workspace;
 
-    public Gemm(WorkerPool pool)
-        : this(pool, GemmKernels.Create())
-    {
-    }
+    /// <param name="smallBatchRows">The most rows of a product that takes the small-batch GEMM, whose sums have another order.</param>
+    public Gemm(WorkerPool pool, int smallBatchRows = MaxSmallBatchRows)
+        : this(pool, GemmKernels.Create()) => SmallBatchRows = smallBatchRows;
 
     /// <param name="floatsOfA">Largest slice of A that is packed at once, at least 64 Ki.</param>
     /// <param name="floatsOfB">Largest slice of B, at least 64 Ki.</param>
@@ -32,6 +31,8 @@ internal sealed unsafe class Gemm : IDisposable
         _kernels = kernels;
         _workspace = new GemmWorkspace(floatsOfA, floatsOfB);
     }
+
+    public int SmallBatchRows { get; } = MaxSmallBatchRows;
 
     /// <summary>Computes a product on all threads of the pool. Not to be called from within a part of a job.</summary>
     public void Multiply(in MatrixProduct product)
@@ -45,7 +46,7 @@ internal sealed unsafe class Gemm : IDisposable
         {
             CopyAddend(product);
         }
-        else if (product.M <= MaxSmallBatchRows && !product.A.Transposed && product.B.Transposed)
+        else if (product.M <= SmallBatchRows && !product.A.Transposed && product.B.Transposed)
         {
             var columns = Math.Clamp(FewRowsPart / product.K, 4, 256) & ~3;
             var job = new FewRowsJob { Kernels = _kernels, Product = product, Columns = columns };

@@ -2,23 +2,23 @@ using System.Collections.Concurrent;
 using Rebound.Inference.Generation;
 using Rebound.Trajectories.Chat;
 
-namespace Rebound.Inference.Chat;
+namespace Rebound.Inference.Scheduling;
 
-/// <summary>The one thread that steps a batch: requests join at the next step, and the thread sleeps while there are none.</summary>
-internal sealed class BatchWorker : IDisposable
+/// <summary>The one thread that steps a scheduler: requests join at the next step, and the thread sleeps while there are none.</summary>
+internal sealed class EngineLoop : IDisposable
 {
-    private readonly BlockingCollection<PendingAnswer> _arrivals = [];
-    private readonly Dictionary<int, PendingAnswer> _running = [];
-    private readonly GenerationBatch _batch;
+    private readonly BlockingCollection<GenerationRequest> _arrivals = [];
+    private readonly Dictionary<int, GenerationRequest> _running = [];
+    private readonly Scheduler _scheduler;
     private readonly Thread _thread;
     private volatile bool _isStopping;
 
     private volatile NotFiniteException? _broken;
 
-    /// <param name="batch">Owned from here on.</param>
-    public BatchWorker(GenerationBatch batch)
+    /// <param name="scheduler">Owned from here on.</param>
+    public EngineLoop(Scheduler scheduler)
     {
-        _batch = batch;
+        _scheduler = scheduler;
         _thread = new Thread(Work) { IsBackground = true, Name = "generation" };
         _thread.Start();
     }
@@ -27,11 +27,11 @@ internal sealed class BatchWorker : IDisposable
     public NotFiniteException? Broken => _broken;
 
     /// <exception cref="ObjectDisposedException">The model is closed.</exception>
-    public void Submit(PendingAnswer answer)
+    public void Submit(GenerationRequest request)
     {
         try
         {
-            _arrivals.Add(answer);
+            _arrivals.Add(request);
         }
         catch (InvalidOperationException e)
         {
@@ -39,7 +39,7 @@ internal sealed class BatchWorker : IDisposable
         }
     }
 
-    /// <summary>Ends after the step that runs; answers that are not whole fail.</summary>
+    /// <summary>Ends after the step that runs; requests that are not whole fail.</summary>
     public void Dispose()
     {
         if (!_arrivals.IsAddingCompleted)
@@ -48,7 +48,7 @@ internal sealed class BatchWorker : IDisposable
             _arrivals.CompleteAdding();
             _thread.Join();
             _arrivals.Dispose();
-            _batch.Dispose();
+            _scheduler.Dispose();
         }
     }
 
@@ -64,7 +64,7 @@ internal sealed class BatchWorker : IDisposable
                     Join(next);
                 }
 
-                LetGo();
+                DropCancelled();
                 Step();
             }
         }
@@ -76,26 +76,26 @@ internal sealed class BatchWorker : IDisposable
         }
     }
 
-    private void Join(PendingAnswer answer)
+    private void Join(GenerationRequest request)
     {
         try
         {
-            _running.Add(answer.Join(_batch), answer);
+            _running.Add(request.Join(_scheduler), request);
         }
         catch (ArgumentException e)
         {
-            answer.Fail(new ModelException(e.Message, e));
+            request.Fail(new ModelException(e.Message, e));
         }
     }
 
-    /// <summary>Takes out what nobody waits for any more.</summary>
-    private void LetGo()
+    /// <summary>Drops cancelled requests.</summary>
+    private void DropCancelled()
     {
-        foreach (var (sequence, answer) in _running.Where(entry => entry.Value.IsGivenUp).ToArray())
+        foreach (var (sequence, request) in _running.Where(entry => entry.Value.IsCancelled).ToArray())
         {
-            _batch.Remove(sequence);
+            _scheduler.Cancel(sequence);
             _running.Remove(sequence);
-            answer.Fail(new OperationCanceledException());
+            request.Fail(new OperationCanceledException());
         }
     }
 
@@ -103,9 +103,9 @@ internal sealed class BatchWorker : IDisposable
     {
         try
         {
-            foreach (var step in _batch.Step())
+            foreach (var step in _scheduler.Step())
             {
-                _running[step.Sequence].Take(step);
+                _running[step.Sequence].Publish(step);
                 if (step.Finish is not null)
                 {
                     _running.Remove(step.Sequence);
@@ -122,10 +122,10 @@ internal sealed class BatchWorker : IDisposable
 
     private void FailAll(ModelException problem)
     {
-        foreach (var (sequence, answer) in _running)
+        foreach (var (sequence, request) in _running)
         {
-            _batch.Remove(sequence);
-            answer.Fail(problem);
+            _scheduler.Cancel(sequence);
+            request.Fail(problem);
         }
 
         _running.Clear();

@@ -1,25 +1,27 @@
 using System.Numerics.Tensors;
+using Rebound.Engine;
+using Rebound.Inference.Generation;
 using Rebound.Models;
 
-namespace Rebound.Inference.Generation;
+namespace Rebound.Inference.Scheduling;
 
 /// <summary>A sequence while it is generated.</summary>
-internal sealed class SequenceState
+internal sealed class Sequence
 {
     private readonly GenerationOptions _options;
     private readonly SequenceText? _text;
     private readonly CounterRandom _random;
-    private readonly CachedTokens _own;
+    private readonly Branch _own;
     private readonly float _guidance;
-    private readonly int _prompt;
     private readonly bool _contextEndsFirst;
 
-    /// <param name="index">The prompt's number, for events and messages.</param>
+    /// <param name="index">The prompt's number, for events and messages; a lower one came first.</param>
     /// <param name="stream">With the seed it determines the draws.</param>
     /// <param name="guidance">Null for the prompt's own logits.</param>
     /// <param name="contextLength">Tokens that the model can take.</param>
     /// <param name="text">Turns tokens to text; null when only tokens are wanted.</param>
-    public SequenceState(
+    /// <exception cref="ArgumentException">A prompt is empty or too long, or the weight is no number.</exception>
+    public Sequence(
         int index, ulong stream, int[] prompt, Guidance? guidance, GenerationOptions options, int contextLength, SequenceText? text)
     {
         if (guidance is not null && !float.IsFinite(guidance.Weight))
@@ -34,35 +36,73 @@ internal sealed class SequenceState
         _text = text;
         _random = new CounterRandom(options.Sampling.Seed, stream);
         _contextEndsFirst = room < options.MaxNewTokens;
-        Rows = [.. prompts.Select(tokens => new CachedTokens(tokens, (int)Math.Min(options.MaxNewTokens, room)))];
-        _own = Rows[0];
+        Branches = [.. prompts.Select(tokens => new Branch(tokens, (int)Math.Min(options.MaxNewTokens, room)))];
+        _own = Branches[0];
         _guidance = guidance?.Weight ?? 0;
-        _prompt = prompt.Length;
     }
 
     public int Index { get; }
 
-    /// <summary>The rows that it takes in a batch: its own tokens, and under guidance the opposite prompt with the same ones.</summary>
-    public CachedTokens[] Rows { get; }
+    /// <summary>Its own tokens, and under guidance the opposite prompt with the same ones.</summary>
+    public Branch[] Branches { get; }
 
-    public int PagesNeeded => Rows.Sum(row => row.PagesNeeded);
+    /// <summary>Pages that it takes at its longest.</summary>
+    public int MostPages => Branches.Sum(branch => branch.MostPages);
+
+    /// <summary>Pages that are lacking for the tokens so far.</summary>
+    public int MissingPages => Branches.Sum(branch => branch.MissingPages);
+
+    /// <summary>Tokens to be computed before the next one can be chosen.</summary>
+    public int Remaining => Branches.Sum(branch => branch.Remaining);
+
+    /// <summary>Whether the last token alone is to be computed, of each branch.</summary>
+    public bool IsDecoding => Remaining == Branches.Length;
+
+    /// <summary>Whether the next step computes all that remains, so that a token can be chosen.</summary>
+    public bool IsScheduledWhole => Branches.All(branch => branch.Scheduled == branch.Remaining);
+
+    /// <summary>
+    /// Schedules up to so many of the remaining tokens for the next step. What is not the rest ends where a page does, and leaves
+    /// some of every branch, since all of them have to come to their end in one step.
+    /// </summary>
+    /// <param name="left">Fewest tokens to leave of a branch.</param>
+    /// <returns>How many tokens were scheduled.</returns>
+    public int Schedule(int tokens, int left)
+    {
+        var scheduled = 0;
+        foreach (var branch in Branches)
+        {
+            var end = branch.Length;
+            if (tokens < Remaining)
+            {
+                end = branch.Computed + Math.Min(tokens - scheduled, branch.Remaining - left);
+                end = Math.Max(branch.Computed, end / PageTable.PageTokens * PageTable.PageTokens);
+            }
+
+            branch.Scheduled = end - branch.Computed;
+            scheduled += branch.Scheduled;
+        }
+
+        return scheduled;
+    }
 
     /// <summary>Chooses the next token from the logits of the last one.</summary>
-    /// <param name="logits">[rows, V]; overwritten under guidance.</param>
-    public GenerationEvent Advance(Sampler sampler, Span<float> logits)
+    /// <param name="logits">[branches, V]; overwritten under guidance.</param>
+    public GenerationEvent Choose(Sampler sampler, Span<float> logits)
     {
-        var own = logits[..(logits.Length / Rows.Length)];
-        if (Rows.Length > 1)
+        var own = logits[..(logits.Length / Branches.Length)];
+        if (Branches.Length > 1)
         {
             var difference = logits[own.Length..];
             TensorPrimitives.Subtract(own, difference, difference);
             TensorPrimitives.MultiplyAdd(difference, _guidance, own, own);
         }
 
-        var token = sampler.Choose(own, _own.Tokens, _options.Sampling, _random.Uniform((ulong)(_own.Length - _prompt)));
-        foreach (var row in Rows)
+        var draw = _random.Uniform((ulong)(_own.Length - _own.PromptLength));
+        var token = sampler.Choose(own, _own.Tokens.Span, _options.Sampling, draw);
+        foreach (var branch in Branches)
         {
-            row.Append(token);
+            branch.Append(token);
         }
 
         if (_options.StopTokenIds.Contains(token))

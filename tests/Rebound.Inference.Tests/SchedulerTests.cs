@@ -1,11 +1,12 @@
 using Rebound.Engine;
 using Rebound.Inference.Generation;
+using Rebound.Inference.Scheduling;
 using Rebound.Models;
 using Rebound.Testing;
 
 namespace Rebound.Inference.Tests;
 
-public sealed class GenerationBatchTests : IDisposable
+public sealed class SchedulerTests : IDisposable
 {
     private const int CacheTokens = 512;
     private static readonly SamplingOptions Sampled = new() { Temperature = 1, TopP = 0.95f, Seed = 3 };
@@ -13,7 +14,7 @@ public sealed class GenerationBatchTests : IDisposable
     private readonly CpuBackend _backend = new();
     private readonly LlamaModel _model;
 
-    public GenerationBatchTests() => _model = LlamaModel.Initialize(_backend, TinyModel.Config(), seed: 4);
+    public SchedulerTests() => _model = LlamaModel.Initialize(_backend, TinyModel.Config(), seed: 4);
 
     public void Dispose()
     {
@@ -28,17 +29,17 @@ public sealed class GenerationBatchTests : IDisposable
         int[][] prompts = [TinyModel.Tokens(5, 1), TinyModel.Tokens(70, 2), TinyModel.Tokens(9, 3)];
         var alone = prompts.Select((prompt, stream) => Run([prompt], options, stream)[0]).ToArray();
 
-        using var batch = new GenerationBatch(_model, null, maxSequences: 2, CacheTokens);
+        using var scheduler = new Scheduler(_model, null, new SchedulerOptions { MaxSequences = 2, CacheTokens = CacheTokens });
         var tokens = prompts.Select(_ => new List<int>()).ToArray();
-        for (var step = 0; step < 100 && (batch.Count > 0 || step == 0); step++)
+        for (var step = 0; step < 100 && (scheduler.Count > 0 || step == 0); step++)
         {
             // One joins every third step; the last has to wait for a place.
             if (step % 3 == 0 && step / 3 < prompts.Length)
             {
-                Assert.Equal(step / 3, batch.Add(prompts[step / 3], options, (ulong)(step / 3)));
+                Assert.Equal(step / 3, scheduler.Add(prompts[step / 3], options, (ulong)(step / 3)));
             }
 
-            Collect(batch.Step(), tokens);
+            Collect(scheduler.Step(), tokens);
         }
 
         Assert.Equal(alone, tokens);
@@ -49,29 +50,29 @@ public sealed class GenerationBatchTests : IDisposable
     {
         var options = new GenerationOptions { MaxNewTokens = 30 };
         var prompt = TinyModel.Tokens(6, 1);
-        using var batch = new GenerationBatch(_model, null, maxSequences: 8, cacheTokens: 64);
-        var first = batch.Add(TinyModel.Tokens(20, 2), options);
-        var second = batch.Add(prompt, options);
+        using var scheduler = new Scheduler(_model, null, new SchedulerOptions { MaxSequences = 8, CacheTokens = 64 });
+        var first = scheduler.Add(TinyModel.Tokens(20, 2), options);
+        var second = scheduler.Add(prompt, options);
 
-        Assert.Equal([first], batch.Step().Select(step => step.Sequence));
-        Assert.Equal([first], batch.Step().Select(step => step.Sequence));
-        batch.Remove(first);
-        Assert.Equal([second], batch.Step().Select(step => step.Sequence));
-        batch.Remove(second);
+        Assert.Equal([first], scheduler.Step().Select(step => step.Sequence));
+        Assert.Equal([first], scheduler.Step().Select(step => step.Sequence));
+        scheduler.Cancel(first);
+        Assert.Equal([second], scheduler.Step().Select(step => step.Sequence));
+        scheduler.Cancel(second);
 
-        Assert.Equal(0, batch.Count);
-        Assert.Empty(batch.Step());
+        Assert.Equal(0, scheduler.Count);
+        Assert.Empty(scheduler.Step());
     }
 
     [Fact]
     public void What_the_cache_can_never_hold_is_refused()
     {
-        using var batch = new GenerationBatch(_model, null, maxSequences: 1, cacheTokens: 64);
+        using var scheduler = new Scheduler(_model, null, new SchedulerOptions { MaxSequences = 1, CacheTokens = 64 });
 
-        var problem = Assert.Throws<ArgumentException>(() => batch.Add(TinyModel.Tokens(50, 1), new GenerationOptions { MaxNewTokens = 20 }));
+        var problem = Assert.Throws<ArgumentException>(() => scheduler.Add(TinyModel.Tokens(50, 1), new GenerationOptions { MaxNewTokens = 20 }));
 
         Assert.Contains("the cache holds 64", problem.Message);
-        Assert.Equal(0, batch.Count);
+        Assert.Equal(0, scheduler.Count);
     }
 
     [Fact]
@@ -98,14 +99,14 @@ public sealed class GenerationBatchTests : IDisposable
     {
         var options = new GenerationOptions { MaxNewTokens = 10, Sampling = Sampled };
         var prompt = TinyModel.Tokens(8, 1);
-        using var batch = new GenerationBatch(_model, null, maxSequences: 3, CacheTokens);
+        using var scheduler = new Scheduler(_model, null, new SchedulerOptions { MaxSequences = 3, CacheTokens = CacheTokens });
         List<int>[] tokens = [[], [], []];
-        batch.Add(prompt, options);
-        batch.Add(prompt, options, guidance: new Guidance(TinyModel.Tokens(30, 2), 0));
-        batch.Add(prompt, options, guidance: new Guidance(TinyModel.Tokens(30, 2), 2));
-        while (batch.Count > 0)
+        scheduler.Add(prompt, options);
+        scheduler.Add(prompt, options, guidance: new Guidance(TinyModel.Tokens(30, 2), 0));
+        scheduler.Add(prompt, options, guidance: new Guidance(TinyModel.Tokens(30, 2), 2));
+        while (scheduler.Count > 0)
         {
-            Collect(batch.Step(), tokens);
+            Collect(scheduler.Step(), tokens);
         }
 
         Assert.Equal(tokens[0], tokens[1]);
@@ -115,31 +116,31 @@ public sealed class GenerationBatchTests : IDisposable
     [Fact]
     public void Guidance_ends_where_the_longer_conversation_fills_the_context()
     {
-        using var batch = new GenerationBatch(_model, null, maxSequences: 1, CacheTokens);
-        batch.Add([1], new GenerationOptions { MaxNewTokens = 100 }, guidance: new Guidance(TinyModel.Tokens(250, 1), 1));
+        using var scheduler = new Scheduler(_model, null, new SchedulerOptions { MaxSequences = 1, CacheTokens = CacheTokens });
+        scheduler.Add([1], new GenerationOptions { MaxNewTokens = 100 }, guidance: new Guidance(TinyModel.Tokens(250, 1), 1));
         var events = new List<GenerationEvent>();
-        while (batch.Count > 0)
+        while (scheduler.Count > 0)
         {
-            events.AddRange(batch.Step());
+            events.AddRange(scheduler.Step());
         }
 
         Assert.Equal(7, events.Count);
         Assert.Equal(FinishReason.ContextFull, events[^1].Finish);
-        Assert.Throws<ArgumentException>(() => batch.Add([1], new GenerationOptions(), guidance: new Guidance([2], float.NaN)));
+        Assert.Throws<ArgumentException>(() => scheduler.Add([1], new GenerationOptions(), guidance: new Guidance([2], float.NaN)));
     }
 
     private List<int>[] Run(int[][] prompts, GenerationOptions options, int stream = 0, Guidance? guidance = null)
     {
-        using var batch = new GenerationBatch(_model, null, prompts.Length, CacheTokens);
+        using var scheduler = new Scheduler(_model, null, new SchedulerOptions { MaxSequences = prompts.Length, CacheTokens = CacheTokens });
         foreach (var prompt in prompts)
         {
-            batch.Add(prompt, options, (ulong)stream, guidance);
+            scheduler.Add(prompt, options, (ulong)stream, guidance);
         }
 
         var tokens = prompts.Select(_ => new List<int>()).ToArray();
-        while (batch.Count > 0)
+        while (scheduler.Count > 0)
         {
-            Collect(batch.Step(), tokens);
+            Collect(scheduler.Step(), tokens);
         }
 
         return tokens;

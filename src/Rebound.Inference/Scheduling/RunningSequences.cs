@@ -1,0 +1,154 @@
+using System.Collections;
+using Rebound.Models;
+
+namespace Rebound.Inference.Scheduling;
+
+/// <summary>The sequences that hold pages of the cache, in order of arrival.</summary>
+internal sealed class RunningSequences : IReadOnlyCollection<Sequence>
+{
+    private readonly LlamaModel _model;
+    private readonly PrefixCache _prefixes;
+    private readonly SortedList<int, Sequence> _sequences = [];
+    private readonly bool _keepsGenerated;
+    private ModelVersion _version;
+
+    public RunningSequences(LlamaModel model, int pages)
+    {
+        var invariantRows = model.Backend.BatchInvariantRows;
+        (_model, _version) = (model, model.Version);
+        _prefixes = new PrefixCache(new PagePool(pages));
+        FewestComputed = invariantRows ?? 1;
+
+        // Where small batches come to other bits than large ones, what was decoded is not the same as what is read in a prompt.
+        _keepsGenerated = invariantRows is null or 1;
+    }
+
+    public int Count => _sequences.Count;
+
+    /// <summary>Fewest tokens of a prompt that are computed at a time, its end included, at least 1.</summary>
+    public int FewestComputed { get; }
+
+    public long ReusedTokens { get; private set; }
+
+    public long Preemptions { get; private set; }
+
+    public Sequence? Find(int index) => _sequences.GetValueOrDefault(index);
+
+    /// <summary>Sequences that have to be computed anew, since the weights are others than those that computed what they hold.</summary>
+    public IReadOnlyList<Sequence> LeaveStale()
+    {
+        if (_version == _model.Version)
+        {
+            return [];
+        }
+
+        Sequence[] stale = [.. _sequences.Values];
+        Array.ForEach(stale, Leave);
+        _version = _model.Version;
+        return stale;
+    }
+
+    /// <summary>
+    /// Gives every sequence the pages for its tokens so far, the oldest first; where there are none left, the youngest gives all
+    /// of its own back.
+    /// </summary>
+    /// <returns>Those that were preempted.</returns>
+    public IReadOnlyList<Sequence> Grow()
+    {
+        var preempted = new List<Sequence>();
+        for (var i = 0; i < _sequences.Count; i++)
+        {
+            var sequence = _sequences.GetValueAtIndex(i);
+            while (sequence.MissingPages > _prefixes.Available && _sequences.Count > i)
+            {
+                var youngest = _sequences.GetValueAtIndex(_sequences.Count - 1);
+                Leave(youngest);
+                preempted.Add(youngest);
+                Preemptions++;
+            }
+
+            if (_sequences.Count > i)
+            {
+                TakeMissing(sequence);
+            }
+        }
+
+        return preempted;
+    }
+
+    /// <summary>Whether another branch is about to compute the first page that a sequence lacks and could read.</summary>
+    public bool Awaits(Sequence sequence) => sequence.Branches.Any(branch =>
+    {
+        var end = (Match(branch).Count + 1) * Engine.PageTable.PageTokens;
+        return end <= Reusable(branch) && _sequences.Values.SelectMany(running => running.Branches).Any(other =>
+            other.Computed < end && Kept(other) >= end && other.Tokens.Span[..end].SequenceEqual(branch.Tokens.Span[..end]));
+    });
+
+    /// <summary>
+    /// Lets a sequence join with the pages of all its tokens so far, those that are cached already first. Without room for them, and
+    /// for another page of each that runs, nothing changes.
+    /// </summary>
+    public bool TryJoin(Sequence sequence)
+    {
+        var matched = sequence.Branches.Select(Match).ToArray();
+        var missing = sequence.MissingPages - matched.Sum(nodes => nodes.Count);
+        if (missing + _sequences.Count > _prefixes.AvailableBeside(matched.SelectMany(nodes => nodes)))
+        {
+            return false;
+        }
+
+        foreach (var (branch, nodes) in sequence.Branches.Zip(matched))
+        {
+            _prefixes.Share(branch.Blocks, nodes);
+            branch.Advance(nodes.Count * Engine.PageTable.PageTokens);
+            ReusedTokens += branch.Computed;
+        }
+
+        TakeMissing(sequence);
+        _sequences.Add(sequence.Index, sequence);
+        return true;
+    }
+
+    /// <summary>The scheduled tokens have been computed: whole pages can be read by others from now on.</summary>
+    public void Advance()
+    {
+        foreach (var branch in _sequences.Values.SelectMany(sequence => sequence.Branches).Where(branch => branch.Scheduled > 0))
+        {
+            branch.Advance(branch.Computed + branch.Scheduled);
+            _prefixes.Insert(_version, branch.Tokens[..Math.Min(branch.Computed, Kept(branch))], branch.Blocks);
+        }
+    }
+
+    /// <summary>A sequence gives its pages back.</summary>
+    public void Leave(Sequence sequence)
+    {
+        _sequences.Remove(sequence.Index);
+        foreach (var branch in sequence.Branches)
+        {
+            _prefixes.Release(branch.Blocks);
+            branch.Advance(0);
+        }
+    }
+
+    public IEnumerator<Sequence> GetEnumerator() => _sequences.Values.GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private void TakeMissing(Sequence sequence)
+    {
+        foreach (var branch in sequence.Branches)
+        {
+            for (var missing = branch.MissingPages; missing > 0; missing--)
+            {
+                branch.Blocks.Append(_prefixes.Take());
+            }
+        }
+    }
+
+    private List<PrefixNode> Match(Branch branch) => _prefixes.Match(_version, branch.Tokens[..Math.Max(0, Reusable(branch))]);
+
+    private int Reusable(Branch branch) => branch.Length - FewestComputed;
+
+    /// <summary>The tokens of a branch that others may read, once they are computed.</summary>
+    private int Kept(Branch branch) => _keepsGenerated ? branch.Length : branch.PromptLength;
+}

@@ -1,0 +1,161 @@
+using System.Numerics.Tensors;
+using Rebound.Engine;
+using Rebound.Inference.Generation;
+using Rebound.Models;
+using Rebound.Text;
+
+namespace Rebound.Inference.Scheduling;
+
+/// <summary>
+/// Continuous batching: sequences join and leave at any step. A step is one forward pass over the next token of every running
+/// sequence and over chunks of the prompts that are still being read, up to a budget of tokens. What a sequence draws depends
+/// on its seed and stream, not on what it shares a step, a page or a beginning with. One thread uses it at a time.
+/// </summary>
+public sealed class Scheduler : IDisposable
+{
+    private readonly LlamaModel _model;
+    private readonly Tokenizer? _tokenizer;
+    private readonly Sampler _sampler;
+    private readonly KeyValueCache _cache;
+    private readonly RunningSequences _running;
+    private readonly StepPlanner _planner;
+    private float[] _logits = [];
+    private int _added;
+
+    /// <param name="tokenizer">For text and stop strings; null when only tokens are wanted.</param>
+    /// <exception cref="ArgumentException">Options are outside of their range.</exception>
+    /// <exception cref="InsufficientMemoryException">The device has less memory than the cache takes.</exception>
+    public Scheduler(LlamaModel model, Tokenizer? tokenizer, SchedulerOptions options)
+    {
+        options.Validate();
+        (_model, _tokenizer) = (model, tokenizer);
+        _sampler = new Sampler(model.Config.VocabularySize);
+        var pages = CacheSize.Pages(model, options);
+        _cache = new KeyValueCache(model.Backend, model.Config, pages);
+        _running = new RunningSequences(model, pages);
+        _planner = new StepPlanner(_running, options.MaxSequences, options.StepTokensOn(model.Backend));
+        CacheTokens = pages * PageTable.PageTokens;
+    }
+
+    /// <summary>Sequences that are generated or wait.</summary>
+    public int Count => _planner.Waiting + _running.Count;
+
+    /// <summary>Sequences that are generated; the others wait.</summary>
+    public int Running => _running.Count;
+
+    /// <summary>Tokens whose keys and values the cache has room for.</summary>
+    public int CacheTokens { get; }
+
+    /// <summary>Bytes of the cache.</summary>
+    public long CacheBytes => KeyValueCache.PageBytes(_model.Backend, _model.Config) * (CacheTokens / PageTable.PageTokens);
+
+    /// <summary>Tokens that were found in the cache so far and did not have to be computed.</summary>
+    public long ReusedTokens => _running.ReusedTokens;
+
+    /// <summary>How often a sequence had to give its pages back, to be computed again, since others needed them.</summary>
+    public long Preemptions => _running.Preemptions;
+
+    /// <summary>Lets a sequence join.</summary>
+    /// <param name="stream">With the seed it determines the draws.</param>
+    /// <returns>The sequence's number in events.</returns>
+    /// <exception cref="ArgumentException">Prompt or options cannot be used, or the cache can never hold the sequence.</exception>
+    public int Add(int[] prompt, GenerationOptions options, ulong stream = 0, Guidance? guidance = null)
+    {
+        Add(Prepare(_model, _tokenizer, _added, stream, prompt, guidance, options));
+        return _added++;
+    }
+
+    /// <summary>Lets a sequence leave before its end; one that has ended is gone already.</summary>
+    public void Cancel(int sequence)
+    {
+        _planner.Cancel(sequence);
+        if (_running.Find(sequence) is { } running)
+        {
+            _running.Leave(running);
+        }
+    }
+
+    /// <summary>One forward pass.</summary>
+    /// <returns>One event for each sequence that got a token.</returns>
+    /// <exception cref="NotFiniteException">Weights or logits are not numbers.</exception>
+    public IReadOnlyList<GenerationEvent> Step()
+    {
+        _planner.Plan();
+        if (StepBatch.Of(_running) is not { } step)
+        {
+            return [];
+        }
+
+        Forward(step);
+        CheckFinite(step);
+        _running.Advance();
+        var events = new GenerationEvent[step.Chosen.Length];
+        var first = 0;
+        for (var i = 0; i < events.Length; i++)
+        {
+            var count = step.Chosen[i].Branches.Length * _model.Config.VocabularySize;
+            events[i] = step.Chosen[i].Choose(_sampler, _logits.AsSpan(first, count));
+            first += count;
+            if (events[i].Finish is not null)
+            {
+                _running.Leave(step.Chosen[i]);
+            }
+        }
+
+        return events;
+    }
+
+    public void Dispose() => _cache.Dispose();
+
+    internal static Sequence Prepare(
+        LlamaModel model, Tokenizer? tokenizer, int index, ulong stream, int[] prompt, Guidance? guidance, GenerationOptions options)
+    {
+        options.Validate();
+        if (tokenizer is null && options.StopStrings.Length > 0)
+        {
+            throw new ArgumentException("Stop strings need a tokenizer, which this generator was not given.", nameof(options));
+        }
+
+        var text = tokenizer is null ? null : new SequenceText(tokenizer, options);
+        return new Sequence(index, stream, prompt, guidance, options, model.Config.ContextLength, text);
+    }
+
+    /// <exception cref="ArgumentException">The cache can never hold the sequence.</exception>
+    internal void Add(Sequence sequence)
+    {
+        if (sequence.MostPages > CacheTokens / PageTable.PageTokens)
+        {
+            throw new ArgumentException(
+                $"The sequence may come to {sequence.MostPages * PageTable.PageTokens} tokens, and the cache holds {CacheTokens}: "
+                + "shorten the prompt, or allow fewer new tokens.");
+        }
+
+        _planner.Add(sequence);
+    }
+
+    /// <summary>Computes the logits of the rows that tokens are chosen from.</summary>
+    private void Forward(StepBatch step)
+    {
+        var count = checked(step.Rows.Length * _model.Config.VocabularySize);
+        if (_logits.Length < count)
+        {
+            _logits = new float[count];
+        }
+
+        _model.Logits(step.Batch, step.Rows, _logits.AsSpan(0, count), step.View(_cache));
+    }
+
+    /// <exception cref="NotFiniteException">No token can be chosen by what was computed.</exception>
+    private void CheckFinite(StepBatch step)
+    {
+        var vocabulary = _model.Config.VocabularySize;
+        for (var row = 0; row < step.Rows.Length; row++)
+        {
+            var largest = TensorPrimitives.MaxMagnitude<float>(_logits.AsSpan(row * vocabulary, vocabulary));
+            if (!float.IsFinite(largest))
+            {
+                throw NotFiniteException.Of(_model, largest, step.Batch.Positions[step.Rows[row]] + 1);
+            }
+        }
+    }
+}
