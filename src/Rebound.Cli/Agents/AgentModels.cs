@@ -1,4 +1,5 @@
 using Rebound.Checkpoints;
+using Rebound.Cli.Machine;
 using Rebound.Cli.Models;
 using Rebound.Cli.Options;
 using Rebound.Inference.Chat;
@@ -60,7 +61,11 @@ internal static class AgentModels
         try
         {
             return new OpenedAgentModel(
-                new LocalAgentModel(opened.Source, () => opened.Weights, ReasoningModes.Find(context.Get(SharedOptions.Reasoning))),
+                new LocalAgentModel(opened.Source, () => opened.Weights, ReasoningModes.Find(context.Get(SharedOptions.Reasoning)))
+                {
+                    OnOpened = chat => context.Terminal.Note(
+                        $"Keys and values of up to {chat.CacheTokens:N0} tokens are kept ({Fact.Bytes(chat.CacheBytes)})."),
+                },
                 opened);
         }
         catch

@@ -35,6 +35,9 @@ public sealed class LocalAgentModel : AgentModel
     /// <summary>How the model's own files say that its tokens are drawn; nothing where they say nothing.</summary>
     public OwnSampling Sampling => OwnSampling.Read(_source.GenerationConfigJson, _source.Location);
 
+    /// <summary>Is told of the model when its weights have been read and its cache is there.</summary>
+    public Action<LocalChatModel>? OnOpened { get; init; }
+
     protected override bool CountsTokens => true;
 
     private OwnedModel? Owned { get; init; }
@@ -70,8 +73,16 @@ public sealed class LocalAgentModel : AgentModel
     }
 
     /// <summary>Reads the weights, the first time.</summary>
-    public override IChatClient Open(int conversations, ModelMeter meter) =>
-        _model ??= new LocalChatModel(_weights(), _source.Tokenizer, _asked, conversations);
+    public override IChatClient Open(int conversations, ModelMeter meter)
+    {
+        if (_model is null)
+        {
+            _model = new LocalChatModel(_weights(), _source.Tokenizer, _asked, conversations);
+            OnOpened?.Invoke(_model);
+        }
+
+        return _model;
+    }
 
     public override void ThrowIfBroken() => _model?.ThrowIfBroken();
 

@@ -40,6 +40,12 @@ public sealed class LocalChatModel : IChatClient, IGuidableModel
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
         StreamAsync(Submit(Turns(messages), opposite: null, weight: 0, options, cancellationToken), cancellationToken);
 
+    /// <summary>Tokens whose keys and values the cache has room for.</summary>
+    public int CacheTokens => _engine.CacheTokens;
+
+    /// <summary>Bytes of the cache.</summary>
+    public long CacheBytes => _engine.CacheBytes;
+
     /// <summary>
     /// This model as it answers under guidance: every turn is drawn away from what the model would say if the conversation had
     /// begun otherwise (<see cref="Guidance"/>). Both are decoded in the same batch.

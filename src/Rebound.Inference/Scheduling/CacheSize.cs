@@ -1,3 +1,4 @@
+using Rebound.Engine;
 using Rebound.Models;
 
 namespace Rebound.Inference.Scheduling;
@@ -24,13 +25,13 @@ internal static class CacheSize
         var pages = model.Backend.FreeBytes is { } free
             ? Math.Min(2 * sequences * BlockTable.PagesFor(context), PagesIn(free, model, options))
             : Math.Max(BlockTable.PagesFor(context), sequences * BlockTable.PagesFor(Math.Min(context, CpuTokensPerSequence)));
-        return (int)Math.Clamp(pages, 1, int.MaxValue / Rebound.Engine.PageTable.PageTokens);
+        return (int)Math.Clamp(pages, 1, int.MaxValue / PageTable.PageTokens);
     }
 
     private static long PagesIn(long free, LlamaModel model, SchedulerOptions options)
     {
-        var workspace = LlamaModel.WorkspaceBytes(
-            model.Backend, model.Config, options.StepTokensOn(model.Backend) + (2 * options.MaxSequences), backward: false, model.Adapter?.Layout);
+        var tokens = options.StepTokensOn(model.Backend) + (2 * options.MaxSequences);
+        var workspace = LlamaModel.WorkspaceBytes(model.Backend, model.Config, tokens, backward: false, model.Adapter?.Layout);
         return (long)((free * (1 - Spared)) - workspace) / KeyValueCache.PageBytes(model.Backend, model.Config);
     }
 }

@@ -23,6 +23,12 @@ internal sealed class EngineLoop : IDisposable
         _thread.Start();
     }
 
+    /// <summary>Tokens whose keys and values the cache has room for.</summary>
+    public int CacheTokens => _scheduler.CacheTokens;
+
+    /// <summary>Bytes of the cache.</summary>
+    public long CacheBytes => _scheduler.CacheBytes;
+
     /// <summary>Why the model answers nothing any more; null as long as it does.</summary>
     public NotFiniteException? Broken => _broken;
 

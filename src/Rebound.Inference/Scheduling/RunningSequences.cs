@@ -1,4 +1,5 @@
 using System.Collections;
+using Rebound.Engine;
 using Rebound.Models;
 
 namespace Rebound.Inference.Scheduling;
@@ -79,7 +80,7 @@ internal sealed class RunningSequences : IReadOnlyCollection<Sequence>
     /// <summary>Whether another branch is about to compute the first page that a sequence lacks and could read.</summary>
     public bool Awaits(Sequence sequence) => sequence.Branches.Any(branch =>
     {
-        var end = (Match(branch).Count + 1) * Engine.PageTable.PageTokens;
+        var end = (Match(branch).Count + 1) * PageTable.PageTokens;
         return end <= Reusable(branch) && _sequences.Values.SelectMany(running => running.Branches).Any(other =>
             other.Computed < end && Kept(other) >= end && other.Tokens.Span[..end].SequenceEqual(branch.Tokens.Span[..end]));
     });
@@ -100,7 +101,7 @@ internal sealed class RunningSequences : IReadOnlyCollection<Sequence>
         foreach (var (branch, nodes) in sequence.Branches.Zip(matched))
         {
             _prefixes.Share(branch.Blocks, nodes);
-            branch.Advance(nodes.Count * Engine.PageTable.PageTokens);
+            branch.Advance(nodes.Count * PageTable.PageTokens);
             ReusedTokens += branch.Computed;
         }
 

@@ -58,7 +58,8 @@ internal unsafe struct KeyTiles
     /// <summary>
     /// A document with so few queries that dot products with the keys as they lie cost less than transposing them.
     /// </summary>
-    public readonly bool IsDirect(int document) => AllowsDirect && PageOfTile != null && Plan.Documents[document].Rows * Shape.GroupSize <= 8;
+    public readonly bool IsDirect(int document) =>
+        AllowsDirect && PageOfTile != null && Plan.Documents[document].Rows * Shape.GroupSize <= 8;
 
     private readonly float* FusedRow(int tile)
     {
