@@ -6,7 +6,7 @@ using System.Runtime.CompilerServices;
 namespace Rebound.Cli.Tests;
 
 /// <summary>
-/// Tests that kill or stop a process at some moment: nothing else runs meanwhile, so that the moments are spread as they are meant.
+/// Tests that kill a process within milliseconds of a sign: nothing else runs meanwhile, so that the moments are spread as they are meant.
 /// </summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class MomentsOfProcesses
