@@ -3,7 +3,7 @@ namespace Rebound.Engine;
 /// <summary>
 /// A packed batch as a backend's operations read it: its lists, its selected rows and the pages of its sequences in the
 /// backend's memory. Made once for batches up to a capacity (<see cref="Backend.AllocateBatch"/>) and refilled with one after
-/// the other, it keeps its memory and its addresses, so that a recorded CUDA graph reads the current batch.
+/// the other, it keeps its memory and its addresses, so that a recorded CUDA graph can read the current batch.
 /// </summary>
 public abstract class PreparedBatch : IDisposable
 {
@@ -56,7 +56,7 @@ public abstract class PreparedBatch : IDisposable
 
     public abstract void Dispose();
 
-    /// <summary>Makes the lists of the new batch.</summary>
+    /// <summary>Takes the new batch over: its lists may be made when they are first asked for.</summary>
     protected abstract void RefillCore();
 
     private void Check(PackedBatch batch, ReadOnlySpan<int> rows, PageTable? pages)

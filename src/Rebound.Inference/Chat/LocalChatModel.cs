@@ -51,9 +51,10 @@ public sealed class LocalChatModel : IChatClient, IGuidableModel
     /// begun otherwise (<see cref="Guidance"/>). Both are decoded in the same batch.
     /// </summary>
     /// <param name="prompt">How many of the first messages are the prompt.</param>
-    /// <param name="opposite">What stands in their place in the conversation to keep away from.</param>
+    /// <param name="opposite">The turns in their place in the conversation to keep away from.</param>
     /// <param name="weight">w of logits = p + w·(p − n).</param>
-    public IChatClient Guided(int prompt, IReadOnlyList<Turn> opposite, float weight) => new GuidedChatModel(this, prompt, opposite, weight);
+    public IChatClient Guided(int prompt, IReadOnlyList<Turn> opposite, float weight) =>
+        new GuidedChatModel(this, prompt, opposite, weight);
 
     /// <summary>Ends work that has no more point: the model computes no numbers that tokens could be chosen by.</summary>
     /// <exception cref="NotFiniteException">An answer came to that.</exception>

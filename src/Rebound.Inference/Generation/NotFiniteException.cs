@@ -20,7 +20,8 @@ public sealed class NotFiniteException : Exception
             ? Find(adapter.Parameters, "the adapter's tensor ") ?? Find(model.Weights, "")
             : Find(model.Weights, "");
         return new NotFiniteException(found is null
-            ? $"The model's logits are {Name(logit)} after {position} tokens, although its weights are all finite: what it computes leaves the range of "
+            ? $"The model's logits are {Name(logit)} after {position} tokens, although its weights are all finite: "
+                + "what it computes leaves the range of "
                 + $"{model.Backend.ElementType}, so no token can be chosen."
             : $"The model's weights are no numbers in places: {found}. It is damaged, or its training diverged; no token can be chosen.");
     }

@@ -12,10 +12,14 @@ public sealed record SamplingOptions
     /// <summary>Keep the k likeliest tokens, and those as likely as the last of them; 0 keeps all.</summary>
     public int TopK { get; init; }
 
-    /// <summary>Keep the likeliest tokens whose probabilities reach this sum (Holtzman et al. 2019, arXiv 1904.09751); 1 keeps all.</summary>
+    /// <summary>
+    /// Keep the likeliest tokens whose probabilities reach this sum (Holtzman et al. 2019, arXiv 1904.09751); 1 keeps all.
+    /// </summary>
     public float TopP { get; init; } = 1;
 
-    /// <summary>Keep tokens at least this fraction as likely as the likeliest (Nguyen et al. 2024, arXiv 2407.01082); 0 keeps all.</summary>
+    /// <summary>
+    /// Keep tokens at least this fraction as likely as the likeliest (Nguyen et al. 2024, arXiv 2407.01082); 0 keeps all.
+    /// </summary>
     public float MinP { get; init; }
 
     /// <summary>

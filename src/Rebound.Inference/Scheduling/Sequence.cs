@@ -139,6 +139,7 @@ internal sealed class Sequence
         return prompt.Length <= contextLength
             ? contextLength - prompt.Length + 1L
             : throw new ArgumentException(
-                $"Prompt {index} has {prompt.Length} tokens, but this model takes at most {contextLength} (max_position_embeddings): shorten it.");
+                $"Prompt {index} has {prompt.Length} tokens, but this model takes at most {contextLength} (max_position_embeddings): "
+                    + "shorten it.");
     }
 }

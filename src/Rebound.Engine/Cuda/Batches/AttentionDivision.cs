@@ -108,7 +108,7 @@ internal sealed class AttentionShares : BatchLists
     /// <summary>The items.</summary>
     public nint Items => _list.Address + ((_blocks + 1) * sizeof(int));
 
-    public override void Fill(CudaBatch batch)
+    protected override void Fill(CudaBatch batch)
     {
         _list.Clear();
         _list.Take(_division.Divide(batch.Batch, _list.Room));

@@ -16,7 +16,7 @@ internal sealed class AttentionTiles(CudaBatch batch, bool ofKeys) : BatchLists
     /// </summary>
     public (nint Address, int Count) Entries => (_list.Address, _list.EntryCount);
 
-    public override void Fill(CudaBatch batch)
+    protected override void Fill(CudaBatch batch)
     {
         _sort.Clear();
         var starts = batch.Batch.DocumentStarts;

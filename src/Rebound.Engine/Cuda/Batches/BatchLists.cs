@@ -3,8 +3,20 @@ namespace Rebound.Engine.Cuda;
 /// <summary>Lists derived from a batch, each with capacity for the largest one.</summary>
 internal abstract class BatchLists : IDisposable
 {
+    private int _refill;
+
+    /// <summary>Fills them unless they are filled since this refill, counted from 1.</summary>
+    public void FillFor(CudaBatch batch, int refill)
+    {
+        if (_refill != refill)
+        {
+            Fill(batch);
+            _refill = refill;
+        }
+    }
+
     /// <summary>Derives them from the batch and uploads them.</summary>
-    public abstract void Fill(CudaBatch batch);
+    protected abstract void Fill(CudaBatch batch);
 
     public abstract void Dispose();
 }
@@ -18,7 +30,7 @@ internal sealed class CopiedList(CudaBatch batch, CopiedList.Source source) : Ba
 
     public nint Address => _list.Address;
 
-    public override void Fill(CudaBatch batch)
+    protected override void Fill(CudaBatch batch)
     {
         var values = source(batch);
         _list.Clear();
@@ -41,7 +53,7 @@ internal sealed class DocumentEnds(CudaBatch batch) : BatchLists
     /// <summary>[T] the row after the last of each row's document.</summary>
     public nint EndRows => _endRows.Address;
 
-    public override void Fill(CudaBatch batch)
+    protected override void Fill(CudaBatch batch)
     {
         _firstRows.Clear();
         _endRows.Clear();

@@ -12,7 +12,7 @@ internal sealed class CachePages(CudaBatch batch) : BatchLists
     /// <summary>[D] where in <see cref="Pages"/> each sequence begins.</summary>
     public nint Starts => _starts.Address;
 
-    public override void Fill(CudaBatch batch)
+    protected override void Fill(CudaBatch batch)
     {
         _pages.Clear();
         _starts.Clear();
@@ -44,7 +44,7 @@ internal sealed class CacheSlots(CudaBatch batch) : BatchLists
     /// <summary>[T] page · <see cref="PageTable.PageTokens"/> + place of every token.</summary>
     public nint Address => _slots.Address;
 
-    public override void Fill(CudaBatch batch)
+    protected override void Fill(CudaBatch batch)
     {
         _slots.Clear();
         batch.Pages?.PlaceTokens(batch.Batch, _slots.Take(batch.TokenCount));

@@ -26,7 +26,7 @@ internal sealed class CacheSplits(CudaBatch batch, CacheWork work) : BatchLists
     /// <summary>Queries that are split: row, first task, task after the last, 0.</summary>
     public (nint Address, int Count) Queries => (_queries.Address, _queries.EntryCount);
 
-    public override void Fill(CudaBatch batch)
+    protected override void Fill(CudaBatch batch)
     {
         _sort.Clear();
         _tiles.Clear();

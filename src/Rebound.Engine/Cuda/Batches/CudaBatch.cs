@@ -1,8 +1,8 @@
 namespace Rebound.Engine.Cuda;
 
 /// <summary>
-/// A batch's lists in device memory, which serve all layers and both passes. A list is made when an operation first asks for
-/// it, and remade at every refill from then on, before any operation: a recorded graph reads it at a fixed address.
+/// A batch's lists in device memory, which serve all layers and both passes. A list is derived when an operation first asks for it
+/// after a refill, while the GPU works on what was launched before; it keeps its address, so that a recorded graph can read it.
 /// </summary>
 /// <param name="makeCurrent">Makes the backend's context that of the calling thread.</param>
 internal sealed class CudaBatch(Device device, BatchCapacity capacity, IListMemory memory, Action makeCurrent)
@@ -21,6 +21,7 @@ internal sealed class CudaBatch(Device device, BatchCapacity capacity, IListMemo
     private AttentionTiles? _keyTiles;
     private CachePages? _cachePages;
     private CacheSlots? _slots;
+    private int _refills;
 
     /// <summary>Where the lists are kept.</summary>
     public IListMemory Memory { get; } = memory;
@@ -55,10 +56,10 @@ internal sealed class CudaBatch(Device device, BatchCapacity capacity, IListMemo
     {
         if (!_shares.TryGetValue(work, out var shares))
         {
-            _shares.Add(work, Filled(shares = new AttentionShares(this, work)));
+            _shares.Add(work, shares = Owned(new AttentionShares(this, work)));
         }
 
-        return shares;
+        return Filled(shares);
     }
 
     /// <summary>The division of queries over a cache.</summary>
@@ -66,10 +67,10 @@ internal sealed class CudaBatch(Device device, BatchCapacity capacity, IListMemo
     {
         if (!_splits.TryGetValue(work, out var splits))
         {
-            _splits.Add(work, Filled(splits = new CacheSplits(this, work)));
+            _splits.Add(work, splits = Owned(new CacheSplits(this, work)));
         }
 
-        return splits;
+        return Filled(splits);
     }
 
     public override void Dispose()
@@ -79,24 +80,23 @@ internal sealed class CudaBatch(Device device, BatchCapacity capacity, IListMemo
         _lists.Clear();
     }
 
-    protected override void RefillCore()
-    {
-        makeCurrent();
-        foreach (var lists in _lists)
-        {
-            lists.Fill(this);
-        }
-    }
+    protected override void RefillCore() => _refills++;
 
     private T Known<T>(ref T? lists, Func<CudaBatch, T> create)
         where T : BatchLists =>
-        lists ??= Filled(create(this));
+        Filled(lists ??= Owned(create(this)));
+
+    private T Owned<T>(T lists)
+        where T : BatchLists
+    {
+        _lists.Add(lists);
+        return lists;
+    }
 
     private T Filled<T>(T lists)
         where T : BatchLists
     {
-        _lists.Add(lists);
-        lists.Fill(this);
+        lists.FillFor(this, _refills);
         return lists;
     }
 }

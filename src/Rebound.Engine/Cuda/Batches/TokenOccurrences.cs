@@ -17,7 +17,7 @@ internal sealed class TokenOccurrences(CudaBatch batch) : BatchLists
     /// <summary>[distinct tokens] in ascending order.</summary>
     public (nint Address, int Count) Tokens => (_tokens.Address, _tokens.Count);
 
-    public override void Fill(CudaBatch batch)
+    protected override void Fill(CudaBatch batch)
     {
         var tokens = batch.Batch.Tokens;
         var sorted = _sorted.AsSpan(0, tokens.Length);
