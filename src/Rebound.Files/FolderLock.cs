@@ -22,26 +22,14 @@ public sealed class FolderLock : IDisposable
     /// <summary>Takes the name of a file or a folder that is going to be made, in a folder that is there or is made.</summary>
     /// <exception cref="FolderInUseException">Another run makes it.</exception>
     /// <exception cref="IOException">Nothing can be written there.</exception>
-    public static FolderLock TakeName(string path)
-    {
-        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
-        var folder = Path.GetDirectoryName(full) ?? full;
-        Directory.CreateDirectory(folder);
-        return Take(
-            Path.Combine(folder, $".{Path.GetFileName(full)}.rebound.lock"),
-            $"{path} cannot be written: another run may be at work on it.");
-    }
+    public static FolderLock TakeName(string path) =>
+        TakeBeside(path, FileName, $"{path} cannot be written: another run may be at work on it.");
 
     /// <summary>Locks a folder's name while a folder is written there, whoever holds the folder itself.</summary>
     /// <exception cref="FolderInUseException">Another process writes it.</exception>
     /// <exception cref="IOException">Nothing can be written there.</exception>
-    public static FolderLock TakePlace(string path)
-    {
-        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
-        var folder = Path.GetDirectoryName(full) ?? full;
-        Directory.CreateDirectory(folder);
-        return Take(Path.Combine(folder, $".{Path.GetFileName(full)}.lock"), $"{path} cannot be written: another process may be at it.");
-    }
+    public static FolderLock TakePlace(string path) =>
+        TakeBeside(path, ".lock", $"{path} cannot be written: another process may be at it.");
 
     /// <summary>Checks that a folder is not locked; it need not exist.</summary>
     /// <exception cref="FolderInUseException">Another run has it.</exception>
@@ -54,6 +42,14 @@ public sealed class FolderLock : IDisposable
     }
 
     public void Dispose() => _held.Dispose();
+
+    private static FolderLock TakeBeside(string path, string suffix, string refusal)
+    {
+        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        var folder = Path.GetDirectoryName(full) ?? full;
+        Directory.CreateDirectory(folder);
+        return Take(Path.Combine(folder, $".{Path.GetFileName(full)}{suffix}"), refusal);
+    }
 
     private static FolderLock Take(string file, string refusal)
     {

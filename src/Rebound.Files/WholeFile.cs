@@ -30,20 +30,16 @@ public static class WholeFile
 
     /// <summary>Writes a file, in the place of one that may be there.</summary>
     /// <exception cref="IOException">The disk refuses; what was there before stays, and nothing else does.</exception>
-    public static void Write(string path, Action<Stream> write) => Make(path, partial =>
-    {
-        using var stream = new FileStream(partial, FileMode.Create, FileAccess.Write, FileShare.None, BufferBytes);
-        write(stream);
-    });
-
-    /// <summary>As <see cref="Write"/>, for what is written by the name of the file.</summary>
-    /// <param name="write">Writes the file that it is given the name of.</param>
-    public static void Make(string path, Action<string> write)
+    public static void Write(string path, Action<Stream> write)
     {
         var partial = PartialOf(path);
         try
         {
-            FileCalls.Current.Write(partial, write);
+            FileCalls.Current.Write(partial, file =>
+            {
+                using var stream = new FileStream(file, FileMode.Create, FileAccess.Write, FileShare.None, BufferBytes);
+                write(stream);
+            });
             Complete(partial, path);
         }
         catch
