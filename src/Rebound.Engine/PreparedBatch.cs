@@ -41,6 +41,9 @@ public abstract class PreparedBatch : IDisposable
 
     public int DocumentCount => Batch.DocumentCount;
 
+    /// <summary>Whether every document is one token that continues a cached sequence, so that row d is document d.</summary>
+    public bool IsDecoding => Pages is not null && TokenCount == DocumentCount;
+
     /// <summary>Replaces the batch by another one. Once every list that is used has been made, this allocates nothing.</summary>
     /// <param name="rows">[R] the rows to be selected: those that the head reads, usually.</param>
     /// <param name="pages">For each document the pages of its sequence, which hold all positions of the batch.</param>

@@ -60,6 +60,11 @@ public sealed class KernelCompilationTests
         "flash_backward" => from dim in new[] { 64, 80, 96, 128 } select new KernelVariant(DType.BFloat16, HeadDim: dim),
         "attention" or "key_value_cache" or "query_key_norm" =>
             from type in Types from dim in new[] { 6, 24, 128, 256 } select new KernelVariant(type, HeadDim: dim),
+        "decode_attention" => from type in Types
+                              from dim in new[] { 4, 64, 80, 96, 128 }
+                              from heads in new[] { 1, 2, 3, 4 }
+                              where dim % KernelVariant.LanesOf(type) == 0
+                              select new KernelVariant(type, HeadDim: dim, Group: heads),
         "adamw" => from other in Types
                    from wide in new[] { false, true }
                    from traits in new[]

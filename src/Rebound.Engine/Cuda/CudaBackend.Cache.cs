@@ -22,13 +22,20 @@ public sealed unsafe partial class CudaBackend
 
     /// <remarks>
     /// Documents of the batch with many new tokens go to tensor cores as in <see cref="Backend.AttentionForward"/>; the others'
-    /// queries are split over stretches of keys, so that few queries over long caches fill the GPU too.
+    /// queries are split over stretches of keys, so that few queries over long caches fill the GPU too. Batches of decoding alone have
+    /// a kernel of their own.
     /// </remarks>
     protected override void CachedAttentionCore(
         Tensor output, KeyValuePages cache, Tensor queryKeyValue, PreparedBatch batch, AttentionShape shape)
     {
         MakeCurrent();
-        var tiled = UsesTensorCores(queryKeyValue, shape) && KernelVariant.IsWide(DType.BFloat16, shape.HeadDim, cache.Keys, cache.Values);
+        if (TakesDecodeKernel(cache, queryKeyValue, batch, shape))
+        {
+            DecodeAttention(output, cache, queryKeyValue, (CudaBatch)batch, shape);
+            return;
+        }
+
+        var tiled = !_batchInvariant && UsesTensorCores(queryKeyValue, shape) && KernelVariant.IsWide(DType.BFloat16, shape.HeadDim, cache.Keys, cache.Values);
         var lists = (CudaBatch)batch;
         var (pages, splits) = (lists.CachePages, lists.Splits(new CacheWork(shape.Window, tiled)));
         var (tiles, tasks, queries) = (splits.Tiles, splits.Tasks, splits.Queries);

@@ -26,6 +26,8 @@ public sealed unsafe partial class CudaBackend : Backend
     private readonly DeviceBuffer _workspace;
     private readonly CudaDevice _device;
     private readonly int _multiprocessors;
+    private readonly bool _batchInvariant;
+    private readonly nint _arrivals;
     private readonly string _description;
     private readonly long _freeAtFirst;
     private long _leastFree;
@@ -44,6 +46,7 @@ public sealed unsafe partial class CudaBackend : Backend
     {
         (var runtime, _device) = found;
         ElementType = options.ElementType;
+        _batchInvariant = options.BatchInvariant;
         DriverApi.NameDevice(Device.Name);
         _context = DriverApi.RetainPrimaryContext(_device.Index);
         MakeCurrent();
@@ -58,6 +61,8 @@ public sealed unsafe partial class CudaBackend : Backend
         var tuned = new TunedAlgorithms(cache, _device.Name, runtime.Version(CudaLibrary.CublasLt));
         _products = new MatrixProducts(_stream, options.Deterministic, tuned);
         _description = $"cuda ({_device.Name}, {_multiprocessors} multiprocessors, {_device.MemoryBytes / 1e9:f0} GB)";
+        _arrivals = DeviceBuffer.Allocate(ArrivalCounters * sizeof(uint));
+        DriverApi.SetBytes(_arrivals, 0, ArrivalCounters * sizeof(uint), _stream);
         _freeAtFirst = _leastFree = DriverApi.MemoryInfo().Free;
     }
 
@@ -73,6 +78,8 @@ public sealed unsafe partial class CudaBackend : Backend
             return DriverApi.MemoryInfo().Free;
         }
     }
+
+    public override int? BatchInvariantRows => _batchInvariant ? 1 : null;
 
     /// <inheritdoc/>
     /// <remarks>By what is free since the backend was opened, so that it counts what libraries and kernels take.</remarks>
@@ -135,6 +142,7 @@ public sealed unsafe partial class CudaBackend : Backend
         MakeCurrent();
         DriverApi.Synchronize(_stream);
         _workspace.Dispose();
+        DriverApi.Free(_arrivals);
         _products.Dispose();
         _kernels.Dispose();
         _staging.Dispose();

@@ -15,6 +15,12 @@ public sealed record CudaOptions
     /// </summary>
     public bool Deterministic { get; init; }
 
+    /// <summary>
+    /// True: in a forward over a cache a row gets the same bits in any batch, chunk and schedule, whatever is computed beside it
+    /// (<see cref="Backend.BatchInvariantRows"/> is 1); long prompts take several times as long.
+    /// </summary>
+    public bool BatchInvariant { get; init; }
+
     /// <summary>A folder to look in for NVIDIA's libraries before any other, or null.</summary>
     public string? LibraryFolder { get; init; }
 

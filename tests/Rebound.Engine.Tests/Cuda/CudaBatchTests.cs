@@ -32,6 +32,7 @@ public sealed unsafe class CudaBatchTests : IDisposable
         Assert.Equal(batch.Positions, Ints(_batch.Positions, batch.TokenCount));
         Assert.Equal(batch.Targets, Ints(_batch.Targets, batch.Targets.Length));
         Assert.Equal(batch.SupervisedRows, Ints(_batch.SelectedRows, batch.SupervisedRows.Length));
+        Assert.Equal(documents, Ints(_batch.Documents, batch.TokenCount));
         Assert.Equal(documents.Select(d => starts[d]), Ints(_batch.DocumentEnds.FirstRows, batch.TokenCount).ToArray());
         Assert.Equal(documents.Select(d => starts[d + 1]), Ints(_batch.DocumentEnds.EndRows, batch.TokenCount).ToArray());
 

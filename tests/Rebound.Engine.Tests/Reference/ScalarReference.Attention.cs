@@ -47,6 +47,26 @@ internal static partial class ScalarReference
         return (output, logSumExp);
     }
 
+    /// <summary>The output of some rows alone, [R, H, HeadDim].</summary>
+    public static double[] AttentionOfRows(double[] fused, PackedBatch batch, AttentionShape shape, ReadOnlySpan<int> rows)
+    {
+        var output = new double[rows.Length * shape.QueryHeads * shape.HeadDim];
+        for (var i = 0; i < rows.Length * shape.QueryHeads; i++)
+        {
+            var head = i % shape.QueryHeads;
+            var (first, probabilities) = Probabilities(fused, batch, shape, rows[i / shape.QueryHeads], head, out _);
+            for (var s = 0; s < probabilities.Length; s++)
+            {
+                for (var c = 0; c < shape.HeadDim; c++)
+                {
+                    output[(i * shape.HeadDim) + c] += probabilities[s] * fused[Value(shape, first + s, head) + c];
+                }
+            }
+        }
+
+        return output;
+    }
+
     /// <summary>
     /// Of <c>o = Σ_s p_s·v_s</c>: <c>dp_s = do·v_s</c>; of the softmax: <c>ds = p_s·(dp_s − Σ_j p_j·dp_j)</c>; of
     /// <c>scale·q·k_s</c>: <c>dq += scale·ds·k_s</c>, <c>dk_s += scale·ds·q</c>.

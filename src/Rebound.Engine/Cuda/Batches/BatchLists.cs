@@ -41,6 +41,29 @@ internal sealed class CopiedList(CudaBatch batch, CopiedList.Source source) : Ba
     public override void Dispose() => _list.Dispose();
 }
 
+/// <summary>The document of each row.</summary>
+internal sealed class RowDocuments(CudaBatch batch) : BatchLists
+{
+    private readonly DeviceList _documents = new(batch.Memory, batch.Capacity.Tokens);
+
+    /// <summary>[T].</summary>
+    public nint Address => _documents.Address;
+
+    protected override void Fill(CudaBatch batch)
+    {
+        _documents.Clear();
+        var starts = batch.Batch.DocumentStarts;
+        for (var d = 0; d < batch.DocumentCount; d++)
+        {
+            _documents.Take(starts[d + 1] - starts[d]).Fill(d);
+        }
+
+        _documents.Upload();
+    }
+
+    public override void Dispose() => _documents.Dispose();
+}
+
 /// <summary>The ends of each row's document.</summary>
 internal sealed class DocumentEnds(CudaBatch batch) : BatchLists
 {

@@ -15,6 +15,7 @@ internal sealed class CudaBatch(Device device, BatchCapacity capacity, IListMemo
     private CopiedList? _positions;
     private CopiedList? _targets;
     private CopiedList? _selectedRows;
+    private RowDocuments? _documents;
     private DocumentEnds? _documentEnds;
     private TokenOccurrences? _occurrences;
     private AttentionTiles? _queryTiles;
@@ -37,6 +38,9 @@ internal sealed class CudaBatch(Device device, BatchCapacity capacity, IListMemo
 
     /// <summary>[R] <see cref="PreparedBatch.Rows"/>.</summary>
     public nint SelectedRows => Known(ref _selectedRows, static batch => new CopiedList(batch, static b => b.Rows)).Address;
+
+    /// <summary>[T] the document of every row.</summary>
+    public nint Documents => Known(ref _documents, static batch => new RowDocuments(batch)).Address;
 
     public DocumentEnds DocumentEnds => Known(ref _documentEnds, static batch => new DocumentEnds(batch));
 

@@ -11,9 +11,10 @@ internal sealed record Kernel(string File, string Function);
 /// <param name="Wide">Rows are whole numbers of 16-byte units, which a thread then loads at once.</param>
 /// <param name="HeadDim">Elements of a head, for the kernels that are compiled for one; 0 for the others.</param>
 /// <param name="Hopper">Sizes of attention with Hopper's products.</param>
+/// <param name="Group">Query heads of one key and value head that a block takes, for the kernels that are compiled for so many; or 0.</param>
 internal readonly record struct KernelVariant(
     DType Element, DType Other = DType.Float32, bool Wide = false, int HeadDim = 0, KernelTraits Traits = KernelTraits.None,
-    HopperPlan? Hopper = null)
+    HopperPlan? Hopper = null, int Group = 0)
 {
     private const int LoadBytes = 16;
 
@@ -47,6 +48,11 @@ internal readonly record struct KernelVariant(
         if (HeadDim > 0)
         {
             yield return $"-DHEAD_DIM={HeadDim}";
+        }
+
+        if (Group > 0)
+        {
+            yield return $"-DGROUP={Group}";
         }
 
         yield return $"-DMOMENT_BF16={Flag(Traits.HasFlag(KernelTraits.BFloat16Moments))}";

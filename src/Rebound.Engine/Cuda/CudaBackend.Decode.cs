@@ -1,0 +1,64 @@
+using Rebound.Engine.Cuda;
+
+namespace Rebound.Engine;
+
+public sealed unsafe partial class CudaBackend
+{
+    /// <summary>Counters of blocks that have arrived, one for each row and group of heads of a launch; zero between launches.</summary>
+    private const int ArrivalCounters = 1 << 16;
+
+    /// <summary>Query heads that a block holds at most: more would not fit its registers beside the loads in flight.</summary>
+    private const int MostGroupHeads = 4;
+
+    /// <summary>Threads of a warp share a key, sixteen bytes each.</summary>
+    private const int MostHeadBytes = WarpThreads * 16;
+
+    /// <summary>Blocks of attention for each multiprocessor, so that unequal lengths even out.</summary>
+    private const int DecodeBlocks = 8;
+
+    /// <summary>More splits of a row cost more to join than they hide.</summary>
+    private const int MostSplits = 64;
+
+    /// <summary>Pages of a split where splits may not depend on the batch.</summary>
+    private const int InvariantSplitPages = 4;
+
+    /// <summary>The most scratch of a launch.</summary>
+    private const long DecodeScratchBytes = 64 << 20;
+
+    private static readonly Kernel DecodeAttentionKernel = new("decode_attention", "decode_attention");
+
+    /// <summary>
+    /// Batches of decoding alone, and every batch where results may not depend on it, of heads that are whole 16-byte loads.
+    /// </summary>
+    private bool TakesDecodeKernel(KeyValuePages cache, Tensor queryKeyValue, PreparedBatch batch, AttentionShape shape) =>
+        (batch.IsDecoding || _batchInvariant)
+        && KernelVariant.IsWide(queryKeyValue.DType, shape.HeadDim, queryKeyValue, cache.Keys, cache.Values)
+        && shape.HeadDim * queryKeyValue.DType.SizeInBytes() <= MostHeadBytes;
+
+    /// <summary>
+    /// Attention of a block for each row, group of heads and split of the keys. Of a decoding batch the launch depends on its
+    /// documents and capacity alone.
+    /// </summary>
+    private void DecodeAttention(Tensor output, KeyValuePages cache, Tensor queryKeyValue, CudaBatch batch, AttentionShape shape)
+    {
+        var (rows, sequencePages) = (batch.TokenCount, batch.Capacity.SequencePages);
+        var headGroups = Blocks(shape.GroupSize, MostGroupHeads);
+        var variant = Heads(queryKeyValue, shape) with { Group = Blocks(shape.GroupSize, headGroups) };
+        var groups = shape.KeyValueHeads * headGroups;
+        var seenPages = shape.Window > 0 ? Math.Min(sequencePages, (shape.Window / PageTable.PageTokens) + 2) : sequencePages;
+        var splits = _batchInvariant
+            ? Math.Min(Blocks(sequencePages, InvariantSplitPages), Blocks(seenPages + InvariantSplitPages - 1, InvariantSplitPages))
+            : Math.Clamp(Blocks(DecodeBlocks * _multiprocessors, rows * groups), 1, Math.Min(seenPages, MostSplits));
+        var rowBytes = (long)groups * splits * variant.Group * (2 + shape.HeadDim) * sizeof(float);
+        var rowsAtOnce = (int)Math.Min(rows, Math.Clamp(DecodeScratchBytes / rowBytes, 1, ArrivalCounters / groups));
+        var parts = splits == 1 ? 0 : _workspace.Reserve(rowsAtOnce * rowBytes);
+        var (positions, pages, documents) = (batch.Positions, batch.CachePages.Pages, batch.IsDecoding ? 0 : batch.Documents);
+        for (var row = 0; row < rows; row += rowsAtOnce)
+        {
+            Launch(
+                DecodeAttentionKernel, variant, (Math.Min(rowsAtOnce, rows - row), splits * groups), (SplitThreads, 1), 0,
+                output, parts, _arrivals, queryKeyValue, cache.Keys, cache.Values, positions, documents, pages, sequencePages,
+                shape.QueryHeads, shape.KeyValueHeads, _batchInvariant ? InvariantSplitPages : 0, shape.Scale, shape.Window, row);
+        }
+    }
+}

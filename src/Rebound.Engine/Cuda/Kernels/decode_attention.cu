@@ -1,0 +1,360 @@
+#include "common.cuh"
+#include "mma.cuh"
+#include "streaming.cuh"
+
+// Attention of rows that are one query each over the pages of a cache: a block takes a row, a split of its keys, and GROUP
+// query heads that share a key and value head. Its warps take chunks of the split's keys in turns; in a warp, KEY_LANES
+// lanes share a key, each with UNIT of its elements.
+
+#define WARPS 4
+#define UNIT (16 / (int)sizeof(element))
+#define KEY_UNITS (HEAD_DIM / UNIT)
+#define KEY_LANES (KEY_UNITS > 16 ? 32 : KEY_UNITS > 8 ? 16 : KEY_UNITS > 4 ? 8 : KEY_UNITS > 2 ? 4 : KEY_UNITS > 1 ? 2 : 1)
+#define LOAD_KEYS (32 / KEY_LANES)
+#define LOADS (LOAD_KEYS > 8 ? 1 : LOAD_KEYS > 1 ? 16 / LOAD_KEYS : 8)
+#define CHUNK (LOAD_KEYS * LOADS)
+
+// UNIT elements; bf16 stays packed, two in a word.
+struct alignas(16) unit
+{
+    word at[4];
+};
+
+__device__ __forceinline__ void unpack(float (&to)[UNIT], const unit &from)
+{
+#pragma unroll
+    for (int i = 0; i < 4; i++)
+    {
+#if ELEMENT_BF16
+        to[2 * i] = __uint_as_float(from.at[i] << 16);
+        to[2 * i + 1] = __uint_as_float(from.at[i] & 0xffff0000u);
+#else
+        to[i] = __uint_as_float(from.at[i]);
+#endif
+    }
+}
+
+// The sum over the lanes that share a key.
+__device__ __forceinline__ float key_sum(float x)
+{
+#pragma unroll
+    for (int mask = KEY_LANES / 2; mask > 0; mask >>= 1)
+    {
+        x += __shfl_xor_sync(0xffffffffu, x, mask);
+    }
+
+    return x;
+}
+
+// The sum over the lanes that hold the same elements of different keys.
+__device__ __forceinline__ float sum_of_keys(float x)
+{
+#pragma unroll
+    for (int mask = KEY_LANES; mask < 32; mask <<= 1)
+    {
+        x += __shfl_xor_sync(0xffffffffu, x, mask);
+    }
+
+    return x;
+}
+
+// The running softmax of the block's queries in one warp, in powers of two: the largest score is the warp's, the sums are of the
+// keys and the elements that a lane holds.
+struct softmax
+{
+    float largest[GROUP], total[GROUP], sum[GROUP][UNIT];
+
+    __device__ __forceinline__ void clear()
+    {
+#pragma unroll
+        for (int g = 0; g < GROUP; g++)
+        {
+            largest[g] = NEGATIVE_INFINITY;
+            total[g] = 0;
+#pragma unroll
+            for (int e = 0; e < UNIT; e++)
+            {
+                sum[g][e] = 0;
+            }
+        }
+    }
+
+    // Adds a chunk of keys, of which at least one has a finite score.
+    __device__ __forceinline__ void add(float (&scores)[GROUP][LOADS], const unit (&values)[LOADS])
+    {
+#pragma unroll
+        for (int g = 0; g < GROUP; g++)
+        {
+            float most = scores[g][0];
+#pragma unroll
+            for (int i = 1; i < LOADS; i++)
+            {
+                most = fmaxf(most, scores[g][i]);
+            }
+
+#pragma unroll
+            for (int mask = KEY_LANES; mask < 32; mask <<= 1)
+            {
+                most = fmaxf(most, __shfl_xor_sync(0xffffffffu, most, mask));
+            }
+
+            most = fmaxf(most, largest[g]);
+            float keep = power_of_two(largest[g] - most);
+            largest[g] = most;
+            total[g] *= keep;
+#pragma unroll
+            for (int e = 0; e < UNIT; e++)
+            {
+                sum[g][e] *= keep;
+            }
+
+#pragma unroll
+            for (int i = 0; i < LOADS; i++)
+            {
+                scores[g][i] = power_of_two(scores[g][i] - most);
+                total[g] += scores[g][i];
+            }
+        }
+
+#pragma unroll
+        for (int i = 0; i < LOADS; i++)
+        {
+            float v[UNIT];
+            unpack(v, values[i]);
+#pragma unroll
+            for (int g = 0; g < GROUP; g++)
+            {
+#pragma unroll
+                for (int e = 0; e < UNIT; e++)
+                {
+                    sum[g][e] += scores[g][i] * v[e];
+                }
+            }
+        }
+    }
+};
+
+// Joins the parts of GROUP queries, which lie `stride` floats apart, in their order, and writes them out by all threads. A part is
+// [GROUP, 2 + HEAD_DIM]: the largest score, the sum of weights relative to it, and the sum of values weighted by them.
+__device__ __forceinline__ void join(element *output, const float *parts, int count, long long stride, int queries)
+{
+    __shared__ float totals[GROUP][2];
+    int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
+    if (warp < GROUP)
+    {
+        const float *part = parts + warp * (2 + HEAD_DIM);
+        float most = NEGATIVE_INFINITY, total = 0;
+        for (int s = lane; s < count; s += 32)
+        {
+            most = fmaxf(most, part[s * stride]);
+        }
+
+        most = warp_max(most);
+        for (int s = lane; s < count; s += 32)
+        {
+            total += power_of_two(part[s * stride] - most) * part[s * stride + 1];
+        }
+
+        total = warp_sum(total);
+        if (lane == 0)
+        {
+            totals[warp][0] = most;
+            totals[warp][1] = total;
+        }
+    }
+
+    __syncthreads();
+    for (int i = threadIdx.x; i < queries * HEAD_DIM; i += 32 * WARPS)
+    {
+        int g = i / HEAD_DIM, d = i % HEAD_DIM;
+        const float *part = parts + g * (2 + HEAD_DIM);
+        float most = totals[g][0], sum = 0;
+#pragma unroll 4
+        for (int s = 0; s < count; s++)
+        {
+            sum += power_of_two(part[s * stride] - most) * part[s * stride + 2 + d];
+        }
+
+        from_float(output[i], sum / totals[g][1]);
+    }
+}
+
+// Block x is a row from firstRow on, whose keys are those of the pages at pages[document * sequencePages] up to its own position;
+// without `documents` row d is document d. Block y is a split, and within it a group of heads. Splits are of `splitPages` pages from the sequence's first page on, or, where
+// that is 0, of an equal share of the pages that the row sees. With several splits the block that ends last joins them:
+// arrived[row, group] counts the blocks, and is zero before and after.
+extern "C" __global__ void __launch_bounds__(32 * WARPS) decode_attention(
+    element *output, float *parts, unsigned *arrived, const element *fused, const element *keyPages, const element *valuePages,
+    const int *positions, const int *documents, const int *pages, int sequencePages, int queryHeads, int keyValueHeads,
+    int splitPages, float scale, int window, int firstRow)
+{
+    __shared__ float shared[WARPS][GROUP][2 + HEAD_DIM];
+    __shared__ bool isLast;
+    wait_for_launches();
+    int heads = queryHeads / keyValueHeads, headGroups = (heads + GROUP - 1) / GROUP, groups = keyValueHeads * headGroups;
+    int row = firstRow + blockIdx.x, split = blockIdx.y / groups, group = blockIdx.y % groups;
+    int keyHead = group / headGroups, firstHead = group % headGroups * GROUP;
+    int queries = min(GROUP, heads - firstHead), splits = gridDim.y / groups;
+    int warp = threadIdx.x / 32, lane = threadIdx.x % 32, slot = lane / KEY_LANES, column = lane % KEY_LANES * UNIT;
+    bool holds = column < HEAD_DIM;
+
+    int length = positions[row] + 1, first = window > 0 ? max(0, length - window) : 0;
+    int fromPage = first / PAGE_TOKENS, seenPages = (length - 1) / PAGE_TOKENS + 1 - fromPage;
+    int each = splitPages > 0 ? splitPages : (seenPages + splits - 1) / splits;
+    if (splitPages > 0)
+    {
+        seenPages += fromPage % splitPages;
+        fromPage -= fromPage % splitPages;
+    }
+
+    int active = (seenPages + each - 1) / each;
+    if (split >= active)
+    {
+        return;
+    }
+
+    int begin = max(first, (fromPage + split * each) * PAGE_TOKENS), end = min(length, (fromPage + (split + 1) * each) * PAGE_TOKENS);
+    const int *sequence = pages + (long long)(documents ? documents[row] : row) * sequencePages;
+    int key = begin / CHUNK * CHUNK + warp * CHUNK, page = key < end ? sequence[key / PAGE_TOKENS] : 0;
+
+    float query[GROUP][UNIT];
+#pragma unroll
+    for (int g = 0; g < GROUP; g++)
+    {
+        unit q = {};
+        if (holds && g < queries)
+        {
+            long long head = (long long)row * (queryHeads + 2 * keyValueHeads) + keyHead * heads + firstHead + g;
+            q = *reinterpret_cast<const unit *>(fused + head * HEAD_DIM + column);
+        }
+
+        unpack(query[g], q);
+#pragma unroll
+        for (int e = 0; e < UNIT; e++)
+        {
+            query[g][e] *= scale * LOG2_E;
+        }
+    }
+
+    softmax seen;
+    seen.clear();
+    while (key < end)
+    {
+        long long at = (((long long)page * keyValueHeads + keyHead) * PAGE_TOKENS + key % PAGE_TOKENS + slot) * HEAD_DIM + column;
+        unit keys[LOADS], values[LOADS];
+        bool inside[LOADS];
+#pragma unroll
+        for (int i = 0; i < LOADS; i++)
+        {
+            int own = key + i * LOAD_KEYS + slot;
+            inside[i] = own >= begin && own < end;
+            keys[i] = holds && inside[i] ? load_once(reinterpret_cast<const unit *>(keyPages + at + i * LOAD_KEYS * HEAD_DIM)) : unit{};
+        }
+
+#pragma unroll
+        for (int i = 0; i < LOADS; i++)
+        {
+            values[i] =
+                holds && inside[i] ? load_once(reinterpret_cast<const unit *>(valuePages + at + i * LOAD_KEYS * HEAD_DIM)) : unit{};
+        }
+
+        key += WARPS * CHUNK;
+        page = key < end ? sequence[key / PAGE_TOKENS] : 0;
+        float scores[GROUP][LOADS];
+#pragma unroll
+        for (int i = 0; i < LOADS; i++)
+        {
+            float k[UNIT];
+            unpack(k, keys[i]);
+#pragma unroll
+            for (int g = 0; g < GROUP; g++)
+            {
+                float score = 0;
+#pragma unroll
+                for (int e = 0; e < UNIT; e++)
+                {
+                    score += query[g][e] * k[e];
+                }
+
+                score = key_sum(score);
+                scores[g][i] = inside[i] ? score : NEGATIVE_INFINITY;
+            }
+        }
+
+        seen.add(scores, values);
+    }
+
+#pragma unroll
+    for (int g = 0; g < GROUP; g++)
+    {
+        float total = sum_of_keys(seen.total[g]);
+        if (lane == 0)
+        {
+            shared[warp][g][0] = seen.largest[g];
+            shared[warp][g][1] = total;
+        }
+
+#pragma unroll
+        for (int e = 0; e < UNIT; e++)
+        {
+            float sum = sum_of_keys(seen.sum[g][e]);
+            if (slot == 0 && holds)
+            {
+                shared[warp][g][2 + column + e] = sum;
+            }
+        }
+    }
+
+    __syncthreads();
+    element *to = output + ((long long)row * queryHeads + keyHead * heads + firstHead) * HEAD_DIM;
+    if (active == 1)
+    {
+        join(to, shared[0][0], WARPS, GROUP * (2 + HEAD_DIM), queries);
+        return;
+    }
+
+    long long stride = GROUP * (2 + HEAD_DIM);
+    float *own = parts + ((long long)blockIdx.x * groups + group) * splits * stride;
+    for (int i = threadIdx.x; i < GROUP * (1 + HEAD_DIM); i += 32 * WARPS)
+    {
+        int g = i / (1 + HEAD_DIM), d = i % (1 + HEAD_DIM);
+        float most = shared[0][g][0], sum = 0;
+#pragma unroll
+        for (int w = 1; w < WARPS; w++)
+        {
+            most = fmaxf(most, shared[w][g][0]);
+        }
+
+#pragma unroll
+        for (int w = 0; w < WARPS; w++)
+        {
+            sum += power_of_two(shared[w][g][0] - most) * shared[w][g][1 + d];
+        }
+
+        float *part = own + split * stride + g * (2 + HEAD_DIM);
+        part[1 + d] = sum;
+        if (d == 0)
+        {
+            part[0] = most;
+        }
+    }
+
+    __threadfence();
+    __syncthreads();
+    if (threadIdx.x == 0)
+    {
+        unsigned *counter = arrived + (long long)blockIdx.x * groups + group;
+        isLast = atomicAdd(counter, 1u) == active - 1;
+        if (isLast)
+        {
+            *counter = 0;
+        }
+    }
+
+    __syncthreads();
+    if (isLast)
+    {
+        __threadfence();
+        join(to, own, active, stride, queries);
+    }
+}
