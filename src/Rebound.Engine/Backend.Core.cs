@@ -73,6 +73,12 @@ public abstract partial class Backend
     protected abstract void CachedAttentionCore(
         Tensor output, KeyValuePages cache, Tensor queryKeyValue, PreparedBatch batch, AttentionShape shape);
 
+    protected abstract PreparedSampling AllocateSamplingCore(int rows, int vocabulary);
+
+    protected abstract void SampleCore(PreparedSampling sampling, Tensor logits, int first, int count);
+
+    protected abstract void FeedDrawnCore(PreparedBatch batch, PreparedSampling sampling);
+
     protected abstract void CrossEntropyHeadCore(
         Tensor losses, Tensor dHidden, Tensor dWeight, Tensor hidden, Tensor weight, PreparedBatch batch, Tensor scratch,
         float lossScale);

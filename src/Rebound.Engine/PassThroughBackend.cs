@@ -123,6 +123,13 @@ public abstract class PassThroughBackend : Backend
         Tensor output, KeyValuePages cache, Tensor queryKeyValue, PreparedBatch batch, AttentionShape shape) =>
         _inner.CachedAttention(output, cache, queryKeyValue, batch, shape);
 
+    protected override PreparedSampling AllocateSamplingCore(int rows, int vocabulary) => _inner.AllocateSampling(rows, vocabulary);
+
+    protected override void SampleCore(PreparedSampling sampling, Tensor logits, int first, int count) =>
+        _inner.Sample(sampling, logits, first, count);
+
+    protected override void FeedDrawnCore(PreparedBatch batch, PreparedSampling sampling) => _inner.FeedDrawn(batch, sampling);
+
     protected override void CrossEntropyHeadCore(
         Tensor losses, Tensor dHidden, Tensor dWeight, Tensor hidden, Tensor weight, PreparedBatch batch, Tensor scratch,
         float lossScale) =>

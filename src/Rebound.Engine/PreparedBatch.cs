@@ -8,6 +8,7 @@ namespace Rebound.Engine;
 public abstract class PreparedBatch : IDisposable
 {
     private readonly int[] _rows;
+    private readonly int[] _sources;
     private int _rowCount;
     private PackedBatch? _batch;
 
@@ -16,7 +17,7 @@ public abstract class PreparedBatch : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity.Tokens, 1, nameof(capacity));
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity.Documents, 1, nameof(capacity));
         ArgumentOutOfRangeException.ThrowIfNegative(capacity.SequencePages, nameof(capacity));
-        (Device, Capacity, _rows) = (device, capacity, new int[capacity.Tokens]);
+        (Device, Capacity, _rows, _sources) = (device, capacity, new int[capacity.Tokens], new int[capacity.Tokens]);
     }
 
     /// <summary>Of the backend that it serves.</summary>
@@ -37,6 +38,14 @@ public abstract class PreparedBatch : IDisposable
     /// <summary>Whether the selected rows ascend, each after the one before it.</summary>
     public bool RowsAscend { get; private set; }
 
+    /// <summary>
+    /// [T] the row of a <see cref="PreparedSampling"/> that each token is drawn for, −1 for the batch's own; empty where all are.
+    /// </summary>
+    public ReadOnlySpan<int> Sources => LargestSource < 0 ? [] : _sources.AsSpan(0, TokenCount);
+
+    /// <summary>The largest of <see cref="Sources"/>, −1 where all tokens are the batch's own.</summary>
+    public int LargestSource { get; private set; } = -1;
+
     public int TokenCount => Batch.TokenCount;
 
     public int DocumentCount => Batch.DocumentCount;
@@ -47,12 +56,20 @@ public abstract class PreparedBatch : IDisposable
     /// <summary>Replaces the batch by another one. Once every list that is used has been made, this allocates nothing.</summary>
     /// <param name="rows">[R] the rows to be selected: those that the head reads, usually.</param>
     /// <param name="pages">For each document the pages of its sequence, which hold all positions of the batch.</param>
-    /// <exception cref="ShapeException">The batch is beyond the capacity, or rows or pages do not fit it; nothing was changed.</exception>
-    public void Refill(PackedBatch batch, ReadOnlySpan<int> rows, PageTable? pages = null)
+    /// <param name="sources">
+    /// [T] for <see cref="Backend.FeedDrawn"/> the row that a token is drawn for, −1 for the batch's own; empty where all are.
+    /// </param>
+    /// <exception cref="ShapeException">
+    /// The batch is beyond the capacity, or rows, pages or sources do not fit it; nothing was changed.
+    /// </exception>
+    public void Refill(PackedBatch batch, ReadOnlySpan<int> rows, PageTable? pages = null, ReadOnlySpan<int> sources = default)
     {
         Check(batch, rows, pages);
+        Check(batch, sources);
         (_batch, Pages, _rowCount) = (batch, pages, rows.Length);
         rows.CopyTo(_rows);
+        sources.CopyTo(_sources);
+        LargestSource = Largest(sources);
         RowsAscend = Ascend(rows);
         RefillCore();
     }
@@ -103,6 +120,33 @@ public abstract class PreparedBatch : IDisposable
                     nameof(Refill), nameof(pages), $"of {needed} pages for sequence {d}, which ends at position {last}", $"of {count}");
             }
         }
+    }
+
+    private static void Check(PackedBatch batch, ReadOnlySpan<int> sources)
+    {
+        if (!sources.IsEmpty && sources.Length != batch.TokenCount)
+        {
+            throw new ShapeException(nameof(Refill), nameof(sources), $"of {batch.TokenCount} tokens", $"of {sources.Length}");
+        }
+
+        foreach (var source in sources)
+        {
+            if (source < -1)
+            {
+                throw new ShapeException(nameof(Refill), nameof(sources), "of rows from 0 on, or -1", $"{source}");
+            }
+        }
+    }
+
+    private static int Largest(ReadOnlySpan<int> sources)
+    {
+        var largest = -1;
+        foreach (var source in sources)
+        {
+            largest = Math.Max(largest, source);
+        }
+
+        return largest;
     }
 
     private static bool Ascend(ReadOnlySpan<int> rows)

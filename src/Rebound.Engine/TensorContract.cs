@@ -179,6 +179,15 @@ internal sealed class TensorContract(Device device, bool takesBFloat16, int larg
         }
     }
 
+    /// <summary>Made by this backend or one over the same memory.</summary>
+    public void Sampling(PreparedSampling sampling, [CallerMemberName] string operation = "")
+    {
+        if (!ReferenceEquals(sampling.Device, device))
+        {
+            throw new DeviceException(operation, nameof(sampling), $"{device}", $"{sampling.Device}");
+        }
+    }
+
     /// <summary>Every token id is a row of the embedding.</summary>
     /// <param name="range">The lowest and the highest of them.</param>
     public static void Tokens(

@@ -36,15 +36,55 @@ public sealed partial class LlamaModel
                 $"{rows.Length} rows of {Config.VocabularySize} logits do not fit {logits.Length} elements.", nameof(logits));
         }
 
+        var a = Forward(batch, rows, cache);
+        for (var start = 0; start < rows.Length; start += a.LogitRows)
+        {
+            var count = Math.Min(a.LogitRows, rows.Length - start);
+            Backend.CopyToHost(
+                logits.Slice(start * Config.VocabularySize, count * Config.VocabularySize), Head(a, rows.Length, start, count));
+        }
+    }
+
+    /// <summary>Draws a token after each of chosen tokens of a batch; their logits stay in the backend's memory.</summary>
+    /// <param name="rows">[logit rows] rows of the batch, those of a guided row one after the other.</param>
+    /// <param name="sampling">Filled with the rows to be drawn for; it has what was drawn afterwards.</param>
+    /// <param name="cache">Where keys and values of the batch go and earlier ones are; null for none.</param>
+    /// <exception cref="ArgumentException">A token or position is outside of what the model has.</exception>
+    public void Sample(PackedBatch batch, ReadOnlySpan<int> rows, PreparedSampling sampling, KeyValueCacheView? cache)
+    {
+        if (rows.Length != sampling.LogitRows)
+        {
+            throw new ArgumentException(
+                $"{sampling.LogitRows} rows of logits are to be drawn from, and {rows.Length} are chosen.", nameof(rows));
+        }
+
+        var a = Forward(batch, rows, cache);
+        for (var (first, end) = (0, 0); first < sampling.Count; first = end)
+        {
+            var start = sampling.FirstLogitRow(first);
+            while (end < sampling.Count && sampling.FirstLogitRow(end + 1) - start <= a.LogitRows)
+            {
+                end++;
+            }
+
+            Backend.Sample(sampling, Head(a, rows.Length, start, sampling.FirstLogitRow(end) - start), first, end - first);
+        }
+    }
+
+    /// <summary>Computes the hidden states that the head reads.</summary>
+    private Activations Forward(PackedBatch batch, ReadOnlySpan<int> rows, KeyValueCacheView? cache)
+    {
         var workspace = Workspace(batch.TokenCount, backward: false);
         var a = workspace.Activations;
         RunBlocks(new Pass(Weights, workspace.Prepare(batch, rows, cache), RotaryFor(batch)), a, cache);
-        for (var start = 0; start < rows.Length; start += Activations.LogitRows)
-        {
-            var count = Math.Min(Activations.LogitRows, rows.Length - start);
-            var block = a.Logits[count];
-            Backend.LinearForward(block, a.Hidden[rows.Length].Rows(start, count), Weights[_head], default);
-            Backend.CopyToHost(logits.Slice(start * Config.VocabularySize, count * Config.VocabularySize), block);
-        }
+        return a;
+    }
+
+    /// <summary>The logits of some of the hidden rows, until the next ones are computed.</summary>
+    private Tensor Head(Activations a, int hiddenRows, int start, int count)
+    {
+        var logits = a.Logits[count];
+        Backend.LinearForward(logits, a.Hidden[hiddenRows].Rows(start, count), Weights[_head], default);
+        return logits;
     }
 }

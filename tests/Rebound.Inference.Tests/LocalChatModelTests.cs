@@ -197,16 +197,28 @@ public sealed class LocalChatModelTests : IDisposable
     }
 
     [Fact]
+    public async Task A_request_may_ask_for_penalties()
+    {
+        using var model = Open(1);
+        var plain = await model.GetResponseAsync(Ask("Why?"), Options(1), Cancellation);
+        var options = Options(1);
+        (options.FrequencyPenalty, options.PresencePenalty) = (50, 50);
+        var penalized = await model.GetResponseAsync(Ask("Why?"), options, Cancellation);
+
+        Assert.NotEqual(plain.Text, penalized.Text);
+    }
+
+    [Fact]
     public async Task What_a_checkpoint_cannot_do_is_refused()
     {
         var model = Open(1);
-        var penalty = new ChatOptions { FrequencyPenalty = 0.5f };
+        var json = new ChatOptions { ResponseFormat = ChatResponseFormat.Json };
 
         var refused = await Assert.ThrowsAsync<NotSupportedException>(async () =>
-            await model.GetResponseAsync(Ask("Why?"), penalty, Cancellation));
+            await model.GetResponseAsync(Ask("Why?"), json, Cancellation));
         model.Dispose();
 
-        Assert.Contains("frequency penalty", refused.Message);
+        Assert.Contains("response format", refused.Message);
         await Assert.ThrowsAsync<ObjectDisposedException>(async () => await model.GetResponseAsync(Ask("Why?"), Options(1), Cancellation));
     }
 

@@ -1,4 +1,5 @@
 using Rebound.Engine;
+using Rebound.Engine.Cpu;
 using Rebound.Inference.Generation;
 using Rebound.Models;
 using Rebound.Text;
@@ -22,14 +23,19 @@ internal static class ScheduleReference
             var logits = Logits(model, [.. request.Prompt, .. tokens]);
             if (request.Guidance is { } guidance)
             {
-                var opposite = Logits(model, [.. guidance.Opposite, .. tokens]);
-                for (var i = 0; i < logits.Length; i++)
-                {
-                    logits[i] = MathF.FusedMultiplyAdd(logits[i] - opposite[i], guidance.Weight, logits[i]);
-                }
+                logits = [.. logits, .. Logits(model, [.. guidance.Opposite, .. tokens])];
             }
 
-            var token = sampler.Choose(logits, [.. request.Prompt, .. tokens], options.Sampling, random.Uniform((ulong)tokens.Count));
+            var token = sampler.Choose(logits, new SamplingRow
+            {
+                Temperature = options.Sampling.Temperature,
+                TopK = options.Sampling.TopK,
+                TopP = options.Sampling.TopP,
+                MinP = options.Sampling.MinP,
+                Uniform = random.Uniform((ulong)tokens.Count),
+                Guidance = request.Guidance?.Weight,
+                Edits = Penalties(options.Sampling.RepetitionPenalty, [.. request.Prompt, .. tokens]),
+            });
             if (options.StopTokenIds.Contains(token))
             {
                 return new GenerationResult([.. tokens, token], tokenizer.Decode([.. tokens]), FinishReason.StopToken);
@@ -50,6 +56,9 @@ internal static class ScheduleReference
             }
         }
     }
+
+    private static LogitEdit[] Penalties(float penalty, int[] history) =>
+        [.. history.Distinct().Select(token => new LogitEdit(token, 0, penalty, 0))];
 
     private static float[] Logits(LlamaModel model, int[] tokens)
     {

@@ -37,6 +37,14 @@ internal static class GenerateCommand
     private static readonly Option<float> RepetitionPenalty = Number(
         "--repetition-penalty", "Make tokens that were there less likely; 1 for no penalty", Defaults.Sampling.RepetitionPenalty);
 
+    private static readonly Option<float> PresencePenalty = Number(
+        "--presence-penalty", "Subtract this from the logits of tokens that were generated; 0 for no penalty",
+        Defaults.Sampling.PresencePenalty);
+
+    private static readonly Option<float> FrequencyPenalty = Number(
+        "--frequency-penalty", "Subtract this for every time that a token was generated; 0 for no penalty",
+        Defaults.Sampling.FrequencyPenalty);
+
     private static readonly Option<ulong> Seed = Number("--seed", "Seed of the draws", Defaults.Sampling.Seed);
 
     private static readonly Option<string[]> Stop = new("--stop")
@@ -57,7 +65,8 @@ internal static class GenerateCommand
             new OptionGroup(
                 "What to ask", Message, SystemMessage, Prompt, AgentPrompt.Condition, SharedOptions.Reasoning, SharedOptions.InputRows,
                 BadRowHandling.OfRows, SharedOptions.OutputRows),
-            new OptionGroup("Drawing", MaxNewTokens, Temperature, TopP, TopK, MinP, RepetitionPenalty, Stop, Seed),
+            new OptionGroup(
+                "Drawing", MaxNewTokens, Temperature, TopP, TopK, MinP, RepetitionPenalty, PresencePenalty, FrequencyPenalty, Stop, Seed),
             new OptionGroup("Machine", SharedOptions.Device, SharedOptions.Threads, BatchSize, SharedOptions.ComputeType),
             new OptionGroup("Results", SharedOptions.Json),
         ],
@@ -148,6 +157,8 @@ internal static class GenerateCommand
             TopP = context.Get(TopP),
             MinP = context.Get(MinP),
             RepetitionPenalty = context.Get(RepetitionPenalty),
+            PresencePenalty = context.Get(PresencePenalty),
+            FrequencyPenalty = context.Get(FrequencyPenalty),
             Seed = context.Get(Seed),
         },
     };

@@ -19,8 +19,6 @@ internal static class RequestOptions
 
         (bool Asked, string Name)[] unknown =
         [
-            (options.FrequencyPenalty is not null and not 0, "frequency penalty"),
-            (options.PresencePenalty is not null and not 0, "presence penalty"),
             (options.Tools?.Any(tool => tool is not AIFunctionDeclaration) == true, "tools that are no functions"),
             (options.Tools is { Count: > 0 } && options.ToolMode is RequiredChatToolMode, "calls that are required of it"),
             (options.ResponseFormat is not null and not ChatResponseFormatText, "response format"),
@@ -40,6 +38,8 @@ internal static class RequestOptions
                 Temperature = options.Temperature ?? sampling.Temperature,
                 TopK = options.TopK ?? sampling.TopK,
                 TopP = options.TopP ?? sampling.TopP,
+                PresencePenalty = options.PresencePenalty ?? sampling.PresencePenalty,
+                FrequencyPenalty = options.FrequencyPenalty ?? sampling.FrequencyPenalty,
                 Seed = options.Seed is { } seed ? unchecked((ulong)seed) : sampling.Seed,
             },
         };

@@ -1,8 +1,11 @@
+using System.Collections.Immutable;
+using Rebound.Engine;
+
 namespace Rebound.Inference.Generation;
 
 /// <summary>
-/// How the next token is chosen from the logits, in the order of transformers' logits processors: repetition penalty,
-/// temperature, top-k, top-p, min-p. Temperature 0 is greedy: the likeliest token after the repetition penalty.
+/// How the next token is chosen from the logits: bias, repetition penalty, presence and frequency penalty, and then, in the order of
+/// transformers' logits processors, temperature, top-k, top-p, min-p. Temperature 0 is greedy: the likeliest token after the penalties.
 /// </summary>
 public sealed record SamplingOptions
 {
@@ -28,6 +31,20 @@ public sealed record SamplingOptions
     /// </summary>
     public float RepetitionPenalty { get; init; } = 1;
 
+    /// <summary>Subtracted from the logits of tokens that were generated, once each; below 0 it makes them likelier.</summary>
+    public float PresencePenalty { get; init; }
+
+    /// <summary>Subtracted from the logits of tokens that were generated, for every time that they were.</summary>
+    public float FrequencyPenalty { get; init; }
+
+    /// <summary>Added to the logits of single tokens, before all penalties.</summary>
+    public ImmutableDictionary<int, float> LogitBias { get; init; } = ImmutableDictionary<int, float>.Empty;
+
+    /// <summary>
+    /// How many of the likeliest tokens are wanted with each token that is drawn, up to <see cref="SamplingRow.MostLikeliest"/>.
+    /// </summary>
+    public int LikeliestTokens { get; init; }
+
     /// <summary>Draws are a function of this, of the sequence's number and of the token's.</summary>
     public ulong Seed { get; init; }
 
@@ -42,10 +59,23 @@ public sealed record SamplingOptions
         Require(
             float.IsFinite(RepetitionPenalty) && RepetitionPenalty > 0,
             $"the repetition penalty is {RepetitionPenalty}, and must be above 0 (1 for none)");
+        RequireFinite(PresencePenalty, "the presence penalty");
+        RequireFinite(FrequencyPenalty, "the frequency penalty");
+        foreach (var (token, bias) in LogitBias)
+        {
+            Require(token >= 0, $"the logit bias names token {token}, and tokens are counted from 0");
+            RequireFinite(bias, $"the bias of token {token}");
+        }
+
+        Require(
+            LikeliestTokens is >= 0 and <= SamplingRow.MostLikeliest,
+            $"{LikeliestTokens} likeliest tokens are wanted, and 0 to {SamplingRow.MostLikeliest} can be");
         if (problems.Count > 0)
         {
             throw new ArgumentException($"Sampling options: {string.Join("; ", problems)}.");
         }
+
+        void RequireFinite(float value, string name) => Require(float.IsFinite(value), $"{name} is {value}, and must be a finite number");
 
         void Require(bool condition, string problem)
         {

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using Rebound.Engine;
 using Rebound.Inference.Generation;
 using Rebound.Models;
@@ -15,11 +14,11 @@ public sealed class Scheduler : IDisposable
 {
     private readonly LlamaModel _model;
     private readonly Tokenizer? _tokenizer;
-    private readonly Sampler _sampler;
+    private readonly PreparedSampling _sampling;
+    private readonly SamplingRow[] _rows;
     private readonly KeyValueCache _cache;
     private readonly RunningSequences _running;
     private readonly StepPlanner _planner;
-    private float[] _logits = [];
     private int _added;
 
     /// <param name="tokenizer">For text and stop strings; null when only tokens are wanted.</param>
@@ -29,9 +28,10 @@ public sealed class Scheduler : IDisposable
     {
         options.Validate();
         (_model, _tokenizer) = (model, tokenizer);
-        _sampler = new Sampler(model.Config.VocabularySize);
         var pages = CacheSize.Pages(model, options);
         _cache = new KeyValueCache(model.Backend, model.Config, pages);
+        _rows = new SamplingRow[options.MaxSequences];
+        _sampling = model.Backend.AllocateSampling(_rows.Length, model.Config.VocabularySize);
         _running = new RunningSequences(model, pages);
         _planner = new StepPlanner(_running, options.MaxSequences, options.StepTokensOn(model.Backend));
         CacheTokens = pages * PageTable.PageTokens;
@@ -86,16 +86,12 @@ public sealed class Scheduler : IDisposable
             return [];
         }
 
-        Forward(step);
-        CheckFinite(step);
+        var drawn = Draw(step);
         _running.Advance();
         var events = new GenerationEvent[step.Chosen.Length];
-        var first = 0;
         for (var i = 0; i < events.Length; i++)
         {
-            var count = step.Chosen[i].Branches.Length * _model.Config.VocabularySize;
-            events[i] = step.Chosen[i].Choose(_sampler, _logits.AsSpan(first, count));
-            first += count;
+            events[i] = step.Chosen[i].Choose(drawn[i]);
             if (events[i].Finish is not null)
             {
                 _running.Leave(step.Chosen[i]);
@@ -105,7 +101,11 @@ public sealed class Scheduler : IDisposable
         return events;
     }
 
-    public void Dispose() => _cache.Dispose();
+    public void Dispose()
+    {
+        _sampling.Dispose();
+        _cache.Dispose();
+    }
 
     internal static Sequence Prepare(
         LlamaModel model, Tokenizer? tokenizer, int index, ulong stream, int[] prompt, Guidance? guidance, GenerationOptions options)
@@ -114,6 +114,12 @@ public sealed class Scheduler : IDisposable
         if (tokenizer is null && options.StopStrings.Length > 0)
         {
             throw new ArgumentException("Stop strings need a tokenizer, which this generator was not given.", nameof(options));
+        }
+
+        if (options.Sampling.LogitBias.Keys.FirstOrDefault(token => token >= model.Config.VocabularySize, -1) is >= 0 and var token)
+        {
+            throw new ArgumentException(
+                $"The logit bias names token {token}, and this model has tokens 0 to {model.Config.VocabularySize - 1}.", nameof(options));
         }
 
         var text = tokenizer is null ? null : new SequenceText(tokenizer, options);
@@ -133,29 +139,26 @@ public sealed class Scheduler : IDisposable
         _planner.Add(sequence);
     }
 
-    /// <summary>Computes the logits of the rows that tokens are chosen from.</summary>
-    private void Forward(StepBatch step)
+    /// <summary>Computes the step, and draws a token for each of the sequences that get one.</summary>
+    /// <exception cref="NotFiniteException">No token can be chosen by what was computed.</exception>
+    private ReadOnlySpan<SampledToken> Draw(StepBatch step)
     {
-        var count = checked(step.Rows.Length * _model.Config.VocabularySize);
-        if (_logits.Length < count)
+        for (var i = 0; i < step.Chosen.Length; i++)
         {
-            _logits = new float[count];
+            _rows[i] = step.Chosen[i].SamplingRow();
         }
 
-        _model.Logits(step.Batch, step.Rows, _logits.AsSpan(0, count), step.View(_cache));
-    }
-
-    /// <exception cref="NotFiniteException">No token can be chosen by what was computed.</exception>
-    private void CheckFinite(StepBatch step)
-    {
-        var vocabulary = _model.Config.VocabularySize;
-        for (var row = 0; row < step.Rows.Length; row++)
+        _sampling.Refill(_rows.AsSpan(0, step.Chosen.Length));
+        _model.Sample(step.Batch, step.Rows, _sampling, step.View(_cache));
+        var drawn = _sampling.Read(_sampling.Collect());
+        for (var i = 0; i < drawn.Length; i++)
         {
-            var largest = TensorPrimitives.MaxMagnitude<float>(_logits.AsSpan(row * vocabulary, vocabulary));
-            if (!float.IsFinite(largest))
+            if (drawn[i].Token < 0)
             {
-                throw NotFiniteException.Of(_model, largest, step.Batch.Positions[step.Rows[row]] + 1);
+                throw NotFiniteException.Of(_model, drawn[i].LogProbability, step.Chosen[i].Length);
             }
         }
+
+        return drawn;
     }
 }

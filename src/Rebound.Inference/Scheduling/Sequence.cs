@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using Rebound.Engine;
 using Rebound.Inference.Generation;
 using Rebound.Models;
@@ -12,7 +11,8 @@ internal sealed class Sequence
     private readonly SequenceText? _text;
     private readonly CounterRandom _random;
     private readonly Branch _own;
-    private readonly float _guidance;
+    private readonly float? _guidance;
+    private readonly LogitEdits _edits;
     private readonly bool _contextEndsFirst;
 
     /// <param name="index">The prompt's number, for events and messages; a lower one came first.</param>
@@ -38,7 +38,8 @@ internal sealed class Sequence
         _contextEndsFirst = room < options.MaxNewTokens;
         Branches = [.. prompts.Select(tokens => new Branch(tokens, (int)Math.Min(options.MaxNewTokens, room)))];
         _own = Branches[0];
-        _guidance = guidance?.Weight ?? 0;
+        _guidance = guidance?.Weight;
+        _edits = new LogitEdits(options.Sampling, prompt);
     }
 
     public int Index { get; }
@@ -86,20 +87,31 @@ internal sealed class Sequence
         return scheduled;
     }
 
-    /// <summary>Chooses the next token from the logits of the last one.</summary>
-    /// <param name="logits">[branches, V]; overwritten under guidance.</param>
-    public GenerationEvent Choose(Sampler sampler, Span<float> logits)
-    {
-        var own = logits[..(logits.Length / Branches.Length)];
-        if (Branches.Length > 1)
-        {
-            var difference = logits[own.Length..];
-            TensorPrimitives.Subtract(own, difference, difference);
-            TensorPrimitives.MultiplyAdd(difference, _guidance, own, own);
-        }
+    /// <summary>Tokens so far, of its own.</summary>
+    public int Length => _own.Length;
 
-        var draw = _random.Uniform((ulong)(_own.Length - _own.PromptLength));
-        var token = sampler.Choose(own, _own.Tokens.Span, _options.Sampling, draw);
+    /// <summary>How the next token is to be drawn.</summary>
+    public SamplingRow SamplingRow()
+    {
+        var sampling = _options.Sampling;
+        return new SamplingRow
+        {
+            Temperature = sampling.Temperature,
+            TopK = sampling.TopK,
+            TopP = sampling.TopP,
+            MinP = sampling.MinP,
+            Uniform = _random.Uniform((ulong)(_own.Length - _own.PromptLength)),
+            Likeliest = sampling.LikeliestTokens,
+            Edits = _edits.Current,
+            Guidance = _guidance,
+        };
+    }
+
+    /// <summary>Takes the token that was drawn.</summary>
+    public GenerationEvent Choose(in SampledToken drawn)
+    {
+        var token = drawn.Token;
+        _edits.Add(token);
         foreach (var branch in Branches)
         {
             branch.Append(token);

@@ -6,8 +6,8 @@ namespace Rebound.Models.Layers;
 /// <summary>The activations of a model, for a forward pass alone or for training, and the plan of their memory.</summary>
 internal sealed class Activations
 {
-    /// <summary>Rows whose logits are computed at a time.</summary>
-    public const int LogitRows = 64;
+    private const int HostLogitRows = 64;
+    private const int DeviceLogitRows = 256;
 
     private readonly Backend _backend;
     private readonly LlamaConfig _config;
@@ -53,6 +53,9 @@ internal sealed class Activations
 
     public ActivationMemory Memory { get; }
 
+    /// <summary>Most rows whose logits are computed at a time: as many as decode together on a GPU, few in the process's memory.</summary>
+    public int LogitRows => Math.Min(Memory.Tokens, _backend.IsHostMemory ? HostLogitRows : DeviceLogitRows);
+
     /// <summary>[T, C]: output of the embedding.</summary>
     public Slot Embedded { get; }
 
@@ -93,8 +96,7 @@ internal sealed class Activations
         Memory.Plan.Release(mark);
         HeadScratch = Memory.Add(new Shape(HeadScratchElements), DType.Float32, nameof(HeadScratch));
         Memory.Plan.Release(mark);
-        var rows = Math.Min(Memory.Tokens, LogitRows);
-        Logits = Memory.Add(new Shape(rows, _config.VocabularySize), DType.Float32, nameof(Logits));
+        Logits = Memory.Add(new Shape(LogitRows, _config.VocabularySize), DType.Float32, nameof(Logits));
     }
 
     /// <summary>Every block's own activations.</summary>

@@ -90,6 +90,11 @@ public sealed class AllocationTests : IDisposable
         var (losses, scratch) = (_memory.Garbage(supervised), _memory.Garbage(_backend.CrossEntropyHeadScratch(supervised, Vocabulary)));
         yield return ("CrossEntropyHead",
             () => _backend.CrossEntropyHead(losses, a.Rows(0, supervised), table, b.Rows(0, supervised), table, _prepared, scratch, 0.1f));
+        SamplingRow[] drawn = [new() { Temperature = 1, TopK = 3, TopP = 0.9f, Likeliest = 2 }, new()];
+        var sampling = _backend.AllocateSampling(drawn.Length, Hidden);
+        yield return ("Refill of sampling", () => sampling.Refill(drawn));
+        yield return ("Sample", () => _backend.Sample(sampling, a.Rows(0, drawn.Length), 0, drawn.Length));
+        yield return ("Read", () => sampling.Read(sampling.Collect()));
         yield return ("AdamW", () => _backend.AdamW(a, b, a, b, new AdamWStep(0.1f, 0.9f, 0.95f, 1e-8f, 0, 1, 1)));
         yield return ("SumOfSquares", () => _backend.SumOfSquares(a));
     }

@@ -8,7 +8,9 @@ internal sealed unsafe class CpuBatch(BatchCapacity capacity, Device device) : P
     private readonly Workspace _slotMemory = new();
     private AttentionPlan? _uncached;
     private AttentionPlan? _cached;
+    private readonly Workspace _tokenMemory = new();
     private int* _slots;
+    private int* _tokens;
 
     /// <summary>Documents from their first position on.</summary>
     public AttentionPlan Uncached => _uncached ??= AttentionPlan.Create(
@@ -20,8 +22,22 @@ internal sealed unsafe class CpuBatch(BatchCapacity capacity, Device device) : P
     /// <summary>[T]: page · PageTokens + place in the page.</summary>
     public int* Slots => _slots == null ? _slots = PlaceTokens() : _slots;
 
+    /// <summary>[T] the batch's tokens, or what <see cref="Feed"/> made of them.</summary>
+    public ReadOnlySpan<int> Tokens => _tokens == null ? Batch.Tokens : new ReadOnlySpan<int>(_tokens, TokenCount);
+
+    /// <summary>Tokens with a source become what was drawn for it.</summary>
+    public void Feed(ReadOnlySpan<int> drawn)
+    {
+        _tokens = (int*)_tokenMemory.Bytes((long)TokenCount * sizeof(int));
+        for (var t = 0; t < TokenCount; t++)
+        {
+            _tokens[t] = Sources[t] < 0 ? Batch.Tokens[t] : Math.Max(drawn[Sources[t]], 0);
+        }
+    }
+
     public override void Dispose()
     {
+        _tokenMemory.Dispose();
         _uncachedMemory.Dispose();
         _cachedMemory.Dispose();
         _slotMemory.Dispose();
@@ -31,6 +47,7 @@ internal sealed unsafe class CpuBatch(BatchCapacity capacity, Device device) : P
     {
         (_uncached, _cached) = (null, null);
         _slots = null;
+        _tokens = null;
     }
 
     private AttentionPlan PlanCached()

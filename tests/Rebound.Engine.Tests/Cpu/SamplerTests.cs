@@ -1,8 +1,8 @@
 using System.Text.Json;
-using Rebound.Inference.Generation;
+using Rebound.Engine.Cpu;
 using Rebound.Testing;
 
-namespace Rebound.Inference.Tests;
+namespace Rebound.Engine.Tests.Cpu;
 
 public sealed class SamplerTests
 {
@@ -16,20 +16,20 @@ public sealed class SamplerTests
         Assert.All(rows, line =>
         {
             var row = JsonDocument.Parse(line).RootElement;
-            var options = new SamplingOptions
+            int[] history = [.. row.GetProperty("history").EnumerateArray().Select(value => value.GetInt32())];
+            var asked = new SamplingRow
             {
                 Temperature = row.GetProperty("temperature").GetSingle(),
                 TopK = row.GetProperty("top_k").GetInt32(),
                 TopP = row.GetProperty("top_p").GetSingle(),
                 MinP = row.GetProperty("min_p").GetSingle(),
-                RepetitionPenalty = row.GetProperty("repetition_penalty").GetSingle(),
+                Edits = Repetition(row.GetProperty("repetition_penalty").GetSingle(), history),
             };
             float[] logits = [.. row.GetProperty("logits").EnumerateArray().Select(value => value.GetSingle())];
-            int[] history = [.. row.GetProperty("history").EnumerateArray().Select(value => value.GetInt32())];
             double[] expected = [.. row.GetProperty("probs").EnumerateArray().Select(value => value.GetDouble())];
 
             var actual = new double[logits.Length];
-            new Sampler(logits.Length).Probabilities(actual, logits, history, options);
+            new Sampler(logits.Length).Probabilities(actual, logits, asked);
 
             Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, 1e-6));
             Assert.Equal(expected.Select(p => p > 0), actual.Select(p => p > 0));
@@ -41,15 +41,15 @@ public sealed class SamplerTests
     {
         var sampler = new Sampler(Logits.Length);
 
-        Assert.Equal(1, sampler.Choose(Logits, [], new SamplingOptions(), 0.99));
-        Assert.Equal(4, sampler.Choose(Logits, [1, 1], new SamplingOptions { RepetitionPenalty = 1.1f }, 0.99));
-        Assert.Equal(2, sampler.Choose(Logits, [1, 4, 3], new SamplingOptions { RepetitionPenalty = 2 }, 0.99));
+        Assert.Equal(1, sampler.Choose(Logits, new SamplingRow()));
+        Assert.Equal(4, sampler.Choose(Logits, new SamplingRow { Edits = Repetition(1.1f, 1, 1) }));
+        Assert.Equal(2, sampler.Choose(Logits, new SamplingRow { Edits = Repetition(2, 1, 4, 3) }));
     }
 
     [Fact]
     public void Tokens_as_likely_as_the_last_of_the_top_k_stay()
     {
-        var probabilities = Probabilities(new SamplingOptions { Temperature = 1, TopK = 1 });
+        var probabilities = Probabilities(new SamplingRow { Temperature = 1, TopK = 1 });
 
         Assert.Equal([0, 0.5, 0, 0, 0.5], probabilities);
     }
@@ -57,7 +57,7 @@ public sealed class SamplerTests
     [Fact]
     public void Top_p_zero_leaves_one_token()
     {
-        var probabilities = Probabilities(new SamplingOptions { Temperature = 1, TopP = 0 });
+        var probabilities = Probabilities(new SamplingRow { Temperature = 1, TopP = 0 });
 
         Assert.Single(probabilities, p => p > 0);
     }
@@ -68,7 +68,7 @@ public sealed class SamplerTests
         var logits = Enumerable.Repeat(1.5f, 40).ToArray();
         var probabilities = new double[logits.Length];
 
-        new Sampler(logits.Length).Probabilities(probabilities, logits, [], new SamplingOptions { Temperature = 1, TopP = 0.24f });
+        new Sampler(logits.Length).Probabilities(probabilities, logits, new SamplingRow { Temperature = 1, TopP = 0.24f });
 
         Assert.Equal([.. Enumerable.Repeat(0.0, 30), .. Enumerable.Repeat(0.1, 10)], probabilities);
     }
@@ -76,14 +76,14 @@ public sealed class SamplerTests
     [Fact]
     public void Draws_follow_the_probabilities()
     {
-        var options = new SamplingOptions { Temperature = 1, TopK = 3 };
-        var probabilities = Probabilities(options);
+        var row = new SamplingRow { Temperature = 1, TopK = 3 };
+        var probabilities = Probabilities(row);
         var sampler = new Sampler(Logits.Length);
         const int Draws = 3000;
         var counts = new int[Logits.Length];
         for (var draw = 0; draw < Draws; draw++)
         {
-            counts[sampler.Choose(Logits, [], options, (draw + 0.5) / Draws)]++;
+            counts[sampler.Choose(Logits, row with { Uniform = (draw + 0.5) / Draws })]++;
         }
 
         // Evenly spaced draws miss an interval's length by at most one at each end.
@@ -91,21 +91,24 @@ public sealed class SamplerTests
     }
 
     [Fact]
-    public void Every_option_out_of_range_is_named_at_once()
+    public void An_edit_adds_then_penalizes_then_adds()
     {
-        var options = new SamplingOptions { Temperature = -1, TopK = -2, TopP = 1.5f, MinP = float.NaN, RepetitionPenalty = 0 };
+        var sampler = new Sampler(Logits.Length);
+        SamplingRow Edited(LogitEdit edit) => new() { Edits = new[] { edit } };
 
-        var exception = Assert.Throws<ArgumentException>(options.Validate);
-
-        Assert.All(
-            ["temperature is -1", "top-k is -2", "top-p is 1.5", "min-p is NaN", "penalty is 0"],
-            part => Assert.Contains(part, exception.Message));
+        Assert.Equal(3, sampler.Choose(Logits, Edited(new LogitEdit(3, 5, 1.3f, 0))));
+        Assert.Equal(1, sampler.Choose(Logits, Edited(new LogitEdit(3, 5, 1.4f, 0))));
+        Assert.Equal(3, sampler.Choose(Logits, Edited(new LogitEdit(3, -1, 2, 7.1f))));
+        Assert.Equal(1, sampler.Choose(Logits, Edited(new LogitEdit(3, -1, 2, 6.9f))));
     }
 
-    private static double[] Probabilities(SamplingOptions options)
+    private static double[] Probabilities(SamplingRow row)
     {
         var probabilities = new double[Logits.Length];
-        new Sampler(Logits.Length).Probabilities(probabilities, Logits, [], options);
+        new Sampler(Logits.Length).Probabilities(probabilities, Logits, row);
         return probabilities;
     }
+
+    private static LogitEdit[] Repetition(float penalty, params int[] history) =>
+        [.. history.Distinct().Select(token => new LogitEdit(token, 0, penalty, 0))];
 }

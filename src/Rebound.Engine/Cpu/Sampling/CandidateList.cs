@@ -1,4 +1,6 @@
-namespace Rebound.Inference.Generation;
+using System.Numerics.Tensors;
+
+namespace Rebound.Engine.Cpu;
 
 /// <summary>The tokens that are still in question, with their probabilities; filters narrow it down.</summary>
 internal sealed class CandidateList
@@ -20,7 +22,7 @@ internal sealed class CandidateList
     public void Take(ReadOnlySpan<float> scores, int topK)
     {
         var threshold = topK > 0 && topK < scores.Length ? KthLargest(scores, topK) : float.NegativeInfinity;
-        var largest = System.Numerics.Tensors.TensorPrimitives.Max(scores);
+        var largest = TensorPrimitives.Max(scores);
         _count = 0;
         for (var token = 0; token < scores.Length; token++)
         {
@@ -153,7 +155,7 @@ internal sealed class CandidateList
         return removed;
     }
 
-    private double LargestWeight() => System.Numerics.Tensors.TensorPrimitives.Max<double>(_weights.AsSpan(0, _count));
+    private double LargestWeight() => TensorPrimitives.Max<double>(_weights.AsSpan(0, _count));
 
-    private void Total() => _total = System.Numerics.Tensors.TensorPrimitives.Sum<double>(_weights.AsSpan(0, _count));
+    private void Total() => _total = TensorPrimitives.Sum<double>(_weights.AsSpan(0, _count));
 }
