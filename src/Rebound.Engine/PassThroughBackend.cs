@@ -22,6 +22,8 @@ public abstract class PassThroughBackend : Backend
 
     public override int? BatchInvariantRows => _inner.BatchInvariantRows;
 
+    public override bool CanRecord => _inner.CanRecord;
+
     public override Arena Allocate(ArenaPlan plan) => _inner.Allocate(plan);
 
     public override PreparedBatch AllocateBatch(BatchCapacity capacity) => _inner.AllocateBatch(capacity);
@@ -34,6 +36,8 @@ public abstract class PassThroughBackend : Backend
         _inner.Dispose();
         GC.SuppressFinalize(this);
     }
+
+    protected override Recording RecordCore(Action operations) => _inner.Record(operations);
 
     protected override void CopyFromHostCore<T>(Tensor destination, ReadOnlySpan<T> source) => _inner.CopyFromHost(destination, source);
 

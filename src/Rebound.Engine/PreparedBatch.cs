@@ -74,6 +74,14 @@ public abstract class PreparedBatch : IDisposable
         RefillCore();
     }
 
+    /// <summary>
+    /// Makes every list that operations have asked for before, so that a <see cref="Recording"/> of them, which cannot ask, reads those of
+    /// this batch.
+    /// </summary>
+    public virtual void Derive()
+    {
+    }
+
     public abstract void Dispose();
 
     /// <summary>Takes the new batch over: its lists may be made when they are first asked for.</summary>

@@ -137,6 +137,20 @@ public sealed unsafe class CudaBatchTests : IDisposable
         Assert.Equal(third.Tokens, Ints(_batch.Tokens, third.TokenCount));
     }
 
+    [Fact]
+    public void Deriving_makes_the_lists_that_were_asked_for_before_and_no_others()
+    {
+        Fill([3], [0]);
+        var (tokens, slots) = (_batch.Tokens, _batch.Slots);
+        var batch = Fill([1, 1], [70, 5]);
+        _memory.Writes = 0;
+        _batch.Derive();
+        Assert.Equal(2, _memory.Writes);
+        Assert.Equal(batch.Tokens, Ints(tokens, 2));
+        Assert.Equal([(1 * 64) + 6, (10 * 64) + 5], Ints(slots, 2));
+        Assert.Equal((tokens, slots, 2), (_batch.Tokens, _batch.Slots, _memory.Writes));
+    }
+
     public void Dispose()
     {
         _batch.Dispose();

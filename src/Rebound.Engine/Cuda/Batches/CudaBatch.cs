@@ -77,6 +77,15 @@ internal sealed class CudaBatch(Device device, BatchCapacity capacity, IListMemo
         return Filled(splits);
     }
 
+    public override void Derive()
+    {
+        makeCurrent();
+        foreach (var lists in _lists)
+        {
+            lists.FillFor(this, _refills);
+        }
+    }
+
     public override void Dispose()
     {
         makeCurrent();

@@ -14,6 +14,9 @@ internal sealed class DeviceBuffer(DriverApi.StreamHandle stream) : IDisposable
     private nint _address;
     private long _bytes;
 
+    /// <summary>How often the memory got another address: what was recorded before that cannot be run any more.</summary>
+    public int Moves { get; private set; }
+
     /// <exception cref="InsufficientMemoryException">The device has not that much left.</exception>
     public nint Reserve(long bytes)
     {
@@ -22,6 +25,7 @@ internal sealed class DeviceBuffer(DriverApi.StreamHandle stream) : IDisposable
             Dispose();
             _address = Allocate(bytes);
             _bytes = bytes;
+            Moves++;
         }
 
         return _address;
