@@ -47,10 +47,12 @@ public sealed partial class LlamaModel
 
     /// <summary>Draws a token after each of chosen tokens of a batch; their logits stay in the backend's memory.</summary>
     /// <param name="rows">[logit rows] rows of the batch, those of a guided row one after the other.</param>
+    /// <param name="sources">[T] the rows that tokens of the batch were drawn for before, −1 for its own; empty where all are.</param>
     /// <param name="sampling">Filled with the rows to be drawn for; it has what was drawn afterwards.</param>
     /// <param name="cache">Where keys and values of the batch go and earlier ones are; null for none.</param>
     /// <exception cref="ArgumentException">A token or position is outside of what the model has.</exception>
-    public void Sample(PackedBatch batch, ReadOnlySpan<int> rows, PreparedSampling sampling, KeyValueCacheView? cache)
+    public void Sample(
+        PackedBatch batch, ReadOnlySpan<int> rows, ReadOnlySpan<int> sources, PreparedSampling sampling, KeyValueCacheView? cache)
     {
         if (rows.Length != sampling.LogitRows)
         {
@@ -58,7 +60,55 @@ public sealed partial class LlamaModel
                 $"{sampling.LogitRows} rows of logits are to be drawn from, and {rows.Length} are chosen.", nameof(rows));
         }
 
-        var a = Forward(batch, rows, cache);
+        var workspace = Workspace(batch.TokenCount, backward: false);
+        var prepared = workspace.Prepare(batch, rows, cache, sources);
+        Backend.FeedDrawn(prepared, sampling);
+        RunBlocks(new Pass(Weights, prepared, RotaryFor(batch)), workspace.Activations, cache);
+        Draw(workspace.Activations, rows.Length, sampling);
+    }
+
+    /// <summary>
+    /// As <see cref="Sample"/>, of a batch of one token for each document, all of them chosen. For batches of a size that has been there
+    /// the operations are recorded, and enqueued by one call.
+    /// </summary>
+    /// <param name="cache">Of a batch that is not whole.</param>
+    public void Decode(PackedBatch batch, ReadOnlySpan<int> sources, PreparedSampling sampling, KeyValueCacheView cache)
+    {
+        var documents = batch.DocumentCount;
+        if (batch.TokenCount != documents || sampling.LogitRows != documents || cache.BatchIsWhole)
+        {
+            throw new ArgumentException(
+                $"A batch of {batch.TokenCount} tokens and {documents} documents, from which {sampling.LogitRows} rows of logits are drawn "
+                + $"{(cache.BatchIsWhole ? "without" : "with")} a cache, is none to decode.",
+                nameof(batch));
+        }
+
+        var workspace = Workspace(documents, backward: false);
+        var a = workspace.Activations;
+        var step = workspace.Decoding(DecodingSize.Of(documents, cache.Table, sampling));
+        step.Batch.Refill(batch, Enumerable.Range(0, documents).ToArray(), cache.Table, sources);
+        Backend.FeedDrawn(step.Batch, sampling);
+        var rotary = _rotary.Covering(Math.Min(Config.ContextLength, step.Batch.Capacity.SequencePages * PageTable.PageTokens));
+        if (sampling.Count == documents || documents <= a.LogitRows)
+        {
+            step.Run(Enqueue, new DecodingMemory(sampling, cache.Pages, rotary));
+        }
+        else
+        {
+            // Guided rows decide where logits are cut into blocks, and are others each time.
+            Enqueue();
+        }
+
+        void Enqueue()
+        {
+            RunBlocks(new Pass(Weights, step.Batch, rotary), a, cache);
+            Draw(a, documents, sampling);
+        }
+    }
+
+    /// <summary>Draws a token from the logits of each of the rows that the head reads.</summary>
+    private void Draw(Activations a, int hiddenRows, PreparedSampling sampling)
+    {
         for (var (first, end) = (0, 0); first < sampling.Count; first = end)
         {
             var start = sampling.FirstLogitRow(first);
@@ -67,7 +117,7 @@ public sealed partial class LlamaModel
                 end++;
             }
 
-            Backend.Sample(sampling, Head(a, rows.Length, start, sampling.FirstLogitRow(end) - start), first, end - first);
+            Backend.Sample(sampling, Head(a, hiddenRows, start, sampling.FirstLogitRow(end) - start), first, end - first);
         }
     }
 

@@ -33,10 +33,13 @@ internal sealed class LogitEdits
     /// <summary>Those of the next token, until another one is added.</summary>
     public ReadOnlyMemory<LogitEdit> Current => _edits.AsMemory(0, _places.Count);
 
+    /// <summary>Whether generated tokens change them.</summary>
+    public bool DependOnTokens => _options is not { RepetitionPenalty: 1, PresencePenalty: 0, FrequencyPenalty: 0 };
+
     /// <summary>A token was generated.</summary>
     public void Add(int token)
     {
-        if (_options is { RepetitionPenalty: 1, PresencePenalty: 0, FrequencyPenalty: 0 })
+        if (!DependOnTokens)
         {
             return;
         }

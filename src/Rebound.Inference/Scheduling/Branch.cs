@@ -7,24 +7,31 @@ namespace Rebound.Inference.Scheduling;
 internal sealed class Branch
 {
     private readonly int[] _tokens;
+    private int _known;
 
     /// <param name="added">Most tokens that are added to the prompt.</param>
     public Branch(int[] prompt, int added)
     {
         _tokens = new int[prompt.Length + added];
         prompt.CopyTo(_tokens, 0);
-        PromptLength = Length = prompt.Length;
+        PromptLength = Length = _known = prompt.Length;
     }
 
     public int PromptLength { get; }
 
-    /// <summary>Prompt and what is generated so far.</summary>
-    public ReadOnlyMemory<int> Tokens => _tokens.AsMemory(0, Length);
+    /// <summary>Prompt and what is generated so far, as far as it is known.</summary>
+    public ReadOnlyMemory<int> Tokens => _tokens.AsMemory(0, _known);
 
-    /// <summary>Tokens so far.</summary>
+    /// <summary>Tokens so far; the last ones may still be being drawn.</summary>
     public int Length { get; private set; }
 
+    /// <summary>Whether the last token is being drawn, and not known yet.</summary>
+    public bool IsAwaiting => _known < Length;
+
     public bool IsFull => Length == _tokens.Length;
+
+    /// <summary>Whether it is full, and the last token is known.</summary>
+    public bool IsComplete => _known == _tokens.Length;
 
     /// <summary>The last token is never fed back, so its keys and values need no place.</summary>
     public int MostPages => BlockTable.PagesFor(_tokens.Length - 1);
@@ -43,7 +50,14 @@ internal sealed class Branch
     /// <summary>Pages that are lacking for the tokens so far.</summary>
     public int MissingPages => BlockTable.PagesFor(Length) - Blocks.Pages.Count;
 
-    public void Append(int token) => _tokens[Length++] = token;
+    /// <summary>A token more is being drawn.</summary>
+    public void Expect() => Length++;
+
+    /// <summary>The first of the tokens that were expected is known.</summary>
+    public void Take(int token) => _tokens[_known++] = token;
+
+    /// <summary>The tokens that the next step computes; one that is not known yet is 0.</summary>
+    public ReadOnlySpan<int> ScheduledTokens => _tokens.AsSpan(Computed, Scheduled);
 
     /// <summary>The pages hold so many of the tokens now.</summary>
     public void Advance(int computed) => (Computed, Scheduled) = (computed, 0);

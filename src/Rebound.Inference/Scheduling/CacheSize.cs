@@ -28,9 +28,13 @@ internal static class CacheSize
         return (int)Math.Clamp(pages, 1, int.MaxValue / PageTable.PageTokens);
     }
 
+    /// <summary>The most tokens of a step: the budget, and what decodes beside it.</summary>
+    public static int MostStepTokens(Backend backend, SchedulerOptions options) =>
+        options.StepTokensOn(backend) + (2 * options.MaxSequences) + DecodingSizes.MostPadding;
+
     private static long PagesIn(long free, LlamaModel model, SchedulerOptions options)
     {
-        var tokens = options.StepTokensOn(model.Backend) + (2 * options.MaxSequences);
+        var tokens = MostStepTokens(model.Backend, options);
         var workspace = LlamaModel.WorkspaceBytes(model.Backend, model.Config, tokens, backward: false, model.Adapter?.Layout);
         return (long)((free * (1 - Spared)) - workspace) / KeyValueCache.PageBytes(model.Backend, model.Config);
     }

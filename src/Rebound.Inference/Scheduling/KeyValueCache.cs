@@ -8,16 +8,21 @@ internal sealed class KeyValueCache : IDisposable
 {
     private readonly Arena _arena;
 
+    /// <param name="pages">Pages of sequences; there is one more where decoding batches are padded.</param>
     /// <exception cref="InsufficientMemoryException">The device has less memory than that takes.</exception>
     public KeyValueCache(Backend backend, LlamaConfig config, int pages)
     {
-        var plan = Plan(backend, config, pages);
+        SparePage = backend.CanRecord ? pages : null;
+        var plan = Plan(backend, config, SparePage is null ? pages : pages + 1);
         _arena = backend.Allocate(plan);
         Layers = [.. Enumerable.Range(0, config.Layers).Select(layer => new KeyValuePages(_arena[2 * layer], _arena[(2 * layer) + 1]))];
     }
 
     /// <summary>[layers].</summary>
     public KeyValuePages[] Layers { get; }
+
+    /// <summary>The page that padding writes to and reads from; null where nothing is padded.</summary>
+    public int? SparePage { get; }
 
     /// <summary>Bytes of a page of all layers.</summary>
     public static long PageBytes(Backend backend, LlamaConfig config) => Plan(backend, config, pages: 1).TotalBytes;

@@ -60,12 +60,20 @@ internal sealed class RunningSequences : IReadOnlyCollection<Sequence>
         for (var i = 0; i < _sequences.Count; i++)
         {
             var sequence = _sequences.GetValueAtIndex(i);
+            if (sequence.IsFull)
+            {
+                continue;
+            }
+
             while (sequence.MissingPages > _prefixes.Available && _sequences.Count > i)
             {
                 var youngest = _sequences.GetValueAtIndex(_sequences.Count - 1);
                 Leave(youngest);
-                preempted.Add(youngest);
-                Preemptions++;
+                if (!youngest.IsFull)
+                {
+                    preempted.Add(youngest);
+                    Preemptions++;
+                }
             }
 
             if (_sequences.Count > i)
@@ -151,5 +159,5 @@ internal sealed class RunningSequences : IReadOnlyCollection<Sequence>
     private int Reusable(Branch branch) => branch.Length - FewestComputed;
 
     /// <summary>The tokens of a branch that others may read, once they are computed.</summary>
-    private int Kept(Branch branch) => _keepsGenerated ? branch.Length : branch.PromptLength;
+    private int Kept(Branch branch) => _keepsGenerated ? branch.Tokens.Length : branch.PromptLength;
 }

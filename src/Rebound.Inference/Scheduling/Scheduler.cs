@@ -19,6 +19,7 @@ public sealed class Scheduler : IDisposable
     private readonly KeyValueCache _cache;
     private readonly RunningSequences _running;
     private readonly StepPlanner _planner;
+    private Drawing? _drawing;
     private int _added;
 
     /// <param name="tokenizer">For text and stop strings; null when only tokens are wanted.</param>
@@ -30,8 +31,14 @@ public sealed class Scheduler : IDisposable
         (_model, _tokenizer) = (model, tokenizer);
         var pages = CacheSize.Pages(model, options);
         _cache = new KeyValueCache(model.Backend, model.Config, pages);
-        _rows = new SamplingRow[options.MaxSequences];
+        _rows = new SamplingRow[options.MaxSequences + DecodingSizes.MostPadding];
         _sampling = model.Backend.AllocateSampling(_rows.Length, model.Config.VocabularySize);
+        if (model.Backend.CanRecord)
+        {
+            // A workspace that grew later would leave nothing valid of what was recorded.
+            model.Reserve(CacheSize.MostStepTokens(model.Backend, options), backward: false);
+        }
+
         _running = new RunningSequences(model, pages);
         _planner = new StepPlanner(_running, options.MaxSequences, options.StepTokensOn(model.Backend));
         CacheTokens = pages * PageTable.PageTokens;
@@ -71,31 +78,32 @@ public sealed class Scheduler : IDisposable
         _planner.Cancel(sequence);
         if (_running.Find(sequence) is { } running)
         {
+            running.HasEnded = true;
             _running.Leave(running);
         }
     }
 
-    /// <summary>One forward pass.</summary>
+    /// <summary>
+    /// One forward pass. Where operations are enqueued (<see cref="Backend.CanRecord"/>), the device computes it while the host takes
+    /// the tokens of the pass before, which are those that come back.
+    /// </summary>
     /// <returns>One event for each sequence that got a token.</returns>
     /// <exception cref="NotFiniteException">Weights or logits are not numbers.</exception>
     public IReadOnlyList<GenerationEvent> Step()
     {
-        _planner.Plan();
-        if (StepBatch.Of(_running) is not { } step)
+        var events = new List<GenerationEvent>();
+        if (_running.Any(sequence => sequence.NeedsTokens))
         {
-            return [];
+            Take(ref _drawing, events);
         }
 
-        var drawn = Draw(step);
-        _running.Advance();
-        var events = new GenerationEvent[step.Chosen.Length];
-        for (var i = 0; i < events.Length; i++)
+        _planner.Plan();
+        var before = _drawing;
+        _drawing = StepBatch.Of(_running, _cache.SparePage) is { } step ? Launch(step) : null;
+        Take(ref before, events);
+        if (!_model.Backend.CanRecord)
         {
-            events[i] = step.Chosen[i].Choose(drawn[i]);
-            if (events[i].Finish is not null)
-            {
-                _running.Leave(step.Chosen[i]);
-            }
+            Take(ref _drawing, events);
         }
 
         return events;
@@ -139,26 +147,68 @@ public sealed class Scheduler : IDisposable
         _planner.Add(sequence);
     }
 
-    /// <summary>Computes the step, and draws a token for each of the sequences that get one.</summary>
-    /// <exception cref="NotFiniteException">No token can be chosen by what was computed.</exception>
-    private ReadOnlySpan<SampledToken> Draw(StepBatch step)
+    /// <summary>Lets the device compute a step, and draw a token for each of the sequences that get one.</summary>
+    private Drawing Launch(StepBatch step)
     {
-        for (var i = 0; i < step.Chosen.Length; i++)
+        var count = step.Chosen.Length;
+        for (var i = 0; i < count; i++)
         {
             _rows[i] = step.Chosen[i].SamplingRow();
         }
 
-        _sampling.Refill(_rows.AsSpan(0, step.Chosen.Length));
-        _model.Sample(step.Batch, step.Rows, _sampling, step.View(_cache));
-        var drawn = _sampling.Read(_sampling.Collect());
-        for (var i = 0; i < drawn.Length; i++)
+        _rows.AsSpan(count, step.Padding).Fill(new SamplingRow());
+        _sampling.Refill(_rows.AsSpan(0, count + step.Padding));
+        if (step.IsDecoding)
         {
-            if (drawn[i].Token < 0)
-            {
-                throw NotFiniteException.Of(_model, drawn[i].LogProbability, step.Chosen[i].Length);
-            }
+            _model.Decode(step.Batch, step.Sources, _sampling, step.View(_cache));
+        }
+        else
+        {
+            _model.Sample(step.Batch, step.Rows, step.Sources, _sampling, step.View(_cache));
         }
 
-        return drawn;
+        var ticket = _sampling.Collect();
+        for (var i = 0; i < count; i++)
+        {
+            step.Chosen[i].Expect(i);
+        }
+
+        _running.Advance();
+        return new Drawing(step, ticket);
     }
+
+    /// <summary>Takes the tokens that a step drew, once it has; null for no step.</summary>
+    /// <exception cref="NotFiniteException">No token can be chosen by what was computed.</exception>
+    private void Take(ref Drawing? drawing, List<GenerationEvent> events)
+    {
+        if (drawing is not { } taken)
+        {
+            return;
+        }
+
+        drawing = null;
+        var drawn = _sampling.Read(taken.Ticket);
+        for (var i = 0; i < taken.Step.Chosen.Length; i++)
+        {
+            var sequence = taken.Step.Chosen[i];
+            if (sequence.HasEnded)
+            {
+                continue;
+            }
+
+            if (drawn[i].Token < 0)
+            {
+                throw NotFiniteException.Of(_model, drawn[i].LogProbability, taken.Step.Length(i));
+            }
+
+            events.Add(sequence.Take(drawn[i]));
+            if (events[^1].Finish is not null)
+            {
+                Cancel(sequence.Index);
+            }
+        }
+    }
+
+    /// <summary>A step whose tokens are being drawn.</summary>
+    private sealed record Drawing(StepBatch Step, SamplingTicket Ticket);
 }

@@ -53,6 +53,18 @@ internal sealed class Sequence
     /// <summary>Pages that are lacking for the tokens so far.</summary>
     public int MissingPages => Branches.Sum(branch => branch.MissingPages);
 
+    /// <summary>Whether it has all tokens that it may come to, the last one still being drawn: there is nothing to compute for it.</summary>
+    public bool IsFull => _own.IsFull;
+
+    /// <summary>Whether it has left for good, so that what is still drawn for it is not wanted.</summary>
+    public bool HasEnded { get; set; }
+
+    /// <summary>While its last token is being drawn, that one's place in the step that draws it.</summary>
+    public int Source { get; private set; }
+
+    /// <summary>Whether the tokens so far have to be known for the next one to be drawn, as penalties need them.</summary>
+    public bool NeedsTokens => _edits.DependOnTokens;
+
     /// <summary>Tokens to be computed before the next one can be chosen.</summary>
     public int Remaining => Branches.Sum(branch => branch.Remaining);
 
@@ -87,9 +99,6 @@ internal sealed class Sequence
         return scheduled;
     }
 
-    /// <summary>Tokens so far, of its own.</summary>
-    public int Length => _own.Length;
-
     /// <summary>How the next token is to be drawn.</summary>
     public SamplingRow SamplingRow()
     {
@@ -107,14 +116,25 @@ internal sealed class Sequence
         };
     }
 
-    /// <summary>Takes the token that was drawn.</summary>
-    public GenerationEvent Choose(in SampledToken drawn)
+    /// <summary>A step draws the next token.</summary>
+    /// <param name="source">Its place in that step.</param>
+    public void Expect(int source)
+    {
+        Source = source;
+        foreach (var branch in Branches)
+        {
+            branch.Expect();
+        }
+    }
+
+    /// <summary>Takes the first of the tokens that were expected.</summary>
+    public GenerationEvent Take(in SampledToken drawn)
     {
         var token = drawn.Token;
         _edits.Add(token);
         foreach (var branch in Branches)
         {
-            branch.Append(token);
+            branch.Take(token);
         }
 
         if (_options.StopTokenIds.Contains(token))
@@ -128,7 +148,7 @@ internal sealed class Sequence
             return new GenerationEvent(Index, token, text, FinishReason.StopString);
         }
 
-        if (!_own.IsFull)
+        if (!_own.IsComplete)
         {
             return new GenerationEvent(Index, token, text, null);
         }

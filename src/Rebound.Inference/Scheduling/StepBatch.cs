@@ -6,13 +6,16 @@ namespace Rebound.Inference.Scheduling;
 /// <summary>One forward pass: the scheduled tokens of every branch that takes part, decoding and prefill side by side.</summary>
 internal sealed class StepBatch
 {
+    private readonly PageTable _pages;
     private readonly bool _isWhole;
 
-    private StepBatch(Sequence[] chosen, int[] tokens, int[] starts, int[] positions, int[] rows, List<int[]> pages)
+    private StepBatch(
+        Sequence[] chosen, int[] tokens, int[] starts, int[] positions, int[] sources, int[] rows, List<int[]> pages, int? padding)
     {
-        (Chosen, Rows, Pages) = (chosen, rows, new PageTable(pages));
+        (Chosen, Rows, Sources, _pages) = (chosen, rows, sources, new PageTable(pages));
+        (Padding, IsDecoding) = (padding ?? 0, padding is not null);
         Batch = new PackedBatch(tokens, starts, firstPositions: positions);
-        _isWhole = Array.TrueForAll(positions, position => position == 0);
+        _isWhole = Array.TrueForAll(positions, position => position == 0) && !IsDecoding;
     }
 
     /// <summary>The sequences that get a token.</summary>
@@ -24,25 +27,39 @@ internal sealed class StepBatch
     /// <summary>The rows whose logits are read: the last one of every branch of <see cref="Chosen"/>, in their order.</summary>
     public int[] Rows { get; }
 
-    public PageTable Pages { get; }
+    /// <summary>[T] for a token that the step before draws, its place among that one's <see cref="Chosen"/>; else −1.</summary>
+    public int[] Sources { get; }
+
+    /// <summary>Whether every document is one token, and is read: what <see cref="Models.LlamaModel.Decode"/> takes.</summary>
+    public bool IsDecoding { get; }
+
+    /// <summary>Documents at the end that only make the batch one of few sizes; a token is drawn for each of them, too.</summary>
+    public int Padding { get; }
 
     /// <summary>Packs what is scheduled; null where nothing is.</summary>
-    public static StepBatch? Of(IEnumerable<Sequence> sequences)
+    /// <param name="sparePage">A page that nobody reads, for padding; null to decode as prompts are read.</param>
+    public static StepBatch? Of(IEnumerable<Sequence> sequences, int? sparePage)
     {
         var (chosen, rows, pages) = (new List<Sequence>(), new List<int>(), new List<int[]>());
-        var (tokens, starts, positions) = (new List<int>(), new List<int> { 0 }, new List<int>());
+        var (tokens, starts, positions, sources) = (new List<int>(), new List<int> { 0 }, new List<int>(), new List<int>());
         foreach (var sequence in sequences)
         {
             var isWhole = sequence.IsScheduledWhole;
             foreach (var branch in sequence.Branches.Where(branch => branch.Scheduled > 0))
             {
-                tokens.AddRange(branch.Tokens.Span.Slice(branch.Computed, branch.Scheduled));
+                tokens.AddRange(branch.ScheduledTokens);
                 starts.Add(tokens.Count);
                 positions.Add(branch.Computed);
                 pages.Add(branch.Blocks.ToArray());
+                while (sources.Count < tokens.Count)
+                {
+                    sources.Add(-1);
+                }
+
                 if (isWhole)
                 {
                     rows.Add(tokens.Count - 1);
+                    sources[^1] = branch.IsAwaiting ? sequence.Source : -1;
                 }
             }
 
@@ -52,9 +69,36 @@ internal sealed class StepBatch
             }
         }
 
-        return tokens.Count == 0 ? null : new StepBatch([.. chosen], [.. tokens], [.. starts], [.. positions], [.. rows], pages);
+        if (tokens.Count == 0)
+        {
+            return null;
+        }
+
+        int? padding = null;
+        if (sparePage is { } spare && tokens.Count == pages.Count && rows.Count == pages.Count)
+        {
+            padding = DecodingSizes.Padded(pages.Count) - pages.Count;
+            for (var i = 0; i < padding; i++)
+            {
+                rows.Add(tokens.Count);
+                tokens.Add(0);
+                starts.Add(tokens.Count);
+                positions.Add(0);
+                sources.Add(-1);
+                pages.Add([spare]);
+            }
+        }
+
+        return new StepBatch([.. chosen], [.. tokens], [.. starts], [.. positions], [.. sources], [.. rows], pages, padding);
+    }
+
+    /// <summary>Tokens up to where the one of a chosen sequence is drawn.</summary>
+    public int Length(int chosen)
+    {
+        var row = Chosen.AsSpan(0, chosen).ToArray().Sum(sequence => sequence.Branches.Length);
+        return Batch.Positions[Rows[row]] + 1;
     }
 
     /// <summary>The cache as this batch reads and writes it.</summary>
-    public KeyValueCacheView View(KeyValueCache cache) => new(cache.Layers, Pages, _isWhole);
+    public KeyValueCacheView View(KeyValueCache cache) => new(cache.Layers, _pages, _isWhole);
 }

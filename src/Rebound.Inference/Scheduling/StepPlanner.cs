@@ -40,7 +40,7 @@ internal sealed class StepPlanner
 
         var prompts = new List<Sequence>();
         var decoding = 0;
-        foreach (var sequence in _running)
+        foreach (var sequence in _running.Where(sequence => !sequence.IsFull))
         {
             if (sequence.IsDecoding)
             {

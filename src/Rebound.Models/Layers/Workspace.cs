@@ -6,6 +6,7 @@ namespace Rebound.Models.Layers;
 internal sealed class Workspace : IDisposable
 {
     private readonly Backend _backend;
+    private readonly Dictionary<DecodingSize, DecodingStep> _decoding = [];
     private PreparedBatch? _whole;
     private PreparedBatch? _continuing;
 
@@ -27,7 +28,9 @@ internal sealed class Workspace : IDisposable
     /// <summary>Prepares a batch; it serves until the next one is prepared.</summary>
     /// <param name="rows">[R] rows that the head reads.</param>
     /// <param name="cache">Where keys and values of the batch go and earlier ones are; null for none.</param>
-    public PreparedBatch Prepare(PackedBatch batch, ReadOnlySpan<int> rows, KeyValueCacheView? cache = null)
+    /// <param name="sources">[T] rows that tokens were drawn for, −1 for the batch's own; empty where all are.</param>
+    public PreparedBatch Prepare(
+        PackedBatch batch, ReadOnlySpan<int> rows, KeyValueCacheView? cache = null, ReadOnlySpan<int> sources = default)
     {
         // Batches that attend to a cache need other lists than those that hold all there is.
         ref var prepared = ref cache is { BatchIsWhole: false } ? ref _continuing : ref _whole;
@@ -40,8 +43,19 @@ internal sealed class Workspace : IDisposable
             prepared = _backend.AllocateBatch(capacity);
         }
 
-        prepared.Refill(batch, rows, cache?.Table);
+        prepared.Refill(batch, rows, cache?.Table, sources);
         return prepared;
+    }
+
+    /// <summary>The steps over decoding batches of a size.</summary>
+    public DecodingStep Decoding(DecodingSize size)
+    {
+        if (!_decoding.TryGetValue(size, out var step))
+        {
+            _decoding.Add(size, step = new DecodingStep(_backend, size));
+        }
+
+        return step;
     }
 
     /// <summary>The dropout of one forward and backward pass.</summary>
@@ -51,6 +65,11 @@ internal sealed class Workspace : IDisposable
 
     public void Dispose()
     {
+        foreach (var step in _decoding.Values)
+        {
+            step.Dispose();
+        }
+
         _whole?.Dispose();
         _continuing?.Dispose();
         Activations.Memory.Dispose();
