@@ -89,6 +89,9 @@ public abstract class PreparedSampling : IDisposable
 
     public abstract void Dispose();
 
+    /// <summary>How many of the likeliest tokens a row gets.</summary>
+    private protected int LikeliestCount(int row) => Math.Min(_rows[row].Likeliest, Vocabulary);
+
     private protected abstract void RefillCore();
 
     private protected abstract void CollectCore(int slot);

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Rebound.Engine;
 using Rebound.Engine.Cuda;
 using Rebound.Engine.Cuda.Interop;
 
@@ -25,6 +26,25 @@ public sealed class AbiTests
 
     [Fact]
     public void A_tile_entry_is_an_int4() => Assert.Equal(16, Unsafe.SizeOf<TileEntry>());
+
+    [Fact]
+    public void Rows_edits_and_results_of_sampling_are_of_the_kernels_sizes() => Assert.Equal(
+        (64, 16, 8), (Unsafe.SizeOf<DeviceSamplingRow>(), Unsafe.SizeOf<LogitEdit>(), Unsafe.SizeOf<LikelyToken>()));
+
+    [Theory]
+    [InlineData("_raw", 8)]
+    [InlineData("_uniform", 16)]
+    [InlineData("_logitRow", 24)]
+    [InlineData("_editCount", 28)]
+    [InlineData("_temperature", 32)]
+    [InlineData("_topP", 36)]
+    [InlineData("_minP", 40)]
+    [InlineData("_guidance", 44)]
+    [InlineData("_topK", 48)]
+    [InlineData("_guided", 52)]
+    [InlineData("_likeliest", 56)]
+    public void A_sampling_rows_fields_lie_where_the_kernel_reads_them(string field, int offset) =>
+        Assert.Equal(offset, (int)Marshal.OffsetOf<DeviceSamplingRow>(field));
 
     [Fact]
     public void A_kernel_argument_begins_with_the_bytes_of_its_value()

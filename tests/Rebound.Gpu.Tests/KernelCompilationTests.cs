@@ -65,6 +65,7 @@ public sealed class KernelCompilationTests
                               from heads in new[] { 1, 2, 3, 4 }
                               where dim % KernelVariant.LanesOf(type) == 0
                               select new KernelVariant(type, HeadDim: dim, Group: heads),
+        "sampling" => from wide in new[] { false, true } select new KernelVariant(DType.Float32, Wide: wide),
         "adamw" => from other in Types
                    from wide in new[] { false, true }
                    from traits in new[]

@@ -31,7 +31,7 @@ internal sealed class CpuSampling : PreparedSampling
 
     /// <summary>The places of a row's likeliest tokens.</summary>
     public Span<LikelyToken> LikeliestOf(int row) =>
-        Likeliest.AsSpan(row * SamplingRow.MostLikeliest, Drawn[row] < 0 ? 0 : Rows[row].Likeliest);
+        Likeliest.AsSpan(row * SamplingRow.MostLikeliest, Drawn[row] < 0 ? 0 : LikeliestCount(row));
 
     public override void Dispose()
     {

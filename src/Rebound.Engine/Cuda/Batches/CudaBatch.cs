@@ -12,6 +12,7 @@ internal sealed class CudaBatch(Device device, BatchCapacity capacity, IListMemo
     private readonly Dictionary<AttentionWork, AttentionShares> _shares = [];
     private readonly Dictionary<CacheWork, CacheSplits> _splits = [];
     private CopiedList? _tokens;
+    private CopiedList? _sources;
     private CopiedList? _positions;
     private CopiedList? _targets;
     private CopiedList? _selectedRows;
@@ -29,6 +30,9 @@ internal sealed class CudaBatch(Device device, BatchCapacity capacity, IListMemo
 
     /// <summary>[T] token ids.</summary>
     public nint Tokens => Known(ref _tokens, static batch => new CopiedList(batch, static b => b.Batch.Tokens)).Address;
+
+    /// <summary>[T] <see cref="PreparedBatch.Sources"/>.</summary>
+    public nint TokenSources => Known(ref _sources, static batch => new CopiedList(batch, static b => b.Sources)).Address;
 
     /// <summary>[T].</summary>
     public nint Positions => Known(ref _positions, static batch => new CopiedList(batch, static b => b.Batch.Positions)).Address;

@@ -144,3 +144,12 @@ __device__ __forceinline__ float block_max(float x, float *shared)
 }
 
 #define NEGATIVE_INFINITY __int_as_float(0xff800000)
+#define LOG2_E 1.4426950408889634f
+
+// 2^x by the hardware's approximation, good to two units in the last place; results below 2^-126 are zero.
+__device__ __forceinline__ float power_of_two(float x)
+{
+    float r;
+    asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(r) : "f"(x));
+    return r;
+}

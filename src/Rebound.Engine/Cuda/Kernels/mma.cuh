@@ -139,13 +139,4 @@ __device__ __forceinline__ float row_max(float x)
     return fmaxf(x, __shfl_xor_sync(0xffffffffu, x, 2));
 }
 
-// 2^x by the hardware's approximation, good to two units in the last place; results below 2^-126 are zero.
-__device__ __forceinline__ float power_of_two(float x)
-{
-    float r;
-    asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(r) : "f"(x));
-    return r;
-}
-
-#define LOG2_E 1.4426950408889634f
 #define LN_2 0.6931471805599453f
