@@ -8,7 +8,7 @@ namespace Rebound.Bench;
 /// Every kernel family of the CUDA backend in bf16 at the shapes of Llama-2-7B and 8,192 packed tokens, against its floor:
 /// the bytes it has to move at the memory's measured speed, or its arithmetic at that of matrix products.
 /// </summary>
-internal sealed class CudaOpsBench : IDisposable
+internal sealed partial class CudaOpsBench : IDisposable
 {
     private const int Tokens = 8192;
     private const int Hidden = 4096;
@@ -72,7 +72,10 @@ internal sealed class CudaOpsBench : IDisposable
         Rows();
         Products();
         Attention();
-        Cache();
+        Cache(DecodedSequences);
+        Cache(1);
+        Cache(4 * DecodedSequences);
+        FewRows();
         Head();
         Optimizer();
     }
@@ -146,25 +149,25 @@ internal sealed class CudaOpsBench : IDisposable
         Release();
     }
 
-    private void Cache()
+    private void Cache(int sequences)
     {
         const int PagesOfSequence = (DecodedContext / PageTable.PageTokens) + 1;
-        var table = new PageTable(Enumerable.Range(0, DecodedSequences)
+        var table = new PageTable(Enumerable.Range(0, sequences)
             .Select(s => Enumerable.Range(s * PagesOfSequence, PagesOfSequence).ToArray()));
-        const int Pages = DecodedSequences * PagesOfSequence;
+        var pages = sequences * PagesOfSequence;
         var cache = new KeyValuePages(
-            New(Pages, Heads.KeyValueHeads, PageTable.PageTokens, Heads.HeadDim),
-            New(Pages, Heads.KeyValueHeads, PageTable.PageTokens, Heads.HeadDim));
-        var (fused, output) = (New(DecodedSequences, Heads.FusedHeads, Heads.HeadDim),
-            New(DecodedSequences, Heads.QueryHeads, Heads.HeadDim));
+            New(pages, Heads.KeyValueHeads, PageTable.PageTokens, Heads.HeadDim),
+            New(pages, Heads.KeyValueHeads, PageTable.PageTokens, Heads.HeadDim));
+        var (fused, output) = (New(sequences, Heads.FusedHeads, Heads.HeadDim),
+            New(sequences, Heads.QueryHeads, Heads.HeadDim));
         var last = new PackedBatch(
-            new int[DecodedSequences], [.. Enumerable.Range(0, DecodedSequences + 1)],
-            firstPositions: [.. Enumerable.Repeat(DecodedContext - 1, DecodedSequences)]);
+            new int[sequences], [.. Enumerable.Range(0, sequences + 1)],
+            firstPositions: [.. Enumerable.Repeat(DecodedContext - 1, sequences)]);
         using var prepared = _backend.Prepare(last, table);
         const double Vector = (double)Hidden * BFloat16Bytes;
-        Measure($"CacheAppend, {DecodedSequences} tokens", 4 * DecodedSequences * Vector, 0,
+        Measure($"CacheAppend, {sequences} tokens", 4 * sequences * Vector, 0,
             () => _backend.CacheAppend(cache, fused, prepared, Heads));
-        Measure($"CachedAttention, {DecodedSequences} × context {DecodedContext}", 2 * DecodedSequences * DecodedContext * Vector, 0,
+        Measure($"CachedAttention, {sequences} × context {DecodedContext}", 2 * sequences * DecodedContext * Vector, 0,
             () => _backend.CachedAttention(output, cache, fused, prepared, Heads));
         Release();
     }

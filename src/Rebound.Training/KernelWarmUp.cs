@@ -14,7 +14,8 @@ public static class KernelWarmUp
     /// <summary>Rows of any multiple of 16 bytes take the same kernels.</summary>
     private const int Width = 256;
 
-    private const int Tokens = 64;
+    /// <summary>More than products of few rows have, which take kernels that are seldom trained with.</summary>
+    private const int Tokens = 128;
 
     /// <param name="backend">Of the same device and element type as the one that is going to train.</param>
     /// <param name="config">The model that is going to be trained: heads, variant, biases and windows are as it has them.</param>

@@ -25,6 +25,18 @@ public sealed class AbiTests
         Assert.Equal(offset, (int)Marshal.OffsetOf<HeuristicResult>(field));
 
     [Fact]
+    public void A_launch_is_described_as_the_driver_reads_it()
+    {
+        Assert.Equal((56, 72), (Unsafe.SizeOf<LaunchConfig>(), Unsafe.SizeOf<LaunchAttribute>()));
+        Assert.Equal(
+            (24, 32, 40, 48), (
+                OffsetOf(nameof(LaunchConfig.SharedBytes)), OffsetOf(nameof(LaunchConfig.Stream)),
+                OffsetOf(nameof(LaunchConfig.Attributes)), OffsetOf(nameof(LaunchConfig.AttributeCount))));
+
+        static int OffsetOf(string field) => (int)Marshal.OffsetOf<LaunchConfig>(field);
+    }
+
+    [Fact]
     public void A_tile_entry_is_an_int4() => Assert.Equal(16, Unsafe.SizeOf<TileEntry>());
 
     [Fact]

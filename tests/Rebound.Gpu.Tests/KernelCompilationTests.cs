@@ -61,11 +61,19 @@ public sealed class KernelCompilationTests
         "attention" or "key_value_cache" or "query_key_norm" =>
             from type in Types from dim in new[] { 6, 24, 128, 256 } select new KernelVariant(type, HeadDim: dim),
         "decode_attention" => from type in Types
-                              from dim in new[] { 4, 64, 80, 96, 128 }
-                              from heads in new[] { 1, 2, 3, 4 }
-                              where dim % KernelVariant.LanesOf(type) == 0
+                              from dim in new[] { 8, 64, 80, 128 }
+                              from heads in new[] { 1, 4 }
                               select new KernelVariant(type, HeadDim: dim, Group: heads),
         "sampling" => from wide in new[] { false, true } select new KernelVariant(DType.Float32, Wide: wide),
+        "skinny_product" => from rows in new[] { 1, 9, 17, 33 }
+                            from size in new[] { (Outer: 576, Inner: 576), (Outer: 12288, Inner: 4096) }
+                            from normed in new[] { false, true }
+                            from gated in new[] { false, true }
+                            from other in Types
+                            where !gated || (normed && other == DType.BFloat16)
+                            select new KernelVariant(
+                                DType.BFloat16, other,
+                                Skinny: SkinnyPlan.Of(rows, size.Outer, size.Inner, normed, gated, 132, 232_448)),
         "adamw" => from other in Types
                    from wide in new[] { false, true }
                    from traits in new[]

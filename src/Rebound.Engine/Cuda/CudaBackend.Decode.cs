@@ -25,7 +25,7 @@ public sealed unsafe partial class CudaBackend
     /// <summary>The most scratch of a launch.</summary>
     private const long DecodeScratchBytes = 64 << 20;
 
-    private static readonly Kernel DecodeAttentionKernel = new("decode_attention", "decode_attention");
+    private static readonly Kernel DecodeAttentionKernel = new("decode_attention", "decode_attention", WaitsItself: true);
 
     /// <summary>
     /// Batches of decoding alone, and every batch where results may not depend on it, of heads that are whole 16-byte loads.

@@ -32,11 +32,26 @@ public sealed unsafe partial class CudaBackend
 
     /// <summary>Row-major <c>Y = X·Wᵀ</c> is column-major <c>Yᵀ = op(W)·X</c>.</summary>
     /// <param name="added">What is added, of the output's shape and stride; 0: the output, if it accumulates.</param>
-    private void Forward(ColumnRange output, ColumnRange input, Tensor weight, nint bias, bool accumulate, nint added = 0) => Multiply(
-        new MatrixProduct(
-            output.Count, input.Matrix.Shape[0], input.Count, TransposeA: true, TransposeB: false, input.Matrix.DType,
-            output.Matrix.DType, input.Count, input.Matrix.Shape[1], output.Matrix.Shape[1], accumulate, bias != 0, 0, 0, 0),
-        weight.Address, AddressOf(input), AddressOf(output), bias, added);
+    private void Forward(ColumnRange output, ColumnRange input, Tensor weight, nint bias, bool accumulate, nint added = 0)
+    {
+        var addend = accumulate && added == 0 ? AddressOf(output) : added;
+        if (IsAll(output) && IsAll(input) && TakesSkinnyProduct(input.Matrix, weight))
+        {
+            SkinnyProduct(output.Matrix, input.Matrix, weight, bias, addend);
+        }
+        else if (_batchInvariant)
+        {
+            PlainProduct(output, input, weight, bias, addend);
+        }
+        else
+        {
+            Multiply(
+                new MatrixProduct(
+                    output.Count, input.Matrix.Shape[0], input.Count, TransposeA: true, TransposeB: false, input.Matrix.DType,
+                    output.Matrix.DType, input.Count, input.Matrix.Shape[1], output.Matrix.Shape[1], accumulate, bias != 0, 0, 0, 0),
+                weight.Address, AddressOf(input), AddressOf(output), bias, added);
+        }
+    }
 
     /// <summary>Row-major <c>dX = dY·W</c> is column-major <c>dXᵀ = Wᵀ·dYᵀ</c>.</summary>
     private void BackwardInput(ColumnRange dInput, ColumnRange dOutput, Tensor weight, bool accumulate) => Multiply(
@@ -53,6 +68,8 @@ public sealed unsafe partial class CudaBackend
         AddressOf(input), AddressOf(dOutput), dWeight.Address, bias: 0);
 
     private static ColumnRange All(Tensor matrix) => matrix.Columns(0, matrix.Shape[1]);
+
+    private static bool IsAll(ColumnRange columns) => columns.Count == columns.Matrix.Shape[1];
 
     private static nint AddressOf(ColumnRange columns) =>
         columns.Matrix.Address + ((nint)columns.First * columns.Matrix.DType.SizeInBytes());

@@ -15,6 +15,9 @@ namespace Rebound.Engine;
 /// </summary>
 public sealed unsafe partial class CudaBackend : Backend
 {
+    /// <summary>From Hopper on a kernel may begin before the one ahead of it has ended.</summary>
+    private const int AheadArchitecture = 90;
+
     [ThreadStatic]
     private static CudaBackend? _currentOfThread;
 
@@ -26,7 +29,9 @@ public sealed unsafe partial class CudaBackend : Backend
     private readonly DeviceBuffer _workspace;
     private readonly CudaDevice _device;
     private readonly int _multiprocessors;
+    private readonly int _mostSharedBytes;
     private readonly bool _batchInvariant;
+    private readonly bool _launchesAhead;
     private readonly nint _arrivals;
     private readonly string _description;
     private readonly long _freeAtFirst;
@@ -51,6 +56,7 @@ public sealed unsafe partial class CudaBackend : Backend
         _context = DriverApi.RetainPrimaryContext(_device.Index);
         MakeCurrent();
         _multiprocessors = DriverApi.Attribute(_context.Device, DeviceAttribute.MultiprocessorCount);
+        _mostSharedBytes = DriverApi.Attribute(_context.Device, DeviceAttribute.SharedMemoryPerBlock);
         _stream = DriverApi.CreateStream();
         _workspace = new DeviceBuffer(_stream);
         _staging = new Staging(_stream);
@@ -58,6 +64,7 @@ public sealed unsafe partial class CudaBackend : Backend
         var architecture = (10 * DriverApi.Attribute(_context.Device, DeviceAttribute.ComputeCapabilityMajor))
             + DriverApi.Attribute(_context.Device, DeviceAttribute.ComputeCapabilityMinor);
         _kernels = new KernelLibrary(new KernelCompiler(architecture, runtime.Version(CudaLibrary.Nvrtc)), cache);
+        _launchesAhead = options.LaunchesAhead && architecture >= AheadArchitecture;
         var tuned = new TunedAlgorithms(cache, _device.Name, runtime.Version(CudaLibrary.CublasLt));
         _products = new MatrixProducts(_stream, options.Deterministic, tuned);
         _description = $"cuda ({_device.Name}, {_multiprocessors} multiprocessors, {_device.MemoryBytes / 1e9:f0} GB)";
@@ -211,7 +218,14 @@ public sealed unsafe partial class CudaBackend : Backend
                 addresses[i] = KernelArgument.Address(first + i);
             }
 
-            DriverApi.Launch(function, grid, block, sharedBytes, _stream, addresses, kernel.Function);
+            if (kernel.WaitsItself && _launchesAhead)
+            {
+                DriverApi.LaunchAhead(function, grid, block, sharedBytes, _stream, addresses, kernel.Function);
+            }
+            else
+            {
+                DriverApi.Launch(function, grid, block, sharedBytes, _stream, addresses, kernel.Function);
+            }
         }
     }
 

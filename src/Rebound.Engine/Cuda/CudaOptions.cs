@@ -17,9 +17,15 @@ public sealed record CudaOptions
 
     /// <summary>
     /// True: in a forward over a cache a row gets the same bits in any batch, chunk and schedule, whatever is computed beside it
-    /// (<see cref="Backend.BatchInvariantRows"/> is 1); long prompts take several times as long.
+    /// (<see cref="Backend.BatchInvariantRows"/> is 1). Long prompts, fp32 and training take several times as long.
     /// </summary>
     public bool BatchInvariant { get; init; }
+
+    /// <summary>
+    /// Whether kernels of decoding begin before those ahead of them have ended, reading weights meanwhile, where the GPU can (from
+    /// Hopper on). The results are the same.
+    /// </summary>
+    public bool LaunchesAhead { get; init; } = true;
 
     /// <summary>A folder to look in for NVIDIA's libraries before any other, or null.</summary>
     public string? LibraryFolder { get; init; }

@@ -23,10 +23,20 @@ internal sealed class FeedForward
     }
 
     /// <param name="rows">T, or R of the selected rows alone.</param>
-    public void Forward(in Pass pass, BlockActivations a, int rows)
+    /// <param name="isLast">Whether no backward follows.</param>
+    public void Forward(in Pass pass, BlockActivations a, int rows, bool isLast)
     {
-        ForwardGate(pass, a, rows);
-        _backend.SwiGluForward(a.SwiGlu[rows], a.GateUp[rows]);
+        if (isLast && !_gateUp.HasAdapter)
+        {
+            var normed = _norm.Of(pass, a.Norm[rows], a.FeedForwardRms[rows], a.MidResidual[rows]);
+            _gateUp.ForwardGated(pass, a.SwiGlu[rows], a.GateUp[rows], normed);
+        }
+        else
+        {
+            ForwardGate(pass, a, rows);
+            _backend.SwiGluForward(a.SwiGlu[rows], a.GateUp[rows]);
+        }
+
         _down.Forward(pass, a.Output[rows], a.SwiGlu[rows], a.DownLowRank, a.MidResidual[rows]);
     }
 

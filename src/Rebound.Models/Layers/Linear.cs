@@ -31,7 +31,7 @@ internal sealed class Linear
     public void Forward(
         in Pass pass, Tensor output, Tensor input, Slot lowRank, Tensor residual = default)
     {
-        var (weight, bias) = (pass.Weights[_weight], _bias is { } index ? pass.Weights[index] : default);
+        var (weight, bias) = (pass.Weights[_weight], BiasOf(pass));
         if (residual.IsEmpty)
         {
             _backend.LinearForward(output, input, weight, bias);
@@ -43,6 +43,16 @@ internal sealed class Linear
 
         _adapter?.Forward(output, input, lowRank.All, pass.Dropout);
     }
+
+    /// <summary>As <see cref="Forward"/> of a normed input, without an adapter and with no backward after it.</summary>
+    public void ForwardNormed(in Pass pass, Tensor output, in NormedInput input) =>
+        _backend.NormLinearForward(output, input, pass.Weights[_weight], BiasOf(pass));
+
+    /// <summary>As <see cref="ForwardNormed"/> of a layer that is a gate and what it is multiplied with.</summary>
+    /// <param name="output">[T, F], =.</param>
+    /// <param name="gateUp">[T, 2·F], scratch.</param>
+    public void ForwardGated(in Pass pass, Tensor output, Tensor gateUp, in NormedInput input) =>
+        _backend.NormGatedForward(output, gateUp, input, pass.Weights[_weight], BiasOf(pass));
 
     /// <summary>Whether an adapter works beside the layer.</summary>
     public bool HasAdapter => _adapter is not null;
@@ -91,4 +101,6 @@ internal sealed class Linear
     /// <param name="place">[T, K].</param>
     public Tensor InputAgain(in TrainedGradients gradients, Tensor place) =>
         gradients.Weights is not null || (gradients.Adapter is not null && _adapter is not null) ? place : default;
+
+    private Tensor BiasOf(in Pass pass) => _bias is { } index ? pass.Weights[index] : default;
 }

@@ -23,7 +23,7 @@ internal sealed class LlamaBlock
     public void Forward(in Pass pass, BlockActivations a, LayerCache? cache)
     {
         _attention.Forward(pass, a, cache);
-        _feedForward.Forward(pass, a, pass.Tokens);
+        _feedForward.Forward(pass, a, pass.Tokens, isLast: cache is not null);
     }
 
     /// <summary>
@@ -43,7 +43,7 @@ internal sealed class LlamaBlock
         _backend.GatherRows(attention, SelfAttention.AsMatrix(a.Attention[pass.Tokens]), pass.Batch);
         _backend.GatherRows(input, a.Input[pass.Tokens], pass.Batch);
         _attention.Project(pass, a, attention, input);
-        _feedForward.Forward(pass, a, pass.SelectedRows);
+        _feedForward.Forward(pass, a, pass.SelectedRows, isLast: cache is not null);
     }
 
     /// <summary>Recomputes, from the block's input, the activations that <see cref="Backward"/> reads.</summary>

@@ -23,6 +23,13 @@ internal sealed class Norm
     public void Forward(in Pass pass, Tensor output, Tensor reciprocalRms, Tensor input) =>
         _backend.RmsNormForward(output, reciprocalRms, input, pass.Weights[_weight], _epsilon);
 
+    /// <summary>The norm as a part of the operation that reads it, for a forward that no backward follows.</summary>
+    /// <param name="normed">[T, C], scratch.</param>
+    /// <param name="reciprocalRms">[T], scratch.</param>
+    /// <param name="input">[T, C].</param>
+    public NormedInput Of(in Pass pass, Tensor normed, Tensor reciprocalRms, Tensor input) =>
+        new(input, pass.Weights[_weight], _epsilon, normed, reciprocalRms);
+
     /// <param name="gradients">The layer's own is accumulated into (+=), unless it is frozen.</param>
     /// <param name="dInput">[T, C], +=: the residual stream's gradient.</param>
     /// <param name="output">[T, C], =: the forward's output again; may be <paramref name="dOutput"/>, and empty when not needed.</param>

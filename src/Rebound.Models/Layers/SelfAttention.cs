@@ -15,9 +15,12 @@ internal sealed class SelfAttention
     private readonly HeadNorm? _headNorm;
     private readonly Linear _output;
 
+    /// <summary>Whether a row's bits may not depend on the batch, as those of attention to the batch alone do.</summary>
+    private readonly bool _isInvariant;
+
     public SelfAttention(Backend backend, LlamaConfig config, ParameterTable table, LoraAdapter? adapter, int layer)
     {
-        _backend = backend;
+        (_backend, _isInvariant) = (backend, backend.BatchInvariantRows == 1);
         _shape = config.Attention(layer);
         var prefix = ParameterNames.Attention(layer);
         _norm = new Norm(backend, table, ParameterNames.AttentionNorm(layer), config.RmsNormEpsilon);
@@ -41,18 +44,30 @@ internal sealed class SelfAttention
     {
         var tokens = pass.Tokens;
         var (heads, attention) = (a.QueryKeyValue[tokens], a.Attention[tokens]);
-        _norm.Forward(pass, a.Norm[tokens], a.AttentionRms[tokens], a.Input[tokens]);
-        _queryKeyValue.Forward(pass, AsMatrix(a.Projected[tokens]), a.Norm[tokens], a.QueryKeyValueLowRank);
-        _headNorm?.Forward(pass, a);
-        _backend.RotaryForward(heads, pass.Rotary, pass.Batch, _shape);
-        if (cache is { } pages)
+        if (cache is null || _queryKeyValue.HasAdapter)
         {
-            _backend.CacheAppend(pages.Pages, heads, pass.Batch, _shape);
+            _norm.Forward(pass, a.Norm[tokens], a.AttentionRms[tokens], a.Input[tokens]);
+            _queryKeyValue.Forward(pass, AsMatrix(a.Projected[tokens]), a.Norm[tokens], a.QueryKeyValueLowRank);
+        }
+        else
+        {
+            _queryKeyValue.ForwardNormed(
+                pass, AsMatrix(a.Projected[tokens]), _norm.Of(pass, a.Norm[tokens], a.AttentionRms[tokens], a.Input[tokens]));
         }
 
-        if (cache is { BatchIsWhole: false } earlier)
+        _headNorm?.Forward(pass, a);
+        if (cache is { } pages)
         {
-            _backend.CachedAttention(attention, earlier.Pages, heads, pass.Batch, _shape);
+            _backend.RotaryAppend(pages.Pages, heads, pass.Rotary, pass.Batch, _shape);
+        }
+        else
+        {
+            _backend.RotaryForward(heads, pass.Rotary, pass.Batch, _shape);
+        }
+
+        if (cache is { } cached && (_isInvariant || !cached.BatchIsWhole))
+        {
+            _backend.CachedAttention(attention, cached.Pages, heads, pass.Batch, _shape);
         }
         else
         {

@@ -11,18 +11,21 @@ internal static class Close
     /// the 2-norm.
     /// </summary>
     /// <param name="length">Terms of the longest sum behind an element.</param>
-    public static void Assert(double[] expected, double[] actual, int length, string name, DType type = DType.Float32)
+    /// <param name="roundings">How many operations' results, one made from the other, are rounded to the type behind an element.</param>
+    public static void Assert(
+        double[] expected, double[] actual, int length, string name, DType type = DType.Float32, int roundings = 1)
     {
         Xunit.Assert.Equal(expected.Length, actual.Length);
         var largest = expected.Length == 0 ? 0 : expected.Max(Math.Abs);
         var relative = (8 + (4 * Math.Sqrt(length))) * Precision.Float32Unit;
         if (type == DType.BFloat16)
         {
-            relative += 4 * Precision.BFloat16Rounding;
+            relative += 4 * roundings * Precision.BFloat16Rounding;
             var (error, norm) = (Norm(expected.Zip(actual, (a, b) => a - b)), Norm(expected));
-            if (!(error <= norm * Precision.BFloat16Rounding))
+            var allowed = roundings * Precision.BFloat16Rounding;
+            if (!(error <= norm * allowed))
             {
-                Xunit.Assert.Fail($"{name} is off by {error / norm:g3} in the 2-norm, and may be by {Precision.BFloat16Rounding:g3}.");
+                Xunit.Assert.Fail($"{name} is off by {error / norm:g3} in the 2-norm, and may be by {allowed:g3}.");
             }
         }
 

@@ -58,6 +58,35 @@ internal static unsafe partial class DriverApi
         }
     }
 
+    /// <summary>
+    /// Launches a kernel that may begin before those ahead of it have ended: it waits for them itself, before its
+    /// first access to what they write.
+    /// </summary>
+    public static void LaunchAhead(
+        nint function, (int X, int Y) grid, (int X, int Y) block, int sharedBytes, StreamHandle stream, void** arguments,
+        string name)
+    {
+        var attribute = new LaunchAttribute { Id = LaunchAttribute.ProgrammaticStreamSerialization, Value = 1 };
+        var config = new LaunchConfig
+        {
+            GridX = (uint)grid.X,
+            GridY = (uint)grid.Y,
+            GridZ = 1,
+            BlockX = (uint)block.X,
+            BlockY = (uint)block.Y,
+            BlockZ = 1,
+            SharedBytes = (uint)sharedBytes,
+            Stream = stream.Value,
+            Attributes = &attribute,
+            AttributeCount = 1,
+        };
+        var result = cuLaunchKernelEx(&config, function, arguments, null);
+        if (result != 0)
+        {
+            throw Failure(result, $"{name}<<<({grid.X}, {grid.Y}), ({block.X}, {block.Y}), {sharedBytes}>>> ahead");
+        }
+    }
+
     [LibraryImport(Library)]
     private static partial int cuModuleLoadData(nint* module, void* image);
 
@@ -75,8 +104,41 @@ internal static unsafe partial class DriverApi
         nint function, uint gridX, uint gridY, uint gridZ, uint blockX, uint blockY, uint blockZ, uint sharedBytes,
         nint stream, void** arguments, void** extra);
 
+    [LibraryImport(Library)]
+    private static partial int cuLaunchKernelEx(LaunchConfig* config, nint function, void** arguments, void** extra);
+
     internal sealed class ModuleHandle(nint module) : CudaHandle(module)
     {
         protected override bool ReleaseHandle() => cuModuleUnload(handle) == 0;
     }
+}
+
+/// <summary><c>CUlaunchConfig</c>.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct LaunchConfig
+{
+    public uint GridX;
+    public uint GridY;
+    public uint GridZ;
+    public uint BlockX;
+    public uint BlockY;
+    public uint BlockZ;
+    public uint SharedBytes;
+    public nint Stream;
+    public LaunchAttribute* Attributes;
+    public uint AttributeCount;
+}
+
+/// <summary><c>CUlaunchAttribute</c> with a value that is an int.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 72)]
+internal struct LaunchAttribute
+{
+    /// <summary><c>CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION</c>.</summary>
+    public const int ProgrammaticStreamSerialization = 6;
+
+    [FieldOffset(0)]
+    public int Id;
+
+    [FieldOffset(8)]
+    public int Value;
 }

@@ -14,12 +14,7 @@
 #define LOADS (LOAD_KEYS > 8 ? 1 : LOAD_KEYS > 1 ? 16 / LOAD_KEYS : 8)
 #define CHUNK (LOAD_KEYS * LOADS)
 
-// UNIT elements; bf16 stays packed, two in a word.
-struct alignas(16) unit
-{
-    word at[4];
-};
-
+// A unit holds UNIT elements; bf16 stays packed, two in a word.
 __device__ __forceinline__ void unpack(float (&to)[UNIT], const unit &from)
 {
 #pragma unroll
@@ -180,9 +175,9 @@ __device__ __forceinline__ void join(element *output, const float *parts, int co
 }
 
 // Block x is a row from firstRow on, whose keys are those of the pages at pages[document * sequencePages] up to its own position;
-// without `documents` row d is document d. Block y is a split, and within it a group of heads. Splits are of `splitPages` pages from the sequence's first page on, or, where
-// that is 0, of an equal share of the pages that the row sees. With several splits the block that ends last joins them:
-// arrived[row, group] counts the blocks, and is zero before and after.
+// without `documents` row d is document d. Block y is a split, and within it a group of heads. Splits are of `splitPages` pages from
+// the sequence's first page on, or, where that is 0, of an equal share of the pages that the row sees. With several splits the block
+// that ends last joins them: arrived[row, group] counts the blocks, and is zero before and after.
 extern "C" __global__ void __launch_bounds__(32 * WARPS) decode_attention(
     element *output, float *parts, unsigned *arrived, const element *fused, const element *keyPages, const element *valuePages,
     const int *positions, const int *documents, const int *pages, int sequencePages, int queryHeads, int keyValueHeads,

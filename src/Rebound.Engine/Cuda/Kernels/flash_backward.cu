@@ -1,5 +1,6 @@
 #include "common.cuh"
 #include "mma.cuh"
+#include "head_tiles.cuh"
 #include "flash.cuh"
 
 // Flash attention backward over packed documents, in bf16. Of  s = scale * q * k^T,  p = exp(s - lse),  o = p * v:

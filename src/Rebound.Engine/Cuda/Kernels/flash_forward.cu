@@ -1,5 +1,6 @@
 #include "common.cuh"
 #include "mma.cuh"
+#include "head_tiles.cuh"
 #include "flash.cuh"
 
 // Flash attention forward (Dao 2023, arXiv 2307.08691) over packed documents, in bf16. A block is one query head and a

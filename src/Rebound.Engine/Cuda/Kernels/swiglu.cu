@@ -1,15 +1,5 @@
 #include "common.cuh"
-
-__device__ __forceinline__ float sigmoid(float x)
-{
-    return 1.0f / __fadd_rn(1.0f, expf(-x));
-}
-
-// gate * s * up with s = sigmoid(gate), rounded alike wherever it is computed.
-__device__ __forceinline__ float gated(float gate, float s, float up)
-{
-    return __fmul_rn(up, __fmul_rn(gate, s));
-}
+#include "gate.cuh"
 
 // output = silu(gate) * up; gateUp is [T, 2 * width]. Block x is a row, block y a part of its columns.
 extern "C" __global__ void swiglu_forward(element *output, const element *gateUp, int width)

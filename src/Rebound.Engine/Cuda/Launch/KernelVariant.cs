@@ -3,7 +3,8 @@ namespace Rebound.Engine.Cuda;
 /// <summary>A kernel: a function of one of the embedded files.</summary>
 /// <param name="File">Without its extension.</param>
 /// <param name="Function">As it is declared there.</param>
-internal sealed record Kernel(string File, string Function);
+/// <param name="WaitsItself">Whether it waits for the kernels ahead of it, and may begin before they have ended (streaming.cuh).</param>
+internal sealed record Kernel(string File, string Function, bool WaitsItself = false);
 
 /// <summary>The parameters that a kernel file is compiled with; each variant is a module of its own.</summary>
 /// <param name="Element">Type of activations and weights.</param>
@@ -11,10 +12,11 @@ internal sealed record Kernel(string File, string Function);
 /// <param name="Wide">Rows are whole numbers of 16-byte units, which a thread then loads at once.</param>
 /// <param name="HeadDim">Elements of a head, for the kernels that are compiled for one; 0 for the others.</param>
 /// <param name="Hopper">Sizes of attention with Hopper's products.</param>
-/// <param name="Group">Query heads of one key and value head that a block takes, for the kernels that are compiled for so many; or 0.</param>
+/// <param name="Group">Query heads of a key and value head that a block takes, for kernels that are compiled for so many; or 0.</param>
+/// <param name="Skinny">Sizes of a product of few rows.</param>
 internal readonly record struct KernelVariant(
     DType Element, DType Other = DType.Float32, bool Wide = false, int HeadDim = 0, KernelTraits Traits = KernelTraits.None,
-    HopperPlan? Hopper = null, int Group = 0)
+    HopperPlan? Hopper = null, int Group = 0, SkinnyPlan? Skinny = null)
 {
     private const int LoadBytes = 16;
 
@@ -58,7 +60,7 @@ internal readonly record struct KernelVariant(
         yield return $"-DMOMENT_BF16={Flag(Traits.HasFlag(KernelTraits.BFloat16Moments))}";
         yield return $"-DSPLIT={Flag(Traits.HasFlag(KernelTraits.SplitParameter))}";
         yield return $"-DPAGED={Flag(Traits.HasFlag(KernelTraits.Paged))}";
-        foreach (var definition in Hopper?.Definitions() ?? [])
+        foreach (var definition in Hopper?.Definitions() ?? Skinny?.Definitions() ?? [])
         {
             yield return definition;
         }
