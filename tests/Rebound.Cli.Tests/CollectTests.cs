@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Rebound.Testing;
 
@@ -52,22 +51,19 @@ public sealed class CollectTests : IDisposable
                 _ => ChatServer.Say(context, "Thought: a\nAction: finish[4]"),
             });
         });
-        var cancellation = TestContext.Current.CancellationToken;
         var random = new Random(11);
         var seen = new HashSet<string>();
         for (var kill = 0; kill < 10; kill++)
         {
-            using var process = Start(server, questions: 100);
-            var reading = (process.StandardOutput.ReadToEndAsync(cancellation), process.StandardError.ReadToEndAsync(cancellation));
+            using var process = new RunningProcess([.. Arguments(server, questions: 100), "--quiet"], keepsInputOpen: false, Environment);
             var before = Rows().Count;
-            while (Rows().Count < before + random.Next(1, 15) && !process.HasExited)
+            while (Rows().Count < before + random.Next(1, 15) && !process.HasEnded)
             {
                 Thread.Sleep(random.Next(1, 20));
             }
 
             process.Kill();
-            process.WaitForExit();
-            _ = await reading.Item1 + await reading.Item2;
+            await process.EndAsync();
             var kept = Rows();
             Assert.Empty(seen.Except(kept));
             seen.UnionWith(kept);
@@ -103,18 +99,6 @@ public sealed class CollectTests : IDisposable
 
     private ReboundProcess Collect(LocalServer server, int questions, params string[] more) =>
         ReboundProcess.Run([.. Arguments(server, questions), .. more], Environment);
-
-    private Process Start(LocalServer server, int questions)
-    {
-        var start = new ProcessStartInfo("dotnet", [ReboundProcess.Program, .. Arguments(server, questions), "--quiet"])
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.Environment["OPENAI_API_KEY"] = Key;
-        return Process.Start(start)!;
-    }
 
     private string[] Arguments(LocalServer server, int questions)
     {

@@ -120,21 +120,12 @@ public sealed class CompletionTests : IDisposable
         Assert.SkipUnless(paths.Any(folder => File.Exists(Path.Combine(folder, shell))), $"{shell} is not installed");
         var program = Path.Combine(_folder, "rebound");
         File.WriteAllText(program, $"#!/bin/sh\nexec dotnet '{ReboundProcess.Program}' \"$@\"\n");
-        using (var mode = Process.Start(new ProcessStartInfo("chmod", ["+x", program]) { UseShellExecute = false })!)
-        {
-            mode.WaitForExit();
-        }
-
-        var start = new ProcessStartInfo(shell,
-            arguments)
-        { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        FinishedProcess.Of(new ProcessStartInfo("chmod", ["+x", program]), "chmod");
+        var start = new ProcessStartInfo(shell, arguments);
         start.Environment["PATH"] = $"{_folder}{Path.PathSeparator}{string.Join(Path.PathSeparator, paths)}";
         start.Environment["HOME"] = _folder;
-        using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        Assert.True(process.ExitCode == 0, error.Result);
-        return output;
+        var run = FinishedProcess.Of(start, shell);
+        Assert.True(run.ExitCode == 0, run.Error);
+        return run.Output;
     }
 }

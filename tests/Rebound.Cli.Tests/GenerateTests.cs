@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Rebound.Testing;
 
@@ -129,32 +128,25 @@ public sealed class GenerateTests : IDisposable
     }
 
     [Fact]
-    public void Ctrl_C_ends_generation_with_exit_code_130_and_keeps_the_finished_rows()
+    public async Task Ctrl_C_ends_generation_with_exit_code_130_and_keeps_the_finished_rows()
     {
         Interrupts.SkipIfIgnored();
         Assert.SkipWhen(OperatingSystem.IsWindows(), "signals are sent by kill");
         var input = Write("rows.jsonl", [.. Enumerable.Repeat("{\"prompt\": \"a b c d e f g\"}", 2000)]);
         var output = Path.Combine(_folder, "out.jsonl");
-        var start = new ProcessStartInfo("dotnet",
-            [ReboundProcess.Program, "generate", "--model", Model, "--input", input, "--output", output, "--batch-size",
-                "1", "--max-new-tokens", "2"])
-        {
-            UseShellExecute = false,
-            RedirectStandardError = true,
-        };
-        using var process = Process.Start(start)!;
+        using var run = new RunningProcess(
+            "generate", "--model", Model, "--input", input, "--output", output, "--batch-size", "1", "--max-new-tokens", "2");
         while (!File.Exists($"{output}.partial"))
         {
-            Assert.False(process.HasExited, "it ended before it began to write");
-            Thread.Sleep(20);
+            Assert.False(run.HasEnded, "it ended before it began to write");
+            await Task.Delay(20, TestContext.Current.CancellationToken);
         }
 
-        Process.Start("kill", ["-INT", $"{process.Id}"]).WaitForExit();
-        var error = process.StandardError.ReadToEnd();
-        Assert.True(process.WaitForExit(TimeSpan.FromMinutes(10)));
+        await run.InterruptAsync();
+        await run.EndAsync();
 
-        Assert.Equal(130, process.ExitCode);
-        Assert.Contains("Interrupted", error);
+        Assert.Equal(130, run.ExitCode);
+        Assert.Contains("Interrupted", run.Said);
         Assert.False(File.Exists(output));
     }
 

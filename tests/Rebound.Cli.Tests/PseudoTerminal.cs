@@ -38,7 +38,7 @@ internal static class PseudoTerminal
             }
         }
 
-        process.WaitForExit();
+        Assert.True(process.WaitForExit(Limit), $"It closed the terminal and did not end: {shown}");
         Assert.True(next == typed.Length, $"'{typed.ElementAtOrDefault(next).After}' was waited for in vain: {shown}");
         return shown.ToString().Replace("\r\n", "\n", StringComparison.Ordinal);
     }

@@ -5,8 +5,6 @@ namespace Rebound.Cli.Tests;
 /// <summary>Runs the built command line as a process, as a person or a script does, and keeps what it said.</summary>
 internal sealed record ReboundProcess(int ExitCode, string Output, string Error)
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(20);
-
     /// <summary>The program that the build of these tests made.</summary>
     public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "rebound.dll");
 
@@ -29,27 +27,13 @@ internal sealed record ReboundProcess(int ExitCode, string Output, string Error)
     private static ReboundProcess Run(
         ProcessStartInfo start, string[] arguments, IReadOnlyDictionary<string, string>? environment, string? input)
     {
-        start.UseShellExecute = false;
-        start.RedirectStandardInput = true;
-        start.RedirectStandardOutput = true;
-        start.RedirectStandardError = true;
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
         {
             start.Environment[name] = value;
         }
 
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        var error = process.StandardError.ReadToEndAsync();
-        process.StandardInput.Write(input ?? "");
-        process.StandardInput.Close();
-        if (!process.WaitForExit(Limit))
-        {
-            process.Kill();
-            Assert.Fail($"rebound {string.Join(' ', arguments)} did not end within {Limit.TotalMinutes} minutes.");
-        }
-
-        return new ReboundProcess(process.ExitCode, output.Result, error.Result);
+        var (exitCode, output, error) = FinishedProcess.Of(start, $"rebound {string.Join(' ', arguments)}", input ?? "");
+        return new ReboundProcess(exitCode, output, error);
     }
 
     /// <summary>Asserts that it ended well and returns what it printed.</summary>

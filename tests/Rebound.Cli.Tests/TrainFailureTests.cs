@@ -80,13 +80,7 @@ public sealed class TrainFailureTests
 
         public void Dispose() => Call("umount", _root);
 
-        private static int Call(string program, params string[] arguments)
-        {
-            using var process = Process.Start(
-                new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardError = true })!;
-            process.StandardError.ReadToEnd();
-            process.WaitForExit();
-            return process.ExitCode;
-        }
+        private static int Call(string program, params string[] arguments) =>
+            FinishedProcess.Of(new ProcessStartInfo(program, arguments), program).ExitCode;
     }
 }

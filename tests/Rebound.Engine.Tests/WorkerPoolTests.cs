@@ -94,7 +94,7 @@ public sealed class WorkerPoolTests
             Assert.Equal(2_500, job.Total);
         })).ToList();
         callers.ForEach(caller => caller.Start());
-        callers.ForEach(caller => caller.Join());
+        Assert.All(callers, caller => Assert.True(caller.Join(TimeSpan.FromMinutes(2)), "A caller waits for ever."));
     }
 
     [Fact]

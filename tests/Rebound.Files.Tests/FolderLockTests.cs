@@ -42,7 +42,7 @@ public sealed class FolderLockTests : IDisposable
             }
         })).ToList();
         together.ForEach(thread => thread.Start());
-        together.ForEach(thread => thread.Join());
+        Assert.All(together, thread => Assert.True(thread.Join(TimeSpan.FromMinutes(2)), "A lock is tried for without end."));
 
         Assert.Equal(1, most);
         Assert.Equal(8_000, taken + refused);

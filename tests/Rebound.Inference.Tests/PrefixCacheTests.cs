@@ -211,12 +211,9 @@ public sealed class PrefixCacheTests
 
     private static void Drain(Scheduler scheduler, Dictionary<int, List<int>> answers)
     {
-        while (scheduler.Count > 0)
+        foreach (var step in scheduler.ToEnd())
         {
-            foreach (var step in scheduler.Step())
-            {
-                answers[step.Sequence].Add(step.Token);
-            }
+            answers[step.Sequence].Add(step.Token);
         }
     }
 }

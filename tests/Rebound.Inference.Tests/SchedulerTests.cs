@@ -104,10 +104,7 @@ public sealed class SchedulerTests : IDisposable
         scheduler.Add(prompt, options);
         scheduler.Add(prompt, options, guidance: new Guidance(TinyModel.Tokens(30, 2), 0));
         scheduler.Add(prompt, options, guidance: new Guidance(TinyModel.Tokens(30, 2), 2));
-        while (scheduler.Count > 0)
-        {
-            Collect(scheduler.Step(), tokens);
-        }
+        Collect(scheduler.ToEnd(), tokens);
 
         Assert.Equal(tokens[0], tokens[1]);
         Assert.NotEqual(tokens[0], tokens[2]);
@@ -118,13 +115,9 @@ public sealed class SchedulerTests : IDisposable
     {
         using var scheduler = new Scheduler(_model, null, new SchedulerOptions { MaxSequences = 1, CacheTokens = CacheTokens });
         scheduler.Add([1], new GenerationOptions { MaxNewTokens = 100 }, guidance: new Guidance(TinyModel.Tokens(250, 1), 1));
-        var events = new List<GenerationEvent>();
-        while (scheduler.Count > 0)
-        {
-            events.AddRange(scheduler.Step());
-        }
+        var events = scheduler.ToEnd().ToArray();
 
-        Assert.Equal(7, events.Count);
+        Assert.Equal(7, events.Length);
         Assert.Equal(FinishReason.ContextFull, events[^1].Finish);
         Assert.Throws<ArgumentException>(() => scheduler.Add([1], new GenerationOptions(), guidance: new Guidance([2], float.NaN)));
     }
@@ -138,15 +131,12 @@ public sealed class SchedulerTests : IDisposable
         }
 
         var tokens = prompts.Select(_ => new List<int>()).ToArray();
-        while (scheduler.Count > 0)
-        {
-            Collect(scheduler.Step(), tokens);
-        }
+        Collect(scheduler.ToEnd(), tokens);
 
         return tokens;
     }
 
-    private static void Collect(IReadOnlyList<GenerationEvent> events, List<int>[] tokens)
+    private static void Collect(IEnumerable<GenerationEvent> events, List<int>[] tokens)
     {
         foreach (var step in events)
         {

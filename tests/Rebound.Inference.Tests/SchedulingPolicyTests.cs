@@ -53,10 +53,7 @@ public sealed class SchedulingPolicyTests : IDisposable
 
         Assert.Equal([second], scheduler.Step().Select(step => step.Sequence));
         Assert.Equal(1, scheduler.Running);
-        while (scheduler.Count > 0)
-        {
-            Assert.All(scheduler.Step(), step => Assert.Equal(first, step.Sequence));
-        }
+        Assert.All(scheduler.ToEnd(), step => Assert.Equal(first, step.Sequence));
     }
 
     [Fact]
@@ -67,13 +64,10 @@ public sealed class SchedulingPolicyTests : IDisposable
         using var scheduler = new Scheduler(_model, null, new SchedulerOptions { CacheTokens = 6 * PageTable.PageTokens });
         Array.ForEach(prompts, prompt => scheduler.Add(prompt, Tokens(120)));
         var (tokens, ends) = (prompts.Select(_ => new List<int>()).ToArray(), new List<int>());
-        while (scheduler.Count > 0)
+        foreach (var step in scheduler.ToEnd())
         {
-            foreach (var step in scheduler.Step())
-            {
-                tokens[step.Sequence].Add(step.Token);
-                ends.AddRange(step.Finish is null ? [] : [step.Sequence]);
-            }
+            tokens[step.Sequence].Add(step.Token);
+            ends.AddRange(step.Finish is null ? [] : [step.Sequence]);
         }
 
         Assert.Equal(alone, tokens.Select(sequence => sequence.ToArray()));

@@ -8,6 +8,7 @@ namespace Rebound.Testing;
 internal sealed class LocalServer : IAsyncDisposable
 {
     private const int MostPortsTried = 20;
+    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(30);
 
     private readonly HttpListener _listener;
     private readonly Func<int, HttpListenerContext, Task> _answer;
@@ -60,7 +61,7 @@ internal sealed class LocalServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _listener.Stop();
-        await _serving;
+        await _serving.WaitAsync(LongestEnd);
         _listener.Close();
     }
 

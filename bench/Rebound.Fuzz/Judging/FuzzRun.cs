@@ -16,6 +16,9 @@ internal static class FuzzRun
     /// <summary>Ended processes after which a reader is given up: it needs mending, not more inputs.</summary>
     private const int MostStops = 50;
 
+    /// <summary>How long a worker may stay at one input, or need to begin, before it is ended from outside.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
     public static async Task<FuzzResult> RunAsync(FuzzReader reader, long seed, long inputs, CancellationToken cancellation = default)
     {
         var statePath = Path.GetTempFileName();
@@ -51,6 +54,8 @@ internal static class FuzzRun
         FuzzReader reader, long seed, long first, long end, string statePath, CancellationToken cancellation)
     {
         using var process = Process.Start(Program(reader, $"{seed}", $"{first}", $"{end}", statePath))!;
+        var (isStuck, seen) = (false, -1L);
+        await using var watch = new Timer(_ => EndIfStuck(), null, Patience, Patience);
         try
         {
             var complaint = process.StandardError.ReadToEndAsync(cancellation);
@@ -61,9 +66,13 @@ internal static class FuzzRun
             }
 
             await process.WaitForExitAsync(cancellation);
-            if (process.ExitCode is not (0 or Worker.StoppedByInput))
+            using var state = new WorkerState(statePath);
+            if (Volatile.Read(ref isStuck))
             {
-                using var state = new WorkerState(statePath);
+                found.Add(new Finding(reader.Name, state.Index, Fault.Hang, "", $"nothing for {Patience.TotalMinutes} minutes"));
+            }
+            else if (process.ExitCode is not (0 or Worker.StoppedByInput))
+            {
                 found.Add(
                     new Finding(reader.Name, state.Index, Fault.Crash, FirstOfRebound(await complaint), (await complaint).Split('\n')[0]));
             }
@@ -74,6 +83,16 @@ internal static class FuzzRun
         {
             if (!process.HasExited)
             {
+                process.Kill(entireProcessTree: true);
+            }
+        }
+
+        void EndIfStuck()
+        {
+            using var state = new WorkerState(statePath);
+            if (state.Index == Interlocked.Exchange(ref seen, state.Index) && !process.HasExited)
+            {
+                Volatile.Write(ref isStuck, true);
                 process.Kill(entireProcessTree: true);
             }
         }

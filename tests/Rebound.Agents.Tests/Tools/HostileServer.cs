@@ -32,7 +32,7 @@ internal sealed class HostileServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _toServer.Writer.CompleteAsync();
-        await _running;
+        await _running.WaitAsync(TimeSpan.FromSeconds(30));
     }
 
     private async Task AnswerAsync(Func<string, JsonNode, string?> answer)
