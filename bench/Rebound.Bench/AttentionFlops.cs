@@ -17,4 +17,19 @@ internal static class AttentionFlops
 
         return 2 * pairs * shape.QueryHeads * shape.HeadDim;
     }
+
+    /// <summary>Of a batch that goes on where its sequences are: the tokens that are seen, and the scores of its own with them.</summary>
+    public static (double Cached, double Pairs) OfCached(PackedBatch batch)
+    {
+        var (cached, pairs) = (0.0, 0.0);
+        for (var d = 0; d < batch.DocumentCount; d++)
+        {
+            double length = batch.DocumentStarts[d + 1] - batch.DocumentStarts[d];
+            var end = batch.Positions[batch.DocumentStarts[d + 1] - 1] + 1;
+            cached += end;
+            pairs += (length * end) - (length * (length - 1) / 2);
+        }
+
+        return (cached, pairs);
+    }
 }

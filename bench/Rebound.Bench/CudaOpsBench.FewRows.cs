@@ -10,7 +10,7 @@ internal sealed partial class CudaOpsBench
 
     private void FewRows()
     {
-        foreach (var rows in new[] { 1, 8, 16, 32, 64, 65 })
+        foreach (var rows in new[] { 1, 8, 16, 32, 64, 65, 128 })
         {
             Product("query, key, value", rows, 3 * Hidden, Hidden, normed: true);
             Product("attention output", rows, Hidden, Hidden);

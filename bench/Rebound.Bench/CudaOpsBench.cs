@@ -15,8 +15,6 @@ internal sealed partial class CudaOpsBench : IDisposable
     private const int FeedForward = 11_008;
     private const int Vocabulary = 32_000;
     private const int Parameters = 128 << 20;
-    private const int DecodedSequences = 32;
-    private const int DecodedContext = 600;
 
     private const int BFloat16Bytes = 2;
     private const int Groups = 7;
@@ -68,13 +66,14 @@ internal sealed partial class CudaOpsBench : IDisposable
         Console.WriteLine(
             $"T {Tokens} in {_batch.DocumentCount} documents, C {Hidden}, H {Heads.QueryHeads}×{Heads.HeadDim}, F {FeedForward}, V "
                 + $"{Vocabulary}, {_batch.SupervisedRows.Length} supervised");
-        Console.WriteLine($"{"operation",-44}{"ms",10}{"floor ms",10}{"of floor",10}{"GB/s",10}{"TFLOP/s",10}");
+        Console.WriteLine($"{"operation",-56}{"ms",10}{"floor ms",10}{"of floor",10}{"GB/s",10}{"TFLOP/s",10}");
         Rows();
         Products();
         Attention();
-        Cache(DecodedSequences);
-        Cache(1);
-        Cache(4 * DecodedSequences);
+        Cache(Heads, 1, 600);
+        Cache(Heads, 32, 600);
+        Cache(Heads, 128, 600);
+        Cache(new AttentionShape(32, 8, 128, Heads.Scale), 1, 16_384);
         FewRows();
         Head();
         Optimizer();
@@ -149,26 +148,26 @@ internal sealed partial class CudaOpsBench : IDisposable
         Release();
     }
 
-    private void Cache(int sequences)
+    /// <param name="heads">Of queries, and of keys and values.</param>
+    /// <param name="context">Tokens of every sequence.</param>
+    private void Cache(AttentionShape heads, int sequences, int context)
     {
-        const int PagesOfSequence = (DecodedContext / PageTable.PageTokens) + 1;
+        var pagesOfSequence = (context / PageTable.PageTokens) + 1;
         var table = new PageTable(Enumerable.Range(0, sequences)
-            .Select(s => Enumerable.Range(s * PagesOfSequence, PagesOfSequence).ToArray()));
-        var pages = sequences * PagesOfSequence;
+            .Select(s => Enumerable.Range(s * pagesOfSequence, pagesOfSequence).ToArray()));
+        var pages = sequences * pagesOfSequence;
         var cache = new KeyValuePages(
-            New(pages, Heads.KeyValueHeads, PageTable.PageTokens, Heads.HeadDim),
-            New(pages, Heads.KeyValueHeads, PageTable.PageTokens, Heads.HeadDim));
-        var (fused, output) = (New(sequences, Heads.FusedHeads, Heads.HeadDim),
-            New(sequences, Heads.QueryHeads, Heads.HeadDim));
+            New(pages, heads.KeyValueHeads, PageTable.PageTokens, heads.HeadDim),
+            New(pages, heads.KeyValueHeads, PageTable.PageTokens, heads.HeadDim));
+        var (fused, output) = (New(sequences, heads.FusedHeads, heads.HeadDim), New(sequences, heads.QueryHeads, heads.HeadDim));
         var last = new PackedBatch(
-            new int[sequences], [.. Enumerable.Range(0, sequences + 1)],
-            firstPositions: [.. Enumerable.Repeat(DecodedContext - 1, sequences)]);
+            new int[sequences], [.. Enumerable.Range(0, sequences + 1)], firstPositions: [.. Enumerable.Repeat(context - 1, sequences)]);
         using var prepared = _backend.Prepare(last, table);
-        const double Vector = (double)Hidden * BFloat16Bytes;
-        Measure($"CacheAppend, {sequences} tokens", 4 * sequences * Vector, 0,
-            () => _backend.CacheAppend(cache, fused, prepared, Heads));
-        Measure($"CachedAttention, {sequences} × context {DecodedContext}", 2 * sequences * DecodedContext * Vector, 0,
-            () => _backend.CachedAttention(output, cache, fused, prepared, Heads));
+        var vector = (double)heads.KeyValueHeads * heads.HeadDim * BFloat16Bytes;
+        var name = $"{sequences} × context {context}, {heads.QueryHeads}/{heads.KeyValueHeads} heads";
+        Measure($"CacheAppend, {name}", 4 * sequences * vector, 0, () => _backend.CacheAppend(cache, fused, prepared, heads));
+        Measure($"CachedAttention, {name}", 2 * sequences * context * vector, 0,
+            () => _backend.CachedAttention(output, cache, fused, prepared, heads));
         Release();
     }
 
@@ -218,7 +217,7 @@ internal sealed partial class CudaOpsBench : IDisposable
         var median = times[Groups / 2];
         var floor = Ceilings.Floor(bytes, flops);
         Console.WriteLine(
-            $"{name,-44}{median * 1e3,10:f3}{floor * 1e3,10:f3}{floor / median,10:p0}"
+            $"{name,-56}{median * 1e3,10:f3}{floor * 1e3,10:f3}{floor / median,10:p0}"
                 + $"{Rate(bytes, median, 1e9),10}{Rate(flops, median, 1e12),10}");
     }
 

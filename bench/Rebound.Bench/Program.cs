@@ -10,6 +10,8 @@ switch (args)
         return CudaOpsBench.Run(rest);
     case ["cuda-steps", .. var rest]:
         return CudaStepBench.Run(rest);
+    case ["cuda-decode", .. var rest]:
+        return CudaDecodeBench.Run(rest);
     case ["steps", .. var rest]:
         return StepBench.Run(rest);
     case ["prefill", .. var rest]:
@@ -19,6 +21,6 @@ switch (args)
     case ["render", .. var rest]:
         return RenderBench.Run(rest);
     default:
-        Console.Error.WriteLine("usage: Rebound.Bench gemm|ops|cuda-ops|cuda-steps|steps|prefill|tokens|render [OPTION ...]");
+        Console.Error.WriteLine("usage: Rebound.Bench gemm|ops|cuda-ops|cuda-steps|cuda-decode|steps|prefill|tokens|render [OPTION ...]");
         return 2;
 }

@@ -42,6 +42,9 @@ internal static unsafe partial class DriverApi
     public static void CopyToHost(nint destination, nint source, long bytes, StreamHandle stream) =>
         Check(cuMemcpyDtoHAsync(destination, source, (nuint)bytes, stream.Value));
 
+    public static void CopyWithinDevice(nint destination, nint source, long bytes, StreamHandle stream) =>
+        Check(cuMemcpyDtoDAsync(destination, source, (nuint)bytes, stream.Value));
+
     public static void SetBytes(nint address, byte value, long bytes, StreamHandle stream) =>
         Check(cuMemsetD8Async(address, value, (nuint)bytes, stream.Value));
 
@@ -71,6 +74,9 @@ internal static unsafe partial class DriverApi
 
     [LibraryImport(Library, EntryPoint = "cuMemcpyDtoHAsync_v2")]
     private static partial int cuMemcpyDtoHAsync(nint destination, nint source, nuint bytes, nint stream);
+
+    [LibraryImport(Library, EntryPoint = "cuMemcpyDtoDAsync_v2")]
+    private static partial int cuMemcpyDtoDAsync(nint destination, nint source, nuint bytes, nint stream);
 
     [LibraryImport(Library)]
     private static partial int cuMemsetD8Async(nint address, byte value, nuint count, nint stream);

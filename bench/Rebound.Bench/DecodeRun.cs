@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using Rebound.Engine;
+using Rebound.Inference.Generation;
+using Rebound.Inference.Scheduling;
+using Rebound.Models;
+
+namespace Rebound.Bench;
+
+/// <summary>Generation of a model through its scheduler, timed; the tokens of prompts are random.</summary>
+internal sealed class DecodeRun(LlamaModel model, int promptTokens)
+{
+    private const int WarmUpTokens = 8;
+    private const int FewestNewTokens = 100;
+    private const int MostNewTokens = 200;
+
+    private readonly Random _random = new(1);
+
+    /// <summary>
+    /// Decoding alone: steps after every prompt was read, each of which gives each sequence a token.
+    /// </summary>
+    /// <param name="afterwards">Is given a step to repeat when the time is known; it ends before the sequences do.</param>
+    /// <param name="stepsAfterwards">How often it may.</param>
+    public DecodeTime Decode(int batch, float temperature, int steps, Action<Action> afterwards, int stepsAfterwards)
+    {
+        // The first sequences decode while the last prompts are read, a quarter of a step's tokens at a time at the least.
+        var reading = 1 + (4 * batch * promptTokens / (model.Backend.IsHostMemory ? 512 : 2048));
+        var newTokens = reading + WarmUpTokens + steps + stepsAfterwards + 8;
+        using var scheduler = Open(batch, promptTokens + newTokens);
+        for (var sequence = 0; sequence < batch; sequence++)
+        {
+            Add(scheduler, sequence, newTokens, temperature);
+        }
+
+        var written = new int[batch];
+        while (written.Min() < WarmUpTokens)
+        {
+            Step();
+        }
+
+        var (before, start) = (written.Sum(), Stopwatch.GetTimestamp());
+        for (var step = 0; step < steps; step++)
+        {
+            Step();
+        }
+
+        var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        var (tokens, cached) = (written.Sum() - before, (batch * promptTokens) + ((before + written.Sum()) / 2.0));
+        afterwards(Step);
+        return new DecodeTime(tokens, seconds, seconds / steps, cached);
+
+        void Step()
+        {
+            foreach (var chosen in scheduler.Step())
+            {
+                written[chosen.Sequence]++;
+            }
+        }
+    }
+
+    /// <summary>Seconds from the first step to the first token of the last of so many prompts.</summary>
+    public double Prefill(int prompts)
+    {
+        using var scheduler = Open(prompts, promptTokens + 1);
+        for (var sequence = 0; sequence < prompts; sequence++)
+        {
+            Add(scheduler, sequence, newTokens: 1, temperature: 0);
+        }
+
+        var start = Stopwatch.GetTimestamp();
+        return Finish(scheduler) == prompts
+            ? Stopwatch.GetElapsedTime(start).TotalSeconds
+            : throw new InvalidOperationException("Not every prompt came to a token.");
+    }
+
+    /// <summary>Many requests at once, from the first step to the last token; each wants another number of tokens.</summary>
+    public (int Tokens, double Seconds) Schedule(int requests, float temperature)
+    {
+        using var scheduler = Open(requests, promptTokens + MostNewTokens);
+        for (var sequence = 0; sequence < requests; sequence++)
+        {
+            Add(scheduler, sequence, _random.Next(FewestNewTokens, MostNewTokens + 1), temperature);
+        }
+
+        var start = Stopwatch.GetTimestamp();
+        return (Finish(scheduler), Stopwatch.GetElapsedTime(start).TotalSeconds);
+    }
+
+    private Scheduler Open(int sequences, int tokensOfSequence)
+    {
+        var pages = (tokensOfSequence + PageTable.PageTokens - 1) / PageTable.PageTokens;
+        return new Scheduler(
+            model, null, new SchedulerOptions { MaxSequences = sequences, CacheTokens = (sequences + 1) * pages * PageTable.PageTokens });
+    }
+
+    private void Add(Scheduler scheduler, int sequence, int newTokens, float temperature)
+    {
+        int[] prompt = [.. Enumerable.Range(0, promptTokens).Select(_ => _random.Next(model.Config.VocabularySize))];
+        scheduler.Add(
+            prompt,
+            new GenerationOptions { MaxNewTokens = newTokens, Sampling = new SamplingOptions { Temperature = temperature } },
+            (ulong)sequence);
+    }
+
+    /// <summary>Steps to the end.</summary>
+    /// <returns>The tokens that were written.</returns>
+    private static int Finish(Scheduler scheduler)
+    {
+        var tokens = 0;
+        while (scheduler.Count > 0)
+        {
+            tokens += scheduler.Step().Count;
+        }
+
+        return tokens;
+    }
+}
+
+/// <summary>How long decoding took.</summary>
+/// <param name="CachedTokens">Tokens of all sequences whose keys and values a step read, in the mean.</param>
+internal sealed record DecodeTime(int Tokens, double Seconds, double StepSeconds, double CachedTokens);
