@@ -75,6 +75,8 @@ internal sealed partial class CudaOpsBench : IDisposable
         Cache(Heads, 128, 600);
         Cache(new AttentionShape(32, 8, 128, Heads.Scale), 1, 16_384);
         FewRows();
+        Sampling(0);
+        Sampling(0.7f);
         Head();
         Optimizer();
     }
@@ -168,6 +170,25 @@ internal sealed partial class CudaOpsBench : IDisposable
         Measure($"CacheAppend, {name}", 4 * sequences * vector, 0, () => _backend.CacheAppend(cache, fused, prepared, heads));
         Measure($"CachedAttention, {name}", 2 * sequences * context * vector, 0,
             () => _backend.CachedAttention(output, cache, fused, prepared, heads));
+        Release();
+    }
+
+    private void Sampling(float temperature)
+    {
+        const int Rows = 256, Words = 49_152;
+        var random = new Random(5);
+        float[] row = [.. Enumerable.Range(0, Words).Select(_ => 20 * random.NextSingle())];
+        var logits = NewFloats(Rows, Words);
+        for (var i = 0; i < Rows; i++)
+        {
+            _backend.CopyFromHost<float>(logits.Rows(i, 1), row);
+        }
+
+        using var sampling = _backend.AllocateSampling(Rows, Words);
+        sampling.Refill(
+            [.. Enumerable.Range(0, Rows).Select(i => new SamplingRow { Temperature = temperature, Uniform = (i + 0.5) / Rows })]);
+        Measure($"Sample, {Rows} × {Words}, temperature {temperature}", (double)sizeof(float) * Rows * Words, 0,
+            () => _backend.Sample(sampling, logits, 0, Rows));
         Release();
     }
 

@@ -172,6 +172,12 @@ internal sealed partial class TimedBackend
         base.CachedAttentionCore(output, cache, queryKeyValue, batch, shape);
     }
 
+    protected override void SampleCore(PreparedSampling sampling, Tensor logits, int first, int count)
+    {
+        using var time = Time("sampling", Bytes(logits));
+        base.SampleCore(sampling, logits, first, count);
+    }
+
     protected override void SwiGluForwardCore(Tensor output, Tensor gateUp)
     {
         using var time = Time("SwiGLU forward", Bytes(output, gateUp));
