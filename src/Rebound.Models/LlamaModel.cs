@@ -18,15 +18,20 @@ public sealed partial class LlamaModel : IDisposable
     private readonly Norm _finalNorm;
     private readonly int _embedding;
     private readonly int _head;
+    private readonly bool _ownsWeights;
     private int _firstTrained;
     private Workspace? _forward;
     private Workspace? _training;
 
     private LlamaModel(Backend backend, LlamaConfig config, ParameterTable table, bool trained)
+        : this(config, new ParameterSet(backend, table, backend.ElementType, exact: trained), ownsWeights: true)
     {
-        Backend = backend;
-        Config = config;
-        Weights = new ParameterSet(backend, table, backend.ElementType, exact: trained);
+    }
+
+    private LlamaModel(LlamaConfig config, ParameterSet weights, bool ownsWeights)
+    {
+        var (backend, table) = (weights.Backend, weights.Table);
+        (Backend, Config, Weights, _ownsWeights) = (backend, config, weights, ownsWeights);
         _rotary = new Rotary(backend, config);
         _blocks = CreateBlocks();
         _finalNorm = new Norm(backend, table, ParameterNames.FinalNorm, config.RmsNormEpsilon);
@@ -112,6 +117,20 @@ public sealed partial class LlamaModel : IDisposable
         (_forward, _training) = (null, null);
     }
 
+    /// <summary>Another model of the same weights, which are in memory once, beside another adapter or none.</summary>
+    /// <param name="adapter">The new model disposes it.</param>
+    /// <returns>A model that is to be disposed of before this one, which keeps the weights.</returns>
+    public LlamaModel Share(LoraAdapter? adapter)
+    {
+        var model = new LlamaModel(Config, Weights, ownsWeights: false);
+        if (adapter is not null)
+        {
+            model.Attach(adapter);
+        }
+
+        return model;
+    }
+
     /// <summary>Allocates the workspace for batches of up to <paramref name="tokens"/> tokens now.</summary>
     /// <exception cref="InsufficientMemoryException">The device has less memory than that takes.</exception>
     public void Reserve(int tokens, bool backward) => _ = Workspace(tokens, backward);
@@ -125,7 +144,10 @@ public sealed partial class LlamaModel : IDisposable
         _training?.Dispose();
         _rotary.Dispose();
         Adapter?.Dispose();
-        Weights.Dispose();
+        if (_ownsWeights)
+        {
+            Weights.Dispose();
+        }
     }
 
     private LlamaBlock[] CreateBlocks() =>

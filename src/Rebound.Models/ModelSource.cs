@@ -200,6 +200,11 @@ public sealed class ModelSource : IDisposable
         }
     }
 
+    /// <summary>Reads the adapter alone, for weights that another model has in memory.</summary>
+    /// <param name="loaded">A model of the same weights; it outlives the result.</param>
+    /// <exception cref="CheckpointException">The adapter is not one of such a model.</exception>
+    public LlamaModel LoadBeside(LlamaModel loaded) => loaded.Share(Adapter?.Load(loaded.Backend, Config));
+
     public void Dispose()
     {
         Adapter?.Dispose();

@@ -16,6 +16,25 @@ public sealed class LoraTests
     private const double GradientTolerance = 0.01;
 
     [Fact]
+    public void Models_that_share_weights_compute_what_each_would_with_its_own()
+    {
+        using var backend = new CpuBackend(1);
+        using var plain = LlamaModel.Initialize(backend, TinyModel.Config(), seed: 3);
+        using var own = LoraModel.Create(backend, TinyModel.Config(), LoraModel.Mixed());
+        var alone = LoraModel.Logits(plain);
+        using (var shared = own.Share(LoraModel.Trained(LoraAdapter.Initialize(backend, TinyModel.Config(), LoraModel.Mixed(), seed: 3))))
+        {
+            Assert.Same(own.Weights, shared.Weights);
+            Assert.NotEqual(own.Version, shared.Version);
+            Assert.Equal(LoraModel.Logits(own), LoraModel.Logits(shared));
+        }
+
+        using var bare = own.Share(adapter: null);
+        Assert.Equal(alone, LoraModel.Logits(bare));
+        Assert.NotEqual(alone, LoraModel.Logits(own));
+    }
+
+    [Fact]
     public void Logits_loss_gradients_and_merged_logits_are_those_of_PEFT()
     {
         using var source = ModelSource.Open(SharedData.Path("golden/lora/base"), SharedData.Path("golden/lora/adapter"));

@@ -1,5 +1,4 @@
 using Rebound.Checkpoints;
-using Rebound.Cli.Machine;
 using Rebound.Cli.Models;
 using Rebound.Cli.Options;
 using Rebound.Inference.Chat;
@@ -12,18 +11,19 @@ namespace Rebound.Cli.Agents;
 internal static class AgentModels
 {
     /// <summary>
-    /// A checkpoint where <c>--model</c> or <c>--adapter</c> is one, unless a server is named; else what the server calls so.
+    /// A checkpoint where <c>--model</c> or <c>--adapter</c> is one, unless a server is named; else what the server calls so. A model for
+    /// every adapter.
     /// </summary>
     /// <param name="attempts">How often a request to a server is made before it fails.</param>
     /// <exception cref="InputException">It is neither.</exception>
-    public static OpenedAgentModel Open(CommandContext context, EndpointOptions endpoint, int attempts)
+    public static OpenedAgentModels Open(CommandContext context, EndpointOptions endpoint, int attempts)
     {
-        var (model, adapter) = (context.Get(SharedOptions.Model), context.Get(SharedOptions.Adapter));
+        var (model, adapters) = (context.Get(SharedOptions.Model), AdaptersOf(context));
         if (!context.IsGiven(endpoint.Endpoints))
         {
-            if (adapter is not null || Path.Exists(model))
+            if (adapters.Length > 0 || Path.Exists(model))
             {
-                return OpenLocal(context);
+                return OpenLocal(context, adapters);
             }
 
             if (model!.IndexOfAny(['/', '\\']) >= 0 || model.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase))
@@ -34,7 +34,7 @@ internal static class AgentModels
                         + $"{endpoint.Endpoints.Name} a name that its server knows.{help}");
             }
 
-            if (adapter is null && !endpoint.HasKey(context))
+            if (!endpoint.HasKey(context))
             {
                 throw new InputException(
                     $"{context.Label(SharedOptions.Model)} {model} is no folder and no .gguf file here; a name that a server knows needs "
@@ -49,39 +49,37 @@ internal static class AgentModels
                     + $"'{{\"chat_template_kwargs\": {{\"enable_thinking\": false}}}}'.");
         }
 
-        return adapter is null
-            ? new OpenedAgentModel(new ServedAgentModel(context, endpoint, attempts), null)
+        return adapters.Length == 0
+            ? new OpenedAgentModels([new ServedAgentModel(context, endpoint, attempts)], [])
             : throw new InputException(
                 $"{SharedOptions.Adapter.Name} is computed here, and {endpoint.Endpoints.Name} names a server; give one of them.");
     }
 
-    private static OpenedAgentModel OpenLocal(CommandContext context)
+    private static string[] AdaptersOf(CommandContext context) =>
+        context.Get(SharedOptions.Adapter) is { } one ? [one] : context.Get(SharedOptions.Adapters) ?? [];
+
+    private static OpenedAgentModels OpenLocal(CommandContext context, string[] adapters)
     {
-        var opened = new OpenedModel(context);
+        var reasoning = ReasoningModes.Find(context.Get(SharedOptions.Reasoning));
+        var files = new List<OpenedModel> { new(context) };
         try
         {
-            return new OpenedAgentModel(
-                new LocalAgentModel(opened.Source, () => opened.Weights, ReasoningModes.Find(context.Get(SharedOptions.Reasoning)))
+            foreach (var adapter in adapters.Skip(1))
+            {
+                files.Add(files[0].Beside(adapter));
+            }
+
+            return new OpenedAgentModels(
+                [.. files.Select(opened => new LocalAgentModel(opened.Source, () => opened.Weights, reasoning)
                 {
-                    OnOpened = chat => context.Terminal.Note(
-                        $"Keys and values of up to {chat.CacheTokens:N0} tokens are kept ({Fact.Bytes(chat.CacheBytes)})."),
-                },
-                opened);
+                    OnOpened = chat => OpenedModel.TellCache(context, chat.CacheTokens, chat.CacheBytes),
+                })],
+                files);
         }
         catch
         {
-            opened.Dispose();
+            OpenedAgentModels.Close(files);
             throw;
         }
-    }
-}
-
-/// <summary>A model with the files and the device that it needs; null where it is a server's.</summary>
-internal sealed record OpenedAgentModel(AgentModel Model, OpenedModel? Files) : IDisposable
-{
-    public void Dispose()
-    {
-        Model.Dispose();
-        Files?.Dispose();
     }
 }

@@ -16,7 +16,7 @@ internal static class AgentNeeds
 {
     public static IReadOnlyList<Need> Of(AgentOptions agent, QuestionOptions questions) =>
     [
-        SharedOptions.ModelOrAdapter,
+        SharedOptions.ModelOrAdapters,
         new Need("the task to try", agent.Task)
         {
             Exception = "unless the model was trained on one",
@@ -36,7 +36,7 @@ internal static class AgentNeeds
     /// </summary>
     private static (string? Name, bool IsKnown) TaskOf(CommandResult result, Option<string?> option)
     {
-        var folder = result.GetValue(SharedOptions.Adapter) ?? result.GetValue(SharedOptions.Model);
+        var folder = result.GetValue(SharedOptions.Adapters) is [var adapter, ..] ? adapter : result.GetValue(SharedOptions.Model);
         if (result.GetValue(option) is { } named)
         {
             return (named, true);

@@ -23,6 +23,7 @@ internal sealed class EpisodesView : IDisposable
     private readonly int _attempts;
     private readonly ModelMeter _meter;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private readonly RecentRate _rate = new();
     private readonly Lock _lock = new();
     private readonly LiveBlock? _block;
     private readonly Timer _timer;
@@ -133,10 +134,12 @@ internal sealed class EpisodesView : IDisposable
         var written = _meter.OutputTokens;
         yield return (_meter.UnderWay > 0 && !_isOver ? $"{CountText.Of(_meter.UnderWay, "answer")} awaited" : "", 3);
         yield return (CountText.Of(_meter.Turns, "turn"), 0);
+        var (reused, elapsed) = (_meter.ReusedTokens, _clock.Elapsed);
         yield return ($"{CountText.Of(_meter.InputTokens, "token")} read", 2);
+        yield return (reused > 0 ? $"{reused:N0} reused" : "", 2);
         yield return ($"{written:N0} written", 1);
-        var rate = written / _clock.Elapsed.TotalSeconds;
-        yield return (written > 0 ? $"{rate.ToString(rate < 10 ? "0.#" : "N0")} a second" : "", MostRate);
+        var rate = _isOver ? written / elapsed.TotalSeconds : _rate.At(elapsed, written);
+        yield return (written > 0 ? RecentRate.Text(rate) : "", MostRate);
     }
 
     private IEnumerable<(string Text, int Rank)> Failures()

@@ -27,7 +27,7 @@ internal static class CollectCommand
             ],
             Groups =
             [
-                new OptionGroup("Model", [SharedOptions.Model, SharedOptions.Adapter, .. endpoint.All]),
+                new OptionGroup("Model", [SharedOptions.Model, SharedOptions.Adapters, .. endpoint.All]),
                 new OptionGroup("Task and questions", [agent.Task, agent.Judge, .. questions.All]),
                 new OptionGroup("Results", collection.OutputFolder, SharedOptions.Json),
                 new OptionGroup("Tries", collection.Temperatures, collection.Samples, collection.Concurrency, collection.Seed),
@@ -35,7 +35,8 @@ internal static class CollectCommand
                 agent.Tools,
                 agent.Turns,
                 collection.Limits,
-                new OptionGroup("Machine", SharedOptions.Device, SharedOptions.Threads, SharedOptions.ComputeType),
+                new OptionGroup(
+                    "Machine", SharedOptions.Device, SharedOptions.Threads, SharedOptions.ComputeType, SharedOptions.Deterministic),
             ],
             Needs = AgentNeeds.Of(agent, questions),
         };

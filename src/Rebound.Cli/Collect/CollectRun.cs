@@ -19,12 +19,18 @@ internal sealed class CollectRun(
         var collection = options.Read(context, checks);
         checks.ThrowIfAny();
         using var opened = AgentModels.Open(context, endpoint, EndpointOptions.PatientAttempts);
-        var model = opened.Model;
-        var setup = AgentSetupReader.Read(agent, questions, context, checks, model);
-        await using var tools = await AgentTools.OpenAsync(agent, context, setup.Task, model.Card);
-        collection = collection with { Seed = model.IsLocal || context.IsGiven(options.Seed) ? context.Require(options.Seed) : null };
-        using var run = CollectionRun.Open(model, setup, tools.Tools, collection);
-        return await new CollectRun(context, agent, model, setup, run, collection).RunAsync();
+        return await opened.EachAsync(collection.OutputFolder, async (model, folder) =>
+        {
+            var setup = AgentSetupReader.Read(agent, questions, context, checks, model);
+            await using var tools = await AgentTools.OpenAsync(agent, context, setup.Task, model.Card);
+            var own = collection with
+            {
+                OutputFolder = folder,
+                Seed = model.IsLocal || context.IsGiven(options.Seed) ? context.Require(options.Seed) : null,
+            };
+            using var run = CollectionRun.Open(model, setup, tools.Tools, own);
+            return await new CollectRun(context, agent, model, setup, run, own).RunAsync();
+        });
     }
 
     private async Task<int> RunAsync()
@@ -85,7 +91,7 @@ internal sealed class CollectRun(
         var terminal = context.Terminal;
         terminal.Note($"The trajectories: {folder.PositivePath} and {folder.NegativePath}");
         terminal.Next("Count them", $"rebound data stats {positive} {negative}");
-        var learns = model.IsLocal && context.Get(SharedOptions.Adapter) is null && totals.Successes > 0
+        var learns = model.IsLocal && context.Get(SharedOptions.Adapters) is not [_, ..] && totals.Successes > 0
             && (run.HasOwnPrompt || BuiltInPrompts.Names.Contains(setup.Prompt.Name));
         terminal.Next("Learn from them", !learns ? null : string.Join(' ',
             "rebound train --model", ShellText.Quoted(context.Get(SharedOptions.Model)!), "--task-name",

@@ -33,7 +33,7 @@ internal static class EvaluateCommand
             ],
             Groups =
             [
-                new OptionGroup("Model", [SharedOptions.Model, SharedOptions.Adapter, .. endpoint.All]),
+                new OptionGroup("Model", [SharedOptions.Model, SharedOptions.Adapters, .. endpoint.All]),
                 new OptionGroup("Task and questions", [agent.Task, agent.Judge, .. questions.All]),
                 new OptionGroup("Results", evaluation.OutputFolder, evaluation.Other, SharedOptions.Json),
                 new OptionGroup(
@@ -43,7 +43,9 @@ internal static class EvaluateCommand
                 agent.Tools,
                 agent.Turns,
                 new OptionGroup("Recorded answers instead of a model", Rescore, SharedOptions.OutputRows),
-                new OptionGroup("Machine", SharedOptions.Device, SharedOptions.Threads, evaluation.BatchSize, SharedOptions.ComputeType),
+                new OptionGroup(
+                    "Machine", SharedOptions.Device, SharedOptions.Threads, evaluation.BatchSize, SharedOptions.ComputeType,
+                    SharedOptions.Deterministic),
             ],
             Needs =
             [
@@ -63,7 +65,7 @@ internal static class EvaluateCommand
     private static int Run(
         CommandContext context, AgentOptions agent, QuestionOptions questions, EndpointOptions endpoint, EvaluateOptions evaluation)
     {
-        var hasModel = context.Get(SharedOptions.Model) is not null || context.Get(SharedOptions.Adapter) is not null;
+        var hasModel = context.Get(SharedOptions.Model) is not null || context.Get(SharedOptions.Adapters) is [_, ..];
         var (rescored, output) = (context.Get(Rescore), context.Get(SharedOptions.OutputRows));
         if (hasModel && rescored is not null)
         {

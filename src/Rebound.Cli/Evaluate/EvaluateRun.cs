@@ -18,18 +18,33 @@ internal sealed class EvaluateRun(
         var evaluation = options.Read(context, checks, context.Require(agent.Condition));
         checks.ThrowIfAny();
         using var opened = AgentModels.Open(context, endpoint, EndpointOptions.PatientAttempts);
-        var model = opened.Model;
-        if (evaluation.Guidance is not null && !model.IsLocal)
+        if (evaluation.Guidance is not null && !opened.Model.IsLocal)
         {
             throw new InputException(
                 $"{options.Guidance.Name} needs a checkpoint that is computed here; a server does not give the logits of two conditions.");
         }
 
-        var setup = AgentSetupReader.Read(agent, questions, context, checks, model);
-        await using var tools = await AgentTools.OpenAsync(agent, context, setup.Task, model.Card);
-        evaluation = evaluation with { Seed = model.IsLocal || context.IsGiven(options.Seed) ? context.Require(options.Seed) : null };
-        using var run = options.Names.Run(() => EvaluationRun.Open(model, setup, tools.Tools, evaluation));
-        return await new EvaluateRun(context, agent, setup, run, evaluation).RunAsync();
+        string? first = null;
+        return await opened.EachAsync(evaluation.OutputFolder, async (model, folder) =>
+        {
+            var setup = AgentSetupReader.Read(agent, questions, context, checks, model);
+            await using var tools = await AgentTools.OpenAsync(agent, context, setup.Task, model.Card);
+            var own = evaluation with
+            {
+                OutputFolder = folder,
+                CompareWith = evaluation.CompareWith ?? first,
+                Seed = model.IsLocal || context.IsGiven(options.Seed) ? context.Require(options.Seed) : null,
+            };
+            using var run = options.Names.Run(() => EvaluationRun.Open(model, setup, tools.Tools, own));
+            if (opened.AreSeveral && !context.Get(SharedOptions.Json))
+            {
+                context.Terminal.Output.WriteLine(model.Name);
+            }
+
+            // Under one condition the other adapters are compared with the first, question by question.
+            first ??= evaluation.Conditions.Count == 1 ? Path.GetDirectoryName(run.Episodes[0].EpisodesPath) : null;
+            return await new EvaluateRun(context, agent, setup, run, own).RunAsync();
+        });
     }
 
     private async Task<int> RunAsync()

@@ -67,7 +67,8 @@ internal static class GenerateCommand
                 BadRowHandling.OfRows, SharedOptions.OutputRows),
             new OptionGroup(
                 "Drawing", MaxNewTokens, Temperature, TopP, TopK, MinP, RepetitionPenalty, PresencePenalty, FrequencyPenalty, Stop, Seed),
-            new OptionGroup("Machine", SharedOptions.Device, SharedOptions.Threads, BatchSize, SharedOptions.ComputeType),
+            new OptionGroup(
+                "Machine", SharedOptions.Device, SharedOptions.Threads, BatchSize, SharedOptions.ComputeType, SharedOptions.Deterministic),
             new OptionGroup("Results", SharedOptions.Json),
         ],
         Needs = [SharedOptions.ModelOrAdapter, new Need("what to ask, or to go on with", Message, Prompt, SharedOptions.InputRows)],

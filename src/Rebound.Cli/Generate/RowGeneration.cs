@@ -1,7 +1,9 @@
 using System.Text;
 using Rebound.Cli.Models;
 using Rebound.Cli.Rows;
+using Rebound.Cli.Terminal;
 using Rebound.Inference.Generation;
+using Rebound.Inference.Scheduling;
 
 namespace Rebound.Cli.Generate;
 
@@ -18,10 +20,14 @@ internal static class RowGeneration
 
         // Every step looks whether it is to stop, however long one takes, and finished rows are kept.
         using var saving = context.Interruption.Saving();
-        var generator = new Generator(model.Weights, model.Source.Tokenizer, batchSize);
+        Scheduler? scheduler = null;
+        var generator = new Generator(model.Weights, model.Source.Tokenizer, batchSize)
+        {
+            OnOpened = opened => OpenedModel.TellCache(context, (scheduler = opened).CacheTokens, opened.CacheBytes),
+        };
         using var progress = context.Terminal.StartProgress("Generating", rows.Length, "rows");
         var pending = rows.Select(_ => new PendingRow()).ToArray();
-        var (finished, tokens) = (0, 0L);
+        var (finished, tokens, rate) = (0, 0L, new RecentRate());
         foreach (var step in generator.Stream(prompts, options, context.Interrupted))
         {
             var row = pending[step.Sequence];
@@ -29,7 +35,12 @@ internal static class RowGeneration
             row.Text.Append(step.Text);
             row.Finished = step.Finish is not null;
             finished += row.Finished ? 1 : 0;
-            progress.Report(finished, $"{++tokens} tokens, {tokens / progress.Elapsed.TotalSeconds:F0} tokens/s");
+            tokens++;
+            if (progress.IsDue)
+            {
+                progress.Report(finished, $"{tokens:N0} tokens, {RecentRate.Text(rate.At(progress.Elapsed, tokens))}");
+            }
+
             while (writer.Count < rows.Length && pending[writer.Count].Finished)
             {
                 WriteRow(writer, rows[writer.Count], prompts[writer.Count], pending[writer.Count]);
@@ -37,6 +48,10 @@ internal static class RowGeneration
         }
 
         writer.Complete();
+        progress.Report(
+            finished,
+            $"{tokens:N0} tokens, {RecentRate.Text(tokens / progress.Elapsed.TotalSeconds)}, "
+                + $"{prompts.Sum(prompt => (long)prompt.Length):N0} read, {scheduler?.ReusedTokens ?? 0:N0} reused");
     }
 
     /// <summary>The rows that can be used, and their prompts.</summary>

@@ -13,7 +13,10 @@ internal static class StreamedAnswer
 {
     public static void Run(CommandContext context, OpenedModel model, int[] prompt, GenerationOptions options)
     {
-        var generator = new Generator(model.Weights, model.Source.Tokenizer, maxSequences: 1);
+        var generator = new Generator(model.Weights, model.Source.Tokenizer, maxSequences: 1)
+        {
+            OnOpened = scheduler => OpenedModel.TellCache(context, scheduler.CacheTokens, scheduler.CacheBytes),
+        };
         var json = context.Get(SharedOptions.Json);
         var (tokens, text, finish) = (new List<int>(), new System.Text.StringBuilder(), FinishReason.MaxNewTokens);
         var clock = Stopwatch.StartNew();

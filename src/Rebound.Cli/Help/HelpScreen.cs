@@ -84,7 +84,8 @@ internal sealed class HelpScreen : SynchronousCommandLineAction
     private static string ArgumentText(CliCommand command, Argument argument)
     {
         var text = argument.Description ?? "";
-        return command.TakesModelFirst && command.Options.Contains(SharedOptions.Adapter) && argument == SharedOptions.ModelArgument
+        var takesModel = command.TakesModelFirst && command.Needs.Any(need => need.AnyOf.Contains(SharedOptions.Model));
+        return takesModel && argument == SharedOptions.ModelArgument
             ? $"{text}; a name that ends with .yml is a file of options"
             : text;
     }

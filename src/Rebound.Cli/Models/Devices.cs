@@ -18,8 +18,10 @@ internal static class Devices
     /// <summary>The backend that the options ask for; where they leave the choice and CUDA cannot be used, the CPU's.</summary>
     /// <param name="type">The type to compute in, over the options'; null for <c>--dtype</c>.</param>
     /// <param name="deterministic">Whether two runs have to give the same bits.</param>
+    /// <param name="batchInvariant">Whether the bits of a row may not depend on what is computed beside it.</param>
     /// <exception cref="InputException">The device is unknown or cannot be used; the message lists what was tried.</exception>
-    public static OpenedDevice Open(CommandContext context, DType? type = null, bool deterministic = false)
+    public static OpenedDevice Open(
+        CommandContext context, DType? type = null, bool deterministic = false, bool batchInvariant = false)
     {
         var (device, threads) = (context.Require(SharedOptions.Device).ToLowerInvariant(), context.Get(SharedOptions.Threads));
         if (threads is < 1 or > MostThreads)
@@ -30,7 +32,7 @@ internal static class Devices
         type ??= ComputeTypes.Chosen(context.Get(SharedOptions.ComputeType));
         if (device == Cpu)
         {
-            return new OpenedDevice(OpenCpu(threads, type), Note: null);
+            return new OpenedDevice(OpenCpu(threads, type, batchInvariant), Note: null);
         }
 
         if (GpuOf(device) is not { } gpu)
@@ -40,7 +42,13 @@ internal static class Devices
 
         try
         {
-            var options = new CudaOptions { Device = gpu, ElementType = type ?? DType.BFloat16, Deterministic = deterministic };
+            var options = new CudaOptions
+            {
+                Device = gpu,
+                ElementType = type ?? DType.BFloat16,
+                Deterministic = deterministic || batchInvariant,
+                BatchInvariant = batchInvariant,
+            };
             return new OpenedDevice(new CudaBackend(options), Note: null) { OpenAnother = () => new CudaBackend(options) };
         }
         catch (Exception e) when (e is PlatformNotSupportedException or CudaException)
@@ -52,12 +60,13 @@ internal static class Devices
 
             // That a machine without a GPU computes on its CPU is no news; every command names its device anyway.
             var isNews = CudaRuntime.Find().Devices.Found.Count > 0 || context.Terminal.Verbose;
-            return new OpenedDevice(OpenCpu(threads, type), isNews ? $"No GPU is used, since {Reason(e)}; the CPU computes." : null);
+            return new OpenedDevice(
+                OpenCpu(threads, type, batchInvariant), isNews ? $"No GPU is used, since {Reason(e)}; the CPU computes." : null);
         }
     }
 
-    private static CpuBackend OpenCpu(int? threads, DType? type) => type is null or DType.Float32
-        ? new CpuBackend(threads)
+    private static CpuBackend OpenCpu(int? threads, DType? type, bool batchInvariant) => type is null or DType.Float32
+        ? new CpuBackend(threads, batchInvariant)
         : throw new InputException(
             $"--dtype {ComputeTypes.NameOf(type.Value)} needs a GPU; the CPU computes in {ComputeTypes.NameOf(DType.Float32)}.");
 

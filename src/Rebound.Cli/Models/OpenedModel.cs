@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Rebound.Checkpoints;
+using Rebound.Cli.Machine;
 using Rebound.Cli.Options;
 using Rebound.Engine;
 using Rebound.Files.Messages;
@@ -17,6 +18,7 @@ internal sealed class OpenedModel : IDisposable
     private readonly Backend _backend;
     private readonly string? _deviceNote;
     private readonly bool _trained;
+    private readonly OpenedModel? _beside;
     private LlamaModel? _weights;
 
     /// <param name="trained">Whether the weights are going to be trained.</param>
@@ -26,19 +28,23 @@ internal sealed class OpenedModel : IDisposable
     public OpenedModel(CommandContext context, bool trained = false, DType? type = null)
     {
         (_context, _trained) = (context, trained);
-        (_backend, _deviceNote) = Devices.Open(context, type);
+        (_backend, _deviceNote) = Devices.Open(context, type, batchInvariant: context.Get(SharedOptions.Deterministic));
         try
         {
-            var model = context.Get(SharedOptions.Model);
-            Source = context.Get(SharedOptions.Adapter) is { } adapter ? ModelSource.Open(model, adapter) : ModelSource.Open(model!);
-            Source.Interrupted = context.Interrupted;
-            context.Terminal.Warn(Source.Warnings);
+            Source = Open(context.Get(SharedOptions.Adapter) ?? context.Get(SharedOptions.Adapters)?.FirstOrDefault());
         }
         catch
         {
             _backend.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Another adapter, whose model's weights are shared where they are the same ones.</summary>
+    private OpenedModel(OpenedModel beside, string adapter)
+    {
+        (_context, _backend, _beside) = (beside._context, beside._backend, beside);
+        Source = Open(adapter);
     }
 
     public ModelSource Source { get; }
@@ -54,6 +60,10 @@ internal sealed class OpenedModel : IDisposable
     /// <summary>The model with its weights, read on the first use.</summary>
     public LlamaModel Weights => _weights ??= Load();
 
+    /// <summary>Opens another adapter on the same device.</summary>
+    /// <returns>To be disposed of before this one.</returns>
+    public OpenedModel Beside(string adapter) => new(this, adapter);
+
     /// <summary>Says why a GPU that is there is not used.</summary>
     public void TellDevice()
     {
@@ -63,17 +73,40 @@ internal sealed class OpenedModel : IDisposable
         }
     }
 
+    /// <summary>Says how much a cache of keys and values holds.</summary>
+    public static void TellCache(CommandContext context, int tokens, long bytes) =>
+        context.Terminal.Note($"Keys and values of up to {tokens:N0} tokens are kept ({Fact.Bytes(bytes)}).");
+
     public void Dispose()
     {
         _weights?.Dispose();
         Source.Dispose();
-        _backend.Dispose();
+        if (_beside is null)
+        {
+            _backend.Dispose();
+        }
+    }
+
+    private ModelSource Open(string? adapter)
+    {
+        var model = _context.Get(SharedOptions.Model);
+        var source = adapter is null ? ModelSource.Open(model!) : ModelSource.Open(model, adapter);
+        source.Interrupted = _context.Interrupted;
+        _context.Terminal.Warn(source.Warnings);
+        return source;
     }
 
     private LlamaModel Load()
     {
-        TellDevice();
         var clock = Stopwatch.StartNew();
+        if (_beside is not null && Path.GetFullPath(_beside.Source.Location) == Path.GetFullPath(Source.Location))
+        {
+            var shared = Source.LoadBeside(_beside.Weights);
+            _context.Terminal.Note($"Loaded {Source.Adapter!.Location} beside the same weights in {DurationText.Of(clock.Elapsed)}.");
+            return shared;
+        }
+
+        TellDevice();
         var model = Source.Load(_backend, _trained);
         var parameters = Source.Tensors.Tensors.Values.Sum(tensor => tensor.Count);
         _context.Terminal.Note(

@@ -43,6 +43,13 @@ internal static class SharedOptions
         HelpName = "DIR",
     };
 
+    /// <summary>In the place of <see cref="Adapter"/> where several can be tried, one after the other.</summary>
+    public static readonly Option<string[]> Adapters = new("--adapter")
+    {
+        Description = $"{Adapter.Description}. Several are tried one after the other, and the model's weights are read once",
+        HelpName = Adapter.HelpName,
+    };
+
     /// <summary>The model as the first argument of a command, in the place of <see cref="Model"/>.</summary>
     public static readonly Argument<string?> ModelArgument = new("model")
     {
@@ -53,6 +60,9 @@ internal static class SharedOptions
 
     /// <summary>Of commands that take a model: it, unless the adapter says what it was trained on.</summary>
     public static readonly Need ModelOrAdapter = new("the model, a Hugging Face folder, a .gguf file or an adapter", Model, Adapter);
+
+    /// <summary>The same where there may be several adapters.</summary>
+    public static readonly Need ModelOrAdapters = new(ModelOrAdapter.Reason, Model, Adapters);
 
     public static readonly Option<string> Reasoning = OptionOf.OneOf(
         "--reasoning", "Have the model reason before it answers, or not, or as it was trained and its template does by itself",
@@ -84,6 +94,11 @@ internal static class SharedOptions
     {
         Description = "Threads to compute with (default one for every core)",
         HelpName = "N",
+    };
+
+    public static readonly Option<bool> Deterministic = new("--deterministic")
+    {
+        Description = "Give the same tokens and log-probabilities bit for bit, whatever is generated beside them; slower",
     };
 
     public static readonly Option<string?> InputRows = new("--input")

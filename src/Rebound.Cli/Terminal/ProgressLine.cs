@@ -43,6 +43,9 @@ internal sealed class ProgressLine : IDisposable
 
     public TimeSpan Elapsed => _clock.Elapsed;
 
+    /// <summary>Whether <see cref="Report"/> would show the line now.</summary>
+    public bool IsDue => _clock.Elapsed >= _nextShow;
+
     /// <summary>Shows the line, if it is time to.</summary>
     /// <param name="done">How much is done in all.</param>
     /// <param name="detail">Something to show beside it: a loss, a rate.</param>
@@ -50,7 +53,7 @@ internal sealed class ProgressLine : IDisposable
     {
         _done = done;
         _detail = _writer?.Shown(detail) ?? detail;
-        if (_clock.Elapsed >= _nextShow)
+        if (IsDue)
         {
             _nextShow = _clock.Elapsed + (_live ? LiveInterval : PlainInterval);
             Show();

@@ -81,7 +81,9 @@ public sealed class LocalAgentModel : AgentModel
             OnOpened?.Invoke(_model);
         }
 
-        return _model;
+        var (model, before) = (_model, _model.ReusedTokens);
+        meter.ReadReused(() => model.ReusedTokens - before);
+        return model;
     }
 
     public override void ThrowIfBroken() => _model?.ThrowIfBroken();

@@ -46,6 +46,9 @@ public sealed class LocalChatModel : IChatClient, IGuidableModel
     /// <summary>Bytes of the cache.</summary>
     public long CacheBytes => _engine.CacheBytes;
 
+    /// <summary>Tokens that were found in the cache so far and did not have to be computed.</summary>
+    public long ReusedTokens => _engine.ReusedTokens;
+
     /// <summary>
     /// This model as it answers under guidance: every turn is drawn away from what the model would say if the conversation had
     /// begun otherwise (<see cref="Guidance"/>). Both are decoded in the same batch.

@@ -26,6 +26,9 @@ public sealed class Generator
         _maxSequences = maxSequences;
     }
 
+    /// <summary>Is told of the scheduler of each run when its cache is there; it counts what is found in the cache.</summary>
+    public Action<Scheduler>? OnOpened { get; init; }
+
     /// <summary>The likeliest continuation of one prompt, token by token: a <see cref="Models.Verification.GreedyDecoder"/>.</summary>
     public static int[] Greedy(LlamaModel model, ReadOnlySpan<int> prompt, int count) =>
         new Generator(model).Generate([prompt.ToArray()], new GenerationOptions { MaxNewTokens = count })[0].Tokens;
@@ -73,6 +76,7 @@ public sealed class Generator
         var needed = sequences.Select(sequence => (long)sequence.MostPages).OrderDescending().Take(_maxSequences).Sum();
         var pages = (int)Math.Clamp(needed, 1, CacheSize.Pages(_model, options));
         using var scheduler = new Scheduler(_model, null, options with { CacheTokens = pages * PageTable.PageTokens });
+        OnOpened?.Invoke(scheduler);
         foreach (var sequence in sequences)
         {
             scheduler.Add(sequence);

@@ -29,6 +29,9 @@ internal sealed class EngineLoop : IDisposable
     /// <summary>Bytes of the cache.</summary>
     public long CacheBytes => _scheduler.CacheBytes;
 
+    /// <summary>Tokens that were found in the cache so far and did not have to be computed.</summary>
+    public long ReusedTokens => _scheduler.ReusedTokens;
+
     /// <summary>Why the model answers nothing any more; null as long as it does.</summary>
     public NotFiniteException? Broken => _broken;
 

@@ -9,12 +9,18 @@ public sealed class ModelMeter
     private int _underWay;
     private int _retries;
     private string? _lastFailure;
+    private Func<long>? _reused;
 
     /// <summary>Tokens that were read, those of answers under way included where they are known.</summary>
     public long InputTokens => Interlocked.Read(ref _inputTokens);
 
     /// <summary>Tokens that were written, those of answers under way included where they are known.</summary>
     public long OutputTokens => Interlocked.Read(ref _outputTokens);
+
+    /// <summary>
+    /// Tokens whose keys and values were there already when they were to be read; 0 where that is not known.
+    /// </summary>
+    public long ReusedTokens => Volatile.Read(ref _reused)?.Invoke() ?? 0;
 
     /// <summary>Answers that are whole.</summary>
     public int Turns => Volatile.Read(ref _turns);
@@ -44,6 +50,9 @@ public sealed class ModelMeter
         Interlocked.Add(ref _inputTokens, inputTokens);
         Interlocked.Add(ref _outputTokens, outputTokens);
     }
+
+    /// <summary>Takes <see cref="ReusedTokens"/> from a counter.</summary>
+    public void ReadReused(Func<long> counter) => Volatile.Write(ref _reused, counter);
 
     public void Retry(string failure)
     {

@@ -56,10 +56,23 @@ internal static class TinyChatModel
 
     /// <param name="model">The model that it says it belongs to.</param>
     /// <param name="config">Of that model; null for <see cref="Config"/>.</param>
-    public static void WriteAdapter(string folder, string model, LlamaConfig? config = null)
+    /// <param name="change">A seed for values of every B; null for an adapter that changes nothing.</param>
+    public static void WriteAdapter(string folder, string model, LlamaConfig? config = null, int? change = null)
     {
         using var backend = new CpuBackend(1);
         using var adapter = LoraAdapter.Initialize(backend, config ?? Config, new LoraSettings { Rank = 2, Alpha = 4 }, 3);
+        if (change is { } seed)
+        {
+            var random = new Random(seed);
+            foreach (var name in adapter.Layout.Modules.Select(module => module.UpName))
+            {
+                foreach (ref var value in adapter.Parameters[name].AsSpan<float>())
+                {
+                    value = random.NextSingle() - 0.5f;
+                }
+            }
+        }
+
         AdapterFolder.Write(folder, adapter, model);
     }
 }
