@@ -156,28 +156,6 @@ internal sealed partial class TimedBackend
         base.AttentionBackwardCore(dQueryKeyValue, dOutput, output, logSumExp, queryKeyValue, batch, shape);
     }
 
-    protected override void CacheAppendCore(KeyValuePages cache, Tensor queryKeyValue, PreparedBatch batch, AttentionShape shape)
-    {
-        using var time = Time("cache append", 4 * KeyValueBytes(batch.TokenCount, cache, shape));
-        base.CacheAppendCore(cache, queryKeyValue, batch, shape);
-    }
-
-    protected override void CachedAttentionCore(
-        Tensor output, KeyValuePages cache, Tensor queryKeyValue, PreparedBatch batch, AttentionShape shape)
-    {
-        var (cached, pairs) = AttentionFlops.OfCached(batch.Batch);
-        using var time = Time(
-            "cached attention", Bytes(output, output) + (2 * KeyValueBytes(cached, cache, shape)),
-            4 * pairs * shape.QueryHeads * shape.HeadDim);
-        base.CachedAttentionCore(output, cache, queryKeyValue, batch, shape);
-    }
-
-    protected override void SampleCore(PreparedSampling sampling, Tensor logits, int first, int count)
-    {
-        using var time = Time("sampling", Bytes(logits));
-        base.SampleCore(sampling, logits, first, count);
-    }
-
     protected override void SwiGluForwardCore(Tensor output, Tensor gateUp)
     {
         using var time = Time("SwiGLU forward", Bytes(output, gateUp));
@@ -233,10 +211,6 @@ internal sealed partial class TimedBackend
 
         return Time(Adapters, bytes);
     }
-
-    /// <summary>Of the keys, or of the values, of so many tokens.</summary>
-    private static double KeyValueBytes(double tokens, KeyValuePages cache, AttentionShape shape) =>
-        tokens * shape.KeyValueHeads * shape.HeadDim * cache.Keys.DType.SizeInBytes();
 
     private static double RotatedBytes(Tensor queryKeyValue, AttentionShape shape) =>
         2 * Bytes(queryKeyValue) * (shape.QueryHeads + shape.KeyValueHeads) / shape.FusedHeads;
