@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using Rebound.Text.Bpe;
@@ -24,6 +26,7 @@ public sealed class Tokenizer
     private readonly HashSet<string> _specialContents;
     private readonly string?[] _texts;
     private readonly int? _strayId;
+    private readonly Lazy<string> _fingerprint;
     private readonly ConcurrentBag<TextEncoder> _encoders = [];
     private TextEncoder? _encoder;
 
@@ -48,11 +51,18 @@ public sealed class Tokenizer
             bySpecial[true].Select(token => (token, _normalizedTexts.GetValueOrDefault(token.Id, token.Content))));
         VocabularySize = file.AddedTokens.Select(token => token.Id + 1).Append(file.Model.Vocabulary.Size).Max();
         _texts = new string?[VocabularySize];
+        _fingerprint = new Lazy<string>(HashVocabulary);
         _strayId = file.PostProcessor?.Ids.Cast<int?>().FirstOrDefault(id => TextOf(id!.Value) is null);
     }
 
     /// <summary>One more than the largest id.</summary>
     public int VocabularySize { get; }
+
+    /// <summary>
+    /// A fingerprint of the vocabulary, 16 hexadecimal digits of a SHA-256 over the tokens in the order of their ids: tokenizers that
+    /// share it give ids the same meaning.
+    /// </summary>
+    public string Fingerprint => _fingerprint.Value;
 
     /// <summary>The tokens that are looked for in the text itself, special ones among them.</summary>
     public IReadOnlyList<AddedToken> AddedTokens => _file.AddedTokens;
@@ -214,6 +224,23 @@ public sealed class Tokenizer
             : _file.Model.Vocabulary.Contains(id)
                 ? Encoding.UTF8.GetString(_file.Model.Vocabulary[id])
                 : null;
+    }
+
+    private string HashVocabulary()
+    {
+        const int Digits = 16;
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Span<byte> length = stackalloc byte[sizeof(int)];
+        for (var id = 0; id < VocabularySize; id++)
+        {
+            var isAdded = _addedById.TryGetValue(id, out var added);
+            var token = isAdded ? Encoding.UTF8.GetBytes(added!.Content) : _file.Model.Vocabulary[id];
+            BinaryPrimitives.WriteInt32LittleEndian(length, isAdded || _file.Model.Vocabulary.Contains(id) ? token.Length : -1);
+            hash.AppendData(length);
+            hash.AppendData(token);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset())[..Digits];
     }
 
     private TextEncoder Rent(bool addSpecialTokens)

@@ -94,6 +94,27 @@ public sealed class SchedulerTests : IDisposable
         Assert.Equal(expected, guided);
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData(1.5f)]
+    public void The_log_probability_is_the_models_own_before_sampling_and_guidance(float? weight)
+    {
+        var prompt = TinyModel.Tokens(8, 1);
+        var guidance = weight is { } w ? new Guidance(TinyModel.Tokens(66, 2), w) : null;
+        var sampling = new SamplingOptions { Temperature = 0.5f, TopK = 3, RepetitionPenalty = 1.3f, Seed = 3 };
+        using var scheduler = new Scheduler(_model, null, new SchedulerOptions { MaxSequences = 1, CacheTokens = CacheTokens });
+        scheduler.Add(prompt, new GenerationOptions { MaxNewTokens = 12, Sampling = sampling }, guidance: guidance);
+        var tokens = new List<int>(prompt);
+        while (scheduler.Count > 0)
+        {
+            var chosen = Assert.Single(scheduler.Step());
+            double[] logits = [.. Logits([.. tokens]).Select(logit => (double)logit)];
+            var expected = logits[chosen.Token] - Math.Log(logits.Sum(Math.Exp));
+            Assert.Equal(expected, chosen.LogProbability, 1e-4);
+            tokens.Add(chosen.Token);
+        }
+    }
+
     [Fact]
     public void Guidance_of_no_weight_changes_nothing_and_shares_a_batch_with_others()
     {

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Rebound.Testing;
 using Rebound.Text.Bpe;
 
 namespace Rebound.Text.Tests;
@@ -114,6 +115,18 @@ public sealed class TokenizerTests
     {
         var tokenizer = SharedTokenizers.Get("tokenizers/qwen3");
         Assert.Equal(tokenizer.Encode("a\uFFFDb\uFFFD😀\uFFFD"), tokenizer.Encode("a\uD800b\uDC00😀\uD83D"));
+    }
+
+    [Fact]
+    public void Tokenizers_share_a_fingerprint_where_ids_mean_the_same()
+    {
+        var json = ByteTokenizer.Json();
+        string[] all = [.. Folders.Select(folder => SharedTokenizers.Get(folder.Data).Fingerprint), Tokenizer.Parse(json).Fingerprint];
+        Assert.Equal(all.Length, all.Distinct().Count());
+        Assert.Equal(all[^1], Tokenizer.Parse(ByteTokenizer.Json()).Fingerprint);
+
+        json["added_tokens"]![0]!["content"] = "<other>";
+        Assert.NotEqual(all[^1], Tokenizer.Parse(json).Fingerprint);
     }
 
     [Fact]

@@ -59,7 +59,14 @@ public enum FinishReason
 /// Always empty without a tokenizer.
 /// </param>
 /// <param name="Finish">Set on a sequence's last token.</param>
-public readonly record struct GenerationEvent(int Sequence, int Token, string Text, FinishReason? Finish);
+public readonly record struct GenerationEvent(int Sequence, int Token, string Text, FinishReason? Finish)
+{
+    /// <summary>
+    /// Natural logarithm of the token's probability under the model itself: the log-softmax of its logits, before temperature, penalties,
+    /// filters and guidance.
+    /// </summary>
+    public float LogProbability { get; init; }
+}
 
 /// <summary>A finished sequence.</summary>
 /// <param name="Tokens">All generated tokens, a stop token included.</param>

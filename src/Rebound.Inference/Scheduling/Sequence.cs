@@ -130,7 +130,13 @@ internal sealed class Sequence
     /// <summary>Takes the first of the tokens that were expected.</summary>
     public GenerationEvent Take(in SampledToken drawn)
     {
-        var token = drawn.Token;
+        var (text, finish) = Append(drawn.Token);
+        return new GenerationEvent(Index, drawn.Token, text, finish) { LogProbability = drawn.LogProbability };
+    }
+
+    /// <summary>Takes a token, and returns the text that is certain by now, and why the sequence ends, if it does.</summary>
+    private (string Text, FinishReason? Finish) Append(int token)
+    {
         _edits.Add(token);
         foreach (var branch in Branches)
         {
@@ -139,25 +145,25 @@ internal sealed class Sequence
 
         if (_options.StopTokenIds.Contains(token))
         {
-            return new GenerationEvent(Index, token, _text?.Finish() ?? "", FinishReason.StopToken);
+            return (_text?.Finish() ?? "", FinishReason.StopToken);
         }
 
         var text = _text?.Append(token) ?? "";
         if (_text is { Stopped: true })
         {
-            return new GenerationEvent(Index, token, text, FinishReason.StopString);
+            return (text, FinishReason.StopString);
         }
 
         if (!_own.IsComplete)
         {
-            return new GenerationEvent(Index, token, text, null);
+            return (text, null);
         }
 
         text += _text?.Finish();
         var reason = _text is { Stopped: true } ? FinishReason.StopString
             : _contextEndsFirst ? FinishReason.ContextFull
             : FinishReason.MaxNewTokens;
-        return new GenerationEvent(Index, token, text, reason);
+        return (text, reason);
     }
 
     /// <summary>Tokens that can follow a prompt. The last one is never fed back, so it needs no place in the context.</summary>
