@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Rebound.Trajectories;
 
-/// <summary>One message of a trajectory or a prompt. Turns that say the same are equal.</summary>
+/// <summary>One message of a trajectory or a prompt. Turns that say the same are equal, whatever tokens they were generated with.</summary>
 /// <param name="Role">One of <see cref="Roles"/>.</param>
 /// <param name="Content">May be empty where <see cref="ToolCalls"/> say it all.</param>
 /// <param name="Loss">Whether the model is to learn to say it.</param>
@@ -21,6 +21,9 @@ public sealed record Turn(string Role, string Content, bool Loss)
     /// template may use.
     /// </summary>
     public IReadOnlyDictionary<string, JsonElement> Members { get; init; } = NoMembers;
+
+    /// <summary>The tokens that it was generated with; null where they are not known.</summary>
+    public GeneratedTokens? Generated { get; init; }
 
     /// <summary>Whether there is reasoning beside the text.</summary>
     public bool Reasons => Members.TryGetValue(ReasoningMember, out var value) && value is { ValueKind: JsonValueKind.String }

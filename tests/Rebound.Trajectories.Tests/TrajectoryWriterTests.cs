@@ -56,6 +56,7 @@ public sealed class TrajectoryWriterTests
             if (writer.Lost.Count == 0)
             {
                 Assert.Equal(trajectory.Turns, read.Turns);
+                Assert.Equal(trajectory.Turns.Select(Tokens), read.Turns.Select(Tokens));
                 Assert.True(JsonNode.DeepEquals(row, new TrajectoryWriter(format).Write(read)), "writing again gives the same row");
             }
             else
@@ -146,6 +147,10 @@ public sealed class TrajectoryWriterTests
 
     private static Trajectory Read(JsonObject row) => TrajectoryFile.ReadRow(JsonSerializer.SerializeToElement(row), "rows", 1);
 
+    private static string? Tokens(Turn turn) => turn.Generated is { } tokens
+        ? $"{tokens.Tokenizer}: {string.Join(' ', tokens.Ids)}, {string.Join(' ', tokens.LogProbabilities)}"
+        : null;
+
     private static bool Same(JsonElement? a, JsonElement? b) => a is { } one && b is { } other
         ? JsonElement.DeepEquals(one, other)
         : a is null && b is null;
@@ -171,7 +176,14 @@ public sealed class TrajectoryWriterTests
         from members in Gen.Frequency(
             (3, Gen.Constant<IReadOnlyDictionary<string, JsonElement>>(new OrderedDictionary<string, JsonElement>())),
             (1, MembersOf(TurnMembers)))
-        select new Turn(role, content, loss) { ToolCalls = role == Roles.Assistant ? calls : [], Members = members };
+        from generated in Gen.Elements(
+            null, null, new GeneratedTokens("5f", [7, 0, 151_000], [-1.25f, 0, float.NaN]), new GeneratedTokens("5f", [3], [float.NaN]))
+        select new Turn(role, content, loss)
+        {
+            ToolCalls = role == Roles.Assistant ? calls : [],
+            Members = members,
+            Generated = role == Roles.Assistant ? generated : null,
+        };
 
     private static Gen<Outcome> Outcomes =>
         from reward in Gen.Elements<double?>(null, 0, 1, 0.25, -1)

@@ -142,5 +142,6 @@ public sealed class ChatSession(IChatClient model, EpisodeOptions limits, TimePr
 
     /// <summary>The turns of an agent's work that the conversation keeps: all up to its last own turn, so that roles alternate.</summary>
     private static IEnumerable<Turn> Said(IReadOnlyList<Turn> turns) =>
-        turns.Take(turns.Count - turns.Reverse().TakeWhile(turn => !turn.Loss).Count()).Select(turn => turn with { Loss = false });
+        turns.Take(turns.Count - turns.Reverse().TakeWhile(turn => !turn.Loss).Count())
+            .Select(turn => turn with { Loss = false, Generated = null });
 }

@@ -40,7 +40,12 @@ public static partial class NativeConversion
                 called.TryAdd(call.Name, []);
                 called[call.Name].UnionWith(
                     ToolArguments.ReadObject(call.Name, call.Arguments).EnumerateObject().Select(member => member.Name));
-                turns.Add(turn with { Content = Thought().Replace(action.Thought, "").Trim(), ToolCalls = [call] });
+                turns.Add(turn with
+                {
+                    Content = Thought().Replace(action.Thought, "").Trim(),
+                    ToolCalls = [call],
+                    Generated = null,
+                });
                 open = call.Id;
             }
             else if (open is not null && turn.Role == Roles.User

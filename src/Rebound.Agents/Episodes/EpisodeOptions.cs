@@ -26,6 +26,9 @@ public sealed record EpisodeOptions
     /// <summary>Tokens of a turn; the reference's number for its own models.</summary>
     public int? MaxOutputTokens { get; init; } = 512;
 
+    /// <summary>Whether turns keep the tokens that they were generated with, where the model tells them.</summary>
+    public bool KeepsTokens { get; init; } = true;
+
     /// <summary>Fixes the model's draws, where it can be fixed.</summary>
     public long? Seed { get; init; }
 }

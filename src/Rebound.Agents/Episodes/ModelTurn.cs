@@ -25,9 +25,10 @@ internal sealed class ModelTurn(IChatClient model, IAgentObserver? observer)
         };
         try
         {
-            return observer is null
+            var reply = observer is null
                 ? await WholeAsync(run, asked, request.Stop, cancellation)
                 : await StreamedAsync(run, asked, request, observer, cancellation);
+            return options.KeepsTokens ? reply : reply with { Turn = reply.Turn with { Generated = null } };
         }
         catch (Exception e) when (!cancellation.IsCancellationRequested && e is not OutOfMemoryException)
         {

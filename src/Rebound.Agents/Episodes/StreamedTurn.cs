@@ -43,7 +43,7 @@ internal sealed class StreamedTurn(TurnRequest request, IAgentObserver looking)
                 _behind.Clear();
                 (_filter, HasEnded) = (Filter(request), false);
                 break;
-            case FunctionCallContent or ErrorContent:
+            case FunctionCallContent or ErrorContent or GeneratedTokensContent:
                 _others.Add(content);
                 break;
         }

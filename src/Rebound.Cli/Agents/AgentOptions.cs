@@ -63,6 +63,10 @@ internal sealed class AgentOptions
         "--tool-format", "Call tools as text (Action: tool[argument]), natively, or as the model was trained and its template can",
         ToolFormats.Auto, ToolFormats.React, ToolFormats.Native);
 
+    public readonly Option<string> TokenIds = OptionOf.OneOf(
+        "--token-ids", "Keep the token ids and log-probabilities of turns that a checkpoint generates here, for training, or leave them out",
+        "keep", "drop");
+
     public AgentOptions()
     {
         Task.CompletionSources.Add([.. BuiltInTasks.All.Select(task => task.Name)]);
@@ -77,7 +81,7 @@ internal sealed class AgentOptions
     public OptionGroup Tools => new("Tools", [Index, WebSearch, SearchCache, Replay, .. ToolServers.All]);
 
     /// <summary>How far an agent may go.</summary>
-    public OptionGroup Turns => new("Turns", StepLimit, MaxTokens, EpisodeTimeout, ToolFormat, Parsing);
+    public OptionGroup Turns => new("Turns", StepLimit, MaxTokens, EpisodeTimeout, ToolFormat, Parsing, TokenIds);
 
     /// <summary>The tool format, from the option, the task or the model in this order, with the model's tool schemas.</summary>
     public EpisodeOptions WithTools(EpisodeOptions episodes, CommandContext context, AgentTask? task, AgentModel model) =>
@@ -121,6 +125,7 @@ internal sealed class AgentOptions
             MaxOutputTokens = maxTokens,
             Timeout = timeout is > 0 and <= 1e6 ? TimeSpan.FromSeconds(timeout.Value) : null,
             Parsing = context.Require(Parsing) == "reference" ? ActionParsing.Reference : ActionParsing.Tolerant,
+            KeepsTokens = context.Require(TokenIds) == "keep",
         };
     }
 }

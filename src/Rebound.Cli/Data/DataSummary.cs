@@ -26,6 +26,25 @@ internal static class DataSummary
             + $"rendered by {data.Renderer.Name}{reasoning}";
     }
 
+    /// <summary>How many generated answers are trained on by their ids, and why others are not; nothing where none bring ids.</summary>
+    public static IEnumerable<string> TokenIds(RenderedData data)
+    {
+        var sources = data.Dataset.Sources;
+        if (sources.All == 0)
+        {
+            yield break;
+        }
+
+        (int Count, string Why)[] again =
+        [
+            (sources.OtherTokenizer, "the ids are another tokenizer's"),
+            (sources.OtherText, "the ids say another text"),
+            (sources.ByRenderer, $"{data.Renderer.Name} takes no ids"),
+        ];
+        yield return $"Token ids {sources.Generated:N0} of {CountText.Of(sources.All, "answer")} as generated"
+            + string.Concat(again.Where(reason => reason.Count > 0).Select(reason => $"; {reason.Count:N0} tokenized again: {reason.Why}"));
+    }
+
     /// <summary>Rows and documents that were dropped or changed, a line each.</summary>
     public static IEnumerable<string> Exceptions(RenderedData data)
     {

@@ -18,9 +18,10 @@ internal static class RenderCommand
         {
             Options = { output },
             Needs = [options.Trajectories],
-            Details = "Rows have id, input_ids and labels (-100 outside the loss), in the order in which 'rebound train' with the same "
-                + "options reads them before it shuffles; from a trajectory that needs several documents come several rows. Rows that "
-                + "have nothing in the loss are written too, unless --on-bad-row is skip.",
+            Details = "Rows have id, input_ids and labels (-100 outside the loss), and logprobs where turns keep the tokens that they were "
+                + "generated with, in the order in which 'rebound train' with the same options reads them before it shuffles; from "
+                + "a trajectory that needs several documents come several rows. Rows that have nothing in the loss are written too, unless "
+                + "--on-bad-row is skip.",
             Examples =
             [
                 "rebound data render --model DIR --pos-path positive.json --neg-path negative.json --question-path train.jsonl "
@@ -47,7 +48,7 @@ internal static class RenderCommand
 
         rows.Complete();
         string[] summary = [DataSummary.Heading, .. data.Dataset.Counts.Select(DataSummary.Row), DataSummary.Method(data),
-            .. DataSummary.Exceptions(data)];
+            .. DataSummary.TokenIds(data), .. DataSummary.Exceptions(data)];
         foreach (var line in summary)
         {
             context.Terminal.Note(line);
@@ -63,12 +64,21 @@ internal static class RenderCommand
         return ExitCode.Done;
     }
 
-    private static JsonObject Row(TokenizedDocument document) => new()
+    private static JsonObject Row(TokenizedDocument document)
     {
-        ["id"] = document.Id,
-        ["input_ids"] = Numbers(document.Tokens),
-        ["labels"] = Numbers(document.Labels),
-    };
+        var row = new JsonObject
+        {
+            ["id"] = document.Id,
+            ["input_ids"] = Numbers(document.Tokens),
+            ["labels"] = Numbers(document.Labels),
+        };
+        if (document.LogProbabilities is { } known)
+        {
+            row["logprobs"] = new JsonArray([.. known.Select(number => float.IsNaN(number) ? null : JsonValue.Create(number))]);
+        }
+
+        return row;
+    }
 
     private static JsonArray Numbers(int[] values) => new([.. values.Select(value => JsonValue.Create(value))]);
 }

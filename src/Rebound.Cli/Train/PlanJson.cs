@@ -29,6 +29,7 @@ internal static class PlanJson
             ["prompt"] = data.Rendered.Dataset.PromptSetup.Prompt?.Name,
             ["renderer"] = data.Rendered.Renderer.Name,
             ["reasoning"] = data.Rendered.Renderer.Reasoning,
+            ["token_ids"] = Sources(data.Rendered.Dataset.Sources),
             ["failures_without_loss"] = data.Rendered.Dataset.FailuresWithoutLoss.Count,
             ["empty_trajectories"] = data.Rendered.Dataset.EmptyTrajectories.Count,
             ["bad_rows"] = data.Rendered.Dataset.BadRows.Count,
@@ -73,6 +74,14 @@ internal static class PlanJson
             ["target_modules"] = $"{adapter.Settings.Targets}",
             ["layers"] = adapter.Modules.Count,
         };
+
+    private static JsonObject Sources(AnswerSources sources) => new()
+    {
+        ["generated"] = sources.Generated,
+        ["other_tokenizer"] = sources.OtherTokenizer,
+        ["other_text"] = sources.OtherText,
+        ["by_renderer"] = sources.ByRenderer,
+    };
 
     private static JsonArray Counts(IReadOnlyList<TokenizedDocument> documents) =>
     [

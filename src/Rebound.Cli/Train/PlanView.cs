@@ -53,7 +53,7 @@ internal sealed class PlanView(TrainSettings settings, RunPlan plan)
         }
 
         yield return DataSummary.Method(plan.Data.Rendered);
-        foreach (var line in DataSummary.Exceptions(plan.Data.Rendered))
+        foreach (var line in DataSummary.TokenIds(plan.Data.Rendered).Concat(DataSummary.Exceptions(plan.Data.Rendered)))
         {
             yield return line;
         }

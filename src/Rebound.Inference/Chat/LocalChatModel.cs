@@ -87,27 +87,26 @@ public sealed class LocalChatModel : IChatClient, IGuidableModel
             _asked.Syntax, tools, OpensReasoning(prompt), callsBefore: turns.Sum(turn => turn.ToolCalls.Count));
         var generation = new GenerationRequest(prompt, guidance, request, cancellation);
         _engine.Submit(generation);
-        return new ChatAnswer(generation, reader);
+        return new ChatAnswer(generation, reader, _tokenizer.Fingerprint);
     }
 
     internal static async Task<ChatResponse> AnswerAsync(ChatAnswer answer)
     {
-        var (contents, tokens, finish) = (new List<AIContent>(), 0, default(FinishReason?));
+        var (contents, steps) = (new List<AIContent>(), new List<GenerationEvent>());
         await foreach (var step in answer.Request.EventsAsync())
         {
             contents.AddRange(answer.Reader.Read(step));
-            tokens++;
-            finish = step.Finish;
+            steps.Add(step);
         }
 
-        return new ChatResponse(new ChatMessage(ChatRole.Assistant, AnswerReader.Joined(contents)))
+        return new ChatResponse(new ChatMessage(ChatRole.Assistant, [.. AnswerReader.Joined(contents), answer.Tokens(steps)]))
         {
-            FinishReason = answer.Reader.Reason(finish),
+            FinishReason = answer.Reader.Reason(steps[^1].Finish),
             Usage = new UsageDetails
             {
                 InputTokenCount = answer.Request.InputTokens,
-                OutputTokenCount = tokens,
-                TotalTokenCount = answer.Request.InputTokens + tokens,
+                OutputTokenCount = steps.Count,
+                TotalTokenCount = answer.Request.InputTokens + steps.Count,
             },
         };
     }
@@ -126,7 +125,8 @@ public sealed class LocalChatModel : IChatClient, IGuidableModel
             {
                 var usage = new UsageDetails { InputTokenCount = read, OutputTokenCount = 1, TotalTokenCount = read + 1 };
                 read = 0;
-                yield return new ChatResponseUpdate(ChatRole.Assistant, [.. answer.Reader.Read(step), new UsageContent(usage)])
+                AIContent[] contents = [.. answer.Reader.Read(step), answer.Tokens(step), new UsageContent(usage)];
+                yield return new ChatResponseUpdate(ChatRole.Assistant, contents)
                 {
                     FinishReason = answer.Reader.Reason(step.Finish),
                 };

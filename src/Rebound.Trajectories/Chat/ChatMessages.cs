@@ -39,6 +39,7 @@ public static class ChatMessages
         var turn = new Turn(role, string.Concat(all.OfType<TextContent>().Select(part => part.Text)), loss)
         {
             ToolCalls = [.. all.OfType<FunctionCallContent>().Select(ToolCalls.Of)],
+            Generated = GeneratedTokens.Join([.. all.OfType<GeneratedTokensContent>().Select(content => content.Tokens)]),
         };
         return reasoning.Length == 0 ? turn : turn with { Members = Member(Turn.ReasoningMember, reasoning) };
     }

@@ -155,7 +155,7 @@ public sealed class TrajectoryWriter(TrajectoryFormat format)
             if (turn.Content.Length == 0)
             {
                 AddMembers(call, turn);
-                if (turn.Members.Count == 0
+                if (turn is { Members.Count: 0, Generated: null }
                     && before is { Role: Roles.Assistant, ToolCalls.Count: 0 } && before.Loss == turn.Loss)
                 {
                     Lose("the border between an assistant's text and a call in its next turn, which are read back as one turn");
@@ -200,6 +200,11 @@ public sealed class TrajectoryWriter(TrajectoryFormat format)
             {
                 message[name] = Node(value);
             }
+        }
+
+        if (turn.Generated is { } generated)
+        {
+            message[GeneratedTokensJson.Member] = GeneratedTokensJson.Write(generated);
         }
     }
 

@@ -55,8 +55,9 @@ internal sealed class TurnReader(DataRow row, TrajectoryFormatNames format)
         {
             ToolCalls = calls,
             Members = Members(turn),
+            Generated = GeneratedTokensJson.Read(row, turn, path),
         };
-        if (isCall && _mayCall && content.Length == 0 && read.Members.Count == 0 && _turns[^1].Loss == read.Loss)
+        if (isCall && _mayCall && content.Length == 0 && read is { Members.Count: 0, Generated: null } && _turns[^1].Loss == read.Loss)
         {
             _turns[^1] = _turns[^1] with { ToolCalls = calls };
             _mayCall = false;
@@ -76,7 +77,8 @@ internal sealed class TurnReader(DataRow row, TrajectoryFormatNames format)
         foreach (var member in turn.EnumerateObject())
         {
             if (member.Name != format.Role && member.Name != format.Content
-                && !TurnFlags.IsFlag(member.Name) && !ToolCallReader.IsToolCalls(member.Name))
+                && !TurnFlags.IsFlag(member.Name) && !ToolCallReader.IsToolCalls(member.Name)
+                && !GeneratedTokensJson.IsTokens(member))
             {
                 members[member.Name] = member.Value.Clone();
             }

@@ -64,7 +64,7 @@ public sealed class ChatTemplateRenderer : ConversationRenderer
         var document = new DocumentBuilder(conversation.Id, conversation.Condition);
         var messages = new TemplateConversation(conversation.Tools);
         GrowingText? text = null;
-        var last = default(AnswerSpan);
+        var (last, isGenerated) = (default(AnswerSpan), false);
         foreach (var turn in conversation.Turns)
         {
             if (!turn.Loss)
@@ -81,21 +81,22 @@ public sealed class ChatTemplateRenderer : ConversationRenderer
             var answer = _answers.Next(messages, turn);
             text ??= new GrowingText(_tokenizer, _cut.Value);
             var prompt = text.Encode(answer.Prompt);
-            if (!Continues(document, text, last, prompt))
+            if (!Continues(document, text, last, isGenerated, prompt))
             {
                 documents.Add(document.Build());
                 document.Start(prompt);
             }
 
-            document.AddAnswer(_tokenizer.Encode(answer.Text));
+            var tokens = AnswerTokens.Of(turn, document.Tokens, answer.Text, StopToken, _tokenizer);
+            document.AddAnswer(tokens);
             text.GoOnFrom(answer.Prompt + answer.Text);
-            last = answer;
+            (last, isGenerated) = (answer, tokens.AreGenerated);
         }
 
         if (messages.Messages.Count > 0)
         {
             text ??= new GrowingText(_tokenizer, cut: null);
-            Continues(document, text, last, text.Encode(RenderText(messages, false)));
+            Continues(document, text, last, isGenerated, text.Encode(RenderText(messages, false)));
         }
 
         documents.Add(document.Build());
@@ -105,16 +106,16 @@ public sealed class ChatTemplateRenderer : ConversationRenderer
     /// <summary>
     /// Extends the document to <paramref name="whole"/>, the text so far encoded at once, if that begins with it.
     /// The last answer was encoded by itself, which nearly always gives the same tokens; where it does not, those that
-    /// the whole text gives it are tried.
+    /// the whole text gives it are tried, unless it is of the tokens that it was generated with.
     /// </summary>
-    private static bool Continues(DocumentBuilder document, GrowingText text, AnswerSpan last, int[] whole)
+    private static bool Continues(DocumentBuilder document, GrowingText text, AnswerSpan last, bool isGenerated, int[] whole)
     {
         if (document.TryExtend(whole))
         {
             return true;
         }
 
-        return document.TryReplaceAnswer(text.Encode(last.Prompt + last.Text)) && document.TryExtend(whole);
+        return !isGenerated && document.TryReplaceAnswer(text.Encode(last.Prompt + last.Text)) && document.TryExtend(whole);
     }
 
     /// <summary>Whether a tool on offer is seen in what the template renders.</summary>

@@ -55,6 +55,7 @@ public sealed class Llama2Renderer : ConversationRenderer
 
         var document = new DocumentBuilder(conversation.Id, conversation.Condition);
         Encode(Llama2Spans.Of(conversation.Turns), document.Add);
+        document.Count(new AnswerSources { ByRenderer = conversation.Turns.Count(turn => turn is { Loss: true, Generated: not null }) });
         if (document.LastToken is { } last && last != _endId)
         {
             document.Add([_endId], inLoss: true);

@@ -25,6 +25,15 @@ public sealed record TokenizedDocument(string Id, string Condition, int[] Tokens
     /// <summary>Row of that file, counted from 1; 0 if that is not known.</summary>
     public int Row { get; init; }
 
+    /// <summary>
+    /// [T] natural logarithms of the probabilities that tokens were generated with, NaN where that is not known and outside of the loss;
+    /// null where none is known.
+    /// </summary>
+    public float[]? LogProbabilities { get; init; }
+
+    /// <summary>Where the tokens of its answers are from, before any cut.</summary>
+    public AnswerSources Sources { get; init; }
+
     /// <summary>Tokens that a length limit took from its end.</summary>
     public int CutTokens { get; init; }
 
@@ -41,6 +50,8 @@ public sealed record TokenizedDocument(string Id, string Condition, int[] Tokens
             File = File,
             Question = Question,
             Row = Row,
+            LogProbabilities = LogProbabilities?[..length],
+            Sources = Sources,
             CutTokens = CutTokens + Tokens.Length - length,
         };
 }

@@ -25,6 +25,9 @@ public sealed class Dataset
 
     public IReadOnlyList<TokenizedDocument> Documents => _documents;
 
+    /// <summary>Where the tokens of the answers that brought token ids are from.</summary>
+    public AnswerSources Sources => _documents.Aggregate(default(AnswerSources), (sum, document) => sum + document.Sources);
+
     public IReadOnlyList<OutcomeCount> Counts => OutcomeCount.Of(_documents);
 
     /// <summary>Rows that nothing can be learned from though something should be; left out if the options allow it.</summary>
