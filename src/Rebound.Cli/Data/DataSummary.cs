@@ -37,12 +37,13 @@ internal static class DataSummary
 
         (int Count, string Why)[] again =
         [
-            (sources.OtherTokenizer, "the ids are another tokenizer's"),
-            (sources.OtherText, "the ids say another text"),
-            (sources.ByRenderer, $"{data.Renderer.Name} takes no ids"),
+            (sources.OtherTokenizer, "whose ids are another tokenizer's"),
+            (sources.OtherText, "whose ids say another text"),
+            (sources.ByRenderer, $"by {data.Renderer.Name}, which takes no ids"),
         ];
+        var reasons = again.Where(reason => reason.Count > 0).Select(reason => $"{reason.Count:N0} {reason.Why}").ToArray();
         yield return $"Token ids {sources.Generated:N0} of {CountText.Of(sources.All, "answer")} as generated"
-            + string.Concat(again.Where(reason => reason.Count > 0).Select(reason => $"; {reason.Count:N0} tokenized again: {reason.Why}"));
+            + (reasons.Length > 0 ? $"; tokenized again: {string.Join(", ", reasons)}" : "");
     }
 
     /// <summary>Rows and documents that were dropped or changed, a line each.</summary>
