@@ -86,6 +86,27 @@ public sealed class CollectLocalTests : IDisposable
         Assert.Contains("missing does not exist", ReboundProcess.Run([.. Arguments("x"), "--model", Path("missing")]).Refused());
     }
 
+    [Fact]
+    public void Episodes_keep_the_tokens_that_training_takes_unless_they_are_dropped()
+    {
+        ReboundProcess.Run([.. Arguments("kept"), "--task-end-index", "4"]).Succeeded();
+        ReboundProcess.Run([.. Arguments("dropped"), "--task-end-index", "4", "--token-ids", "drop"]).Succeeded();
+
+        Assert.Matches(@"Token ids 1\d of 1\d answers as generated", Render("kept").Error);
+        Assert.Contains("\"logprobs\":[null,", File.ReadAllText(Path("kept.jsonl")));
+        Assert.DoesNotContain("Token ids", Render("dropped").Error);
+        Assert.DoesNotContain("logprobs", File.ReadAllText(Path("dropped.jsonl")));
+
+        ReboundProcess Render(string folder)
+        {
+            var run = ReboundProcess.Run(
+                "data", "render", "--model", Path("model"), "--neg-path", Path($"{folder}/negative.json"), "--question-path",
+                Path("questions.jsonl"), "--prompt", Path("prompt.yml"), "--output", Path($"{folder}.jsonl"));
+            run.Succeeded();
+            return run;
+        }
+    }
+
     private string[] Arguments(string output) =>
     [
         "collect", "--task", Path("task.yml"), "--output-dir", Path(output), "--max-tokens", "16", "--threads", "1", "--quiet",
@@ -97,11 +118,24 @@ public sealed class CollectLocalTests : IDisposable
 
     private int Count(string folder) => File.Exists(Path($"{folder}/episodes.jsonl")) ? Lines(folder).Length : 0;
 
-    /// <summary>The turns of every episode by its attempt.</summary>
-    private SortedDictionary<string, string> Episodes(string folder) => new(
-        Lines(folder).Select(line => JsonNode.Parse(line)!)
-            .ToDictionary(row => $"{row["id"]}/{row["source"]}/{row["sample"]}", row => row["conversations"]!.ToJsonString()),
-        StringComparer.Ordinal);
+    /// <summary>
+    /// The turns of every episode by its attempt, without log-probabilities: their last digit depends on what shared the batch.
+    /// </summary>
+    private SortedDictionary<string, string> Episodes(string folder)
+    {
+        var episodes = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var row in Lines(folder).Select(line => JsonNode.Parse(line)!))
+        {
+            foreach (var turn in row["conversations"]!.AsArray())
+            {
+                turn!["generated"]?.AsObject().Remove("logprobs");
+            }
+
+            episodes.Add($"{row["id"]}/{row["source"]}/{row["sample"]}", row["conversations"]!.ToJsonString());
+        }
+
+        return episodes;
+    }
 
     private string[] Lines(string folder)
     {

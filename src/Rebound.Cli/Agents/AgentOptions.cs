@@ -64,7 +64,7 @@ internal sealed class AgentOptions
         ToolFormats.Auto, ToolFormats.React, ToolFormats.Native);
 
     public readonly Option<string> TokenIds = OptionOf.OneOf(
-        "--token-ids", "Keep the token ids and log-probabilities of turns that a checkpoint generates here, for training, or leave them out",
+        "--token-ids", "Keep the token ids and log-probabilities of turns that are generated here, for training, or leave them out",
         "keep", "drop");
 
     public AgentOptions()
