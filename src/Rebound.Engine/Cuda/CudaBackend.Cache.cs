@@ -35,7 +35,8 @@ public sealed unsafe partial class CudaBackend
             return;
         }
 
-        var tiled = !_batchInvariant && UsesTensorCores(queryKeyValue, shape) && KernelVariant.IsWide(DType.BFloat16, shape.HeadDim, cache.Keys, cache.Values);
+        var tiled = !_batchInvariant && UsesTensorCores(queryKeyValue, shape)
+            && KernelVariant.IsWide(DType.BFloat16, shape.HeadDim, cache.Keys, cache.Values);
         var lists = (CudaBatch)batch;
         var (pages, splits) = (lists.CachePages, lists.Splits(new CacheWork(shape.Window, tiled)));
         var (tiles, tasks, queries) = (splits.Tiles, splits.Tasks, splits.Queries);

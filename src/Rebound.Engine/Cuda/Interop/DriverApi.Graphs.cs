@@ -7,7 +7,7 @@ internal static unsafe partial class DriverApi
     /// <summary>Calls of other threads, which cannot belong to the graph, stay allowed.</summary>
     private const int CaptureOfThisThread = 1;
 
-    /// <summary>What is enqueued on a stream from here on becomes a graph and is not run.</summary>
+    /// <summary>Begins a graph of all that is enqueued on a stream from here on, which is not run.</summary>
     public static void BeginCapture(StreamHandle stream) => Check(cuStreamBeginCapture(stream.Value, CaptureOfThisThread));
 
     /// <summary>Ends a capture; the graph is null where something was enqueued that no graph can hold.</summary>

@@ -11,7 +11,7 @@ namespace Rebound.Engine.Cuda;
 internal readonly record struct SkinnyPlan(
     int RowTiles, int OuterTiles, int InnerWarps, int OuterWarps, int Stages, bool Normed, bool Gated)
 {
-    /// <summary>What the inner dimension has to be a multiple of.</summary>
+    /// <summary>Elements of a slab: the inner dimension is a multiple of it.</summary>
     public const int SlabElements = 32;
 
     /// <summary>Rows of the input that a block takes at most.</summary>
@@ -29,7 +29,7 @@ internal readonly record struct SkinnyPlan(
     /// <summary>Shared memory of a block with which two of them fit a multiprocessor.</summary>
     private const int SharedBytesOfHalf = 100 * 1024;
 
-    /// <summary>What the sums of squares take besides.</summary>
+    /// <summary>Shared memory for sums of squares.</summary>
     private const int SquaresBytes = 4 * 1024;
 
     /// <param name="outer">Columns of the output.</param>
