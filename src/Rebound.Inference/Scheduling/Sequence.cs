@@ -53,7 +53,7 @@ internal sealed class Sequence
     /// <summary>Pages that are lacking for the tokens so far.</summary>
     public int MissingPages => Branches.Sum(branch => branch.MissingPages);
 
-    /// <summary>Whether it has all tokens that it may come to, the last one still being drawn: there is nothing to compute for it.</summary>
+    /// <summary>Whether it has all tokens that it may come to, the last one still being drawn: nothing is to be computed for it.</summary>
     public bool IsFull => _own.IsFull;
 
     /// <summary>Whether it has left for good, so that what is still drawn for it is not wanted.</summary>
