@@ -32,5 +32,6 @@ public sealed unsafe partial class CudaBackend
         Launch(
             FeedKernel, new KernelVariant(DType.Float32), (Blocks(batch.TokenCount, ElementwiseThreads), 1), (ElementwiseThreads, 1), 0,
             lists.Tokens, lists.TokenSources, ((CudaSampling)sampling).Drawn, batch.TokenCount);
+        lists.ForgetTokens();
     }
 }

@@ -127,14 +127,30 @@ public sealed unsafe class CudaBatchTests : IDisposable
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
         Assert.Equal(sum, again);
         _memory.Writes = 0;
-        _batch.Refill(third, third.SupervisedRows, table);
+        _batch.Refill(first, first.SupervisedRows);
         Assert.Equal(0, _memory.Writes);
         Use();
         var written = _memory.Writes;
         Assert.True(written > 0);
         Use();
         Assert.Equal(written, _memory.Writes);
-        Assert.Equal(third.Tokens, Ints(_batch.Tokens, third.TokenCount));
+        Assert.Equal(first.Tokens, Ints(_batch.Tokens, first.TokenCount));
+    }
+
+    [Fact]
+    public void The_device_is_sent_what_it_does_not_have()
+    {
+        var batch = Fill([5, 9], [0, 70]);
+        Use();
+        _memory.Writes = 0;
+        Fill([5, 9], [0, 70]);
+        Use();
+        Assert.Equal(0, _memory.Writes);
+        _batch.ForgetTokens();
+        Fill([5, 9], [0, 70]);
+        Use();
+        Assert.Equal(1, _memory.Writes);
+        Assert.Equal(batch.Tokens, Ints(_batch.Tokens, batch.TokenCount));
     }
 
     [Fact]
@@ -143,6 +159,7 @@ public sealed unsafe class CudaBatchTests : IDisposable
         Fill([3], [0]);
         var (tokens, slots) = (_batch.Tokens, _batch.Slots);
         var batch = Fill([1, 1], [70, 5]);
+        _batch.ForgetTokens();
         _memory.Writes = 0;
         _batch.Derive();
         Assert.Equal(2, _memory.Writes);

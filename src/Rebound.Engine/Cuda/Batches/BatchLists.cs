@@ -30,6 +30,9 @@ internal sealed class CopiedList(CudaBatch batch, CopiedList.Source source) : Ba
 
     public nint Address => _list.Address;
 
+    /// <summary>The device has changed it.</summary>
+    public void Forget() => _list.Forget();
+
     protected override void Fill(CudaBatch batch)
     {
         var values = source(batch);

@@ -81,6 +81,9 @@ internal sealed class CudaBatch(Device device, BatchCapacity capacity, IListMemo
         return Filled(splits);
     }
 
+    /// <summary>The device has changed <see cref="Tokens"/>.</summary>
+    public void ForgetTokens() => _tokens?.Forget();
+
     public override void Derive()
     {
         makeCurrent();

@@ -7,10 +7,12 @@ internal sealed class DeviceList : IDisposable
 {
     private readonly IListMemory _memory;
     private readonly int[] _values;
+    private readonly int[] _sent;
+    private int _sentCount;
 
     public DeviceList(IListMemory memory, long capacity)
     {
-        (_memory, _values) = (memory, new int[capacity]);
+        (_memory, _values, _sent) = (memory, new int[capacity], new int[capacity]);
         Address = memory.Allocate(Math.Max(capacity, 1) * sizeof(int));
     }
 
@@ -44,8 +46,21 @@ internal sealed class DeviceList : IDisposable
         return _values.AsSpan(Count - count, count);
     }
 
-    /// <summary>Uploads the list, in stream order.</summary>
-    public void Upload() => _memory.Upload(Address, MemoryMarshal.AsBytes(Values));
+    /// <summary>Uploads the list, in stream order, unless the device has it already.</summary>
+    public void Upload()
+    {
+        if (Count <= _sentCount && Values.SequenceEqual(_sent.AsSpan(0, Count)))
+        {
+            return;
+        }
+
+        _memory.Upload(Address, MemoryMarshal.AsBytes(Values));
+        Values.CopyTo(_sent);
+        _sentCount = Count;
+    }
+
+    /// <summary>The device has changed what was uploaded.</summary>
+    public void Forget() => _sentCount = 0;
 
     public void Dispose() => _memory.Free(Address);
 }

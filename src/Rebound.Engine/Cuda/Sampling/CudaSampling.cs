@@ -14,6 +14,8 @@ internal sealed unsafe class CudaSampling : PreparedSampling
     private readonly Action _makeCurrent;
     private readonly SamplingEdits _edits;
     private readonly DeviceSamplingRow[] _rows;
+    private readonly DeviceSamplingRow[] _sent;
+    private int _sentCount;
     private readonly Slot[] _slots = new Slot[Slots];
     private bool _isDisposed;
 
@@ -22,7 +24,7 @@ internal sealed unsafe class CudaSampling : PreparedSampling
         : base(device, rows, vocabulary)
     {
         (_memory, _stream, _makeCurrent) = (memory, stream, makeCurrent);
-        _rows = new DeviceSamplingRow[rows];
+        (_rows, _sent) = (new DeviceSamplingRow[rows], new DeviceSamplingRow[rows]);
         _edits = new SamplingEdits(memory);
         DeviceRows = memory.Allocate((long)rows * sizeof(DeviceSamplingRow));
         Drawn = memory.Allocate(ResultBytes);
@@ -72,7 +74,14 @@ internal sealed unsafe class CudaSampling : PreparedSampling
             _rows[row] = DeviceSamplingRow.Of(Rows[row], FirstLogitRow(row), LikeliestCount(row), _edits.Place(row));
         }
 
-        _memory.Upload(DeviceRows, MemoryMarshal.AsBytes(_rows.AsSpan(0, Count)));
+        // Greedy rows stay as they are from step to step.
+        var bytes = MemoryMarshal.AsBytes(_rows.AsSpan(0, Count));
+        if (Count > _sentCount || !bytes.SequenceEqual(MemoryMarshal.AsBytes(_sent.AsSpan(0, Count))))
+        {
+            _memory.Upload(DeviceRows, bytes);
+            _rows.AsSpan(0, Count).CopyTo(_sent);
+            _sentCount = Count;
+        }
     }
 
     private protected override void CollectCore(int slot)
