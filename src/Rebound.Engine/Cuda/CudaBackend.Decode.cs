@@ -13,11 +13,8 @@ public sealed unsafe partial class CudaBackend
     /// <summary>Threads of a warp share a key, sixteen bytes each.</summary>
     private const int MostHeadBytes = WarpThreads * 16;
 
-    /// <summary>Blocks of attention for each multiprocessor, so that unequal lengths even out.</summary>
-    private const int DecodeBlocks = 8;
-
-    /// <summary>More splits of a row cost more to join than they hide.</summary>
-    private const int MostSplits = 64;
+    /// <summary>Floats of a split's result beside the sum of values (decode_attention.cu).</summary>
+    private const int PartFloats = 4;
 
     /// <summary>Pages of a split where splits may not depend on the batch.</summary>
     private const int InvariantSplitPages = 4;
@@ -46,17 +43,22 @@ public sealed unsafe partial class CudaBackend
         var variant = Heads(queryKeyValue, shape) with { Group = Blocks(shape.GroupSize, headGroups) };
         var groups = shape.KeyValueHeads * headGroups;
         var seenPages = shape.Window > 0 ? Math.Min(sequencePages, (shape.Window / PageTable.PageTokens) + 2) : sequencePages;
-        var splits = _batchInvariant
-            ? Math.Min(Blocks(sequencePages, InvariantSplitPages), Blocks(seenPages + InvariantSplitPages - 1, InvariantSplitPages))
-            : Math.Clamp(Blocks(DecodeBlocks * _multiprocessors, rows * groups), 1, Math.Min(seenPages, MostSplits));
-        var rowBytes = (long)groups * splits * variant.Group * (2 + shape.HeadDim) * sizeof(float);
+        var division = _batchInvariant
+            ? new DecodeDivision(
+                DecodeDivision.InvariantWarps,
+                Math.Min(Blocks(sequencePages, InvariantSplitPages), Blocks(seenPages + InvariantSplitPages - 1, InvariantSplitPages)))
+            : DecodeDivision.Of(rows * groups, seenPages, _multiprocessors);
+        var splits = division.Splits;
+        variant = variant with { Warps = division.Warps };
+        var rowBytes = (long)groups * splits * variant.Group * (PartFloats + shape.HeadDim) * sizeof(float);
         var rowsAtOnce = (int)Math.Min(rows, Math.Clamp(DecodeScratchBytes / rowBytes, 1, ArrivalCounters / groups));
         var parts = splits == 1 ? 0 : _workspace.Reserve(rowsAtOnce * rowBytes);
         var (positions, pages, documents) = (batch.Positions, batch.CachePages.Pages, batch.IsDecoding ? 0 : batch.Documents);
         for (var row = 0; row < rows; row += rowsAtOnce)
         {
             Launch(
-                DecodeAttentionKernel, variant, (Math.Min(rowsAtOnce, rows - row), splits * groups), (SplitThreads, 1), 0,
+                DecodeAttentionKernel, variant, (Math.Min(rowsAtOnce, rows - row), splits * groups),
+                (WarpThreads * division.Warps, 1), 0,
                 output, parts, _arrivals, queryKeyValue, cache.Keys, cache.Values, positions, documents, pages, sequencePages,
                 shape.QueryHeads, shape.KeyValueHeads, _batchInvariant ? InvariantSplitPages : 0, shape.Scale, shape.Window, row);
         }

@@ -6,7 +6,7 @@ namespace Rebound.Inference.Scheduling;
 public sealed record SchedulerOptions
 {
     private const int CpuStepTokens = 512;
-    private const int GpuStepTokens = 2048;
+    private const int GpuStepTokens = 8192;
 
     /// <summary>Most sequences to generate at a time; others wait. More share the reading of weights, and take more cache.</summary>
     public int MaxSequences { get; init; } = 16;
@@ -14,7 +14,7 @@ public sealed record SchedulerOptions
     /// <summary>
     /// Tokens of one step, decoding and prefill together: fewer keep the time between two tokens of an answer short while long
     /// prompts are read, more read them faster. Every running sequence decodes in each step all the same, and prefill gets a
-    /// quarter of this at least. Null: 512 on the CPU, 2,048 elsewhere.
+    /// quarter of this at least. Null: 512 on the CPU, 8,192 elsewhere.
     /// </summary>
     public int? StepTokens { get; init; }
 

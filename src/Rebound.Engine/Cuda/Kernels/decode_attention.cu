@@ -3,16 +3,25 @@
 #include "streaming.cuh"
 
 // Attention of rows that are one query each over the pages of a cache: a block takes a row, a split of its keys, and GROUP
-// query heads that share a key and value head. Its warps take chunks of the split's keys in turns; in a warp, KEY_LANES
-// lanes share a key, each with UNIT of its elements.
+// query heads that share a key and value head. Its WARPS warps take chunks of the split's keys in turns; in a warp, KEY_LANES
+// lanes share a key, each with UNIT of its elements. Many heads hold few keys at a time, for registers that two blocks find room in.
 
-#define WARPS 4
 #define UNIT (16 / (int)sizeof(element))
 #define KEY_UNITS (HEAD_DIM / UNIT)
 #define KEY_LANES (KEY_UNITS > 16 ? 32 : KEY_UNITS > 8 ? 16 : KEY_UNITS > 4 ? 8 : KEY_UNITS > 2 ? 4 : KEY_UNITS > 1 ? 2 : 1)
 #define LOAD_KEYS (32 / KEY_LANES)
-#define LOADS (LOAD_KEYS > 8 ? 1 : LOAD_KEYS > 1 ? 16 / LOAD_KEYS : 8)
+#define CHUNK_KEYS (GROUP > 2 ? 8 : 16)
+#define LOADS (LOAD_KEYS > CHUNK_KEYS / 2 ? 1 : LOAD_KEYS > 1 ? CHUNK_KEYS / LOAD_KEYS : CHUNK_KEYS / 2)
 #define CHUNK (LOAD_KEYS * LOADS)
+
+// A part, of a query and some of its keys: the largest score, the sum of weights relative to it, and from VALUES on the sum of values
+// weighted by them.
+#define VALUES 4
+#define PART (VALUES + HEAD_DIM)
+#define PARTS_AT_ONCE 64
+
+#define THREADS (32 * WARPS)
+#define OWN_QUADS ((GROUP * HEAD_DIM / 4 + THREADS - 1) / THREADS)
 
 // A unit holds UNIT elements; bf16 stays packed, two in a word.
 __device__ __forceinline__ void unpack(float (&to)[UNIT], const unit &from)
@@ -129,48 +138,84 @@ struct softmax
     }
 };
 
-// Joins the parts of GROUP queries, which lie `stride` floats apart, in their order, and writes them out by all threads. A part is
-// [GROUP, 2 + HEAD_DIM]: the largest score, the sum of weights relative to it, and the sum of values weighted by them.
+// Joins the parts of GROUP queries, which lie `stride` floats apart, in their order, and writes them out by all threads.
 __device__ __forceinline__ void join(element *output, const float *parts, int count, long long stride, int queries)
 {
+    __shared__ float weights[GROUP][PARTS_AT_ONCE];
     __shared__ float totals[GROUP][2];
     int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
-    if (warp < GROUP)
+    for (int g = warp; g < GROUP; g += WARPS)
     {
-        const float *part = parts + warp * (2 + HEAD_DIM);
         float most = NEGATIVE_INFINITY, total = 0;
         for (int s = lane; s < count; s += 32)
         {
-            most = fmaxf(most, part[s * stride]);
+            float largest = parts[s * stride + g * PART], sum = parts[s * stride + g * PART + 1];
+            float before = most;
+            most = fmaxf(most, largest);
+            if (most > NEGATIVE_INFINITY)
+            {
+                total = total * power_of_two(before - most) + sum * power_of_two(largest - most);
+            }
         }
 
-        most = warp_max(most);
-        for (int s = lane; s < count; s += 32)
-        {
-            total += power_of_two(part[s * stride] - most) * part[s * stride + 1];
-        }
-
-        total = warp_sum(total);
+        float all = warp_max(most);
+        total = warp_sum(most > NEGATIVE_INFINITY ? total * power_of_two(most - all) : 0);
         if (lane == 0)
         {
-            totals[warp][0] = most;
-            totals[warp][1] = total;
+            totals[g][0] = all;
+            totals[g][1] = total;
         }
     }
 
-    __syncthreads();
-    for (int i = threadIdx.x; i < queries * HEAD_DIM; i += 32 * WARPS)
+    float sums[OWN_QUADS][4] = {};
+    for (int first = 0; first < count; first += PARTS_AT_ONCE)
     {
-        int g = i / HEAD_DIM, d = i % HEAD_DIM;
-        const float *part = parts + g * (2 + HEAD_DIM);
-        float most = totals[g][0], sum = 0;
-#pragma unroll 4
-        for (int s = 0; s < count; s++)
+        int some = min(PARTS_AT_ONCE, count - first);
+        const float *from = parts + first * stride;
+        __syncthreads();
+        for (int i = threadIdx.x; i < GROUP * PARTS_AT_ONCE; i += THREADS)
         {
-            sum += power_of_two(part[s * stride] - most) * part[s * stride + 2 + d];
+            int g = i / PARTS_AT_ONCE, s = i % PARTS_AT_ONCE;
+            if (s < some)
+            {
+                weights[g][s] = power_of_two(from[s * stride + g * PART] - totals[g][0]) / totals[g][1];
+            }
         }
 
-        from_float(output[i], sum / totals[g][1]);
+        __syncthreads();
+#pragma unroll
+        for (int q = 0; q < OWN_QUADS; q++)
+        {
+            int i = (q * THREADS + threadIdx.x) * 4, g = i / HEAD_DIM;
+            if (g < queries)
+            {
+                const float *values = from + g * PART + VALUES + i % HEAD_DIM;
+#pragma unroll 8
+                for (int s = 0; s < some; s++)
+                {
+                    float4 value = *reinterpret_cast<const float4 *>(values + s * stride);
+                    float weight = weights[g][s];
+                    sums[q][0] += weight * value.x;
+                    sums[q][1] += weight * value.y;
+                    sums[q][2] += weight * value.z;
+                    sums[q][3] += weight * value.w;
+                }
+            }
+        }
+    }
+
+#pragma unroll
+    for (int q = 0; q < OWN_QUADS; q++)
+    {
+        int i = (q * THREADS + threadIdx.x) * 4;
+        if (i < queries * HEAD_DIM)
+        {
+#pragma unroll
+            for (int e = 0; e < 4; e++)
+            {
+                from_float(output[i + e], sums[q][e]);
+            }
+        }
     }
 }
 
@@ -178,14 +223,13 @@ __device__ __forceinline__ void join(element *output, const float *parts, int co
 // without `documents` row d is document d. Block y is a split, and within it a group of heads. Splits are of `splitPages` pages from
 // the sequence's first page on, or, where that is 0, of an equal share of the pages that the row sees. With several splits the block
 // that ends last joins them: arrived[row, group] counts the blocks, and is zero before and after.
-extern "C" __global__ void __launch_bounds__(32 * WARPS) decode_attention(
+extern "C" __global__ void __launch_bounds__(THREADS, 16 / WARPS) decode_attention(
     element *output, float *parts, unsigned *arrived, const element *fused, const element *keyPages, const element *valuePages,
     const int *positions, const int *documents, const int *pages, int sequencePages, int queryHeads, int keyValueHeads,
     int splitPages, float scale, int window, int firstRow)
 {
-    __shared__ float shared[WARPS][GROUP][2 + HEAD_DIM];
+    __shared__ __align__(16) float shared[WARPS][GROUP][PART];
     __shared__ bool isLast;
-    wait_for_launches();
     int heads = queryHeads / keyValueHeads, headGroups = (heads + GROUP - 1) / GROUP, groups = keyValueHeads * headGroups;
     int row = firstRow + blockIdx.x, split = blockIdx.y / groups, group = blockIdx.y % groups;
     int keyHead = group / headGroups, firstHead = group % headGroups * GROUP;
@@ -212,6 +256,8 @@ extern "C" __global__ void __launch_bounds__(32 * WARPS) decode_attention(
     const int *sequence = pages + (long long)(documents ? documents[row] : row) * sequencePages;
     int key = begin / CHUNK * CHUNK + warp * CHUNK, page = key < end ? sequence[key / PAGE_TOKENS] : 0;
 
+    // Positions and pages are uploaded before a step's first kernel; queries, keys and values come from the kernels before this one.
+    wait_for_launches();
     float query[GROUP][UNIT];
 #pragma unroll
     for (int g = 0; g < GROUP; g++)
@@ -295,7 +341,7 @@ extern "C" __global__ void __launch_bounds__(32 * WARPS) decode_attention(
             float sum = sum_of_keys(seen.sum[g][e]);
             if (slot == 0 && holds)
             {
-                shared[warp][g][2 + column + e] = sum;
+                shared[warp][g][VALUES + column + e] = sum;
             }
         }
     }
@@ -304,15 +350,15 @@ extern "C" __global__ void __launch_bounds__(32 * WARPS) decode_attention(
     element *to = output + ((long long)row * queryHeads + keyHead * heads + firstHead) * HEAD_DIM;
     if (active == 1)
     {
-        join(to, shared[0][0], WARPS, GROUP * (2 + HEAD_DIM), queries);
+        join(to, shared[0][0], WARPS, GROUP * PART, queries);
         return;
     }
 
-    long long stride = GROUP * (2 + HEAD_DIM);
+    long long stride = GROUP * PART;
     float *own = parts + ((long long)blockIdx.x * groups + group) * splits * stride;
-    for (int i = threadIdx.x; i < GROUP * (1 + HEAD_DIM); i += 32 * WARPS)
+    for (int i = threadIdx.x; i < GROUP * (1 + HEAD_DIM); i += THREADS)
     {
-        int g = i / (1 + HEAD_DIM), d = i % (1 + HEAD_DIM);
+        int g = i / (1 + HEAD_DIM), d = i % (1 + HEAD_DIM), at = d == 0 ? 1 : VALUES + d - 1;
         float most = shared[0][g][0], sum = 0;
 #pragma unroll
         for (int w = 1; w < WARPS; w++)
@@ -323,11 +369,11 @@ extern "C" __global__ void __launch_bounds__(32 * WARPS) decode_attention(
 #pragma unroll
         for (int w = 0; w < WARPS; w++)
         {
-            sum += power_of_two(shared[w][g][0] - most) * shared[w][g][1 + d];
+            sum += power_of_two(shared[w][g][0] - most) * shared[w][g][at];
         }
 
-        float *part = own + split * stride + g * (2 + HEAD_DIM);
-        part[1 + d] = sum;
+        float *part = own + split * stride + g * PART;
+        part[at] = sum;
         if (d == 0)
         {
             part[0] = most;

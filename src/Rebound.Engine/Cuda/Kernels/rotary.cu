@@ -46,10 +46,12 @@ extern "C" __global__ void rotary_append(
     element *heads, element *keyPages, element *valuePages, const float *cosines, const float *sines, const int *positions,
     const int *slots, int queryHeads, int keyValueHeads, int headDim)
 {
-    wait_for_launches();
     int half = headDim / 2, packs = half / LANES, fused = queryHeads + 2 * keyValueHeads;
     int page = slots[blockIdx.x] / PAGE_TOKENS, place = slots[blockIdx.x] % PAGE_TOKENS;
     long long angles = (long long)positions[blockIdx.x] * half;
+
+    // What is read so far was uploaded before a step's first kernel; the heads come from the kernel before this one.
+    wait_for_launches();
     element *token = heads + (long long)blockIdx.x * fused * headDim;
     for (int item = threadIdx.x; item < fused * packs; item += blockDim.x)
     {

@@ -13,10 +13,11 @@ internal sealed record Kernel(string File, string Function, bool WaitsItself = f
 /// <param name="HeadDim">Elements of a head, for the kernels that are compiled for one; 0 for the others.</param>
 /// <param name="Hopper">Sizes of attention with Hopper's products.</param>
 /// <param name="Group">Query heads of a key and value head that a block takes, for kernels that are compiled for so many; or 0.</param>
+/// <param name="Warps">Warps of a block, for kernels that are compiled for groups.</param>
 /// <param name="Skinny">Sizes of a product of few rows.</param>
 internal readonly record struct KernelVariant(
     DType Element, DType Other = DType.Float32, bool Wide = false, int HeadDim = 0, KernelTraits Traits = KernelTraits.None,
-    HopperPlan? Hopper = null, int Group = 0, SkinnyPlan? Skinny = null)
+    HopperPlan? Hopper = null, int Group = 0, SkinnyPlan? Skinny = null, int Warps = 0)
 {
     private const int LoadBytes = 16;
 
@@ -55,6 +56,7 @@ internal readonly record struct KernelVariant(
         if (Group > 0)
         {
             yield return $"-DGROUP={Group}";
+            yield return $"-DWARPS={Warps}";
         }
 
         yield return $"-DMOMENT_BF16={Flag(Traits.HasFlag(KernelTraits.BFloat16Moments))}";
