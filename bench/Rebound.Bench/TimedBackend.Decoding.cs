@@ -35,6 +35,16 @@ internal sealed partial class TimedBackend
         _cuda.RotaryAppend(cache, queryKeyValue, rotary, batch, shape);
     }
 
+    protected override void RotaryAttentionCore(
+        Tensor output, KeyValuePages cache, Tensor queryKeyValue, RotaryTable rotary, PreparedBatch batch, AttentionShape shape)
+    {
+        var (cached, pairs) = AttentionFlops.OfCached(batch.Batch);
+        using var time = Time(
+            "rotary, cached attention", Bytes(output, output, queryKeyValue) + (2 * KeyValueBytes(cached, cache, shape)),
+            4 * pairs * shape.QueryHeads * shape.HeadDim);
+        _cuda.RotaryAttention(output, cache, queryKeyValue, rotary, batch, shape);
+    }
+
     protected override void NormLinearForwardCore(Tensor output, in NormedInput input, Tensor weight, Tensor bias)
     {
         var (rows, inner) = (input.Input.Shape[0], input.Input.Shape[1]);

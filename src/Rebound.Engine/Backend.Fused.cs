@@ -21,6 +21,21 @@ public abstract partial class Backend
         RotaryAppendCore(cache, queryKeyValue, rotary, batch, shape);
     }
 
+    /// <summary><see cref="RotaryAppend"/>, then <see cref="CachedAttention"/>.</summary>
+    /// <param name="output">[T, H, HeadDim], =.</param>
+    /// <param name="cache">One layer's pages.</param>
+    /// <param name="queryKeyValue">[T, H + 2·KvH, HeadDim], undefined afterwards.</param>
+    /// <param name="rotary">Angles for at least every position of the batch.</param>
+    /// <param name="batch">Document d is new tokens of sequence d of its pages.</param>
+    public void RotaryAttention(
+        Tensor output, KeyValuePages cache, Tensor queryKeyValue, RotaryTable rotary, PreparedBatch batch, AttentionShape shape)
+    {
+        Expect.Rotation(queryKeyValue, rotary, batch, shape);
+        Expect.Elements(output, queryKeyValue.DType, new Shape(batch.TokenCount, shape.QueryHeads, shape.HeadDim));
+        Expect.Pages(cache, queryKeyValue.DType, batch, shape);
+        RotaryAttentionCore(output, cache, queryKeyValue, rotary, batch, shape);
+    }
+
     /// <summary><c>output = norm(input) · weightᵀ + bias</c>: <see cref="RmsNormForward"/>, then the linear layer.</summary>
     /// <param name="output">[T, N], =.</param>
     /// <param name="weight">[N, K].</param>
@@ -59,6 +74,13 @@ public abstract partial class Backend
     {
         RotaryForwardCore(queryKeyValue, rotary, batch, shape);
         CacheAppendCore(cache, queryKeyValue, batch, shape);
+    }
+
+    protected virtual void RotaryAttentionCore(
+        Tensor output, KeyValuePages cache, Tensor queryKeyValue, RotaryTable rotary, PreparedBatch batch, AttentionShape shape)
+    {
+        RotaryAppendCore(cache, queryKeyValue, rotary, batch, shape);
+        CachedAttentionCore(output, cache, queryKeyValue, batch, shape);
     }
 
     protected virtual void NormLinearForwardCore(Tensor output, in NormedInput input, Tensor weight, Tensor bias)

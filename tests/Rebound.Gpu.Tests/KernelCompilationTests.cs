@@ -64,7 +64,8 @@ public sealed class KernelCompilationTests
                               from dim in new[] { 8, 64, 80, 128 }
                               from heads in new[] { 1, 4 }
                               from warps in new[] { 4, 16 }
-                              select new KernelVariant(type, HeadDim: dim, Group: heads, Warps: warps),
+                              from traits in new[] { KernelTraits.None, KernelTraits.Rotates }
+                              select new KernelVariant(type, HeadDim: dim, Traits: traits, Group: heads, Warps: warps),
         "sampling" => from wide in new[] { false, true } select new KernelVariant(DType.Float32, Wide: wide),
         "skinny_product" => from rows in new[] { 1, 9, 17, 33 }
                             from size in new[] { (Outer: 576, Inner: 576), (Outer: 12288, Inner: 4096) }

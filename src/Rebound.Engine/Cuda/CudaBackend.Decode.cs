@@ -32,15 +32,34 @@ public sealed unsafe partial class CudaBackend
         && KernelVariant.IsWide(queryKeyValue.DType, shape.HeadDim, queryKeyValue, cache.Keys, cache.Values)
         && shape.HeadDim * queryKeyValue.DType.SizeInBytes() <= MostHeadBytes;
 
+    /// <remarks>In one kernel for a decoding batch, whose rows attend to no other row of the batch.</remarks>
+    protected override void RotaryAttentionCore(
+        Tensor output, KeyValuePages cache, Tensor queryKeyValue, RotaryTable rotary, PreparedBatch batch, AttentionShape shape)
+    {
+        MakeCurrent();
+        if (batch.IsDecoding && !_batchInvariant && TakesDecodeKernel(cache, queryKeyValue, batch, shape)
+            && KernelVariant.IsWide(queryKeyValue.DType, shape.HeadDim / 2))
+        {
+            DecodeAttention(output, cache, queryKeyValue, (CudaBatch)batch, shape, rotary);
+        }
+        else
+        {
+            base.RotaryAttentionCore(output, cache, queryKeyValue, rotary, batch, shape);
+        }
+    }
+
     /// <summary>
     /// Attention of a block for each row, group of heads and split of the keys. Of a decoding batch the launch depends on its
     /// documents and capacity alone.
     /// </summary>
-    private void DecodeAttention(Tensor output, KeyValuePages cache, Tensor queryKeyValue, CudaBatch batch, AttentionShape shape)
+    /// <param name="rotary">Empty where queries are rotated, and keys and values in the cache, already.</param>
+    private void DecodeAttention(
+        Tensor output, KeyValuePages cache, Tensor queryKeyValue, CudaBatch batch, AttentionShape shape, RotaryTable rotary = default)
     {
         var (rows, sequencePages) = (batch.TokenCount, batch.Capacity.SequencePages);
         var headGroups = Blocks(shape.GroupSize, MostGroupHeads);
-        var variant = Heads(queryKeyValue, shape) with { Group = Blocks(shape.GroupSize, headGroups) };
+        var traits = rotary.Cosines.IsEmpty ? KernelTraits.None : KernelTraits.Rotates;
+        var variant = Heads(queryKeyValue, shape, traits) with { Group = Blocks(shape.GroupSize, headGroups) };
         var groups = shape.KeyValueHeads * headGroups;
         var seenPages = shape.Window > 0 ? Math.Min(sequencePages, (shape.Window / PageTable.PageTokens) + 2) : sequencePages;
         var division = _batchInvariant
@@ -59,8 +78,8 @@ public sealed unsafe partial class CudaBackend
             Launch(
                 DecodeAttentionKernel, variant, (Math.Min(rowsAtOnce, rows - row), splits * groups),
                 (WarpThreads * division.Warps, 1), 0,
-                output, parts, _arrivals, queryKeyValue, cache.Keys, cache.Values, positions, documents, pages, sequencePages,
-                shape.QueryHeads, shape.KeyValueHeads, _batchInvariant ? InvariantSplitPages : 0, shape.Scale, shape.Window, row);
+                output, parts, _arrivals, queryKeyValue, cache.Keys, cache.Values, rotary.Cosines, rotary.Sines, positions, documents, pages,
+                sequencePages, shape.QueryHeads, shape.KeyValueHeads, _batchInvariant ? InvariantSplitPages : 0, shape.Scale, shape.Window, row);
         }
     }
 }

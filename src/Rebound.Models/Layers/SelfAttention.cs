@@ -56,23 +56,22 @@ internal sealed class SelfAttention
         }
 
         _headNorm?.Forward(pass, a);
-        if (cache is { } pages)
+        if (cache is { } pages && (_isInvariant || !pages.BatchIsWhole))
         {
-            _backend.RotaryAppend(pages.Pages, heads, pass.Rotary, pass.Batch, _shape);
+            _backend.RotaryAttention(attention, pages.Pages, heads, pass.Rotary, pass.Batch, _shape);
+            return;
+        }
+
+        if (cache is { } filled)
+        {
+            _backend.RotaryAppend(filled.Pages, heads, pass.Rotary, pass.Batch, _shape);
         }
         else
         {
             _backend.RotaryForward(heads, pass.Rotary, pass.Batch, _shape);
         }
 
-        if (cache is { } cached && (_isInvariant || !cached.BatchIsWhole))
-        {
-            _backend.CachedAttention(attention, cached.Pages, heads, pass.Batch, _shape);
-        }
-        else
-        {
-            _backend.AttentionForward(attention, a.LogSumExp[tokens], heads, pass.Batch, _shape);
-        }
+        _backend.AttentionForward(attention, a.LogSumExp[tokens], heads, pass.Batch, _shape);
     }
 
     /// <summary>The second half of <see cref="Forward"/>, in which rows are independent.</summary>

@@ -113,6 +113,36 @@ public abstract partial class BackendConformance
         }
     }
 
+    [Theory]
+    [InlineData(9, 3, 64, 0, 540)]
+    [InlineData(8, 8, 128, 0, 63, 64, 65, 1)]
+    [InlineData(4, 1, 128, 100, 700, 99, 100)]
+    [InlineData(6, 2, 24, 0, 200, 3)]
+    [InlineData(2, 1, 80, 0, 1, 1, 129)]
+    [InlineData(20, 2, 64, 0, 1300)]
+    public void Rotation_appending_and_attention_in_one_come_to_what_they_come_to_apart(
+        int heads, int keyValueHeads, int headDim, int window, params int[] lengths)
+    {
+        var shape = new AttentionShape(heads, keyValueHeads, headDim, (float)(1 / Math.Sqrt(headDim)), window);
+        var batch = Numbers.Batch([.. lengths.Select(_ => 1)], firstPositions: [.. lengths.Select(length => length - 1)]);
+        var fused = Normal(batch.TokenCount * shape.FusedHeads * headDim, 1);
+        var (cosines, sines) = Numbers.RotaryAngles(lengths.Max(), headDim);
+        var table = new RotaryTable(_memory.Floats(cosines, lengths.Max(), headDim / 2), _memory.Floats(sines, lengths.Max(), headDim / 2));
+        var (cache, pages) = Pages(lengths, shape);
+        Tensor Heads() => _memory.Of(fused, batch.TokenCount, shape.FusedHeads, headDim);
+        var (atOnce, apart) = (_memory.Garbage(lengths.Length, heads, headDim), _memory.Garbage(lengths.Length, heads, headDim));
+
+        _backend.RotaryAttention(atOnce, cache, Heads(), table, On(batch, pages), shape);
+        var (keys, values) = (_memory.Read(cache.Keys), _memory.Read(cache.Values));
+        var rotated = Heads();
+        _backend.RotaryAppend(cache, rotated, table, On(batch, pages), shape);
+        _backend.CachedAttention(apart, cache, rotated, On(batch, pages), shape);
+
+        AssertClose(_memory.Read(apart), atOnce, lengths.Max(), "attention");
+        AssertClose(_memory.Read(cache.Keys), _memory.Of(keys, [.. Enumerable.Range(0, 4).Select(i => cache.Keys.Shape[i])]), 2, "keys");
+        Assert.Equal(_memory.Read(cache.Values), values);
+    }
+
     [Fact]
     public void Operations_in_one_refuse_other_shapes()
     {

@@ -38,6 +38,36 @@ __device__ __forceinline__ void unpack(float (&to)[UNIT], const unit &from)
     }
 }
 
+#if ROTATES
+// A lane's share of a head, rotated by an angle's cosines and sines and rounded as rotary.cu does it.
+__device__ __forceinline__ unit rotated(const element *head, int column, const float *cosines, const float *sines)
+{
+    const int half = HEAD_DIM / 2;
+    int i = column < half ? column : column - half;
+    float own[UNIT], other[UNIT], x[UNIT];
+    unpack(own, *reinterpret_cast<const unit *>(head + column));
+    unpack(other, *reinterpret_cast<const unit *>(head + (column < half ? column + half : i)));
+#pragma unroll
+    for (int e = 0; e < UNIT; e++)
+    {
+        x[e] = column < half ? own[e] * cosines[i + e] - other[e] * sines[i + e] : own[e] * cosines[i + e] + other[e] * sines[i + e];
+    }
+
+    unit r;
+#pragma unroll
+    for (int word = 0; word < 4; word++)
+    {
+#if ELEMENT_BF16
+        r.at[word] = pair(x[2 * word], x[2 * word + 1]);
+#else
+        r.at[word] = __float_as_uint(x[word]);
+#endif
+    }
+
+    return r;
+}
+#endif
+
 // The sum over the lanes that share a key.
 __device__ __forceinline__ float key_sum(float x)
 {
@@ -224,9 +254,9 @@ __device__ __forceinline__ void join(element *output, const float *parts, int co
 // the sequence's first page on, or, where that is 0, of an equal share of the pages that the row sees. With several splits the block
 // that ends last joins them: arrived[row, group] counts the blocks, and is zero before and after.
 extern "C" __global__ void __launch_bounds__(THREADS, 16 / WARPS) decode_attention(
-    element *output, float *parts, unsigned *arrived, const element *fused, const element *keyPages, const element *valuePages,
-    const int *positions, const int *documents, const int *pages, int sequencePages, int queryHeads, int keyValueHeads,
-    int splitPages, float scale, int window, int firstRow)
+    element *output, float *parts, unsigned *arrived, const element *fused, element *keyPages, element *valuePages,
+    const float *cosines, const float *sines, const int *positions, const int *documents, const int *pages, int sequencePages,
+    int queryHeads, int keyValueHeads, int splitPages, float scale, int window, int firstRow)
 {
     __shared__ __align__(16) float shared[WARPS][GROUP][PART];
     __shared__ bool isLast;
@@ -258,6 +288,25 @@ extern "C" __global__ void __launch_bounds__(THREADS, 16 / WARPS) decode_attenti
 
     // Positions and pages are uploaded before a step's first kernel; queries, keys and values come from the kernels before this one.
     wait_for_launches();
+    const element *token = fused + (long long)row * (queryHeads + 2 * keyValueHeads) * HEAD_DIM;
+#if ROTATES
+    unit ownKey = {}, ownValue = {};
+    cosines += (long long)(length - 1) * (HEAD_DIM / 2);
+    sines += (long long)(length - 1) * (HEAD_DIM / 2);
+    if (holds)
+    {
+        ownKey = rotated(token + (queryHeads + keyHead) * HEAD_DIM, column, cosines, sines);
+        ownValue = *reinterpret_cast<const unit *>(token + (queryHeads + keyValueHeads + keyHead) * HEAD_DIM + column);
+        if (end == length && firstHead == 0 && warp == 0 && slot == 0)
+        {
+            long long page = sequence[(length - 1) / PAGE_TOKENS];
+            long long to = ((page * keyValueHeads + keyHead) * PAGE_TOKENS + (length - 1) % PAGE_TOKENS) * HEAD_DIM + column;
+            *reinterpret_cast<unit *>(keyPages + to) = ownKey;
+            *reinterpret_cast<unit *>(valuePages + to) = ownValue;
+        }
+    }
+#endif
+
     float query[GROUP][UNIT];
 #pragma unroll
     for (int g = 0; g < GROUP; g++)
@@ -265,8 +314,12 @@ extern "C" __global__ void __launch_bounds__(THREADS, 16 / WARPS) decode_attenti
         unit q = {};
         if (holds && g < queries)
         {
-            long long head = (long long)row * (queryHeads + 2 * keyValueHeads) + keyHead * heads + firstHead + g;
-            q = *reinterpret_cast<const unit *>(fused + head * HEAD_DIM + column);
+            const element *head = token + (keyHead * heads + firstHead + g) * HEAD_DIM;
+#if ROTATES
+            q = rotated(head, column, cosines, sines);
+#else
+            q = *reinterpret_cast<const unit *>(head + column);
+#endif
         }
 
         unpack(query[g], q);
@@ -283,21 +336,33 @@ extern "C" __global__ void __launch_bounds__(THREADS, 16 / WARPS) decode_attenti
     {
         long long at = (((long long)page * keyValueHeads + keyHead) * PAGE_TOKENS + key % PAGE_TOKENS + slot) * HEAD_DIM + column;
         unit keys[LOADS], values[LOADS];
-        bool inside[LOADS];
+        bool inside[LOADS], cached[LOADS];
 #pragma unroll
         for (int i = 0; i < LOADS; i++)
         {
             int own = key + i * LOAD_KEYS + slot;
             inside[i] = own >= begin && own < end;
-            keys[i] = holds && inside[i] ? load_once(reinterpret_cast<const unit *>(keyPages + at + i * LOAD_KEYS * HEAD_DIM)) : unit{};
+            cached[i] = holds && inside[i] && !(ROTATES && own == length - 1);
+            keys[i] = cached[i] ? load_once(reinterpret_cast<const unit *>(keyPages + at + i * LOAD_KEYS * HEAD_DIM)) : unit{};
         }
 
 #pragma unroll
         for (int i = 0; i < LOADS; i++)
         {
-            values[i] =
-                holds && inside[i] ? load_once(reinterpret_cast<const unit *>(valuePages + at + i * LOAD_KEYS * HEAD_DIM)) : unit{};
+            values[i] = cached[i] ? load_once(reinterpret_cast<const unit *>(valuePages + at + i * LOAD_KEYS * HEAD_DIM)) : unit{};
         }
+
+#if ROTATES
+#pragma unroll
+        for (int i = 0; i < LOADS; i++)
+        {
+            if (key + i * LOAD_KEYS + slot == length - 1)
+            {
+                keys[i] = ownKey;
+                values[i] = ownValue;
+            }
+        }
+#endif
 
         key += WARPS * CHUNK;
         page = key < end ? sequence[key / PAGE_TOKENS] : 0;

@@ -57,6 +57,7 @@ internal readonly record struct KernelVariant(
         {
             yield return $"-DGROUP={Group}";
             yield return $"-DWARPS={Warps}";
+            yield return $"-DROTATES={Flag(Traits.HasFlag(KernelTraits.Rotates))}";
         }
 
         yield return $"-DMOMENT_BF16={Flag(Traits.HasFlag(KernelTraits.BFloat16Moments))}";
@@ -85,4 +86,7 @@ internal enum KernelTraits
 
     /// <summary>Keys and values come from the pages of a cache.</summary>
     Paged = 4,
+
+    /// <summary>Attention rotates, and appends to the cache, before it attends.</summary>
+    Rotates = 8,
 }
