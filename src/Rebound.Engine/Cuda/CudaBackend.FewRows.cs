@@ -50,8 +50,8 @@ public sealed unsafe partial class CudaBackend
     }
 
     /// <summary>
-    /// Products of up to 64 rows are bound by reading the weight, which an own kernel does once and at the memory's speed; beyond that
-    /// tensor cores are what is short, and cuBLASLt divides the work better. Where a row's bits may not depend on the batch, the own
+    /// Products of few rows are bound by reading the weight, which an own kernel does once and at the memory's speed; beyond 16 rows
+    /// cuBLASLt divides the work better. Where a row's bits may not depend on the batch, the own
     /// kernels take any number of rows, as cuBLASLt sums in another order for another number.
     /// </summary>
     private bool TakesSkinnyProduct(Tensor input, Tensor weight) =>

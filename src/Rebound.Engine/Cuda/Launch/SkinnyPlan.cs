@@ -14,8 +14,8 @@ internal readonly record struct SkinnyPlan(
     /// <summary>Elements of a slab: the inner dimension is a multiple of it.</summary>
     public const int SlabElements = 32;
 
-    /// <summary>Rows of the input that a block takes at most.</summary>
-    public const int MostRows = 64;
+    /// <summary>Rows of the input up to which the kernel is faster than cuBLASLt.</summary>
+    public const int MostRows = 16;
 
     private const int TileRows = 8;
     private const int TileOuter = 16;
