@@ -8,6 +8,8 @@ switch (args)
         return OpsBench.Run(rest);
     case ["cuda-ops", .. var rest]:
         return CudaOpsBench.Run(rest);
+    case ["cuda-few-rows", .. var rest]:
+        return CudaFewRowsBench.Run(rest);
     case ["cuda-steps", .. var rest]:
         return CudaStepBench.Run(rest);
     case ["cuda-decode", .. var rest]:
@@ -21,6 +23,7 @@ switch (args)
     case ["render", .. var rest]:
         return RenderBench.Run(rest);
     default:
-        Console.Error.WriteLine("usage: Rebound.Bench gemm|ops|cuda-ops|cuda-steps|cuda-decode|steps|prefill|tokens|render [OPTION ...]");
+        Console.Error.WriteLine(
+            "usage: Rebound.Bench gemm|ops|cuda-ops|cuda-few-rows|cuda-steps|cuda-decode|steps|prefill|tokens|render [OPTION ...]");
         return 2;
 }

@@ -64,8 +64,16 @@ public sealed unsafe partial class CudaBackend
     private void SkinnyProduct(
         Tensor output, Tensor input, Tensor weight, nint bias, nint added, in NormedInput norm = default, bool gated = false)
     {
+        var plan = SkinnyPlan.Of(
+            input.Shape[0], output.Shape[1], input.Shape[1], !norm.Weight.IsEmpty, gated, _multiprocessors, _mostSharedBytes);
+        SkinnyProduct(plan, output, input, weight, bias, added, norm);
+    }
+
+    /// <summary>The product as another plan of the same rows, norm and gate divides it.</summary>
+    internal void SkinnyProduct(
+        SkinnyPlan plan, Tensor output, Tensor input, Tensor weight, nint bias, nint added, in NormedInput norm)
+    {
         var (rows, outer, inner) = (input.Shape[0], output.Shape[1], input.Shape[1]);
-        var plan = SkinnyPlan.Of(rows, outer, inner, !norm.Weight.IsEmpty, gated, _multiprocessors, _mostSharedBytes);
         Launch(
             SkinnyProductKernel, new KernelVariant(DType.BFloat16, output.DType, Skinny: plan), plan.Grid(rows, outer), plan.Block,
             plan.SharedBytes, output, input, weight, bias, added, norm.Weight, norm.Epsilon, rows, outer, inner);

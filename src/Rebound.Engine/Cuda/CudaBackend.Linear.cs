@@ -45,13 +45,17 @@ public sealed unsafe partial class CudaBackend
         }
         else
         {
-            Multiply(
-                new MatrixProduct(
-                    output.Count, input.Matrix.Shape[0], input.Count, TransposeA: true, TransposeB: false, input.Matrix.DType,
-                    output.Matrix.DType, input.Count, input.Matrix.Shape[1], output.Matrix.Shape[1], accumulate, bias != 0, 0, 0, 0),
-                weight.Address, AddressOf(input), AddressOf(output), bias, added);
+            LibraryForward(output, input, weight, bias, accumulate, added);
         }
     }
+
+    /// <summary><see cref="Forward"/> by cuBLASLt, whatever the sizes.</summary>
+    internal void LibraryForward(
+        ColumnRange output, ColumnRange input, Tensor weight, nint bias = 0, bool accumulate = false, nint added = 0) => Multiply(
+        new MatrixProduct(
+            output.Count, input.Matrix.Shape[0], input.Count, TransposeA: true, TransposeB: false, input.Matrix.DType,
+            output.Matrix.DType, input.Count, input.Matrix.Shape[1], output.Matrix.Shape[1], accumulate, bias != 0, 0, 0, 0),
+        weight.Address, AddressOf(input), AddressOf(output), bias, added);
 
     /// <summary>Row-major <c>dX = dY·W</c> is column-major <c>dXᵀ = Wᵀ·dYᵀ</c>.</summary>
     private void BackwardInput(ColumnRange dInput, ColumnRange dOutput, Tensor weight, bool accumulate) => Multiply(

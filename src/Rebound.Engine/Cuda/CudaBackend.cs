@@ -101,6 +101,11 @@ public sealed unsafe partial class CudaBackend : Backend
 
     internal DriverApi.StreamHandle Stream => _stream;
 
+    internal int Multiprocessors => _multiprocessors;
+
+    /// <summary>Shared memory that a block can have.</summary>
+    internal int MostSharedBytes => _mostSharedBytes;
+
     /// <summary>Kernel files that had to be compiled because the cache did not hold them.</summary>
     internal int CompiledModules => _kernels.Compiled;
 

@@ -21,13 +21,14 @@ internal readonly record struct SkinnyPlan(
     private const int TileOuter = 16;
     private const int WarpThreads = 32;
     private const int UnitsBytes = 16 * WarpThreads;
-    private const int MostStages = 8;
+    /// <summary>Slabs beyond which a warp gains nothing.</summary>
+    public const int MostStages = 8;
 
     /// <summary>Tiles of the weight for each multiprocessor from which on there is enough to do with few warps for each.</summary>
     private const int ManyTiles = 4;
 
-    /// <summary>Shared memory of a block with which two of them fit a multiprocessor.</summary>
-    private const int SharedBytesOfHalf = 100 * 1024;
+    /// <summary>Shared memory that the GPU keeps of every block's.</summary>
+    private const int ReservedBytes = 1024;
 
     /// <summary>Shared memory for sums of squares.</summary>
     private const int SquaresBytes = 4 * 1024;
@@ -46,10 +47,19 @@ internal readonly record struct SkinnyPlan(
         var isBroad = rowTiles >= 4 && innerWarps < 16 && 2 * tiles >= 3 * multiprocessors;
         var plan = new SkinnyPlan(
             rowTiles, gated || isBroad ? 2 : 1, innerWarps, isBroad && tiles >= ManyTiles * multiprocessors ? 2 : 1, 1, normed, gated);
-        var slabsOfWarp = ((inner / SlabElements) + innerWarps - 1) / innerWarps;
-        var stages = Math.Min(SharedBytesOfHalf, mostSharedBytes - SquaresBytes) / plan.StageBytes;
-        stages = stages < 2 ? (mostSharedBytes - SquaresBytes) / plan.StageBytes : stages;
-        return plan with { Stages = Math.Clamp(Math.Min(stages, slabsOfWarp), 1, MostStages) };
+        var halves = plan.Deep(2, inner, mostSharedBytes);
+        return halves.Stages < 2 ? plan.Deep(1, inner, mostSharedBytes) : halves;
+    }
+
+    /// <summary>The plan with as many stages as leave room for other blocks on the multiprocessor.</summary>
+    /// <param name="blocks">Blocks of a multiprocessor.</param>
+    /// <param name="inner">A multiple of <see cref="SlabElements"/>.</param>
+    /// <param name="mostSharedBytes">Of a block on this GPU.</param>
+    public SkinnyPlan Deep(int blocks, int inner, int mostSharedBytes)
+    {
+        var slabsOfWarp = ((inner / SlabElements) + InnerWarps - 1) / InnerWarps;
+        var stages = (((mostSharedBytes + ReservedBytes) / blocks) - ReservedBytes - SquaresBytes) / StageBytes;
+        return this with { Stages = Math.Clamp(Math.Min(stages, slabsOfWarp), 1, MostStages) };
     }
 
     public (int X, int Y) Block => (WarpThreads * InnerWarps, OuterWarps);
