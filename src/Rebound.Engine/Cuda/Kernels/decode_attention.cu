@@ -19,6 +19,7 @@
 #define VALUES 4
 #define PART (VALUES + HEAD_DIM)
 #define PARTS_AT_ONCE 64
+#define EARLY_PARTS 4
 
 #define THREADS (32 * WARPS)
 #define OWN_QUADS ((GROUP * HEAD_DIM / 4 + THREADS - 1) / THREADS)
@@ -168,28 +169,45 @@ struct softmax
     }
 };
 
-// Joins the parts of GROUP queries, which lie `stride` floats apart, in their order, and writes them out by all threads.
+// Joins the parts of GROUP queries, which lie `stride` floats apart, in their order, and writes them out by all threads. The first
+// parts' values are on their way while their weights are computed.
 __device__ __forceinline__ void join(element *output, const float *parts, int count, long long stride, int queries)
 {
     __shared__ float weights[GROUP][PARTS_AT_ONCE];
     __shared__ float totals[GROUP][2];
+    float4 early[OWN_QUADS][EARLY_PARTS];
+    float sums[OWN_QUADS][4] = {};
+    const float *values[OWN_QUADS];
     int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
+#pragma unroll
+    for (int q = 0; q < OWN_QUADS; q++)
+    {
+        int i = (q * THREADS + threadIdx.x) * 4;
+        values[q] = i < queries * HEAD_DIM ? parts + i / HEAD_DIM * PART + VALUES + i % HEAD_DIM : parts;
+#pragma unroll
+        for (int s = 0; s < EARLY_PARTS; s++)
+        {
+            early[q][s] = *reinterpret_cast<const float4 *>(values[q] + min(s, count - 1) * stride);
+        }
+    }
+
     for (int g = warp; g < GROUP; g += WARPS)
     {
         float most = NEGATIVE_INFINITY, total = 0;
         for (int s = lane; s < count; s += 32)
         {
-            float largest = parts[s * stride + g * PART], sum = parts[s * stride + g * PART + 1];
-            float before = most;
+            float largest = parts[s * stride + g * PART], sum = parts[s * stride + g * PART + 1], before = most;
             most = fmaxf(most, largest);
-            if (most > NEGATIVE_INFINITY)
-            {
-                total = total * power_of_two(before - most) + sum * power_of_two(largest - most);
-            }
+            total = most > NEGATIVE_INFINITY ? total * power_of_two(before - most) + sum * power_of_two(largest - most) : 0;
         }
 
         float all = warp_max(most);
         total = warp_sum(most > NEGATIVE_INFINITY ? total * power_of_two(most - all) : 0);
+        for (int s = lane; s < min(count, PARTS_AT_ONCE); s += 32)
+        {
+            weights[g][s] = power_of_two(parts[s * stride + g * PART] - all) / total;
+        }
+
         if (lane == 0)
         {
             totals[g][0] = all;
@@ -197,39 +215,51 @@ __device__ __forceinline__ void join(element *output, const float *parts, int co
         }
     }
 
-    float sums[OWN_QUADS][4] = {};
+    __syncthreads();
     for (int first = 0; first < count; first += PARTS_AT_ONCE)
     {
         int some = min(PARTS_AT_ONCE, count - first);
-        const float *from = parts + first * stride;
-        __syncthreads();
-        for (int i = threadIdx.x; i < GROUP * PARTS_AT_ONCE; i += THREADS)
+        if (first > 0)
         {
-            int g = i / PARTS_AT_ONCE, s = i % PARTS_AT_ONCE;
-            if (s < some)
+            __syncthreads();
+            for (int i = threadIdx.x; i < GROUP * some; i += THREADS)
             {
-                weights[g][s] = power_of_two(from[s * stride + g * PART] - totals[g][0]) / totals[g][1];
+                int g = i / some, s = i % some;
+                weights[g][s] = power_of_two(parts[(first + s) * stride + g * PART] - totals[g][0]) / totals[g][1];
             }
+
+            __syncthreads();
         }
 
-        __syncthreads();
 #pragma unroll
         for (int q = 0; q < OWN_QUADS; q++)
         {
-            int i = (q * THREADS + threadIdx.x) * 4, g = i / HEAD_DIM;
-            if (g < queries)
+            const float *own = weights[min((q * THREADS + (int)threadIdx.x) * 4 / HEAD_DIM, GROUP - 1)];
+            auto add = [&](const float4 &value, float weight) {
+                sums[q][0] += weight * value.x;
+                sums[q][1] += weight * value.y;
+                sums[q][2] += weight * value.z;
+                sums[q][3] += weight * value.w;
+            };
+            int s = 0;
+            if (first == 0)
             {
-                const float *values = from + g * PART + VALUES + i % HEAD_DIM;
-#pragma unroll 8
-                for (int s = 0; s < some; s++)
+#pragma unroll
+                for (int e = 0; e < EARLY_PARTS; e++)
                 {
-                    float4 value = *reinterpret_cast<const float4 *>(values + s * stride);
-                    float weight = weights[g][s];
-                    sums[q][0] += weight * value.x;
-                    sums[q][1] += weight * value.y;
-                    sums[q][2] += weight * value.z;
-                    sums[q][3] += weight * value.w;
+                    if (e < some)
+                    {
+                        add(early[q][e], own[e]);
+                    }
                 }
+
+                s = EARLY_PARTS;
+            }
+
+#pragma unroll 8
+            for (; s < some; s++)
+            {
+                add(*reinterpret_cast<const float4 *>(values[q] + (first + s) * stride), own[s]);
             }
         }
     }
@@ -445,12 +475,11 @@ extern "C" __global__ void __launch_bounds__(THREADS, 16 / WARPS) decode_attenti
         }
     }
 
-    __threadfence();
     __syncthreads();
     if (threadIdx.x == 0)
     {
         unsigned *counter = arrived + (long long)blockIdx.x * groups + group;
-        isLast = atomicAdd(counter, 1u) == active - 1;
+        isLast = arrive(counter) == active - 1;
         if (isLast)
         {
             *counter = 0;
@@ -460,7 +489,6 @@ extern "C" __global__ void __launch_bounds__(THREADS, 16 / WARPS) decode_attenti
     __syncthreads();
     if (isLast)
     {
-        __threadfence();
         join(to, own, active, stride, queries);
     }
 }

@@ -19,6 +19,15 @@ __device__ __forceinline__ void wait_for_launches()
 #endif
 }
 
+// Counts a block that has arrived: what its threads wrote before a barrier is seen by all threads, behind a barrier, of a block that
+// arrives later.
+__device__ __forceinline__ unsigned arrive(unsigned *counter)
+{
+    unsigned before;
+    asm volatile("atom.add.acq_rel.gpu.global.u32 %0, [%1], %2;" : "=r"(before) : "l"(counter), "r"(1u) : "memory");
+    return before;
+}
+
 // What is not read again soon.
 __device__ __forceinline__ unit load_once(const unit *from)
 {

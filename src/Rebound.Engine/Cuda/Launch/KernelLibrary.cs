@@ -5,7 +5,8 @@ namespace Rebound.Engine.Cuda;
 /// <summary>Loaded kernels of one context: each file and variant is compiled, or read from the cache, when first used.</summary>
 internal sealed class KernelLibrary(KernelCompiler compiler, FileCache cache) : IDisposable
 {
-    private const int SharedBytesOfAll = 48 * 1024;
+    /// <summary>Dynamic shared memory up to which a kernel needs no leave, whatever of the 48 KiB it declares itself.</summary>
+    private const int SharedBytesOfAll = 24 * 1024;
 
     private readonly Dictionary<(string File, KernelVariant Variant), DriverApi.ModuleHandle> _modules = [];
     private readonly Dictionary<(Kernel Kernel, KernelVariant Variant), LoadedKernel> _kernels = [];
