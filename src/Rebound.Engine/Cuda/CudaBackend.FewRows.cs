@@ -55,7 +55,7 @@ public sealed unsafe partial class CudaBackend
     /// kernels take any number of rows, as cuBLASLt sums in another order for another number.
     /// </summary>
     private bool TakesSkinnyProduct(Tensor input, Tensor weight) =>
-        (_batchInvariant || input.Shape[0] <= SkinnyPlan.MostRows)
+        (_batchInvariant || SkinnyPlan.Takes(input.Shape[0], weight.Shape[0], _multiprocessors))
         && input.DType == DType.BFloat16 && input.Shape[1] % SkinnyPlan.SlabElements == 0
         && KernelVariant.IsWide(DType.BFloat16, input.Shape[1], input, weight);
 

@@ -40,18 +40,32 @@ __device__ __forceinline__ void unpack(float (&to)[UNIT], const unit &from)
 }
 
 #if ROTATES
-// A lane's share of a head, rotated by an angle's cosines and sines and rounded as rotary.cu does it.
-__device__ __forceinline__ unit rotated(const element *head, int column, const float *cosines, const float *sines)
+// The cosines or sines of a lane's share of a head, of one position.
+__device__ __forceinline__ void load_angles(float (&to)[UNIT], const float *angles, int column)
+{
+    const float *from = angles + (column < HEAD_DIM / 2 ? column : column - HEAD_DIM / 2);
+#pragma unroll
+    for (int e = 0; e < UNIT; e += 4)
+    {
+        float4 x = *reinterpret_cast<const float4 *>(from + e);
+        to[e] = x.x;
+        to[e + 1] = x.y;
+        to[e + 2] = x.z;
+        to[e + 3] = x.w;
+    }
+}
+
+// A lane's share of a head, rotated and rounded as rotary.cu does it.
+__device__ __forceinline__ unit rotated(const element *head, int column, const float (&cosines)[UNIT], const float (&sines)[UNIT])
 {
     const int half = HEAD_DIM / 2;
-    int i = column < half ? column : column - half;
     float own[UNIT], other[UNIT], x[UNIT];
     unpack(own, *reinterpret_cast<const unit *>(head + column));
-    unpack(other, *reinterpret_cast<const unit *>(head + (column < half ? column + half : i)));
+    unpack(other, *reinterpret_cast<const unit *>(head + (column < half ? column + half : column - half)));
 #pragma unroll
     for (int e = 0; e < UNIT; e++)
     {
-        x[e] = column < half ? own[e] * cosines[i + e] - other[e] * sines[i + e] : own[e] * cosines[i + e] + other[e] * sines[i + e];
+        x[e] = column < half ? own[e] * cosines[e] - other[e] * sines[e] : own[e] * cosines[e] + other[e] * sines[e];
     }
 
     unit r;
@@ -316,16 +330,23 @@ extern "C" __global__ void __launch_bounds__(THREADS, 16 / WARPS) decode_attenti
     const int *sequence = pages + (long long)(documents ? documents[row] : row) * sequencePages;
     int key = begin / CHUNK * CHUNK + warp * CHUNK, page = key < end ? sequence[key / PAGE_TOKENS] : 0;
 
-    // Positions and pages are uploaded before a step's first kernel; queries, keys and values come from the kernels before this one.
+#if ROTATES
+    float cosine[UNIT] = {}, sine[UNIT] = {};
+    if (holds)
+    {
+        load_angles(cosine, cosines + (long long)(length - 1) * (HEAD_DIM / 2), column);
+        load_angles(sine, sines + (long long)(length - 1) * (HEAD_DIM / 2), column);
+    }
+#endif
+
+    // Positions, pages and angles were uploaded before the step; queries, keys and values come from the kernels before this one.
     wait_for_launches();
     const element *token = fused + (long long)row * (queryHeads + 2 * keyValueHeads) * HEAD_DIM;
 #if ROTATES
     unit ownKey = {}, ownValue = {};
-    cosines += (long long)(length - 1) * (HEAD_DIM / 2);
-    sines += (long long)(length - 1) * (HEAD_DIM / 2);
     if (holds)
     {
-        ownKey = rotated(token + (queryHeads + keyHead) * HEAD_DIM, column, cosines, sines);
+        ownKey = rotated(token + (queryHeads + keyHead) * HEAD_DIM, column, cosine, sine);
         ownValue = *reinterpret_cast<const unit *>(token + (queryHeads + keyValueHeads + keyHead) * HEAD_DIM + column);
         if (end == length && firstHead == 0 && warp == 0 && slot == 0)
         {
@@ -346,7 +367,7 @@ extern "C" __global__ void __launch_bounds__(THREADS, 16 / WARPS) decode_attenti
         {
             const element *head = token + (keyHead * heads + firstHead + g) * HEAD_DIM;
 #if ROTATES
-            q = rotated(head, column, cosines, sines);
+            q = rotated(head, column, cosine, sine);
 #else
             q = *reinterpret_cast<const unit *>(head + column);
 #endif

@@ -21,6 +21,7 @@ internal readonly record struct SkinnyPlan(
     private const int TileOuter = 16;
     private const int WarpThreads = 32;
     private const int UnitsBytes = 16 * WarpThreads;
+
     /// <summary>Slabs beyond which a warp gains nothing.</summary>
     public const int MostStages = 8;
 
@@ -33,6 +34,14 @@ internal readonly record struct SkinnyPlan(
     /// <summary>Shared memory for sums of squares.</summary>
     private const int SquaresBytes = 4 * 1024;
 
+    /// <summary>
+    /// Whether so few rows are bound by reading the weight, and this kernel is no slower at that than cuBLASLt, as measured: up to 8 rows
+    /// of any product, which comes with its norm and gate, and up to <see cref="MostRows"/> of narrow ones.
+    /// </summary>
+    /// <param name="outer">Rows of the weight.</param>
+    public static bool Takes(int rows, int outer, int multiprocessors) =>
+        rows <= TileRows || (rows <= MostRows && outer < ManyTiles * TileOuter * multiprocessors);
+
     /// <param name="outer">Columns of the output.</param>
     /// <param name="inner">A multiple of <see cref="SlabElements"/>.</param>
     /// <param name="mostSharedBytes">Of a block on this GPU.</param>
@@ -41,14 +50,17 @@ internal readonly record struct SkinnyPlan(
     {
         var tiles = (outer + TileOuter - 1) / TileOuter;
         var rowTiles = rows switch { <= 8 => 1, <= 16 => 2, <= 32 => 4, _ => 8 };
-        var innerWarps = InnerWarpsOf(gated ? 2 * tiles : tiles, inner / SlabElements, gated, multiprocessors);
+        var innerWarps = InnerWarpsOf(tiles, inner / SlabElements, normed, gated, multiprocessors);
+
+        // Where blocks of two tiles are one wave, each has a multiprocessor to itself, and more under way.
+        var isOneWave = !normed && rowTiles <= 2 && tiles >= multiprocessors && tiles <= 2 * multiprocessors;
 
         // Many rows are worth reading once for more of the weight, where enough blocks are left.
         var isBroad = rowTiles >= 4 && innerWarps < 16 && 2 * tiles >= 3 * multiprocessors;
         var plan = new SkinnyPlan(
-            rowTiles, gated || isBroad ? 2 : 1, innerWarps, isBroad && tiles >= ManyTiles * multiprocessors ? 2 : 1, 1, normed, gated);
+            rowTiles, gated || isBroad || isOneWave ? 2 : 1, innerWarps, isBroad && innerWarps <= 4 ? 2 : 1, 1, normed, gated);
         var halves = plan.Deep(2, inner, mostSharedBytes);
-        return halves.Stages < 2 ? plan.Deep(1, inner, mostSharedBytes) : halves;
+        return isOneWave || halves.Stages < 2 ? plan.Deep(1, inner, mostSharedBytes) : halves;
     }
 
     /// <summary>The plan with as many stages as leave room for other blocks on the multiprocessor.</summary>
@@ -59,7 +71,7 @@ internal readonly record struct SkinnyPlan(
     {
         var slabsOfWarp = ((inner / SlabElements) + InnerWarps - 1) / InnerWarps;
         var stages = (((mostSharedBytes + ReservedBytes) / blocks) - ReservedBytes - SquaresBytes) / StageBytes;
-        return this with { Stages = Math.Clamp(Math.Min(stages, slabsOfWarp), 1, MostStages) };
+        return this with { Stages = Math.Clamp(Math.Min(stages, slabsOfWarp + 1), 1, MostStages) };
     }
 
     public (int X, int Y) Block => (WarpThreads * InnerWarps, OuterWarps);
@@ -87,9 +99,9 @@ internal readonly record struct SkinnyPlan(
     /// As many as keep the memory busy: more where the weight has few rows. It decides the order of sums, so that it must not depend
     /// on the rows of the input.
     /// </summary>
-    private static int InnerWarpsOf(int tiles, int slabs, bool gated, int multiprocessors)
+    private static int InnerWarpsOf(int tiles, int slabs, bool normed, bool gated, int multiprocessors)
     {
-        var warps = tiles >= ManyTiles * multiprocessors ? 4 : gated || tiles >= multiprocessors ? 8 : 16;
+        var warps = gated ? 8 : tiles >= ManyTiles * multiprocessors ? 4 : normed || tiles >= multiprocessors ? 8 : 16;
         while (warps > slabs)
         {
             warps /= 2;
