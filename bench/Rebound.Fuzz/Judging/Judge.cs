@@ -75,7 +75,7 @@ internal static partial class Judge
 
     /// <summary>Names that only a programmer of .NET knows.</summary>
     [GeneratedRegex(
-        @"\b\w+Exception\b|\bSystem\.[A-Z]|\bMicrosoft\.[A-Z]|Object reference|\bparameter '|\bParameter '|\w`1|"
+        @"\b\w+Exception\b|\bSystem\.[A-Z]|\bMicrosoft\.[A-Z]|Object reference|\bparameter '|\bParameter '|\b[A-Z][a-z]\w*`\d|"
             + @"\bNullable\b|\bUtf8Json|\bJsonNode\b|\bInt32\b|\bBytePositionInLine\b|\bLineNumber:",
         RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex InternalWords();

@@ -23,8 +23,15 @@ internal static class ServerReaders
             "[", "]", ",", "1e999", "\"\\ud800\""],
         [("{\"a\":", "}"), ("[", "]"), ("data: ", "\n\n"), ("\n", "")]);
 
-    /// <summary>A tool server that answers another request than the one that was made is silent.</summary>
-    private static readonly McpLimits Limits = new() { StartPatience = TimeSpan.FromSeconds(2), CallPatience = TimeSpan.FromSeconds(2) };
+    /// <summary>A tool server that answers another request than the one that was made is silent, and most inputs come to that.</summary>
+    private static readonly McpLimits Limits = new()
+    {
+        StartPatience = TimeSpan.FromMilliseconds(100),
+        CallPatience = TimeSpan.FromMilliseconds(100),
+    };
+
+    /// <summary>The first connection of a process waits for the compiler.</summary>
+    private static readonly McpLimits FirstLimits = new() { StartPatience = Patience, CallPatience = Patience };
 
     public static IReadOnlyList<FuzzReader> All { get; } =
     [
@@ -36,7 +43,7 @@ internal static class ServerReaders
                     "text/event-stream", (model, messages) => model.GetStreamingResponseAsync(messages).ToBlockingEnumerable().ToList())),
         new("refusal", JsonMutator.Instance, _ => Workbench.Files("refusal"), _ => OpenRefusingModel()),
         new("search-answer", JsonMutator.Instance, _ => Workbench.Files("search-answer"), _ => OpenSearch),
-        new("mcp", LineMutator.Instance, _ => Workbench.Files("mcp"), _ => input => McpAsync(input).GetAwaiter().GetResult()),
+        new("mcp", LineMutator.Instance, _ => Workbench.Files("mcp"), _ => OpenToolServer()),
     ];
 
     private static Action<byte[]> OpenSearch => input =>
@@ -91,20 +98,39 @@ internal static class ServerReaders
         };
     }
 
+    private static Action<byte[]> OpenToolServer()
+    {
+        foreach (var seed in Workbench.Files("mcp"))
+        {
+            McpAsync(seed, FirstLimits).GetAwaiter().GetResult();
+        }
+
+        return input => McpAsync(input, Limits).GetAwaiter().GetResult();
+    }
+
     /// <summary>A tool server that answers every request with the next line and goes away behind the last one.</summary>
-    private static async Task McpAsync(byte[] input)
+    private static async Task McpAsync(byte[] input, McpLimits limits)
     {
         var (toServer, toClient) = (new Pipe(), new Pipe());
         var serving = ServeAsync(input, toServer.Reader.AsStream(), toClient.Writer);
         await using (var connected = await McpTools.ConnectAsync(
-            new StreamClientTransport(toServer.Writer.AsStream(), toClient.Reader.AsStream()), "test", Limits))
+            new StreamClientTransport(toServer.Writer.AsStream(), toClient.Reader.AsStream()), "test", limits))
         {
             var tools = new ToolSet(connected.Tools);
             foreach (var (name, argument) in new[] { ("add", """{"a": 2, "b": 3}"""), ("echo", "hello") })
             {
-                if (tools.Find(name) is { } tool)
+                if (tools.Find(name) is not { } tool)
+                {
+                    continue;
+                }
+
+                try
                 {
                     await tool.ActAsync(argument);
+                }
+                catch (ToolArgumentException)
+                {
+                    // An agent is told, and goes on.
                 }
             }
         }

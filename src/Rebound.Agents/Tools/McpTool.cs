@@ -9,8 +9,6 @@ namespace Rebound.Agents.Tools;
 /// <param name="name">As the agent calls it.</param>
 internal sealed class McpTool(McpTools server, McpClientTool tool, string name) : AIFunction
 {
-    private const string FromServer = "Request failed (remote): ";
-
     public override string Name => name;
 
     public override string Description => tool.Description;
@@ -31,19 +29,14 @@ internal sealed class McpTool(McpTools server, McpClientTool tool, string name) 
         }
         catch (McpProtocolException e) when (e.ErrorCode == McpErrorCode.InvalidParams)
         {
-            throw new ToolArgumentException(Said(e), e);
+            throw new ToolArgumentException(McpTools.Said(e), e);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is not OutOfMemoryException)
         {
             var gone = await server.GoneAsync(e, $"while {Name} was called");
             cancellationToken.ThrowIfCancellationRequested();
             throw gone
-                ?? (Exception)new ToolException(
-                    $"the tool {Name} could not be called: {(e is JsonException ? McpTools.NotTheProtocol : Said(e))}", e);
+                ?? (Exception)new ToolException($"the tool {Name} could not be called: {McpTools.Said(e)}", e);
         }
     }
-
-    private static string Said(Exception e) => e.Message.StartsWith(FromServer, StringComparison.Ordinal)
-        ? e.Message[FromServer.Length..]
-        : e.Message;
 }

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Net;
-using System.Text.Json;
 using Microsoft.Extensions.AI;
+using ModelContextProtocol;
 using ModelContextProtocol.Client;
 using ModelContextProtocol.Protocol;
 
@@ -14,7 +14,8 @@ namespace Rebound.Agents.Tools;
 /// </summary>
 public sealed class McpTools : IAsyncDisposable
 {
-    internal const string NotTheProtocol = "what it answers is not the JSON that the protocol has.";
+    private const string NotTheProtocol = "what it answers is not the JSON that the protocol has.";
+    private const string FromServer = "Request failed (remote): ";
 
     private readonly McpClient _client;
     private readonly McpProcess? _process;
@@ -119,8 +120,16 @@ public sealed class McpTools : IAsyncDisposable
 
         var (end, said) = _process is null ? (null, "") : await _process.LastWordsAsync();
         return new ToolServerException(
-            $"the tool server {Name} is gone {when}: {_process?.Excess?.Message ?? (end is null ? e.Message : $"{end}.")}{said}", e);
+            $"the tool server {Name} is gone {when}: {_process?.Excess?.Message ?? (end is null ? Said(e) : $"{end}.")}{said}", e);
     }
+
+    /// <summary>What went wrong, in words: the server's or the network's; whatever else reading an answer may throw is no sentence.</summary>
+    internal static string Said(Exception e) => e switch
+    {
+        McpException when e.Message.StartsWith(FromServer, StringComparison.Ordinal) => e.Message[FromServer.Length..],
+        McpException or HttpRequestException or IOException => e.Message,
+        _ => NotTheProtocol,
+    };
 
     private static async Task<McpTools> ConnectAsync(
         IClientTransport transport, string name, McpLimits limits, McpProcess? process, CancellationToken cancellation)
@@ -186,8 +195,7 @@ public sealed class McpTools : IAsyncDisposable
                 _ when end is not null => $"{end}.",
                 OperationCanceledException or TimeoutException =>
                     $"it did not tell its tools within {limits.StartPatience.TotalSeconds:0.#} s.",
-                JsonException => NotTheProtocol,
-                _ => e.Message,
+                _ => Said(e),
             }) + said,
             e);
     }
