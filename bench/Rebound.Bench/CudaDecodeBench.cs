@@ -8,8 +8,8 @@ namespace Rebound.Bench;
 
 /// <summary>
 /// Generation on a GPU, random bf16 weights, through the scheduler:
-/// <c>cuda-decode [SHAPE[:BATCH|:prefill|:schedule] …] [--steps N] [--python PROGRAM]</c>. With a PROGRAM the peer prints its
-/// table after it.
+/// <c>cuda-decode [SHAPE[:BATCH|:prefill|:schedule|:distance] …] [--steps N] [--deterministic] [--python PROGRAM]</c>. With a PROGRAM
+/// the peer prints its table after it.
 /// </summary>
 internal sealed class CudaDecodeBench : IDisposable
 {
@@ -28,9 +28,9 @@ internal sealed class CudaDecodeBench : IDisposable
     private readonly int _steps;
     private readonly double _copyRate;
 
-    private CudaDecodeBench(int steps)
+    private CudaDecodeBench(int steps, bool deterministic)
     {
-        (_cuda, _steps) = (new CudaBackend(), steps);
+        (_cuda, _steps) = (new CudaBackend(new CudaOptions { BatchInvariant = deterministic }), steps);
         _backend = new TimedBackend(_cuda);
         var plan = new ArenaPlan();
         plan.Add(new TensorSpec("copied", new Shape((int)(CopiedBytes / sizeof(float))), DType.Float32));
@@ -45,7 +45,7 @@ internal sealed class CudaDecodeBench : IDisposable
         {
             Console.Error.WriteLine(
                 $"usage: Rebound.Bench cuda-decode [({string.Join('|', DecodeShape.All.Select(shape => shape.Name))})"
-                    + "[:BATCH|:prefill|:schedule] …] [--steps N] [--python PROGRAM]");
+                    + "[:BATCH|:prefill|:schedule|:distance] …] [--steps N] [--deterministic] [--python PROGRAM]");
             return 2;
         }
 
@@ -55,7 +55,8 @@ internal sealed class CudaDecodeBench : IDisposable
             return 1;
         }
 
-        using (var bench = new CudaDecodeBench(int.Parse(Arguments.Option(arguments, "--steps") ?? "128")))
+        using (var bench = new CudaDecodeBench(
+            int.Parse(Arguments.Option(arguments, "--steps") ?? "128"), arguments.Contains("--deterministic")))
         {
             bench.RunAll(words);
         }
@@ -97,6 +98,14 @@ internal sealed class CudaDecodeBench : IDisposable
             foreach (var batch in shape.Batches.Where(batch => Wants($"{batch}")))
             {
                 Array.ForEach(shape.Temperatures, temperature => Decode(shape, run, batch, temperature));
+            }
+
+            if (Wants("distance"))
+            {
+                var (mean, most) = run.Distance();
+                Console.WriteLine(
+                    $"{shape.Name,-16}log-probabilities of drawn tokens and of a forward over all of them differ by {mean:f5} in the mean, "
+                        + $"{most:f4} at most");
             }
 
             if (shape.Temperatures.Contains(RequestTemperature) && Wants("schedule"))

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Numerics.Tensors;
 using Rebound.Engine;
 using Rebound.Inference.Generation;
 using Rebound.Inference.Scheduling;
@@ -83,6 +84,56 @@ internal sealed class DecodeRun(LlamaModel model, int promptTokens)
 
         var start = Stopwatch.GetTimestamp();
         return (Finish(scheduler), Stopwatch.GetElapsedTime(start).TotalSeconds);
+    }
+
+    /// <summary>
+    /// How far the log-probabilities that come with drawn tokens are from those of one forward over prompts and tokens, as training
+    /// computes it: the mean and the largest distance, in nats.
+    /// </summary>
+    public (double Mean, double Most) Distance()
+    {
+        const int Sequences = 16, Prompt = 100, Drawn = 64;
+        using var scheduler = Open(Sequences, Prompt + Drawn);
+        var (tokens, said) = (new List<int>[Sequences], new List<float>[Sequences]);
+        for (var sequence = 0; sequence < Sequences; sequence++)
+        {
+            tokens[sequence] = [.. Enumerable.Range(0, Prompt).Select(_ => _random.Next(model.Config.VocabularySize))];
+            said[sequence] = [];
+            var sampling = new SamplingOptions { Temperature = 1 };
+            scheduler.Add([.. tokens[sequence]], new GenerationOptions { MaxNewTokens = Drawn, Sampling = sampling }, (ulong)sequence);
+        }
+
+        while (scheduler.Count > 0)
+        {
+            foreach (var drawn in scheduler.Step())
+            {
+                tokens[drawn.Sequence].Add(drawn.Token);
+                said[drawn.Sequence].Add(drawn.LogProbability);
+            }
+        }
+
+        var logits = new float[Drawn * model.Config.VocabularySize];
+        var distances = new List<double>();
+        for (var sequence = 0; sequence < Sequences; sequence++)
+        {
+            var all = tokens[sequence];
+            int[] rows = [.. Enumerable.Range(Prompt - 1, Drawn)];
+            model.Logits(new PackedBatch(all.ToArray(), [0, all.Count]), rows, logits);
+            for (var i = 0; i < Drawn; i++)
+            {
+                var row = logits.AsSpan(i * model.Config.VocabularySize, model.Config.VocabularySize);
+                var largest = (double)TensorPrimitives.Max<float>(row);
+                var sum = 0.0;
+                foreach (var logit in row)
+                {
+                    sum += Math.Exp(logit - largest);
+                }
+
+                distances.Add(Math.Abs(row[all[Prompt + i]] - largest - Math.Log(sum) - said[sequence][i]));
+            }
+        }
+
+        return (distances.Average(), distances.Max());
     }
 
     private Scheduler Open(int sequences, int tokensOfSequence)
