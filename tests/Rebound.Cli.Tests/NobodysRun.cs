@@ -7,12 +7,12 @@ internal static class NobodysRun
         ? "HOME=/tmp setpriv --reuid=65534 --regid=65534 --clear-groups "
         : "";
 
-    private static readonly bool IsPossible = LayDown.Length == 0 || ShellRun.Of($"{LayDown}dotnet --version").ExitCode == 0;
+    private static readonly bool IsPossible = LayDown.Length == 0 || ShellRun.Of($"{LayDown}$rebound --help").ExitCode == 0;
 
     /// <param name="command">The words that follow the program's name in a shell.</param>
     public static ShellRun Of(string command, string input = "")
     {
-        Assert.SkipUnless(IsPossible, "Nobody else may run dotnet here.");
+        Assert.SkipUnless(IsPossible, "Nobody else may run dotnet or read this build here.");
         return ShellRun.Of($"printf %s \"$1\" | {LayDown}$rebound {command}", input);
     }
 }

@@ -81,13 +81,13 @@ public sealed class NatInstructTests
         Assert.Contains($"line {line} is not valid JSON", error.Message);
     }
 
-    [Theory]
-    [InlineData("")]
-    [InlineData("[]")]
-    public async Task A_file_without_rows_is_an_error(string text)
+    [Fact]
+    public async Task A_file_without_rows_is_an_error_unless_it_is_an_empty_list()
     {
-        using var file = new TemporaryFile(text);
-        Assert.Contains("no rows", (await Assert.ThrowsAsync<DataException>(() => ReadAsync(file.Path))).Message);
+        using var nothing = new TemporaryFile("\n");
+        using var list = new TemporaryFile("[ ]\n");
+        Assert.Contains("no rows", (await Assert.ThrowsAsync<DataException>(() => ReadAsync(nothing.Path))).Message);
+        Assert.Empty(await ReadAsync(list.Path));
     }
 
     [Fact]

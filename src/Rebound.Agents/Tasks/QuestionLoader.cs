@@ -50,7 +50,7 @@ public static class QuestionLoader
     {
         var questions = new List<TaskQuestion>();
         var ids = new HashSet<string>(StringComparer.Ordinal);
-        await foreach (var row in JsonRows.ReadAsync(path, onBadRow, cancellation))
+        await foreach (var row in JsonRows.ReadAsync(path, onBadRow, cancellation: cancellation))
         {
             try
             {

@@ -18,9 +18,13 @@ public static class JsonRows
     /// Where a bad row is handed, to be left out, and a line that is not JSON; null to end the reading there, as a list that is not
     /// JSON always does.
     /// </param>
+    /// <param name="takesEmptyList">Whether a list of no rows is one, as of the successes where there were none.</param>
     /// <exception cref="DataException">The file is absent, is not JSON, or holds no row.</exception>
     public static async IAsyncEnumerable<DataRow> ReadAsync(
-        string path, Action<DataException>? onBadRow = null, [EnumeratorCancellation] CancellationToken cancellation = default)
+        string path,
+        Action<DataException>? onBadRow = null,
+        bool takesEmptyList = false,
+        [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         using var stream = Open(path);
         var scanner = new JsonValueScanner(stream);
@@ -54,7 +58,7 @@ public static class JsonRows
             }
         }
 
-        if (row == 0)
+        if (row == 0 && !(takesEmptyList && scanner.IsList))
         {
             throw new DataException(path, null, null, "holds no rows: a JSON list or one JSON object a line was expected.");
         }
@@ -65,7 +69,7 @@ public static class JsonRows
     {
         var bad = 0;
         var good = 0;
-        await foreach (var _ in ReadAsync(path, _ => bad++, cancellation))
+        await foreach (var _ in ReadAsync(path, _ => bad++, takesEmptyList: true, cancellation))
         {
             good++;
         }

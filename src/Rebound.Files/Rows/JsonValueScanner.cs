@@ -27,6 +27,9 @@ internal sealed class JsonValueScanner(Stream stream)
     private bool _inList;
     private bool _afterElement;
 
+    /// <summary>Whether the values are those of a list; known once the first was asked for.</summary>
+    public bool IsList => _inList;
+
     /// <summary>The bytes of the next value, valid until the next call; null at the end.</summary>
     /// <exception cref="FormatException">The next value is not JSON; the message begins with the line.</exception>
     public async ValueTask<ReadOnlyMemory<byte>?> NextAsync(CancellationToken cancellation)

@@ -28,7 +28,7 @@ public sealed class QuestionFile
         string path, Action<DataException>? onBadRow = null, CancellationToken cancellation = default)
     {
         var questions = new Dictionary<string, string>(StringComparer.Ordinal);
-        await foreach (var row in JsonRows.ReadAsync(path, onBadRow, cancellation))
+        await foreach (var row in JsonRows.ReadAsync(path, onBadRow, cancellation: cancellation))
         {
             try
             {

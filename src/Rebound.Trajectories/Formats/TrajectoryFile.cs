@@ -12,7 +12,7 @@ public static class TrajectoryFile
 {
     /// <summary>
     /// Streams the trajectories of a file in order. With <paramref name="onBadRow"/> a row that is no trajectory is handed
-    /// there and left out; without it, it ends the reading.
+    /// there and left out; without it, it ends the reading. A list may be empty: a collection need not have successes, or failures.
     /// </summary>
     /// <param name="format">Null to tell every row's format from its members.</param>
     /// <exception cref="DataException">A row cannot be read; file, row and field are named.</exception>
@@ -37,7 +37,7 @@ public static class TrajectoryFile
         [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         var numbers = new HashSet<int>();
-        await foreach (var row in JsonRows.ReadAsync(path, onBadRow, cancellation))
+        await foreach (var row in JsonRows.ReadAsync(path, onBadRow, takesEmptyList: true, cancellation))
         {
             if (Read(row, format, onBadRow) is { } trajectory)
             {
