@@ -54,7 +54,7 @@ public sealed class SeveralAdaptersTests : IDisposable
         var run = ReboundProcess.Run(
         [
             command, "--model", Path("model"), "--task", Path("task.yml"), "--output-dir", Path(output), "--max-tokens", "12",
-            "--threads", "1", .. more,
+            "--threads", "1", "--deterministic", .. more,
         ]);
         run.Succeeded();
         return run;

@@ -123,7 +123,7 @@ public sealed class McpTools : IAsyncDisposable
             $"the tool server {Name} is gone {when}: {_process?.Excess?.Message ?? (end is null ? Said(e) : $"{end}.")}{said}", e);
     }
 
-    /// <summary>What went wrong, in words: the server's or the network's; whatever else reading an answer may throw is no sentence.</summary>
+    /// <summary>The problem in words: the server's or the network's. Whatever else reading an answer may throw is no sentence.</summary>
     internal static string Said(Exception e) => e switch
     {
         McpException when e.Message.StartsWith(FromServer, StringComparison.Ordinal) => e.Message[FromServer.Length..],

@@ -78,8 +78,9 @@ public sealed unsafe partial class CudaBackend
             Launch(
                 DecodeAttentionKernel, variant, (Math.Min(rowsAtOnce, rows - row), splits * groups),
                 (WarpThreads * division.Warps, 1), 0,
-                output, parts, _arrivals, queryKeyValue, cache.Keys, cache.Values, rotary.Cosines, rotary.Sines, positions, documents, pages,
-                sequencePages, shape.QueryHeads, shape.KeyValueHeads, _batchInvariant ? InvariantSplitPages : 0, shape.Scale, shape.Window, row);
+                output, parts, _arrivals, queryKeyValue, cache.Keys, cache.Values, rotary.Cosines, rotary.Sines, positions, documents,
+                pages, sequencePages, shape.QueryHeads, shape.KeyValueHeads, _batchInvariant ? InvariantSplitPages : 0, shape.Scale,
+                shape.Window, row);
         }
     }
 }
