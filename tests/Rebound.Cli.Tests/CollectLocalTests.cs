@@ -126,12 +126,7 @@ public sealed class CollectLocalTests : IDisposable
         var episodes = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var row in Lines(folder).Select(line => JsonNode.Parse(line)!))
         {
-            foreach (var turn in row["conversations"]!.AsArray())
-            {
-                turn!["generated"]?.AsObject().Remove("logprobs");
-            }
-
-            episodes.Add($"{row["id"]}/{row["source"]}/{row["sample"]}", row["conversations"]!.ToJsonString());
+            episodes.Add($"{row["id"]}/{row["source"]}/{row["sample"]}", EpisodeTurns.Of(row));
         }
 
         return episodes;

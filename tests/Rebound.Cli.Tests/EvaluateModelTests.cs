@@ -167,5 +167,5 @@ public sealed class EvaluateModelTests : IDisposable
 
     /// <summary>The turns of every episode by question.</summary>
     private Dictionary<string, string> Episodes(string folder) => File.ReadAllLines(Path($"{folder}/episodes.jsonl"))
-        .Select(line => JsonNode.Parse(line)!).ToDictionary(row => $"{row["id"]}", row => row["conversations"]!.ToJsonString());
+        .Select(line => JsonNode.Parse(line)!).ToDictionary(row => $"{row["id"]}", EpisodeTurns.Of);
 }
