@@ -60,33 +60,31 @@ public sealed partial class LlamaModel
                 $"{sampling.LogitRows} rows of logits are to be drawn from, and {rows.Length} are chosen.", nameof(rows));
         }
 
-        var workspace = Workspace(batch.TokenCount, backward: false);
-        var prepared = workspace.Prepare(batch, rows, cache, sources);
-        Backend.FeedDrawn(prepared, sampling);
-        RunBlocks(new Pass(Weights, prepared, RotaryFor(batch)), workspace.Activations, cache);
-        Draw(workspace.Activations, rows.Length, sampling);
+        Draw(Forward(batch, rows, cache, sources, sampling), rows.Length, sampling);
     }
 
     /// <summary>
     /// As <see cref="Sample"/>, of a batch of one token for each document, all of them chosen. For batches of a size that has been there
     /// the operations are recorded, and enqueued by one call.
     /// </summary>
+    /// <param name="rows">[T] all rows of the batch.</param>
     /// <param name="cache">Of a batch that is not whole.</param>
-    public void Decode(PackedBatch batch, ReadOnlySpan<int> sources, PreparedSampling sampling, KeyValueCacheView cache)
+    public void Decode(
+        PackedBatch batch, ReadOnlySpan<int> rows, ReadOnlySpan<int> sources, PreparedSampling sampling, KeyValueCacheView cache)
     {
         var documents = batch.DocumentCount;
-        if (batch.TokenCount != documents || sampling.LogitRows != documents || cache.BatchIsWhole)
+        if (batch.TokenCount != documents || !IsAll(rows, documents) || sampling.LogitRows != documents || cache.BatchIsWhole)
         {
             throw new ArgumentException(
-                $"A batch of {batch.TokenCount} tokens and {documents} documents, from which {sampling.LogitRows} rows of logits are drawn "
-                + $"{(cache.BatchIsWhole ? "without" : "with")} a cache, is none to decode.",
+                $"A batch of {batch.TokenCount} tokens, {documents} documents and {rows.Length} chosen rows, from which "
+                + $"{sampling.LogitRows} rows of logits are drawn {(cache.BatchIsWhole ? "without" : "with")} a cache, is none to decode.",
                 nameof(batch));
         }
 
         var workspace = Workspace(documents, backward: false);
         var a = workspace.Activations;
         var step = workspace.Decoding(DecodingSize.Of(documents, cache.Table, sampling));
-        step.Batch.Refill(batch, Enumerable.Range(0, documents).ToArray(), cache.Table, sources);
+        step.Batch.Refill(batch, rows, cache.Table, sources);
         Backend.FeedDrawn(step.Batch, sampling);
         var rotary = _rotary.Covering(Math.Min(Config.ContextLength, step.Batch.Capacity.SequencePages * PageTable.PageTokens));
         if (sampling.Count == documents || documents <= a.LogitRows)
@@ -122,12 +120,21 @@ public sealed partial class LlamaModel
     }
 
     /// <summary>Computes the hidden states that the head reads.</summary>
-    private Activations Forward(PackedBatch batch, ReadOnlySpan<int> rows, KeyValueCacheView? cache)
+    /// <param name="sources">[T] rows of <paramref name="drawn"/> that tokens come from, −1 for its own; empty where all are.</param>
+    /// <param name="drawn">Null where all tokens are the batch's own.</param>
+    private Activations Forward(
+        PackedBatch batch, ReadOnlySpan<int> rows, KeyValueCacheView? cache, ReadOnlySpan<int> sources = default,
+        PreparedSampling? drawn = null)
     {
         var workspace = Workspace(batch.TokenCount, backward: false);
-        var a = workspace.Activations;
-        RunBlocks(new Pass(Weights, workspace.Prepare(batch, rows, cache), RotaryFor(batch)), a, cache);
-        return a;
+        var prepared = workspace.Prepare(batch, rows, cache, sources);
+        if (drawn is not null)
+        {
+            Backend.FeedDrawn(prepared, drawn);
+        }
+
+        RunBlocks(new Pass(Weights, prepared, RotaryFor(batch)), workspace.Activations, cache);
+        return workspace.Activations;
     }
 
     /// <summary>The logits of some of the hidden rows, until the next ones are computed.</summary>

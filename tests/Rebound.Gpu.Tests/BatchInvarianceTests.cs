@@ -77,19 +77,7 @@ public sealed class BatchInvarianceTests
     [InlineData(DType.Float32, LlamaVariant.Llama, 64)]
     public void A_models_logits_come_to_the_same_in_any_chunks(DType type, LlamaVariant variant, int headDim)
     {
-        var config = new LlamaConfig
-        {
-            Variant = variant,
-            HiddenSize = 640,
-            FeedForwardSize = 992,
-            Layers = 3,
-            QueryHeads = 6,
-            KeyValueHeads = 2,
-            HeadDim = headDim,
-            VocabularySize = 1000,
-            MaxPositions = 512,
-            Windows = [0, 0, 0],
-        };
+        var config = SmallModel.Config(variant, headDim, feedForward: 992);
         using var backend = Invariant(type);
         using var memory = new GuardedMemory(backend, type);
         using var model = LlamaModel.Initialize(backend, config, seed: 3);

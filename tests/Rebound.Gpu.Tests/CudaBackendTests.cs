@@ -41,19 +41,7 @@ public sealed class CudaBackendTests
     public void What_was_warmed_up_is_all_that_a_training_step_compiles(LlamaVariant variant, int headDim, bool lora)
     {
         Gpu.Require();
-        var config = new LlamaConfig
-        {
-            Variant = variant,
-            HiddenSize = 640,
-            FeedForwardSize = 1000,
-            Layers = 3,
-            QueryHeads = 6,
-            KeyValueHeads = 2,
-            HeadDim = headDim,
-            VocabularySize = 1000,
-            MaxPositions = 512,
-            Windows = [0, 0, 0],
-        };
+        var config = SmallModel.Config(variant, headDim, feedForward: 1000);
         var settings = lora ? new LoraSettings { Dropout = 0.1f } : null;
         var folder = Directory.CreateTempSubdirectory("rebound-kernels-");
         try

@@ -18,7 +18,7 @@ internal static class AgentModels
     /// <exception cref="InputException">It is neither.</exception>
     public static OpenedAgentModels Open(CommandContext context, EndpointOptions endpoint, int attempts)
     {
-        var (model, adapters) = (context.Get(SharedOptions.Model), AdaptersOf(context));
+        var (model, adapters) = (context.Get(SharedOptions.Model), OpenedModel.AdaptersOf(context));
         if (!context.IsGiven(endpoint.Endpoints))
         {
             if (adapters.Length > 0 || Path.Exists(model))
@@ -54,9 +54,6 @@ internal static class AgentModels
             : throw new InputException(
                 $"{SharedOptions.Adapter.Name} is computed here, and {endpoint.Endpoints.Name} names a server; give one of them.");
     }
-
-    private static string[] AdaptersOf(CommandContext context) =>
-        context.Get(SharedOptions.Adapter) is { } one ? [one] : context.Get(SharedOptions.Adapters) ?? [];
 
     private static OpenedAgentModels OpenLocal(CommandContext context, string[] adapters)
     {

@@ -31,7 +31,7 @@ internal sealed class OpenedModel : IDisposable
         (_backend, _deviceNote) = Devices.Open(context, type, batchInvariant: context.Get(SharedOptions.Deterministic));
         try
         {
-            Source = Open(context.Get(SharedOptions.Adapter) ?? context.Get(SharedOptions.Adapters)?.FirstOrDefault());
+            Source = Open(AdaptersOf(context).FirstOrDefault());
         }
         catch
         {
@@ -72,6 +72,10 @@ internal sealed class OpenedModel : IDisposable
             _context.Terminal.Note(_deviceNote);
         }
     }
+
+    /// <summary>The adapters that options name, whether the command takes one or several.</summary>
+    public static string[] AdaptersOf(CommandContext context) =>
+        context.Get(SharedOptions.Adapter) is { } one ? [one] : context.Get(SharedOptions.Adapters) ?? [];
 
     /// <summary>Says how much a cache of keys and values holds.</summary>
     public static void TellCache(CommandContext context, int tokens, long bytes) =>

@@ -13,7 +13,7 @@ public sealed unsafe partial class CudaBackend
 
     protected override void NormLinearForwardCore(Tensor output, in NormedInput input, Tensor weight, Tensor bias)
     {
-        if (TakesSkinnyProduct(input.Input, weight) && KernelVariant.IsWide(DType.BFloat16, SkinnyPlan.SlabElements, input.Weight))
+        if (TakesSkinnyProduct(input, weight))
         {
             SkinnyProduct(output, input.Input, weight, bias.Address, added: 0, input);
         }
@@ -25,7 +25,7 @@ public sealed unsafe partial class CudaBackend
 
     protected override void NormGatedForwardCore(Tensor output, Tensor gateUp, in NormedInput input, Tensor weight, Tensor bias)
     {
-        if (TakesSkinnyProduct(input.Input, weight) && KernelVariant.IsWide(DType.BFloat16, SkinnyPlan.SlabElements, input.Weight))
+        if (TakesSkinnyProduct(input, weight))
         {
             SkinnyProduct(output, input.Input, weight, bias.Address, added: 0, input, gated: true);
         }
@@ -50,14 +50,17 @@ public sealed unsafe partial class CudaBackend
     }
 
     /// <summary>
-    /// Products of few rows are bound by reading the weight, which an own kernel does once and at the memory's speed; beyond 16 rows
-    /// cuBLASLt divides the work better. Where a row's bits may not depend on the batch, the own
-    /// kernels take any number of rows, as cuBLASLt sums in another order for another number.
+    /// Products of few rows (<see cref="SkinnyPlan.Takes"/>) are bound by reading the weight, which an own kernel does once; of more rows
+    /// cuBLASLt divides the work better. Where a row's bits may not depend on the batch, the own kernels take any number of rows, as
+    /// cuBLASLt sums in another order for another number.
     /// </summary>
     private bool TakesSkinnyProduct(Tensor input, Tensor weight) =>
         (_batchInvariant || SkinnyPlan.Takes(input.Shape[0], weight.Shape[0], _multiprocessors))
         && input.DType == DType.BFloat16 && input.Shape[1] % SkinnyPlan.SlabElements == 0
         && KernelVariant.IsWide(DType.BFloat16, input.Shape[1], input, weight);
+
+    private bool TakesSkinnyProduct(in NormedInput input, Tensor weight) =>
+        TakesSkinnyProduct(input.Input, weight) && KernelVariant.IsWide(DType.BFloat16, SkinnyPlan.SlabElements, input.Weight);
 
     /// <param name="added">What is added, of the output's shape; 0 for none.</param>
     /// <param name="norm">The norm of the input; empty for none.</param>

@@ -92,7 +92,7 @@ public sealed class Scheduler : IDisposable
     public IReadOnlyList<GenerationEvent> Step()
     {
         var events = new List<GenerationEvent>();
-        if (_running.Any(sequence => sequence.NeedsTokens))
+        if (_drawing is not null && _running.Any(sequence => sequence.NeedsTokens))
         {
             Take(ref _drawing, events);
         }
@@ -160,7 +160,7 @@ public sealed class Scheduler : IDisposable
         _sampling.Refill(_rows.AsSpan(0, count + step.Padding));
         if (step.IsDecoding)
         {
-            _model.Decode(step.Batch, step.Sources, _sampling, step.View(_cache));
+            _model.Decode(step.Batch, step.Rows, step.Sources, _sampling, step.View(_cache));
         }
         else
         {

@@ -95,7 +95,7 @@ internal sealed class StepBatch
     /// <summary>Tokens up to where the one of a chosen sequence is drawn.</summary>
     public int Length(int chosen)
     {
-        var row = Chosen.AsSpan(0, chosen).ToArray().Sum(sequence => sequence.Branches.Length);
+        var row = Chosen.Take(chosen).Sum(sequence => sequence.Branches.Length);
         return Batch.Positions[Rows[row]] + 1;
     }
 

@@ -13,9 +13,7 @@ internal sealed unsafe class CudaSampling : PreparedSampling
     private readonly DriverApi.StreamHandle _stream;
     private readonly Action _makeCurrent;
     private readonly SamplingEdits _edits;
-    private readonly DeviceSamplingRow[] _rows;
-    private readonly DeviceSamplingRow[] _sent;
-    private int _sentCount;
+    private readonly DeviceList _rows;
     private readonly Slot[] _slots = new Slot[Slots];
     private bool _isDisposed;
 
@@ -24,9 +22,8 @@ internal sealed unsafe class CudaSampling : PreparedSampling
         : base(device, rows, vocabulary)
     {
         (_memory, _stream, _makeCurrent) = (memory, stream, makeCurrent);
-        (_rows, _sent) = (new DeviceSamplingRow[rows], new DeviceSamplingRow[rows]);
+        _rows = new DeviceList(memory, (long)rows * RowInts);
         _edits = new SamplingEdits(memory);
-        DeviceRows = memory.Allocate((long)rows * sizeof(DeviceSamplingRow));
         Drawn = memory.Allocate(ResultBytes);
         for (var slot = 0; slot < Slots; slot++)
         {
@@ -35,7 +32,7 @@ internal sealed unsafe class CudaSampling : PreparedSampling
     }
 
     /// <summary>[capacity] <see cref="DeviceSamplingRow"/>.</summary>
-    public nint DeviceRows { get; }
+    public nint DeviceRows => _rows.Address;
 
     /// <summary>[capacity] token ids; log-probabilities and the likeliest tokens follow.</summary>
     public nint Drawn { get; }
@@ -45,6 +42,8 @@ internal sealed unsafe class CudaSampling : PreparedSampling
 
     /// <summary>[capacity, <see cref="SamplingRow.MostLikeliest"/>] <see cref="LikelyToken"/>.</summary>
     public nint Likeliest => Drawn + (nint)PlainBytes;
+
+    private static int RowInts => sizeof(DeviceSamplingRow) / sizeof(int);
 
     private long PlainBytes => (long)Capacity * (sizeof(int) + sizeof(float));
 
@@ -60,7 +59,7 @@ internal sealed unsafe class CudaSampling : PreparedSampling
         _isDisposed = true;
         _makeCurrent();
         _edits.Dispose();
-        _memory.Free(DeviceRows);
+        _rows.Dispose();
         _memory.Free(Drawn);
         Array.ForEach(_slots, slot => slot.Dispose());
     }
@@ -69,19 +68,14 @@ internal sealed unsafe class CudaSampling : PreparedSampling
     {
         _makeCurrent();
         _edits.Replace(Rows);
+        _rows.Clear();
+        var rows = MemoryMarshal.Cast<int, DeviceSamplingRow>(_rows.Take(Count * RowInts));
         for (var row = 0; row < Count; row++)
         {
-            _rows[row] = DeviceSamplingRow.Of(Rows[row], FirstLogitRow(row), LikeliestCount(row), _edits.Place(row));
+            rows[row] = DeviceSamplingRow.Of(Rows[row], FirstLogitRow(row), LikeliestCount(row), _edits.Place(row));
         }
 
-        // Greedy rows stay as they are from step to step.
-        var bytes = MemoryMarshal.AsBytes(_rows.AsSpan(0, Count));
-        if (Count > _sentCount || !bytes.SequenceEqual(MemoryMarshal.AsBytes(_sent.AsSpan(0, Count))))
-        {
-            _memory.Upload(DeviceRows, bytes);
-            _rows.AsSpan(0, Count).CopyTo(_sent);
-            _sentCount = Count;
-        }
+        _rows.Upload();
     }
 
     private protected override void CollectCore(int slot)
