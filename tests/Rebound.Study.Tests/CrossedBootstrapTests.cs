@@ -1,4 +1,4 @@
-using Rebound.Study.Comparison;
+using Rebound.Study.Statistics;
 
 namespace Rebound.Study.Tests;
 
@@ -39,5 +39,47 @@ public sealed class CrossedBootstrapTests
     {
         Assert.Throws<ArgumentException>(() => CrossedBootstrap.OfMean([[1, 0], [1]]));
         Assert.Throws<ArgumentException>(() => CrossedBootstrap.OfMean([]));
+    }
+
+    /// <summary>
+    /// Two seeds, two tasks of two questions: every resample has the same chance, so the distribution is known whole.
+    /// </summary>
+    [Fact]
+    public void Differences_have_the_quantiles_of_all_resamples()
+    {
+        double[][][] runs = [[[1, 0], [1, 0]], [[1, 1], [0, 0]], [[0, 0], [1, 0]], [[0, 1], [0, 1]]];
+        (int Run, int Other)[] pairs = [(0, 2), (1, 3)];
+        var all = new List<double>();
+        foreach (var bits in Enumerable.Range(0, 64))
+        {
+            int Bit(int place) => bits >> place & 1;
+            var drawn = new[] { pairs[Bit(0)], pairs[Bit(1)] };
+            all.Add(drawn.Average(pair => Mean(pair.Run) - Mean(pair.Other)));
+
+            double Mean(int run) => (runs[run][0][Bit(2)] + runs[run][0][Bit(3)] + runs[run][1][Bit(4)] + runs[run][1][Bit(5)]) / 4;
+        }
+
+        var interval = new CrossedBootstrap(runs).OfDifference(pairs);
+
+        AssertQuantile(0.025, interval.Low);
+        AssertQuantile(0.975, interval.High);
+
+        void AssertQuantile(double share, double value)
+        {
+            // Four standard errors of the share that 4,000 draws find.
+            var slack = 4 * Math.Sqrt(share * (1 - share) / 4000);
+            Assert.True(all.Count(item => item < value) <= (share + slack) * all.Count, $"{value} is too high for {share}");
+            Assert.True(all.Count(item => item <= value) >= (share - slack) * all.Count, $"{value} is too low for {share}");
+        }
+    }
+
+    [Fact]
+    public void Runs_with_the_same_answers_differ_in_nothing()
+    {
+        double[] right = [1, 0, 0, 1, 0];
+
+        var interval = new CrossedBootstrap([[right], [right]]).OfDifference([(0, 1)]);
+
+        Assert.Equal((0.0, 0.0), (interval.Low, interval.High));
     }
 }

@@ -1,4 +1,5 @@
 using Rebound.Agents.Evaluation;
+using Rebound.Study.Statistics;
 using Rebound.Trajectories.Selection;
 
 namespace Rebound.Study.Comparison;

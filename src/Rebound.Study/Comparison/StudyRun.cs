@@ -7,6 +7,9 @@ namespace Rebound.Study.Comparison;
 /// <param name="Seed">Of its first weights, the order of its documents, and the sample of failures.</param>
 public sealed record StudyRun(TrainingMethod Method, int Negatives, int Seed)
 {
+    /// <summary>The methods that are compared.</summary>
+    public static IReadOnlyList<TrainingMethod> Methods { get; } = [TrainingMethod.Vanilla, TrainingMethod.Nut, TrainingMethod.Nat];
+
     /// <summary>As its folder is called.</summary>
     public string Name => Method == TrainingMethod.Vanilla ? $"vanilla-seed{Seed}" : $"{MethodName}-{Negatives}-seed{Seed}";
 
@@ -16,7 +19,7 @@ public sealed record StudyRun(TrainingMethod Method, int Negatives, int Seed)
     public static IReadOnlyList<StudyRun> Plan(IReadOnlyList<int> negatives, int seeds) =>
     [
         .. from seed in Enumerable.Range(1, seeds)
-           from method in Enum.GetValues<TrainingMethod>()
+           from method in Methods
            from count in method == TrainingMethod.Vanilla ? [0] : negatives
            select new StudyRun(method, count, seed),
     ];

@@ -115,10 +115,9 @@ internal static class ResultSections
     public static string Kinds(StudyResults results)
     {
         var most = results.Runs.Max(run => run.Run.Negatives);
-        var methods = Enum.GetValues<TrainingMethod>();
         var html = new StringBuilder(
             "<h2>Where the difference is</h2><div class=\"scroll\"><table><tr><th>questions</th><th>how many</th>");
-        html.AppendJoin("", methods.Select(method => $"<th>{StudyReport.NameOf(method)}, %</th>"));
+        html.AppendJoin("", StudyRun.Methods.Select(method => $"<th>{StudyReport.NameOf(method)}, %</th>"));
         html.Append("</tr>");
         foreach (var (name, has) in StoryKinds)
         {
@@ -129,7 +128,7 @@ internal static class ResultSections
             }
 
             html.Append($"<tr><td>{name}</td><td>{places.Length}</td>");
-            foreach (var method in methods)
+            foreach (var method in StudyRun.Methods)
             {
                 var share = results.Runs.Where(run =>
                     run.Run.Method == method && (method == TrainingMethod.Vanilla || run.Run.Negatives == most))
