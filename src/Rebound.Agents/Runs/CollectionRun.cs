@@ -44,12 +44,12 @@ public sealed class CollectionRun : IDisposable
         return new CollectionRun(model, setup, tools, options);
     }
 
-    /// <summary>Makes the attempts that the folder does not hold yet.</summary>
+    /// <summary>Makes the attempts that the folder does not hold yet; the model is made ready for the first of them.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled; what ended is kept.</exception>
     public async Task<CollectionResult> RunAsync(IEpisodesObserver? observer = null, CancellationToken cancellation = default)
     {
         observer ??= new UnobservedEpisodes();
-        var client = _model.Start(_options.Concurrency);
+        var client = new Lazy<IChatClient>(() => _model.Start(_options.Concurrency));
         if (HasOwnPrompt)
         {
             Folder.WritePrompt(_setup.PromptWith(_tools));
@@ -62,7 +62,7 @@ public sealed class CollectionRun : IDisposable
                 TimeProvider.System)
             { Broken = () => _model.Broken };
             return await collector.RunAsync(
-                Attempts, (attempt, stop) => TryAsync(client, attempt, stop), observer.Progressed, cancellation);
+                Attempts, (attempt, stop) => TryAsync(client.Value, attempt, stop), observer.Progressed, cancellation);
         }
         finally
         {

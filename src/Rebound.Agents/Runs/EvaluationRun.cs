@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.AI;
 using Rebound.Agents.Collection;
 using Rebound.Agents.Episodes;
 using Rebound.Agents.Evaluation;
@@ -59,7 +60,7 @@ public sealed class EvaluationRun : IDisposable
         }
     }
 
-    /// <summary>Runs the missing episodes, and scores all.</summary>
+    /// <summary>Runs the missing episodes, for the first of which the model is made ready, and scores all.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled; what ended is kept.</exception>
     public async Task<EvaluationResult> RunAsync(IEpisodesObserver? observer = null, CancellationToken cancellation = default)
     {
@@ -100,7 +101,7 @@ public sealed class EvaluationRun : IDisposable
         EvaluatedCondition condition, CollectionFolder folder, IEpisodesObserver observer, CancellationToken cancellation)
     {
         var meter = new ModelMeter();
-        var model = _model.Open(_options.Concurrency, meter);
+        var model = new Lazy<IChatClient>(() => _model.Open(_options.Concurrency, meter));
         observer.Began(condition.Name, _attempts.Count, meter);
         try
         {
@@ -116,7 +117,7 @@ public sealed class EvaluationRun : IDisposable
         {
             await _tools.RefreshAsync(stop);
             var asked = condition with { Prompt = _setup.PromptWith(_tools) };
-            var client = _model.Metered(asked.Client(model, attempt.Question), meter);
+            var client = _model.Metered(asked.Client(model.Value, attempt.Question), meter);
             var episode = await new EpisodeRunner(client, _tools, _setup.Task.Judge, Options(attempt), TimeProvider.System)
                 .RunAsync(attempt.Question, asked.Ask(attempt.Question), stop);
             _model.ThrowIfBroken();

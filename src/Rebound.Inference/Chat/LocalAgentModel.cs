@@ -24,7 +24,11 @@ public sealed class LocalAgentModel : AgentModel
     public LocalAgentModel(ModelSource source, Func<LlamaModel> weights, bool? reasoning = null) =>
         (_source, _weights, _asked) = (source, weights, ChatProfile.Of(source, reasoning));
 
-    public override string Name => _source.Adapter is { } adapter ? $"{_source.Location} with {adapter.Location}" : _source.Location;
+    public override string Name =>
+        OwnName ?? (_source.Adapter is { } adapter ? $"{_source.Location} with {adapter.Location}" : _source.Location);
+
+    /// <summary>The name instead of where the model lies, for one that may be moved together with its episodes.</summary>
+    public string? OwnName { get; init; }
 
     public override AgentCard? Card => _asked.Card;
 
@@ -44,13 +48,14 @@ public sealed class LocalAgentModel : AgentModel
 
     /// <summary>Opens a Hugging Face folder, a GGUF file, or an adapter with the model that it was trained on.</summary>
     /// <param name="backend">Not owned.</param>
+    /// <param name="name">Its <see cref="OwnName"/>; null for none.</param>
     /// <exception cref="CheckpointException">It is no model that can be read.</exception>
-    public static LocalAgentModel Open(string path, Backend backend)
+    public static LocalAgentModel Open(string path, Backend backend, string? name = null)
     {
         var opened = new OwnedModel(ModelSource.Open(path), backend);
         try
         {
-            return new LocalAgentModel(opened.Source, opened.Load) { Owned = opened };
+            return new LocalAgentModel(opened.Source, opened.Load) { Owned = opened, OwnName = name };
         }
         catch
         {

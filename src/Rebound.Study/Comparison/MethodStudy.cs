@@ -123,15 +123,11 @@ public sealed class MethodStudy : IDisposable
         StudyRun run, Backend backend, StudentText text, Action<StudentProgress> progress, CancellationToken cancellation)
     {
         var training = Training(text);
-        if (!training.IsDone(run))
-        {
-            training.Train(
-                run, backend,
-                (step, loss) => progress(new StudentProgress(run, TrainingShare * step / _settings.Recipe.Steps, loss, null)),
-                cancellation);
-        }
-
-        var exams = await new StudentEvaluation(_folder, [.. _exam.Select(problem => problem.Question)], _time).EvaluateAsync(
+        training.Train(
+            run, backend,
+            (step, loss) => progress(new StudentProgress(run, TrainingShare * step / _settings.Recipe.Steps, loss, null)),
+            cancellation);
+        var exams = await new StudentEvaluation(_folder, [.. _exam.Select(problem => problem.Question)]).EvaluateAsync(
             run, backend,
             share => progress(new StudentProgress(run, TrainingShare + ((1 - TrainingShare) * share), null, null)), cancellation);
         var result = new StudentResult(run, training.Losses(run), exams);

@@ -2,10 +2,8 @@ using System.Text.Json.Nodes;
 using Rebound.Checkpoints;
 using Rebound.Engine;
 using Rebound.Files.Json;
-using Rebound.Inference.Chat;
-using Rebound.Models;
+using Rebound.Study.Workbench;
 using Rebound.Training;
-using Rebound.Training.Checkpoints;
 using Rebound.Training.Documents;
 using Rebound.Training.Evaluation;
 using Rebound.Training.Metrics;
@@ -19,18 +17,15 @@ namespace Rebound.Study.Comparison;
 internal sealed class StudentTraining(StudyFolder folder, StudySettings settings, StudentText text, TimeProvider time)
 {
     /// <summary>Whether the student has been trained.</summary>
-    public bool IsDone(StudyRun run) => new RunFolder(folder.StudentPath(run)).HoldsModel;
+    public bool IsDone(StudyRun run) => ModelTrainer.IsTrained(folder.StudentPath(run));
 
-    /// <summary>Trains the student and writes its folder; what an earlier training left there is taken away.</summary>
+    /// <summary>
+    /// Trains the student and writes its folder, unless it is done; what a training left there that was cut short is taken away.
+    /// </summary>
     /// <param name="progress">Told the number and the loss of every step.</param>
     public void Train(StudyRun run, Backend backend, Action<int, double> progress, CancellationToken cancellation)
     {
         var path = folder.StudentPath(run);
-        if (Directory.Exists(path))
-        {
-            Directory.Delete(path, recursive: true);
-        }
-
         var training = settings.Recipe.Training(run.Seed);
         var options = new RunOptions
         {
@@ -44,9 +39,7 @@ internal sealed class StudentTraining(StudyFolder folder, StudySettings settings
             TriesLargestBatch = false,
             Record = new RunRecord { LossMask = false },
         };
-        using var start = Start(run);
-        var host = new RunHost(backend) { Observer = new Progress(progress), Time = time };
-        TrainingRun.Prepare(options, start, host, cancellation).Train(cancellation);
+        new ModelTrainer(backend) { Time = time }.Train(options, () => Start(run), new Progress(progress), cancellation);
     }
 
     /// <summary>The loss of every step of a training that is done.</summary>

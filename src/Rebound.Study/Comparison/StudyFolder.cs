@@ -47,6 +47,9 @@ public sealed class StudyFolder(string path)
 
     public string StudentPath(StudyRun run) => Path.Combine(path, "students", run.Name);
 
+    /// <summary>The evaluation of a student, with a folder for every condition.</summary>
+    internal string ExamPath(StudyRun run) => Path.Combine(StudentPath(run), "exam");
+
     /// <summary>The time that the study took, or has taken so far.</summary>
     internal double ReadSeconds()
     {

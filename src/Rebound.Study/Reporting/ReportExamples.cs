@@ -40,7 +40,7 @@ internal sealed record ReportExamples(
 
         async Task<IReadOnlyList<Turn>> TurnsAsync(StudentResult run, string file)
         {
-            var path = Path.Combine(folder.StudentPath(run.Run), "exam", run.Exams[0].Condition, file);
+            var path = Path.Combine(folder.ExamPath(run.Run), run.Exams[0].Condition, file);
             await foreach (var trajectory in TrajectoryFile.ReadAsync(path, cancellation: cancellation))
             {
                 if (trajectory.Id == question.Id)
