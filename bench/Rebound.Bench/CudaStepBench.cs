@@ -131,7 +131,7 @@ internal static class CudaStepBench
         };
         var tokens = Arguments.Option(arguments, "--tokens") is { } given
             ? int.Parse(given)
-            : MicroBatch.TokensThatFit(backend, shape.Config, adapter, options, holdsOut: false);
+            : MicroBatch.TokensThatFit(backend, shape.Config, adapter, options);
         var documentsOfBatch = (int)(Filled * tokens / documents.Average(document => document.Tokens.Length));
         return options with { PackTokens = tokens, BatchSize = Math.Max(1, documentsOfBatch) };
     }

@@ -170,12 +170,12 @@ internal sealed partial class TimedBackend
 
     protected override void CrossEntropyHeadCore(
         Tensor losses, Tensor dHidden, Tensor dWeight, Tensor hidden, Tensor weight, PreparedBatch batch, Tensor scratch,
-        float lossScale)
+        float lossScale, Tensor rowWeights)
     {
         var products = 1 + (dHidden.IsEmpty ? 0 : 1) + (dWeight.IsEmpty ? 0 : 1);
         using var time = Time(
             "head and cross-entropy", Bytes(dHidden, dWeight, hidden, weight), 2.0 * products * losses.Count * weight.Count);
-        base.CrossEntropyHeadCore(losses, dHidden, dWeight, hidden, weight, batch, scratch, lossScale);
+        base.CrossEntropyHeadCore(losses, dHidden, dWeight, hidden, weight, batch, scratch, lossScale, rowWeights);
     }
 
     protected override void AdamWCore(Tensor parameter, Tensor gradient, Tensor firstMoment, Tensor secondMoment, in AdamWStep step)

@@ -81,7 +81,7 @@ public abstract partial class Backend
 
     protected abstract void CrossEntropyHeadCore(
         Tensor losses, Tensor dHidden, Tensor dWeight, Tensor hidden, Tensor weight, PreparedBatch batch, Tensor scratch,
-        float lossScale);
+        float lossScale, Tensor rowWeights);
 
     protected abstract void AdamWCore(
         Tensor parameter, Tensor gradient, Tensor firstMoment, Tensor secondMoment, in AdamWStep step);

@@ -11,7 +11,7 @@ public abstract partial class Backend
     /// <summary>
     /// Head and cross-entropy over a batch's supervised rows, forward and backward in one pass, a block of rows at a
     /// time, so that no [S, V] tensor exists: <c>logits = hidden[row] · weightᵀ</c>,
-    /// <c>loss = logSumExp(logits) − logits[target]</c>, <c>dLogits = (softmax(logits) − onehot(target)) · lossScale</c>.
+    /// <c>loss = logSumExp(logits) − logits[target]</c>, <c>dLogits = (softmax(logits) − onehot(target)) · lossScale · rowWeight</c>.
     /// </summary>
     /// <param name="losses">[S], =: the loss in nats of each of the batch's supervised rows, unscaled.</param>
     /// <param name="dHidden">[S, C], =. Empty: forward only, no gradient at all.</param>
@@ -21,9 +21,10 @@ public abstract partial class Backend
     /// <param name="batch">Its supervised rows' targets.</param>
     /// <param name="scratch">fp32, at least <see cref="CrossEntropyHeadScratch"/> elements.</param>
     /// <param name="lossScale">Usually 1 / the supervised tokens of the whole optimizer step.</param>
+    /// <param name="rowWeights">[S] fp32, of each row's gradient; losses stay unweighted. Empty: 1 for all.</param>
     public void CrossEntropyHead(
         Tensor losses, Tensor dHidden, Tensor dWeight, Tensor hidden, Tensor weight, PreparedBatch batch, Tensor scratch,
-        float lossScale)
+        float lossScale, Tensor rowWeights = default)
     {
         Expect.Batch(batch);
         Expect.Matrix(weight);
@@ -33,13 +34,18 @@ public abstract partial class Backend
         Expect.ElementsOrEmpty(dHidden, weight.DType, hidden.Shape);
         Expect.FloatingOrEmpty(dWeight, weight.Shape);
         Expect.AtLeast(scratch, CrossEntropyHeadScratch(supervised, vocabulary));
+        if (!rowWeights.IsEmpty)
+        {
+            Expect.Floats(rowWeights, losses.Shape);
+        }
+
         TensorContract.Tokens(batch.Batch.Targets, batch.Batch.TargetRange, vocabulary);
         if (dHidden.IsEmpty && !dWeight.IsEmpty)
         {
             throw new ShapeException(nameof(CrossEntropyHead), nameof(dWeight), "absent when dHidden is", dWeight.ToString());
         }
 
-        CrossEntropyHeadCore(losses, dHidden, dWeight, hidden, weight, batch, scratch, lossScale);
+        CrossEntropyHeadCore(losses, dHidden, dWeight, hidden, weight, batch, scratch, lossScale, rowWeights);
     }
 
     /// <summary>

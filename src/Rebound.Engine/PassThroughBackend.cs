@@ -136,8 +136,8 @@ public abstract class PassThroughBackend : Backend
 
     protected override void CrossEntropyHeadCore(
         Tensor losses, Tensor dHidden, Tensor dWeight, Tensor hidden, Tensor weight, PreparedBatch batch, Tensor scratch,
-        float lossScale) =>
-        _inner.CrossEntropyHead(losses, dHidden, dWeight, hidden, weight, batch, scratch, lossScale);
+        float lossScale, Tensor rowWeights) =>
+        _inner.CrossEntropyHead(losses, dHidden, dWeight, hidden, weight, batch, scratch, lossScale, rowWeights);
 
     protected override void AdamWCore(
         Tensor parameter, Tensor gradient, Tensor firstMoment, Tensor secondMoment, in AdamWStep step) =>

@@ -10,19 +10,31 @@ public sealed partial class LlamaModel
     /// <exception cref="ArgumentException">A token, label or position is outside of what the model has.</exception>
     public double Loss(PackedBatch batch)
     {
-        var supervised = batch.SupervisedRows.Length;
-        if (supervised == 0)
+        var losses = new float[batch.SupervisedRows.Length];
+        Losses(batch, losses);
+        return Sum(losses);
+    }
+
+    /// <summary>
+    /// The loss of each of a batch's supervised tokens, −log p in nats, without gradients; in the memory of training, if there is any that
+    /// has room for the batch.
+    /// </summary>
+    /// <param name="losses">[S] host memory, =.</param>
+    /// <exception cref="ArgumentException">A token, label or position is outside of what the model has.</exception>
+    public void Losses(PackedBatch batch, Span<float> losses)
+    {
+        if (batch.SupervisedRows.Length == 0)
         {
-            return 0;
+            return;
         }
 
-        var workspace = Workspace(batch.TokenCount, backward: false);
+        var workspace = _training is { } training && training.Tokens >= batch.TokenCount
+            ? training
+            : Workspace(batch.TokenCount, backward: false);
         var prepared = workspace.Prepare(batch, batch.SupervisedRows);
         var a = workspace.Activations;
         RunBlocks(new Pass(Weights, prepared, RotaryFor(batch)), a, cache: null);
-        var losses = a.Losses[supervised];
-        Backend.CrossEntropyHead(losses, default, default, a.Hidden[supervised], Weights[_head], prepared, a.HeadScratch.All, 1);
-        return Sum(losses, workspace.Losses);
+        HeadLosses(losses, a, prepared);
     }
 
     /// <summary>
@@ -35,26 +47,66 @@ public sealed partial class LlamaModel
     /// <exception cref="ArgumentException">A token, label or position is outside of what the model has.</exception>
     public double LossAndGradients(PackedBatch batch, ParameterSet gradients, float lossScale, ulong? dropoutSeed = null)
     {
-        var (tokens, supervised) = (batch.TokenCount, batch.SupervisedRows.Length);
+        if (batch.SupervisedRows.Length == 0)
+        {
+            return 0;
+        }
+
+        var (workspace, pass) = ForwardForGradients(batch, dropoutSeed);
+        Backward(pass, workspace.Activations, gradients, lossScale, default);
+        return Sum(ReadLosses(workspace, pass.SelectedRows));
+    }
+
+    /// <summary>
+    /// The loss that an objective makes of a batch's log-probabilities, and its gradients. The head goes forward twice where the
+    /// objective has to see them before it knows what a row counts.
+    /// </summary>
+    /// <param name="gradients">Of <see cref="CreateGradients"/>; accumulated into (+=).</param>
+    /// <param name="dropoutSeed">Of the masks of an adapter's dropout, one for every pass of a run; null to drop nothing.</param>
+    /// <returns>What the objective says the batch's loss is.</returns>
+    /// <exception cref="ArgumentException">A token, label or position is outside of what the model has.</exception>
+    public double LossAndGradients(PackedBatch batch, ParameterSet gradients, IRowObjective objective, ulong? dropoutSeed = null)
+    {
+        var supervised = batch.SupervisedRows.Length;
         if (supervised == 0)
         {
             return 0;
         }
 
-        var workspace = Workspace(tokens, backward: true);
-        var prepared = workspace.Prepare(batch, batch.SupervisedRows);
+        var (workspace, pass) = ForwardForGradients(batch, dropoutSeed);
         var a = workspace.Activations;
-        var dropout = workspace.Dropout(dropoutSeed is null ? 0 : Adapter?.Layout.Settings.Dropout ?? 0, dropoutSeed ?? 0);
-        var pass = new Pass(Weights, prepared, RotaryFor(batch), dropout);
-        RunBlocks(pass, a, cache: null);
+        Span<float> losses = [];
+        var weights = workspace.RowWeights.AsSpan(0, supervised);
+        if (objective.ReadsLosses)
+        {
+            losses = workspace.Losses.AsSpan(0, supervised);
+            HeadLosses(losses, a, pass.Batch);
+        }
 
-        var trained = Adapter is null ? new TrainedGradients(gradients, null) : new TrainedGradients(null, gradients);
-        var losses = a.Losses[supervised];
+        objective.Weigh(losses, weights);
+        Backend.CopyFromHost<float>(a.RowWeights[supervised], weights);
+        Backward(pass, a, gradients, lossScale: 1, a.RowWeights[supervised]);
+        return objective.Loss(objective.ReadsLosses ? losses : ReadLosses(workspace, supervised));
+    }
+
+    /// <summary>The losses of the supervised rows, from the final norm's output.</summary>
+    private void HeadLosses(Span<float> losses, Activations a, PreparedBatch prepared)
+    {
+        var supervised = losses.Length;
         Backend.CrossEntropyHead(
-            losses, a.Gradients!.Norm[supervised], trained.OfWeight(_head), a.Hidden[supervised], Weights[_head], prepared,
-            a.HeadScratch.All, lossScale);
+            a.Losses[supervised], default, default, a.Hidden[supervised], Weights[_head], prepared, a.HeadScratch.All, 1);
+        Backend.CopyToHost(losses, a.Losses[supervised]);
+    }
+
+    /// <summary>Head, forward and backward, and all that is before it, backward.</summary>
+    private void Backward(in Pass pass, Activations a, ParameterSet gradients, float lossScale, Tensor rowWeights)
+    {
+        var supervised = pass.SelectedRows;
+        var trained = Adapter is null ? new TrainedGradients(gradients, null) : new TrainedGradients(null, gradients);
+        Backend.CrossEntropyHead(
+            a.Losses[supervised], a.Gradients!.Norm[supervised], trained.OfWeight(_head), a.Hidden[supervised], Weights[_head],
+            pass.Batch, a.HeadScratch.All, lossScale, rowWeights);
         RunBackward(pass, trained, a);
-        return Sum(losses, workspace.Losses);
     }
 
     /// <summary>From the gradient of the final norm's output back to the embedding, or to the first block with an adapter.</summary>
@@ -85,14 +137,30 @@ public sealed partial class LlamaModel
         }
     }
 
-    private double Sum(Tensor losses, float[] host)
+    private (Workspace Workspace, Pass Pass) ForwardForGradients(PackedBatch batch, ulong? dropoutSeed)
     {
-        var values = host.AsSpan(0, (int)losses.Count);
-        Backend.CopyToHost(values, losses);
+        var workspace = Workspace(batch.TokenCount, backward: true);
+        var prepared = workspace.Prepare(batch, batch.SupervisedRows);
+        var dropout = workspace.Dropout(dropoutSeed is null ? 0 : Adapter?.Layout.Settings.Dropout ?? 0, dropoutSeed ?? 0);
+        var pass = new Pass(Weights, prepared, RotaryFor(batch), dropout);
+        RunBlocks(pass, workspace.Activations, cache: null);
+        return (workspace, pass);
+    }
+
+    /// <summary>The losses of the batch that went through last.</summary>
+    private ReadOnlySpan<float> ReadLosses(Workspace workspace, int supervised)
+    {
+        var losses = workspace.Losses.AsSpan(0, supervised);
+        Backend.CopyToHost(losses, workspace.Activations.Losses[supervised]);
+        return losses;
+    }
+
+    private static double Sum(ReadOnlySpan<float> losses)
+    {
         var sum = 0.0;
-        foreach (var value in values)
+        foreach (var loss in losses)
         {
-            sum += value;
+            sum += loss;
         }
 
         return sum;

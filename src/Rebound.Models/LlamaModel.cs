@@ -135,7 +135,7 @@ public sealed partial class LlamaModel : IDisposable
     /// <exception cref="InsufficientMemoryException">The device has less memory than that takes.</exception>
     public void Reserve(int tokens, bool backward) => _ = Workspace(tokens, backward);
 
-    /// <summary>Zeroed gradients of <see cref="Trainable"/> for <see cref="LossAndGradients"/>.</summary>
+    /// <summary>Zeroed gradients of <see cref="Trainable"/> for one of the passes that accumulate into them.</summary>
     public ParameterSet CreateGradients() => new(Backend, Trainable.Table, Backend.ElementType);
 
     public void Dispose()

@@ -27,7 +27,9 @@ public sealed record MemoryPlan
     /// <summary>Bytes of gradients and AdamW's two moments of what is trained.</summary>
     public required long OptimizerState { get; init; }
 
-    /// <summary>Bytes of the largest batch, forward and backward, and of the largest held-out batch.</summary>
+    /// <summary>
+    /// Bytes of the largest batch, forward and backward, and of the largest that only goes forward, unless it fits there.
+    /// </summary>
     public required long Activations { get; init; }
 
     /// <summary>Bytes of the runtime, the tokenizer, the documents, and of what is compiled and written on the way.</summary>
@@ -63,7 +65,7 @@ public sealed record MemoryPlan
                 + (beside is null ? 0 : ParameterSet.BytesOf(beside, type, exact: true)),
             OptimizerState = ParameterSet.BytesOf(trained, type) + (2 * ParameterSet.BytesOf(trained, training.Optimizer.MomentType)),
             Activations = LlamaModel.WorkspaceBytes(backend, config, largestBatch, backward: true, adapter, training.RecomputeBlocks)
-                + (heldOutBatch > 0 ? LlamaModel.WorkspaceBytes(backend, config, heldOutBatch, backward: false, adapter) : 0),
+                + (heldOutBatch > largestBatch ? LlamaModel.WorkspaceBytes(backend, config, heldOutBatch, backward: false, adapter) : 0),
             Process = backend.IsHostMemory ? processBytes + ProcessGrowth : DeviceGrowth,
             Available = backend.FreeBytes ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
         };

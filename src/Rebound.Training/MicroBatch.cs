@@ -20,9 +20,8 @@ public static class MicroBatch
 
     /// <summary>The tokens of a batch that fit into device memory beside weights, gradients and moments, within limits.</summary>
     /// <param name="adapter">The adapter to train; null to train the weights.</param>
-    /// <param name="holdsOut">Whether batches of this size also go forward alone, to measure held-out documents.</param>
     public static int TokensThatFit(
-        Backend backend, LlamaConfig config, LoraLayout? adapter, TrainingOptions training, bool holdsOut)
+        Backend backend, LlamaConfig config, LoraLayout? adapter, TrainingOptions training)
     {
         if (backend.IsHostMemory)
         {
@@ -31,7 +30,7 @@ public static class MicroBatch
 
         for (var tokens = MostTokens; tokens > Step; tokens -= Step)
         {
-            var plan = MemoryPlan.Of(backend, config, adapter, training, tokens, holdsOut ? tokens : 0, processBytes: 0);
+            var plan = MemoryPlan.Of(backend, config, adapter, training, tokens, heldOutBatch: 0, processBytes: 0);
             if (plan.Peak <= Usable * plan.Available)
             {
                 return tokens;

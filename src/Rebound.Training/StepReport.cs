@@ -26,6 +26,10 @@ public sealed record StepReport(
     [property: JsonPropertyName("supervised_tokens")] int SupervisedTokens,
     [property: JsonPropertyName("seconds")] double Seconds)
 {
+    /// <summary>Means of what people watch of the step's method, by name; empty for a method that has none.</summary>
+    [JsonIgnore]
+    public IReadOnlyDictionary<string, double> Metrics { get; init; } = new Dictionary<string, double>();
+
     [JsonPropertyName("tokens_per_second")]
     public double TokensPerSecond => Tokens / Seconds;
 
@@ -36,6 +40,11 @@ public sealed record StepReport(
     public JsonObject ToJson(HeldOutReport? heldOut)
     {
         var json = JsonSerializer.SerializeToNode(this)!.AsObject();
+        foreach (var (name, value) in Metrics)
+        {
+            json[name] = value;
+        }
+
         foreach (var (name, value) in heldOut?.Scalars() ?? [])
         {
             json[$"eval_{name}"] = value;

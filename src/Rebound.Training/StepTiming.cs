@@ -17,6 +17,9 @@ public sealed record StepTiming(double SecondsPerToken, double SecondsPerUpdate)
     public TimeSpan Expected(long tokens, int updates) =>
         TimeSpan.FromSeconds((tokens * SecondsPerToken) + (updates * SecondsPerUpdate));
 
+    /// <summary>The expected duration of a forward pass alone, which is a third of the arithmetic.</summary>
+    public TimeSpan ExpectedForward(long tokens) => TimeSpan.FromSeconds(tokens * SecondsPerToken / 3);
+
     /// <summary>The least seconds that a piece of work took in a few runs.</summary>
     internal static double Least(TimeProvider time, Action work)
     {

@@ -3,12 +3,14 @@ using Rebound.Checkpoints.Safetensors;
 using Rebound.Files.Messages;
 using Rebound.Models;
 using Rebound.Models.Parameters;
+using Rebound.Training.Methods;
+using Rebound.Training.Objectives;
 
 namespace Rebound.Training;
 
 /// <summary>
 /// Runs the steps of a <see cref="TrainingPlan"/>: gradients of all of a step's batches are summed under one
-/// denominator, the step's supervised tokens, then clipped and applied. The loss is that of one big batch, however it
+/// denominator, mostly the step's supervised tokens, then clipped and applied. The loss is that of one big batch, however it
 /// was cut.
 /// </summary>
 public sealed class Trainer : IDisposable
@@ -17,9 +19,11 @@ public sealed class Trainer : IDisposable
     private readonly TrainingPlan _plan;
     private readonly LearningRateSchedule _schedule;
     private readonly long _seed;
+    private readonly int _packTokens;
     private readonly TimeProvider _time;
     private readonly ParameterSet _gradients;
     private readonly AdamWOptimizer _optimizer;
+    private StepGradients _step;
 
     /// <summary>Allocates gradients, optimizer moments and the activations of the plan's largest batch.</summary>
     /// <exception cref="InsufficientMemoryException">The device has less memory than that takes.</exception>
@@ -31,7 +35,8 @@ public sealed class Trainer : IDisposable
         _plan = plan;
         _time = time;
         _schedule = options.ScheduleFor(plan.TotalSteps);
-        _seed = options.Seed;
+        (_seed, _packTokens) = (options.Seed, options.PackTokens);
+        _step = StepGradients.Of(model, plan.Data, baseline: null, _packTokens);
         _gradients = model.CreateGradients();
         try
         {
@@ -49,6 +54,9 @@ public sealed class Trainer : IDisposable
 
     /// <summary>Steps that are done, those before a resume included: the next one has this number plus one.</summary>
     public int CompletedSteps { get; private set; }
+
+    /// <summary>Takes the losses that the method compares with: before the first step, for a method that has some.</summary>
+    public void Compare(Baseline baseline) => _step = StepGradients.Of(_model, _plan.Data, baseline, _packTokens);
 
     /// <summary>Runs the remaining steps lazily: one for every report that is enumerated.</summary>
     /// <param name="onBatch">Told after every forward and backward pass how many tokens it read.</param>
@@ -79,7 +87,7 @@ public sealed class Trainer : IDisposable
         var pass = StepTiming.Least(_time, () =>
         {
             _gradients.Clear();
-            _model.LossAndGradients(batch, _gradients, 1f / batch.SupervisedRows.Length, dropoutSeed: 0);
+            _step.Run([batch], _gradients, new StepMetrics(), _ => 0);
         });
         _gradients.Clear();
 
@@ -89,7 +97,7 @@ public sealed class Trainer : IDisposable
             _optimizer.Step(_gradients, learningRate: 0);
             _optimizer.StepCount = 0;
         });
-        return new StepTiming(pass / batch.TokenCount, update);
+        return new StepTiming(pass / batch.Packed.TokenCount, update);
     }
 
     /// <summary>Writes the optimizer's moments, from which, with the weights, a later process can resume.</summary>
@@ -135,15 +143,8 @@ public sealed class Trainer : IDisposable
         var start = _time.GetTimestamp();
         var rate = _schedule.At(step.Number - 1);
         _gradients.Clear();
-        var sum = 0.0;
-        for (var i = 0; i < step.Batches.Count; i++)
-        {
-            var batch = step.Batches[i];
-            sum += _model.LossAndGradients(batch, _gradients, 1f / step.SupervisedTokens, DropoutSeed(step.Number, i));
-            onBatch?.Invoke(batch.TokenCount);
-        }
-
-        var loss = sum / step.SupervisedTokens;
+        var metrics = new StepMetrics();
+        var loss = _step.Run(step.Batches, _gradients, metrics, batch => DropoutSeed(step.Number, batch), onBatch);
         if (!double.IsFinite(loss))
         {
             throw new TrainingException(
@@ -154,7 +155,10 @@ public sealed class Trainer : IDisposable
         var norm = Update(rate);
         return new StepReport(
             step.Number, step.Epoch, loss, rate, norm, step.Documents, step.Tokens, step.SupervisedTokens,
-            _time.GetElapsedTime(start).TotalSeconds);
+            _time.GetElapsedTime(start).TotalSeconds)
+        {
+            Metrics = metrics.Means(),
+        };
     }
 
     /// <summary>A seed of its own for every pass of a run, which follows from the run's seed and the pass's place.</summary>

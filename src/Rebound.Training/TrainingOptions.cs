@@ -1,4 +1,5 @@
 using Rebound.Files.Messages;
+using Rebound.Training.Methods;
 
 namespace Rebound.Training;
 
@@ -13,7 +14,9 @@ public sealed record TrainingOptions
     /// <summary>The number of optimizer steps, over the epochs'; null for the epochs'.</summary>
     public int? MaxSteps { get; init; }
 
-    /// <summary>Documents of a batch; times <see cref="AccumulationSteps"/> it is the documents of an optimizer step.</summary>
+    /// <summary>
+    /// Documents of a batch, or pairs of the method dpo; times <see cref="AccumulationSteps"/> it is those of an optimizer step.
+    /// </summary>
     public int BatchSize { get; init; } = 8;
 
     /// <summary>Batches of an optimizer step.</summary>
@@ -41,6 +44,9 @@ public sealed record TrainingOptions
     /// <summary>Seed of the order of documents.</summary>
     public long Seed { get; init; } = 42;
 
+    /// <summary>The numbers of the method.</summary>
+    public MethodOptions Method { get; init; } = new();
+
     public AdamWOptions Optimizer { get; init; } = new() { MaxGradientNorm = 1 };
 
     /// <summary>Documents of an optimizer step, where there are as many.</summary>
@@ -60,6 +66,7 @@ public sealed record TrainingOptions
         .AtLeast(nameof(LearningRate), LearningRate, 0)
         .Within(nameof(WarmupRatio), WarmupRatio, 0, 1)
         .AtLeast(nameof(WarmupSteps), WarmupSteps, 0)
+        .Add(nameof(Method), Method.Validate())
         .Add(nameof(Optimizer), Optimizer.Validate())
         .Problems;
 }

@@ -1,27 +1,17 @@
-using Rebound.Engine;
 using Rebound.Files.Messages;
 using Rebound.Python;
+using Rebound.Training.Methods;
 using Rebound.Trajectories.Rendering;
 
 namespace Rebound.Training;
-
-/// <summary>One optimizer step: the batches whose gradients it sums.</summary>
-/// <param name="Number">1 for the first.</param>
-/// <param name="Epoch">Passes over the documents when the step is done.</param>
-/// <param name="SupervisedTokens">Of all batches: the denominator of the loss.</param>
-public sealed record OptimizerStep(int Number, double Epoch, IReadOnlyList<PackedBatch> Batches, int SupervisedTokens)
-{
-    public int Tokens => Batches.Sum(batch => batch.TokenCount);
-
-    public int Documents => Batches.Sum(batch => batch.DocumentCount);
-}
 
 /// <summary>
 /// Which documents every optimizer step of a run reads, known before the first one. A step is a function of the
 /// documents, the seed and its number alone, so a run can begin at any step.
 /// <para>
-/// Every epoch is shuffled anew and cut into steps of batch size × accumulation steps documents. Tokens after a
-/// document's last supervised one are left out: attention is causal, so no loss depends on them.
+/// Every epoch is shuffled anew and cut into steps of batch size × accumulation steps documents, or what a method reads together
+/// (<see cref="LearningUnit"/>). Tokens after a document's last supervised one are left out: attention is causal, so no loss depends
+/// on them.
 /// </para>
 /// </summary>
 public sealed class TrainingPlan
@@ -29,29 +19,35 @@ public sealed class TrainingPlan
     /// <summary>Steps that a run may have: what is planned of each is kept.</summary>
     public const int MostSteps = 10_000_000;
 
-    private readonly IReadOnlyList<TokenizedDocument> _documents;
     private readonly TrainingOptions _options;
     private readonly int[] _lengths;
     private readonly int[] _stepTokens;
     private (int Epoch, int[] Order) _shuffled = (-1, []);
     private int[] _largest = [];
 
+    /// <summary>A plan over documents that all count alike.</summary>
+    /// <inheritdoc cref="TrainingPlan(LearningSet, TrainingOptions)" path="/exception"/>
+    public TrainingPlan(IReadOnlyList<TokenizedDocument> documents, TrainingOptions options)
+        : this(LearningSet.Plain(documents), options)
+    {
+    }
+
     /// <exception cref="ArgumentException">There are no documents, one has no supervised token, or steps are more
     /// than <see cref="MostSteps"/>.</exception>
     /// <exception cref="OptionsException">The options are wrong; all problems are told.</exception>
-    public TrainingPlan(IReadOnlyList<TokenizedDocument> documents, TrainingOptions options)
+    public TrainingPlan(LearningSet data, TrainingOptions options)
     {
         OptionsException.ThrowIfAny(options.Validate());
-        if (documents.Count == 0)
+        if (data.Units.Count == 0)
         {
-            throw new ArgumentException("There are no documents to train on.", nameof(documents));
+            throw new ArgumentException("There are no documents to train on.", nameof(data));
         }
 
-        _documents = documents;
+        Data = data;
         _options = options;
-        _lengths = [.. documents.Select(DocumentBatch.LengthOf)];
-        StepDocuments = (int)Math.Min(documents.Count, options.StepDocuments);
-        StepsPerEpoch = ((documents.Count - 1) / StepDocuments) + 1;
+        _lengths = [.. data.Units.Select(data.LengthOf)];
+        StepDocuments = (int)Math.Min(data.Units.Count, options.StepDocuments);
+        StepsPerEpoch = ((data.Units.Count - 1) / StepDocuments) + 1;
         var steps = options.MaxSteps ?? Math.Max(1, Math.Ceiling(options.Epochs * StepsPerEpoch));
         TotalSteps = steps <= MostSteps
             ? (int)steps
@@ -73,7 +69,10 @@ public sealed class TrainingPlan
         }
     }
 
-    /// <summary>Documents of an optimizer step, at most all there are; the last one of an epoch may have fewer.</summary>
+    /// <summary>The documents that are learned from.</summary>
+    public LearningSet Data { get; }
+
+    /// <summary>Documents, or pairs, of an optimizer step, at most all there are; the last one of an epoch may have fewer.</summary>
     public int StepDocuments { get; }
 
     public int StepsPerEpoch { get; }
@@ -89,12 +88,27 @@ public sealed class TrainingPlan
     /// <summary>Tokens of the largest batch of the run: what memory is planned for.</summary>
     public int LargestBatch { get; }
 
+    /// <summary>Whether the run reads each of the documents; it reads a part alone where it ends before its first epoch does.</summary>
+    public bool[] ReadDocuments()
+    {
+        var read = new bool[Data.Documents.Count];
+        foreach (var unit in Order(epoch: 0).Take(TotalSteps < StepsPerEpoch ? TotalSteps * StepDocuments : _lengths.Length))
+        {
+            foreach (var document in Data.Units[unit].Documents)
+            {
+                read[document] = true;
+            }
+        }
+
+        return read;
+    }
+
     /// <summary>Tokens that the run reads from a step on.</summary>
     /// <param name="first">1 for the whole run.</param>
     public long TokensFrom(int first) => _stepTokens.Skip(first - 1).Sum(tokens => (long)tokens);
 
     /// <summary>The batch of <see cref="LargestBatch"/> tokens: the one to try first.</summary>
-    public PackedBatch Largest() => Batch(_largest);
+    public StepBatch Largest() => Batch(_largest);
 
     /// <summary>The steps from a given one to the last.</summary>
     /// <param name="first">1 for the whole run.</param>
@@ -103,7 +117,7 @@ public sealed class TrainingPlan
         for (var step = first - 1; step < TotalSteps; step++)
         {
             var batches = Packs(step).Select(Batch).ToArray();
-            var supervised = batches.Sum(batch => batch.SupervisedRows.Length);
+            var supervised = batches.Sum(batch => batch.Packed.SupervisedRows.Length);
             yield return new OptimizerStep(step + 1, EpochAfter(step + 1), batches, supervised);
         }
     }
@@ -111,20 +125,20 @@ public sealed class TrainingPlan
     /// <summary>Epochs after a number of steps.</summary>
     public double EpochAfter(int steps) => (steps / StepsPerEpoch) + ((double)(steps % StepsPerEpoch) / StepsPerEpoch);
 
-    /// <summary>Documents of each batch of a step, counted from 0.</summary>
+    /// <summary>Units of each batch of a step, counted from 0.</summary>
     private int[][] Packs(int step)
     {
         var start = step % StepsPerEpoch * StepDocuments;
-        var documents = Order(step / StepsPerEpoch).AsSpan(start, Math.Min(StepDocuments, _documents.Count - start)).ToArray();
-        var packs = EvenPacking.Pack([.. documents.Select(document => _lengths[document])], _options.PackTokens);
-        return [.. packs.Select(pack => pack.Select(index => documents[index]).ToArray())];
+        var units = Order(step / StepsPerEpoch).AsSpan(start, Math.Min(StepDocuments, _lengths.Length - start)).ToArray();
+        var packs = EvenPacking.Pack([.. units.Select(unit => _lengths[unit])], _options.PackTokens);
+        return [.. packs.Select(pack => pack.Select(index => units[index]).ToArray())];
     }
 
     private int[] Order(int epoch)
     {
         if (_shuffled.Epoch != epoch)
         {
-            var order = Enumerable.Range(0, _documents.Count).ToArray();
+            var order = Enumerable.Range(0, _lengths.Length).ToArray();
             new PythonRandom(_options.Seed + epoch).Shuffle(order.AsSpan());
             _shuffled = (epoch, order);
         }
@@ -132,7 +146,7 @@ public sealed class TrainingPlan
         return _shuffled.Order;
     }
 
-    private int TokensOf(int[] pack) => pack.Sum(document => _lengths[document]);
+    private int TokensOf(int[] pack) => pack.Sum(unit => _lengths[unit]);
 
-    private PackedBatch Batch(int[] documents) => DocumentBatch.Of([.. documents.Select(index => _documents[index])]);
+    private StepBatch Batch(int[] pack) => Data.Batch([.. pack.Select(index => Data.Units[index])]);
 }

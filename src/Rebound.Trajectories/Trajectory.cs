@@ -14,6 +14,9 @@ public sealed record Trajectory(string Id, IReadOnlyList<Turn> Turns, Outcome Ou
     /// <summary>The tools that the agent had, a list of function schemas in the OpenAI form; null where the data names none.</summary>
     public JsonElement? Tools { get; init; }
 
+    /// <summary>How much it counts in training, beside others: 0 or more.</summary>
+    public double Weight { get; init; } = 1;
+
     /// <summary>
     /// The members of the row apart from its turns and tools, as they were, in the row's order. Those that are known are
     /// also in <see cref="Id"/>, <see cref="Outcome"/> and <see cref="Source"/>, which count where the two differ.

@@ -19,7 +19,7 @@ public sealed class CompletionTests : IDisposable
     [InlineData("chat --temp", "--temperature --template")]
     [InlineData("chat --device ", "auto cpu cuda")]
     [InlineData("chat --device=c", "--device=cpu --device=cuda")]
-    [InlineData("train --method n", "nat nut")]
+    [InlineData("train --method n", "nat nft nut")]
     [InlineData("train --save_strategy e", "epoch")]
     [InlineData("train --use-lora --verb", "--verbose")]
     [InlineData("train --seed 1 --see", "")]

@@ -73,7 +73,7 @@ public sealed class HelpTests
     [InlineData("collect", "--model or --adapter is required", "--task is required", "--data or --question-path is required",
         "--output-dir is required")]
     [InlineData("generate", "--model or --adapter is required", "--message, --prompt or --input is required")]
-    [InlineData("verify", "--model or --adapter is required", "--reference or --steps is required")]
+    [InlineData("verify", "--model or --adapter is required", "--reference, --steps or --losses is required")]
     [InlineData("merge", "--output is required", "--model or --adapter is required")]
     [InlineData("init", "--tokenizer is required", "--output is required")]
     [InlineData("tokenize", "--tokenizer is required", "<text> or --input is required")]

@@ -77,7 +77,7 @@ public sealed class VerifyTests
     }
 
     [Theory]
-    [InlineData("--reference or --steps is required", "--model", "DIR")]
+    [InlineData("--reference, --steps or --losses is required", "--model", "DIR")]
     [InlineData("--model or --adapter is required", "--reference", "x.safetensors")]
     [InlineData("--tolerance is '1e-4x', and must be a number", "--model", "DIR", "--steps", "x", "--tolerance", "1e-4x")]
     [InlineData("--tolerance is -1, and must be a number above 0", "--model", "DIR", "--steps", "x", "--tolerance", "-1")]

@@ -1,6 +1,7 @@
 using Rebound.Checkpoints;
 using Rebound.Engine;
 using Rebound.Training.Checkpoints;
+using Rebound.Training.Methods;
 
 namespace Rebound.Training.Tests;
 
@@ -212,19 +213,20 @@ public sealed class CheckpointTests : IDisposable
     {
         var documents = TestDocuments.Random(5, 1);
         var options = new TrainingOptions();
-        var before = RunIdentity.Of(options, documents, [], "m", DType.Float32);
-        Assert.Empty(RunIdentity.Differences(before, RunIdentity.Of(options with { }, TestDocuments.Random(5, 1), [], "m", DType.Float32)));
+        var before = RunIdentity.Of(options, LearningSet.Plain(documents), [], "m", DType.Float32);
+        Assert.Empty(RunIdentity.Differences(
+            before, RunIdentity.Of(options with { }, LearningSet.Plain(TestDocuments.Random(5, 1)), [], "m", DType.Float32)));
         Assert.Equal(
             ["seed was 42 and is now 1"],
-            RunIdentity.Differences(before, RunIdentity.Of(options with { Seed = 1 }, documents, [], "m", DType.Float32)));
+            RunIdentity.Differences(before, RunIdentity.Of(options with { Seed = 1 }, LearningSet.Plain(documents), [], "m", DType.Float32)));
         Assert.Empty(
             RunIdentity.Differences(
-                before, RunIdentity.Of(options with { BatchSize = 2, AccumulationSteps = 4 }, documents, [], "m", DType.Float32)));
+                before, RunIdentity.Of(options with { BatchSize = 2, AccumulationSteps = 4 }, LearningSet.Plain(documents), [], "m", DType.Float32)));
         var other = documents.ToArray();
         other[2] = other[2] with { Labels = [.. other[2].Labels.Select(_ => -100)] };
         Assert.StartsWith(
             "training data was 5 documents",
-            Assert.Single(RunIdentity.Differences(before, RunIdentity.Of(options, other, [], "m", DType.Float32))));
+            Assert.Single(RunIdentity.Differences(before, RunIdentity.Of(options, LearningSet.Plain(other), [], "m", DType.Float32))));
     }
 
     private static string Save(CheckpointStore store, int step) => store.Save(step, folder =>

@@ -3,6 +3,7 @@ using Rebound.Checkpoints.Safetensors;
 using Rebound.Engine;
 using Rebound.Models;
 using Rebound.Testing;
+using Rebound.Training.Verification;
 
 namespace Rebound.Training.Tests;
 

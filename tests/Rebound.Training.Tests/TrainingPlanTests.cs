@@ -48,7 +48,7 @@ public sealed class TrainingPlanTests
         var documents = TestDocuments.Random(23, 2);
         var plan = new TrainingPlan(documents, new TrainingOptions { BatchSize = 4, Epochs = 2, PackTokens = 64 });
         var epochs = plan.Steps().Chunk(plan.StepsPerEpoch)
-            .Select(steps => steps.SelectMany(step => step.Batches).SelectMany(Documents).ToArray()).ToArray();
+            .Select(steps => steps.SelectMany(step => step.Batches.Select(batch => batch.Packed)).SelectMany(Documents).ToArray()).ToArray();
         var expected = documents.Select(document => string.Join(' ', document.Tokens)).Order().ToArray();
 
         Assert.Equal(2, epochs.Length);
@@ -75,9 +75,9 @@ public sealed class TrainingPlanTests
         var steps = plan.Steps().ToArray();
         Assert.Equal(steps.Sum(step => (long)step.Tokens), plan.TotalTokens);
         Assert.Equal(steps.Sum(step => step.Batches.Count), plan.TotalBatches);
-        Assert.Equal(steps.Max(step => step.Batches.Max(batch => batch.TokenCount)), plan.LargestBatch);
+        Assert.Equal(steps.Max(step => step.Batches.Max(batch => batch.Packed.TokenCount)), plan.LargestBatch);
         Assert.InRange(plan.LargestBatch, 42, 50);
-        Assert.All(steps, step => Assert.Equal(step.Batches.Sum(batch => batch.SupervisedRows.Length), step.SupervisedTokens));
+        Assert.All(steps, step => Assert.Equal(step.Batches.Sum(batch => batch.Packed.SupervisedRows.Length), step.SupervisedTokens));
         Assert.Equal(3, steps[^1].Epoch);
     }
 
@@ -85,7 +85,7 @@ public sealed class TrainingPlanTests
     public void What_follows_the_last_supervised_token_is_left_out()
     {
         var document = new TokenizedDocument("a", "none", [1, 2, 3, 4, 5], [-100, 2, -100, -100, -100]);
-        var batch = Assert.Single(Assert.Single(new TrainingPlan([document], new TrainingOptions { MaxSteps = 1 }).Steps()).Batches);
+        var batch = Assert.Single(Assert.Single(new TrainingPlan([document], new TrainingOptions { MaxSteps = 1 }).Steps()).Batches).Packed;
         Assert.Equal([1, 2], batch.Tokens.ToArray());
         Assert.Equal([2], batch.Targets.ToArray());
     }
@@ -99,7 +99,7 @@ public sealed class TrainingPlanTests
     }
 
     private static string Tokens(OptimizerStep step) =>
-        string.Join('|', step.Batches.Select(batch => string.Join(' ', batch.Tokens.ToArray())));
+        string.Join('|', step.Batches.Select(batch => string.Join(' ', batch.Packed.Tokens.ToArray())));
 
     private static IEnumerable<string> Documents(PackedBatch batch)
     {

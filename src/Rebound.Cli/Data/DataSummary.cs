@@ -1,6 +1,7 @@
 using Rebound.Cli.Terminal;
 using Rebound.Files.Rows;
 using Rebound.Training.Documents;
+using Rebound.Training.Methods;
 using Rebound.Trajectories;
 using Rebound.Trajectories.Rendering;
 using Rebound.Trajectories.Selection;
@@ -24,6 +25,38 @@ internal static class DataSummary
         return $"Method    {prompts.MethodName}, "
             + (prompts.Prompt is { } prompt ? $"asked with the prompt '{prompt.Name}', " : "trajectories as they stand, ")
             + $"rendered by {data.Renderer.Name}{reasoning}";
+    }
+
+    /// <summary>The numbers of a method, what it pairs, and what it leaves out; a line each, none for a method without any.</summary>
+    public static IEnumerable<string> Learning(LearningSet data)
+    {
+        var numbers = MethodText.Numbers(data.Method, data.Options).Select(number => $"{MethodText.Words(number.Name)} {number.Value}");
+        if (data.Method == TrainingMethod.Dpo)
+        {
+            yield return $"          {CountText.Of(data.Units.Count, "pair")} of a success and a failure; {string.Join(", ", numbers)}";
+        }
+        else if (numbers.Any())
+        {
+            yield return $"          {string.Join(", ", numbers)}";
+        }
+
+        foreach (var (count, what) in data.LeftOut)
+        {
+            yield return $"          {count:N0} {what} were left out";
+        }
+
+        var weighted = data.Documents.Count(document => document.Weight != 1);
+        if (weighted > 0)
+        {
+            yield return $"          {CountText.Of(weighted, "document")} with a weight of their own";
+        }
+
+        if (data.Baseline == BaselineKind.Sampling)
+        {
+            var kept = data.Documents.Count(document => document.Document.LogProbabilities is not null);
+            yield return $"          {kept:N0} of {CountText.Of(data.Documents.Count, "document")} with the log-probabilities of their "
+                + "collection; those of the others are the starting model's";
+        }
     }
 
     /// <summary>How many generated answers are trained on by their ids, and why others are not; nothing where none bring ids.</summary>

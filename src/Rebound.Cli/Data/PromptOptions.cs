@@ -17,9 +17,15 @@ internal sealed class PromptOptions
 
     public readonly Option<string?> Method = new("--method")
     {
-        HelpName = "vanilla|nut|nat",
-        Description = "Successes only; all, without a condition; or all, each under its condition (default what the data and the "
-            + "prompt allow)",
+        HelpName = "NAME",
+        Description = $"{string.Join(", ", TrainingMethods.Names)}: successes only; all, without a condition; all, each under its "
+            + "condition; or another way to use failures (default one of the first three, as the data and the prompt allow)",
+    };
+
+    public readonly Option<string?> Conditions = new("--conditions")
+    {
+        HelpName = "on|off",
+        Description = "Tell the model the outcome of each trajectory that it learns from (default on for nat alone)",
     };
 
     public readonly Option<string> NegativeLoss = OptionOf.OneOf(
@@ -33,23 +39,19 @@ internal sealed class PromptOptions
 
     public PromptOptions()
     {
-        Method.AcceptOnlyFromAmong("vanilla", "nut", "nat");
+        Method.AcceptOnlyFromAmong([.. TrainingMethods.Names]);
+        Conditions.AcceptOnlyFromAmong("on", "off");
         Prompt.CompletionSources.Add([.. BuiltInPrompts.Names, PromptSetup.NoPrompt]);
     }
 
-    public IEnumerable<Option> All => [Prompt, Method, NegativeLoss, Renderer, SharedOptions.Reasoning];
+    public IEnumerable<Option> All => [Prompt, Method, Conditions, NegativeLoss, Renderer, SharedOptions.Reasoning];
 
     /// <summary>The data's options with those on its prompts.</summary>
     public DatasetOptions AddTo(DatasetOptions data, CommandContext context) => data with
     {
         Prompt = context.Get(Prompt),
-        Method = context.Get(Method) switch
-        {
-            "vanilla" => TrainingMethod.Vanilla,
-            "nut" => TrainingMethod.Nut,
-            "nat" => TrainingMethod.Nat,
-            _ => null,
-        },
+        Method = TrainingMethods.Find(context.Get(Method)),
+        Conditions = context.Get(Conditions) is { } conditions ? conditions == "on" : null,
         NegativeLoss = context.Require(NegativeLoss) switch
         {
             "until-last" => Trajectories.Selection.NegativeLoss.UntilLast,

@@ -8,7 +8,7 @@ using Rebound.Engine;
 using Rebound.Inference.Generation;
 using Rebound.Models;
 using Rebound.Models.Verification;
-using Rebound.Training;
+using Rebound.Training.Verification;
 using Spectre.Console;
 
 namespace Rebound.Cli.Models;
@@ -33,6 +33,24 @@ internal static class VerifyCommand
         HelpName = "FILE",
     };
 
+    private static readonly Option<string?> Losses = new("--losses")
+    {
+        Description = "A JSON file of training methods' losses on the same rows, with their gradients beside it",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<string?> ReferenceModel = new("--reference-model")
+    {
+        Description = "The model that dpo, kto and apo-zero compare with (--losses)",
+        HelpName = "MODEL",
+    };
+
+    private static readonly Option<string?> OldModel = new("--old-model")
+    {
+        Description = "The model that the rows of nft and grpo were drawn from (--losses)",
+        HelpName = "MODEL",
+    };
+
     private static readonly Option<double?> Tolerance = new("--tolerance")
     {
         Description = "Largest difference allowed, relative to the largest expected value (default 1e-4, in bfloat16 what its "
@@ -44,18 +62,21 @@ internal static class VerifyCommand
     {
         Options =
         {
-            SharedOptions.Model, SharedOptions.Adapter, Reference, Steps, Tolerance, SharedOptions.Device,
+            SharedOptions.Model, SharedOptions.Adapter, Reference, Steps, Losses, ReferenceModel, OldModel, Tolerance, SharedOptions.Device,
             SharedOptions.ComputeType, SharedOptions.Threads, SharedOptions.Json,
         },
-        Needs = [SharedOptions.ModelOrAdapter, new Need("what to compare with", Reference, Steps)],
+        Needs = [SharedOptions.ModelOrAdapter, new Need("what to compare with", Reference, Steps, Losses)],
         Details = "The reference holds input_ids, and any of labels, logits, loss, grad.<parameter>, greedy and, with --adapter, "
-            + "merged_logits; everything it holds is compared. --steps repeats AdamW steps and compares loss and gradient norm. "
+            + "merged_logits; everything it holds is compared. --steps repeats AdamW steps and compares loss and gradient norm; "
+            + "--losses does it for training methods, "
+            + "with the rows' log-probabilities and the first step's gradients. "
             + "Exit code 1 if anything differs by more than the tolerance.",
         Examples =
         [
             "rebound verify --model DIR --reference expected.safetensors",
             "rebound verify --model DIR --reference expected.safetensors --steps train10.json --json",
             "rebound verify --model DIR --adapter DIR --reference expected.safetensors",
+            "rebound verify --model DIR --losses losses.json --reference-model DIR --old-model DIR",
         ],
     };
 
@@ -67,7 +88,13 @@ internal static class VerifyCommand
             throw new InputException($"--tolerance is {tolerance}, and must be a number above 0.");
         }
 
-        foreach (var file in new[] { reference, steps }.OfType<string>())
+        var losses = context.Get(Losses);
+        if (losses is null != context.Get(ReferenceModel) is null || losses is null != context.Get(OldModel) is null)
+        {
+            throw new InputException("--losses, --reference-model and --old-model go together: methods compare with both models.");
+        }
+
+        foreach (var file in new[] { reference, steps, losses }.OfType<string>())
         {
             PathChecks.RequireInput(file);
         }
@@ -91,6 +118,11 @@ internal static class VerifyCommand
             rows.AddRange(Repeat(context, model.Weights, steps, Allowed(tolerance)));
         }
 
+        if (losses is not null)
+        {
+            rows.AddRange(RepeatMethods(context, model, losses, Allowed(tolerance)));
+        }
+
         var passed = rows.TrueForAll(row => row.Passed);
         if (context.Get(SharedOptions.Json))
         {
@@ -109,6 +141,28 @@ internal static class VerifyCommand
     {
         using var progress = context.Terminal.StartProgress($"Repeating {steps}", total: null, "steps");
         return StepReplay.Run(model, steps, tolerance, Report, context.Interrupted);
+
+        void Report(int done, int total)
+        {
+            progress.Total = total;
+            progress.Report(done);
+        }
+    }
+
+    private static IReadOnlyList<VerificationRow> RepeatMethods(
+        CommandContext context, OpenedModel model, string losses, RoundingTolerance? tolerance)
+    {
+        using var reference = Beside(ReferenceModel);
+        using var old = Beside(OldModel);
+        using var progress = context.Terminal.StartProgress($"Repeating {losses}", total: null, "methods");
+        return LossReplay.Run(
+            () => model.Source.Load(model.Backend, trained: true), reference, old, losses, tolerance, Report, context.Interrupted);
+
+        LlamaModel Beside(Option<string?> option)
+        {
+            using var source = ModelSource.Open(context.Get(option)!);
+            return source.Load(model.Backend);
+        }
 
         void Report(int done, int total)
         {

@@ -60,7 +60,7 @@ internal static class CommandSynonyms
         ("config configure settings set", Machine),
         ("update upgrade self-update", "'git pull' gets a newer version, and the next call builds it."),
         ("dpo ppo grpo orpo rlhf kto reward",
-            "'rebound train' has the methods vanilla, nut and nat (--method); no preferences are optimized."),
+            "'rebound train --method' has dpo, kto, apo-zero, nft and grpo beside vanilla, nut and nat."),
         ("embed embeddings", "There are no embeddings: models here write text."),
         ("agent agents", "'rebound collect', 'rebound evaluate' and 'rebound chat' run agents."),
     ];

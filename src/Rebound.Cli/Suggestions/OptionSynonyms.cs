@@ -1,3 +1,5 @@
+using Rebound.Trajectories.Selection;
+
 namespace Rebound.Cli.Suggestions;
 
 /// <summary>
@@ -11,7 +13,11 @@ internal static class OptionSynonyms
     private const string Download = "Rebound downloads nothing: 'hf download OWNER/NAME --local-dir DIR' gets a model, which --model DIR "
         + "then names.";
     private const string OneDevice = "One device computes; work is not spread over several.";
-    private const string Methods = "The methods are vanilla, nut and nat (--method of 'rebound train'); no preferences are optimized.";
+    private static readonly string Methods =
+        $"The methods are {string.Join(", ", TrainingMethods.Names)} (--method of 'rebound train').";
+
+    private const string Reference =
+        "The model that training starts from is the reference: what it says of the documents is computed once, at the start.";
 
     /// <summary>
     /// Names, and the option that does the same; of several the first that the command has. <c>name=value</c> gives the value too,
@@ -119,7 +125,11 @@ internal static class OptionSynonyms
         ("debug trace stacktrace", ["verbose"]),
         ("silent no-progress", ["quiet"]),
         ("config-file configuration conf yaml", ["config"]),
-        ("stage algorithm algo objective", ["method"]),
+        ("stage algorithm algo objective loss-type rl-type pref-loss", ["method"]),
+        ("pref-beta kto-beta dpo-beta", ["beta"]),
+        ("kto-chosen-weight chosen-weight", ["desirable-weight"]),
+        ("kto-rejected-weight rejected-weight", ["undesirable-weight"]),
+        ("epsilon cliprange clip-eps", ["clip-range"]),
         ("usage man ?", ["help"]),
     ];
 
@@ -130,7 +140,8 @@ internal static class OptionSynonyms
         ("hf hf-repo hf-file repo-id repo hf-token hub-token download mu model-url", Download),
         ("tensor-parallel tensor-parallel-size pipeline-parallel-size nproc-per-node num-machines nnodes num-processes world-size tp pp dp",
             OneDevice),
-        ("dpo ppo grpo orpo simpo kto rlhf reward-model ref-model pref-beta", Methods),
+        ("dpo ppo grpo orpo simpo kto nft rlhf reward-model", Methods),
+        ("ref-model ref-adapters", Reference),
         ("num-beams beams beam beam-search", "Tokens are drawn one by one; there is no beam search."),
         ("stream no-stream", "Text is written as it comes; --quiet leaves notes out."),
         ("port listen", "There is no server in Rebound: llama.cpp's llama-server and vLLM serve the folders that it writes."),

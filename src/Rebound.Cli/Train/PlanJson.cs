@@ -1,7 +1,9 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Rebound.Files.Rows;
 using Rebound.Models.Adapters;
 using Rebound.Training;
+using Rebound.Training.Methods;
 using Rebound.Training.Runs;
 using Rebound.Trajectories.Rendering;
 using Rebound.Trajectories.Selection;
@@ -26,6 +28,11 @@ internal static class PlanJson
             ["held_out"] = Counts(data.HeldOut),
             ["held_out_questions"] = data.HeldOutQuestions,
             ["method"] = data.Rendered.Dataset.PromptSetup.MethodName,
+            ["method_numbers"] = Numbers(data.Learning),
+            ["pairs"] = data.Learning.Method == TrainingMethod.Dpo ? data.Learning.Units.Count : null,
+            ["left_out_by_method"] = new JsonArray([.. data.Learning.LeftOut.Select(left =>
+                new JsonObject { ["count"] = left.Count, ["what"] = left.What })]),
+            ["baseline_tokens"] = plan.BaselineTokens,
             ["prompt"] = data.Rendered.Dataset.PromptSetup.Prompt?.Name,
             ["renderer"] = data.Rendered.Renderer.Name,
             ["reasoning"] = data.Rendered.Renderer.Reasoning,
@@ -74,6 +81,17 @@ internal static class PlanJson
             ["target_modules"] = $"{adapter.Settings.Targets}",
             ["layers"] = adapter.Modules.Count,
         };
+
+    private static JsonObject Numbers(LearningSet data)
+    {
+        var json = new JsonObject();
+        foreach (var (name, value) in MethodText.Numbers(data.Method, data.Options))
+        {
+            json[JsonNamingPolicy.SnakeCaseLower.ConvertName(name)] = value;
+        }
+
+        return json;
+    }
 
     private static JsonObject Sources(AnswerSources sources) => new()
     {

@@ -18,6 +18,9 @@ internal sealed class PlanView(TrainSettings settings, RunPlan plan)
         .. settings.Notes, $"Model     {settings.Model}: {Parameters()}, {plan.Config.Layers} layers, on {plan.Device}",
         .. plan.Adapter is null ? [] : new[] { $"Adapter   {plan.Adapter.Describe()}" },
         .. Data(), Mask(), Steps(), Rate(), Memory(), Disk(),
+        .. plan.BaselineTokens == 0
+            ? []
+            : new[] { $"Baseline  {plan.BaselineTokens:N0} tokens are read once with the starting model, before the first step" },
         .. plan.LossMask.Preview.Select(preview => $"Preview   {PreviewView.Line(preview.Spans)}"),
         .. plan.Resumption is not { } resumption
             ? []
@@ -53,7 +56,8 @@ internal sealed class PlanView(TrainSettings settings, RunPlan plan)
         }
 
         yield return DataSummary.Method(plan.Data.Rendered);
-        foreach (var line in DataSummary.TokenIds(plan.Data.Rendered).Concat(DataSummary.Exceptions(plan.Data.Rendered)))
+        var (learning, rendered) = (plan.Data.Learning, plan.Data.Rendered);
+        foreach (var line in DataSummary.Learning(learning).Concat(DataSummary.TokenIds(rendered)).Concat(DataSummary.Exceptions(rendered)))
         {
             yield return line;
         }
@@ -72,7 +76,8 @@ internal sealed class PlanView(TrainSettings settings, RunPlan plan)
     private string Steps()
     {
         var epochs = (double)plan.Steps.TotalSteps / plan.Steps.StepsPerEpoch;
-        return $"Steps     {CountText.Of(plan.Steps.TotalSteps, "step")} of {CountText.Of(plan.Steps.StepDocuments, "document")} each, "
+        var read = plan.Data.Learning.Method == TrainingMethod.Dpo ? "pair" : "document";
+        return $"Steps     {CountText.Of(plan.Steps.TotalSteps, "step")} of {CountText.Of(plan.Steps.StepDocuments, read)} each, "
             + $"{epochs:0.###} {(plan.Steps.TotalSteps == plan.Steps.StepsPerEpoch ? "epoch" : "epochs")} of "
             + $"{CountText.Of(plan.Steps.StepsPerEpoch, "step")}: {plan.Steps.TotalTokens:N0} tokens in "
             + $"{CountText.Of(plan.Steps.TotalBatches, "batch", "batches")} of at most {plan.Steps.LargestBatch:N0}";

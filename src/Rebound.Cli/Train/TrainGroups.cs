@@ -18,7 +18,11 @@ internal static class TrainGroups
                 data.Template, options.TaskName, data.MaxLength, data.ExcessLength, data.Format, data.PositiveCount,
                 data.NegativeCount, data.OnBadRow),
             new OptionGroup(
-                "Method", data.PromptOptions.Method, data.PromptOptions.NegativeLoss, data.PromptOptions.Renderer, SharedOptions.Reasoning),
+                "Method",
+                [
+                    data.PromptOptions.Method, data.PromptOptions.Conditions, data.PromptOptions.NegativeLoss, .. options.Method.All,
+                    data.PromptOptions.Renderer, SharedOptions.Reasoning,
+                ]),
             new OptionGroup(
                 "Schedule",
                 options.Epochs, options.MaxSteps, options.BatchSize, options.AccumulationSteps, options.LearningRate,

@@ -20,6 +20,8 @@ internal sealed class TrainOptions
 
     public readonly LoraOptions Lora = new();
 
+    public readonly MethodNumberOptions Method = new();
+
     public readonly DeviceOptions Device = new();
 
     public readonly Option<string> OutputFolder = new("--output-dir")
@@ -89,7 +91,7 @@ internal sealed class TrainOptions
         get
         {
             const string optimizer = nameof(TrainingOptions.Optimizer);
-            return new OptionNames()
+            return Method.AddTo(new OptionNames())
                 .Add(nameof(TrainingOptions.Epochs), Epochs)
                 .Add(nameof(TrainingOptions.BatchSize), BatchSize)
                 .Add(nameof(TrainingOptions.AccumulationSteps), AccumulationSteps)
@@ -102,6 +104,7 @@ internal sealed class TrainOptions
                 .Add($"{optimizer}.{nameof(AdamWOptions.WeightDecay)}", WeightDecay)
                 .Add(nameof(AdamWOptions.MomentType), Device.MomentType)
                 .Add(nameof(RunOptions.PackTokens), PackTokens)
+                .Add(nameof(RunOptions.Data), "the trajectories")
                 .Add(nameof(RunOptions.OutputFolder), OutputFolder)
                 .Add(nameof(RunOptions.Overwrite), Overwrite)
                 .Add(nameof(RenderingOptions.MaxLength), Documents.MaxLength)

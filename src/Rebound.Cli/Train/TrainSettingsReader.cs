@@ -9,6 +9,7 @@ using Rebound.Training;
 using Rebound.Training.Checkpoints;
 using Rebound.Training.Runs;
 using Rebound.Trajectories;
+using Rebound.Trajectories.Selection;
 
 namespace Rebound.Cli.Train;
 
@@ -94,6 +95,7 @@ internal sealed class TrainSettingsReader(TrainOptions options, CommandContext c
             WarmupRatio = context.Require(options.WarmupRatio),
             WarmupSteps = context.Require(options.WarmupSteps) is not 0 and var steps ? steps : null,
             Seed = context.Require(options.Seed),
+            Method = options.Method.Read(context),
             Optimizer = new AdamWOptions
             {
                 Beta1 = (float)context.Require(options.Beta1),
@@ -110,7 +112,8 @@ internal sealed class TrainSettingsReader(TrainOptions options, CommandContext c
 
     private IEnumerable<string> ReadNotes()
     {
-        foreach (var note in options.Accepted.Notes(context))
+        var method = TrainingMethods.Find(context.Get(options.Documents.PromptOptions.Method));
+        foreach (var note in options.Accepted.Notes(context).Concat(options.Method.Unread(method, context)))
         {
             yield return note;
         }

@@ -15,6 +15,7 @@ internal sealed class TrainView(TrainSettings settings, CommandContext context, 
     private readonly List<IDisposable> _whileTraining = [];
     private RunPlan _plan = null!;
     private StepProgress? _progress;
+    private ProgressLine? _baseline;
 
     public void Note(string sentence) => _terminal.Note(sentence);
 
@@ -52,6 +53,17 @@ internal sealed class TrainView(TrainSettings settings, CommandContext context, 
         }
     }
 
+    public void ReadingBaseline(long done, long total)
+    {
+        _baseline ??= _terminal.StartProgress("Reading with the starting model", total, "tokens");
+        _baseline.Report(done);
+        if (done >= total)
+        {
+            _baseline.Dispose();
+            _baseline = null;
+        }
+    }
+
     public void Began(int firstStep, long tokensLeft)
     {
         _whileTraining.Add(context.Interruption.Saving());
@@ -85,6 +97,8 @@ internal sealed class TrainView(TrainSettings settings, CommandContext context, 
     /// <summary>Ends what is shown while a run trains.</summary>
     public void Dispose()
     {
+        _baseline?.Dispose();
+        _baseline = null;
         foreach (var shown in _whileTraining.AsEnumerable().Reverse())
         {
             shown.Dispose();

@@ -9,7 +9,7 @@ public sealed unsafe partial class CpuBackend
 
     protected override void CrossEntropyHeadCore(
         Tensor losses, Tensor dHidden, Tensor dWeight, Tensor hidden, Tensor weight, PreparedBatch batch, Tensor scratch,
-        float lossScale)
+        float lossScale, Tensor rowWeights)
     {
         var head = new HeadWithCrossEntropy
         {
@@ -22,6 +22,7 @@ public sealed unsafe partial class CpuBackend
             Width = weight.Shape[1],
             Vocabulary = weight.Shape[0],
             LossScale = lossScale,
+            RowWeights = Floats(rowWeights),
         };
         head.Run(_pool, _gemm, batch.Batch);
     }

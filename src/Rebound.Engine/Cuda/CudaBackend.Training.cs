@@ -28,7 +28,7 @@ public sealed unsafe partial class CudaBackend
     /// <remarks>Logits and losses are fp32 whatever the weights are; logit gradients are of the weights' type.</remarks>
     protected override void CrossEntropyHeadCore(
         Tensor losses, Tensor dHidden, Tensor dWeight, Tensor hidden, Tensor weight, PreparedBatch batch, Tensor scratch,
-        float lossScale)
+        float lossScale, Tensor rowWeights)
     {
         var (vocabulary, supervised) = (weight.Shape[0], batch.Batch.Targets.Length);
         MakeCurrent();
@@ -38,7 +38,8 @@ public sealed unsafe partial class CudaBackend
             var count = Math.Min(block, supervised - first);
             HeadBlockOfRows(
                 losses.Rows(first, count), first, dHidden.IsEmpty ? default : dHidden.Rows(first, count), dWeight,
-                hidden.Rows(first, count), weight, batch, scratch, lossScale);
+                hidden.Rows(first, count), weight, batch, scratch, lossScale,
+                rowWeights.IsEmpty ? default : rowWeights.Rows(first, count));
         }
     }
 
@@ -77,7 +78,7 @@ public sealed unsafe partial class CudaBackend
 
     private void HeadBlockOfRows(
         Tensor losses, int first, Tensor dHidden, Tensor dWeight, Tensor hidden, Tensor weight, PreparedBatch batch,
-        Tensor scratch, float lossScale)
+        Tensor scratch, float lossScale, Tensor rowWeights)
     {
         var (type, count, vocabulary) = (weight.DType, losses.Shape[0], weight.Shape[0]);
         var targets = ((CudaBatch)batch).Targets + (first * sizeof(int));
@@ -85,7 +86,7 @@ public sealed unsafe partial class CudaBackend
         Forward(All(logits), All(hidden), weight, bias: 0, accumulate: false);
         Launch(
             CrossEntropyKernel, new KernelVariant(type), (count, 1), (Math.Min(CrossEntropyThreads, (vocabulary + 31) / 32 * 32), 1), 0,
-            losses, logits, targets, vocabulary, lossScale, !dHidden.IsEmpty);
+            losses, logits, targets, vocabulary, lossScale, rowWeights, !dHidden.IsEmpty);
         if (dHidden.IsEmpty)
         {
             return;

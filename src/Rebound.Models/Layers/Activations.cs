@@ -33,6 +33,7 @@ internal sealed class Activations
             return;
         }
 
+        RowWeights = Memory.AddFloats(nameof(RowWeights));
         Gradients = new BlockGradients(Memory, config, HeadScratchElements);
         (HeadScratch, SelectedAttention) = (Gradients.HeadScratch, Gradients.SelectedAttention);
         if (adapter is { Settings.Dropout: > 0 })
@@ -67,6 +68,9 @@ internal sealed class Activations
 
     /// <summary>[S]: losses of the supervised rows.</summary>
     public Slot Losses { get; }
+
+    /// <summary>[S]: weights of the supervised rows' gradients; only with a backward.</summary>
+    public Slot RowWeights { get; }
 
     /// <summary>[layers].</summary>
     public BlockActivations[] Blocks { get; }

@@ -14,7 +14,7 @@ internal sealed class Workspace : IDisposable
     {
         (_backend, Activations) = (backend, activations);
         activations.Memory.Allocate(backend);
-        Losses = new float[activations.Memory.Tokens];
+        (Losses, RowWeights) = (new float[activations.Memory.Tokens], new float[activations.Memory.Tokens]);
     }
 
     public Activations Activations { get; }
@@ -24,6 +24,9 @@ internal sealed class Workspace : IDisposable
 
     /// <summary>Host memory for the losses of a batch.</summary>
     public float[] Losses { get; }
+
+    /// <summary>Host memory for the weights of a batch's rows.</summary>
+    public float[] RowWeights { get; }
 
     /// <summary>Prepares a batch; it serves until the next one is prepared.</summary>
     /// <param name="rows">[R] rows that the head reads.</param>

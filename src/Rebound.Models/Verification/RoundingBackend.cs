@@ -148,9 +148,9 @@ internal sealed unsafe class RoundingBackend(CpuBackend inner) : PassThroughBack
 
     protected override void CrossEntropyHeadCore(
         Tensor losses, Tensor dHidden, Tensor dWeight, Tensor hidden, Tensor weight, PreparedBatch batch, Tensor scratch,
-        float lossScale)
+        float lossScale, Tensor rowWeights)
     {
-        base.CrossEntropyHeadCore(losses, dHidden, dWeight, hidden, weight, batch, scratch, lossScale);
+        base.CrossEntropyHeadCore(losses, dHidden, dWeight, hidden, weight, batch, scratch, lossScale, rowWeights);
         Round(dHidden);
     }
 

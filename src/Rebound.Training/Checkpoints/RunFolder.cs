@@ -1,5 +1,6 @@
 using Rebound.Checkpoints;
 using Rebound.Files;
+using Rebound.Training.Methods;
 using Rebound.Training.Metrics;
 using Rebound.Trajectories.Rendering;
 
@@ -29,6 +30,9 @@ public sealed class RunFolder
     public string LossMaskPath => Path.Combine(Location, LossMaskReport.FileName);
 
     public string OptionsPath => Path.Combine(Location, OptionsFileName);
+
+    /// <summary>The losses that a method compares with.</summary>
+    public string BaselinePath => Path.Combine(Location, BaselineFile.FileName);
 
     public string MetricsPath => Path.Combine(Location, MetricsLog.FileName);
 
@@ -122,5 +126,6 @@ public sealed class RunFolder
 
     /// <summary>Whether a file belongs to a run that ended before its first checkpoint, so that another may overwrite it.</summary>
     private static bool IsOfARun(string name) =>
-        name is MetricsLog.FileName or LossMaskReport.FileName or OptionsFileName or EventsFolderName || name.StartsWith('.');
+        name is MetricsLog.FileName or LossMaskReport.FileName or OptionsFileName or EventsFolderName or BaselineFile.FileName
+        || name.StartsWith('.');
 }

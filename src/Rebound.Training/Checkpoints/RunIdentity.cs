@@ -5,7 +5,9 @@ using System.Security.Cryptography;
 using System.Text;
 using Rebound.Engine;
 using Rebound.Files;
+using Rebound.Training.Methods;
 using Rebound.Trajectories.Rendering;
+using Rebound.Trajectories.Selection;
 
 namespace Rebound.Training.Checkpoints;
 
@@ -18,18 +20,35 @@ public static class RunIdentity
     /// <summary>The name of <see cref="Fingerprint"/> among the values.</summary>
     public const string TrainingData = "training data";
 
+    /// <summary>The name of what a method reads beside tokens and labels; there for a method that reads anything.</summary>
+    public const string MethodData = "what the method reads";
+
     private const int HashBytesShown = 8;
 
-    /// <param name="documents">The training documents.</param>
+    /// <param name="data">What is trained on.</param>
     /// <param name="heldOut">The held-out documents; empty for none.</param>
     /// <param name="model">The fingerprint of the starting weights.</param>
     /// <param name="computing">The type that is computed in.</param>
     public static SortedDictionary<string, string> Of(
-        TrainingOptions options, IReadOnlyList<TokenizedDocument> documents, IReadOnlyList<TokenizedDocument> heldOut, string model,
-        DType computing) => new(StringComparer.Ordinal)
+        TrainingOptions options, LearningSet data, IReadOnlyList<TokenizedDocument> heldOut, string model, DType computing)
+    {
+        var identity = OfLikelihood(options, data, heldOut, model, computing);
+        if (!data.IsPlain)
+        {
+            var numbers = MethodText.Numbers(data.Method, data.Options).Select(number => $"{number.Name} {number.Value}");
+            identity["method"] = string.Join(", ", numbers.Prepend(data.Method.Name()));
+            identity[MethodData] = $"SHA-256 {MethodFingerprint.Of(data)}…";
+        }
+
+        return identity;
+    }
+
+    private static SortedDictionary<string, string> OfLikelihood(
+        TrainingOptions options, LearningSet data, IReadOnlyList<TokenizedDocument> heldOut, string model, DType computing) =>
+        new(StringComparer.Ordinal)
         {
             ["model"] = model,
-            [TrainingData] = Fingerprint(documents),
+            [TrainingData] = Fingerprint([.. data.Documents.Select(document => document.Document)]),
             ["held-out data"] = heldOut.Count == 0 ? "none" : Fingerprint(heldOut),
             ["num_train_epochs"] = options.MaxSteps is null ? Text(options.Epochs) : "unused",
             ["max_steps"] = options.MaxSteps is { } steps ? Text(steps) : "-1",

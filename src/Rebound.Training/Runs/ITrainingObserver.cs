@@ -26,6 +26,13 @@ public interface ITrainingObserver
     {
     }
 
+    /// <summary>The starting model reads the documents, since the method compares with what it says of them.</summary>
+    /// <param name="done">Tokens that it has read.</param>
+    /// <param name="total">Of so many.</param>
+    void ReadingBaseline(long done, long total)
+    {
+    }
+
     /// <summary>The first step is about to begin.</summary>
     /// <param name="firstStep">1 for a run that is not resumed.</param>
     /// <param name="tokensLeft">Tokens that the run is going to read.</param>
@@ -74,6 +81,9 @@ public enum RunPhase
 
     /// <summary>The largest batch was tried.</summary>
     LargestBatch,
+
+    /// <summary>The starting model has read the documents.</summary>
+    Baseline,
 
     /// <summary>The first step is done.</summary>
     FirstStep,

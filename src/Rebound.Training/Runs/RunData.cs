@@ -2,6 +2,7 @@ using Rebound.Files.Messages;
 using Rebound.Text;
 using Rebound.Training.Documents;
 using Rebound.Training.Evaluation;
+using Rebound.Training.Methods;
 using Rebound.Trajectories.Rendering;
 using Rebound.Trajectories.Selection;
 
@@ -9,12 +10,16 @@ namespace Rebound.Training.Runs;
 
 /// <summary>The documents that a run trains on, and those held out.</summary>
 /// <param name="Rendered">All trajectories that were asked for, with the renderer.</param>
+/// <param name="Learning">What is trained on, as the method reads it.</param>
 /// <param name="HeldOut">Documents whose loss is measured; empty for none.</param>
 /// <param name="HeldOutQuestions">Questions that were taken out of training.</param>
 public sealed record RunData(
-    RenderedData Rendered, IReadOnlyList<TokenizedDocument> Training, IReadOnlyList<TokenizedDocument> HeldOut, int HeldOutQuestions)
+    RenderedData Rendered, LearningSet Learning, IReadOnlyList<TokenizedDocument> HeldOut, int HeldOutQuestions)
 {
-    /// <exception cref="OptionsException">Nothing is left to train on or to measure.</exception>
+    /// <summary>The documents that are trained on.</summary>
+    public IReadOnlyList<TokenizedDocument> Training { get; } = [.. Learning.Documents.Select(document => document.Document)];
+
+    /// <exception cref="OptionsException">Nothing is left to train on or to measure, or the method can learn from none of it.</exception>
     /// <exception cref="ArgumentException">All questions would be held out.</exception>
     /// <inheritdoc cref="RenderedData.Load" path="/exception"/>
     public static RunData Load(RunOptions options, TextSource text, CancellationToken cancellation = default)
@@ -30,7 +35,9 @@ public sealed record RunData(
         }
 
         var measured = options.HeldOut.Path is { } path ? Measured(options, rendered.Dataset.PromptSetup, path, text, cancellation) : [];
-        return new RunData(rendered, split.Training, [.. split.HeldOut, .. measured], split.HeldOutQuestions);
+        var learning = LearningSet.Of(
+            split.Training, rendered.Dataset.PromptSetup.Method, options.Training.Method, options.Training.Seed);
+        return new RunData(rendered, learning, [.. split.HeldOut, .. measured], split.HeldOutQuestions);
     }
 
     /// <summary>Counts of the tokens in the loss of the documents that are trained on.</summary>

@@ -1,6 +1,7 @@
 using Rebound.Files.Messages;
 using Rebound.Models;
 using Rebound.Models.Adapters;
+using Rebound.Training.Methods;
 using Rebound.Trajectories.Rendering;
 
 namespace Rebound.Training.Runs;
@@ -27,6 +28,9 @@ public sealed record RunPlan(
 
     /// <summary>The first step that is going to be run.</summary>
     public int FirstStep => (Resumption?.State.Step ?? 0) + 1;
+
+    /// <summary>Tokens that the starting model reads before the first step, for a method that compares with it.</summary>
+    public long BaselineTokens { get; } = Baseline.TokensToRead(Data.Learning, Steps.ReadDocuments());
 
     /// <exception cref="OptionsException">The run needs more memory than there is.</exception>
     public void CheckMemory()

@@ -41,7 +41,8 @@ internal sealed class RunWork : IDisposable
         var timing = _trainer.Measure();
         _host.Observer.Ended(RunPhase.LargestBatch);
         var first = _plan.FirstStep;
-        _host.Observer.Measured(timing, timing.Expected(_plan.Steps.TokensFrom(first), _plan.Steps.TotalSteps - first + 1));
+        var expected = timing.Expected(_plan.Steps.TokensFrom(first), _plan.Steps.TotalSteps - first + 1);
+        _host.Observer.Measured(timing, expected + (first == 1 ? timing.ExpectedForward(_plan.BaselineTokens) : TimeSpan.Zero));
         return timing;
     }
 
@@ -51,6 +52,7 @@ internal sealed class RunWork : IDisposable
     public RunResult Run(RunFolder folder, SortedDictionary<string, string> identity, CancellationToken stop)
     {
         Begin(folder);
+        Compare(new RunBaseline(_plan, folder, identity, _host), stop);
         var heldOut = _plan.Data.HeldOut.Count > 0
             ? new HeldOutLoss(_model, _plan.Data.HeldOut, _plan.Training.PackTokens, _host.Time)
             : null;
@@ -106,6 +108,25 @@ internal sealed class RunWork : IDisposable
         {
             // The run itself comes upon it, if it is more than a lack of room for two, and says so.
         }
+    }
+
+    /// <summary>Gives the trainer the losses that its method compares with.</summary>
+    private void Compare(RunBaseline baseline, CancellationToken stop)
+    {
+        if (!baseline.IsNeeded)
+        {
+            return;
+        }
+
+        var losses = baseline.Find();
+        if (losses is null)
+        {
+            using var start = _plan.Resumption is null ? null : _start.Load(_host.Backend, checkpoint: null, _plan.Training.Seed, stop);
+            losses = baseline.Compute(start ?? _model, stop);
+        }
+
+        baseline.Keep(losses);
+        _trainer.Compare(losses);
     }
 
     private void Begin(RunFolder folder)

@@ -31,10 +31,10 @@ public sealed class TrainingRun
         var resumption = Resumption.Find(options.Checkpoints.Resume, _folder, host.Observer.Note);
         var (backend, config, adapter) = (host.Backend, start.Config, start.Adapter);
         var packTokens = options.PackTokens ?? resumption?.PackTokens
-            ?? MicroBatch.TokensThatFit(backend, config, adapter, options.Training, holdsOut: data.HeldOut.Count > 0);
+            ?? MicroBatch.TokensThatFit(backend, config, adapter, options.Training);
         var training = options.Training with { PackTokens = packTokens };
-        var steps = new TrainingPlan(data.Training, training);
-        _identity = RunIdentity.Of(training, data.Training, data.HeldOut, start.Fingerprint, backend.ElementType);
+        var steps = new TrainingPlan(data.Learning, training);
+        _identity = RunIdentity.Of(training, data.Learning, data.HeldOut, start.Fingerprint, backend.ElementType);
         resumption?.Check(_identity, options.Record);
         CheckFolder(resumption);
         host.Observer.Ended(RunPhase.Plan);

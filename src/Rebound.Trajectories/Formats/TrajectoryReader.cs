@@ -21,6 +21,7 @@ internal static class TrajectoryReader
         return new Trajectory(id, turns, OutcomeReader.Read(row), source, row.Row)
         {
             Tools = ToolsReader.Read(row),
+            Weight = WeightReader.Read(row),
             Members = Members(row, names),
             HasOwnId = DataRow.Optional(row.Element, Id) is not null,
         };

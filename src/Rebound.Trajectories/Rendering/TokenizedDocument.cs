@@ -16,6 +16,12 @@ public sealed record TokenizedDocument(string Id, string Condition, int[] Tokens
     /// </summary>
     public string Outcome { get; init; } = "";
 
+    /// <summary>The reward of its trajectory; null if that was not scored.</summary>
+    public double? Reward { get; init; }
+
+    /// <summary>How much its trajectory counts in training, beside others: 0 or more.</summary>
+    public double Weight { get; init; } = 1;
+
     /// <summary>The file that the trajectory was read from; empty if that is not known.</summary>
     public string File { get; init; } = "";
 
@@ -44,14 +50,24 @@ public sealed record TokenizedDocument(string Id, string Condition, int[] Tokens
     public TokenizedDocument Truncate(int length) =>
         length >= Tokens.Length
         ? this
-        : new TokenizedDocument(Id, Condition, Tokens[..length], Labels[..length])
+        : With(Tokens[..length], Labels[..length]) with
+        {
+            LogProbabilities = LogProbabilities?[..length],
+            CutTokens = CutTokens + Tokens.Length - length,
+        };
+
+    /// <summary>The same trajectory's, with other tokens or other ones in the loss.</summary>
+    public TokenizedDocument With(int[] tokens, int[] labels) =>
+        new(Id, Condition, tokens, labels)
         {
             Outcome = Outcome,
+            Reward = Reward,
+            Weight = Weight,
             File = File,
             Question = Question,
             Row = Row,
-            LogProbabilities = LogProbabilities?[..length],
+            LogProbabilities = LogProbabilities,
             Sources = Sources,
-            CutTokens = CutTokens + Tokens.Length - length,
+            CutTokens = CutTokens,
         };
 }

@@ -153,7 +153,7 @@ public sealed class Dataset
     }
 
     private bool LearnsFailures =>
-        PromptSetup.Method != TrainingMethod.Vanilla && _options.NegativeLoss != NegativeLoss.None;
+        PromptSetup.Method.LearnsFailures() && _options.NegativeLoss != NegativeLoss.None;
 
     private TokenizedDocument[] Render(SelectedRow row, ConversationBuilder composer)
     {
@@ -170,7 +170,12 @@ public sealed class Dataset
                 .. Supervised(row.File, trajectory, conversation, _renderer.Render(conversation))
                     .Select(document => document with
                     {
-                        Outcome = row.Outcome, File = row.File, Row = row.Trajectory.Row, Question = row.Trajectory.QuestionKey,
+                        Outcome = row.Outcome,
+                        Reward = trajectory.Outcome.Reward,
+                        Weight = row.Trajectory.Weight,
+                        File = row.File,
+                        Row = row.Trajectory.Row,
+                        Question = row.Trajectory.QuestionKey,
                     }),
             ];
             BadRows.AddGood();

@@ -44,6 +44,9 @@ public sealed record DatasetOptions
     /// <summary>Null for what the other options amount to, as in the reference.</summary>
     public TrainingMethod? Method { get; init; }
 
+    /// <summary>Whether the model is told the outcome that it sees; null for what the method does: nat alone tells it.</summary>
+    public bool? Conditions { get; init; }
+
     /// <summary>The prompt and method that an earlier data set resolved to; null to resolve them anew.</summary>
     public PromptSetup? PromptSetup { get; init; }
 

@@ -20,12 +20,17 @@ public sealed record PromptSetup(TrainingMethod Method, PromptTemplate? Prompt)
         var prompt = Named(options);
         switch (options.Method)
         {
-            case TrainingMethod.Vanilla or TrainingMethod.Nut:
-                return new PromptSetup(options.Method.Value, prompt?.Unconditioned());
-            case TrainingMethod.Nat when prompt is not { Conditions.Count: > 0 }:
+            case TrainingMethod.Nat when options.Conditions == false:
+                throw new ArgumentException("The method nat is nut with conditions: choose nut to tell the model no outcomes.");
+            case null when options.Conditions == false:
+                return new PromptSetup(options.HasFailures ? TrainingMethod.Nut : TrainingMethod.Vanilla, prompt?.Unconditioned());
+            case { } method when !TellsOutcomes(options):
+                return new PromptSetup(method, prompt?.Unconditioned());
+            case { } method when prompt is not { Conditions.Count: > 0 }:
                 throw new ArgumentException(
-                    $"The method nat tells the model which outcome it sees, and {Describe(prompt)} has the same words for all; "
-                    + "choose one with conditions, or the method nut.");
+                    $"The method {method.Name()}{(method == TrainingMethod.Nat ? "" : " with conditions")} tells the model which outcome "
+                    + $"it sees, and {Describe(prompt)} has the same words for all; choose one with conditions, or "
+                    + (method == TrainingMethod.Nat ? "the method nut." : "none."));
             default:
                 return new PromptSetup(options.Method ?? MethodOf(options, prompt), prompt);
         }
@@ -46,7 +51,7 @@ public sealed record PromptSetup(TrainingMethod Method, PromptTemplate? Prompt)
     };
 
     private static bool TellsOutcomes(DatasetOptions options) =>
-        options.Method == TrainingMethod.Nat || (options.Method is null && options.HasFailures);
+        options.Conditions ?? (options.Method == TrainingMethod.Nat || (options.Method is null && options.HasFailures));
 
     /// <summary>A built-in prompt by its name, or one of a <see cref="PromptConfiguration"/> file.</summary>
     /// <exception cref="ArgumentException">It is neither.</exception>

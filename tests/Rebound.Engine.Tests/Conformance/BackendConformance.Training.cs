@@ -32,6 +32,29 @@ public abstract partial class BackendConformance
         AssertClose(expected.Losses, alone, width + vocabulary, "losses of the forward alone");
     }
 
+    [Theory]
+    [MemberData(nameof(HeadCases))]
+    public void Cross_entropy_head_weighs_the_gradients_of_rows(int[] lengths, int width, int vocabulary)
+    {
+        const float Scale = 0.5f;
+        var batch = Numbers.Batch(lengths, vocabulary);
+        var supervised = batch.SupervisedRows.Length;
+        var (hidden, weight) = (Normal(supervised * width, 1), Normal(vocabulary * width, 2));
+        var (hiddenTensor, weightTensor) = (_memory.Of(hidden, supervised, width), _memory.Of(weight, vocabulary, width));
+        double[] rowWeights = [.. Enumerable.Range(0, supervised).Select(row => ((row % 5) - 2) * 0.25)];
+        var scratch = _memory.GarbageFloats(_backend.CrossEntropyHeadScratch(supervised, vocabulary));
+        var (losses, dHidden, dWeight) = (_memory.GarbageFloats(supervised), _memory.Garbage(supervised, width),
+            _memory.Garbage(vocabulary, width));
+        var weights = _memory.Floats(rowWeights, supervised);
+        _backend.CrossEntropyHead(losses, dHidden, dWeight, hiddenTensor, weightTensor, On(batch), scratch, Scale, weights);
+        var expected = ScalarReference.CrossEntropyHead(hidden, weight, batch, width, Scale, rowWeights);
+        AssertClose(expected.Losses, losses, width + vocabulary, "losses");
+        AssertClose(expected.DHidden, dHidden, width + vocabulary, "dHidden");
+        AssertClose(expected.DWeight.Plus(_memory.GarbageValues(weight.Length)), dWeight, width + supervised, "dWeight");
+        AssertRefused("CrossEntropyHead", "rowWeights", () => _backend.CrossEntropyHead(
+            losses, dHidden, dWeight, hiddenTensor, weightTensor, On(batch), scratch, Scale, _memory.GarbageFloats(supervised + 1)));
+    }
+
     [Fact]
     public void Cross_entropy_head_of_no_supervised_row_writes_nothing()
     {

@@ -33,7 +33,7 @@ internal static partial class ScalarReference
 
     /// <summary>Head and cross-entropy with the whole [S, V] of logits.</summary>
     public static (double[] Losses, double[] DHidden, double[] DWeight) CrossEntropyHead(
-        double[] hidden, double[] weight, PackedBatch batch, int width, double lossScale)
+        double[] hidden, double[] weight, PackedBatch batch, int width, double lossScale, double[]? rowWeights = null)
     {
         var vocabulary = weight.Length / width;
         var losses = new double[batch.SupervisedRows.Length];
@@ -47,7 +47,7 @@ internal static partial class ScalarReference
             losses[s] = logSumExp - logits[batch.Targets[s]];
             for (var v = 0; v < vocabulary; v++)
             {
-                var dLogit = (Math.Exp(logits[v] - logSumExp) - (v == batch.Targets[s] ? 1 : 0)) * lossScale;
+                var dLogit = (Math.Exp(logits[v] - logSumExp) - (v == batch.Targets[s] ? 1 : 0)) * lossScale * (rowWeights?[s] ?? 1);
                 for (var c = 0; c < width; c++)
                 {
                     dHidden[(s * width) + c] += dLogit * weight[(v * width) + c];

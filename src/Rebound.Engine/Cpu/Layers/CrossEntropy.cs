@@ -17,6 +17,10 @@ internal unsafe struct HeadWithCrossEntropy
     public float* Hidden;
     public float* Weight;
     public float* Scratch;
+
+    /// <summary>[S], or null: 1 for all.</summary>
+    public float* RowWeights;
+
     public int Width;
     public int Vocabulary;
     public float LossScale;
@@ -48,6 +52,7 @@ internal unsafe struct HeadWithCrossEntropy
             Targets = targets,
             Vocabulary = Vocabulary,
             LossScale = LossScale,
+            RowWeights = RowWeights == null ? null : RowWeights + first,
             Gradient = DHidden != null,
         };
         Rows.Run(pool, kernel, count, 2L * Vocabulary * sizeof(float));
@@ -66,7 +71,7 @@ internal unsafe struct HeadWithCrossEntropy
 
 /// <summary>
 /// <c>loss = logSumExp(logits) − logits[target]</c> over rows of logits; with <see cref="Gradient"/> a row becomes
-/// <c>(softmax(logits) − onehot(target))·lossScale</c>.
+/// <c>(softmax(logits) − onehot(target))·lossScale·rowWeight</c>.
 /// </summary>
 internal unsafe struct CrossEntropyKernel : IVectorKernel
 {
@@ -75,6 +80,7 @@ internal unsafe struct CrossEntropyKernel : IVectorKernel
     public int* Targets;
     public int Vocabulary;
     public float LossScale;
+    public float* RowWeights;
     public bool Gradient;
 
     public readonly void Run<V>(int start, int end)
@@ -89,8 +95,9 @@ internal unsafe struct CrossEntropyKernel : IVectorKernel
             Losses[r] = (float)(Math.Log(sum) + largest - target);
             if (Gradient)
             {
-                Softmax.Scale<V>(row, Vocabulary, (float)(LossScale / sum));
-                row[Targets[r]] -= LossScale;
+                var scale = RowWeights == null ? LossScale : LossScale * RowWeights[r];
+                Softmax.Scale<V>(row, Vocabulary, (float)(scale / sum));
+                row[Targets[r]] -= scale;
             }
         }
     }

@@ -1,10 +1,10 @@
 #include "common.cuh"
 
 // A block a row of fp32 logits:  loss = logSumExp(logits) - logits[target]  and, with a gradient,
-// dLogits = (softmax(logits) - onehot(target)) * lossScale  in place of the logits: as fp32, or as bf16 in the first half
+// dLogits = (softmax(logits) - onehot(target)) * lossScale * rowWeight  in place of the logits: as fp32, or as bf16 in the first half
 // of the row's memory, so that the row stride of dLogits is 2 * vocabulary elements then.
 extern "C" __global__ void cross_entropy(
-    float *losses, float *logits, const int *targets, int vocabulary, float lossScale, int gradient)
+    float *losses, float *logits, const int *targets, int vocabulary, float lossScale, const float *rowWeights, int gradient)
 {
     __shared__ float shared[32];
     float *row = logits + (long long)blockIdx.x * vocabulary;
@@ -39,7 +39,8 @@ extern "C" __global__ void cross_entropy(
     // The bf16 values of a chunk land in memory whose logits have been read before the barrier. The barrier also keeps
     // the target's logit until the loss has been read.
     element *dRow = reinterpret_cast<element *>(row);
-    float scale = lossScale / sum;
+    float rowScale = rowWeights == nullptr ? lossScale : lossScale * rowWeights[blockIdx.x];
+    float scale = rowScale / sum;
     for (int first = 0; first < vocabulary; first += blockDim.x)
     {
         int v = first + threadIdx.x;
@@ -47,7 +48,7 @@ extern "C" __global__ void cross_entropy(
         __syncthreads();
         if (v < vocabulary)
         {
-            from_float(dRow[v], expf(x - all) * scale - (v == target ? lossScale : 0.0f));
+            from_float(dRow[v], expf(x - all) * scale - (v == target ? rowScale : 0.0f));
         }
     }
 }

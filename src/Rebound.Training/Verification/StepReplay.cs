@@ -2,7 +2,7 @@ using Rebound.Engine;
 using Rebound.Models;
 using Rebound.Models.Verification;
 
-namespace Rebound.Training;
+namespace Rebound.Training.Verification;
 
 /// <summary>
 /// Repeats recorded optimizer steps and compares loss and gradient norm. The record is a JSON object with AdamW's

@@ -1,0 +1,137 @@
+using Rebound.Files.Messages;
+using Rebound.Training.Runs;
+using Rebound.Trajectories.Rendering;
+using Rebound.Trajectories.Selection;
+
+namespace Rebound.Training.Methods;
+
+/// <summary>Makes of rendered documents what a method learns from.</summary>
+internal sealed class LearningSetBuilder
+{
+    private readonly TrainingMethod _method;
+    private readonly MethodOptions _options;
+    private readonly List<LeftOut> _leftOut = [];
+    private readonly List<Try> _tries;
+
+    private LearningSetBuilder(IReadOnlyList<TokenizedDocument> documents, TrainingMethod method, MethodOptions options)
+    {
+        (_method, _options) = (method, options);
+        _tries = Keep(Try.Of(documents), attempt => attempt.Weight > 0, "trajectories that weigh 0");
+        if (method == TrainingMethod.Weighted && options.NegativeWeight == 0)
+        {
+            _tries = Keep(_tries, attempt => !attempt.Failed, "failures, which are to weigh 0");
+        }
+    }
+
+    /// <param name="documents">Of a data set, in its order.</param>
+    /// <param name="seed">Of what is drawn: the answers that <c>kto</c> puts after other prompts.</param>
+    /// <exception cref="OptionsException">The method can learn from none of them; the message says what it needs.</exception>
+    public static LearningSet Build(
+        IReadOnlyList<TokenizedDocument> documents, TrainingMethod method, MethodOptions options, long seed)
+    {
+        var builder = new LearningSetBuilder(documents, method, options);
+        return method switch
+        {
+            TrainingMethod.Dpo => builder.Pairs(),
+            TrainingMethod.Kto => builder.Tries(tries => Mismatches.Of(tries, seed)),
+            TrainingMethod.ApoZero => builder.Tries(tries => new TokenizedDocument?[tries.Count]),
+            TrainingMethod.Nft or TrainingMethod.Grpo => builder.Groups(),
+            _ => builder.Documents(),
+        };
+    }
+
+    private LearningSet Documents() => Apart(
+        [.. _tries.SelectMany(attempt => attempt.Documents).Select(document => new LearningDocument(document))],
+        "trajectories that weigh more than 0");
+
+    /// <summary>Tries at questions whose tries did not all end alike.</summary>
+    private LearningSet Groups()
+    {
+        var groups = QuestionGroups.Of(Scored());
+        Tell(groups.Alike, "tries at questions whose tries all ended alike");
+        return Apart(
+            [
+                .. groups.Tries.SelectMany(attempt => attempt.Try.Documents.Select(document =>
+                    new LearningDocument(document) { SuccessRate = attempt.Rate, Advantage = attempt.Advantage })),
+            ],
+            "several tries at a question that did not all end alike");
+    }
+
+    /// <summary>Successes and failures, the documents of each together.</summary>
+    private LearningSet Tries(Func<IReadOnlyList<Try>, IReadOnlyList<TokenizedDocument?>> mismatched)
+    {
+        var tries = Scored();
+        if (!tries.Exists(attempt => attempt.Failed) || tries.TrueForAll(attempt => attempt.Failed))
+        {
+            throw Lacking("successes and failures");
+        }
+
+        var (documents, units) = (new List<LearningDocument>(), new List<LearningUnit>());
+        foreach (var (attempt, other) in tries.Zip(mismatched(tries)))
+        {
+            units.Add(new LearningUnit([.. Enumerable.Range(documents.Count, attempt.Documents.Count)], attempt.Documents.Count));
+            documents.AddRange(attempt.Documents.Select((document, index) =>
+                new LearningDocument(document) { Mismatched = index == 0 ? other : null }));
+        }
+
+        return Set(documents, units);
+    }
+
+    /// <summary>A success and a failure of the same question: each try of the side that has more of them once.</summary>
+    private LearningSet Pairs()
+    {
+        var pairs = new List<(Try Success, Try Failure)>();
+        var tries = Scored();
+        foreach (var question in tries.GroupBy(attempt => attempt.Question))
+        {
+            var failures = question.Where(attempt => attempt.Failed).ToArray();
+            var successes = question.Where(attempt => !attempt.Failed).ToArray();
+            var count = Math.Min(failures.Length, successes.Length) == 0 ? 0 : Math.Max(failures.Length, successes.Length);
+            pairs.AddRange(Enumerable.Range(0, count).Select(i => (successes[i % successes.Length], failures[i % failures.Length])));
+        }
+
+        var paired = pairs.SelectMany(pair => new[] { pair.Success, pair.Failure }).ToHashSet();
+        Tell(tries.Count(attempt => !attempt.Failed && !paired.Contains(attempt)), "successes whose question has no failure");
+        Tell(tries.Count(attempt => attempt.Failed && !paired.Contains(attempt)), "failures whose question has no success");
+        var (documents, units) = _options.Pairs == PairScope.Step ? PairedDocuments.OfSteps(pairs) : PairedDocuments.Of(pairs);
+        Tell(pairs.Count - units.Count, "pairs without two answers that differ");
+        return units.Count > 0 ? Set(documents, units) : throw Lacking("a success and a failure of the same question");
+    }
+
+    /// <summary>Every document for itself.</summary>
+    /// <param name="needed">What there has to be, where there is none.</param>
+    private LearningSet Apart(IReadOnlyList<LearningDocument> documents, string needed) => documents.Count > 0
+        ? Set(documents, [.. documents.Select((_, index) => new LearningUnit([index], 1))])
+        : throw Lacking(needed);
+
+    private LearningSet Set(IReadOnlyList<LearningDocument> documents, IReadOnlyList<LearningUnit> units) =>
+        new(_method, _options, documents, units, _leftOut);
+
+    private List<Try> Scored() => Keep(_tries, attempt => attempt.IsScored, "trajectories that were not scored");
+
+    private List<Try> Keep(IReadOnlyList<Try> tries, Func<Try, bool> keep, string others)
+    {
+        var kept = tries.Where(keep).ToList();
+        Tell(tries.Count - kept.Count, others);
+        return kept;
+    }
+
+    private void Tell(int count, string what)
+    {
+        if (count > 0)
+        {
+            _leftOut.Add(new LeftOut(count, what));
+        }
+    }
+
+    private OptionsException Lacking(string needed)
+    {
+        var (successes, failures) = (_tries.Count(attempt => attempt.IsScored && !attempt.Failed), _tries.Count(attempt => attempt.Failed));
+        var questions = _tries.Select(attempt => attempt.Question).Distinct().Count();
+        var counts = $"There are {successes:N0} successes, {failures:N0} failures and {_tries.Count - successes - failures:N0} "
+            + $"trajectories without an outcome, of {questions:N0} questions";
+        return new OptionsException(
+            nameof(RunOptions.Data),
+            $"The method {_method.Name()} needs {needed}. {counts}.");
+    }
+}
