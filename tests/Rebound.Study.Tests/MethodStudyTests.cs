@@ -61,7 +61,7 @@ public sealed class MethodStudyTests : IDisposable
 
         Assert.Equal(written, File.GetLastWriteTimeUtc(Path.Combine(folder.StudentPath(kept), "model.safetensors")));
         Assert.Equal(before.Runs.Select(run => run.Losses), after.Runs.Select(run => run.Losses));
-        Assert.Equal(before.Scores.Select(score => score.Mean), after.Scores.Select(score => score.Mean));
+        Assert.Equal(before.Table.Scores.Select(score => score.Mean), after.Table.Scores.Select(score => score.Mean));
     }
 
     [Fact]

@@ -50,12 +50,13 @@ public sealed partial class ReportTests
         var results = Results(
             [("vanilla", 0, [20, 30]), ("nut", 8, [10, 40]), ("nut", 16, [15, 41]), ("nat", 8, [20, 30]), ("nat", 16, [50, 60])]);
 
+        var steps = results.Lines.SelectMany(line => line.Steps).ToArray();
         Assert.Equal(
-            [(TrainingMethod.Nut, 0, 8), (TrainingMethod.Nut, 8, 16), (TrainingMethod.Nat, 0, 8), (TrainingMethod.Nat, 8, 16)],
-            results.FailureSteps.Select(step => (step.Method, step.Fewer, step.More)));
-        Assert.Equal([-0.10, 0.10], results.FailureSteps[0].Seeds.Select(change => Math.Round(change, 9)));
-        Assert.Equal([0.05, 0.01], results.FailureSteps[1].Seeds.Select(change => Math.Round(change, 9)));
-        Assert.Equal((0.0, 0.0), (results.FailureSteps[2].Interval.Low, results.FailureSteps[2].Interval.High));
+            [("nut", 0, 8), ("nut", 8, 16), ("nat", 0, 8), ("nat", 8, 16)],
+            steps.Select(step => (step.Arm.Method, step.Other.Failures, step.Arm.Failures)));
+        Assert.Equal([-0.10, 0.10], steps[0].Seeds.Select(change => Math.Round(change, 9)));
+        Assert.Equal([0.05, 0.01], steps[1].Seeds.Select(change => Math.Round(change, 9)));
+        Assert.Equal((0.0, 0.0), (steps[2].Interval.Low, steps[2].Interval.High));
     }
 
     [Fact]

@@ -13,10 +13,10 @@ internal static class ComparisonView
         var table = new Table().Border(TableBorder.Simple).AddColumn("method").AddColumn(new TableColumn("successes").RightAligned())
             .AddColumn(new TableColumn("failures").RightAligned()).AddColumn(new TableColumn("right, % (95 % interval)").RightAligned())
             .AddColumn("each seed");
-        foreach (var score in results.Scores)
+        foreach (var score in results.Table.Scores)
         {
             table.AddRow(
-                score.Method.Name(), $"{results.Settings.Successes:N0}", $"{score.Negatives:N0}",
+                score.Arm.Method, $"{results.Settings.Successes:N0}", $"{score.Arm.Failures:N0}",
                 IntervalText.Of(score.Mean, score.Interval, IntervalText.Plain),
                 string.Join("  ", score.Seeds.Select(seed => $"{100 * seed:0.0}")));
         }
@@ -24,7 +24,7 @@ internal static class ComparisonView
         foreach (var gap in results.Gaps)
         {
             table.AddRow(
-                $"{gap.Method.Name()} − {gap.Other.Name()}", "", $"{gap.Negatives:N0}",
+                $"{gap.Arm.Method} − {gap.Other.Method}", "", $"{gap.Arm.Failures:N0}",
                 IntervalText.Of(gap.Mean, gap.Interval, IntervalText.Signed),
                 string.Join("  ", gap.Seeds.Select(seed => (100 * seed).ToString(IntervalText.Signed))));
         }

@@ -10,10 +10,9 @@ public sealed record ConditionAccuracy(string Condition, IReadOnlyList<double> S
     /// <summary>Every condition, the one that they are asked with first.</summary>
     public static IReadOnlyList<ConditionAccuracy> Of(StudyResults results)
     {
-        var most = results.Runs.Max(run => run.Run.Negatives);
         return
         [
-            .. results.Runs.Where(run => run.Run.Method == TrainingMethod.Nat && run.Run.Negatives == most)
+            .. results.Runs.Where(run => run.Run.Arm == results.ArmOf(TrainingMethod.Nat))
                 .SelectMany(run => run.Exams)
                 .GroupBy(exam => exam.Condition, StringComparer.Ordinal)
                 .Select(exams => new ConditionAccuracy(exams.Key, [.. exams.Select(exam => exam.Metrics[0].Mean)])),

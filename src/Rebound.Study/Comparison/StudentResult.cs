@@ -1,4 +1,5 @@
 using Rebound.Agents.Evaluation;
+using Rebound.Study.Results;
 
 namespace Rebound.Study.Comparison;
 
@@ -11,4 +12,17 @@ public sealed record StudentResult(StudyRun Run, IReadOnlyList<double> Losses, I
     public IReadOnlyList<double> Right => Exams[0].Metrics[0].Values;
 
     public double Accuracy => Exams[0].Metrics[0].Mean;
+
+    /// <summary>The run as reports compare it.</summary>
+    public MeasuredRun Measured => new(Run.Arm, Run.Name, Run.Seed)
+    {
+        Tasks =
+        [
+            new TaskScores(
+                StudyResults.Exercise,
+                [.. Right.Select((_, question) => $"{question}")],
+                new Dictionary<string, IReadOnlyList<double>> { [TaskScores.Accuracy] = Right }),
+        ],
+        Losses = Losses,
+    };
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Rebound.Study.Results;
 using Rebound.Study.Worlds;
 using Rebound.Trajectories.Selection;
 
@@ -10,11 +11,27 @@ namespace Rebound.Study.Comparison;
 public sealed record StudyResults(
     StudySettings Settings, TeacherRecord Teacher, IReadOnlyList<WordProblem> Exam, IReadOnlyList<StudentResult> Runs, double Seconds)
 {
-    public IReadOnlyList<MethodScore> Scores { get; } = MethodScore.Of(Runs);
+    /// <summary>The task of the exam, as tables name it.</summary>
+    internal const string Exercise = "word problems";
 
-    public IReadOnlyList<MethodGap> Gaps { get; } = MethodGap.Of(Runs);
+    /// <summary>The scores of every kind of student, with their differences.</summary>
+    public ScoreTable Table { get; } = new(Runs.Select(run => run.Measured), [Exercise]);
 
-    public IReadOnlyList<FailureStep> FailureSteps { get; } = FailureStep.Of(Runs);
+    /// <summary>The most failures that students learned from.</summary>
+    public int MostFailures => Runs.Max(run => run.Run.Negatives);
+
+    /// <summary>NAT to NUT, NUT to vanilla and NAT to vanilla, with all failures.</summary>
+    public IReadOnlyList<ArmGap> Gaps =>
+    [
+        Between(TrainingMethod.Nat, TrainingMethod.Nut), Between(TrainingMethod.Nut, TrainingMethod.Vanilla),
+        Between(TrainingMethod.Nat, TrainingMethod.Vanilla),
+    ];
+
+    /// <summary>The methods' accuracy against the number of failures.</summary>
+    public IReadOnlyList<FailureLine> Lines => [.. FailureLine.Of(Table).SelectMany(lines => lines)];
+
+    /// <summary>The students of a method that learned from all failures.</summary>
+    public Arm ArmOf(TrainingMethod method) => StudyRun.ArmOf(method, method == TrainingMethod.Vanilla ? 0 : MostFailures);
 
     public JsonObject ToJson() => new()
     {
@@ -26,10 +43,10 @@ public sealed record StudyResults(
             ["causes"] = Counts(Teacher.Causes),
             ["mistakes"] = Counts(Teacher.Mistakes),
         },
-        ["scores"] = new JsonArray([.. Scores.Select(score => new JsonObject
+        ["scores"] = new JsonArray([.. Table.Scores.Select(score => new JsonObject
         {
-            ["method"] = score.Method.Name(),
-            ["negatives"] = score.Negatives,
+            ["method"] = score.Arm.Method,
+            ["negatives"] = score.Arm.Failures,
             ["accuracy"] = score.Mean,
             ["low"] = score.Interval.Low,
             ["high"] = score.Interval.High,
@@ -37,19 +54,19 @@ public sealed record StudyResults(
         })]),
         ["gaps"] = new JsonArray([.. Gaps.Select(gap => new JsonObject
         {
-            ["method"] = gap.Method.Name(),
-            ["other"] = gap.Other.Name(),
-            ["negatives"] = gap.Negatives,
+            ["method"] = gap.Arm.Method,
+            ["other"] = gap.Other.Method,
+            ["negatives"] = gap.Arm.Failures,
             ["difference"] = gap.Mean,
             ["low"] = gap.Interval.Low,
             ["high"] = gap.Interval.High,
             ["seeds"] = Numbers(gap.Seeds),
         })]),
-        ["more_failures"] = new JsonArray([.. FailureSteps.Select(step => new JsonObject
+        ["more_failures"] = new JsonArray([.. Lines.SelectMany(line => line.Steps).Select(step => new JsonObject
         {
-            ["method"] = step.Method.Name(),
-            ["from"] = step.Fewer,
-            ["to"] = step.More,
+            ["method"] = step.Arm.Method,
+            ["from"] = step.Other.Failures,
+            ["to"] = step.Arm.Failures,
             ["difference"] = step.Mean,
             ["low"] = step.Interval.Low,
             ["high"] = step.Interval.High,
@@ -63,6 +80,8 @@ public sealed record StudyResults(
         })]),
         ["seconds"] = Math.Round(Seconds, 1),
     };
+
+    private ArmGap Between(TrainingMethod method, TrainingMethod other) => Table.Between(ArmOf(method), ArmOf(other))!;
 
     private static JsonArray Numbers(IEnumerable<double> values) => [.. values.Select(value => JsonValue.Create(value))];
 

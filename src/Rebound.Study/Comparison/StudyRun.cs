@@ -1,3 +1,4 @@
+using Rebound.Study.Results;
 using Rebound.Trajectories.Selection;
 
 namespace Rebound.Study.Comparison;
@@ -14,6 +15,10 @@ public sealed record StudyRun(TrainingMethod Method, int Negatives, int Seed)
     public string Name => Method == TrainingMethod.Vanilla ? $"vanilla-seed{Seed}" : $"{MethodName}-{Negatives}-seed{Seed}";
 
     public string MethodName => Method.Name();
+
+    public Arm Arm => ArmOf(Method, Negatives);
+
+    public static Arm ArmOf(TrainingMethod method, int negatives) => new(method.Name()) { Failures = negatives };
 
     /// <summary>Every method at every number of failures, with every seed; vanilla, which learns from none, once for each seed.</summary>
     public static IReadOnlyList<StudyRun> Plan(IReadOnlyList<int> negatives, int seeds) =>

@@ -1,6 +1,5 @@
 using System.Text;
-using Rebound.Study.Comparison;
-using Rebound.Trajectories.Selection;
+using Rebound.Study.Results;
 
 namespace Rebound.Study.Reporting;
 
@@ -8,15 +7,15 @@ namespace Rebound.Study.Reporting;
 internal static class FailureSentences
 {
     /// <summary>For every method its accuracy with each number of failures, and where more did worse than fewer.</summary>
-    public static string Of(StudyResults results)
+    public static string Of(IReadOnlyList<FailureLine> lines, MethodLook look)
     {
         var html = new StringBuilder();
-        foreach (var steps in results.FailureSteps.GroupBy(step => step.Method))
+        foreach (var line in lines.Where(line => line.Steps.Count > 0))
         {
             html.Append(
-                $"<p><strong class=\"{StudyReport.StyleOf(steps.Key)}\">{StudyReport.NameOf(steps.Key)}</strong>: "
-                    + $"{Course(steps.Key, results)}. ");
-            var worse = steps.Where(step => step.Mean < 0).ToArray();
+                $"<p><strong class=\"{look.StyleOf(line.Method)}\">{HtmlText.Escape(MethodLook.NameOf(line.Method))}</strong>: "
+                    + $"{Course(line)}. ");
+            var worse = line.Steps.Where(step => step.Mean < 0).ToArray();
             html.Append(
                 worse.Length == 0 ? "More failures never did worse than fewer." : string.Join(' ', worse.Select(Worse))).Append("</p>");
         }
@@ -27,27 +26,28 @@ internal static class FailureSentences
     /// <summary>
     /// To stand beside a method's accuracy with the most failures: their number, and that with another number if it is better.
     /// </summary>
-    public static string Beside(MethodScore score, StudyResults results)
+    public static string Beside(ArmScore score, IReadOnlyList<FailureLine> lines)
     {
-        if (score.Negatives == 0)
+        if (score.Arm.Failures is null or 0)
         {
             return "";
         }
 
-        var best = results.Scores.Where(other => other.Method == score.Method).MaxBy(other => other.Mean)!;
-        return $"; {HtmlText.Count(score.Negatives)} of them"
-            + (best.Mean > score.Mean ? $" ({HtmlText.Percent(best.Mean)}&thinsp;% with {HtmlText.Count(best.Negatives)})" : "");
+        var best = lines.First(line => line.Method == score.Arm.Method).Scores
+            .Where(other => other.Arm.Method == score.Arm.Method).MaxBy(other => other.Mean)!;
+        return $"; {Count(score)} of them"
+            + (best.Mean > score.Mean ? $" ({HtmlText.Percent(best.Mean)}&thinsp;% with {Count(best)})" : "");
     }
 
-    private static string Course(TrainingMethod method, StudyResults results) => string.Join(", ", results.Scores
-        .Where(score => score.Method == TrainingMethod.Vanilla || score.Method == method)
-        .Select(score => score.Negatives == 0
-            ? $"{HtmlText.Percent(score.Mean)}&thinsp;% right without failures"
-            : $"{HtmlText.Percent(score.Mean)}&thinsp;% with {HtmlText.Count(score.Negatives)}"));
+    private static string Course(FailureLine line) => string.Join(", ", line.Scores.Select((score, place) => score.Arm.Failures == 0
+        ? $"{HtmlText.Percent(score.Mean)}&thinsp;% right without failures"
+        : $"{HtmlText.Percent(score.Mean)}&thinsp;%{(place == 0 ? " right" : "")} with {Count(score)}"));
 
-    private static string Worse(FailureStep step) =>
-        $"<strong>{(step.Fewer == 0 ? "With" : $"From {HtmlText.Count(step.Fewer)} to")} {HtmlText.Count(step.More)} failures it did "
-        + $"worse</strong>, by {HtmlText.Percent(-step.Mean)} points (95 % interval of the change "
-        + $"{HtmlText.SignedPercent(step.Interval.Low)} to {HtmlText.SignedPercent(step.Interval.High)})"
+    private static string Worse(ArmGap step) =>
+        $"<strong>{(step.Other.Failures == 0 ? "With" : $"From {HtmlText.Count(step.Other.Failures!.Value)} to")} "
+        + $"{HtmlText.Count(step.Arm.Failures!.Value)} failures it did worse</strong>, by {HtmlText.Percent(-step.Mean)} points "
+        + $"(95 % interval of the change {ScoreCells.Span(step.Interval, HtmlText.SignedPercent)})"
         + (step.Interval.High < 0 ? "." : ", which may be chance.");
+
+    private static string Count(ArmScore score) => HtmlText.Count(score.Arm.Failures!.Value);
 }

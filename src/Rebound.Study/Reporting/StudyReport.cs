@@ -1,8 +1,6 @@
-using System.Text;
 using Rebound.Files;
 using Rebound.Files.Messages;
 using Rebound.Study.Comparison;
-using Rebound.Trajectories.Selection;
 
 namespace Rebound.Study.Reporting;
 
@@ -25,38 +23,20 @@ public sealed class StudyReport
         WholeFile.WriteText(folder.ReportPath, new StudyReport(results, examples, machine).ToHtml());
     }
 
-    private string ToHtml()
-    {
-        var html = new StringBuilder();
-        html.Append(
-            "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, "
-                + "initial-scale=1\">");
-        html.Append("<title>Learning from failures: a comparison</title><style>").Append(Style()).Append("</style></head><body><main>\n");
-        html.Append(ResultSections.Headline(_results)).Append('\n');
-        html.Append(TrajectorySections.Masks(_examples)).Append('\n');
-        html.Append(TrajectorySections.Exam(_examples)).Append('\n');
-        html.Append(ResultSections.Methods(_results)).Append('\n');
-        html.Append(ResultSections.Failures(_results)).Append('\n');
-        html.Append(ResultSections.Conditions(_results)).Append('\n');
-        html.Append(ResultSections.Kinds(_results)).Append('\n');
-        html.Append(ResultSections.Training(_results)).Append('\n');
-        html.Append(TrajectorySections.Teacher(_results)).Append('\n');
-        html.Append(TrajectorySections.Method(_results)).Append('\n');
-        html.Append(
-            $"<footer>{DurationText.Of(TimeSpan.FromSeconds(_results.Seconds))} on {HtmlText.Escape(_machine)}. Made by <code>rebound "
-                + $"demo</code>; the figures are in results.json beside this file.</footer>");
-        return html.Append("</main></body></html>\n").ToString();
-    }
-
-    internal static string NameOf(TrainingMethod method) => method == TrainingMethod.Vanilla
-        ? "vanilla"
-        : method.ToString().ToUpperInvariant();
-
-    internal static string StyleOf(TrainingMethod method) => method.Name();
-
-    private static string Style()
-    {
-        using var reader = new StreamReader(typeof(StudyReport).Assembly.GetManifestResourceStream("report.css")!);
-        return reader.ReadToEnd();
-    }
+    private string ToHtml() => HtmlPage.Of(
+        "Learning from failures: a comparison",
+        [
+            ResultSections.Headline(_results),
+            TrajectorySections.Masks(_examples),
+            TrajectorySections.Exam(_examples),
+            ResultSections.Methods(_results),
+            ResultSections.Failures(_results),
+            ResultSections.Conditions(_results),
+            ResultSections.Kinds(_results),
+            ResultSections.Training(_results),
+            TrajectorySections.Teacher(_results),
+            TrajectorySections.Method(_results),
+        ],
+        $"{DurationText.Of(TimeSpan.FromSeconds(_results.Seconds))} on {HtmlText.Escape(_machine)}. Made by <code>rebound demo</code>; "
+            + "the figures are in results.json beside this file.");
 }

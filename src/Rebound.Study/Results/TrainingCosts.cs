@@ -1,0 +1,7 @@
+namespace Rebound.Study.Results;
+
+/// <summary>What a training took.</summary>
+/// <param name="Seconds">With reading data and weights, and writing the model.</param>
+/// <param name="Steps">Of the optimizer.</param>
+/// <param name="Tokens">Read in all steps.</param>
+public sealed record TrainingCosts(double Seconds, int Steps, long Tokens);
