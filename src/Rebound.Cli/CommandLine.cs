@@ -15,6 +15,7 @@ using Rebound.Cli.Machine;
 using Rebound.Cli.Models;
 using Rebound.Cli.Options;
 using Rebound.Cli.Paths;
+using Rebound.Cli.Study;
 using Rebound.Cli.Terminal;
 using Rebound.Cli.Text;
 using Rebound.Cli.Tools;
@@ -28,7 +29,7 @@ internal static class CommandLine
     /// <summary>Every command under its heading of <c>rebound --help</c>. A new command is one more entry here.</summary>
     private static readonly (string Heading, Func<CliCommand>[] Commands)[] Groups =
     [
-        ("Learning", [DemoCommand.Create, TrainCommand.Create]),
+        ("Learning", [DemoCommand.Create, TrainCommand.Create, StudyCommand.Create, ReportCommand.Create]),
         ("Data", [DataCommand.Create]),
         ("Agents", [ChatCommand.Create, CollectCommand.Create, EvaluateCommand.Create, ToolCommand.Create]),
         ("Models", [GenerateCommand.Create, VerifyCommand.Create, MergeCommand.Create, InitCommand.Create]),

@@ -53,6 +53,32 @@ public sealed class StatisticsTests
     }
 
     [Fact]
+    public void The_area_over_all_questions_is_that_of_their_tries_together()
+    {
+        var random = new Random(3);
+        RankedTry[][] questions = [.. Enumerable.Range(0, 9).Select(_ =>
+            (RankedTry[])[.. Enumerable.Range(0, 4).Select(_ => new RankedTry(random.Next(2), random.Next(6)))])];
+
+        var area = new PooledArea(questions);
+
+        Assert.Equal(RankedTries.AreaUnderCurve([.. questions.SelectMany(tries => tries)])!.Value, area.Value!.Value, 12);
+        var interval = PooledArea.IntervalOf([area, area]);
+        Assert.InRange(area.Value.Value, interval.Low, interval.High);
+        Assert.InRange(interval.High - interval.Low, 0.1, 0.9);
+        Assert.Throws<ArgumentException>(() => PooledArea.IntervalOf([new PooledArea([[new RankedTry(1, 2)]])]));
+    }
+
+    [Fact]
+    public void Verdicts_that_are_always_right_leave_nothing_open()
+    {
+        var area = new PooledArea([[new(1, 3), new(0, 1)], [new(1, 4), new(0, 2)], [new(0, 0), new(1, 5)]]);
+
+        var interval = PooledArea.IntervalOf([area]);
+
+        Assert.Equal((1.0, 1.0), (interval.Low, interval.High));
+    }
+
+    [Fact]
     public void The_best_of_k_is_the_mean_over_all_choices_of_the_try_with_the_highest_score()
     {
         var random = new Random(11);

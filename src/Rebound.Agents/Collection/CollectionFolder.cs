@@ -12,8 +12,11 @@ namespace Rebound.Agents.Collection;
 /// </summary>
 public sealed class CollectionFolder : IDisposable
 {
-    private const string DescriptionName = "collection.json";
-    private const string EpisodesName = "episodes.jsonl";
+    /// <summary>The file of the episodes.</summary>
+    public const string EpisodesName = "episodes.jsonl";
+
+    /// <summary>The file of the description.</summary>
+    public const string DescriptionName = "collection.json";
 
     private readonly string _path;
     private readonly FolderLock _lock;

@@ -1,0 +1,53 @@
+using Rebound.Cli.Terminal;
+using Rebound.Files.Messages;
+using Rebound.Study.Grids;
+using Rebound.Study.Results;
+
+namespace Rebound.Cli.Study;
+
+/// <summary>Shows how far a study is: a live line for the training in hand, and a line that stays for each that is done.</summary>
+internal sealed class StudyView(CommandTerminal terminal) : IGridObserver, IDisposable
+{
+    private readonly Lock _gate = new();
+    private ProgressLine? _line;
+    private string _cell = "";
+    private int _done;
+
+    public void Note(string sentence) => terminal.Note(sentence);
+
+    public void Began(GridCell cell, int done, int all)
+    {
+        lock (_gate)
+        {
+            _line ??= terminal.StartProgress("Trainings", all, "trainings");
+            (_cell, _done) = (cell.Name, done);
+            _line.Report(done, cell.Name);
+        }
+    }
+
+    public void Progressed(string phase, double share)
+    {
+        lock (_gate)
+        {
+            _line?.Report(_done, $"{_cell}, {phase} {100 * share:0}%");
+        }
+    }
+
+    public void Ended(GridCell cell, int done, int all, MeasuredRun run, TimeSpan duration)
+    {
+        lock (_gate)
+        {
+            var scores = string.Join(", ", run.Tasks.Select(task =>
+                $"{task.Task} {100 * task.Metrics[TaskScores.Accuracy].Average():0.0}"));
+            _line?.WriteLine($"{done}/{all} {cell.Name}: {scores} ({DurationText.Of(duration)})");
+            _done = done;
+            _line?.Report(done);
+        }
+    }
+
+    public void Dispose()
+    {
+        _line?.Dispose();
+        _line = null;
+    }
+}
