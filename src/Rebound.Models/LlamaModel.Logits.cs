@@ -48,19 +48,19 @@ public sealed partial class LlamaModel
     /// <summary>Draws a token after each of chosen tokens of a batch; their logits stay in the backend's memory.</summary>
     /// <param name="rows">[logit rows] rows of the batch, those of a guided row one after the other.</param>
     /// <param name="sources">[T] the rows that tokens of the batch were drawn for before, −1 for its own; empty where all are.</param>
-    /// <param name="sampling">Filled with the rows to be drawn for; it has what was drawn afterwards.</param>
+    /// <param name="draws">Filled with the rows to be drawn for; they have what was drawn afterwards.</param>
     /// <param name="cache">Where keys and values of the batch go and earlier ones are; null for none.</param>
     /// <exception cref="ArgumentException">A token or position is outside of what the model has.</exception>
     public void Sample(
-        PackedBatch batch, ReadOnlySpan<int> rows, ReadOnlySpan<int> sources, PreparedSampling sampling, KeyValueCacheView? cache)
+        PackedBatch batch, ReadOnlySpan<int> rows, ReadOnlySpan<int> sources, in SamplingRange draws, KeyValueCacheView? cache)
     {
-        if (rows.Length != sampling.LogitRows)
+        if (rows.Length != draws.LogitRows)
         {
             throw new ArgumentException(
-                $"{sampling.LogitRows} rows of logits are to be drawn from, and {rows.Length} are chosen.", nameof(rows));
+                $"{draws.LogitRows} rows of logits are to be drawn from, and {rows.Length} are chosen.", nameof(rows));
         }
 
-        Draw(Forward(batch, rows, cache, sources, sampling), rows.Length, sampling);
+        Draw(Forward(batch, rows, cache, sources, draws.Sampling), rows.Length, draws);
     }
 
     /// <summary>
@@ -70,26 +70,26 @@ public sealed partial class LlamaModel
     /// <param name="rows">[T] all rows of the batch.</param>
     /// <param name="cache">Of a batch that is not whole.</param>
     public void Decode(
-        PackedBatch batch, ReadOnlySpan<int> rows, ReadOnlySpan<int> sources, PreparedSampling sampling, KeyValueCacheView cache)
+        PackedBatch batch, ReadOnlySpan<int> rows, ReadOnlySpan<int> sources, SamplingRange draws, KeyValueCacheView cache)
     {
         var documents = batch.DocumentCount;
-        if (batch.TokenCount != documents || !IsAll(rows, documents) || sampling.LogitRows != documents || cache.BatchIsWhole)
+        if (batch.TokenCount != documents || !IsAll(rows, documents) || draws.LogitRows != documents || cache.BatchIsWhole)
         {
             throw new ArgumentException(
                 $"A batch of {batch.TokenCount} tokens, {documents} documents and {rows.Length} chosen rows, from which "
-                + $"{sampling.LogitRows} rows of logits are drawn {(cache.BatchIsWhole ? "without" : "with")} a cache, is none to decode.",
+                + $"{draws.LogitRows} rows of logits are drawn {(cache.BatchIsWhole ? "without" : "with")} a cache, is none to decode.",
                 nameof(batch));
         }
 
         var workspace = Workspace(documents, backward: false);
         var a = workspace.Activations;
-        var step = workspace.Decoding(DecodingSize.Of(documents, cache.Table, sampling));
+        var step = workspace.Decoding(DecodingSize.Of(documents, cache.Table, draws.Count));
         step.Batch.Refill(batch, rows, cache.Table, sources);
-        Backend.FeedDrawn(step.Batch, sampling);
+        Backend.FeedDrawn(step.Batch, draws.Sampling);
         var rotary = _rotary.Covering(Math.Min(Config.ContextLength, step.Batch.Capacity.SequencePages * PageTable.PageTokens));
-        if (sampling.Count == documents || documents <= a.LogitRows)
+        if (draws.Count == documents || documents <= a.LogitRows)
         {
-            step.Run(Enqueue, new DecodingMemory(sampling, cache.Pages, rotary));
+            step.Run(Enqueue, new DecodingMemory(draws, cache.Pages, rotary));
         }
         else
         {
@@ -100,22 +100,22 @@ public sealed partial class LlamaModel
         void Enqueue()
         {
             RunBlocks(new Pass(Weights, step.Batch, rotary), a, cache);
-            Draw(a, documents, sampling);
+            Draw(a, documents, draws);
         }
     }
 
     /// <summary>Draws a token from the logits of each of the rows that the head reads.</summary>
-    private void Draw(Activations a, int hiddenRows, PreparedSampling sampling)
+    private void Draw(Activations a, int hiddenRows, in SamplingRange draws)
     {
-        for (var (first, end) = (0, 0); first < sampling.Count; first = end)
+        for (var (first, end) = (draws.First, draws.First); first < draws.End; first = end)
         {
-            var start = sampling.FirstLogitRow(first);
-            while (end < sampling.Count && sampling.FirstLogitRow(end + 1) - start <= a.LogitRows)
+            var start = draws.LogitRow(first);
+            while (end < draws.End && draws.LogitRow(end + 1) - start <= a.LogitRows)
             {
                 end++;
             }
 
-            Backend.Sample(sampling, Head(a, hiddenRows, start, sampling.FirstLogitRow(end) - start), first, end - first);
+            Backend.Sample(draws.Sampling, Head(a, hiddenRows, start, draws.LogitRow(end) - start), first, end - first);
         }
     }
 

@@ -75,6 +75,7 @@ public sealed class RandomScheduleTests
             MaxSequences = random.Next(2, 9),
             StepTokens = StepSizes[random.Next(StepSizes.Length)],
             CacheTokens = (pages + random.Next(3)) * PageTokens,
+            DecodesApart = seed % 3 == 0 ? false : null,
         });
         var results = Run(scheduler, requests, seed);
         foreach (var (request, result) in requests.Zip(results))

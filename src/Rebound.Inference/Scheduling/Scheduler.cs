@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Rebound.Engine;
 using Rebound.Inference.Generation;
 using Rebound.Models;
@@ -6,8 +7,8 @@ using Rebound.Text;
 namespace Rebound.Inference.Scheduling;
 
 /// <summary>
-/// Continuous batching: sequences join and leave at any step. A step is one forward pass over the next token of every running
-/// sequence and over chunks of the prompts that are still being read, up to a budget of tokens. What a sequence draws depends
+/// Continuous batching: sequences join and leave at any step. A step is a forward pass over the next token of every running
+/// sequence and over chunks of the prompts that are still being read, up to a budget of tokens, in one batch or two. What a sequence draws depends
 /// on its seed and stream, not on what it shares a step, a page or a beginning with. One thread uses it at a time.
 /// </summary>
 public sealed class Scheduler : IDisposable
@@ -15,10 +16,11 @@ public sealed class Scheduler : IDisposable
     private readonly LlamaModel _model;
     private readonly Tokenizer? _tokenizer;
     private readonly PreparedSampling _sampling;
-    private readonly SamplingRow[] _rows;
+    private readonly List<SamplingRow> _rows = [];
     private readonly KeyValueCache _cache;
     private readonly RunningSequences _running;
     private readonly StepPlanner _planner;
+    private readonly bool _decodesApart;
     private Drawing? _drawing;
     private int _added;
 
@@ -31,14 +33,14 @@ public sealed class Scheduler : IDisposable
         (_model, _tokenizer) = (model, tokenizer);
         var pages = CacheSize.Pages(model, options);
         _cache = new KeyValueCache(model.Backend, model.Config, pages);
-        _rows = new SamplingRow[options.MaxSequences + DecodingSizes.MostPadding];
-        _sampling = model.Backend.AllocateSampling(_rows.Length, model.Config.VocabularySize);
+        _sampling = model.Backend.AllocateSampling(options.MaxSequences + DecodingSizes.MostPadding, model.Config.VocabularySize);
         if (model.Backend.CanRecord)
         {
             // A workspace that grew later would leave nothing valid of what was recorded.
             model.Reserve(CacheSize.MostStepTokens(model.Backend, options), backward: false);
         }
 
+        _decodesApart = options.DecodesApartOn(model);
         _running = new RunningSequences(model, pages);
         _planner = new StepPlanner(_running, options.MaxSequences, options.StepTokensOn(model.Backend));
         CacheTokens = pages * PageTable.PageTokens;
@@ -84,8 +86,8 @@ public sealed class Scheduler : IDisposable
     }
 
     /// <summary>
-    /// One forward pass. Where operations are enqueued (<see cref="Backend.CanRecord"/>), the device computes it while the host takes
-    /// the tokens of the pass before, which are those that come back.
+    /// One step. Where operations are enqueued (<see cref="Backend.CanRecord"/>), the device computes it while the host takes
+    /// the tokens of the step before, which are those that come back.
     /// </summary>
     /// <returns>One event for each sequence that got a token.</returns>
     /// <exception cref="NotFiniteException">Weights or logits are not numbers.</exception>
@@ -99,7 +101,7 @@ public sealed class Scheduler : IDisposable
 
         _planner.Plan();
         var before = _drawing;
-        _drawing = StepBatch.Of(_running, _cache.SparePage) is { } step ? Launch(step) : null;
+        _drawing = StepBatches.Of(_running, _cache.SparePage, _decodesApart) is { Count: > 0 } batches ? Launch(batches) : null;
         Take(ref before, events);
         if (!_model.Backend.CanRecord)
         {
@@ -148,33 +150,42 @@ public sealed class Scheduler : IDisposable
     }
 
     /// <summary>Lets the device compute a step, and draw a token for each of the sequences that get one.</summary>
-    private Drawing Launch(StepBatch step)
+    private Drawing Launch(IReadOnlyList<StepBatch> batches)
     {
-        var count = step.Chosen.Length;
-        for (var i = 0; i < count; i++)
+        _rows.Clear();
+        foreach (var batch in batches)
         {
-            _rows[i] = step.Chosen[i].SamplingRow();
+            _rows.AddRange(batch.Chosen.Select(sequence => sequence.SamplingRow()));
+            _rows.AddRange(Enumerable.Repeat(new SamplingRow(), batch.Padding));
         }
 
-        _rows.AsSpan(count, step.Padding).Fill(new SamplingRow());
-        _sampling.Refill(_rows.AsSpan(0, count + step.Padding));
-        if (step.IsDecoding)
+        _sampling.Refill(CollectionsMarshal.AsSpan(_rows));
+        var first = 0;
+        foreach (var batch in batches)
         {
-            _model.Decode(step.Batch, step.Rows, step.Sources, _sampling, step.View(_cache));
-        }
-        else
-        {
-            _model.Sample(step.Batch, step.Rows, step.Sources, _sampling, step.View(_cache));
-        }
-
-        var ticket = _sampling.Collect();
-        for (var i = 0; i < count; i++)
-        {
-            step.Chosen[i].Expect(i);
+            Launch(batch, new SamplingRange(_sampling, first, batch.Draws));
+            first += batch.Draws;
         }
 
         _running.Advance();
-        return new Drawing(step, ticket);
+        return new Drawing(batches, _sampling.Collect());
+    }
+
+    private void Launch(StepBatch batch, SamplingRange draws)
+    {
+        if (batch.IsDecoding)
+        {
+            _model.Decode(batch.Batch, batch.Rows, batch.Sources, draws, batch.View(_cache));
+        }
+        else
+        {
+            _model.Sample(batch.Batch, batch.Rows, batch.Sources, draws, batch.View(_cache));
+        }
+
+        for (var i = 0; i < batch.Chosen.Length; i++)
+        {
+            batch.Chosen[i].Expect(draws.First + i);
+        }
     }
 
     /// <summary>Takes the tokens that a step drew, once it has; null for no step.</summary>
@@ -188,9 +199,19 @@ public sealed class Scheduler : IDisposable
 
         drawing = null;
         var drawn = _sampling.Read(taken.Ticket);
-        for (var i = 0; i < taken.Step.Chosen.Length; i++)
+        foreach (var batch in taken.Batches)
         {
-            var sequence = taken.Step.Chosen[i];
+            Take(batch, drawn[..batch.Draws], events);
+            drawn = drawn[batch.Draws..];
+        }
+    }
+
+    /// <param name="drawn">What was drawn for a batch.</param>
+    private void Take(StepBatch batch, ReadOnlySpan<SampledToken> drawn, List<GenerationEvent> events)
+    {
+        for (var i = 0; i < batch.Chosen.Length; i++)
+        {
+            var sequence = batch.Chosen[i];
             if (sequence.HasEnded)
             {
                 continue;
@@ -198,7 +219,7 @@ public sealed class Scheduler : IDisposable
 
             if (drawn[i].Token < 0)
             {
-                throw NotFiniteException.Of(_model, drawn[i].LogProbability, taken.Step.Length(i));
+                throw NotFiniteException.Of(_model, drawn[i].LogProbability, batch.Length(i));
             }
 
             events.Add(sequence.Take(drawn[i]));
@@ -210,5 +231,5 @@ public sealed class Scheduler : IDisposable
     }
 
     /// <summary>A step whose tokens are being drawn.</summary>
-    private sealed record Drawing(StepBatch Step, SamplingTicket Ticket);
+    private sealed record Drawing(IReadOnlyList<StepBatch> Batches, SamplingTicket Ticket);
 }

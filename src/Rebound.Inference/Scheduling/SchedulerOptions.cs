@@ -1,4 +1,6 @@
 using Rebound.Engine;
+using Rebound.Models;
+using Rebound.Models.Parameters;
 
 namespace Rebound.Inference.Scheduling;
 
@@ -7,6 +9,9 @@ public sealed record SchedulerOptions
 {
     private const int CpuStepTokens = 512;
     private const int GpuStepTokens = 8192;
+
+    /// <summary>Half a millisecond of a GPU's memory.</summary>
+    private const long MostBytesReadTwice = 2L << 30;
 
     /// <summary>Most sequences to generate at a time; others wait. More share the reading of weights, and take more cache.</summary>
     public int MaxSequences { get; init; } = 16;
@@ -24,6 +29,12 @@ public sealed record SchedulerOptions
     /// </summary>
     public int? CacheTokens { get; init; }
 
+    /// <summary>
+    /// Whether sequences decode in a batch of their own beside that of the prompts, where a batch can be recorded. Null: where the
+    /// weights, which are then read twice, are small enough to be read while the host enqueues a few operations.
+    /// </summary>
+    internal bool? DecodesApart { get; init; }
+
     /// <exception cref="ArgumentException">Options are outside of their range; all of them are named.</exception>
     public void Validate()
     {
@@ -39,6 +50,9 @@ public sealed record SchedulerOptions
     }
 
     internal int StepTokensOn(Backend backend) => StepTokens ?? (backend.IsHostMemory ? CpuStepTokens : GpuStepTokens);
+
+    internal bool DecodesApartOn(LlamaModel model) =>
+        model.Backend.CanRecord && (DecodesApart ?? ParameterSet.BytesOf(model.Weights.Table, model.Weights.Type) <= MostBytesReadTwice);
 
     private static IEnumerable<string> Below(int? value, string name) =>
         value is < 1 ? [$"the {name} is {value}, and must be at least 1"] : [];

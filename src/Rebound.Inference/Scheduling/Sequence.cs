@@ -71,6 +71,12 @@ internal sealed class Sequence
     /// <summary>Whether the last token alone is to be computed, of each branch.</summary>
     public bool IsDecoding => Remaining == Branches.Length;
 
+    /// <summary>Whether the last token is being drawn, and not known yet.</summary>
+    public bool IsAwaiting => _own.IsAwaiting;
+
+    /// <summary>Whether the next step computes something of it.</summary>
+    public bool IsScheduled => Branches.Any(branch => branch.Scheduled > 0);
+
     /// <summary>Whether the next step computes all that remains, so that a token can be chosen.</summary>
     public bool IsScheduledWhole => Branches.All(branch => branch.Scheduled == branch.Remaining);
 

@@ -3,7 +3,7 @@ using Rebound.Models.Layers;
 
 namespace Rebound.Inference.Scheduling;
 
-/// <summary>One forward pass: the scheduled tokens of every branch that takes part, decoding and prefill side by side.</summary>
+/// <summary>One forward pass: the scheduled tokens of every branch that takes part.</summary>
 internal sealed class StepBatch
 {
     private readonly PageTable _pages;
@@ -27,7 +27,7 @@ internal sealed class StepBatch
     /// <summary>The rows whose logits are read: the last one of every branch of <see cref="Chosen"/>, in their order.</summary>
     public int[] Rows { get; }
 
-    /// <summary>[T] for a token that the step before draws, its place among that one's <see cref="Chosen"/>; else −1.</summary>
+    /// <summary>[T] for a token that the step before draws, its place among what that one draws; else −1.</summary>
     public int[] Sources { get; }
 
     /// <summary>Whether every document is one token, and is read: what <see cref="Models.LlamaModel.Decode"/> takes.</summary>
@@ -36,9 +36,12 @@ internal sealed class StepBatch
     /// <summary>Documents at the end that only make the batch one of few sizes; a token is drawn for each of them, too.</summary>
     public int Padding { get; }
 
-    /// <summary>Packs what is scheduled; null where nothing is.</summary>
-    /// <param name="sparePage">A page that nobody reads, for padding; null to decode as prompts are read.</param>
-    public static StepBatch? Of(IEnumerable<Sequence> sequences, int? sparePage)
+    /// <summary>Tokens that are drawn: of <see cref="Chosen"/>, and for <see cref="Padding"/>.</summary>
+    public int Draws => Chosen.Length + Padding;
+
+    /// <summary>Packs what is scheduled of some sequences.</summary>
+    /// <param name="sparePage">For sequences that all decode: a page that nobody reads, for padding. Null for a batch of any tokens.</param>
+    public static StepBatch Of(IEnumerable<Sequence> sequences, int? sparePage)
     {
         var (chosen, rows, pages) = (new List<Sequence>(), new List<int>(), new List<int[]>());
         var (tokens, starts, positions, sources) = (new List<int>(), new List<int> { 0 }, new List<int>(), new List<int>());
@@ -69,13 +72,8 @@ internal sealed class StepBatch
             }
         }
 
-        if (tokens.Count == 0)
-        {
-            return null;
-        }
-
         int? padding = null;
-        if (sparePage is { } spare && tokens.Count == pages.Count && rows.Count == pages.Count)
+        if (sparePage is { } spare)
         {
             padding = DecodingSizes.Padded(pages.Count) - pages.Count;
             for (var i = 0; i < padding; i++)

@@ -54,13 +54,13 @@ internal readonly record struct DecodingSize(int Documents, int SequencePages, i
     private const int FewestPages = 4;
 
     /// <summary>The size of a batch, of its pages the next power of two.</summary>
-    public static DecodingSize Of(int documents, PageTable pages, PreparedSampling sampling)
+    public static DecodingSize Of(int documents, PageTable pages, int draws)
     {
         var longest = (uint)Math.Max(FewestPages, pages.LongestSequence);
-        return new DecodingSize(documents, (int)BitOperations.RoundUpToPowerOf2(longest), sampling.Count);
+        return new DecodingSize(documents, (int)BitOperations.RoundUpToPowerOf2(longest), draws);
     }
 }
 
 /// <summary>The memory that decoding works on beside activations and batch; a recording is for one of each.</summary>
 /// <param name="Cache">[layers].</param>
-internal readonly record struct DecodingMemory(PreparedSampling Sampling, KeyValuePages[] Cache, RotaryTable Rotary);
+internal readonly record struct DecodingMemory(SamplingRange Draws, KeyValuePages[] Cache, RotaryTable Rotary);
