@@ -42,7 +42,7 @@ public sealed class Scheduler : IDisposable
 
         _decodesApart = options.DecodesApartOn(model);
         _running = new RunningSequences(model, pages);
-        _planner = new StepPlanner(_running, options.MaxSequences, options.StepTokensOn(model.Backend));
+        _planner = new StepPlanner(_running, options.MaxSequences, options.StepTokensOn(model.Backend), gathers: _decodesApart);
         CacheTokens = pages * PageTable.PageTokens;
     }
 

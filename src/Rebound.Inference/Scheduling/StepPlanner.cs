@@ -12,13 +12,17 @@ internal sealed class StepPlanner
     private readonly int _maxSequences;
     private readonly int _budget;
     private readonly int _leastPrefill;
+    private readonly PromptGathering? _gathering;
     private readonly SortedList<int, Sequence> _waiting = [];
 
     /// <param name="maxSequences">Most sequences that run.</param>
     /// <param name="budget">Tokens of a step.</param>
-    public StepPlanner(RunningSequences running, int maxSequences, int budget)
+    /// <param name="gathers">Whether prompts wait a few steps for others, to be read together.</param>
+    public StepPlanner(RunningSequences running, int maxSequences, int budget, bool gathers)
     {
         (_running, _maxSequences, _budget) = (running, maxSequences, budget);
+
+        _gathering = gathers ? new PromptGathering() : null;
 
         // With so many tokens a sequence of two branches comes to an end, or gets on by a page.
         _leastPrefill = 2 * (PageTable.PageTokens + running.FewestComputed);
@@ -50,6 +54,12 @@ internal sealed class StepPlanner
             {
                 prompts.Add(sequence);
             }
+        }
+
+        var free = Math.Min(_waiting.Count, _maxSequences - _running.Count);
+        if (prompts.Count == 0 && _gathering is not null && _gathering.Holds(free, decoding))
+        {
+            return;
         }
 
         var budget = Math.Max(_leastPrefill, Math.Max(_budget - decoding, _budget / 4));
