@@ -99,6 +99,24 @@ public sealed class DecodingApartTests : IDisposable
         Assert.Equal(2, scheduler.Running);
     }
 
+    [Fact]
+    public void A_sequence_that_is_read_again_while_its_last_token_is_drawn_gets_that_token()
+    {
+        int[] prompt = TinyModel.Tokens(20, seed: 1);
+        var options = new GenerationOptions { MaxNewTokens = 10, Sampling = new SamplingOptions { Temperature = 1, Seed = 2 } };
+        using var alone = Open();
+        alone.Add(prompt, options);
+        var expected = alone.ToEnd().Select(step => step.Token).ToArray();
+
+        using var scheduler = Open();
+        var sequence = scheduler.Add(prompt, options);
+        List<GenerationEvent> events = [.. scheduler.Step(), .. scheduler.Step(), .. scheduler.Step()];
+        _model.Weights.MarkChanged();
+        scheduler.Add([7], options, stream: 1);
+        events.AddRange(scheduler.ToEnd());
+        Assert.Equal(expected, events.Where(step => step.Sequence == sequence).Select(step => step.Token));
+    }
+
     private Scheduler Open() =>
         new(_model, null, new SchedulerOptions { MaxSequences = 100, StepTokens = 2048, CacheTokens = 16384 });
 
