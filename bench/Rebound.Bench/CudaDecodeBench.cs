@@ -8,7 +8,7 @@ namespace Rebound.Bench;
 
 /// <summary>
 /// Generation on a GPU, random bf16 weights, through the scheduler:
-/// <c>cuda-decode [SHAPE[:BATCH|:prefill|:schedule|:distance] …] [--steps N] [--deterministic] [--python PROGRAM]</c>. With a PROGRAM
+/// <c>cuda-decode [SHAPE[:BATCH|:prefill|:schedule|:turns|:distance] …] [--steps N] [--deterministic] [--python PROGRAM]</c>. With a PROGRAM
 /// the peer prints its table after it.
 /// </summary>
 internal sealed class CudaDecodeBench : IDisposable
@@ -21,6 +21,8 @@ internal sealed class CudaDecodeBench : IDisposable
 
     /// <summary>Copies, some 10 ms, before a step whose operations are timed: the host is ahead of the GPU then.</summary>
     private const int CopiesAhead = 20;
+
+    private static readonly int[] Conversations = [256, 1024];
 
     private readonly CudaBackend _cuda;
     private readonly TimedBackend _backend;
@@ -45,7 +47,7 @@ internal sealed class CudaDecodeBench : IDisposable
         {
             Console.Error.WriteLine(
                 $"usage: Rebound.Bench cuda-decode [({string.Join('|', DecodeShape.All.Select(shape => shape.Name))})"
-                    + "[:BATCH|:prefill|:schedule|:distance] …] [--steps N] [--deterministic] [--python PROGRAM]");
+                    + "[:BATCH|:prefill|:schedule|:turns|:distance] …] [--steps N] [--deterministic] [--python PROGRAM]");
             return 2;
         }
 
@@ -112,6 +114,15 @@ internal sealed class CudaDecodeBench : IDisposable
             {
                 var (tokens, seconds) = run.Schedule(Requests, RequestTemperature);
                 Row(shape, $"schedule, {Requests}", tokens / seconds, $"  {Requests / seconds:n0} requests/s, {seconds:f2} s");
+            }
+
+            foreach (var count in Conversations)
+            {
+                if (shape.Temperatures.Contains(RequestTemperature) && Wants("turns"))
+                {
+                    var (tokens, seconds) = run.Turns(count, RequestTemperature);
+                    Row(shape, $"turns, {count}", tokens / seconds, $"  {count / seconds:n0} conversations/s, {seconds:f2} s");
+                }
             }
         }
     }

@@ -87,6 +87,51 @@ internal sealed class DecodeRun(LlamaModel model, int promptTokens)
     }
 
     /// <summary>
+    /// Conversations at once as an agent has them, from the first step to the last token: the same instructions, a question, and turns
+    /// of different length, each of which is followed by what a tool says.
+    /// </summary>
+    public (int Tokens, double Seconds) Turns(int conversations, float temperature)
+    {
+        const int Instructions = 180, Question = 40, ShortestTurn = 10, LongestTurn = 60, Turns = 4;
+        using var scheduler = Open(conversations, Instructions + (Turns * (Question + LongestTurn)));
+        var instructions = Words(Instructions);
+        var asked = new Dictionary<int, List<int>>();
+        var turnsLeft = new Dictionary<int, int>();
+        for (var conversation = 0; conversation < conversations; conversation++)
+        {
+            Ask([.. instructions], Turns);
+        }
+
+        var (tokens, start) = (0, Stopwatch.GetTimestamp());
+        while (scheduler.Count > 0)
+        {
+            foreach (var drawn in scheduler.Step())
+            {
+                tokens++;
+                asked[drawn.Sequence].Add(drawn.Token);
+                if (drawn.Finish is not null && turnsLeft[drawn.Sequence] > 1)
+                {
+                    Ask(asked[drawn.Sequence], turnsLeft[drawn.Sequence] - 1);
+                }
+            }
+        }
+
+        return (tokens, Stopwatch.GetElapsedTime(start).TotalSeconds);
+
+        void Ask(List<int> soFar, int left)
+        {
+            soFar.AddRange(Words(Question));
+            var options = new GenerationOptions
+            {
+                MaxNewTokens = _random.Next(ShortestTurn, LongestTurn + 1),
+                Sampling = new SamplingOptions { Temperature = temperature },
+            };
+            var sequence = scheduler.Add([.. soFar], options, (ulong)asked.Count);
+            (asked[sequence], turnsLeft[sequence]) = (soFar, left);
+        }
+    }
+
+    /// <summary>
     /// How far the log-probabilities that come with drawn tokens are from those of one forward over prompts and tokens, as training
     /// computes it: the mean and the largest distance, in nats.
     /// </summary>
@@ -97,7 +142,7 @@ internal sealed class DecodeRun(LlamaModel model, int promptTokens)
         var (tokens, said) = (new List<int>[Sequences], new List<float>[Sequences]);
         for (var sequence = 0; sequence < Sequences; sequence++)
         {
-            tokens[sequence] = [.. Enumerable.Range(0, Prompt).Select(_ => _random.Next(model.Config.VocabularySize))];
+            tokens[sequence] = [.. Words(Prompt)];
             said[sequence] = [];
             var sampling = new SamplingOptions { Temperature = 1 };
             scheduler.Add([.. tokens[sequence]], new GenerationOptions { MaxNewTokens = Drawn, Sampling = sampling }, (ulong)sequence);
@@ -136,6 +181,8 @@ internal sealed class DecodeRun(LlamaModel model, int promptTokens)
         return (distances.Average(), distances.Max());
     }
 
+    private int[] Words(int count) => [.. Enumerable.Range(0, count).Select(_ => _random.Next(model.Config.VocabularySize))];
+
     private Scheduler Open(int sequences, int tokensOfSequence)
     {
         var pages = (tokensOfSequence + PageTable.PageTokens - 1) / PageTable.PageTokens;
@@ -145,9 +192,8 @@ internal sealed class DecodeRun(LlamaModel model, int promptTokens)
 
     private void Add(Scheduler scheduler, int sequence, int newTokens, float temperature)
     {
-        int[] prompt = [.. Enumerable.Range(0, promptTokens).Select(_ => _random.Next(model.Config.VocabularySize))];
         scheduler.Add(
-            prompt,
+            Words(promptTokens),
             new GenerationOptions { MaxNewTokens = newTokens, Sampling = new SamplingOptions { Temperature = temperature } },
             (ulong)sequence);
     }
