@@ -86,12 +86,19 @@ internal sealed class RunningSequences : IReadOnlyCollection<Sequence>
     }
 
     /// <summary>Whether another branch is about to compute the first page that a sequence lacks and could read.</summary>
-    public bool Awaits(Sequence sequence) => sequence.Branches.Any(branch =>
+    public bool Awaits(Sequence sequence)
     {
-        var end = (Match(branch).Count + 1) * PageTable.PageTokens;
-        return end <= Reusable(branch) && _sequences.Values.SelectMany(running => running.Branches).Any(other =>
-            other.Computed < end && Kept(other) >= end && other.Tokens.Span[..end].SequenceEqual(branch.Tokens.Span[..end]));
-    });
+        foreach (var branch in sequence.Branches)
+        {
+            var end = (Match(branch).Count + 1) * PageTable.PageTokens;
+            if (end <= Reusable(branch) && AreBeingComputed(branch.Tokens.Span[..end]))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>
     /// Lets a sequence join with the pages of all its tokens so far, those that are cached already first. Without room for them, and
@@ -152,6 +159,23 @@ internal sealed class RunningSequences : IReadOnlyCollection<Sequence>
                 branch.Blocks.Append(_prefixes.Take());
             }
         }
+    }
+
+    /// <summary>Whether some branch that begins with these tokens has not computed them all, and will let others read them.</summary>
+    private bool AreBeingComputed(ReadOnlySpan<int> tokens)
+    {
+        for (var i = 0; i < _sequences.Count; i++)
+        {
+            foreach (var other in _sequences.GetValueAtIndex(i).Branches)
+            {
+                if (other.Computed < tokens.Length && Kept(other) >= tokens.Length && other.Tokens.Span.StartsWith(tokens))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
     }
 
     private List<PrefixNode> Match(Branch branch) => _prefixes.Match(_version, branch.Tokens[..Math.Max(0, Reusable(branch))]);

@@ -51,7 +51,19 @@ internal sealed class Sequence
     public int MostPages => Branches.Sum(branch => branch.MostPages);
 
     /// <summary>Pages that are lacking for the tokens so far.</summary>
-    public int MissingPages => Branches.Sum(branch => branch.MissingPages);
+    public int MissingPages
+    {
+        get
+        {
+            var missing = 0;
+            foreach (var branch in Branches)
+            {
+                missing += branch.MissingPages;
+            }
+
+            return missing;
+        }
+    }
 
     /// <summary>Whether it has all tokens that it may come to, the last one still being drawn: nothing is to be computed for it.</summary>
     public bool IsFull => _own.IsFull;
@@ -66,7 +78,19 @@ internal sealed class Sequence
     public bool NeedsTokens => _edits.DependOnTokens;
 
     /// <summary>Tokens to be computed before the next one can be chosen.</summary>
-    public int Remaining => Branches.Sum(branch => branch.Remaining);
+    public int Remaining
+    {
+        get
+        {
+            var remaining = 0;
+            foreach (var branch in Branches)
+            {
+                remaining += branch.Remaining;
+            }
+
+            return remaining;
+        }
+    }
 
     /// <summary>Whether the last token alone is to be computed, of each branch.</summary>
     public bool IsDecoding => Remaining == Branches.Length;
