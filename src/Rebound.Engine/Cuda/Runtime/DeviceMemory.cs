@@ -1,3 +1,4 @@
+using System.Numerics;
 using Rebound.Engine.Cuda.Interop;
 
 namespace Rebound.Engine.Cuda;
@@ -8,9 +9,14 @@ internal sealed class CudaArena(ArenaPlan plan, nint address, Device device, Act
     protected override void Free(nint address) => free(address);
 }
 
-/// <summary>Device memory that grows to the largest size asked for; growing waits for the stream that uses it.</summary>
+/// <summary>
+/// Device memory that grows to the largest size asked for, to powers of two, so that it seldom does: growing waits for the stream that
+/// uses it, and leaves no recording valid.
+/// </summary>
 internal sealed class DeviceBuffer(DriverApi.StreamHandle stream) : IDisposable
 {
+    private const long LeastBytes = 16 << 20;
+
     private nint _address;
     private long _bytes;
 
@@ -23,8 +29,8 @@ internal sealed class DeviceBuffer(DriverApi.StreamHandle stream) : IDisposable
         if (bytes > _bytes)
         {
             Dispose();
-            _address = Allocate(bytes);
-            _bytes = bytes;
+            _bytes = (long)BitOperations.RoundUpToPowerOf2((ulong)Math.Max(bytes, LeastBytes));
+            _address = Allocate(_bytes);
             Moves++;
         }
 
