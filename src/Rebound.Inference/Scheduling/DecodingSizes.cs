@@ -16,8 +16,8 @@ internal static class DecodingSizes
             <= 8 => 4,
             <= 64 => 8,
             <= 128 => 16,
-            <= 512 => 32,
-            <= 1024 => 64,
+            <= 256 => 32,
+            <= 512 => 64,
             _ => 128,
         };
         return (documents + step - 1) / step * step;
