@@ -8,8 +8,8 @@ namespace Rebound.Inference.Scheduling;
 
 /// <summary>
 /// Continuous batching: sequences join and leave at any step. A step is a forward pass over the next token of every running
-/// sequence and over chunks of the prompts that are still being read, up to a budget of tokens, in one batch or two. What a sequence draws depends
-/// on its seed and stream, not on what it shares a step, a page or a beginning with. One thread uses it at a time.
+/// sequence and over chunks of the prompts that are still being read, up to a budget of tokens, in one batch or two. What a sequence
+/// draws depends on its seed and stream, not on what it shares a step, a page or a beginning with. One thread uses it at a time.
 /// </summary>
 public sealed class Scheduler : IDisposable
 {

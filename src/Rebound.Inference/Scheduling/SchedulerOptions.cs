@@ -52,7 +52,8 @@ public sealed record SchedulerOptions
     internal int StepTokensOn(Backend backend) => StepTokens ?? (backend.IsHostMemory ? CpuStepTokens : GpuStepTokens);
 
     internal bool DecodesApartOn(LlamaModel model) =>
-        model.Backend.CanRecord && (DecodesApart ?? ParameterSet.BytesOf(model.Weights.Table, model.Weights.Type) <= MostBytesReadTwice);
+        model.Backend.CanRecord
+        && (DecodesApart ?? ParameterSet.BytesOf(model.Weights.Table, model.Weights.Type) <= MostBytesReadTwice);
 
     private static IEnumerable<string> Below(int? value, string name) =>
         value is < 1 ? [$"the {name} is {value}, and must be at least 1"] : [];

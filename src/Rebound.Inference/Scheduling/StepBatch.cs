@@ -40,7 +40,7 @@ internal sealed class StepBatch
     public int Draws => Chosen.Length + Padding;
 
     /// <summary>Packs what is scheduled of some sequences.</summary>
-    /// <param name="sparePage">For sequences that all decode: a page that nobody reads, for padding. Null for a batch of any tokens.</param>
+    /// <param name="sparePage">Of sequences that all decode a page that nobody reads, for padding; null for a batch of any tokens.</param>
     public static StepBatch Of(IEnumerable<Sequence> sequences, int? sparePage)
     {
         var (chosen, rows, pages) = (new List<Sequence>(), new List<int>(), new List<int[]>());
