@@ -6,15 +6,19 @@ using Rebound.Models;
 using Rebound.Models.Adapters;
 using Rebound.Models.Parameters;
 using Rebound.Training;
+using Rebound.Training.Methods;
+using Rebound.Trajectories;
 using Rebound.Trajectories.Rendering;
+using Rebound.Trajectories.Selection;
 
 namespace Rebound.Bench;
 
 /// <summary>
 /// Whole training steps on a GPU, random weights and real documents, beside the peer on the same documents in the same run:
-/// <c>cuda-steps ROWS [SHAPE…] [--steps N] [--tokens N] [--accumulation N] [--moments bfloat16] [--python PROGRAM]</c>.
+/// <c>cuda-steps ROWS [SHAPE…] [--steps N] [--tokens N] [--accumulation N] [--moments bfloat16] [--method NAME]
+/// [--python PROGRAM]</c>.
 /// ROWS is what <c>rebound data render</c> writes; without tokens of a batch it is as many as <c>rebound train</c> would take;
-/// without a PROGRAM there is no peer.
+/// without a PROGRAM there is no peer. With a method every other document is a failure of the question of the one before it.
 /// </summary>
 internal static class CudaStepBench
 {
@@ -30,7 +34,7 @@ internal static class CudaStepBench
         {
             Console.Error.WriteLine(
                 $"usage: Rebound.Bench cuda-steps ROWS [{string.Join('|', CudaStepShape.All.Select(shape => shape.Name))} …] [--steps N] "
-                    + "[--tokens N] [--accumulation N] [--moments bfloat16] [--python PROGRAM]");
+                    + "[--tokens N] [--accumulation N] [--moments bfloat16] [--method NAME] [--python PROGRAM]");
             return 2;
         }
 
@@ -80,7 +84,8 @@ internal static class CudaStepBench
         using var backend = new TimedBackend(new CudaBackend());
         var adapter = shape.Lora is null ? null : LoraLayout.For(shape.Config, shape.Lora);
         var options = Options(backend, shape, adapter, documents, arguments, steps);
-        var plan = new TrainingPlan(documents, options);
+        var data = LearningSetOf(documents, Arguments.Option(arguments, "--method"));
+        var plan = new TrainingPlan(data, options);
         var memory = MemoryPlan.Of(backend, shape.Config, adapter, options, plan.LargestBatch, 0, processBytes: 0);
         using var weights = new RandomWeights(shape.Config);
         using var model = LlamaModel.Load(backend, shape.Config, weights, trained: adapter is null);
@@ -115,6 +120,22 @@ internal static class CudaStepBench
         return new StepRate(rate, peak / GiB);
     }
 
+    private static LearningSet LearningSetOf(TokenizedDocument[] documents, string? method) =>
+        TrainingMethods.Find(method) is not { } chosen
+            ? LearningSet.Plain(documents)
+            : LearningSet.Of(
+                [
+                    .. documents.Select((document, index) => document with
+                    {
+                        Outcome = index % 2 == 0 ? Outcome.Positive : Outcome.Negative,
+                        Question = $"{index / 2}",
+                        Row = index + 1,
+                    }),
+                ],
+                chosen,
+                new MethodOptions(),
+                seed: 1);
+
     private static TrainingOptions Options(
         TimedBackend backend, CudaStepShape shape, LoraLayout? adapter, TokenizedDocument[] documents, string[] arguments, int steps)
     {
@@ -132,7 +153,8 @@ internal static class CudaStepBench
         var tokens = Arguments.Option(arguments, "--tokens") is { } given
             ? int.Parse(given)
             : MicroBatch.TokensThatFit(backend, shape.Config, adapter, options);
-        var documentsOfBatch = (int)(Filled * tokens / documents.Average(document => document.Tokens.Length));
+        var together = Arguments.Option(arguments, "--method") == TrainingMethod.Dpo.Name() ? 2 : 1;
+        var documentsOfBatch = (int)(Filled * tokens / documents.Average(document => document.Tokens.Length) / together);
         return options with { PackTokens = tokens, BatchSize = Math.Max(1, documentsOfBatch) };
     }
 

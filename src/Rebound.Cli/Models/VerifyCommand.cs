@@ -107,10 +107,7 @@ internal static class VerifyCommand
             context.Terminal.Note($"Comparing with {reference}...");
             using var exact = new ExactModel(context);
             rows.AddRange(ModelVerification.Run(
-                weights, reference, Generator.Greedy, Allowed(tolerance), () => exact.Weights,
-                () =>
-                    context.Terminal.Note(
-                        "Some results are further off than rounding allows in general; measuring what it explains in this model...")));
+                weights, reference, Generator.Greedy, Allowed(tolerance), () => exact.Weights, Measuring));
         }
 
         if (steps is not null)
@@ -120,8 +117,12 @@ internal static class VerifyCommand
 
         if (losses is not null)
         {
-            rows.AddRange(RepeatMethods(context, model, losses, Allowed(tolerance)));
+            using var verified = new VerifiedLosses(context, model, context.Get(ReferenceModel)!, context.Get(OldModel)!);
+            rows.AddRange(verified.Run(losses, Allowed(tolerance), Measuring));
         }
+
+        void Measuring() => context.Terminal.Note(
+            "Some results are further off than rounding allows in general; measuring what it explains in this model...");
 
         var passed = rows.TrueForAll(row => row.Passed);
         if (context.Get(SharedOptions.Json))
@@ -141,28 +142,6 @@ internal static class VerifyCommand
     {
         using var progress = context.Terminal.StartProgress($"Repeating {steps}", total: null, "steps");
         return StepReplay.Run(model, steps, tolerance, Report, context.Interrupted);
-
-        void Report(int done, int total)
-        {
-            progress.Total = total;
-            progress.Report(done);
-        }
-    }
-
-    private static IReadOnlyList<VerificationRow> RepeatMethods(
-        CommandContext context, OpenedModel model, string losses, RoundingTolerance? tolerance)
-    {
-        using var reference = Beside(ReferenceModel);
-        using var old = Beside(OldModel);
-        using var progress = context.Terminal.StartProgress($"Repeating {losses}", total: null, "methods");
-        return LossReplay.Run(
-            () => model.Source.Load(model.Backend, trained: true), reference, old, losses, tolerance, Report, context.Interrupted);
-
-        LlamaModel Beside(Option<string?> option)
-        {
-            using var source = ModelSource.Open(context.Get(option)!);
-            return source.Load(model.Backend);
-        }
 
         void Report(int done, int total)
         {

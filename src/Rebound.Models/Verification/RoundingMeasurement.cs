@@ -1,7 +1,5 @@
 using Rebound.Checkpoints;
 using Rebound.Engine;
-using Rebound.Models.Adapters;
-using Rebound.Models.Parameters;
 
 namespace Rebound.Models.Verification;
 
@@ -50,16 +48,27 @@ internal sealed class RoundingMeasurement
     /// <param name="model">The one that is verified.</param>
     /// <param name="exact">The same model with exact weights: in fp32, or itself.</param>
     /// <param name="bits">Of significands: <see cref="BitsOf"/>.</param>
-    public static RoundingMeasurement Of(LlamaModel model, LlamaModel exact, ReferenceFile reference, int bits)
+    public static RoundingMeasurement Of(LlamaModel model, LlamaModel exact, ReferenceFile reference, int bits) =>
+        Of([model], [exact], bits, copies => Compute(copies, reference), ModelResults.IsGradient);
+
+    /// <param name="models">Those that are verified.</param>
+    /// <param name="exact">The same models with exact weights: in fp32, or themselves.</param>
+    /// <param name="bits">Of significands: <see cref="BitsOf"/>.</param>
+    /// <param name="compute">Computes all results, by name, with copies of the models.</param>
+    /// <param name="isGradient">Whether a name is that of a gradient's tensor.</param>
+    public static RoundingMeasurement Of(
+        IReadOnlyList<LlamaModel> models, IReadOnlyList<LlamaModel> exact, int bits,
+        Func<RoundedCopies, IReadOnlyDictionary<string, float[]>> compute, Func<string, bool> isGradient)
     {
         var measurement = new RoundingMeasurement();
         using var backend = new RoundingBackend(new CpuBackend());
-        var unrounded = Unrounded(backend, exact, reference);
-        using var rounded = Load(backend, model, parameters => new ComputedTensors(parameters));
+        backend.Begin(RoundingBackend.SignificandBits, seed: 0);
+        var unrounded = compute(new RoundedCopies(backend, exact, parameters => parameters));
+        var copies = new RoundedCopies(backend, models, parameters => new ComputedTensors(parameters));
         for (var run = 0; run < Runs; run++)
         {
             backend.Begin(bits, (ulong)run);
-            measurement.Add(rounded, reference, unrounded);
+            measurement.Add(compute(copies), unrounded, isGradient);
         }
 
         return measurement;
@@ -83,11 +92,10 @@ internal sealed class RoundingMeasurement
     private static IEnumerable<StoredTensor> Measured(ReferenceFile reference) =>
         reference.Expected.Where(tensor => ModelResults.IsOfModel(tensor.Name));
 
-    /// <summary>The model's results on the CPU in fp32, by the reference's names.</summary>
-    private static Dictionary<string, float[]> Unrounded(RoundingBackend backend, LlamaModel exact, ReferenceFile reference)
+    /// <summary>A model's results, by the reference's names.</summary>
+    private static Dictionary<string, float[]> Compute(RoundedCopies copies, ReferenceFile reference)
     {
-        backend.Begin(RoundingBackend.SignificandBits, seed: 0);
-        using var model = Load(backend, exact, parameters => parameters);
+        using var model = copies.Open(0);
         using var results = new ModelResults(model, reference);
         var found = new Dictionary<string, float[]>();
         foreach (var tensor in Measured(reference))
@@ -101,29 +109,15 @@ internal sealed class RoundingMeasurement
         return found;
     }
 
-    /// <summary>A model, and its adapter if it has one, on another backend.</summary>
-    /// <param name="read">How the parameters are read; what it gives is not disposed.</param>
-    private static LlamaModel Load(Backend backend, LlamaModel model, Func<ParameterSet, ITensorSource> read)
+    private void Add(
+        IReadOnlyDictionary<string, float[]> results, IReadOnlyDictionary<string, float[]> unrounded, Func<string, bool> isGradient)
     {
-        var copy = LlamaModel.Load(backend, model.Config, read(model.Weights));
-        if (model.Adapter is { } adapter)
-        {
-            copy.Attach(LoraAdapter.Load(backend, model.Config, adapter.Layout.Settings, read(adapter.Parameters)));
-        }
-
-        return copy;
-    }
-
-    private void Add(LlamaModel rounded, ReferenceFile reference, Dictionary<string, float[]> unrounded)
-    {
-        using var results = new ModelResults(rounded, reference);
         var (sum, tensors) = (0.0, 0);
-        foreach (var tensor in Measured(reference).Where(tensor => unrounded.ContainsKey(tensor.Name)))
+        foreach (var (name, expected) in unrounded)
         {
-            _ = results.Find(tensor, out var actual);
-            var square = Math.Pow(NormError.Of(actual, unrounded[tensor.Name]), 2);
-            _squares[tensor.Name] = _squares.GetValueOrDefault(tensor.Name) + square;
-            if (ModelResults.IsGradient(tensor))
+            var square = Math.Pow(NormError.Of(results[name], expected), 2);
+            _squares[name] = _squares.GetValueOrDefault(name) + square;
+            if (isGradient(name))
             {
                 (sum, tensors) = (sum + square, tensors + 1);
             }

@@ -41,11 +41,39 @@ public sealed record RoundingVerdict(double Allowed, VerificationRow? Float32)
         var float32 = isRounded ? inFloat32?.Invoke() : null;
         var exact = float32 is null ? [] : InFloat32(rows.Where(IsNeeded), reference, float32);
         var measurement = RoundingMeasurement.Of(model, float32 ?? model, reference, RoundingMeasurement.BitsOf(model));
-        var judged = rows.Select(row => IsNeeded(row)
+        return Judge(rows, measurement, exact, isRounded, IsNeeded, ModelResults.IsGradient);
+    }
+
+    /// <summary>
+    /// The comparisons of anything that models compute, with those beyond their tolerance judged, and one of all gradients if there are any
+    /// among these.
+    /// </summary>
+    /// <param name="models">As they were computed with.</param>
+    /// <param name="inFloat32">The same in fp32; empty where <paramref name="models"/> are, or cannot be had in it.</param>
+    /// <param name="rowsInFloat32">The same comparisons of these.</param>
+    /// <param name="compute">Computes all results, by the comparisons' names, with copies of the models.</param>
+    /// <param name="isGradient">Whether a name is that of a gradient's tensor.</param>
+    public static IReadOnlyList<VerificationRow> Judge(
+        IReadOnlyList<VerificationRow> rows, IReadOnlyList<LlamaModel> models, IReadOnlyList<LlamaModel> inFloat32,
+        IReadOnlyList<VerificationRow> rowsInFloat32, Func<RoundedCopies, IReadOnlyDictionary<string, float[]>> compute,
+        Func<string, bool> isGradient)
+    {
+        var measurement = RoundingMeasurement.Of(
+            models, inFloat32.Count > 0 ? inFloat32 : models, RoundingMeasurement.BitsOf(models[0]), compute, isGradient);
+        return Judge(
+            rows, measurement, rowsInFloat32.ToDictionary(row => row.Name), models[0].Backend.ElementType == DType.BFloat16,
+            row => !row.Passed && double.IsFinite(row.NormRelative), isGradient);
+    }
+
+    private static IReadOnlyList<VerificationRow> Judge(
+        IReadOnlyList<VerificationRow> rows, RoundingMeasurement measurement, IReadOnlyDictionary<string, VerificationRow> exact,
+        bool isRounded, Func<VerificationRow, bool> isNeeded, Func<string, bool> isGradient)
+    {
+        var judged = rows.Select(row => isNeeded(row)
             ? Judge(row, new RoundingVerdict(measurement.AllowedOf(row.Name), exact.GetValueOrDefault(row.Name)), isRounded)
             : row);
-        var gradients = rows.Where(row => ModelResults.IsGradient(row.Name)).ToArray();
-        return Array.Exists(gradients, IsNeeded) ? [.. judged, AllTogether(gradients, measurement)] : [.. judged];
+        var gradients = rows.Where(row => isGradient(row.Name)).ToArray();
+        return Array.Exists(gradients, row => isNeeded(row)) ? [.. judged, AllTogether(gradients, measurement)] : [.. judged];
     }
 
     private static Dictionary<string, VerificationRow> InFloat32(

@@ -23,7 +23,17 @@ internal sealed record LossRecord(
     /// <param name="Divergence">Of <c>kto</c>.</param>
     public sealed record Method(
         string Name, TrainingMethod? Kind, MethodOptions Options, IReadOnlyList<string> Unknown, double[] LogProbabilities,
-        double Divergence, IReadOnlyList<RecordedStep> Steps);
+        double Divergence, IReadOnlyList<RecordedStep> Steps)
+    {
+        /// <summary>Why it cannot be repeated; null for a method that can.</summary>
+        public string? Problem => this switch
+        {
+            { Kind: null } => "there is no method of this name",
+            { Unknown: [var name, ..] } => $"the hyperparameter '{name}' is not known",
+            _ when Options.Validate() is [var problem, ..] => problem.ToString(),
+            _ => null,
+        };
+    }
 
     /// <exception cref="InvalidDataException">The file is not of the expected form.</exception>
     public static LossRecord Read(string path) => RecordJson.Read(path, "losses", Parse);

@@ -1,9 +1,6 @@
 using Rebound.Checkpoints;
-using Rebound.Checkpoints.Safetensors;
 using Rebound.Engine;
-using Rebound.Models;
 using Rebound.Models.Verification;
-using Rebound.Training.Methods;
 
 namespace Rebound.Training.Verification;
 
@@ -19,91 +16,65 @@ namespace Rebound.Training.Verification;
 public static class LossReplay
 {
     /// <summary>Repeats every method of the record.</summary>
-    /// <param name="load">Opens the model with its weights as they are stored; called for every method, and disposed here.</param>
-    /// <param name="reference">The reference model.</param>
-    /// <param name="old">The model that the rows were drawn from.</param>
-    /// <param name="tolerance">Largest relative difference allowed; null: what the model's type allows.</param>
-    /// <param name="onMethod">Told before the first method and after each how many are done, and of how many.</param>
+    /// <param name="tolerance">
+    /// Largest relative difference allowed; null: what the models' type allows, and where results are beyond it what rounding does to them
+    /// (<see cref="RoundingVerdict"/>).
+    /// </param>
+    /// <param name="inFloat32">Gives the same models in fp32 on the same device, which stay their owner's; null: they cannot be had.</param>
+    /// <param name="onMethod">Told after each method how many are done, and of how many.</param>
+    /// <param name="onMeasure">Told before rounding is measured, which takes a while.</param>
     /// <exception cref="InvalidDataException">The record is not of this form; the message names the field.</exception>
     /// <exception cref="CheckpointException">A file of gradients cannot be read.</exception>
     public static IReadOnlyList<VerificationRow> Run(
-        Func<LlamaModel> load, LlamaModel reference, LlamaModel old, string path, RoundingTolerance? tolerance = null,
-        Action<int, int>? onMethod = null, CancellationToken cancellation = default)
+        LossModels models, string path, RoundingTolerance? tolerance = null, Func<LossModels>? inFloat32 = null,
+        Action<int, int>? onMethod = null, Action? onMeasure = null, CancellationToken cancellation = default)
     {
         var record = LossRecord.Read(path);
-        var allowed = tolerance ?? RoundingTolerance.For(reference);
-        var baselines = new RecordedBaselines(record, reference, old);
-        var rows = new List<VerificationRow>
+        var rows = Compare(record, path, models, tolerance, onMethod, cancellation);
+        if (tolerance is not null || rows.TrueForAll(row => row.Passed))
         {
-            Compare("reference logps", baselines.Reference, record.Reference, allowed.Loss),
-            Compare("old logps", baselines.Old, record.Old, allowed.Loss),
-        };
-        onMethod?.Invoke(0, record.Methods.Count);
-        foreach (var (method, number) in record.Methods.Select((method, index) => (method, index + 1)))
-        {
-            cancellation.ThrowIfCancellationRequested();
-            if (Problem(method) is { } problem)
-            {
-                rows.Add(VerificationRow.Failed(method.Name, "[]", allowed.Loss, problem));
-                continue;
-            }
-
-            using var gradients = Gradients(path, method.Name);
-            var results = MethodResults.Of(load, record, method, baselines, [.. gradients?.Tensors.Keys ?? []]);
-            rows.AddRange(Compare(method, results, gradients, allowed));
-            onMethod?.Invoke(number, record.Methods.Count);
+            return [.. rows, .. Problems(record)];
         }
 
-        return rows;
+        onMeasure?.Invoke();
+        using var trained = models.Load();
+        var isRounded = trained.Backend.ElementType == DType.BFloat16;
+        var exact = isRounded ? inFloat32?.Invoke() : null;
+        using var exactTrained = exact?.Load();
+        var judged = RoundingVerdict.Judge(
+            rows,
+            [trained, models.Reference, models.Old],
+            exact is null ? [] : [exactTrained!, exact.Reference, exact.Old],
+            exact is null ? [] : Compare(record, path, exact, null, null, cancellation),
+            copies => Compute(record, copies, rows, cancellation),
+            ExpectedLoss.IsGradient);
+        return [.. judged, .. Problems(record)];
     }
 
-    private static string? Problem(LossRecord.Method method) => method switch
+    private static List<VerificationRow> Compare(
+        LossRecord record, string path, LossModels models, RoundingTolerance? tolerance, Action<int, int>? onMethod,
+        CancellationToken cancellation)
     {
-        { Kind: null } => "there is no method of this name",
-        { Unknown: [var name, ..] } => $"the hyperparameter '{name}' is not known",
-        _ when method.Options.Validate() is [var problem, ..] => problem.ToString(),
-        _ => null,
-    };
-
-    private static SafetensorsFile? Gradients(string path, string method)
-    {
-        var file = Path.Combine(Path.GetDirectoryName(path)!, $"{method}.safetensors");
-        return File.Exists(file) ? new SafetensorsFile(file) : null;
+        var expected = ExpectedLoss.Of(record, path, tolerance ?? RoundingTolerance.For(models.Reference));
+        var results = MethodResults.Of(record, models, expected.Select(result => result.Name).ToHashSet(), onMethod, cancellation);
+        return
+        [
+            .. expected.Select(result => results.TryGetValue(result.Name, out var actual)
+                ? VerificationRow.Compare(result.Name, result.Shape, actual, result.Values, result.Tolerance)
+                : VerificationRow.Failed(result.Name, result.Shape, result.Tolerance, "no parameter of this name is trained")),
+        ];
     }
 
-    private static IEnumerable<VerificationRow> Compare(
-        LossRecord.Method method, MethodResults results, SafetensorsFile? gradients, RoundingTolerance allowed)
+    private static IReadOnlyDictionary<string, float[]> Compute(
+        LossRecord record, RoundedCopies copies, IReadOnlyList<VerificationRow> rows, CancellationToken cancellation)
     {
-        yield return Compare($"{method.Name} logps", results.LogProbabilities, method.LogProbabilities, allowed.Loss);
-        if (results.Divergence is { } divergence)
-        {
-            yield return VerificationRow.Compare($"{method.Name} kl", divergence, method.Divergence, allowed.Loss);
-        }
-
-        foreach (var tensor in (gradients?.Tensors.Values ?? []).OrderBy(tensor => tensor.Name, StringComparer.Ordinal))
-        {
-            var (name, shape) = ($"{method.Name} {tensor.Name}", $"[{string.Join(", ", tensor.Shape)}]");
-            if (results.Gradients.TryGetValue(tensor.Name, out var actual))
-            {
-                var expected = new float[checked((int)tensor.Count)];
-                gradients!.Read(tensor.Name, expected);
-                yield return VerificationRow.Compare(name, shape, actual, expected, allowed.Backward);
-            }
-            else
-            {
-                yield return VerificationRow.Failed(name, shape, allowed.Backward, "no parameter of this name is trained");
-            }
-        }
-
-        foreach (var (step, number) in method.Steps.Select((step, index) => (step, index + 1)))
-        {
-            var (loss, norm) = results.Steps[number - 1];
-            yield return VerificationRow.Compare($"{method.Name} step {number} loss", loss, step.Loss, allowed.Loss);
-            yield return VerificationRow.Compare($"{method.Name} step {number} grad_norm", norm, step.GradientNorm, allowed.GradientNorm);
-        }
+        using var reference = copies.Open(1);
+        using var old = copies.Open(2);
+        return MethodResults.Of(
+            record, new LossModels(() => copies.Open(0), reference, old), rows.Select(row => row.Name).ToHashSet(), null, cancellation);
     }
 
-    private static VerificationRow Compare(string name, double[] actual, double[] expected, double tolerance) => VerificationRow.Compare(
-        name, $"[{expected.Length}]", Array.ConvertAll(actual, value => (float)value), Array.ConvertAll(expected, value => (float)value),
-        tolerance);
+    private static IEnumerable<VerificationRow> Problems(LossRecord record) => record.Methods
+        .Where(method => method.Problem is not null)
+        .Select(method => VerificationRow.Failed(method.Name, "[]", 0, method.Problem!));
 }

@@ -1,64 +1,86 @@
 using Rebound.Models;
+using Rebound.Models.Parameters;
 using Rebound.Training.Methods;
 using Rebound.Training.Objectives;
 using Rebound.Trajectories.Selection;
 
 namespace Rebound.Training.Verification;
 
-/// <summary>A method's results on the rows of a record.</summary>
-/// <param name="LogProbabilities">Summed, of each row, before the first step.</param>
-/// <param name="Divergence">Of kto, in the first step; null for another method.</param>
-/// <param name="Gradients">Of the first step, by the record's names.</param>
-/// <param name="Steps">Loss before, and norm of the gradients before clipping.</param>
-internal sealed record MethodResults(
-    double[] LogProbabilities, double? Divergence, IReadOnlyDictionary<string, float[]> Gradients,
-    IReadOnlyList<(double Loss, double GradientNorm)> Steps)
+/// <summary>The results of methods on the rows of a record, by the names of <see cref="ExpectedLoss"/>.</summary>
+internal sealed class MethodResults
 {
     /// <summary>Rows are packed into batches of up to this many tokens, or one unit that is longer.</summary>
     public const int BatchTokens = 1024;
 
-    private const string GradientPrefix = "grad.";
+    private readonly Dictionary<string, float[]> _results = [];
 
-    /// <param name="gradients">Names of the gradients that are asked for.</param>
-    public static MethodResults Of(
-        Func<LlamaModel> load, LossRecord record, LossRecord.Method method, RecordedBaselines baselines,
-        IReadOnlyCollection<string> gradients)
+    /// <param name="names">The results that are asked for, which decide the gradients that are kept.</param>
+    /// <param name="onMethod">Told after each method how many are done, and of how many.</param>
+    public static IReadOnlyDictionary<string, float[]> Of(
+        LossRecord record, LossModels models, IReadOnlySet<string> names, Action<int, int>? onMethod, CancellationToken cancellation)
     {
-        using var model = load();
-        var data = DataOf(record, method);
-        var sums = DocumentLosses.Of(model, [.. record.Rows.Select(row => row.Document)], BatchTokens)
-            .Select(losses => -losses.Sum(loss => (double)loss)).ToArray();
-        using var accumulated = model.CreateGradients();
-        using var optimizer = new AdamWOptimizer(model.Trainable, record.Optimizer);
-        var (batches, first) = (Pack(data), new StepMetrics());
-        var step = StepGradients.Of(model, data, baselines.For(data), BatchTokens);
-        var (results, read) = (new List<(double, double)>(), new Dictionary<string, float[]>());
-        foreach (var recorded in method.Steps)
+        var (results, baselines) = (new MethodResults(), new RecordedBaselines(record, models.Reference, models.Old));
+        results.Add("reference logps", baselines.Reference);
+        results.Add("old logps", baselines.Old);
+        foreach (var (method, number) in record.Methods.Select((method, index) => (method, index + 1)))
         {
-            accumulated.Clear();
-            var loss = step.Run(batches, accumulated, results.Count == 0 ? first : new StepMetrics());
-            if (results.Count == 0)
+            cancellation.ThrowIfCancellationRequested();
+            if (method.Problem is null)
             {
-                foreach (var name in gradients)
-                {
-                    Read(name);
-                }
+                using var model = models.Load();
+                results.Run(record, method, model, baselines, names);
             }
 
-            results.Add((loss, optimizer.Step(accumulated, recorded.LearningRate)));
+            onMethod?.Invoke(number, record.Methods.Count);
         }
 
-        return new MethodResults(sums, data.Method == TrainingMethod.Kto ? first.Means()["kl"] : null, read, results);
+        return results._results;
+    }
 
-        void Read(string name)
+    private void Run(
+        LossRecord record, LossRecord.Method method, LlamaModel model, RecordedBaselines baselines, IReadOnlySet<string> names)
+    {
+        var losses = DocumentLosses.Of(model, [.. record.Rows.Select(row => row.Document)], BatchTokens);
+        Add($"{method.Name} logps", [.. losses.Select(row => -row.Sum(loss => (double)loss))]);
+        using var gradients = model.CreateGradients();
+        using var optimizer = new AdamWOptimizer(model.Trainable, record.Optimizer);
+        var data = DataOf(record, method);
+        var (step, batches) = (StepGradients.Of(model, data, baselines.For(data), BatchTokens), Pack(data));
+        foreach (var (recorded, number) in method.Steps.Select((recorded, index) => (recorded, index + 1)))
         {
-            if (accumulated.Table.TryFind(name[GradientPrefix.Length..], out var slice))
+            gradients.Clear();
+            var metrics = new StepMetrics();
+            Add($"{method.Name} step {number} loss", step.Run(batches, gradients, metrics));
+            if (number == 1)
             {
-                read[name] = new float[slice.Shape.Count];
-                accumulated.Read(name[GradientPrefix.Length..], read[name]);
+                AddFirst(method, gradients, metrics, names);
+            }
+
+            Add($"{method.Name} step {number} grad_norm", optimizer.Step(gradients, recorded.LearningRate));
+        }
+    }
+
+    private void AddFirst(
+        LossRecord.Method method, ParameterSet gradients, StepMetrics metrics, IReadOnlySet<string> names)
+    {
+        if (method.Kind == TrainingMethod.Kto)
+        {
+            Add($"{method.Name} kl", metrics.Means()["kl"]);
+        }
+
+        var prefix = $"{method.Name} {ExpectedLoss.GradientPrefix}";
+        foreach (var name in names.Where(name => name.StartsWith(prefix, StringComparison.Ordinal)))
+        {
+            var parameter = name[prefix.Length..];
+            if (gradients.Table.TryFind(parameter, out var slice))
+            {
+                _results[name] = new float[slice.Shape.Count];
+                gradients.Read(parameter, _results[name]);
             }
         }
     }
+
+    private void Add(string name, params double[] values) => _results[name] = Array.ConvertAll(values, value => (float)value);
 
     private static LearningSet DataOf(LossRecord record, LossRecord.Method method)
     {
@@ -68,8 +90,8 @@ internal sealed record MethodResults(
             return LearningSetBuilder.Build([.. record.Rows.Select(row => row.Document)], kind, method.Options, seed: 0);
         }
 
-        var rows = record.Rows.Select((row, index) => (row, index)).Where(row => kind.LearnsFailures() || !row.row.Failed);
-        return new LearningSet(kind, method.Options, record.Rows, [.. rows.Select(row => new LearningUnit([row.index], 1))], []);
+        var units = Enumerable.Range(0, record.Rows.Count).Where(row => kind.LearnsFailures() || !record.Rows[row].Failed);
+        return new LearningSet(kind, method.Options, record.Rows, [.. units.Select(row => new LearningUnit([row], 1))], []);
     }
 
     private static List<StepBatch> Pack(LearningSet data) =>
