@@ -20,7 +20,9 @@ public static class LossReplay
     /// Largest relative difference allowed; null: what the models' type allows, and where results are beyond it what rounding does to them
     /// (<see cref="RoundingVerdict"/>).
     /// </param>
-    /// <param name="inFloat32">Gives the same models in fp32 on the same device, which stay their owner's; null: they cannot be had.</param>
+    /// <param name="inFloat32">
+    /// Gives the same models in fp32 on the same device, which stay their owner's; null: they cannot be had.
+    /// </param>
     /// <param name="onMethod">Told after each method how many are done, and of how many.</param>
     /// <param name="onMeasure">Told before rounding is measured, which takes a while.</param>
     /// <exception cref="InvalidDataException">The record is not of this form; the message names the field.</exception>
