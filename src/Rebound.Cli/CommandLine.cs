@@ -11,6 +11,7 @@ using Rebound.Cli.Demo;
 using Rebound.Cli.Evaluate;
 using Rebound.Cli.Generate;
 using Rebound.Cli.Help;
+using Rebound.Cli.Improve;
 using Rebound.Cli.Machine;
 using Rebound.Cli.Models;
 using Rebound.Cli.Options;
@@ -29,7 +30,7 @@ internal static class CommandLine
     /// <summary>Every command under its heading of <c>rebound --help</c>. A new command is one more entry here.</summary>
     private static readonly (string Heading, Func<CliCommand>[] Commands)[] Groups =
     [
-        ("Learning", [DemoCommand.Create, TrainCommand.Create, StudyCommand.Create, ReportCommand.Create]),
+        ("Learning", [DemoCommand.Create, TrainCommand.Create, ImproveCommand.Create, StudyCommand.Create, ReportCommand.Create]),
         ("Data", [DataCommand.Create]),
         ("Agents", [ChatCommand.Create, CollectCommand.Create, EvaluateCommand.Create, ToolCommand.Create]),
         ("Models", [GenerateCommand.Create, VerifyCommand.Create, MergeCommand.Create, InitCommand.Create]),

@@ -7,6 +7,8 @@ using Rebound.Files;
 using Rebound.Files.Rows;
 using Rebound.Inference.Generation;
 using Rebound.Jinja;
+using Rebound.Study.Improvement;
+using Rebound.Study.Workbench;
 using Rebound.Text;
 using Rebound.Training;
 using Rebound.Trajectories;
@@ -70,7 +72,7 @@ internal static class ErrorBoundary
         InputException or CheckpointException or TokenizerException or ChatTemplateException or DataException
             or RenderingException or ExcessLengthException or InvalidDataException or FolderInUseException =>
                 (ExitCode.WrongInput, exception.Message),
-        TrainingException or ToolException or ToolServerException or JudgeException or ModelException or NotFiniteException
+        TrainingException or ImprovementException or UnansweredException or ToolException or ToolServerException or JudgeException or ModelException or NotFiniteException
             or CudaException => (ExitCode.Failed, exception.Message),
         FileNotFoundException { FileName: { Length: > 0 } file } => (ExitCode.WrongInput, $"{file} does not exist."),
         DirectoryNotFoundException when QuotedPath(exception) is { } path && Path.GetDirectoryName(path) is { Length: > 0 } folder =>

@@ -99,13 +99,16 @@ public sealed class CollectionFolder : IDisposable
 
     internal EpisodeLog OpenLog() => new(EpisodesPath);
 
-    internal void WriteSummaries(EpisodeLog log)
+    /// <param name="attempts">Their order is that of the rows, whichever ended first; what is none of them comes last.</param>
+    internal void WriteSummaries(EpisodeLog log, IReadOnlyList<Attempt> attempts)
     {
-        WholeFile.WriteJson(PositivePath, Rows(log, succeeded: true));
-        WholeFile.WriteJson(NegativePath, Rows(log, succeeded: false));
+        var places = attempts.Index().ToDictionary(attempt => attempt.Item.Key, attempt => attempt.Index, StringComparer.Ordinal);
+        var rows = log.Rows.OrderBy(row => places.GetValueOrDefault(row.Key, int.MaxValue)).ToArray();
+        WholeFile.WriteJson(PositivePath, Rows(rows, succeeded: true));
+        WholeFile.WriteJson(NegativePath, Rows(rows, succeeded: false));
         WholeFile.WriteJson(StatisticsPath, log.Totals.ToJson());
     }
 
-    private static JsonArray Rows(EpisodeLog log, bool succeeded) =>
-        [.. log.Rows.Where(row => (row.Cause is null) == succeeded).Select(row => row.Content.DeepClone())];
+    private static JsonArray Rows(IEnumerable<EpisodeRow> rows, bool succeeded) =>
+        [.. rows.Where(row => (row.Cause is null) == succeeded).Select(row => row.Content.DeepClone())];
 }

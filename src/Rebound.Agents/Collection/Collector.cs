@@ -77,7 +77,7 @@ public sealed class Collector
         }
         finally
         {
-            _folder.WriteSummaries(log);
+            _folder.WriteSummaries(log, attempts);
         }
 
         return new CollectionResult(

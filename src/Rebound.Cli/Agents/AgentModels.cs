@@ -50,7 +50,7 @@ internal static class AgentModels
         }
 
         return adapters.Length == 0
-            ? new OpenedAgentModels([new ServedAgentModel(context, endpoint, attempts)], [])
+            ? new OpenedAgentModels([new ServedAgentModel(model!, context, endpoint, attempts)], [])
             : throw new InputException(
                 $"{SharedOptions.Adapter.Name} is computed here, and {endpoint.Endpoints.Name} names a server; give one of them.");
     }

@@ -28,9 +28,17 @@ internal static class AgentSetupReader
         checks.ThrowIfAny();
         var task = TaskJudge.With(options, context, TaskRegistry.Open(name!));
         var (path, chosen) = questions.Read(context, task);
-        episodes = options.WithTools(episodes, context, task, model);
-        var prompt = options.ReadPrompt(context, task, model.Card, episodes.ToolFormat)!;
-        return new AgentSetup(task, chosen, prompt, prompt.Find(context.Require(options.Condition)), episodes) { QuestionPath = path };
+        return Of(options, context, task, chosen, episodes, model) with { QuestionPath = path };
+    }
+
+    /// <summary>The setup for questions that are known, prompted as options, the model's card or the task say.</summary>
+    public static AgentSetup Of(
+        AgentOptions options, CommandContext context, AgentTask task, IReadOnlyList<TaskQuestion> questions, EpisodeOptions episodes,
+        AgentModel model)
+    {
+        var chosen = options.WithTools(episodes, context, task, model);
+        var prompt = options.ReadPrompt(context, task, model.Card, chosen.ToolFormat)!;
+        return new AgentSetup(task, questions, prompt, prompt.Find(context.Require(options.Condition)), chosen);
     }
 
     /// <summary>Says of causes that an option may mend which one it is.</summary>

@@ -17,12 +17,7 @@ internal sealed class EndpointOptions
 
     private static readonly TimeSpan FirstRest = TimeSpan.FromMilliseconds(200);
 
-    public readonly Option<string[]> Endpoints = new("--endpoint")
-    {
-        Description = "A server that speaks OpenAI's chat protocol and knows --model by name; may be given several times",
-        HelpName = "URL",
-        DefaultValueFactory = _ => ["https://api.openai.com/v1"],
-    };
+    public readonly Option<string[]> Endpoints;
 
     public readonly Option<string> KeyVariable = new("--key-variable")
     {
@@ -40,6 +35,19 @@ internal sealed class EndpointOptions
         HelpName = "JSON",
         CustomParser = ReadObject,
     };
+
+    /// <param name="model">The option that names the model, as its servers know it.</param>
+    /// <param name="names">Names of the option for servers.</param>
+    public EndpointOptions(string model = "--model", params string[] names)
+    {
+        string[] all = names.Length > 0 ? names : ["--endpoint"];
+        Endpoints = new Option<string[]>(all[0], all[1..])
+        {
+            Description = $"A server that speaks OpenAI's chat protocol and knows {model} by name; may be given several times",
+            HelpName = "URL",
+            DefaultValueFactory = _ => ["https://api.openai.com/v1"],
+        };
+    }
 
     public Option[] All => [Endpoints, KeyVariable, Patience, ExtraBody];
 

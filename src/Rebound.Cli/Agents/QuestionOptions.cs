@@ -8,26 +8,39 @@ namespace Rebound.Cli.Agents;
 /// <summary>The options that say which of a task's questions are tried.</summary>
 internal sealed class QuestionOptions
 {
-    private readonly Option<string?> _data = OptionOf.Text("--data", "DIR", "The folder of the built-in tasks' question files");
-
-    private readonly Option<string?> _path = OptionOf.Text("--question-path", "FILE", "Read the questions from this file instead");
-
+    private readonly Option<string?> _data;
+    private readonly Option<string?> _path;
     private readonly Option<string> _split;
-
-    private readonly Option<int> _start = OptionOf.Number(
-        "--task-start-index", "The first question, from 0; a negative one counts from the end", 0);
-
-    private readonly Option<int?> _end = OptionOf.Number<int?>("--task-end-index", "The question to stop before (default after the last)");
+    private readonly Option<int> _start;
+    private readonly Option<int?> _end;
 
     /// <param name="split">The split that is taken by default.</param>
-    public QuestionOptions(string split) => _split = new Option<string>("--task-split")
+    public QuestionOptions(string split)
+        : this(OptionOf.Text("--data", "DIR", "The folder of the built-in tasks' question files"), "", "task-", "", split)
     {
-        Description = "The questions to take: train or test",
-        HelpName = "train|test",
-        DefaultValueFactory = _ => split,
-    };
+    }
+
+    private QuestionOptions(Option<string?> data, string path, string index, string kind, string split)
+    {
+        _data = data;
+        _path = OptionOf.Text($"--{path}question-path", "FILE", $"Read the {kind}questions from this file instead");
+        _split = new Option<string>($"--{index}split")
+        {
+            Description = $"The {kind}questions to take: train or test",
+            HelpName = "train|test",
+            DefaultValueFactory = _ => split,
+        };
+        _start = OptionOf.Number($"--{index}start-index", $"The first {kind}question, from 0; a negative one counts from the end", 0);
+        _end = OptionOf.Number<int?>($"--{index}end-index", $"The {kind}question to stop before (default after the last)");
+    }
 
     public Option[] All => [_data, _path, _split, _start, _end, BadRowHandling.OfRows];
+
+    /// <summary>Those but for the folder and bad rows, where other questions are taken from the same folder.</summary>
+    public Option[] Own => [_path, _split, _start, _end];
+
+    /// <summary>The options for questions that are held out beside these, from the same folder.</summary>
+    public QuestionOptions HeldOut() => new(_data, "eval-", "eval-", "held-out ", "test");
 
     /// <summary>The need for questions, where the task does not locate them.</summary>
     public Need Need => new("where the questions are", _data, _path) { Exception = "unless the task says where they are" };

@@ -1,17 +1,17 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
 using Rebound.Agents.Models;
-using Rebound.Cli.Options;
 using Rebound.Trajectories.Chat;
 
 namespace Rebound.Cli.Agents;
 
 /// <summary>A model behind a server.</summary>
-internal sealed class ServedAgentModel(CommandContext context, EndpointOptions endpoint, int attempts) : AgentModel
+/// <param name="name">As the server knows it.</param>
+internal sealed class ServedAgentModel(string name, CommandContext context, EndpointOptions endpoint, int attempts) : AgentModel
 {
     private readonly List<EndpointPool> _opened = [];
 
-    public override string Name => context.Get(SharedOptions.Model)!;
+    public override string Name => name;
 
     public override string? Broken => _opened.LastOrDefault()?.Broken?.Message;
 

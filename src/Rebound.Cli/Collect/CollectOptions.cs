@@ -67,7 +67,7 @@ internal sealed class CollectOptions
         return read;
     }
 
-    private List<float> ReadTemperatures(CommandContext context, OptionChecks checks)
+    public List<float> ReadTemperatures(CommandContext context, OptionChecks checks)
     {
         var temperatures = new List<float>();
         foreach (var text in context.Require(Temperatures).Split(',', StringSplitOptions.TrimEntries))

@@ -20,6 +20,9 @@ internal sealed class TrainSettingsReader(TrainOptions options, CommandContext c
 
     private readonly OptionChecks _checks = new(context);
 
+    /// <summary>All that is wrong so far, for a command that reads options of its own besides.</summary>
+    public OptionChecks Checks => _checks;
+
     /// <exception cref="InputException">Options are wrong; the message has a line for each.</exception>
     public TrainSettings Read()
     {
@@ -68,7 +71,7 @@ internal sealed class TrainSettingsReader(TrainOptions options, CommandContext c
     }
 
     /// <summary>The recipe. Two options have a number that stands for none: −1 of steps, 0 of clipping.</summary>
-    private TrainingOptions ReadTraining()
+    public TrainingOptions ReadTraining()
     {
         var maxSteps = context.Require(options.MaxSteps);
         if (maxSteps is 0 or < -1)

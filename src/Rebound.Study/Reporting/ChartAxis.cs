@@ -21,7 +21,8 @@ internal readonly record struct ChartAxis(double End, double Step)
     }
 
     /// <summary>The axis that reaches a value with at most six steps.</summary>
-    public static ChartAxis To(double value)
+    /// <param name="leastStep">The least step that makes sense.</param>
+    public static ChartAxis To(double value, double leastStep = 0)
     {
         if (!(value > 0))
         {
@@ -29,7 +30,7 @@ internal readonly record struct ChartAxis(double End, double Step)
         }
 
         var power = Math.Pow(10, Math.Floor(Math.Log10(value / MostTicks)));
-        var step = power * RoundSteps.First(round => round * power * MostTicks >= value * (1 - 1e-9));
+        var step = Math.Max(leastStep, power * RoundSteps.First(round => round * power * MostTicks >= value * (1 - 1e-9)));
         return new ChartAxis(step * Math.Ceiling((value / step) - 1e-9), step);
     }
 }

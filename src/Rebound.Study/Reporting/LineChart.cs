@@ -6,9 +6,11 @@ namespace Rebound.Study.Reporting;
 /// <summary>
 /// Lines over linear axes, each with its name at its end: SVG images for wide and narrow pages, which take their colours from the page.
 /// </summary>
-internal sealed class LineChart(string title, string xLabel, string yLabel, IReadOnlyList<ChartSeries> series)
+/// <param name="leastStep">The least step between ticks of x: 1 for what is counted.</param>
+internal sealed class LineChart(
+    string title, string xLabel, string yLabel, IReadOnlyList<ChartSeries> series, double leastStep = 0)
 {
-    private readonly ChartAxis _x = ChartAxis.To(series.SelectMany(line => line.Points.Select(point => point.X)).Max());
+    private readonly ChartAxis _x = ChartAxis.To(series.SelectMany(line => line.Points.Select(point => point.X)).Max(), leastStep);
     private readonly ChartAxis _y = ChartAxis.To(series.SelectMany(line =>
         line.Points.Select(point => point.Y).Concat(line.Band.Select(band => band.High)).Concat(line.Dots.Select(dot => dot.Y))).Max());
 

@@ -90,7 +90,7 @@ internal static class TrajectorySections
             spans.Select(span =>
                 span.InLoss ? $"<mark>{HtmlText.Escape(span.Text)}</mark>" : $"<span class=\"read\">{HtmlText.Escape(span.Text)}</span>"));
 
-    private static string Turns(IEnumerable<Turn> turns) =>
+    internal static string Turns(IEnumerable<Turn> turns) =>
         string.Join(
             '\n',
             turns.Select(turn =>

@@ -1,0 +1,11 @@
+using Rebound.Agents.Episodes;
+using Rebound.Agents.Tasks;
+using Rebound.Study.Improvement;
+
+namespace Rebound.Cli.Improve;
+
+/// <summary>What the options of <c>rebound improve</c> amount to, before a device and tools are opened.</summary>
+/// <param name="TaskPath">The task's file; null for a built-in one.</param>
+internal sealed record ImproveSettings(
+    ImprovementOptions Options, AgentTask Task, string? TaskPath, IReadOnlyList<TaskQuestion> Questions,
+    IReadOnlyList<TaskQuestion> HeldOut, EpisodeOptions Episodes);

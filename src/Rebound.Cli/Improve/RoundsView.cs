@@ -1,0 +1,36 @@
+using Rebound.Cli.Agents;
+using Rebound.Files.Messages;
+using Rebound.Study.Improvement;
+using Spectre.Console;
+
+namespace Rebound.Cli.Improve;
+
+/// <summary>Shows the rounds of an improvement as a table.</summary>
+internal static class RoundsView
+{
+    public static Table Of(ImprovementResults results)
+    {
+        var table = new Table().Border(TableBorder.Simple).AddColumn("round").AddColumn(new TableColumn("tries right").RightAligned())
+            .AddColumn(new TableColumn("learned from").RightAligned()).AddColumn(new TableColumn("right, % (95 %)").RightAligned())
+            .AddColumn(new TableColumn("change (95 %)").RightAligned()).AddColumn(new TableColumn("learned, lost").RightAligned())
+            .AddColumn(new TableColumn("time").RightAligned());
+        foreach (var (index, round) in results.Rounds.Index())
+        {
+            var change = index == 0 ? null : results.Changes[index - 1];
+            table.AddRow(
+                round.Round == 0 ? "start" : $"{round.Round}",
+                round.Collected is { } tries ? $"{tries.Successes:N0} of {tries.Tries:N0}" : "",
+                round.Learned is { } learned ? $"{learned.Successes:N0} + {learned.Failures:N0}" : "",
+                Accuracy(round),
+                change is null ? "" : IntervalText.Of(change.Difference, change.Interval, IntervalText.Signed),
+                change is null ? "" : $"{change.Gained.Count:N0}, {change.Lost.Count:N0}",
+                DurationText.Of(TimeSpan.FromSeconds(round.Seconds.All)));
+        }
+
+        return table;
+    }
+
+    /// <summary>In percent, with its interval.</summary>
+    public static string Accuracy(RoundRecord round) =>
+        IntervalText.Of(round.HeldOut.Accuracy, round.HeldOut.Interval, IntervalText.Plain);
+}
