@@ -72,8 +72,8 @@ internal static class ErrorBoundary
         InputException or CheckpointException or TokenizerException or ChatTemplateException or DataException
             or RenderingException or ExcessLengthException or InvalidDataException or FolderInUseException =>
                 (ExitCode.WrongInput, exception.Message),
-        TrainingException or ImprovementException or UnansweredException or ToolException or ToolServerException or JudgeException or ModelException or NotFiniteException
-            or CudaException => (ExitCode.Failed, exception.Message),
+        TrainingException or ImprovementException or UnansweredException or ToolException or ToolServerException or JudgeException
+            or ModelException or NotFiniteException or CudaException => (ExitCode.Failed, exception.Message),
         FileNotFoundException { FileName: { Length: > 0 } file } => (ExitCode.WrongInput, $"{file} does not exist."),
         DirectoryNotFoundException when QuotedPath(exception) is { } path && Path.GetDirectoryName(path) is { Length: > 0 } folder =>
             (ExitCode.WrongInput, $"There is no folder {folder} for {Path.GetFileName(path)}."),

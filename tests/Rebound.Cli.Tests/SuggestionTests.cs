@@ -53,7 +53,7 @@ public sealed class SuggestionTests
     [InlineData("train", "--dpo", "The methods are vanilla, nut and nat")]
     [InlineData("generate", "--num-beams", "there is no beam search")]
     [InlineData("chat", "--hf-repo", "'hf download OWNER/NAME --local-dir DIR' gets a model")]
-    [InlineData("merge", "--lora-rank", "'merge' has no option --lora-rank; 'train' has it.")]
+    [InlineData("merge", "--lora-rank", "'merge' has no option --lora-rank; 'train' and 'improve' have it.")]
     public void What_there_is_not_is_said_with_what_to_do_instead(string command, string typed, string words) =>
         Assert.Contains(
             ParsedLine.Problems(command, typed, "x"),

@@ -25,7 +25,8 @@ internal static class ImprovePlan
         context.Terminal.Note(
             $"{CountText.Of(options.Rounds, "round")} from {options.Model} on {device}: {CountText.Of(questions, "question")} of "
                 + $"{agent.Task.Name} tried {(tries == 1 ? "once" : $"{tries} times")} each with {Tools(agent.Tools)}{first}; "
-                + $"training {Method(options, agent, begin)} from {(options.Start == TrainingStart.Base ? "that model" : "the round before")} on "
+                + $"training {Method(options, agent, begin)} from "
+                + $"{(options.Start == TrainingStart.Base ? "that model" : "the round before")} on "
                 + $"{Scope(options.Successes)} distinct successes and {Scope(options.Failures)} failures; "
                 + $"{CountText.Of(agent.HeldOut.Count, "held-out question")} at {options.EvaluationTemperature}.");
     }

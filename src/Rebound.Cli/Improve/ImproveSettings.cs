@@ -4,7 +4,7 @@ using Rebound.Study.Improvement;
 
 namespace Rebound.Cli.Improve;
 
-/// <summary>What the options of <c>rebound improve</c> amount to, before a device and tools are opened.</summary>
+/// <summary>The improvement that options ask for, before a device and tools are opened.</summary>
 /// <param name="TaskPath">The task's file; null for a built-in one.</param>
 internal sealed record ImproveSettings(
     ImprovementOptions Options, AgentTask Task, string? TaskPath, IReadOnlyList<TaskQuestion> Questions,

@@ -20,6 +20,7 @@ internal static class CommandSynonyms
         ("infer inference predict complete completions sample gen batch", ["generate"]),
         ("eval evals test benchmark bench score examine exam accuracy", ["evaluate"]),
         ("rescore", ["evaluate --rescore"]),
+        ("loop iterate self-improve self-train rft star expert-iteration rejection-sampling", ["improve"]),
         ("rollout rollouts play explore gather harvest", ["collect"]),
         ("fuse combine merge-lora merge-adapter export-lora", ["merge"]),
         ("new create scaffold random", ["init"]),

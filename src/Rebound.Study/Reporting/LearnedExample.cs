@@ -6,7 +6,9 @@ using Rebound.Trajectories.Formats;
 
 namespace Rebound.Study.Reporting;
 
-/// <summary>A held-out question that the last round's model gets right and the one to begin with did not, with how both went about it.</summary>
+/// <summary>
+/// A held-out question that the last round's model gets right and the one to begin with did not, with how both went about it.
+/// </summary>
 internal sealed record LearnedExample(TaskQuestion Question, IReadOnlyList<Turn> Before, IReadOnlyList<Turn> After)
 {
     private const int Most = 3;
@@ -45,12 +47,14 @@ internal sealed record LearnedExample(TaskQuestion Question, IReadOnlyList<Turn>
         foreach (var example in examples)
         {
             html.Append($"<p>{HtmlText.Escape(example.Question.Question)}</p><div class=\"pair\">");
-            html.Append($"<div class=\"card\"><h3 class=\"bad\">To begin with</h3><pre>{TrajectorySections.Turns(example.Before)}</pre></div>");
-            html.Append($"<div class=\"card\"><h3 class=\"good\">Now</h3><pre>{TrajectorySections.Turns(example.After)}</pre></div></div>");
+            html.Append(Card("bad", "To begin with", example.Before)).Append(Card("good", "Now", example.After)).Append("</div>");
         }
 
         return html.ToString();
     }
+
+    private static string Card(string style, string heading, IReadOnlyList<Turn> turns) =>
+        $"<div class=\"card\"><h3 class=\"{style}\">{heading}</h3><pre>{TrajectorySections.Turns(turns)}</pre></div>";
 
     /// <summary>The evaluation's only condition has a folder of its own.</summary>
     private static async Task<Dictionary<string, IReadOnlyList<Turn>>> ReadAsync(

@@ -12,8 +12,9 @@ internal static class RoundSections
         var (first, last, change) = (results.Rounds[0], results.Rounds[^1], results.Change);
         var html = new StringBuilder("<h1>An agent that improves on its own successes and failures</h1>");
         html.Append(
-            $"<p class=\"lead\">{HtmlText.Escape(options.Model)} answered {HtmlText.Count(results.HeldOut.Count)} held-out questions, and "
-                + $"again after each of {HtmlText.Count(results.Rounds.Count - 1)} rounds of trying others and learning from the tries.</p>");
+            $"<p class=\"lead\">{HtmlText.Escape(options.Model)} answered {HtmlText.Count(results.HeldOut.Count)} held-out questions, "
+                + $"and again after each of {HtmlText.Count(results.Rounds.Count - 1)} rounds of trying others and learning from the "
+                + "tries.</p>");
         html.Append("<div class=\"numbers\">");
         html.Append(Number("vanilla", $"{HtmlText.Percent(first.HeldOut.Accuracy)}&thinsp;%", "to begin with", Range(first)));
         if (results.Rounds.Count > 1)
