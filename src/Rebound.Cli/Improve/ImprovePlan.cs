@@ -36,7 +36,7 @@ internal static class ImprovePlan
         : "no tools";
 
     private static string Method(ImprovementOptions options, ImprovedAgent agent, AgentModel begin) => options.Training.Data.Method?.Name()
-        ?? (agent.TrainingPrompt(begin, options.Condition).Conditions.Count > 0 ? TrainingMethod.Nat : TrainingMethod.Nut).Name();
+        ?? (agent.TrainingPrompt(begin, options).Conditions.Count > 0 ? TrainingMethod.Nat : TrainingMethod.Nut).Name();
 
     private static string Scope(RoundScope scope) => scope == RoundScope.All ? "all" : "the newest";
 }

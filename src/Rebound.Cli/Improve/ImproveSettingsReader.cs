@@ -1,3 +1,4 @@
+using System.CommandLine;
 using Rebound.Agents.Tasks;
 using Rebound.Checkpoints.Safetensors;
 using Rebound.Cli.Agents;
@@ -59,6 +60,7 @@ internal sealed class ImproveSettingsReader
         var documents = DocumentSettings.Read(_options.Train.Documents, Counts(), _context, Checks);
         var temperatures = _options.Collect.ReadTemperatures(_context, Checks);
         var training = _training.ReadTraining();
+        var learnsFromTries = documents.Data.Method is TrainingMethod.Nft or TrainingMethod.Grpo;
         return new ImprovementOptions
         {
             OutputFolder = _context.Require(_options.OutputFolder),
@@ -72,10 +74,10 @@ internal sealed class ImproveSettingsReader
             EvaluationTemperature = (float)_context.Require(_options.Temperature),
             Condition = _context.Require(_options.Agent.Condition),
             Seed = training.Seed,
-            Start = _context.Require(_options.From) == "current" ? TrainingStart.Current : TrainingStart.Base,
-            Successes = Scope(_context.Require(_options.Successes)),
-            Failures = Scope(_context.Require(_options.Failures)),
-            Duplicates = _context.Require(_options.Duplicates) switch
+            Start = Choice(_options.From) == "current" ? TrainingStart.Current : TrainingStart.Base,
+            Successes = Scope(Choice(_options.Successes)),
+            Failures = Scope(Choice(_options.Failures)),
+            Duplicates = Choice(_options.Duplicates) switch
             {
                 "normalized" => DuplicateRule.Normalized,
                 "keep" => DuplicateRule.Keep,
@@ -93,6 +95,11 @@ internal sealed class ImproveSettingsReader
             },
             Lora = LoraSettingsReader.Read(_options.Train.Lora, _context, Checks),
         };
+
+        // What these methods learn is how a model's own tries compare, all of them and of this model.
+        string Choice(Option<string> option) => !learnsFromTries || _context.IsGiven(option)
+            ? _context.Require(option)
+            : option == _options.From ? "current" : option == _options.Duplicates ? "keep" : "newest";
     }
 
     private DatasetOptions Counts() => new()

@@ -62,10 +62,22 @@ internal sealed class ImproveView(CommandContext context) : IImprovementObserver
     {
         private RunPlan? _plan;
         private IDisposable? _saving;
+        private bool _isReading;
 
         public void Note(string sentence) => view._terminal.Note(sentence);
 
         public void Planned(RunPlan plan) => _plan = plan;
+
+        public void ReadingBaseline(long done, long total)
+        {
+            if (!_isReading)
+            {
+                _isReading = true;
+                view.Begin($"{activity}, reading with the starting model", total, "tokens");
+            }
+
+            view.Report(done, "");
+        }
 
         public void Began(int firstStep, long tokensLeft)
         {

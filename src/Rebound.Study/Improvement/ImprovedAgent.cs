@@ -30,10 +30,10 @@ public sealed record ImprovedAgent(
     /// own prompt has some.
     /// </summary>
     /// <param name="model">The model to begin with.</param>
-    public PromptTemplate TrainingPrompt(AgentModel model, string condition)
+    public PromptTemplate TrainingPrompt(AgentModel model, ImprovementOptions options)
     {
-        var setup = AtFirst(model, Questions, condition);
-        var isLearned = setup.Prompt == model.Card?.Prompt;
+        var setup = AtFirst(model, Questions, options);
+        var isLearned = options.TellsOutcomes && setup.Prompt == model.Card?.Prompt;
         var own = isLearned && setup.Prompt.Conditions.Count == 0 && Task.Prompt is not null
             ? TaskPrompt.Open(Task, setup.Episodes.ToolFormat)
             : setup.Prompt;
@@ -43,8 +43,21 @@ public sealed record ImprovedAgent(
     internal AgentSetup AsTrained(AgentModel model, IReadOnlyList<TaskQuestion> questions, string condition) =>
         AgentSetup.Of(Task, questions, model, Episodes, condition);
 
-    internal AgentSetup AtFirst(AgentModel model, IReadOnlyList<TaskQuestion> questions, string condition) =>
-        Begin?.Invoke(model, questions) ?? AsTrained(model, questions, condition);
+    /// <summary>
+    /// The setup of the model to begin with, or of a teacher. One that was not trained here is asked without conditions where none are
+    /// told in training.
+    /// </summary>
+    internal AgentSetup AtFirst(AgentModel model, IReadOnlyList<TaskQuestion> questions, ImprovementOptions options)
+    {
+        var setup = Begin?.Invoke(model, questions) ?? AsTrained(model, questions, options.Condition);
+        if (options.TellsOutcomes || model.Card is not null)
+        {
+            return setup;
+        }
+
+        var prompt = setup.Prompt.Unconditioned();
+        return setup with { Prompt = prompt, Condition = prompt.Find(options.Condition) };
+    }
 
     /// <exception cref="ArgumentException">A question is both tried and held out, or there are none of either.</exception>
     public void Check()

@@ -18,8 +18,8 @@ internal static class ImprovementDescription
     {
         using var start = StartingModel.Open(options.Model, options.Lora);
         using var model = LocalAgentModel.Open(options.Model, backend);
-        var description = agent.AtFirst(model, agent.Questions, options.Condition).Describe();
-        description["training_prompt"] = PromptConfiguration.ToJson(agent.TrainingPrompt(model, options.Condition));
+        var description = agent.AtFirst(model, agent.Questions, options).Describe();
+        description["training_prompt"] = PromptConfiguration.ToJson(agent.TrainingPrompt(model, options));
         description["held_out"] = QuestionLoader.Fingerprint(agent.HeldOut);
         description["tools"] = string.Join(", ", agent.Tools.ActionNames);
         description["teacher"] = teacher?.Name;

@@ -3,6 +3,7 @@ using Rebound.Files.Messages;
 using Rebound.Models.Adapters;
 using Rebound.Training.Runs;
 using Rebound.Trajectories.Cleaning;
+using Rebound.Trajectories.Selection;
 
 namespace Rebound.Study.Improvement;
 
@@ -73,6 +74,9 @@ public sealed record ImprovementOptions
         .. Collection(OutputFolder, 1).Validate(),
         .. Training.Training.Validate(), .. Training.Rendering.Validate(), .. Training.Checkpoints.Validate(),
     ];
+
+    /// <summary>Whether models are told the outcome that they are to come to, and not merely asked.</summary>
+    internal bool TellsOutcomes => Training.Data.Conditions ?? Training.Data.Method is null or TrainingMethod.Nat;
 
     internal CollectionOptions Collection(string folder, int round) => new()
     {

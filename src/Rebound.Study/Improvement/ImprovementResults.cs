@@ -1,9 +1,8 @@
-using System.Globalization;
-using System.Text;
 using System.Text.Json.Nodes;
 using Rebound.Agents.Tasks;
 using Rebound.Files;
 using Rebound.Files.Json;
+using Rebound.Study.Reporting;
 
 namespace Rebound.Study.Improvement;
 
@@ -36,35 +35,32 @@ public sealed record ImprovementResults(
         ["tokens"] = Tokens,
     };
 
-    /// <summary>A row for every round.</summary>
-    public string ToCsv()
-    {
-        var csv = new StringBuilder(
-            "round,collected_by,tries,successes,learned_successes,learned_failures,method,trained_from,steps,accuracy,low,high,"
-                + "difference,difference_low,difference_high,learned_questions,lost_questions,collect_seconds,train_seconds,"
-                + "evaluate_seconds,collect_tokens,train_tokens,evaluate_tokens\n");
-        foreach (var (index, round) in Rounds.Index())
-        {
-            var change = index == 0 ? null : Changes[index - 1];
-            var (collected, trained, heldOut) = (round.Collected, round.Trained, round.HeldOut);
-            csv.AppendJoin(
-                ',',
-                round.Round, Quoted(collected?.Model), collected?.Tries, collected?.Successes, round.Learned?.Successes,
-                round.Learned?.Failures, trained?.Method, trained?.From, trained?.Steps, Number(heldOut.Accuracy),
-                Number(heldOut.Interval.Low), Number(heldOut.Interval.High), Number(change?.Difference), Number(change?.Interval.Low),
-                Number(change?.Interval.High), change?.Gained.Count, change?.Lost.Count, Number(round.Seconds.Collect),
-                Number(round.Seconds.Train), Number(round.Seconds.Evaluate), collected?.InputTokens + collected?.OutputTokens,
-                trained?.Tokens, heldOut.InputTokens + heldOut.OutputTokens);
-            csv.Append('\n');
-        }
-
-        return csv.ToString();
-    }
-
     internal void Write(string jsonPath, string csvPath)
     {
         WholeFile.WriteJson(jsonPath, ToJson());
-        WholeFile.WriteText(csvPath, ToCsv());
+        Table().Write(csvPath);
+    }
+
+    /// <summary>A row for every round.</summary>
+    private CsvTable Table()
+    {
+        var table = new CsvTable(
+            "round", "collected_by", "tries", "successes", "learned_successes", "learned_failures", "method", "trained_from", "steps",
+            "accuracy", "low", "high", "difference", "difference_low", "difference_high", "learned_questions", "lost_questions",
+            "collect_seconds", "train_seconds", "evaluate_seconds", "collect_tokens", "train_tokens", "evaluate_tokens");
+        foreach (var (index, round) in Rounds.Index())
+        {
+            var change = index == 0 ? null : Changes[index - 1];
+            var (collected, learned, trained, heldOut) = (round.Collected, round.Learned, round.Trained, round.HeldOut);
+            table.Add(
+                round.Round, collected?.Model, collected?.Tries, collected?.Successes, learned?.Successes, learned?.Failures,
+                trained?.Method, trained?.From, trained?.Steps, heldOut.Accuracy, heldOut.Interval.Low, heldOut.Interval.High,
+                change?.Difference, change?.Interval.Low, change?.Interval.High, change?.Gained.Count, change?.Lost.Count,
+                round.Seconds.Collect, round.Seconds.Train, round.Seconds.Evaluate, collected?.InputTokens + collected?.OutputTokens,
+                trained?.Tokens, heldOut.InputTokens + heldOut.OutputTokens);
+        }
+
+        return table;
     }
 
     private JsonObject Json(RoundChange change) => new()
@@ -79,8 +75,4 @@ public sealed record ImprovementResults(
     };
 
     private JsonArray Ids(IEnumerable<int> questions) => [.. questions.Select(question => HeldOut[question].Id.DeepClone())];
-
-    private static string? Number(double? value) => value?.ToString("0.####", CultureInfo.InvariantCulture);
-
-    private static string? Quoted(string? text) => text is null ? null : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

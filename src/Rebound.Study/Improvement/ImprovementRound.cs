@@ -53,7 +53,7 @@ internal sealed class ImprovementRound(
     /// <summary>How a model is asked that was trained in this round or one before, or that there was at first.</summary>
     private AgentSetup Setup(AgentModel model, IReadOnlyList<TaskQuestion> questions, bool isTrained) => isTrained
         ? agent.AsTrained(model, questions, options.Condition)
-        : agent.AtFirst(model, questions, options.Condition);
+        : agent.AtFirst(model, questions, options);
 
     private Task<CollectedTries> CollectAsync(CancellationToken cancellation) => InPhaseAsync(ImprovementPhase.Collect, async observer =>
     {
@@ -68,7 +68,7 @@ internal sealed class ImprovementRound(
     private async Task<LearnedTrajectories> ChooseAsync(CancellationToken cancellation)
     {
         using var begin = LocalAgentModel.Open(options.Model, host.Backend);
-        var prompt = agent.TrainingPrompt(begin, options.Condition);
+        var prompt = agent.TrainingPrompt(begin, options);
         return await new RoundTrajectories(rounds, options).WriteAsync(agent.Questions, prompt, cancellation);
     }
 

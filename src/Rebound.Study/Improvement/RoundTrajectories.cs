@@ -7,6 +7,7 @@ using Rebound.Agents.Episodes;
 using Rebound.Trajectories.Cleaning;
 using Rebound.Trajectories.Conditions;
 using Rebound.Trajectories.Formats;
+using Rebound.Trajectories.Selection;
 
 namespace Rebound.Study.Improvement;
 
@@ -25,7 +26,9 @@ internal sealed class RoundTrajectories(IReadOnlyList<RoundFolder> rounds, Impro
         var round = rounds[^1];
         Directory.CreateDirectory(round.TrainingPath);
         var (successes, leftOut) = await ChooseAsync("positive.json", options.Successes, cancellation);
-        var (failures, failuresLeftOut) = await ChooseAsync("negative.json", options.Failures, cancellation);
+        var (failures, failuresLeftOut) = options.Training.Data.Method?.LearnsFailures() == false
+            ? ([], 0)
+            : await ChooseAsync("negative.json", options.Failures, cancellation);
         WholeFile.WriteJson(round.SuccessesPath, successes);
         WholeFile.WriteJson(round.FailuresPath, failures);
         WholeFile.WriteText(round.QuestionsPath, string.Concat(questions.Select(Line)));

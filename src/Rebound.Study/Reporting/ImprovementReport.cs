@@ -21,7 +21,7 @@ public static class ImprovementReport
                 RoundCauses.Of(results),
                 LearnedExample.ToHtml(examples, results),
                 RoundCosts.Of(results),
-                RoundSections.Settings(options),
+                RoundSections.Settings(options, results),
             ],
             $"{DurationText.Of(TimeSpan.FromSeconds(results.Seconds))} of work. Made by <code>rebound improve</code>; the figures are in "
                 + "improve.json and rounds.csv beside this file, and each round's trajectories, model and evaluation in its folder."));

@@ -1,4 +1,3 @@
-using System.Text;
 using Rebound.Study.Improvement;
 
 namespace Rebound.Study.Reporting;
@@ -26,18 +25,17 @@ internal static class RoundCauses
             return "";
         }
 
-        var html = new StringBuilder($"<div class=\"scroll\"><table><tr><th>{what}</th>");
-        html.AppendJoin("", rounds.Select(round => $"<th>{(round.Round == 0 ? "start" : $"round {round.Round}")}</th>")).Append("</tr>");
+        var table = new HtmlTable([what, .. rounds.Select(round => round.Round == 0 ? "start" : $"round {round.Round}")]);
         foreach (var name in names)
         {
-            html.Append($"<tr><td>{HtmlText.Escape(name)}</td>");
-            html.AppendJoin("", rounds.Select(round =>
-            {
-                var share = (double)causes(round).GetValueOrDefault(name) / Math.Max(1, episodes(round));
-                return $"<td>{HtmlText.Percent(share)}</td>";
-            })).Append("</tr>");
+            table.Add(
+            [
+                HtmlText.Escape(name),
+                .. rounds.Select(round =>
+                    HtmlText.Percent((double)causes(round).GetValueOrDefault(name) / Math.Max(1, episodes(round)))),
+            ]);
         }
 
-        return html.Append("</table></div>").ToString();
+        return table.ToHtml();
     }
 }

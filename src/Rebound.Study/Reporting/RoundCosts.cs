@@ -1,4 +1,3 @@
-using System.Text;
 using Rebound.Files.Messages;
 using Rebound.Study.Improvement;
 
@@ -9,20 +8,17 @@ internal static class RoundCosts
 {
     public static string Of(ImprovementResults results)
     {
-        var html = new StringBuilder(
-            "<h2>What it took</h2><div class=\"scroll\"><table><tr><th>round</th><th>trying</th><th>training</th><th>evaluating</th>"
-                + "<th>tokens read and written in tries</th><th>in training</th><th>in the evaluation</th></tr>");
+        var table = new HtmlTable(
+            "round", "trying", "training", "evaluating", "tokens read and written in tries", "in training", "in the evaluation");
         foreach (var round in results.Rounds)
         {
-            var seconds = round.Seconds;
-            html.Append($"<tr><td>{(round.Round == 0 ? "start" : round.Round)}</td>");
-            html.AppendJoin("", new[] { seconds.Collect, seconds.Train, seconds.Evaluate }.Select(time => $"<td>{Time(time)}</td>"));
-            html.Append($"<td>{Tokens(round.Collected?.InputTokens + round.Collected?.OutputTokens)}</td>");
-            html.Append($"<td>{Tokens(round.Trained?.Tokens)}</td>");
-            html.Append($"<td>{Tokens(round.HeldOut.InputTokens + round.HeldOut.OutputTokens)}</td></tr>");
+            table.Add(
+                RoundSections.NameOf(round), Time(round.Seconds.Collect), Time(round.Seconds.Train), Time(round.Seconds.Evaluate),
+                Tokens(round.Collected?.InputTokens + round.Collected?.OutputTokens), Tokens(round.Trained?.Tokens),
+                Tokens(round.HeldOut.InputTokens + round.HeldOut.OutputTokens));
         }
 
-        return html.Append("</table></div>").ToString();
+        return $"<h2>What it took</h2>{table.ToHtml()}";
     }
 
     private static string Time(double seconds) => seconds == 0 ? "" : DurationText.Of(TimeSpan.FromSeconds(seconds));

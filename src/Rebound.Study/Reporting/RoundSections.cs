@@ -1,6 +1,5 @@
 using System.Text;
 using Rebound.Study.Improvement;
-using Rebound.Trajectories.Selection;
 
 namespace Rebound.Study.Reporting;
 
@@ -47,39 +46,42 @@ internal static class RoundSections
             Dots = [.. results.Rounds.Select(round => ((double)round.Round, 100 * round.HeldOut.Accuracy))],
         };
         return "<h2>Accuracy by round</h2>"
-            + new LineChart("Held-out questions that are answered right", "rounds", "right, %", [line], leastStep: 1).ToHtml();
+            + new LineChart("Held-out questions that are answered right", "round", "right, %", [line], leastStep: 1).ToHtml();
     }
 
     public static string Rounds(ImprovementResults results)
     {
-        var html = new StringBuilder(
-            "<h2>The rounds</h2><div class=\"scroll\"><table><tr><th>round</th><th>tries right</th><th>learned from</th><th>right, %</th>"
-                + "<th>95 % interval</th><th>change</th><th>95 % interval</th><th>learned</th><th>lost</th></tr>");
+        var table = new HtmlTable(
+            "round", "tries right", "learned from", "right, %", "95 % interval", "change", "95 % interval", "learned", "lost");
         foreach (var (index, round) in results.Rounds.Index())
         {
-            html.Append($"<tr><td>{(round.Round == 0 ? "start" : round.Round)}</td><td>{Tries(round)}</td><td>{Learned(round)}</td>");
-            html.Append($"<td>{HtmlText.Percent(round.HeldOut.Accuracy)}</td><td>{Range(round)}</td>");
-            html.Append(index == 0 ? "<td></td><td></td><td></td><td></td></tr>" : Change(results.Changes[index - 1]));
+            table.Add(
+            [
+                NameOf(round), Tries(round), Learned(round), HtmlText.Percent(round.HeldOut.Accuracy), Range(round),
+                .. index == 0 ? ["", "", "", ""] : Change(results.Changes[index - 1]),
+            ]);
         }
 
-        return html.Append(
-            "</table></div><p>Changes are to the round before, on the same questions; a question is learned that the round before got "
-                + "wrong, and lost the other way round. Intervals of accuracies are Wilson's, those of changes the bootstrap's over "
-                + "questions. What a round learned from is successes + failures, each distinct.</p>").ToString();
+        return $"<h2>The rounds</h2>{table.ToHtml()}<p>Changes are to the round before, on the same questions; a question is learned that "
+            + "the round before got wrong, and lost the other way round. Intervals of accuracies are Wilson's, those of changes the "
+            + "bootstrap's over questions. What a round learned from is successes + failures, each distinct.</p>";
     }
 
-    public static string Settings(ImprovementOptions options)
+    public static string Settings(ImprovementOptions options, ImprovementResults results)
     {
-        var (training, data) = (options.Training.Training, options.Training.Data);
+        var training = options.Training.Training;
+        var method = results.Rounds.Select(round => round.Trained?.Method).LastOrDefault(name => name is not null);
         var length = training.MaxSteps is { } steps ? $"{HtmlText.Count(steps)} steps" : $"{HtmlText.Number(training.Epochs)} epochs";
-        return $"<h2>How it was done</h2><p>Every question was tried {HtmlText.Count(options.Samples)} times at each of the temperatures "
-            + $"{string.Join(", ", options.Temperatures)}. A round's model was trained from "
+        return $"<h2>How it was done</h2><p>Every question was tried {(options.Samples == 1 ? "once" : $"{options.Samples} times")} at each of "
+            + $"the temperatures {string.Join(", ", options.Temperatures)}. A round's model was trained from "
             + $"{(options.Start == TrainingStart.Base ? "the model to begin with" : "that of the round before")}"
-            + $"{(data.Method is { } method ? $" by the method {method.Name()}" : "")}, for {length} of "
-            + $"{HtmlText.Count(training.StepDocuments)} trajectories at a rate of {training.LearningRate:0.##e+00}, from the successes of "
+            + $"{(method is null ? "" : $" by the method {method}")}, for {length} of "
+            + $"{HtmlText.Count(training.StepDocuments)} trajectories at a rate of {training.LearningRate:0.##e-0}, from the successes of "
             + $"{Scope(options.Successes)} and the failures of {Scope(options.Failures)}. Evaluations were made at a temperature of "
             + $"{options.EvaluationTemperature}. All draws follow from the seed {options.Seed}.</p>";
     }
+
+    public static string NameOf(RoundRecord round) => round.Round == 0 ? "start" : $"{round.Round}";
 
     private static string Number(string style, string number, string name, string note) =>
         $"<div class=\"{style}\"><b>{number}</b>{name}<br><small>{note}</small></div>";
@@ -97,8 +99,10 @@ internal static class RoundSections
         ? $"{HtmlText.Count(learned.Successes)} + {HtmlText.Count(learned.Failures)}"
         : "";
 
-    private static string Change(RoundChange change) =>
-        $"<td>{HtmlText.SignedPercent(change.Difference)}</td><td>{HtmlText.SignedPercent(change.Interval.Low)} to "
-        + $"{HtmlText.SignedPercent(change.Interval.High)}</td><td>{HtmlText.Count(change.Gained.Count)}</td>"
-        + $"<td>{HtmlText.Count(change.Lost.Count)}</td></tr>";
+    private static string[] Change(RoundChange change) =>
+    [
+        HtmlText.SignedPercent(change.Difference),
+        $"{HtmlText.SignedPercent(change.Interval.Low)} to {HtmlText.SignedPercent(change.Interval.High)}",
+        HtmlText.Count(change.Gained.Count), HtmlText.Count(change.Lost.Count),
+    ];
 }

@@ -6,6 +6,7 @@ using Rebound.Files.Rows;
 using Rebound.Study.Improvement;
 using Rebound.Study.Reporting;
 using Rebound.Trajectories;
+using Rebound.Trajectories.Cleaning;
 using Rebound.Trajectories.Selection;
 
 namespace Rebound.Study.Tests.Improvement;
@@ -91,15 +92,35 @@ public sealed class AgentImprovementTests(EchoWorld world) : IClassFixture<EchoW
         var results = await RunAsync(options with { Rounds = 2 });
 
         Assert.Equal(["base", "round-01/model"], results.Rounds.Skip(1).Select(round => round.Trained!.From));
-        Assert.Equal(results.Rounds[2].Collected!.Tries, results.Rounds[2].Learned switch
-        {
-            { } learned => learned.Successes + learned.Failures + learned.LeftOut,
-            null => 0,
-        });
+        var (tries, learned) = (results.Rounds[2].Collected!, results.Rounds[2].Learned!);
+        Assert.Equal((0, tries.Successes), (learned.Failures, learned.Successes + learned.LeftOut));
         Assert.True(
-            results.Rounds[2].Collected!.Successes > results.Rounds[1].Collected!.Successes + 10, "The model does hardly better that learned.");
+            tries.Successes > results.Rounds[1].Collected!.Successes + 10, "The model does hardly better that learned.");
         var error = await Assert.ThrowsAsync<DataException>(() => RunAsync(options with { Seed = 7 }));
         Assert.Contains("'seed'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(TrainingMethod.Kto, RoundScope.All, DuplicateRule.Exact)]
+    [InlineData(TrainingMethod.Dpo, RoundScope.All, DuplicateRule.Exact)]
+    [InlineData(TrainingMethod.Grpo, RoundScope.Newest, DuplicateRule.Keep)]
+    public async Task A_round_learns_by_any_method(TrainingMethod method, RoundScope successes, DuplicateRule duplicates)
+    {
+        var options = world.Options(method.Name()) with { Rounds = 1, Successes = successes, Duplicates = duplicates };
+        var training = options.Training;
+        options = options with
+        {
+            Training = training with
+            {
+                Data = new DatasetOptions { Method = method },
+                Training = training.Training with { MaxSteps = 4, LearningRate = 1e-4 },
+            },
+        };
+
+        var round = (await RunAsync(options)).Rounds[1];
+
+        Assert.Equal((method.Name(), 4), (round.Trained!.Method, round.Trained.Steps));
+        Assert.Equal(duplicates == DuplicateRule.Keep, round.Learned!.LeftOut == 0);
     }
 
     [Fact]
