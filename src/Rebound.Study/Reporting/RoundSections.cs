@@ -72,8 +72,9 @@ internal static class RoundSections
         var training = options.Training.Training;
         var method = results.Rounds.Select(round => round.Trained?.Method).LastOrDefault(name => name is not null);
         var length = training.MaxSteps is { } steps ? $"{HtmlText.Count(steps)} steps" : $"{HtmlText.Number(training.Epochs)} epochs";
-        return $"<h2>How it was done</h2><p>Every question was tried {(options.Samples == 1 ? "once" : $"{options.Samples} times")} at each of "
-            + $"the temperatures {string.Join(", ", options.Temperatures)}. A round's model was trained from "
+        var tries = options.Samples == 1 ? "once" : $"{HtmlText.Count(options.Samples)} times";
+        return $"<h2>How it was done</h2><p>Every question was tried {tries} at each of the temperatures "
+            + $"{string.Join(", ", options.Temperatures)}. A round's model was trained from "
             + $"{(options.Start == TrainingStart.Base ? "the model to begin with" : "that of the round before")}"
             + $"{(method is null ? "" : $" by the method {method}")}, for {length} of "
             + $"{HtmlText.Count(training.StepDocuments)} trajectories at a rate of {training.LearningRate:0.##e-0}, from the successes of "
