@@ -41,7 +41,8 @@ internal sealed class ImproveOptions
         "--budget-tokens", "Begin no round after this many tokens, read and written in tries and evaluations");
 
     public readonly Option<string> From = OptionOf.OneOf(
-        "--from", "Train every round from the model to begin with, or from that of the round before, as nft and grpo do by default", "base", "current");
+        "--from", "Train every round from the model to begin with, or from that of the round before, as nft and grpo do by default",
+        "base", "current");
 
     public readonly Option<string> Successes = OptionOf.OneOf(
         "--successes", "Learn from the successes of all rounds, or of the newest, as nft and grpo do by default", "all", "newest");
@@ -50,7 +51,9 @@ internal sealed class ImproveOptions
         "--failures", "Learn from the failures of the newest round, or of all", "newest", "all");
 
     public readonly Option<string> Duplicates = OptionOf.OneOf(
-        "--duplicates", "Learn once from tries that say the same; normalized: but for case and white space; nft and grpo keep all by default", "exact", "normalized", "keep");
+        "--duplicates",
+        "Learn once from tries that say the same; normalized: but for case and white space; nft and grpo keep all by default",
+        "exact", "normalized", "keep");
 
     public readonly Option<double> Temperature = OptionOf.Number(
         "--temperature", "The temperature of answers to held-out questions; 0 takes the likeliest token", 0.2);
