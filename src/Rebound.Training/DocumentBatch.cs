@@ -13,9 +13,9 @@ internal static class DocumentBatch
     /// <exception cref="ArgumentException">The document has no supervised token.</exception>
     public static int LengthOf(TokenizedDocument document)
     {
-        var last = document.Labels.AsSpan().LastIndexOfAnyExcept(TokenizedDocument.IgnoreLabel);
-        return last > 0
-            ? last + 1
+        var length = document.Content.LearnedLength;
+        return length > 0
+            ? length
             : throw new ArgumentException($"Document {document.Id} has no supervised token.", nameof(document));
     }
 
@@ -31,8 +31,8 @@ internal static class DocumentBatch
         for (var d = 0; d < documents.Count; d++)
         {
             var length = starts[d + 1] - starts[d];
-            documents[d].Tokens.AsSpan(0, length).CopyTo(tokens.AsSpan(starts[d]));
-            documents[d].Labels.AsSpan(0, length).CopyTo(labels.AsSpan(starts[d]));
+            documents[d].Content.Tokens.Span[..length].CopyTo(tokens.AsSpan(starts[d]));
+            documents[d].Content.CopyLabels(labels.AsSpan(starts[d], length));
         }
 
         return new PackedBatch(tokens, starts, labels);

@@ -96,7 +96,7 @@ internal sealed class ShowView(TerminalWriter output)
         output.WriteLine();
         var cut = document.CutTokens > 0 ? $", {document.CutTokens:N0} more were cut" : "";
         output.WriteLine();
-        Styled($"condition {document.Condition}: {document.Tokens.Length:N0} tokens, {document.SupervisedTokens:N0} of them learned{cut}",
+        Styled($"condition {document.Condition}: {document.Length:N0} tokens, {document.SupervisedTokens:N0} of them learned{cut}",
             TerminalStyle.Bold);
         output.WriteLine("\n");
     }

@@ -50,9 +50,7 @@ public sealed class AnswerLikelihood(LlamaModel model, ConversationRenderer rend
     /// <summary>Without the tokens behind the last supervised one, on which no loss depends.</summary>
     private double Loss(TokenizedDocument document)
     {
-        var length = document.Labels.AsSpan().LastIndexOfAnyExcept(TokenizedDocument.IgnoreLabel) + 1;
-        return length < 2
-            ? 0
-            : model.Loss(new PackedBatch(document.Tokens.AsSpan(0, length), [0, length], document.Labels.AsSpan(0, length)));
+        var learned = document.Truncate(document.Content.LearnedLength);
+        return learned.Length == 0 ? 0 : model.Loss(new PackedBatch(learned.Tokens, [0, learned.Length], learned.Labels));
     }
 }

@@ -48,7 +48,7 @@ public static class RunIdentity
         new(StringComparer.Ordinal)
         {
             ["model"] = model,
-            [TrainingData] = Fingerprint([.. data.Documents.Select(document => document.Document)]),
+            [TrainingData] = Fingerprint(data.Documents.Select(document => document.Document)),
             ["held-out data"] = heldOut.Count == 0 ? "none" : Fingerprint(heldOut),
             ["num_train_epochs"] = options.MaxSteps is null ? Text(options.Epochs) : "unused",
             ["max_steps"] = options.MaxSteps is { } steps ? Text(steps) : "-1",
@@ -81,22 +81,25 @@ public static class RunIdentity
     /// <summary>
     /// A fingerprint of documents: their number, their tokens, and a few digits of a hash of ids, tokens and labels in order.
     /// </summary>
-    public static string Fingerprint(IReadOnlyList<TokenizedDocument> documents)
+    public static string Fingerprint(IEnumerable<TokenizedDocument> documents)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Span<byte> length = stackalloc byte[sizeof(int)];
+        var (count, all, labels) = (0, 0L, Array.Empty<int>());
         foreach (var document in documents)
         {
-            BinaryPrimitives.WriteInt32LittleEndian(length, document.Tokens.Length);
+            BinaryPrimitives.WriteInt32LittleEndian(length, document.Length);
             hash.AppendData(length);
             hash.AppendData(Encoding.UTF8.GetBytes(document.Id));
-            hash.AppendData(MemoryMarshal.AsBytes(document.Tokens.AsSpan()));
-            hash.AppendData(MemoryMarshal.AsBytes(document.Labels.AsSpan()));
+            hash.AppendData(MemoryMarshal.AsBytes(document.Content.Tokens.Span));
+            Array.Resize(ref labels, Math.Max(labels.Length, document.Length));
+            document.Content.CopyLabels(labels.AsSpan(0, document.Length));
+            hash.AppendData(MemoryMarshal.AsBytes(labels.AsSpan(0, document.Length)));
+            (count, all) = (count + 1, all + document.Length);
         }
 
         var digits = Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, HashBytesShown));
-        var tokens = documents.Sum(document => (long)document.Tokens.Length);
-        return $"{Text(documents.Count)} documents of {Text(tokens)} tokens (SHA-256 {digits}…)";
+        return $"{Text(count)} documents of {Text(all)} tokens (SHA-256 {digits}…)";
     }
 
     private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);

@@ -56,25 +56,24 @@ public sealed record Baseline(IReadOnlyList<float[]> Documents, IReadOnlyList<fl
     /// <summary>The losses that a document's tokens were drawn with; null unless all of them are known.</summary>
     internal static float[]? Kept(TokenizedDocument document)
     {
-        if (document.LogProbabilities is not { } known)
+        var known = document.Content.LogProbabilities.Span;
+        if (known.IsEmpty)
         {
             return null;
         }
 
         var losses = new List<float>(document.SupervisedTokens);
-        for (var token = 1; token < document.Labels.Length; token++)
+        foreach (var run in document.Content.Runs.Span)
         {
-            if (document.Labels[token] == TokenizedDocument.IgnoreLabel)
+            for (var token = Math.Max(run.Start, 1); token < run.End; token++)
             {
-                continue;
-            }
+                if (!float.IsFinite(known[token]))
+                {
+                    return null;
+                }
 
-            if (!float.IsFinite(known[token]))
-            {
-                return null;
+                losses.Add(-known[token]);
             }
-
-            losses.Add(-known[token]);
         }
 
         return [.. losses];

@@ -7,10 +7,10 @@ namespace Rebound.Training.Methods;
 public sealed record LearningDocument(TokenizedDocument Document)
 {
     /// <summary>Whether its trajectory failed; one that was not scored did not.</summary>
-    public bool Failed { get; } = Document.Outcome == Outcome.Negative;
+    public bool Failed => Document.Outcome == Outcome.Negative;
 
     /// <summary>Tokens in the loss.</summary>
-    public int SupervisedTokens { get; } = Document.SupervisedTokens;
+    public int SupervisedTokens => Document.SupervisedTokens;
 
     /// <summary>How much it counts, by its row of the data.</summary>
     public double Weight => Document.Weight;

@@ -19,7 +19,7 @@ internal static class MethodFingerprint
             double[] numbers =
             [
                 document.Failed ? 1 : 0, document.Weight, document.SuccessRate, document.Advantage,
-                document.Mismatched?.Tokens.Length ?? 0,
+                document.Mismatched?.Length ?? 0,
             ];
             hash.AppendData(MemoryMarshal.AsBytes<double>(numbers));
             hash.AppendData(MemoryMarshal.AsBytes<int>(document.Mismatched?.Tokens ?? []));

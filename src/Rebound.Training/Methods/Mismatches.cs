@@ -38,21 +38,19 @@ internal static class Mismatches
 
     private static TokenizedDocument? Joined(TokenizedDocument prompt, TokenizedDocument answer, int longest)
     {
-        var (end, start) = (AnswerStart(prompt), AnswerStart(answer));
+        var (end, start) = (prompt.Content.FirstSupervised!.Value, answer.Content.FirstSupervised!.Value);
         var length = end + DocumentBatch.LengthOf(answer) - start;
         if (length > longest)
         {
             return null;
         }
 
-        var labels = new int[length];
-        Array.Fill(labels, TokenizedDocument.IgnoreLabel, 0, end);
-        answer.Labels.AsSpan(start, length - end).CopyTo(labels.AsSpan(end));
-        return new TokenizedDocument(
-            prompt.Id, prompt.Condition, [.. prompt.Tokens.AsSpan(0, end), .. answer.Tokens.AsSpan(start, length - end)], labels);
+        LossRun[] runs =
+        [
+            .. answer.Content.Runs.ToArray().Where(run => run.End > start)
+                .Select(run => new LossRun(Math.Max(run.Start, start) + end - start, run.End + end - start)),
+        ];
+        int[] tokens = [.. prompt.Content.Tokens.Span[..end], .. answer.Content.Tokens.Span.Slice(start, length - end)];
+        return new TokenizedDocument(prompt.Id, prompt.Condition, new DocumentContent(tokens, runs, default));
     }
-
-    /// <summary>The first supervised token.</summary>
-    private static int AnswerStart(TokenizedDocument document) =>
-        1 + document.Labels.AsSpan(1).IndexOfAnyExcept(TokenizedDocument.IgnoreLabel);
 }

@@ -50,8 +50,9 @@ internal static class PairedDocuments
     {
         for (var d = 0; d < Math.Min(success.Documents.Count, failure.Documents.Count); d++)
         {
-            var (ours, theirs) = (success.Documents[d].Tokens, failure.Documents[d].Tokens);
-            var common = ours.AsSpan().CommonPrefixLength(theirs);
+            var ours = success.Documents[d].Content.Tokens.Span;
+            var theirs = failure.Documents[d].Content.Tokens.Span;
+            var common = ours.CommonPrefixLength(theirs);
             if (common < ours.Length || common < theirs.Length)
             {
                 return (d, common);
@@ -66,32 +67,12 @@ internal static class PairedDocuments
     /// </summary>
     private static TokenizedDocument? AnswerAt(TokenizedDocument document, int token)
     {
-        var labels = document.Labels;
-        var start = Math.Min(token, labels.Length);
-        while (start < labels.Length && labels[start] == TokenizedDocument.IgnoreLabel)
-        {
-            start++;
-        }
-
-        if (start == labels.Length)
+        if (document.Content.RunAt(token) is not { } run)
         {
             return null;
         }
 
-        var end = start;
-        while (end < labels.Length && labels[end] != TokenizedDocument.IgnoreLabel)
-        {
-            end++;
-        }
-
-        while (start > 1 && labels[start - 1] != TokenizedDocument.IgnoreLabel)
-        {
-            start--;
-        }
-
-        var own = new int[labels.Length];
-        Array.Fill(own, TokenizedDocument.IgnoreLabel);
-        labels.AsSpan(start, end - start).CopyTo(own.AsSpan(start));
-        return document.With(document.Tokens, own);
+        var answer = run with { Start = token == 0 ? run.Start : Math.Max(run.Start, 1) };
+        return document with { Content = document.Content with { Runs = new[] { answer } } };
     }
 }

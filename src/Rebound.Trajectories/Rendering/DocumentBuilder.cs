@@ -82,9 +82,14 @@ internal sealed class DocumentBuilder(string id, string condition)
         return true;
     }
 
-    public TokenizedDocument Build() => new(id, condition, [.. _tokens], [.. _labels])
+    public TokenizedDocument Build() => new(
+        id,
+        condition,
+        DocumentContent.Of(
+            [.. _tokens],
+            CollectionsMarshal.AsSpan(_labels),
+            _logProbabilities.Exists(number => !float.IsNaN(number)) ? [.. _logProbabilities] : null))
     {
-        LogProbabilities = _logProbabilities.Exists(number => !float.IsNaN(number)) ? [.. _logProbabilities] : null,
         Sources = _sources,
     };
 

@@ -32,7 +32,7 @@ public sealed class LengthLimit(int maxLength, ExcessLength policy)
     /// </exception>
     public TokenizedDocument? Apply(TokenizedDocument document)
     {
-        var length = document.Tokens.Length;
+        var length = document.Length;
         Longest = Math.Max(Longest, length);
         if (length <= MaxLength)
         {

@@ -53,13 +53,24 @@ public sealed record LossMaskReport(
             throw new ArgumentException($"The stop token {renderer.StopToken} is no token of the tokenizer.", nameof(tokenizer));
         }
 
-        var groups = documents.GroupBy(document => (document.Outcome, document.Condition)).ToArray();
+        var groups = new OrderedDictionary<(string, string), MaskCounter>();
+        foreach (var document in documents)
+        {
+            var key = (document.Outcome, document.Condition);
+            if (!groups.TryGetValue(key, out var group))
+            {
+                groups.Add(key, group = new MaskCounter(MaskPreview.Of(document, tokenizer), stop));
+            }
+
+            group.Add(document);
+        }
+
         return new LossMaskReport(
             renderer.Name,
             renderer.StopToken,
             stop,
-            [.. groups.Select(group => MaskCount.Of([.. group], stop))],
-            [.. groups.Select(group => MaskPreview.Of(group.First(), tokenizer))],
+            [.. groups.Values.Select(group => group.Count)],
+            [.. groups.Values.Select(group => group.Preview)],
             leftOut);
     }
 
@@ -89,41 +100,7 @@ public sealed record MaskCount(
     int Unsupervised,
     int Answers,
     int Stopped,
-    int Cut)
-{
-    internal static MaskCount Of(TokenizedDocument[] documents, int stop)
-    {
-        int answers = 0, stopped = 0, cut = 0;
-        foreach (var document in documents)
-        {
-            var labels = document.Labels;
-            for (var t = 0; t < labels.Length; t++)
-            {
-                var isLast = t + 1 == labels.Length;
-                if (labels[t] == TokenizedDocument.IgnoreLabel || (!isLast && labels[t + 1] != TokenizedDocument.IgnoreLabel))
-                {
-                    continue;
-                }
-
-                answers++;
-                stopped += labels[t] == stop ? 1 : 0;
-                cut += labels[t] != stop && isLast && document.CutTokens > 0 ? 1 : 0;
-            }
-        }
-
-        return new MaskCount(
-            documents[0].Outcome,
-            documents[0].Condition,
-            documents.DistinctBy(document => document.Row).Count(),
-            documents.Length,
-            documents.Sum(document => (long)document.Tokens.Length),
-            documents.Sum(document => (long)document.SupervisedTokens),
-            documents.Count(document => document.SupervisedTokens == 0),
-            answers,
-            stopped,
-            cut);
-    }
-}
+    int Cut);
 
 /// <summary>Where the loss begins and ends in one document, for people.</summary>
 /// <param name="Id">The trajectory's id.</param>

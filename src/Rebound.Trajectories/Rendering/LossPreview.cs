@@ -29,19 +29,25 @@ public static class LossPreview
     public static IEnumerable<LossSpan> Of(TokenizedDocument document, Tokenizer tokenizer)
     {
         var start = 0;
-        for (var t = 1; t <= document.Tokens.Length; t++)
+        foreach (var run in document.Content.Runs.ToArray())
         {
-            if (t == document.Tokens.Length || InLoss(document, t) != InLoss(document, start))
+            if (run.Start > start)
             {
-                yield return new LossSpan(tokenizer.Decode(document.Tokens.AsSpan(start, t - start)), InLoss(document, start));
-                start = t;
+                yield return Span(start, run.Start, inLoss: false);
             }
+
+            yield return Span(run.Start, run.End, inLoss: true);
+            start = run.End;
         }
+
+        if (document.Length > start)
+        {
+            yield return Span(start, document.Length, inLoss: false);
+        }
+
+        LossSpan Span(int from, int to, bool inLoss) => new(tokenizer.Decode(document.Content.Tokens.Span[from..to]), inLoss);
     }
 
     private static string Middle(string text) =>
         text.Length <= 2 * Edge ? text : $"{TextExcerpt.First(text, Edge)} … {TextExcerpt.Last(text, Edge)}";
-
-    private static bool InLoss(TokenizedDocument document, int token) =>
-        document.Labels[token] != TokenizedDocument.IgnoreLabel;
 }

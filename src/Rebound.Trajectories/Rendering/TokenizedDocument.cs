@@ -1,12 +1,19 @@
 namespace Rebound.Trajectories.Rendering;
 
-/// <summary>A document's tokens and labels.</summary>
+/// <summary>A document: where it is from, and its tokens with those in the loss.</summary>
 /// <param name="Id">The trajectory's id.</param>
 /// <param name="Condition">The condition under which the question is asked.</param>
-/// <param name="Tokens">[T] token ids.</param>
-/// <param name="Labels">[T] a token's own id where it is to be predicted, <see cref="IgnoreLabel"/> elsewhere.</param>
-public sealed record TokenizedDocument(string Id, string Condition, int[] Tokens, int[] Labels)
+/// <param name="Content">Its tokens, wherever they lie.</param>
+public sealed record TokenizedDocument(string Id, string Condition, DocumentContent Content)
 {
+    /// <summary>A document of tokens and labels.</summary>
+    /// <inheritdoc cref="DocumentContent.Of" path="/param"/>
+    /// <inheritdoc cref="DocumentContent.Of" path="/exception"/>
+    public TokenizedDocument(string id, string condition, int[] tokens, int[] labels)
+        : this(id, condition, DocumentContent.Of(tokens, labels))
+    {
+    }
+
     /// <summary>The label of a token outside of the loss, as in Hugging Face's layout.</summary>
     public const int IgnoreLabel = -100;
 
@@ -31,43 +38,29 @@ public sealed record TokenizedDocument(string Id, string Condition, int[] Tokens
     /// <summary>Row of that file, counted from 1; 0 if that is not known.</summary>
     public int Row { get; init; }
 
-    /// <summary>
-    /// [T] natural logarithms of the probabilities that tokens were generated with, NaN where that is not known and outside of the loss;
-    /// null where none is known.
-    /// </summary>
-    public float[]? LogProbabilities { get; init; }
-
     /// <summary>Where the tokens of its answers are from, before any cut.</summary>
     public AnswerSources Sources { get; init; }
 
     /// <summary>Tokens that a length limit took from its end.</summary>
     public int CutTokens { get; init; }
 
-    /// <summary>Tokens in the loss. The first token is never one: nothing before it could predict it.</summary>
-    public int SupervisedTokens { get; } = Labels.Skip(1).Count(label => label != IgnoreLabel);
+    /// <summary>[T] token ids, a copy.</summary>
+    public int[] Tokens => Content.Tokens.ToArray();
+
+    /// <summary>[T] a token's own id where it is to be predicted, <see cref="IgnoreLabel"/> elsewhere; a copy.</summary>
+    public int[] Labels => Content.Labels();
+
+    /// <summary>A copy of <see cref="DocumentContent.LogProbabilities"/>; null where none is known.</summary>
+    public float[]? LogProbabilities => Content.LogProbabilities.IsEmpty ? null : Content.LogProbabilities.ToArray();
+
+    /// <summary>The number of its tokens.</summary>
+    public int Length => Content.Tokens.Length;
+
+    /// <inheritdoc cref="DocumentContent.SupervisedTokens"/>
+    public int SupervisedTokens => Content.SupervisedTokens;
 
     /// <summary>The first <paramref name="length"/> tokens.</summary>
-    public TokenizedDocument Truncate(int length) =>
-        length >= Tokens.Length
+    public TokenizedDocument Truncate(int length) => length >= Length
         ? this
-        : With(Tokens[..length], Labels[..length]) with
-        {
-            LogProbabilities = LogProbabilities?[..length],
-            CutTokens = CutTokens + Tokens.Length - length,
-        };
-
-    /// <summary>The same trajectory's, with other tokens or other ones in the loss.</summary>
-    public TokenizedDocument With(int[] tokens, int[] labels) =>
-        new(Id, Condition, tokens, labels)
-        {
-            Outcome = Outcome,
-            Reward = Reward,
-            Weight = Weight,
-            File = File,
-            Question = Question,
-            Row = Row,
-            LogProbabilities = LogProbabilities,
-            Sources = Sources,
-            CutTokens = CutTokens,
-        };
+        : this with { Content = Content.Truncate(length), CutTokens = CutTokens + Length - length };
 }

@@ -13,14 +13,23 @@ public sealed record OutcomeCount(
     string Outcome, string Condition, int Trajectories, int Documents, long Tokens, long SupervisedTokens)
 {
     /// <summary>Counts documents by outcome and condition, in the order in which these first appear.</summary>
-    public static IReadOnlyList<OutcomeCount> Of(IEnumerable<TokenizedDocument> documents) =>
-    [
-        .. documents.GroupBy(document => (document.Outcome, document.Condition)).Select(group => new OutcomeCount(
-            group.Key.Outcome,
-            group.Key.Condition,
-            group.DistinctBy(document => (document.File, document.Row)).Count(),
-            group.Count(),
-            group.Sum(document => (long)document.Tokens.Length),
-            group.Sum(document => (long)document.SupervisedTokens))),
-    ];
+    public static IReadOnlyList<OutcomeCount> Of(IEnumerable<TokenizedDocument> documents)
+    {
+        var counts = new OrderedDictionary<(string, string), OutcomeCount>();
+        var rows = new HashSet<(string, string, string, int)>();
+        foreach (var document in documents)
+        {
+            var (outcome, condition) = (document.Outcome, document.Condition);
+            var before = counts.GetValueOrDefault((outcome, condition)) ?? new OutcomeCount(outcome, condition, 0, 0, 0, 0);
+            counts[(outcome, condition)] = before with
+            {
+                Trajectories = before.Trajectories + (rows.Add((outcome, condition, document.File, document.Row)) ? 1 : 0),
+                Documents = before.Documents + 1,
+                Tokens = before.Tokens + document.Length,
+                SupervisedTokens = before.SupervisedTokens + document.SupervisedTokens,
+            };
+        }
+
+        return [.. counts.Values];
+    }
 }
