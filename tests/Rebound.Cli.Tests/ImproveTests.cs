@@ -11,7 +11,7 @@ public sealed class ImproveTests(LearnedWorld world) : IClassFixture<LearnedWorl
         var whole = ReboundProcess.Run(world.Improve("whole"));
         var printed = whole.Succeeded();
         Assert.Matches(@"start +0\.0 \(", printed);
-        Assert.Matches(@"  2 +\d+ of 40 +\d+ \+ \d+ ", printed);
+        Assert.Matches(@"  2 +\d+/40 +\d+ \+ \d+ ", printed);
         Assert.Contains("report.html", printed, StringComparison.Ordinal);
         Assert.Contains("training nat from that model on all distinct successes", whole.Error, StringComparison.Ordinal);
         Assert.Matches(@"Round 1, trying: 40/40 episodes in ", whole.Error);
