@@ -210,7 +210,38 @@ public sealed class StudyTests(SmallStudy study) : IClassFixture<SmallStudy>
         Assert.False(Directory.Exists(study.Path("none")));
     }
 
-    private static IEnumerable<(Dictionary<string, string> One, Dictionary<string, string> Two)> Pairs(Dictionary<string, string>[] tried) =>
+    /// <summary>With the data that they speak of in their places, and a model of bytes: nothing is run.</summary>
+    [Theory]
+    [InlineData("figure1.yml", 105, "--plan")]
+    [InlineData("tuning.yml", 24, "--plan", "--validation")]
+    [InlineData("figure2.yml", 25, "--plan")]
+    public void The_documented_studies_can_be_planned(string name, int trainings, params string[] more)
+    {
+        var shared = SharedData.Path("data");
+        var text = File.ReadAllText(Path.Combine(SharedData.RepositoryRoot, "docs", "study", name))
+            .Replace("SmolLM2-135M-Instruct.Q4_1.gguf", study.Path("model"), StringComparison.Ordinal)
+            .Replace("DATA/", $"{shared}/", StringComparison.Ordinal).Replace("data: DATA", $"data: {shared}", StringComparison.Ordinal)
+            .Replace("work/qa.db", study.Index(), StringComparison.Ordinal);
+        foreach (var outcome in (string[])["positive", "negative"])
+        {
+            var rows = Path.Combine(shared, "strategyqa", $"{outcome}.json");
+            text = text.Replace($"work/{outcome}.json", rows, StringComparison.Ordinal)
+                .Replace($"work/held-out/{outcome}.json", study.Rows(outcome), StringComparison.Ordinal)
+                .Replace($"{outcome}: work/qa-test.json", $"{outcome}: {rows}", StringComparison.Ordinal);
+        }
+
+        text = string.Join(Path.Combine(shared, "strategyqa", "negative.json"), text.Split(
+            ["work/qa-train.json", "work/qa-test.json", "work/qa-validation.json"], StringSplitOptions.None));
+        File.WriteAllText(study.Path(name), text);
+
+        var plan = ReboundProcess.Run(["study", study.Path(name), "--output-dir", study.Path("planned"), "--device", "cpu", .. more]);
+
+        Assert.Contains($"{trainings} trainings, 0 done", plan.Succeeded(), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(study.Path("planned")));
+    }
+
+    private static IEnumerable<(Dictionary<string, string> One, Dictionary<string, string> Two)> Pairs(
+        Dictionary<string, string>[] tried) =>
         from one in tried.Index() from two in tried.Index() where one.Index < two.Index select (one.Item, two.Item);
 
     /// <summary>Every episode of a folder of all trainings, with what the training was.</summary>
@@ -264,6 +295,17 @@ public sealed class SmallStudy : IDisposable
     public string[] Arguments(string output, params string[] more) =>
         ["study", Path("study.yml"), "--output-dir", Path(output), "--device", "cpu", .. more];
 
+    /// <summary>The trajectories of an outcome.</summary>
+    public string Rows(string outcome) => Path(outcome == "positive" ? "right.json" : "wrong.json");
+
+    /// <summary>An index of one sentence.</summary>
+    public string Index()
+    {
+        File.WriteAllText(Path("corpus.txt"), "The moon is far.");
+        ReboundProcess.Run("data", "index", Path("corpus.txt"), "--output", Path("index.db")).Succeeded();
+        return Path("index.db");
+    }
+
     /// <summary>Writes a study.</summary>
     /// <param name="train">An option of training.</param>
     public string Write(string name, string train)
@@ -273,7 +315,7 @@ public sealed class SmallStudy : IDisposable
             train: {max-steps: 30, per-device-train-batch-size: 4, lr-scheduler-type: constant, {{train}}}
             tasks:
               sums: {task: {{Path("task.yml")}}, max-tokens: 24, step-limit: 2, samples: 4, sample-questions: 4, sample-temperature: 1.5}
-            likelihood: {positive: {{Path("right.json")}}, negative: {{Path("wrong.json")}}, questions: {{Path("questions.jsonl")}}, limit: 3}
+            likelihood: {positive: {{Rows("positive")}}, negative: {{Rows("negative")}}, questions: {{Path("questions.jsonl")}}, limit: 3}
             """));
         return Path(name);
     }

@@ -33,7 +33,8 @@ public sealed class AnswerLikelihoodTests : IDisposable
             ],
             new Outcome(1, null), Source: null, Row: 1);
 
-        var found = new AnswerLikelihood(model, renderer, prompt).Of("1 + 1?", trajectory);
+        var found = new AnswerLikelihood(model, renderer, prompt).Of(
+            [new AskedTrajectory("1 + 1?", trajectory), new AskedTrajectory("2 + 2?", trajectory)], TestContext.Current.CancellationToken)[0];
 
         Assert.Equal(Expected("right"), found.Positive, 4);
         Assert.Equal(Expected("wrong"), found.Negative, 4);

@@ -1,13 +1,18 @@
+using System.Text.Json;
+using Rebound.Agents.Tools;
 using Rebound.Files.Rows;
+using Rebound.Trajectories.Formats;
 
 namespace Rebound.Agents.Search;
 
 /// <summary>
-/// Reads documents to be indexed: JSON or JSON lines with <c>text</c> (or <c>contents</c>) and perhaps <c>title</c>; a text or
-/// Markdown file, titled by its name; or a folder of any of these.
+/// Reads documents to be indexed: JSON or JSON lines with <c>text</c> (or <c>contents</c>) and perhaps <c>title</c>, or of trajectories,
+/// whose searches found passages; a text or Markdown file, titled by its name; or a folder of any of these.
 /// </summary>
 public static class Corpus
 {
+    private const string SearchTool = "search";
+
     private static readonly string[] Rows = [".json", ".jsonl"];
     private static readonly string[] Texts = [".txt", ".md"];
 
@@ -16,6 +21,7 @@ public static class Corpus
     /// <exception cref="ArgumentException">The path is neither, or the folder holds no such file.</exception>
     public static async IAsyncEnumerable<Passage> ReadAsync(string path, Action<DataException>? onBadRow = null)
     {
+        var found = new HashSet<Passage>();
         foreach (var file in Files(path))
         {
             if (Texts.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase))
@@ -30,7 +36,9 @@ public static class Corpus
 
             await foreach (var row in JsonRows.ReadAsync(file, onBadRow))
             {
-                foreach (var passage in Of(row, onBadRow))
+                // Searches find the same again and again.
+                var isTrajectory = IsTrajectory(row);
+                foreach (var passage in Of(row, isTrajectory, onBadRow).Where(passage => !isTrajectory || found.Add(passage)))
                 {
                     yield return passage;
                 }
@@ -38,10 +46,19 @@ public static class Corpus
         }
     }
 
-    private static IEnumerable<Passage> Of(DataRow row, Action<DataException>? onBadRow)
+    private static bool IsTrajectory(DataRow row) => row.Element.ValueKind == JsonValueKind.Object
+        && TrajectoryFormatNames.All.Any(format => row.Element.TryGetProperty(format.Turns, out _));
+
+    private static IEnumerable<Passage> Of(DataRow row, bool isTrajectory, Action<DataException>? onBadRow)
     {
         try
         {
+            if (isTrajectory)
+            {
+                return ReplayTool.Observed(SearchTool, TrajectoryFile.ReadRow(row.Element, row.File, row.Row))
+                    .SelectMany(search => Passages.Found(search.Observation));
+            }
+
             row.CheckObject(row.Element, "");
             var field = row.Element.TryGetProperty("text", out _) ? "text" : "contents";
             var title = DataRow.Optional(row.Element, "title") is { } given ? row.Text(given, "title") : "";

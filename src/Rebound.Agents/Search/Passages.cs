@@ -41,6 +41,13 @@ public static partial class Passages
         return text.Length == 0 ? "No results found." : text;
     }
 
+    /// <summary>The results of a search, from an observation in the reference's form, or in another one as it is.</summary>
+    public static IEnumerable<Passage> Found(string observation) =>
+        ResultNumber().Split(observation).Select(text => text.Trim()).Where(text => text.Length > 0).Select(text => new Passage("", text));
+
+    [GeneratedRegex(@"(?:^|\s)#[0-9]+: ", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex ResultNumber();
+
     [GeneratedRegex(@"(?<=[.!?][""')\]]?)\s+(?=[\p{Lu}\p{N}""'(\[])", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 2000)]
     private static partial Regex SentenceEnd();
 }

@@ -40,24 +40,33 @@ public sealed class ReplayTool : AIFunction
         var observations = new Dictionary<string, string>(StringComparer.Ordinal);
         await foreach (var trajectory in trajectories.WithCancellation(cancellation))
         {
-            foreach (var (argument, observation) in CalledNatively(tool, trajectory.Turns))
+            foreach (var (argument, observation) in Observed(tool, trajectory))
             {
                 observations.TryAdd(argument, observation);
-            }
-
-            foreach (var (said, observed) in trajectory.Turns.Zip(trajectory.Turns.Skip(1)))
-            {
-                if (said.Role == Roles.Assistant
-                    && observed.Content.StartsWith(AgentLoop.Observation, StringComparison.Ordinal)
-                    && ReferenceActions.Parse(said.Content) is { Argument: { } argument } turn
-                    && turn.Tool == tool)
-                {
-                    observations.TryAdd(argument, observed.Content[AgentLoop.Observation.Length..]);
-                }
             }
         }
 
         return observations;
+    }
+
+    /// <summary>A tool's calls in a trajectory, with what was observed of each.</summary>
+    public static IEnumerable<(string Argument, string Observation)> Observed(string tool, Trajectory trajectory)
+    {
+        foreach (var native in CalledNatively(tool, trajectory.Turns))
+        {
+            yield return native;
+        }
+
+        foreach (var (said, observed) in trajectory.Turns.Zip(trajectory.Turns.Skip(1)))
+        {
+            if (said.Role == Roles.Assistant
+                && observed.Content.StartsWith(AgentLoop.Observation, StringComparison.Ordinal)
+                && ReferenceActions.Parse(said.Content) is { Argument: { } argument } turn
+                && turn.Tool == tool)
+            {
+                yield return (argument, observed.Content[AgentLoop.Observation.Length..]);
+            }
+        }
     }
 
     /// <summary>The tool's native calls with their results, which follow in the calls' order where they have no ids.</summary>

@@ -13,7 +13,8 @@ internal static class IndexCommand
     private static readonly Argument<string> Source = new("corpus")
     {
         HelpName = "PATH",
-        Description = "Documents: JSON rows with 'text' and perhaps 'title', a .txt or .md file, or a folder of these",
+        Description = "Documents: JSON rows with 'text' and perhaps 'title', or of trajectories, whose searches found passages; a .txt or "
+            + ".md file; or a folder of these",
     };
 
     private static readonly Option<string> Target = new("--output")

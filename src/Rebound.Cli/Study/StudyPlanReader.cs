@@ -9,9 +9,6 @@ namespace Rebound.Cli.Study;
 /// <param name="folder">The study's.</param>
 internal sealed class StudyPlanReader(StudyFile file, GridFolder folder, CommandContext context)
 {
-    /// <summary>Methods that learn from successes alone.</summary>
-    private static readonly string[] WithoutFailures = ["vanilla", "dft"];
-
     private readonly CellOptions _options = new();
     private readonly Dictionary<string, GridCell> _cells = new(StringComparer.Ordinal);
     private IReadOnlyList<SetOption> _shared = [];
@@ -27,7 +24,7 @@ internal sealed class StudyPlanReader(StudyFile file, GridFolder folder, Command
                from model in file.Models
                from successes in block.Successes
                from method in block.Methods
-               from failures in WithoutFailures.Contains(MethodOf(method)) ? [0] : block.Failures
+               from failures in !LearnsFailures(method) ? [0] : block.Failures
                from seed in block.Seeds
                let label = failures == 0 ? LabelWithoutFailures(method) : method
                let point = (Arm: new Arm(label) { Model = model.Label, Successes = successes, Failures = failures }, Seed: seed)
@@ -37,11 +34,13 @@ internal sealed class StudyPlanReader(StudyFile file, GridFolder folder, Command
     }
 
     /// <summary>Without any failure a method is plain training on successes; vanilla's own, if the file has it.</summary>
-    private string LabelWithoutFailures(string method) => WithoutFailures.Contains(MethodOf(method))
+    private string LabelWithoutFailures(string method) => !LearnsFailures(method)
         ? method
         : file.Methods.Select(other => other.Label).FirstOrDefault(other => MethodOf(other) == Vanilla) ?? Vanilla;
 
     private static string Vanilla => TrainingMethod.Vanilla.Name();
+
+    private bool LearnsFailures(string label) => TrainingMethods.Find(MethodOf(label))?.LearnsFailures() != false;
 
     private string MethodOf(string label) =>
         file.Methods.Where(method => method.Label == label).Select(method => method.Options.Text(StudyFile.Method)).FirstOrDefault()

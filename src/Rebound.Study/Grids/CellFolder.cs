@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using Rebound.Checkpoints;
 using Rebound.Files;
 using Rebound.Files.Json;
 using Rebound.Study.Results;
@@ -50,9 +51,16 @@ internal sealed class CellFolder(string path)
         }
     }
 
-    /// <summary>Takes away weights and checkpoints.</summary>
+    /// <summary>Takes away weights and checkpoints; the folder is no model's any more, and keeps its card and its metrics.</summary>
     public void DeleteWeights()
     {
+        if (!Directory.Exists(Run.Location))
+        {
+            return;
+        }
+
+        File.Delete(Path.Combine(Run.Location, ModelFiles.Config));
+        File.Delete(Path.Combine(Run.Location, ModelFiles.AdapterConfig));
         Run.Checkpoints.Clear();
         foreach (var file in new DirectoryInfo(Run.Location).GetFiles("*.safetensors*"))
         {
@@ -61,12 +69,12 @@ internal sealed class CellFolder(string path)
     }
 
     /// <summary>[steps] of the training's metrics; empty where there are none.</summary>
-    public IReadOnlyList<(double Loss, long Tokens)> Steps() => !File.Exists(Run.MetricsPath)
+    public IReadOnlyList<(double Loss, long Tokens, double Seconds)> Steps() => !File.Exists(Run.MetricsPath)
         ? []
         :
         [
             .. File.ReadLines(Run.MetricsPath).Select(line => StrictJson.ParseNode(line)!)
-                .Select(step => ((double)step["loss"]!, (long)step["tokens"]!)),
+                .Select(step => ((double)step["loss"]!, (long)step["tokens"]!, (double)step["seconds"]!)),
         ];
 
     /// <summary>Keeps what the training was and took.</summary>

@@ -13,8 +13,7 @@ namespace Rebound.Study.Grids;
 internal sealed class CellTries(string path, GridTask task, IGridObserver observer)
 {
     /// <summary>Makes the tries that are not there yet.</summary>
-    /// <returns>[questions], without verdicts.</returns>
-    public async Task<IReadOnlyList<TriedQuestion>> CollectAsync(AgentModel model, AgentSetup setup, CancellationToken cancellation)
+    public async Task CollectAsync(AgentModel model, AgentSetup setup, CancellationToken cancellation)
     {
         var options = new CollectionOptions
         {
@@ -26,33 +25,25 @@ internal sealed class CellTries(string path, GridTask task, IGridObserver observ
         };
         await AgentTrials.CollectAsync(
             model, setup, task.Tools, options, new EpisodesProgress(observer, $"{task.Name}, tries"), cancellation);
-        var tries = await ReadAsync(cancellation);
-        return
-        [
-            .. setup.Questions.Select(question => new TriedQuestion(
-                question.IdText, task.Tries.Temperature, [.. tries[question.IdText].Select(item => item.Outcome.Success == true ? 1.0 : 0)],
-                Scores: null)),
-        ];
     }
 
-    /// <summary>Asks the model what it thinks of its tries.</summary>
-    public async Task<IReadOnlyList<TriedQuestion>> JudgeAsync(
-        IReadOnlyList<TriedQuestion> questions, AnswerLikelihood likelihood, CancellationToken cancellation)
+    /// <summary>Reads the tries, and asks the model what it thinks of them.</summary>
+    /// <param name="likelihood">Null for a model that cannot be asked.</param>
+    /// <returns>[questions].</returns>
+    public async Task<IReadOnlyList<TriedQuestion>> JudgeAsync(AnswerLikelihood? likelihood, CancellationToken cancellation)
     {
+        observer.Progressed($"{task.Name}, verdicts", 0);
         var tries = await ReadAsync(cancellation);
-        var texts = task.Questions.ToDictionary(question => question.IdText, question => question.Question, StringComparer.Ordinal);
-        var judged = new List<TriedQuestion>();
-        foreach (var question in questions)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            observer.Progressed($"{task.Name}, verdicts", (double)judged.Count / questions.Count);
-            judged.Add(question with
-            {
-                Scores = [.. tries[question.Question].Select(item => likelihood.Verdict(texts[question.Question], item))],
-            });
-        }
-
-        return judged;
+        var questions = task.Questions.Take(task.Tries!.Questions).Select(question => (question.IdText, question.Question)).ToArray();
+        AskedTrajectory[] asked =
+            [.. questions.SelectMany(question => tries[question.IdText].Select(row => new AskedTrajectory(question.Question, row)))];
+        var verdicts = new Queue<double>(likelihood?.Verdicts(asked, cancellation) ?? []);
+        return
+        [
+            .. questions.Select(question => new TriedQuestion(
+                question.IdText, task.Tries.Temperature, [.. tries[question.IdText].Select(row => row.Outcome.Success == true ? 1.0 : 0)],
+                likelihood is null ? null : [.. tries[question.IdText].Select(_ => verdicts.Dequeue())])),
+        ];
     }
 
     private async Task<ILookup<string, Trajectory>> ReadAsync(CancellationToken cancellation)

@@ -33,14 +33,23 @@ internal sealed class CellWork(
             try
             {
                 LlamaModel Load() => weights ??= source.Load(backend);
-                foreach (var task in tasks)
+                var reports = await ExamineAsync(tasks, source, Load, cancellation);
+
+                // The agents' cache of keys and values is gone: there is room for whole trajectories.
+                var likelihood = (pairs is not null || tasks.Any(task => task.Tries is not null))
+                    && GridFiles.ConditionedPrompt(cell.Run.Data) is { } prompt
+                    ? new AnswerLikelihood(Load(), ChatProfile.Of(source).Renderer, prompt)
+                    : null;
+                foreach (var (task, report, seconds) in reports)
                 {
-                    await ExamineAsync(task, source, Load, cancellation);
+                    var tries = task.Tries is null ? [] : await Tries(task).JudgeAsync(likelihood, cancellation);
+                    Write(task, report.Scores[0], seconds, tries);
                 }
 
                 if (pairs is not null)
                 {
-                    Measure(pairs, source, Load, cancellation);
+                    observer.Progressed("likelihoods", 0);
+                    ResultFiles.Write(folder.ScoresPath(pairs.Name), Measure(pairs.Pairs, likelihood, cancellation));
                 }
             }
             finally
@@ -59,48 +68,56 @@ internal sealed class CellWork(
     {
         var began = time.GetTimestamp();
         var run = cell.Run with { OutputFolder = folder.Run.Location };
-        if (trainer.Train(run, () => StartingModel.Open(cell.Model, cell.Lora), new TrainingProgress(observer), cancellation) is not null)
+        var result = trainer.Train(run, () => StartingModel.Open(cell.Model, cell.Lora), new TrainingProgress(observer), cancellation);
+        if (result is not null)
         {
             folder.DeleteUnfinished();
+        }
+
+        if (result is not null || !File.Exists(folder.CostsPath))
+        {
             var steps = folder.Steps();
-            folder.WriteCosts(new TrainingCosts(time.GetElapsedTime(began).TotalSeconds, steps.Count, steps.Sum(step => step.Tokens)));
+            var seconds = result is null ? steps.Sum(step => step.Seconds) : time.GetElapsedTime(began).TotalSeconds;
+            folder.WriteCosts(new TrainingCosts(seconds, steps.Count, steps.Sum(step => step.Tokens)));
         }
     }
 
-    private async Task ExamineAsync(GridTask task, ModelSource source, Func<LlamaModel> load, CancellationToken cancellation)
+    /// <summary>Lets the model try the tasks, one after the other, with one cache for all.</summary>
+    private async Task<IReadOnlyList<(GridTask Task, EvaluationReport Report, double Seconds)>> ExamineAsync(
+        IReadOnlyList<GridTask> tasks, ModelSource source, Func<LlamaModel> load, CancellationToken cancellation)
     {
-        var (name, began) = (GridFiles.NameOf(task), time.GetTimestamp());
-        EvaluationReport report;
-        IReadOnlyList<TriedQuestion> tries = [];
-        AgentSetup setup;
-        using (var model = new LocalAgentModel(source, load))
+        using var model = new LocalAgentModel(source, load);
+        var reports = new List<(GridTask, EvaluationReport, double)>();
+        foreach (var task in tasks)
         {
-            setup = Setup(task, task.Questions, model, keepsTokens: false);
-            report = await AgentTrials.EvaluateAsync(
-                model, setup, task.Tools,
-                new EvaluationOptions
-                {
-                    OutputFolder = folder.EpisodesPath(name),
-                    Temperature = task.Temperature,
-                    Seed = task.Seed,
-                    Concurrency = task.Concurrency,
-                },
+            var began = time.GetTimestamp();
+            var options = new EvaluationOptions
+            {
+                OutputFolder = folder.EpisodesPath(GridFiles.NameOf(task)),
+                Temperature = task.Temperature,
+                Seed = task.Seed,
+                Concurrency = task.Concurrency,
+            };
+            var report = await AgentTrials.EvaluateAsync(
+                model, Setup(task, task.Questions, model, keepsTokens: false), task.Tools, options,
                 new EpisodesProgress(observer, task.Name), cancellation);
             if (task.Tries is not null)
             {
-                tries = await new CellTries(folder.TriesPath(name), task, observer).CollectAsync(
+                await Tries(task).CollectAsync(
                     model, Setup(task, [.. task.Questions.Take(task.Tries.Questions)], model, keepsTokens: true), cancellation);
             }
+
+            reports.Add((task, report, time.GetElapsedTime(began).TotalSeconds));
         }
 
-        var seconds = time.GetElapsedTime(began).TotalSeconds;
-        if (tries.Count > 0 && Verdicts(source, load) is { } likelihood)
-        {
-            tries = await new CellTries(folder.TriesPath(name), task, observer).JudgeAsync(tries, likelihood, cancellation);
-        }
+        return reports;
+    }
 
-        var scores = report.Scores[0];
-        ResultFiles.Write(folder.ScoresPath(name), new TaskScores(
+    private CellTries Tries(GridTask task) => new(folder.TriesPath(GridFiles.NameOf(task)), task, observer);
+
+    private void Write(GridTask task, ConditionScores scores, double seconds, IReadOnlyList<TriedQuestion> tries) => ResultFiles.Write(
+        folder.ScoresPath(GridFiles.NameOf(task)),
+        new TaskScores(
             task.Name,
             [.. task.Questions.Select(question => question.IdText)],
             scores.Metrics.ToDictionary(metric => metric.Name, metric => metric.Values))
@@ -111,32 +128,23 @@ internal sealed class CellWork(
             Seconds = seconds,
             Tries = tries,
         });
-    }
-
-    private void Measure(HeldOutPairs heldOut, ModelSource source, Func<LlamaModel> load, CancellationToken cancellation)
-    {
-        var likelihoods = new List<TrajectoryLikelihood>();
-        if (Verdicts(source, load) is { } likelihood)
-        {
-            foreach (var (done, pair) in heldOut.Pairs.Index())
-            {
-                cancellation.ThrowIfCancellationRequested();
-                observer.Progressed("likelihoods", (double)done / heldOut.Pairs.Count);
-                likelihoods.Add(new TrajectoryLikelihood(
-                    pair.Id, likelihood.Of(pair.Question, pair.Success), likelihood.Of(pair.Question, pair.Failure)));
-            }
-        }
-
-        ResultFiles.Write(folder.ScoresPath(heldOut.Name), likelihoods);
-    }
 
     /// <summary>
-    /// The model asked under conditions, also where it learned without any, to compare; null where the prompt has none.
+    /// The likelihoods of recorded trajectories under conditions, also for a model that learned without any, to compare; none where the
+    /// prompt has none.
     /// </summary>
-    private AnswerLikelihood? Verdicts(ModelSource source, Func<LlamaModel> load) =>
-        GridFiles.ConditionedPrompt(cell.Run.Data) is { } prompt
-            ? new AnswerLikelihood(load(), ChatProfile.Of(source).Renderer, prompt)
-            : null;
+    private static IReadOnlyList<TrajectoryLikelihood> Measure(
+        IReadOnlyList<TrajectoryPair> pairs, AnswerLikelihood? likelihood, CancellationToken cancellation)
+    {
+        if (likelihood is null)
+        {
+            return [];
+        }
+
+        var successes = likelihood.Of([.. pairs.Select(pair => new AskedTrajectory(pair.Question, pair.Success))], cancellation);
+        var failures = likelihood.Of([.. pairs.Select(pair => new AskedTrajectory(pair.Question, pair.Failure))], cancellation);
+        return [.. pairs.Select((pair, place) => new TrajectoryLikelihood(pair.Id, successes[place], failures[place]))];
+    }
 
     private static AgentSetup Setup(GridTask task, IReadOnlyList<TaskQuestion> questions, AgentModel model, bool keepsTokens) =>
         AgentSetup.Of(task.Task, questions, model, task.Episodes with { KeepsTokens = keepsTokens }) with

@@ -15,7 +15,8 @@ internal static class GridFiles
     {
         try
         {
-            return PromptSetup.Of(data with { Method = TrainingMethod.Nat }).Prompt is { Negative: not null } prompt ? prompt : null;
+            var setup = PromptSetup.Of(data with { Method = TrainingMethod.Nat, Conditions = null });
+            return setup.Prompt is { Negative: not null } prompt ? prompt : null;
         }
         catch (ArgumentException)
         {

@@ -40,6 +40,7 @@ public sealed class GridRunner(GridPlan plan, GridFolder folder, Backend backend
         var listing = Listing(places);
         folder.Write(listing);
         TellOthers(places);
+        DeleteExaminedWeights(places);
         var failed = new List<string>();
         var left = Part.Take(places).Where(place => !IsDone(place.Folder)).ToArray();
         foreach (var (number, place) in left.Index())
@@ -54,11 +55,15 @@ public sealed class GridRunner(GridPlan plan, GridFolder folder, Backend backend
             {
                 Observer.Began(place.Cell, number, left.Length);
                 var start = time.GetTimestamp();
-                await RunAsync(place, cancellation);
+                await RunAsync(place, number == 0, cancellation);
                 var point = listing.Points.First(point => point.Cell == place.Name);
                 Observer.Ended(place.Cell, number + 1, left.Length, folder.Read(point, listing), time.GetElapsedTime(start));
             }
-            catch (Exception e) when (e is RunFailedException or UnansweredException or NotFiniteException or FolderInUseException)
+            catch (FolderInUseException)
+            {
+                Observer.Note($"{place.Cell.Name} is another process's, and left to it.");
+            }
+            catch (Exception e) when (e is RunFailedException or UnansweredException or NotFiniteException)
             {
                 failed.Add($"{place.Cell.Name}: {e.InnerException?.Message ?? e.Message}");
                 Observer.Note(failed[^1]);
@@ -68,11 +73,12 @@ public sealed class GridRunner(GridPlan plan, GridFolder folder, Backend backend
         return Progress(places, failed);
     }
 
-    private async Task RunAsync(Place place, CancellationToken cancellation)
+    /// <param name="isFirst">Whether the device's kernels are still to be compiled.</param>
+    private async Task RunAsync(Place place, bool isFirst, CancellationToken cancellation)
     {
         Directory.CreateDirectory(place.Folder.Location);
         using var held = FolderLock.Take(place.Folder.Location);
-        var trainer = new ModelTrainer(backend) { OpenAnother = OpenAnother, Time = time };
+        var trainer = new ModelTrainer(backend) { OpenAnother = isFirst ? OpenAnother : null, Time = time };
         await new CellWork(plan, place.Cell, place.Folder, trainer, backend, time, Observer).RunAsync(cancellation);
     }
 
@@ -105,6 +111,15 @@ public sealed class GridRunner(GridPlan plan, GridFolder folder, Backend backend
             Observer.Note(
                 $"{changed.Length} of {places.Count} trainings were run under other settings, or from other data, and are run anew: "
                     + $"{string.Join(", ", changed.Take(3))}{(changed.Length > 3 ? ", …" : "")}. What was there is kept.");
+        }
+    }
+
+    /// <summary>Takes away weights that a process which ended between a training's last score and these has left.</summary>
+    private void DeleteExaminedWeights(IReadOnlyList<Place> places)
+    {
+        foreach (var place in places.Where(place => !plan.KeepsModels && IsDone(place.Folder)))
+        {
+            place.Folder.DeleteWeights();
         }
     }
 

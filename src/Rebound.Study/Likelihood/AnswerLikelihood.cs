@@ -1,6 +1,6 @@
-using Rebound.Engine;
 using Rebound.Models;
 using Rebound.Study.Results;
+using Rebound.Training.Methods;
 using Rebound.Trajectories;
 using Rebound.Trajectories.Conditions;
 using Rebound.Trajectories.Rendering;
@@ -16,41 +16,61 @@ namespace Rebound.Study.Likelihood;
 /// <exception cref="ArgumentException">The prompt has no condition of failures.</exception>
 public sealed class AnswerLikelihood(LlamaModel model, ConversationRenderer renderer, PromptTemplate prompt)
 {
+    /// <summary>Tokens that go through the model at once.</summary>
+    private readonly int _packTokens = model.Backend.IsHostMemory ? 2048 : 16_384;
+
     private readonly string _negative = prompt.Negative
         ?? throw new ArgumentException($"The prompt '{prompt.Name}' tells failures by no condition.", nameof(prompt));
 
-    /// <summary>The trajectory under the condition of successes, that of failures, and none.</summary>
-    /// <param name="question">As the agent was asked it, without the prompt.</param>
-    /// <exception cref="RenderingException">The trajectory cannot be rendered for the model.</exception>
-    public ConditionedLikelihood Of(string question, Trajectory trajectory)
+    /// <summary>Trajectories under the condition of successes, that of failures, and none.</summary>
+    /// <exception cref="RenderingException">A trajectory cannot be rendered for the model.</exception>
+    public IReadOnlyList<ConditionedLikelihood> Of(IReadOnlyList<AskedTrajectory> asked, CancellationToken cancellation = default)
     {
-        var (positive, tokens) = Sum(question, trajectory, prompt.Positive);
-        return new ConditionedLikelihood(
-            tokens,
-            positive,
-            Sum(question, trajectory, _negative).LogProbability,
-            prompt.Question is null ? null : Sum(question, trajectory, Conversation.Unconditioned).LogProbability);
+        var positive = Sums(asked, prompt.Positive, cancellation);
+        var negative = Sums(asked, _negative, cancellation);
+        var none = prompt.Question is null ? null : Sums(asked, Conversation.Unconditioned, cancellation);
+        return
+        [
+            .. positive.Select((sum, place) => new ConditionedLikelihood(
+                sum.Tokens, sum.LogProbability, negative[place].LogProbability, none?[place].LogProbability)),
+        ];
     }
 
-    /// <summary>The model's verdict on a trajectory: log p under the condition of successes less that under the one of failures.</summary>
-    /// <inheritdoc cref="Of"/>
-    public double Verdict(string question, Trajectory trajectory) =>
-        Sum(question, trajectory, prompt.Positive).LogProbability - Sum(question, trajectory, _negative).LogProbability;
-
-    private (double LogProbability, int Tokens) Sum(string question, Trajectory trajectory, string condition)
+    /// <summary>
+    /// The model's verdicts on trajectories: log p under the condition of successes less that under the one of failures.
+    /// </summary>
+    /// <inheritdoc cref="Of" path="/exception"/>
+    public IReadOnlyList<double> Verdicts(IReadOnlyList<AskedTrajectory> asked, CancellationToken cancellation = default)
     {
+        var negative = Sums(asked, _negative, cancellation);
+        return [.. Sums(asked, prompt.Positive, cancellation).Select((sum, place) => sum.LogProbability - negative[place].LogProbability)];
+    }
+
+    private (double LogProbability, int Tokens)[] Sums(
+        IReadOnlyList<AskedTrajectory> asked, string condition, CancellationToken cancellation)
+    {
+        var documents = asked.SelectMany((one, place) => Render(one, condition).Select(document => (Place: place, Document: document)))
+            .ToArray();
+        var losses = DocumentLosses.Of(
+            model, [.. documents.Select(document => document.Document)], _packTokens, cancellation: cancellation);
+        var sums = new (double LogProbability, int Tokens)[asked.Count];
+        foreach (var ((place, _), tokens) in documents.Zip(losses))
+        {
+            sums[place] = (sums[place].LogProbability - tokens.Sum(loss => (double)loss), sums[place].Tokens + tokens.Length);
+        }
+
+        return sums;
+    }
+
+    /// <summary>As far as the model reads, and where there is anything of the agent's in it.</summary>
+    private IEnumerable<TokenizedDocument> Render(AskedTrajectory asked, string condition)
+    {
+        var (question, trajectory) = asked;
         var conversation = new Conversation(trajectory.Id, condition, [.. prompt.Ask(question, condition), .. trajectory.Turns])
         {
             Tools = trajectory.Tools,
         };
-        var documents = renderer.Render(conversation).Select(document => document.Truncate(model.Config.ContextLength)).ToArray();
-        return (-documents.Sum(Loss), documents.Sum(document => document.SupervisedTokens));
-    }
-
-    /// <summary>Without the tokens behind the last supervised one, on which no loss depends.</summary>
-    private double Loss(TokenizedDocument document)
-    {
-        var learned = document.Truncate(document.Content.LearnedLength);
-        return learned.Length == 0 ? 0 : model.Loss(new PackedBatch(learned.Tokens, [0, learned.Length], learned.Labels));
+        return renderer.Render(conversation).Select(document => document.Truncate(model.Config.ContextLength))
+            .Where(document => document.SupervisedTokens > 0);
     }
 }

@@ -28,7 +28,7 @@ internal static class FigureSection
             }
 
             var single = outside.Where(chart => chart.View != main)
-                .Select(chart => FailureChart.Of(Title(chart.View, arms.Setting(chart.Key.Model, chart.Key.Successes)), chart.Lines, look));
+                .Select(chart => FailureChart.Of(Name(chart.View, arms.Setting(chart.Key.Model, chart.Key.Successes)), chart.Lines, look));
             html.Append("<div class=\"pair small\">").AppendJoin("", single).Append("</div>");
         }
 
@@ -37,6 +37,7 @@ internal static class FigureSection
                 + "all methods are the same training on successes, with which lines begin where it was run.</p>").ToString();
     }
 
-    private static string Title(ScoreView view, string setting) =>
-        $"{view.Name}{(setting.Length > 0 ? $" ({setting})" : "")}: accuracy against the number of failures";
+    private static string Title(ScoreView view, string setting) => $"{Name(view, setting)}: accuracy against the number of failures";
+
+    private static string Name(ScoreView view, string setting) => view.Name + (setting.Length > 0 ? $" ({setting})" : "");
 }

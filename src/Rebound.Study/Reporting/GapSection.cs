@@ -11,14 +11,14 @@ internal static class GapSection
         var html = new StringBuilder();
         foreach (var (place, view) in views.Index())
         {
-            var table = new HtmlTable([.. arms.Heads, "difference, points", "95 % interval", "each seed"]);
+            var table = new HtmlTable([.. arms.Heads, "difference, points", "each seed"]);
             foreach (var gap in pairs.Select(pair => view.Table.Between(pair.Arm, pair.Other)).OfType<ArmGap>())
             {
                 table.AddStyled(
                     gap.IsClear ? "clear" : "gap",
                     [
-                        .. arms.Cells(gap.Arm, gap.Other), HtmlText.SignedPercent(gap.Mean),
-                        ScoreCells.Span(gap.Interval, HtmlText.SignedPercent), ScoreCells.Joined(gap.Seeds, HtmlText.SignedPercent),
+                        .. arms.Cells(gap.Arm, gap.Other), ScoreCells.WithInterval(gap.Mean, gap.Interval, HtmlText.SignedPercent),
+                        ScoreCells.Joined(gap.Seeds, HtmlText.SignedPercent),
                     ]);
             }
 

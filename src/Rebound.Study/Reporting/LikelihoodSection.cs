@@ -29,7 +29,7 @@ internal static class LikelihoodSection
             + "Models that learned without conditions are asked with them too, to compare.</p>" + table.ToHtml();
     }
 
-    private static string Cell(ArmScore score) => $"{Nats(score.Mean)} <small>{ScoreCells.Span(score.Interval, Nats)}</small>";
+    private static string Cell(ArmScore score) => ScoreCells.WithInterval(score.Mean, score.Interval, Nats);
 
     private static string Nats(double value) => value.ToString("+0.00;−0.00;0.00", System.Globalization.CultureInfo.InvariantCulture);
 }

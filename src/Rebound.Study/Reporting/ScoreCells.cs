@@ -9,6 +9,10 @@ internal static class ScoreCells
     public static string Of(double mean, Interval interval, IReadOnlyList<double> seeds, Func<double, string> format) =>
         $"<td>{format(mean)}</td><td>{Span(interval, format)}</td><td>{Joined(seeds, format)}</td>";
 
+    /// <summary>The content of one cell: a mean with its interval under it.</summary>
+    public static string WithInterval(double mean, Interval interval, Func<double, string> format) =>
+        $"{format(mean)} <small>{Span(interval, format)}</small>";
+
     /// <summary>The ends of an interval.</summary>
     public static string Span(Interval interval, Func<double, string> format) => $"{format(interval.Low)} to {format(interval.High)}";
 

@@ -32,25 +32,26 @@ internal static class TrySection
                 .. arms.Cells(arm),
                 .. passes.Select(found => Cell(found.Of(arm))),
                 verdicts.FirstOrDefault(verdict => verdict.Arm == arm) is { } area
-                    ? $"{Area(area.Mean)} <small>{ScoreCells.Span(area.Interval, Area)}</small>" : "",
+                    ? ScoreCells.WithInterval(area.Mean, area.Interval, Area) : "",
                 .. best.Skip(1).Select(found => Cell(found.Of(arm))),
             ]);
         }
 
         var first = tried[0].Tasks[0];
         return $"<h3>{HtmlText.Escape(task)}: {HtmlText.Count(first.Questions.Count)} questions, {HtmlText.Count(counts[^1])} tries</h3>"
-            + Chart(task, passes, counts, look) + table.ToHtml();
+            + Chart(task, passes, counts, arms, look) + table.ToHtml();
     }
 
     /// <summary>pass@k of every method with the most failures that it learned from.</summary>
-    private static string Chart(string task, ScoreTable[] passes, IReadOnlyList<int> counts, MethodLook look)
+    private static string Chart(string task, ScoreTable[] passes, IReadOnlyList<int> counts, ArmText arms, MethodLook look)
     {
         var settings = passes[0].Scores.Select(score => score.Arm).GroupBy(arm => (arm.Model, arm.Successes)).ToArray();
         var html = new StringBuilder();
         foreach (var setting in settings.Where(_ => counts.Count > 1))
         {
             var shown = setting.GroupBy(arm => arm.Method).Select(method => method.MaxBy(arm => arm.Failures ?? 0)!);
-            html.Append(new LineChart($"{task}: pass@k, each method with the most failures", "k", "right, %",
+            var name = arms.Setting(setting.Key.Model, setting.Key.Successes) is { Length: > 0 } text ? $" ({text})" : "";
+            html.Append(new LineChart($"{task}{name}: pass@k, each method with the most failures", "k", "right, %",
             [
                 .. shown.Select(arm => new ChartSeries(
                     MethodLook.NameOf(arm.Method), look.StyleOf(arm.Method),
@@ -68,8 +69,8 @@ internal static class TrySection
         return html.ToString();
     }
 
-    private static string Cell(ArmScore? score) => score is null ? ""
-        : $"{HtmlText.Percent(score.Mean)} <small>{ScoreCells.Span(score.Interval, HtmlText.Percent)}</small>";
+    private static string Cell(ArmScore? score) =>
+        score is null ? "" : ScoreCells.WithInterval(score.Mean, score.Interval, HtmlText.Percent);
 
     private static string Area(double value) => value.ToString("0.000", System.Globalization.CultureInfo.InvariantCulture);
 }
