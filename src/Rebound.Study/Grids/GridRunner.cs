@@ -83,12 +83,20 @@ public sealed class GridRunner(GridPlan plan, GridFolder folder, Backend backend
     }
 
     /// <summary>Every training with its folder.</summary>
-    private Place[] Places() => [.. plan.Cells.Select(cell => new Place(cell, folder.Cell(FolderOf(cell))))];
-
-    private string FolderOf(GridCell cell)
+    private Place[] Places()
     {
-        using var start = StartingModel.Open(cell.Model, cell.Lora);
-        return $"{cell.Name}-{CellFolder.Fingerprint(TrainingDescription.Of(cell.Run, start, backend))}";
+        var cells = plan.Cells;
+        var folders = new Dictionary<GridCell, string>();
+        foreach (var same in cells.GroupBy(cell => (cell.Model, cell.Lora)))
+        {
+            using var start = StartingModel.Open(same.Key.Model, same.Key.Lora);
+            foreach (var cell in same)
+            {
+                folders[cell] = $"{cell.Name}-{CellFolder.Fingerprint(TrainingDescription.Of(cell.Run, start, backend))}";
+            }
+        }
+
+        return [.. cells.Select(cell => new Place(cell, folder.Cell(folders[cell])))];
     }
 
     private GridListing Listing(IReadOnlyList<Place> places)
