@@ -150,15 +150,15 @@ public sealed class StudyTests(SmallStudy study) : IClassFixture<SmallStudy>
         ReboundProcess.Run(["collect", .. model, "--samples", "2", "--temperatures", "1", "--output-dir", study.Path("mixed/tried")])
             .Succeeded();
 
-        ReboundProcess.Run("report", study.Path("mixed")).Succeeded();
+        ReboundProcess.Run("report", study.Path("mixed"), "--output-dir", study.Path("mixed-report")).Succeeded();
 
         var evaluation = JsonNode.Parse(File.ReadAllText(study.Path("mixed/asked/aggregate.json")))!["conditions"]!;
-        var summary = Table("summary.csv", study.Path("mixed"));
+        var summary = Table("summary.csv", study.Path("mixed-report"));
         Assert.All((string[])["positive", "negative"], condition => Assert.Equal(
             (double)evaluation[condition]!["accuracy"]!["value"]!,
-            Number(summary.Single(row => row["method"] == $"mixed/asked/{condition}")["mean"]), 9));
+            Number(summary.Single(row => row["method"] == $"asked/{condition}")["mean"]), 9));
         Assert.Equal(
-            2 * SmallStudy.Questions, Table("tries.csv", study.Path("mixed")).Count(row => row["method"] == "mixed/tried"));
+            2 * SmallStudy.Questions, Table("tries.csv", study.Path("mixed-report")).Count(row => row["method"] == "tried"));
         Assert.Contains("holds nothing to report", ReboundProcess.Run("report", study.Path("model")).Refused());
         Assert.Contains("does not exist", ReboundProcess.Run("report", study.Path("nowhere")).Refused());
     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Rebound.Cli.Options;
 using Rebound.Cli.Terminal;
+using Rebound.Study.Grids;
 using Rebound.Study.Reading;
 using Rebound.Study.Reporting;
 
@@ -17,7 +18,9 @@ internal static class ReportCommand
     };
 
     private static readonly Option<string?> Output = OptionOf.Text(
-        "--output-dir", "DIR", "The folder for report.html and its tables (default the folder, where it is one)");
+        "--output-dir", "DIR", $"The folder for report.html and its tables (default the study's own, and {Usual} for anything else)");
+
+    private const string Usual = "rebound-report";
 
     public static CliCommand Create() => new("report", "Make a page of runs, evaluations, rounds and collections", context =>
         RunAsync(context).GetAwaiter().GetResult())
@@ -40,26 +43,19 @@ internal static class ReportCommand
             checks.Add($"{missing} {(File.Exists(missing) ? "is a file; a folder is needed." : "does not exist.")}");
         }
 
-        var output = context.Get(Output) ?? (folders.Length == 1 ? folders[0] : null);
-        if (output is null)
-        {
-            checks.Add($"{Output.Name} is required where there are several folders: {Output.Description}.");
-        }
-        else
-        {
-            checks.WritableFolder(Output, output);
-        }
-
+        // Others have a report.html of their own.
+        var output = context.Get(Output) ?? (folders is [var one] && GridFolder.Is(one) ? one : Usual);
+        checks.WritableFolder(Output, output);
         checks.ThrowIfAny();
         var found = await FoundFolders.ReadAsync(folders, context.Interrupted);
         var report = new ComparisonReport(found.Runs) { About = found.About, MadeBy = "Made by rebound report." };
-        report.Write(output!);
+        report.Write(output);
         if (report.Views.Count > 0)
         {
             context.Terminal.Write(StudyResultView.Scores(report));
         }
 
-        context.Terminal.Output.WriteLine($"The report: {Path.Combine(output!, ComparisonReport.FileName)}");
+        context.Terminal.Output.WriteLine($"The report: {Path.Combine(output, ComparisonReport.FileName)}");
         return ExitCode.Done;
     }
 }

@@ -34,11 +34,11 @@ public sealed record FoundFolders(IReadOnlyList<MeasuredRun> Runs, IReadOnlyList
                 }
                 else if (EpisodeFolder.Is(folder))
                 {
-                    episodes.Add(await EpisodeFolder.ReadAsync(folder, NameOf(folder, path), cancellation));
+                    episodes.Add(await EpisodeFolder.ReadAsync(folder, NameOf(folder, path, paths), cancellation));
                 }
                 else
                 {
-                    trained.Add(TrainedFolder.Read(folder, NameOf(folder, path)));
+                    trained.Add(TrainedFolder.Read(folder, NameOf(folder, path, paths)));
                 }
             }
 
@@ -76,11 +76,11 @@ public sealed record FoundFolders(IReadOnlyList<MeasuredRun> Runs, IReadOnlyList
         }
     }
 
-    /// <summary>A folder as seen from the one that was given, with its name.</summary>
-    private static string NameOf(string folder, string given)
+    /// <summary>A folder as seen from the one that was given, with its name where there are several.</summary>
+    private static string NameOf(string folder, string given, IReadOnlyList<string> all)
     {
         var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(given));
-        var inner = Path.GetRelativePath(root, folder);
-        return inner == "." ? Path.GetFileName(root) : $"{Path.GetFileName(root)}/{inner.Replace(Path.DirectorySeparatorChar, '/')}";
+        var inner = Path.GetRelativePath(root, folder).Replace(Path.DirectorySeparatorChar, '/');
+        return inner == "." ? Path.GetFileName(root) : all.Count == 1 ? inner : $"{Path.GetFileName(root)}/{inner}";
     }
 }

@@ -12,7 +12,7 @@ internal sealed class ArmText(IReadOnlyList<Arm> arms, MethodLook look)
     /// <summary>The heads of the cells that name a kind of run.</summary>
     public IEnumerable<string> Heads =>
     [
-        "method", .. _models ? ["model"] : Array.Empty<string>(), .. _successes ? ["successes"] : Array.Empty<string>(),
+        _failures ? "method" : "run", .. _models ? ["model"] : Array.Empty<string>(), .. _successes ? ["successes"] : Array.Empty<string>(),
         .. _failures ? ["failures"] : Array.Empty<string>(),
     ];
 

@@ -12,13 +12,14 @@ internal static class ComparisonHeadline
     {
         var main = views[0];
         var arms = main.Table.Scores.Select(score => score.Arm).ToArray();
-        var html = new StringBuilder("<h1>What failures are worth to an agent that learns</h1>");
+        var isOfMethods = arms.Any(arm => arm.Failures is not null);
+        var html = new StringBuilder($"<h1>{(isOfMethods ? "What failures are worth to an agent that learns" : "Runs compared")}</h1>");
         var soFar = runs.Count < points ? $" of {HtmlText.Count(points)} so far" : "";
         var tasks = runs.SelectMany(run => run.Tasks).DistinctBy(task => task.Task)
             .Select(task => $"{HtmlText.Escape(task.Task)} ({HtmlText.Count(task.Questions.Count)} questions)");
         html.Append(
             $"<p class=\"lead\">{HtmlText.Count(runs.Count)} {(runs.Count == 1 ? "run" : "runs")}{soFar}, "
-                + $"{Listed("method", arms.Select(arm => arm.Method))}, on {string.Join(", ", tasks)}.</p>");
+                + $"{(isOfMethods ? $"{Listed("method", arms.Select(arm => arm.Method))}, " : "")}on {string.Join(", ", tasks)}.</p>");
         html.Append("<div class=\"numbers\">");
         var setting = arms.Where(arm => (arm.Model, arm.Successes) == (arms[0].Model, arms[0].Successes));
         foreach (var arm in setting.GroupBy(arm => arm.Method).Select(method => method.MaxBy(arm => arm.Failures ?? 0)!).Take(MostCards))

@@ -9,7 +9,7 @@ internal static class ScoreSection
     {
         var best = views.ToDictionary(view => view, view => view.Table.Scores.Max(score => score.Mean));
         var table = new HtmlTable([.. arms.Heads, "seeds", .. views.Select(Head)]);
-        foreach (var arm in all)
+        foreach (var arm in all.Where(arm => views.Any(view => view.Table.Of(arm) is not null)))
         {
             var scores = views.Select(view => (view, Score: view.Table.Of(arm))).ToArray();
             table.Add(

@@ -6,6 +6,9 @@ namespace Rebound.Study.Reporting;
 /// <summary>Several tries at a question: the chance that one is right, and what the model's own verdict makes of them.</summary>
 internal static class TrySection
 {
+    /// <summary>Letters of a name that has room at the end of its line.</summary>
+    private const int LongestName = 10;
+
     public static string Of(IReadOnlyList<MeasuredRun> runs, ArmText arms, MethodLook look)
     {
         var tasks = runs.SelectMany(run => run.Tasks).Where(task => task.Tries.Count > 0).Select(task => task.Task).Distinct().ToArray();
@@ -24,16 +27,20 @@ internal static class TrySection
         var best = counts.Select(k => new ScoreTable(tried, [task], DerivedScores.BestOf(k))).ToArray();
         var verdicts = VerdictArea.Of(runs, task);
         var table = new HtmlTable(
-            [.. arms.Heads, .. counts.Select(DerivedScores.PassAt), "AUC of the verdict", .. counts.Skip(1).Select(DerivedScores.BestOf)]);
+        [
+            .. arms.Heads, .. counts.Select(DerivedScores.PassAt),
+            .. verdicts.Count == 0 ? [] : counts.Skip(1).Select(DerivedScores.BestOf).Prepend("AUC of the verdict"),
+        ]);
         foreach (var arm in passes[0].Scores.Select(score => score.Arm))
         {
             table.Add(
             [
                 .. arms.Cells(arm),
                 .. passes.Select(found => Cell(found.Of(arm))),
-                verdicts.FirstOrDefault(verdict => verdict.Arm == arm) is { } area
-                    ? ScoreCells.WithInterval(area.Mean, area.Interval, Area) : "",
-                .. best.Skip(1).Select(found => Cell(found.Of(arm))),
+                .. verdicts.Count == 0 ? [] : best.Skip(1).Select(found => Cell(found.Of(arm)))
+                    .Prepend(verdicts.FirstOrDefault(verdict => verdict.Arm == arm) is { } area
+                        ? ScoreCells.WithInterval(area.Mean, area.Interval, Area)
+                        : ""),
             ]);
         }
 
@@ -47,7 +54,7 @@ internal static class TrySection
     {
         var settings = passes[0].Scores.Select(score => score.Arm).GroupBy(arm => (arm.Model, arm.Successes)).ToArray();
         var html = new StringBuilder();
-        foreach (var setting in settings.Where(_ => counts.Count > 1))
+        foreach (var setting in settings.Where(setting => counts.Count > 1 && setting.All(arm => arm.Method.Length <= LongestName)))
         {
             var shown = setting.GroupBy(arm => arm.Method).Select(method => method.MaxBy(arm => arm.Failures ?? 0)!);
             var name = arms.Setting(setting.Key.Model, setting.Key.Successes) is { Length: > 0 } text ? $" ({text})" : "";
