@@ -195,6 +195,7 @@ public sealed class StudyTests(SmallStudy study) : IClassFixture<SmallStudy>
     [InlineData("train: {seed: 3}", "line 11: seed is not set here")]
     [InlineData("taks: {}", "line 11: study has no key 'taks'; did you mean tasks?")]
     [InlineData("grid: [{methods: [dpo]}]", "line 11: 'dpo' is none of the methods: nut, nat.")]
+    [InlineData("methods: [natt]", "line 11: 'methods' stands twice in study.")]
     [InlineData("grid: [{failures: -1}]", "line 11: 'failures' is '-1', and must be a whole number of at least 0.")]
     [InlineData("likelihood: {positive: nowhere.json}", "line 11: 'positive' ")]
     [InlineData("validation: {sums: {limt: 3}}", "line 11: 'evaluate' has no option limt; did you mean limit?")]

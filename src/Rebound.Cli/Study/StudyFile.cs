@@ -1,4 +1,5 @@
 using Rebound.Files.Yaml;
+using Rebound.Trajectories.Selection;
 
 namespace Rebound.Cli.Study;
 
@@ -49,10 +50,19 @@ internal sealed class StudyFile
 
     private static (string, YamlSection)[] ReadMethods(YamlSection file) => file.Require("methods", "those that are compared") switch
     {
-        YamlMapping mapping => [.. mapping.Entries.Select(method => (
-            method.Key.Value, file.Of(method.Value, $"the method '{method.Key.Value}'")))],
-        var node => [.. file.Texts(node, "'methods'").Select(method => (method, file.Empty(method)))],
+        YamlMapping mapping => [.. mapping.Entries.Select(method => Known(
+            file, method.Key, method.Key.Value, file.Of(method.Value, $"the method '{method.Key.Value}'")))],
+        var node => [.. file.Texts(node, "'methods'").Select(method => Known(file, node, method, file.Empty(method)))],
     };
+
+    /// <exception cref="InputException">Neither the label nor what it says is a method.</exception>
+    private static (string, YamlSection) Known(YamlSection file, YamlNode place, string label, YamlSection options)
+    {
+        var name = options.Text(Method) ?? label;
+        return TrainingMethods.Find(name) is not null ? (label, options) : throw file.Error(
+            options.Find(Method) ?? place,
+            $"'{name}' is no method of training: 'method: NAME' under it says which of {string.Join(", ", TrainingMethods.Names)} it is.");
+    }
 
     private GridBlock[] ReadBlocks(YamlSection file)
     {
