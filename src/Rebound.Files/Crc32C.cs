@@ -11,23 +11,30 @@ public static class Crc32C
 {
     private const int FileBufferBytes = 1 << 20;
 
-    public static uint Of(ReadOnlySpan<byte> bytes) => ~Append(uint.MaxValue, bytes);
+    /// <summary>The value that a checksum begins with.</summary>
+    public const uint Start = uint.MaxValue;
+
+    public static uint Of(ReadOnlySpan<byte> bytes) => End(Append(Start, bytes));
 
     /// <summary>The checksum of a whole file, read once from the beginning.</summary>
     public static uint OfFile(string path)
     {
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
         var buffer = new byte[FileBufferBytes];
-        var crc = uint.MaxValue;
+        var crc = Start;
         for (var read = stream.Read(buffer); read > 0; read = stream.Read(buffer))
         {
             crc = Append(crc, buffer.AsSpan(0, read));
         }
 
-        return ~crc;
+        return End(crc);
     }
 
-    private static uint Append(uint crc, ReadOnlySpan<byte> bytes)
+    /// <summary>The checksum of all bytes that were appended.</summary>
+    public static uint End(uint crc) => ~crc;
+
+    /// <summary>Goes on with more bytes, from <see cref="Start"/>.</summary>
+    public static uint Append(uint crc, ReadOnlySpan<byte> bytes)
     {
         for (; bytes.Length >= sizeof(ulong); bytes = bytes[sizeof(ulong)..])
         {

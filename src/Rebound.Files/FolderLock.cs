@@ -67,4 +67,12 @@ public sealed class FolderLock : IDisposable
 }
 
 /// <summary>Another run holds the folder's lock.</summary>
-public sealed class FolderInUseException(string message, Exception inner) : IOException(message, inner);
+public sealed class FolderInUseException(string message, Exception inner) : IOException(message, inner)
+{
+    private static readonly int Held = OperatingSystem.IsWindows() ? unchecked((int)0x80070020) : OperatingSystem.IsMacOS() ? 35 : 11;
+
+    /// <summary>
+    /// Whether the system says that it is held (sharing violation, EWOULDBLOCK), rather than that nothing can be written there.
+    /// </summary>
+    public bool IsHeld => InnerException?.HResult == Held;
+}

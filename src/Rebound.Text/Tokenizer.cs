@@ -30,9 +30,9 @@ public sealed class Tokenizer
     private readonly ConcurrentBag<TextEncoder> _encoders = [];
     private TextEncoder? _encoder;
 
-    private Tokenizer(TokenizerFile file)
+    private Tokenizer(TokenizerFile file, string definition)
     {
-        _file = file;
+        (_file, DefinitionFingerprint) = (file, definition);
         _boundaries = file.PreTokenizer is null ? MergeBoundaries.Of(file.Model) : null;
         foreach (var token in file.AddedTokens)
         {
@@ -64,6 +64,9 @@ public sealed class Tokenizer
     /// </summary>
     public string Fingerprint => _fingerprint.Value;
 
+    /// <summary>A SHA-256 of all that it was made of, in hexadecimal digits: who shares it gives the same ids to every text.</summary>
+    public string DefinitionFingerprint { get; }
+
     /// <summary>The tokens that are looked for in the text itself, special ones among them.</summary>
     public IReadOnlyList<AddedToken> AddedTokens => _file.AddedTokens;
 
@@ -80,7 +83,7 @@ public sealed class Tokenizer
         var json = File.ReadAllBytes(file);
         try
         {
-            return new Tokenizer(TokenizerFile.Read(json));
+            return Parse(json);
         }
         catch (TokenizerException e)
         {
@@ -94,7 +97,8 @@ public sealed class Tokenizer
 
     /// <summary>Takes the bytes of a <c>tokenizer.json</c>.</summary>
     /// <exception cref="TokenizerException">They are not JSON, are inconsistent, or name something that is not known.</exception>
-    public static Tokenizer Parse(ReadOnlySpan<byte> utf8Json) => new(TokenizerFile.Read(utf8Json));
+    public static Tokenizer Parse(ReadOnlySpan<byte> utf8Json) =>
+        new(TokenizerFile.Read(utf8Json), Convert.ToHexStringLower(SHA256.HashData(utf8Json)));
 
     /// <summary>
     /// This tokenizer as a model uses it, as transformers makes it of a model's folder: texts are neither cut nor filled up,
@@ -108,7 +112,8 @@ public sealed class Tokenizer
     /// </param>
     /// <exception cref="TokenizerException">The configuration contradicts the tokenizer, or says what is not known.</exception>
     public Tokenizer ForModel(JsonObject tokenizerConfig, JsonObject? addedTokens = null) =>
-        new(ModelTokenizer.Of(_file, tokenizerConfig, addedTokens ?? []));
+        new(ModelTokenizer.Of(_file, tokenizerConfig, addedTokens ?? []), Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
+            $"{DefinitionFingerprint}\n{tokenizerConfig.ToJsonString()}\n{addedTokens?.ToJsonString()}"))));
 
     /// <summary>The ids of a text. Special tokens written in it become their ids; lone surrogates count as U+FFFD.</summary>
     /// <param name="text">The text.</param>

@@ -21,7 +21,7 @@ internal sealed record DocumentSettings
     /// <exception cref="InputException">The length is beyond the model, or rows are bad.</exception>
     /// <inheritdoc cref="RenderedData.Load" path="/exception"/>
     public RenderedData Load(TextSource text, DocumentOptions options, CancellationToken interrupted) =>
-        BadRowsView.Refusing(Data, () => options.Names.Run(() => RenderedData.Load(Data, Rendering, text, interrupted)));
+        BadRowsView.Refusing(Data, () => options.Names.Run(() => RenderedData.Load(Data, Rendering, text, cancellation: interrupted)));
 
     /// <summary>Every file that is read.</summary>
     public IEnumerable<string> Files =>

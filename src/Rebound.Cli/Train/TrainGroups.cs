@@ -15,7 +15,7 @@ internal static class TrainGroups
                 "Model and data",
                 data.Model, options.OutputFolder, data.PositivePath, data.NegativePath, data.Scored, data.QuestionPath,
                 data.PromptOptions.Prompt, data.PromptPath,
-                data.Template, options.TaskName, data.MaxLength, data.ExcessLength, data.Format, data.PositiveCount,
+                data.Template, options.TaskName, options.DataCache, data.MaxLength, data.ExcessLength, data.Format, data.PositiveCount,
                 data.NegativeCount, data.OnBadRow),
             new OptionGroup(
                 "Method",

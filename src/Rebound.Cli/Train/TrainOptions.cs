@@ -83,6 +83,10 @@ internal sealed class TrainOptions
     public readonly Option<string?> TaskName = OptionOf.Text(
         "--task-name", "NAME", "The task, for the agent card; the prompt and question files say all that it decides");
 
+    public readonly Option<string?> DataCache = OptionOf.Text(
+        "--data-cache", "DIR|off",
+        "Where the rendered data are kept for later runs and other processes (default from 64 MiB of trajectories on, beside the output)");
+
     public readonly AcceptedOptions Accepted = new();
 
     /// <summary>The options' names here, by their names in the library.</summary>

@@ -34,7 +34,7 @@ internal static class TrainRun
         if (settings.PlanOnly)
         {
             run.Measure(context.Interrupted);
-            context.Terminal.Note("Nothing was written; the same command without --plan begins.");
+            context.Terminal.Note("Nothing was trained; the same command without --plan begins.");
             return ExitCode.Done;
         }
 

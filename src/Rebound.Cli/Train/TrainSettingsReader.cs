@@ -7,6 +7,7 @@ using Rebound.Engine;
 using Rebound.Files;
 using Rebound.Training;
 using Rebound.Training.Checkpoints;
+using Rebound.Training.Documents;
 using Rebound.Training.Runs;
 using Rebound.Trajectories;
 using Rebound.Trajectories.Selection;
@@ -17,6 +18,7 @@ namespace Rebound.Cli.Train;
 internal sealed class TrainSettingsReader(TrainOptions options, CommandContext context)
 {
     private const string TensorBoard = "tensorboard";
+    private const string NoCache = "off";
 
     private readonly OptionChecks _checks = new(context);
 
@@ -43,6 +45,7 @@ internal sealed class TrainSettingsReader(TrainOptions options, CommandContext c
                 Overwrite = context.Get(options.Overwrite),
                 Data = documents.Data,
                 Rendering = documents.Rendering,
+                DataCache = ReadDataCache(),
                 Training = training,
                 PackTokens = packTokens,
                 HeldOut = heldOut,
@@ -54,7 +57,7 @@ internal sealed class TrainSettingsReader(TrainOptions options, CommandContext c
                 Record = new RunRecord
                 {
                     Options = resolved.ToDictionary(option => option.Name, option => option.Text),
-                    AboutTheRunOnly = ["resume", "output-dir", "overwrite-output-dir", "plan", "json"],
+                    AboutTheRunOnly = ["resume", "output-dir", "overwrite-output-dir", "data-cache", "plan", "json"],
                     OptionsFile = ResolvedOptions.ToYaml(resolved),
                 },
             },
@@ -111,6 +114,18 @@ internal sealed class TrainSettingsReader(TrainOptions options, CommandContext c
         };
         _checks.Add(training.Validate(), options.Names);
         return training;
+    }
+
+    private DataCacheOptions ReadDataCache()
+    {
+        var folder = context.Get(options.DataCache);
+        if (folder is null or NoCache)
+        {
+            return new DataCacheOptions { IsOn = folder is null };
+        }
+
+        _checks.WritableFolder(options.DataCache, folder);
+        return new DataCacheOptions { Folder = folder };
     }
 
     private IEnumerable<string> ReadNotes()

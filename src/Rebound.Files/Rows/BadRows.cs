@@ -38,6 +38,30 @@ public sealed class BadRows
     /// </summary>
     public IReadOnlyDictionary<string, int> Kinds => _kinds;
 
+    /// <summary>Those that a record is of.</summary>
+    public static BadRows Of(BadRowsRecord record)
+    {
+        var rows = new BadRows { Count = record.Kinds.Sum(kind => kind.Count), Good = record.Good, Fault = record.Fault };
+        rows._first.AddRange(record.First.Select(row => row.ToException()));
+        foreach (var kind in record.Kinds)
+        {
+            rows._kinds.Add(kind.Kind, kind.Count);
+            if (kind.First.Count > 0)
+            {
+                rows._firstOfKinds.Add(kind.Kind, [.. kind.First.Select(row => row.ToException())]);
+            }
+        }
+
+        return rows;
+    }
+
+    public BadRowsRecord ToRecord() => new(
+        Good,
+        Fault,
+        [.. _first.Select(BadRow.Of)],
+        [.. _kinds.Select(kind => new BadRowKind(
+            kind.Key, kind.Value, [.. _firstOfKinds.GetValueOrDefault(kind.Key, []).Select(BadRow.Of)]))]);
+
     public void AddGood() => Good++;
 
     public void Add(DataException row)

@@ -53,7 +53,7 @@ internal sealed class StudentTraining(StudyFolder folder, StudySettings settings
     public Dataset Load(StudyRun run, CancellationToken cancellation)
     {
         using var start = Start(run);
-        return RenderedData.Load(Data(run), Rendering, start.Text, cancellation).Dataset;
+        return RenderedData.Load(Data(run), Rendering, start.Text, cancellation: cancellation).Dataset;
     }
 
     private StartingModel Start(StudyRun run) => StartingModel.Random(

@@ -14,18 +14,21 @@ public sealed record RenderedData(Dataset Dataset, ConversationRenderer Renderer
     private const int ReferenceMaxLength = 4096;
 
     /// <param name="text">Of the model that reads them.</param>
+    /// <param name="cache">Where rendered data are kept; null for memory alone.</param>
     /// <exception cref="ArgumentException">The model lacks what the renderer needs.</exception>
     /// <exception cref="OptionsException">The length is beyond the model.</exception>
     /// <exception cref="DataException">A file cannot be used, or rows are bad.</exception>
     /// <exception cref="ExcessLengthException">A document is too long, and that was to be an error.</exception>
     public static RenderedData Load(
-        DatasetOptions data, RenderingOptions options, TextSource text, CancellationToken cancellation = default)
+        DatasetOptions data, RenderingOptions options, TextSource text, DataCache? cache = null,
+        CancellationToken cancellation = default)
     {
         OptionsException.ThrowIfAny(options.Validate());
         var limit = new LengthLimit(MaxLength(options, text.ContextLength ?? int.MaxValue), options.ExcessLength);
         var reasoning = options.Reasoning ?? (text.Location is { } location ? AgentCard.Find(location)?.Reasoning : null);
         var renderer = Renderers.Create(options.Renderer, text.Tokenizer, text.ChatTemplate, text.BosToken, text.EosToken, reasoning);
-        var dataset = Dataset.LoadAsync(data, renderer, limit, cancellation).GetAwaiter().GetResult();
+        var dataset = cache?.Load(data, renderer, limit, text, cancellation)
+            ?? Dataset.LoadAsync(data, renderer, limit, cancellation).GetAwaiter().GetResult();
         return new RenderedData(dataset, renderer, limit);
     }
 

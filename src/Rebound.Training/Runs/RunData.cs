@@ -19,12 +19,15 @@ public sealed record RunData(
     /// <summary>The documents that are trained on.</summary>
     public IReadOnlyList<TokenizedDocument> Training { get; } = [.. Learning.Documents.Select(document => document.Document)];
 
+    /// <param name="note">Told of what the cache of rendered data did.</param>
     /// <exception cref="OptionsException">Nothing is left to train on or to measure, or the method can learn from none of it.</exception>
     /// <exception cref="ArgumentException">All questions would be held out.</exception>
     /// <inheritdoc cref="RenderedData.Load" path="/exception"/>
-    public static RunData Load(RunOptions options, TextSource text, CancellationToken cancellation = default)
+    public static RunData Load(
+        RunOptions options, TextSource text, Action<string>? note = null, CancellationToken cancellation = default)
     {
-        var rendered = RenderedData.Load(options.Data, options.Rendering, text, cancellation);
+        var cache = DataCache.Of(options.DataCache, options.OutputFolder, note ?? (_ => { }));
+        var rendered = RenderedData.Load(options.Data, options.Rendering, text, cache, cancellation);
         var documents = rendered.Dataset.Documents;
         var split = options.HeldOut.Amount is { } amount
             ? HeldOutSplit.Of(documents, amount, options.Training.Seed)
@@ -34,7 +37,9 @@ public sealed record RunData(
             throw new OptionsException(nameof(options.Data), $"There are no documents to train on: every trajectory was left out.");
         }
 
-        var measured = options.HeldOut.Path is { } path ? Measured(options, rendered.Dataset.PromptSetup, path, text, cancellation) : [];
+        var measured = options.HeldOut.Path is { } path
+            ? Measured(options, rendered.Dataset.PromptSetup, path, text, cache, cancellation)
+            : [];
         var learning = LearningSet.Of(
             split.Training, rendered.Dataset.PromptSetup.Method, options.Training.Method, options.Training.Seed);
         return new RunData(rendered, learning, [.. split.HeldOut, .. measured], split.HeldOutQuestions);
@@ -49,7 +54,8 @@ public sealed record RunData(
 
     /// <summary>The trajectories of <see cref="HeldOutOptions.Path"/>, rendered as those that are trained on.</summary>
     private static IReadOnlyList<TokenizedDocument> Measured(
-        RunOptions options, PromptSetup prompts, string path, TextSource text, CancellationToken cancellation)
+        RunOptions options, PromptSetup prompts, string path, TextSource text, DataCache? cache,
+        CancellationToken cancellation)
     {
         const string name = $"{nameof(RunOptions.HeldOut)}.{nameof(HeldOutOptions.Path)}";
         var data = options.Data with
@@ -61,7 +67,7 @@ public sealed record RunData(
             ScoredPaths = [path],
             PromptSetup = prompts,
         };
-        var documents = RenderedData.Load(data, options.Rendering, text, cancellation).Dataset.Documents;
+        var documents = RenderedData.Load(data, options.Rendering, text, cache, cancellation).Dataset.Documents;
         return documents.Count > 0
             ? documents
             : throw new OptionsException(name, $"{new OptionName(name)} {path} holds no trajectory to measure.");

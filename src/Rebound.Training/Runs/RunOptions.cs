@@ -21,6 +21,9 @@ public sealed record RunOptions
     /// <summary>How trajectories are rendered.</summary>
     public RenderingOptions Rendering { get; init; } = new();
 
+    /// <summary>Whether and where the rendered data are kept.</summary>
+    public DataCacheOptions DataCache { get; init; } = new();
+
     /// <summary>The recipe. Its <see cref="TrainingOptions.PackTokens"/> is replaced by <see cref="PackTokens"/>.</summary>
     public TrainingOptions Training { get; init; } = new();
 

@@ -25,7 +25,7 @@ public sealed class TrainingRun
     {
         (_options, _start, _host) = (options, start, host);
         _folder = new RunFolder(options.OutputFolder);
-        var data = RunData.Load(options, start.Text, cancellation);
+        var data = RunData.Load(options, start.Text, host.Observer.Note, cancellation);
         var lossMask = data.LossMask(start.Tokenizer.Tokenizer);
         host.Observer.Ended(RunPhase.Data);
         var resumption = Resumption.Find(options.Checkpoints.Resume, _folder, host.Observer.Note);

@@ -26,6 +26,9 @@ public sealed class LengthLimit(int maxLength, ExcessLength policy)
     /// <summary>Length in tokens of the longest document seen, before any cut.</summary>
     public int Longest { get; private set; }
 
+    /// <summary>Takes the counts of documents that were limited before.</summary>
+    internal void Restore(int exceeding, int longest) => (Exceeding, Longest) = (exceeding, longest);
+
     /// <summary>The document as the policy leaves it; null when it is dropped.</summary>
     /// <exception cref="ExcessLengthException">
     /// The document is too long and the policy is <see cref="ExcessLength.Error"/>.

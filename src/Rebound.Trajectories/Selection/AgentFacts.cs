@@ -23,6 +23,19 @@ public sealed class AgentFacts
     /// <summary>The text of the system turn that opens every conversation; null where they differ or have none.</summary>
     public string? System { get; private set; }
 
+    internal static AgentFacts Of(AgentFactsRecord record)
+    {
+        var facts = new AgentFacts { _isFirst = record.IsFirst, _hasCalls = record.HasCalls, System = record.System };
+        foreach (var schema in record.Schemas)
+        {
+            facts._schemas.Add(NameOf(schema), schema);
+        }
+
+        return facts;
+    }
+
+    internal AgentFactsRecord ToRecord() => new(_isFirst, _hasCalls, System, [.. _schemas.Values]);
+
     /// <summary>Takes note of a trajectory that is learned.</summary>
     public void Add(Trajectory trajectory)
     {

@@ -56,6 +56,9 @@ public sealed record DatasetOptions
     /// <summary>Whether failures may be among the files.</summary>
     public bool HasFailures => NegativePath is not null || ScoredPaths.Count > 0;
 
+    /// <summary>The paths of the trajectories, as messages name them.</summary>
+    internal string Files => string.Join(", ", new[] { PositivePath, NegativePath }.OfType<string>().Concat(ScoredPaths));
+
     /// <summary>Whether rows that cannot be learned from are left out and counted, or end the reading.</summary>
     public bool SkipBadRows { get; init; }
 
