@@ -13,6 +13,7 @@ internal static class CollectCommand
         return new CliCommand("collect", "Let an agent try questions, and keep its successes and failures", context =>
             CollectRun.RunAsync(context, agent, questions, endpoint, collection).GetAwaiter().GetResult())
         {
+            TakesModelFirst = true,
             Details = "--model is a folder or a .gguf file, which is computed here and asked as it was trained, or with --endpoint "
                 + "(OpenAI's own by default) a name that the server knows. The folder gets episodes.jsonl, written through to the disk as "
                 + "episodes end, and at the end positive.json, negative.json (NATInstruct form, for 'rebound train') and statistics.json. "
@@ -21,7 +22,7 @@ internal static class CollectCommand
             Examples =
             [
                 "rebound collect --task gsm8k --data DIR --model gpt-4o-mini --output-dir gsm8k",
-                "rebound collect --task gsm8k --data DIR --model model.gguf --samples 4 --output-dir gsm8k",
+                "rebound collect model.gguf --task gsm8k --data DIR --samples 4 --output-dir gsm8k",
                 "rebound collect --task strategyqa --data DIR --model llama --endpoint http://localhost:8000/v1 --index wiki.db "
                     + "--output-dir strategyqa",
             ],

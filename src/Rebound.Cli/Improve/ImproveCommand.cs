@@ -12,6 +12,7 @@ internal static class ImproveCommand
         return new CliCommand("improve", "Let an agent improve on its own successes and failures, round after round", context =>
             ImproveRun.RunAsync(context, options).GetAwaiter().GetResult())
         {
+            TakesModelFirst = true,
             Details =
                 "Each round the current model tries the questions with the task's tools, a model learns from the tries, and answers "
                     + "held-out questions; it makes the tries of the next round. By default all distinct successes so far and the newest "
@@ -20,7 +21,7 @@ internal static class ImproveCommand
                     + "report.html show all. However it ends, the same command goes on, also with more --rounds.",
             Examples =
             [
-                "rebound improve --model DIR --task gsm8k --data DIR --samples 4 --output-dir improved",
+                "rebound improve DIR --task gsm8k --data DIR --samples 4 --output-dir improved",
                 "rebound improve --model DIR --task gsm8k --data DIR --method kto --from current --rounds 5 --output-dir improved",
                 "rebound improve --model DIR --task gsm8k --data DIR --teacher-model gpt-4o-mini --output-dir improved",
             ],
