@@ -50,7 +50,7 @@ public sealed class SuggestionTests
     [Theory]
     [InlineData("train", "--wandb", "metrics.jsonl and TensorBoard's files")]
     [InlineData("train", "--wandb-project", "metrics.jsonl and TensorBoard's files")]
-    [InlineData("train", "--dpo", "The methods are vanilla, nut and nat")]
+    [InlineData("train", "--dpo", "The methods are vanilla, nut, nat, weighted, unlikelihood, dft, dpo, kto")]
     [InlineData("generate", "--num-beams", "there is no beam search")]
     [InlineData("chat", "--hf-repo", "'hf download OWNER/NAME --local-dir DIR' gets a model")]
     [InlineData("merge", "--lora-rank", "'merge' has no option --lora-rank; 'train' and 'improve' have it.")]
