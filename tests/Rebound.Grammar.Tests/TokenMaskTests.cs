@@ -1,0 +1,84 @@
+using System.Text;
+using Rebound.Grammar.Masks;
+
+namespace Rebound.Grammar.Tests;
+
+/// <summary>Masks over a vocabulary, and each token tried by itself.</summary>
+public sealed class TokenMaskTests
+{
+    private const int End = 700;
+    private const int Vocabulary = 710;
+
+    /// <summary>Every byte, pieces of JSON, halves of characters, one token twice, and ids without text.</summary>
+    private static readonly byte[]?[] Tokens = Make();
+
+    public static TheoryData<string> Kinds => [.. SchemaKinds.Kinds];
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void A_mask_has_the_tokens_whose_bytes_may_come_and_no_others(string kind)
+    {
+        var trie = new TokenTrie(Tokens);
+        for (var seed = 100; seed < 106; seed++)
+        {
+            var random = new Random(seed);
+            var grammar = JsonGrammar.Compile(new SchemaKinds(random).Make(kind).ToJsonString());
+            var masks = new TokenMasks(grammar, trie, [End], Vocabulary);
+            var (document, state, text) = (new ConstrainedDocument(masks), grammar.Start, new List<byte>());
+            for (var step = 0; step < 80; step++)
+            {
+                var allowed = Enumerable.Range(0, Vocabulary).Where(token => Has(document.Allowed.Span, token)).ToArray();
+                var expected = Enumerable.Range(0, Tokens.Length).Where(token =>
+                    Tokens[token] is { Length: > 0 } bytes && grammar.Table.Follow(state, bytes) != grammar.Table.Never);
+                Assert.Equal(state.IsNullable ? expected.Append(End) : expected, allowed);
+                var chosen = allowed[random.Next(allowed.Length)];
+                if (chosen == End)
+                {
+                    Assert.True(grammar.Accepts([.. text]));
+                    break;
+                }
+
+                document.Advance(chosen);
+                state = grammar.Table.Follow(state, Tokens[chosen]!);
+                text.AddRange(Tokens[chosen]!);
+            }
+        }
+    }
+
+    [Fact]
+    public void Where_no_token_can_follow_the_document_may_end()
+    {
+        var masks = new TokenMasks(JsonGrammar.Compile("""{"const": "ab"}"""), new TokenTrie(["\"a"u8.ToArray(), "x"u8.ToArray()]), [2], 3);
+        var document = new ConstrainedDocument(masks);
+        document.Advance(0);
+
+        Assert.Equal(0b100UL, document.Allowed.Span[0]);
+        Assert.False(document.IsComplete);
+        Assert.Throws<ArgumentException>(() => document.Advance(1));
+    }
+
+    [Fact]
+    public void Masks_need_an_end_token_of_the_vocabulary()
+    {
+        var grammar = JsonGrammar.AnyObject();
+
+        Assert.Throws<ArgumentException>(() => new TokenMasks(grammar, new TokenTrie(Tokens), [], Vocabulary));
+        Assert.Throws<ArgumentException>(() => new TokenMasks(grammar, new TokenTrie(Tokens), [Vocabulary], Vocabulary));
+    }
+
+    private static bool Has(ReadOnlySpan<ulong> mask, int token) => (mask[token / 64] >> (token % 64) & 1) == 1;
+
+    private static byte[]?[] Make()
+    {
+        var random = new Random(5);
+        string[] pieces = ["{", "}", "[", "]", "\"", ": ", ", ", "a", "na", "me", "1", "23", "-", ".", "e", "é", "😀", "\\", "n", "u00", "true"];
+        var tokens = Enumerable.Range(0, 256).Select(value => (byte[]?)[(byte)value]).ToList();
+        while (tokens.Count < End)
+        {
+            var bytes = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, random.Next(1, 5)).Select(_ => pieces[random.Next(pieces.Length)])));
+            tokens.Add(random.Next(20) == 0 ? null : bytes[..random.Next(1, bytes.Length + 1)]);
+        }
+
+        return [.. tokens, null, "{}"u8.ToArray(), "{}"u8.ToArray()];
+    }
+}
