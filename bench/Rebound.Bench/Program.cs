@@ -22,8 +22,10 @@ switch (args)
         return TokenBench.Run(rest);
     case ["render", .. var rest]:
         return RenderBench.Run(rest);
+    case ["grammar", .. var rest]:
+        return GrammarBench.Run(rest);
     default:
         Console.Error.WriteLine(
-            "usage: Rebound.Bench gemm|ops|cuda-ops|cuda-few-rows|cuda-steps|cuda-decode|steps|prefill|tokens|render [OPTION ...]");
+            "usage: Rebound.Bench gemm|ops|cuda-ops|cuda-few-rows|cuda-steps|cuda-decode|steps|prefill|tokens|render|grammar [OPTION ...]");
         return 2;
 }

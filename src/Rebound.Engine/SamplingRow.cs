@@ -1,8 +1,8 @@
 namespace Rebound.Engine;
 
 /// <summary>
-/// How one row's token is drawn from its logits, in the order of transformers' logits processors: guidance, edits, temperature,
-/// top-k, top-p, min-p.
+/// How one row's token is drawn from its logits, in the order of transformers' logits processors: guidance, edits, allowed tokens,
+/// temperature, top-k, top-p, min-p.
 /// </summary>
 public readonly record struct SamplingRow()
 {
@@ -34,6 +34,12 @@ public readonly record struct SamplingRow()
     public ReadOnlyMemory<LogitEdit> Edits { get; init; }
 
     /// <summary>
+    /// The only tokens that may be drawn: [⌈V / 64⌉], token t is bit t mod 64 of word t / 64; empty for all. It has to stay as it
+    /// is until the rows are replaced.
+    /// </summary>
+    public ReadOnlyMemory<ulong> Allowed { get; init; }
+
+    /// <summary>
     /// w, for a row of two rows of logits, its own l and the opposite o, which follows it: the token is drawn from l + w·(l − o).
     /// Null for a row of its own logits.
     /// </summary>
@@ -41,6 +47,9 @@ public readonly record struct SamplingRow()
 
     /// <summary>Rows of logits that it reads.</summary>
     public int LogitRows => Guidance is null ? 1 : 2;
+
+    /// <summary>Whether a token may be drawn.</summary>
+    internal bool Allows(int token) => Allowed.IsEmpty || (Allowed.Span[token >> 6] >> (token & 63) & 1) == 1;
 
     /// <summary>The first of what is outside of its range, as a clause; null where all is within.</summary>
     /// <param name="vocabulary">V.</param>
@@ -60,6 +69,11 @@ public readonly record struct SamplingRow()
         {
             return $"a draw of {Uniform}, {Likeliest} likeliest tokens and a guidance of {Guidance}, and may have draws in [0, 1), "
                 + $"0 to {MostLikeliest} tokens and finite weights";
+        }
+
+        if (!Allowed.IsEmpty && (Allowed.Length != (vocabulary + 63) / 64 || !Allowed.Span.ContainsAnyExcept(0UL)))
+        {
+            return $"a mask of {Allowed.Length} words, and may have one of {(vocabulary + 63) / 64} words that allows a token";
         }
 
         foreach (var edit in Edits.Span)

@@ -19,6 +19,12 @@ public sealed record GenerationOptions
     /// <summary>Special tokens that the text shows, such as the marks around calls of tools; others are left out of it.</summary>
     public ImmutableArray<int> ShownTokenIds { get; init; } = [];
 
+    /// <summary>
+    /// Holds each sequence to a form, such as a JSON Schema; null for none. A stop token ends it where the form is complete. The next
+    /// token's step waits until the last one is known, for all sequences of a scheduler.
+    /// </summary>
+    public ITokenConstraint? Constraint { get; init; }
+
     /// <exception cref="ArgumentException">Options are outside of their range.</exception>
     public void Validate()
     {

@@ -133,7 +133,8 @@ public sealed class Scheduler : IDisposable
         }
 
         var text = tokenizer is null ? null : new SequenceText(tokenizer, options);
-        return new Sequence(index, stream, prompt, guidance, options, model.Config.ContextLength, text);
+        var constrained = options.Constraint?.Begin(options.StopTokenIds, model.Config.VocabularySize);
+        return new Sequence(index, stream, prompt, guidance, options, model.Config.ContextLength, text, constrained);
     }
 
     /// <exception cref="ArgumentException">The cache can never hold the sequence.</exception>

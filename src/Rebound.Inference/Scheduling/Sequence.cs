@@ -14,15 +14,18 @@ internal sealed class Sequence
     private readonly float? _guidance;
     private readonly LogitEdits _edits;
     private readonly bool _contextEndsFirst;
+    private readonly IConstrainedText? _constrained;
 
     /// <param name="index">The prompt's number, for events and messages; a lower one came first.</param>
     /// <param name="stream">With the seed it determines the draws.</param>
     /// <param name="guidance">Null for the prompt's own logits.</param>
     /// <param name="contextLength">Tokens that the model can take.</param>
     /// <param name="text">Turns tokens to text; null when only tokens are wanted.</param>
+    /// <param name="constrained">The form that it is held to; null for none.</param>
     /// <exception cref="ArgumentException">A prompt is empty or too long, or the weight is no number.</exception>
     public Sequence(
-        int index, ulong stream, int[] prompt, Guidance? guidance, GenerationOptions options, int contextLength, SequenceText? text)
+        int index, ulong stream, int[] prompt, Guidance? guidance, GenerationOptions options, int contextLength, SequenceText? text,
+        IConstrainedText? constrained = null)
     {
         if (guidance is not null && !float.IsFinite(guidance.Weight))
         {
@@ -33,7 +36,7 @@ internal sealed class Sequence
         var room = prompts.Min(tokens => Room(index, tokens, contextLength));
         Index = index;
         _options = options;
-        _text = text;
+        (_text, _constrained) = (text, constrained);
         _random = new CounterRandom(options.Sampling.Seed, stream);
         _contextEndsFirst = room < options.MaxNewTokens;
         Branches = [.. prompts.Select(tokens => new Branch(tokens, (int)Math.Min(options.MaxNewTokens, room)))];
@@ -74,8 +77,8 @@ internal sealed class Sequence
     /// <summary>While its last token is being drawn, that one's place in the step that draws it.</summary>
     public int Source { get; private set; }
 
-    /// <summary>Whether the tokens so far have to be known for the next one to be drawn, as penalties need them.</summary>
-    public bool NeedsTokens => _edits.DependOnTokens;
+    /// <summary>Whether the tokens so far have to be known for the next one to be drawn, as penalties and constraints need them.</summary>
+    public bool NeedsTokens => _edits.DependOnTokens || _constrained is not null;
 
     /// <summary>Tokens to be computed before the next one can be chosen.</summary>
     public int Remaining
@@ -142,6 +145,7 @@ internal sealed class Sequence
             Uniform = _random.Uniform((ulong)(_own.Length - _own.PromptLength)),
             Likeliest = sampling.LikeliestTokens,
             Edits = _edits.Current,
+            Allowed = _constrained?.Allowed ?? default,
             Guidance = _guidance,
         };
     }
@@ -168,6 +172,7 @@ internal sealed class Sequence
     private (string Text, FinishReason? Finish) Append(int token)
     {
         _edits.Add(token);
+        _constrained?.Advance(token);
         foreach (var branch in Branches)
         {
             branch.Take(token);

@@ -70,6 +70,22 @@ public sealed class Sampler
             score = score < 0 ? score * edit.Penalty : score / edit.Penalty;
             score += edit.After;
         }
+
+        if (!row.Allowed.IsEmpty)
+        {
+            Mask(row.Allowed.Span);
+        }
+    }
+
+    private void Mask(ReadOnlySpan<ulong> allowed)
+    {
+        for (var token = 0; token < _scores.Length; token++)
+        {
+            if ((allowed[token >> 6] >> (token & 63) & 1) == 0)
+            {
+                _scores[token] = float.NegativeInfinity;
+            }
+        }
     }
 
     private int Largest() => TensorPrimitives.IndexOfMax<float>(_scores);

@@ -67,7 +67,7 @@ internal sealed unsafe class CudaSampling : PreparedSampling
     private protected override void RefillCore()
     {
         _makeCurrent();
-        _edits.Replace(Rows);
+        _edits.Replace(Rows, Vocabulary);
         _rows.Clear();
         var rows = MemoryMarshal.Cast<int, DeviceSamplingRow>(_rows.Take(Count * RowInts));
         for (var row = 0; row < Count; row++)
