@@ -47,6 +47,25 @@ public sealed class GenerateTests : IDisposable
     }
 
     [Fact]
+    public void An_answer_is_held_to_a_schema_and_a_schema_that_cannot_be_held_to_is_refused()
+    {
+        var schema = Write("schema.json", """
+            {"type": "object", "properties": {"city": {"enum": ["Paris", "Rome"]}, "days": {"type": "integer", "minimum": 2, "maximum": 4}},
+             "required": ["city", "days"], "additionalProperties": false}
+            """);
+        var unique = Write("unique.json", """{"type": "array", "uniqueItems": true}""");
+
+        var run = ReboundProcess.Run("generate", "--model", Model, "--message", "Three days in Paris, as JSON.", "--json-schema", schema);
+        var refused = ReboundProcess.Run("generate", "--model", Model, "--message", "Hello", "--json-schema", unique);
+
+        var answer = JsonNode.Parse(run.Succeeded())!;
+        Assert.Contains((string)answer["city"]!, new[] { "Paris", "Rome" });
+        Assert.InRange((int)answer["days"]!, 2, 4);
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("unique.json: JSON Schema, at its root: 'uniqueItems'", refused.Error);
+    }
+
+    [Fact]
     public void A_GGUF_that_names_another_end_of_its_texts_ends_its_answers_all_the_same()
     {
         var bytes = File.ReadAllBytes(Model);

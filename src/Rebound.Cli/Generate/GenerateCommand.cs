@@ -67,6 +67,7 @@ internal static class GenerateCommand
                 BadRowHandling.OfRows, SharedOptions.OutputRows),
             new OptionGroup(
                 "Drawing", MaxNewTokens, Temperature, TopP, TopK, MinP, RepetitionPenalty, PresencePenalty, FrequencyPenalty, Stop, Seed),
+            new OptionGroup("Form of the answer", AnswerForm.Schema, AnswerForm.Object),
             new OptionGroup(
                 "Machine", SharedOptions.Device, SharedOptions.Threads, BatchSize, SharedOptions.ComputeType, SharedOptions.Deterministic),
             new OptionGroup("Results", SharedOptions.Json),
@@ -79,6 +80,7 @@ internal static class GenerateCommand
         [
             "rebound generate model.gguf --message \"What is the capital of France?\"",
             "rebound generate DIR --prompt \"Once upon a time\" --temperature 0.8 --top-p 0.95 --seed 7",
+            "rebound generate DIR --message \"Name a city.\" --json-schema city.json",
             "rebound generate --model DIR --input questions.jsonl --output answers.jsonl --max-new-tokens 64",
         ],
     };
@@ -94,8 +96,13 @@ internal static class GenerateCommand
             PathChecks.RequireOutput(output, context.Label(SharedOptions.OutputRows));
         }
 
+        var grammar = AnswerForm.Read(context);
         using var model = new OpenedModel(context);
-        options = options with { StopTokenIds = [.. model.Source.EndTokenIds] };
+        options = options with
+        {
+            StopTokenIds = [.. model.Source.EndTokenIds],
+            Constraint = AnswerForm.Constraint(grammar, model.Source.Tokenizer),
+        };
         var reasoning = ReasoningModes.Find(context.Get(SharedOptions.Reasoning));
         var agent = AgentPrompt.Find(context, model.Source, reasoning);
         if (prompt is null && agent?.Note is { } note)

@@ -103,6 +103,8 @@ internal static class OptionSynonyms
         ("topk", ["top-k"]),
         ("topp nucleus", ["top-p"]),
         ("minp", ["min-p"]),
+        ("guided-json schema-file", ["json-schema"]),
+        ("response-format json-mode", ["json-schema", "json-object"]),
         ("cfg cfg-scale guidance-scale", ["guidance"]),
         ("api-base base-url api-url openai-api-base url server server-url host api-endpoint", ["endpoint"]),
         ("api-key openai-api-key key", ["key-variable"]),
