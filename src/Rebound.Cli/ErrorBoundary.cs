@@ -5,6 +5,7 @@ using Rebound.Cli.Terminal;
 using Rebound.Engine.Cuda;
 using Rebound.Files;
 using Rebound.Files.Rows;
+using Rebound.Grammar;
 using Rebound.Inference.Generation;
 using Rebound.Jinja;
 using Rebound.Study.Improvement;
@@ -70,7 +71,7 @@ internal static class ErrorBoundary
     public static (int ExitCode, string Message) Explain(Exception exception) => exception switch
     {
         InputException or CheckpointException or TokenizerException or ChatTemplateException or DataException
-            or RenderingException or ExcessLengthException or InvalidDataException or FolderInUseException =>
+            or GrammarException or RenderingException or ExcessLengthException or InvalidDataException or FolderInUseException =>
                 (ExitCode.WrongInput, exception.Message),
         TrainingException or ImprovementException or UnansweredException or ToolException or ToolServerException or JudgeException
             or ModelException or NotFiniteException or CudaException => (ExitCode.Failed, exception.Message),

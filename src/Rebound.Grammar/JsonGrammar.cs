@@ -23,7 +23,16 @@ public sealed class JsonGrammar
         options ??= new JsonGrammarOptions();
         options.Validate();
         var table = new NodeTable(options.MaxDepth);
-        return new JsonGrammar(table, SchemaCompiler.Compile(SchemaDocument.Parse(schema, options.MaxSchemaLength), table, options));
+        try
+        {
+            var start = SchemaCompiler.Compile(SchemaDocument.Parse(schema, options.MaxSchemaLength), table, options);
+            table.WorkLeft = long.MaxValue;
+            return new JsonGrammar(table, start);
+        }
+        catch (InsufficientExecutionStackException e)
+        {
+            throw new GrammarException(null, "its parts follow each other in too long a row; say it with fewer.", e);
+        }
     }
 
     /// <summary>Any JSON object.</summary>

@@ -41,14 +41,47 @@ public sealed class RefusalTests
     }
 
     [Fact]
-    public void A_schema_of_too_many_parts_is_refused_within_a_moment()
+    public void A_schema_of_too_many_parts_is_refused()
     {
         var options = string.Join(", ", Enumerable.Range(0, 30).Select(i =>
             $$"""{"anyOf": [{"properties": {"p{{i}}": {"type": "string"} } }, {"properties": {"p{{i}}": {"type": "null"} } }]}"""));
 
-        var problem = Assert.Throws<GrammarException>(() => JsonGrammar.Compile($$"""{"allOf": [{{options}}]}"""));
+        var problem = Assert.Throws<GrammarException>(() => JsonGrammar.Compile(
+            $$"""{"allOf": [{{options}}]}""", new JsonGrammarOptions { MaxRules = 500 }));
 
         Assert.Contains("combinations of subschemas", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("(", "a", ")?b")]
+    [InlineData("^", "a?", "$")]
+    [InlineData("^", "(a|b)*", "c$")]
+    [InlineData("^", "\\\\p{L}?", "$")]
+    [InlineData("^(", "ab", "){1000}$")]
+    public void Long_patterns_are_compiled_or_refused_on_a_small_stack(string before, string part, string after)
+    {
+        var pattern = before + string.Concat(Enumerable.Repeat(part, 4900 / part.Length)) + after;
+        Exception? problem = null;
+        var thread = new Thread(() => problem = Record.Exception(() => JsonGrammar.Compile($$"""{"pattern": "{{pattern}}"}""")), 1 << 20);
+        thread.Start();
+        thread.Join();
+
+        Assert.True(problem is null or GrammarException, $"{problem}");
+    }
+
+    [Fact]
+    public void Many_properties_are_compiled_or_refused_on_a_small_stack()
+    {
+        var properties = string.Join(", ", Enumerable.Range(0, 1500).Select(i => $$"""
+            "property{{i}}": {"type": "string", "maxLength": {{i + 1}}}
+            """));
+        Exception? problem = null;
+        var thread = new Thread(() => problem = Record.Exception(() => JsonGrammar.Compile(
+            $$"""{"type": "object", "properties": { {{properties}} }, "required": ["property7"]}""")), 1 << 20);
+        thread.Start();
+        thread.Join();
+
+        Assert.IsType<GrammarException>(problem);
     }
 
     [Fact]

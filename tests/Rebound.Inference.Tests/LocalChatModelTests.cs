@@ -1,8 +1,10 @@
+using System.Text.Json;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
 using Rebound.Checkpoints;
 using Rebound.Engine;
+using Rebound.Grammar;
 using Rebound.Inference.Chat;
 using Rebound.Models;
 using Rebound.Testing;
@@ -209,16 +211,31 @@ public sealed class LocalChatModelTests : IDisposable
     }
 
     [Fact]
+    public async Task A_request_may_ask_for_json_of_a_schema()
+    {
+        using var model = Open(1);
+        var options = Options(1);
+        options.ResponseFormat = ChatResponseFormat.ForJsonSchema(JsonElement.Parse("""{"enum": [["yes", 1], ["no", 0]]}"""));
+        var refused = new ChatOptions { ResponseFormat = ChatResponseFormat.ForJsonSchema(JsonElement.Parse("""{"not": true}""")) };
+
+        var answer = await model.GetResponseAsync(Ask("Why?"), options, Cancellation);
+
+        Assert.Contains(answer.Text, new[] { "[\"yes\", 1]", "[\"no\", 0]" });
+        Assert.Equal(ChatFinishReason.Stop, answer.FinishReason);
+        await Assert.ThrowsAsync<GrammarException>(async () => await model.GetResponseAsync(Ask("Why?"), refused, Cancellation));
+    }
+
+    [Fact]
     public async Task What_a_checkpoint_cannot_do_is_refused()
     {
         var model = Open(1);
-        var json = new ChatOptions { ResponseFormat = ChatResponseFormat.Json };
+        var json = new ChatOptions { Tools = [AIFunctionFactory.Create(() => 1, "one")], ToolMode = ChatToolMode.RequireAny };
 
         var refused = await Assert.ThrowsAsync<NotSupportedException>(async () =>
             await model.GetResponseAsync(Ask("Why?"), json, Cancellation));
         model.Dispose();
 
-        Assert.Contains("response format", refused.Message);
+        Assert.Contains("calls that are required", refused.Message);
         await Assert.ThrowsAsync<ObjectDisposedException>(async () => await model.GetResponseAsync(Ask("Why?"), Options(1), Cancellation));
     }
 

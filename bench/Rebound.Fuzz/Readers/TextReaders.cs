@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Rebound.Files.Json;
 using Rebound.Fuzz.Mutation;
+using Rebound.Grammar;
 using Rebound.Jinja;
 using Rebound.Testing;
 using Rebound.Text;
@@ -27,6 +28,9 @@ internal static class TextReaders
             @"\u0041", @"\1", @"\k<n>", @"\G", @"\R", @"\X", @"\h", "[:alpha:]", "-", "a", "x", "0", " ", "é", @"\", "#", "(?#",
         ],
         [("(", ")"), ("(?:", ")*"), ("[", "]"), ("(?=", ")"), ("(a|", ")+"), ("a?", "a")]);
+
+    private static readonly string[] SchemaPatterns =
+        ["^[a-z]{2,8}$", @"^(foo|bar)+\d*$", "a.c|[xyz]$", @"^(?!tmp)\p{L}+[^\s_]?$", @"^(?=.*\d)\u{1F600}?\x41{3}"];
 
     private static readonly TextMutator Template = new(
         [
@@ -55,6 +59,9 @@ internal static class TextReaders
         new("pattern", Pattern, _ => Workbench.Files("pattern"),
             _ => input => Use(Tokenizer.Parse(WithPattern(Encoding.UTF8.GetString(input))))),
         new("template", Template, _ => Workbench.Files("template"), _ => OpenTemplate),
+        new("schema", JsonMutator.Instance, _ => Workbench.Files("schema"), _ => input => JsonGrammar.Compile(Encoding.UTF8.GetString(input))),
+        new("schema-pattern", Pattern, _ => [.. SchemaPatterns.Select(Encoding.UTF8.GetBytes)], _ => input => JsonGrammar.Compile(
+            new JsonObject { ["type"] = "string", ["pattern"] = Encoding.UTF8.GetString(input) }.ToJsonString())),
         new("messages", JsonMutator.Instance, _ => Workbench.Files("messages"), OpenMessages),
     ];
 

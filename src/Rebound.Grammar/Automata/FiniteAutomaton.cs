@@ -3,6 +3,9 @@ namespace Rebound.Grammar.Automata;
 /// <summary>A regular language as states, of which every one leads to an end.</summary>
 internal sealed class FiniteAutomaton
 {
+    /// <summary>Nodes that may be made on the way, so that states of many parts do not take long.</summary>
+    private const int MostMade = 1_000_000;
+
     private readonly bool[] _accepts;
     private readonly (ByteSet Set, int Target)[][] _moves;
 
@@ -14,13 +17,13 @@ internal sealed class FiniteAutomaton
     /// <exception cref="GrammarException">It takes more than <paramref name="mostStates"/> states.</exception>
     public static Node Of(Node language, NodeTable table, string place, int mostStates)
     {
-        var (numbers, states, leftOut) = (new Dictionary<Node, int>(), new List<Node>(), table.LeftOut);
+        var (numbers, states, leftOut, made) = (new Dictionary<Node, int>(), new List<Node>(), table.LeftOut, table.Made);
         var moves = new List<(ByteSet Set, int Target)[]>();
         Number(language);
         for (var i = 0; i < states.Count; i++)
         {
             moves.Add([.. table.MovesOf(states[i]).List.Select(move => (move.Set, Number(move.Target)))]);
-            if (states.Count > mostStates || table.LeftOut > leftOut)
+            if (states.Count > mostStates || table.LeftOut > leftOut || table.Made > made + MostMade)
             {
                 throw new GrammarException(
                     place, $"the text takes more than {mostStates} states; shorten its lengths or repetitions, or leave the pattern out.");

@@ -21,7 +21,7 @@ internal enum NodeKind
     /// <summary>One, between two numbers of times.</summary>
     Repeat,
 
-    /// <summary>A part that stays together: it is not taken apart into the sequence that it stands in, so that its masks are shared.</summary>
+    /// <summary>A part that is not taken apart into the sequence that it stands in, so that its masks are shared.</summary>
     Unit,
 
     /// <summary>A rule, at a level of nesting.</summary>

@@ -1,10 +1,22 @@
+using System.Runtime.CompilerServices;
+
 namespace Rebound.Grammar.Automata;
 
 /// <summary>Where bytes lead.</summary>
 internal sealed partial class NodeTable
 {
     /// <summary>Where each byte leads from a node.</summary>
-    public Moves MovesOf(Node node) => node.Moves ??= new Moves(Compute(node), Never);
+    /// <exception cref="InsufficientExecutionStackException">Parts that may be empty follow each other by the thousand.</exception>
+    public Moves MovesOf(Node node)
+    {
+        if (node.Moves is { } known)
+        {
+            return known;
+        }
+
+        RuntimeHelpers.EnsureSufficientExecutionStack();
+        return node.Moves = new Moves(Compute(node), Never);
+    }
 
     /// <summary>Where a text leads; <see cref="Never"/> if it cannot come.</summary>
     public Node Follow(Node node, ReadOnlySpan<byte> text)
@@ -45,6 +57,7 @@ internal sealed partial class NodeTable
 
         if (!heights.TryGetValue(node, out var height))
         {
+            RuntimeHelpers.EnsureSufficientExecutionStack();
             height = node.Kind switch
             {
                 NodeKind.Call => node.Rule!.Height,
@@ -68,6 +81,7 @@ internal sealed partial class NodeTable
 
         if (!placed.TryGetValue(node, out var result))
         {
+            RuntimeHelpers.EnsureSufficientExecutionStack();
             result = node.Kind switch
             {
                 NodeKind.Call => level + node.Rule!.Height > _maxLevel
@@ -169,6 +183,12 @@ internal sealed partial class NodeTable
         foreach (var move in moves)
         {
             var rest = move.Set;
+            WorkLeft -= classes.Count;
+            if (WorkLeft < 0)
+            {
+                throw new GrammarException(null, "its patterns and choices take too long to take apart; say it with shorter ones.");
+            }
+
             for (int i = 0, count = classes.Count; i < count && !rest.IsEmpty; i++)
             {
                 var (set, targets) = classes[i];

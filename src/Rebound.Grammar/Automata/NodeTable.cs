@@ -12,6 +12,7 @@ internal sealed partial class NodeTable
     public const int MostOptions = 1024;
 
     private const int MostNodes = 400_000;
+    private const long MostWork = 3_000_000;
 
     /// <summary>Most bytes that texts begin with in common.</summary>
     private const int MostShared = 200;
@@ -41,6 +42,9 @@ internal sealed partial class NodeTable
 
     /// <summary>How often an alternative was left out since there were too many: it is not followed.</summary>
     public int LeftOut { get; private set; }
+
+    /// <summary>Steps of making moves that are left before a schema is refused; without bound once it is compiled.</summary>
+    public long WorkLeft { get; set; } = MostWork;
 
     /// <summary>How often everything was forgotten.</summary>
     public int Generation { get; private set; }
@@ -88,9 +92,18 @@ internal sealed partial class NodeTable
             return first == Empty ? second : first;
         }
 
-        return first.Kind == NodeKind.Sequence
-            ? Sequence(first.First!, Sequence(first.Second!, second))
-            : Make(new Key(NodeKind.Sequence) { First = first, Second = second }, first.IsNullable && second.IsNullable);
+        var parts = new Stack<Node>();
+        for (; first.Kind == NodeKind.Sequence; first = first.Second!)
+        {
+            parts.Push(first.First!);
+        }
+
+        for (parts.Push(first); parts.TryPop(out var part);)
+        {
+            second = Make(new Key(NodeKind.Sequence) { First = part, Second = second }, part.IsNullable && second.IsNullable);
+        }
+
+        return second;
     }
 
     public Node Optional(Node node) => Choice(Empty, node);
@@ -114,6 +127,7 @@ internal sealed partial class NodeTable
             }
         }
 
+        WorkLeft -= found.Count;
         if (!set.IsEmpty)
         {
             var bytes = Bytes(set);

@@ -7,6 +7,9 @@ namespace Rebound.Grammar.Schemas;
 internal sealed partial class SchemaCompiler
 {
     private const int MostNested = 4;
+    private const int MostComparisons = 50_000;
+
+    private int _comparisons;
 
     private void CheckApart(List<List<SchemaItem>> branches, SchemaItem chooser)
     {
@@ -27,7 +30,7 @@ internal sealed partial class SchemaCompiler
     /// <summary>Whether no value is known to satisfy both.</summary>
     private bool AreApart(IEnumerable<SchemaItem> a, IEnumerable<SchemaItem> b, int depth)
     {
-        if (depth == 0)
+        if (depth == 0 || ++_comparisons > MostComparisons)
         {
             return false;
         }

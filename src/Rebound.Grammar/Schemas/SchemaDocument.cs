@@ -31,7 +31,11 @@ internal sealed class SchemaDocument
         }
         catch (JsonException e)
         {
-            throw new GrammarException(null, $"it is no JSON of at most {MostDepth} levels: {e.Message}", e);
+            throw new GrammarException(null, $"it is no JSON of at most {MostDepth} levels, from line {e.LineNumber + 1} on.", e);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new GrammarException(null, "a text in it has half of a surrogate pair, which is no character.", e);
         }
     }
 
@@ -72,9 +76,15 @@ internal sealed class SchemaDocument
     private static GrammarException Missing(SchemaItem from, string text) =>
         new(from.Place, $"$ref names '{text}', which the schema does not have.");
 
-    /// <summary>Names that subschemas have by <c>$anchor</c> and <c>$id</c>.</summary>
+    /// <summary>Names that subschemas have by <c>$anchor</c> and <c>$id</c>. Every text is read on the way.</summary>
+    /// <exception cref="InvalidOperationException">A text is none.</exception>
     private void FindAnchors(SchemaItem item)
     {
+        if (item.Element.ValueKind == JsonValueKind.String)
+        {
+            item.Element.GetString();
+        }
+
         if (item.Element.ValueKind == JsonValueKind.Array)
         {
             var index = 0;

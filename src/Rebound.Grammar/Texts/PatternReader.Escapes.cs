@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 
 namespace Rebound.Grammar.Texts;
@@ -10,6 +11,8 @@ internal sealed partial class PatternReader
         "Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "No", "Zs", "Zl", "Zp", "Cc", "Cf", "Cs", "Co", "Pc", "Pd", "Ps",
         "Pe", "Pi", "Pf", "Po", "Sm", "Sc", "Sk", "So", "Cn",
     ];
+
+    private static readonly ConcurrentDictionary<(string Name, bool Negated), CodePointRanges> Known = [];
 
     private PatternPart.Set Escape()
     {
@@ -89,8 +92,8 @@ internal sealed partial class PatternReader
         }
 
         _at = end + 1;
-        var set = CodePointRanges.Where(value => wanted[(int)CharUnicodeInfo.GetUnicodeCategory(value)]);
-        return negated ? set.Inverted() : set;
+        return Known.GetOrAdd((name, negated), _ => CodePointRanges.Where(
+            value => wanted[(int)CharUnicodeInfo.GetUnicodeCategory(value)] != negated));
     }
 
     private CodePointRanges Class()

@@ -7,6 +7,7 @@ namespace Rebound.Grammar.Texts;
 internal sealed partial class PatternReader
 {
     private const int MostDepth = 100;
+    private const int MostLength = 5_000;
     private const int MostTimes = 10_000;
 
     private readonly string _pattern;
@@ -22,6 +23,11 @@ internal sealed partial class PatternReader
     /// <exception cref="GrammarException">It is no regular expression, or asks for more than a finite automaton can do.</exception>
     public static PatternPart Read(string pattern, string place)
     {
+        if (pattern.Length > MostLength)
+        {
+            throw new GrammarException(place, $"a pattern has {pattern.Length} characters, and may have {MostLength}; shorten it.");
+        }
+
         var reader = new PatternReader(pattern, place);
         var part = reader.Choice();
         return reader.IsAtEnd ? part : throw reader.Wrong($"has '{pattern[reader._at]}' without its beginning");

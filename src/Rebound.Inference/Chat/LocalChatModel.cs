@@ -21,13 +21,14 @@ public sealed class LocalChatModel : IChatClient, IGuidableModel
 
     private readonly ChatProfile _asked;
     private readonly Tokenizer _tokenizer;
+    private readonly AnswerForms _forms;
     private readonly EngineLoop _engine;
 
     /// <param name="model">Used by this one until it is disposed; not owned.</param>
     /// <param name="maxSequences">Most answers at a time; others wait.</param>
     public LocalChatModel(LlamaModel model, Tokenizer tokenizer, ChatProfile asked, int maxSequences)
     {
-        (_asked, _tokenizer) = (asked, tokenizer);
+        (_asked, _tokenizer, _forms) = (asked, tokenizer, new AnswerForms(tokenizer));
         _engine = new EngineLoop(new Scheduler(model, tokenizer, new SchedulerOptions { MaxSequences = maxSequences }));
     }
 
@@ -79,9 +80,15 @@ public sealed class LocalChatModel : IChatClient, IGuidableModel
     internal ChatAnswer Submit(
         IReadOnlyList<Turn> turns, IReadOnlyList<Turn>? opposite, float weight, ChatOptions? options, CancellationToken cancellation)
     {
-        var request = RequestOptions.Read(options, _asked);
+        var request = RequestOptions.Read(options, _asked, _forms);
         JsonElement? tools = options is { Tools.Count: > 0, ToolMode: not NoneChatToolMode } ? ToolSchemas.Of(options.Tools) : null;
         var prompt = _asked.Encode(turns, tools);
+        if (request.Constraint is not null && OpensReasoning(prompt))
+        {
+            throw new NotSupportedException(
+                "An answer of a given format cannot begin with reasoning, which this prompt opens; ask without reasoning.");
+        }
+
         var guidance = opposite is null ? null : new Guidance(_asked.Encode(opposite, tools), weight);
         var reader = new AnswerReader(
             _asked.Syntax, tools, OpensReasoning(prompt), callsBefore: turns.Sum(turn => turn.ToolCalls.Count));

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using Rebound.Grammar;
 using Rebound.Inference.Generation;
 
 namespace Rebound.Inference.Chat;
@@ -7,8 +8,10 @@ namespace Rebound.Inference.Chat;
 internal static class RequestOptions
 {
     /// <param name="asked">How the model is asked where the request does not say.</param>
+    /// <param name="forms">The forms that an answer may be held to.</param>
+    /// <exception cref="GrammarException">The schema of the response's format cannot be held to.</exception>
     /// <exception cref="NotSupportedException">The request asks for what a local checkpoint does not do.</exception>
-    public static GenerationOptions Read(ChatOptions? options, ChatProfile asked)
+    public static GenerationOptions Read(ChatOptions? options, ChatProfile asked, AnswerForms forms)
     {
         var defaults =
             new GenerationOptions { StopTokenIds = [.. asked.EndTokens], ShownTokenIds = [.. asked.MarkTokens], Sampling = asked.Sampling };
@@ -21,7 +24,7 @@ internal static class RequestOptions
         [
             (options.Tools?.Any(tool => tool is not AIFunctionDeclaration) == true, "tools that are no functions"),
             (options.Tools is { Count: > 0 } && options.ToolMode is RequiredChatToolMode, "calls that are required of it"),
-            (options.ResponseFormat is not null and not ChatResponseFormatText, "response format"),
+            (options.ResponseFormat is not (null or ChatResponseFormatText or ChatResponseFormatJson), "response format of this kind"),
         ];
         if (Array.Find(unknown, part => part.Asked) is { Name: { } name })
         {
@@ -33,6 +36,7 @@ internal static class RequestOptions
         {
             MaxNewTokens = options.MaxOutputTokens ?? defaults.MaxNewTokens,
             StopStrings = [.. options.StopSequences ?? []],
+            Constraint = options.ResponseFormat is ChatResponseFormatJson json ? forms.Of(json) : null,
             Sampling = sampling with
             {
                 Temperature = options.Temperature ?? sampling.Temperature,

@@ -41,7 +41,43 @@ public abstract partial class BackendConformance
             };
         }
 
+        if (index % 6 == 5)
+        {
+            row = row with { Allowed = Mask(vocabulary, token => (token + index) % 3 == 0 || token == index % vocabulary) };
+        }
+
         return index % 5 == 4 ? row with { Guidance = 1.5f - (index % 4) } : row;
+    }
+
+    private static ulong[] Mask(int vocabulary, Func<int, bool> allows)
+    {
+        var mask = new ulong[(vocabulary + 63) / 64];
+        foreach (var token in Enumerable.Range(0, vocabulary).Where(allows))
+        {
+            mask[token / 64] |= 1UL << (token % 64);
+        }
+
+        return mask;
+    }
+
+    [Fact]
+    public void Tokens_that_may_not_come_are_never_drawn()
+    {
+        const int Vocabulary = 130;
+        SamplingRow[] rows =
+        [
+            .. from allowed in new[] { new[] { 129 }, [0, 64, 65], [3, 100] }
+               from row in new SamplingRow[]
+               {
+                   new(), new() { Temperature = 0.01f, TopK = 100 }, new() { Temperature = 50, TopP = 0.99f, Uniform = 0.999999 },
+                   new() { Temperature = 1, MinP = 0.01f, Edits = new LogitEdit[] { new(3, 9, 1.3f, -1), new(4, 90, 1.3f, 0) } },
+               }
+               select row with { Allowed = Mask(Vocabulary, token => allowed.Contains(token)) },
+        ];
+        var drawn = Draw(rows, Logits(rows.Length, Vocabulary, seed: 2), Vocabulary);
+
+        Assert.All(rows.Zip(drawn), pair => Assert.Equal(
+            1UL, pair.First.Allowed.Span[pair.Second.Token / 64] >> (pair.Second.Token % 64) & 1));
     }
 
     [Theory]
@@ -183,7 +219,7 @@ public abstract partial class BackendConformance
             new() { Temperature = -1 }, new() { Temperature = float.NaN }, new() { TopK = -1 }, new() { TopP = 1.1f },
             new() { MinP = -0.1f },
             new() { Uniform = 1 }, new() { Likeliest = 21 }, new() { Guidance = float.NaN },
-            new() { Edits = new LogitEdit[] { new(10, 0, 1, 0) } },
+            new() { Edits = new LogitEdit[] { new(10, 0, 1, 0) } }, new() { Allowed = new ulong[1] }, new() { Allowed = new ulong[] { 1, 0 } },
         ];
         Assert.All(wrong, row => Assert.Throws<ArgumentException>(() => sampling.Refill([row])));
         AssertRefused("Refill", "rows", () => sampling.Refill(new SamplingRow[3]));

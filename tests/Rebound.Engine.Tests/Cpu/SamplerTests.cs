@@ -47,6 +47,18 @@ public sealed class SamplerTests
     }
 
     [Fact]
+    public void Of_the_allowed_tokens_each_is_as_likely_as_beside_the_others_before()
+    {
+        var all = Probabilities(new SamplingRow { Temperature = 1 });
+        var probabilities = Probabilities(new SamplingRow { Temperature = 1, Allowed = new ulong[] { 0b1_1001 } });
+
+        Assert.Equal([0, 1, 2], new[] { 0, 3, 4 }.Select((token, i) => Math.Abs(
+            probabilities[token] - (all[token] / (all[0] + all[3] + all[4]))) < 1e-6 ? i : -1));
+        Assert.Equal((0, 0), (probabilities[1], probabilities[2]));
+        Assert.Equal(4, new Sampler(Logits.Length).Choose(Logits, new SamplingRow { Allowed = new ulong[] { 0b1_1001 } }));
+    }
+
+    [Fact]
     public void Tokens_as_likely_as_the_last_of_the_top_k_stay()
     {
         var probabilities = Probabilities(new SamplingRow { Temperature = 1, TopK = 1 });
