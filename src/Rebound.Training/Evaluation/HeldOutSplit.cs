@@ -1,3 +1,4 @@
+using Rebound.Training.Documents;
 using Rebound.Trajectories.Rendering;
 using Rebound.Trajectories.Selection;
 
@@ -11,7 +12,10 @@ public sealed record HeldOutSplit(
     public static HeldOutSplit Of(IReadOnlyList<TokenizedDocument> documents, HeldOutAmount amount, long seed)
     {
         var heldOut = QuestionSplit.HeldOut(documents.Select(document => (document.Question, document.Outcome)), amount, seed);
-        var sides = documents.ToLookup(document => heldOut.Contains(document.Question));
-        return new HeldOutSplit([.. sides[false]], [.. sides[true]], heldOut.Count);
+        var sides = Enumerable.Range(0, documents.Count).ToLookup(place => heldOut.Contains(documents[place].Question));
+        return new HeldOutSplit(At([.. sides[false]]), At([.. sides[true]]), heldOut.Count);
+
+        IReadOnlyList<TokenizedDocument> At(int[] places) =>
+            new ListView<TokenizedDocument>(places.Length, index => documents[places[index]]);
     }
 }

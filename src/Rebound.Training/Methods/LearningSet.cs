@@ -1,4 +1,5 @@
 using Rebound.Files.Messages;
+using Rebound.Training.Documents;
 using Rebound.Trajectories.Rendering;
 using Rebound.Trajectories.Selection;
 
@@ -56,8 +57,10 @@ public sealed class LearningSet
 
     /// <summary>Documents that all count alike.</summary>
     public static LearningSet Plain(IReadOnlyList<TokenizedDocument> documents) =>
-        new(TrainingMethod.Nut, new MethodOptions(), [.. documents.Select(document => new LearningDocument(document))],
-            [.. documents.Select((_, index) => new LearningUnit([index], 1))], []);
+        new(
+        TrainingMethod.Nut, new MethodOptions(),
+        new ListView<LearningDocument>(documents.Count, index => new LearningDocument(documents[index])),
+        LearningUnit.Apart(documents.Count), []);
 }
 
 /// <summary>The log-probabilities that a method compares with.</summary>

@@ -1,4 +1,5 @@
 using Rebound.Files.Messages;
+using Rebound.Training.Documents;
 using Rebound.Training.Runs;
 using Rebound.Trajectories.Rendering;
 using Rebound.Trajectories.Selection;
@@ -8,6 +9,7 @@ namespace Rebound.Training.Methods;
 /// <summary>Makes of rendered documents what a method learns from.</summary>
 internal sealed class LearningSetBuilder
 {
+    private readonly IReadOnlyList<TokenizedDocument> _documents;
     private readonly TrainingMethod _method;
     private readonly MethodOptions _options;
     private readonly List<LeftOut> _leftOut = [];
@@ -15,7 +17,7 @@ internal sealed class LearningSetBuilder
 
     private LearningSetBuilder(IReadOnlyList<TokenizedDocument> documents, TrainingMethod method, MethodOptions options)
     {
-        (_method, _options) = (method, options);
+        (_documents, _method, _options) = (documents, method, options);
         _tries = Keep(Try.Of(documents), attempt => attempt.Weight > 0, "trajectories that weigh 0");
         if (method == TrainingMethod.Weighted && options.NegativeWeight == 0)
         {
@@ -40,21 +42,25 @@ internal sealed class LearningSetBuilder
         };
     }
 
-    private LearningSet Documents() => Apart(
-        [.. _tries.SelectMany(attempt => attempt.Documents).Select(document => new LearningDocument(document))],
-        "trajectories that weigh more than 0");
+    private LearningSet Documents()
+    {
+        var (documents, places) = (_documents, _tries.SelectMany(attempt => attempt.Places).ToArray());
+        return Apart(
+            new ListView<LearningDocument>(places.Length, index => new LearningDocument(documents[places[index]])),
+            "trajectories that weigh more than 0");
+    }
 
     /// <summary>Tries at questions whose tries did not all end alike.</summary>
     private LearningSet Groups()
     {
         var groups = QuestionGroups.Of(Scored());
         Tell(groups.Alike, "tries at questions whose tries all ended alike");
-        return Apart(
-            [
-                .. groups.Tries.SelectMany(attempt => attempt.Try.Documents.Select(document =>
-                    new LearningDocument(document) { SuccessRate = attempt.Rate, Advantage = attempt.Advantage })),
-            ],
-            "several tries at a question that did not all end alike");
+        LearningDocument[] documents =
+        [
+            .. groups.Tries.SelectMany(attempt => attempt.Try.Documents.Select(document =>
+                new LearningDocument(document) { SuccessRate = attempt.Rate, Advantage = attempt.Advantage })),
+        ];
+        return Apart(documents, "several tries at a question that did not all end alike");
     }
 
     /// <summary>Successes and failures, the documents of each together.</summary>
@@ -101,7 +107,7 @@ internal sealed class LearningSetBuilder
     /// <summary>Every document for itself.</summary>
     /// <param name="needed">What there has to be, where there is none.</param>
     private LearningSet Apart(IReadOnlyList<LearningDocument> documents, string needed) => documents.Count > 0
-        ? Set(documents, [.. documents.Select((_, index) => new LearningUnit([index], 1))])
+        ? Set(documents, LearningUnit.Apart(documents.Count))
         : throw Lacking(needed);
 
     private LearningSet Set(IReadOnlyList<LearningDocument> documents, IReadOnlyList<LearningUnit> units) =>

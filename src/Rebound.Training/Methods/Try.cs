@@ -4,9 +4,17 @@ using Rebound.Trajectories.Rendering;
 namespace Rebound.Training.Methods;
 
 /// <summary>One trajectory: a try at its question, and the documents that were rendered of it.</summary>
-internal sealed record Try(IReadOnlyList<TokenizedDocument> Documents)
+/// <param name="data">The documents of a data set.</param>
+/// <param name="start">The first of its own.</param>
+/// <param name="count">How many they are.</param>
+internal sealed class Try(IReadOnlyList<TokenizedDocument> data, int start, int count)
 {
-    private TokenizedDocument First => Documents[0];
+    private TokenizedDocument First => data[start];
+
+    /// <summary>The places of its documents in the data set.</summary>
+    public IEnumerable<int> Places => Enumerable.Range(start, count);
+
+    public IReadOnlyList<TokenizedDocument> Documents => [.. Places.Select(place => data[place])];
 
     public string Question => First.Question;
 
@@ -22,23 +30,25 @@ internal sealed record Try(IReadOnlyList<TokenizedDocument> Documents)
     /// <summary>The tries of a data set: the documents of one are those of one row.</summary>
     public static IReadOnlyList<Try> Of(IReadOnlyList<TokenizedDocument> documents)
     {
-        var tries = new List<List<TokenizedDocument>>();
-        foreach (var document in documents)
+        var tries = new List<Try>();
+        var start = 0;
+        TokenizedDocument? last = null;
+        foreach (var (place, document) in documents.Index())
         {
-            if (tries is [.., [.., var last]] && document.Row > 0 && (last.File, last.Row) == (document.File, document.Row))
+            if (last is not null && (document.Row <= 0 || (last.File, last.Row) != (document.File, document.Row)))
             {
-                tries[^1].Add(document);
+                tries.Add(new Try(documents, start, place - start));
+                start = place;
             }
-            else
-            {
-                tries.Add([document]);
-            }
+
+            last = document;
         }
 
-        return [.. tries.Select(attempt => new Try(attempt))];
+        if (documents.Count > start)
+        {
+            tries.Add(new Try(documents, start, documents.Count - start));
+        }
+
+        return tries;
     }
-
-    public bool Equals(Try? other) => ReferenceEquals(this, other);
-
-    public override int GetHashCode() => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(this);
 }

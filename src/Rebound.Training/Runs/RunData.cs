@@ -17,7 +17,8 @@ public sealed record RunData(
     RenderedData Rendered, LearningSet Learning, IReadOnlyList<TokenizedDocument> HeldOut, int HeldOutQuestions)
 {
     /// <summary>The documents that are trained on.</summary>
-    public IReadOnlyList<TokenizedDocument> Training { get; } = [.. Learning.Documents.Select(document => document.Document)];
+    public IReadOnlyList<TokenizedDocument> Training { get; } =
+        new ListView<TokenizedDocument>(Learning.Documents.Count, index => Learning.Documents[index].Document);
 
     /// <param name="note">Told of what the cache of rendered data did.</param>
     /// <exception cref="OptionsException">Nothing is left to train on or to measure, or the method can learn from none of it.</exception>

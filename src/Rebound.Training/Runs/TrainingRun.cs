@@ -40,7 +40,7 @@ public sealed class TrainingRun
         host.Observer.Ended(RunPhase.Plan);
         var memory = MemoryPlan.Of(
             backend, config, adapter, training, steps.LargestBatch, HeldOutLoss.LargestBatch(data.HeldOut, packTokens),
-            ProcessMemory.CurrentBytes);
+            ProcessMemory.BytesBeside(data.Rendered.Dataset.MappedBytes));
         var disk = DiskPlan.Of(options, steps, memory);
         Plan = new RunPlan(config, backend.Description, adapter, data, lossMask, training, steps, memory, disk, resumption);
         host.Observer.Planned(Plan);

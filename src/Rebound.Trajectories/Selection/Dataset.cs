@@ -23,6 +23,9 @@ public sealed class Dataset
 
     public IReadOnlyList<TokenizedDocument> Documents { get; }
 
+    /// <summary>Bytes of the file that the documents lie in; 0 where they are in memory.</summary>
+    public long MappedBytes { get; private init; }
+
     /// <summary>Where the tokens of the answers that brought token ids are from.</summary>
     public AnswerSources Sources => Documents.Aggregate(default(AnswerSources), (sum, document) => sum + document.Sources);
 
@@ -93,7 +96,10 @@ public sealed class Dataset
     {
         var stored = StoredData.Open(path);
         limit.Restore(stored.Findings.Exceeding, stored.Findings.Longest);
-        return new Dataset(options, options.PromptSetup ?? PromptSetup.Of(options), stored.Documents, stored.Findings.ToFindings());
+        return new Dataset(options, options.PromptSetup ?? PromptSetup.Of(options), stored.Documents, stored.Findings.ToFindings())
+        {
+            MappedBytes = stored.Bytes,
+        };
     }
 
     /// <summary>Where no trajectory has an outcome, no condition was told, whatever the method was to be.</summary>

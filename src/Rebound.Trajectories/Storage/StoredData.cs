@@ -10,7 +10,11 @@ internal sealed unsafe class StoredData
 {
     private const int ChecksumPiece = 1 << 26;
 
-    private StoredData(StoredFindings findings, StoredDocuments documents) => (Findings, Documents) = (findings, documents);
+    private StoredData(StoredFindings findings, StoredDocuments documents, long bytes) =>
+        (Findings, Documents, Bytes) = (findings, documents, bytes);
+
+    /// <summary>The length of the file.</summary>
+    public long Bytes { get; }
 
     public StoredFindings Findings { get; }
 
@@ -73,7 +77,7 @@ internal sealed unsafe class StoredData
         try
         {
             var findings = StoredFindings.Read(new ReadOnlySpan<byte>(start + content - trailer.FindingsBytes, (int)trailer.FindingsBytes));
-            return new StoredData(findings, new StoredDocuments(start, trailer, findings.Names));
+            return new StoredData(findings, new StoredDocuments(start, trailer, findings.Names), length);
         }
         catch (JsonException e)
         {
