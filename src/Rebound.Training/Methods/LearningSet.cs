@@ -58,9 +58,9 @@ public sealed class LearningSet
     /// <summary>Documents that all count alike.</summary>
     public static LearningSet Plain(IReadOnlyList<TokenizedDocument> documents) =>
         new(
-        TrainingMethod.Nut, new MethodOptions(),
-        new ListView<LearningDocument>(documents.Count, index => new LearningDocument(documents[index])),
-        LearningUnit.Apart(documents.Count), []);
+            TrainingMethod.Nut, new MethodOptions(),
+            new ListView<LearningDocument>(documents.Count, index => new LearningDocument(documents[index])),
+            LearningUnit.Apart(documents.Count), []);
 }
 
 /// <summary>The log-probabilities that a method compares with.</summary>

@@ -12,9 +12,9 @@ internal sealed class LikelihoodObjective(LearningSet data) : TokenObjective(dat
 
     protected override double Counts(LearningDocument document) => base.Counts(document) * OfOutcome(document);
 
-    protected override double Value(int document, int token, double loss) => OfOutcome(Data.Documents[document]) * loss;
+    protected override double Value(LearningDocument document, double before, double loss) => OfOutcome(document) * loss;
 
-    protected override double Slope(int document, int token, double loss) => OfOutcome(Data.Documents[document]);
+    protected override double Slope(LearningDocument document, double before, double loss) => OfOutcome(document);
 
     private double OfOutcome(LearningDocument document) =>
         Data.Method == TrainingMethod.Weighted && document.Failed ? Data.Options.NegativeWeight : 1;

@@ -9,13 +9,13 @@ internal sealed class UnlikelihoodObjective(LearningSet data) : TokenObjective(d
 {
     private const double LeastComplement = 1e-6;
 
-    protected override double Value(int document, int token, double loss) => Data.Documents[document].Failed
+    protected override double Value(LearningDocument document, double before, double loss) => document.Failed
         ? -Data.Options.UnlikelihoodWeight * Math.Log(Math.Max(Complement(loss), LeastComplement))
         : loss;
 
-    protected override double Slope(int document, int token, double loss)
+    protected override double Slope(LearningDocument document, double before, double loss)
     {
-        if (!Data.Documents[document].Failed)
+        if (!document.Failed)
         {
             return 1;
         }
@@ -24,8 +24,8 @@ internal sealed class UnlikelihoodObjective(LearningSet data) : TokenObjective(d
         return complement < LeastComplement ? 0 : -Data.Options.UnlikelihoodWeight * Math.Exp(-loss) / complement;
     }
 
-    protected override void Observe(int document, int token, double loss, StepMetrics metrics) =>
-        metrics.Add(Data.Documents[document].Failed ? "prob/rejected" : "prob/chosen", Math.Exp(-loss));
+    protected override void Observe(LearningDocument document, double before, double loss, StepMetrics metrics) =>
+        metrics.Add(document.Failed ? "prob/rejected" : "prob/chosen", Math.Exp(-loss));
 
     private static double Complement(double loss) => 1 - Math.Exp(-loss);
 }

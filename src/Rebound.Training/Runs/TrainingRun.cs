@@ -49,7 +49,10 @@ public sealed class TrainingRun
     /// <summary>The planned data and steps, and their memory and disk.</summary>
     public RunPlan Plan { get; }
 
-    /// <summary>Reads and renders the data, and plans the steps; no weights are read, and nothing is written.</summary>
+    /// <summary>
+    /// Reads and renders the data, and plans the steps; no weights are read, and nothing is written but the rendered data where they
+    /// are kept in a file.
+    /// </summary>
     /// <param name="start">Stays the caller's to dispose of.</param>
     /// <exception cref="OptionsException">
     /// Options are wrong, all of them told; or the output folder or a checkpoint cannot be used.
