@@ -56,7 +56,7 @@ public sealed class AnswerLikelihood(LlamaModel model, ConversationRenderer rend
         var sums = new (double LogProbability, int Tokens)[asked.Count];
         foreach (var ((place, _), tokens) in documents.Zip(losses))
         {
-            sums[place] = (sums[place].LogProbability - tokens.Sum(loss => (double)loss), sums[place].Tokens + tokens.Length);
+            sums[place] = (sums[place].LogProbability - DocumentLosses.Sum(tokens), sums[place].Tokens + tokens.Length);
         }
 
         return sums;

@@ -46,8 +46,7 @@ public sealed record Baseline(IReadOnlyList<float[]> Documents, IReadOnlyList<fl
     private static (TokenizedDocument?[] Documents, TokenizedDocument?[] Mismatched) ToRead(LearningSet data, bool[] read) => (
         [
             .. data.Documents.Select((document, index) =>
-                !read[index] || data.Baseline == BaselineKind.None
-                || (data.Baseline == BaselineKind.Sampling && Kept(document.Document) is not null)
+                !read[index] || (data.Baseline == BaselineKind.Sampling && Kept(document.Document) is not null)
                     ? null
                     : document.Document),
         ],

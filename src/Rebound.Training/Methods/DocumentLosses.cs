@@ -33,4 +33,16 @@ public static class DocumentLosses
 
         return losses;
     }
+
+    /// <summary>The sum of tokens' losses, in fp64.</summary>
+    public static double Sum(ReadOnlySpan<float> losses)
+    {
+        var sum = 0.0;
+        foreach (var loss in losses)
+        {
+            sum += loss;
+        }
+
+        return sum;
+    }
 }

@@ -23,7 +23,7 @@ internal sealed class ProspectObjective(LearningSet data, Baseline baseline) : O
         var measured = units.Select(unit => unit.Documents[0]).Where(index => Data.Documents[index].Mismatched is not null)
             .OrderBy(Place).Take(Math.Max(share, FewestMeasured)).ToArray();
         var losses = read([.. measured.Select(index => Data.Documents[index].Mismatched!)]);
-        var sum = measured.Zip(losses).Sum(pair => Total(_baseline.Mismatched[pair.First]) - Total(pair.Second));
+        var sum = measured.Zip(losses).Sum(pair => DocumentLosses.Sum(_baseline.Mismatched[pair.First]) - DocumentLosses.Sum(pair.Second));
         _divergence = Math.Max(0, sum / Math.Max(1, measured.Length));
         metrics.Add("kl", _divergence);
     }
@@ -32,15 +32,4 @@ internal sealed class ProspectObjective(LearningSet data, Baseline baseline) : O
 
     /// <summary>A place among others that says nothing of a document, and does not depend on how a step is cut into batches.</summary>
     private static uint Place(int document) => unchecked((uint)document * 2_654_435_761);
-
-    private static double Total(float[] losses)
-    {
-        var sum = 0.0;
-        foreach (var loss in losses)
-        {
-            sum += loss;
-        }
-
-        return sum;
-    }
 }

@@ -18,9 +18,6 @@ internal sealed class RunBaseline(RunPlan plan, RunFolder folder, IReadOnlyDicti
     private readonly string _fingerprint =
         string.Join("; ", Deciding.Where(identity.ContainsKey).Select(name => $"{name} {identity[name]}"));
 
-    /// <summary>Whether the method compares with any.</summary>
-    public bool IsNeeded => plan.Data.Learning.Baseline != BaselineKind.None;
-
     /// <summary>Finds those that were kept beside the run, or beside the checkpoint that it goes on from.</summary>
     public Baseline? Find() => Places().Select(path => BaselineFile.Find(path, plan.Data.Learning, _read, _fingerprint))
         .FirstOrDefault(baseline => baseline is not null);

@@ -30,7 +30,8 @@ public sealed record RunPlan(
     public int FirstStep => (Resumption?.State.Step ?? 0) + 1;
 
     /// <summary>Tokens that the starting model reads before the first step, for a method that compares with it.</summary>
-    public long BaselineTokens { get; } = Baseline.TokensToRead(Data.Learning, Steps.ReadDocuments());
+    public long BaselineTokens { get; } =
+        Data.Learning.Baseline == BaselineKind.None ? 0 : Baseline.TokensToRead(Data.Learning, Steps.ReadDocuments());
 
     /// <exception cref="OptionsException">The run needs more memory than there is.</exception>
     public void CheckMemory()

@@ -6,6 +6,7 @@ using Rebound.Files;
 using Rebound.Models;
 using Rebound.Training.Checkpoints;
 using Rebound.Training.Evaluation;
+using Rebound.Training.Methods;
 
 namespace Rebound.Training.Runs;
 
@@ -52,7 +53,11 @@ internal sealed class RunWork : IDisposable
     public RunResult Run(RunFolder folder, SortedDictionary<string, string> identity, CancellationToken stop)
     {
         Begin(folder);
-        Compare(new RunBaseline(_plan, folder, identity, _host), stop);
+        if (_plan.Data.Learning.Baseline != BaselineKind.None)
+        {
+            Compare(new RunBaseline(_plan, folder, identity, _host), stop);
+        }
+
         var heldOut = _plan.Data.HeldOut.Count > 0
             ? new HeldOutLoss(_model, _plan.Data.HeldOut, _plan.Training.PackTokens, _host.Time)
             : null;
@@ -113,11 +118,6 @@ internal sealed class RunWork : IDisposable
     /// <summary>Gives the trainer the losses that its method compares with.</summary>
     private void Compare(RunBaseline baseline, CancellationToken stop)
     {
-        if (!baseline.IsNeeded)
-        {
-            return;
-        }
-
         var losses = baseline.Find();
         if (losses is null)
         {

@@ -41,7 +41,7 @@ internal sealed class MethodResults
         LossRecord record, LossRecord.Method method, LlamaModel model, RecordedBaselines baselines, IReadOnlySet<string> names)
     {
         var losses = DocumentLosses.Of(model, [.. record.Rows.Select(row => row.Document)], BatchTokens);
-        Add($"{method.Name} logps", [.. losses.Select(row => -row.Sum(loss => (double)loss))]);
+        Add($"{method.Name} logps", [.. losses.Select(row => -DocumentLosses.Sum(row))]);
         using var gradients = model.CreateGradients();
         using var optimizer = new AdamWOptimizer(model.Trainable, record.Optimizer);
         var data = DataOf(record, method);

@@ -36,5 +36,5 @@ internal sealed class RecordedBaselines
             [.. data.Documents.Select(document => rows[document.Document.Row - 1])];
     }
 
-    private static double[] Sums(Baseline baseline) => [.. baseline.Documents.Select(losses => -losses.Sum(loss => (double)loss))];
+    private static double[] Sums(Baseline baseline) => [.. baseline.Documents.Select(losses => -DocumentLosses.Sum(losses))];
 }
