@@ -104,5 +104,7 @@ public abstract partial class Backend
 /// <param name="Step">1 for the first step: the exponent of the bias correction.</param>
 /// <param name="GradientScale">The clip factor, 1 for none.</param>
 /// <param name="Dither">Of a parameter in two halves: the one that it was split with (<see cref="SplitFloat32"/>).</param>
+/// <param name="First">Index of the first element in the whole parameter, where it is a part of one: a multiple of 32.</param>
 public readonly record struct AdamWStep(
-    float LearningRate, float Beta1, float Beta2, float Epsilon, float WeightDecay, int Step, float GradientScale, uint Dither = 0);
+    float LearningRate, float Beta1, float Beta2, float Epsilon, float WeightDecay, int Step, float GradientScale, uint Dither = 0,
+    long First = 0);

@@ -120,7 +120,9 @@ public sealed partial class LlamaModel
         Backend.Fill(dSelected, 0);
         _finalNorm.Backward(
             pass, gradients, dSelected, default, d.Norm[supervised], a.Blocks[last].Output[supervised], a.FinalRms[supervised]);
+        GradientListener?.Completed(last + 2);
         _blocks[last].BackwardSelected(pass, gradients, dResidual, dSelected, a.Blocks[last], d);
+        GradientListener?.Completed(last + 1);
         for (var layer = last - 1; layer >= _firstTrained; layer--)
         {
             if (RecomputesBlocks)
@@ -129,11 +131,13 @@ public sealed partial class LlamaModel
             }
 
             _blocks[layer].Backward(pass, gradients, dResidual, a.Blocks[layer], d);
+            GradientListener?.Completed(layer + 1);
         }
 
         if (gradients.Weights is not null)
         {
             Backend.EmbeddingBackward(gradients.OfWeight(_embedding), dResidual, pass.Batch);
+            GradientListener?.Completed(0);
         }
     }
 

@@ -23,8 +23,8 @@ public sealed partial class LlamaModel : IDisposable
     private Workspace? _forward;
     private Workspace? _training;
 
-    private LlamaModel(Backend backend, LlamaConfig config, ParameterTable table, bool trained)
-        : this(config, new ParameterSet(backend, table, backend.ElementType, exact: trained), ownsWeights: true)
+    private LlamaModel(Backend backend, LlamaConfig config, ParameterTable table, bool trained, ParameterPart? part)
+        : this(config, new ParameterSet(backend, table, backend.ElementType, exact: trained, part), ownsWeights: true)
     {
     }
 
@@ -64,14 +64,19 @@ public sealed partial class LlamaModel : IDisposable
     /// </summary>
     public bool RecomputesBlocks { get; set; }
 
+    /// <summary>Told of every block whose gradients are complete; null for nobody.</summary>
+    public IGradientListener? GradientListener { get; set; }
+
     /// <summary>Reads a model's weights, one tensor at a time, into the backend's memory.</summary>
     /// <param name="trained">Whether the weights are going to be trained, so that they have to be exact where computing is bf16.</param>
+    /// <param name="part">The part that this rank updates; null where one updates all.</param>
     /// <exception cref="CheckpointException">Tensors are missing, unknown or of another shape; they are listed.</exception>
-    public static LlamaModel Load(Backend backend, LlamaConfig config, ITensorSource source, bool trained = false)
+    public static LlamaModel Load(
+        Backend backend, LlamaConfig config, ITensorSource source, bool trained = false, ParameterPart? part = null)
     {
         var table = ParameterTable.For(config);
         ParameterLoader.Check(table, source);
-        var model = new LlamaModel(backend, config, table, trained);
+        var model = new LlamaModel(backend, config, table, trained, part);
         try
         {
             ParameterLoader.Load(model.Weights, source);
@@ -85,9 +90,10 @@ public sealed partial class LlamaModel : IDisposable
     }
 
     /// <summary>A model with random weights, the same for the same seed, to be trained.</summary>
-    public static LlamaModel Initialize(Backend backend, LlamaConfig config, ulong seed)
+    /// <param name="part">The part that this rank updates; null where one updates all.</param>
+    public static LlamaModel Initialize(Backend backend, LlamaConfig config, ulong seed, ParameterPart? part = null)
     {
-        var model = new LlamaModel(backend, config, ParameterTable.For(config), trained: true);
+        var model = new LlamaModel(backend, config, ParameterTable.For(config), trained: true, part);
         ParameterInitializer.Initialize(model.Weights, config.InitializerRange, seed);
         return model;
     }
@@ -136,7 +142,7 @@ public sealed partial class LlamaModel : IDisposable
     public void Reserve(int tokens, bool backward) => _ = Workspace(tokens, backward);
 
     /// <summary>Zeroed gradients of <see cref="Trainable"/> for one of the passes that accumulate into them.</summary>
-    public ParameterSet CreateGradients() => new(Backend, Trainable.Table, Backend.ElementType);
+    public ParameterSet CreateGradients() => new(Backend, Trainable.Table, Backend.ElementType, part: Trainable.Part);
 
     public void Dispose()
     {

@@ -1,4 +1,5 @@
 using Rebound.Engine;
+using Rebound.Engine.Collectives;
 using Rebound.Models;
 using Rebound.Models.Parameters;
 
@@ -6,7 +7,8 @@ namespace Rebound.Training;
 
 /// <summary>
 /// AdamW over the trained parameters of a model, with clipping by the global gradient norm
-/// (Loshchilov and Hutter 2019, arXiv 1711.05101; Pascanu et al. 2013, arXiv 1211.5063).
+/// (Loshchilov and Hutter 2019, arXiv 1711.05101; Pascanu et al. 2013, arXiv 1211.5063). Ranks that divide the parameters
+/// each update their own part.
 /// </summary>
 public sealed class AdamWOptimizer : IDisposable
 {
@@ -15,17 +17,31 @@ public sealed class AdamWOptimizer : IDisposable
 
     private readonly ParameterSet _weights;
     private readonly AdamWOptions _options;
+    private readonly Communicator? _ranks;
     private readonly bool _isSplit;
 
-    /// <summary>Allocates the moments, zeroed: two numbers for every parameter.</summary>
+    /// <summary>Allocates the moments, zeroed: two numbers for every parameter of the weights' own part.</summary>
     /// <param name="weights">The trained weights, exact: <see cref="LlamaModel.Trainable"/>.</param>
-    public AdamWOptimizer(ParameterSet weights, AdamWOptions options)
+    /// <param name="ranks">The ranks that have the other parts; null where nothing is divided.</param>
+    public AdamWOptimizer(ParameterSet weights, AdamWOptions options, Communicator? ranks = null)
     {
         _weights = weights;
         _options = options;
+        _ranks = ranks;
         _isSplit = weights.Type == DType.BFloat16;
-        FirstMoment = new ParameterSet(weights.Backend, weights.Table, options.MomentType);
-        SecondMoment = new ParameterSet(weights.Backend, weights.Table, options.MomentType);
+        FirstMoment = Moment();
+        try
+        {
+            SecondMoment = Moment();
+        }
+        catch
+        {
+            FirstMoment.Dispose();
+            throw;
+        }
+
+        ParameterSet Moment() => new(
+            weights.Backend, weights.Table, options.MomentType, part: weights.Part, storage: ParameterStorage.OwnPart);
     }
 
     /// <summary>m, after <see cref="StepCount"/> steps.</summary>
@@ -37,12 +53,14 @@ public sealed class AdamWOptimizer : IDisposable
     /// <summary>Steps taken; set when an earlier run's moments are restored.</summary>
     public int StepCount { get; set; }
 
-    /// <summary>Updates the weights. Gradients are left as they are: clear them before the next step.</summary>
-    /// <returns>The gradient norm before clipping.</returns>
+    /// <summary>
+    /// Updates the weights' own part. Gradients, of which the own part is complete, are left as they are: clear them before the next step.
+    /// </summary>
+    /// <returns>The gradient norm of all parts before clipping.</returns>
     /// <exception cref="ArithmeticException">The gradient norm is not finite; nothing was changed.</exception>
     public double Step(ParameterSet gradients, float learningRate)
     {
-        var norm = GradientNorm(gradients);
+        var norm = NormOfAll(gradients);
         if (!double.IsFinite(norm))
         {
             throw new ArithmeticException(
@@ -51,29 +69,43 @@ public sealed class AdamWOptimizer : IDisposable
 
         StepCount++;
         var scale = (float)Math.Min(1, _options.MaxGradientNorm / (norm + ClipEpsilon));
-        for (var parameter = 0; parameter < _weights.Table.Parameters.Count; parameter++)
+        foreach (var piece in _weights.Pieces)
         {
-            var decay = _weights.Table.Parameters[parameter].Shape.Rank >= 2 ? _options.WeightDecay : 0;
+            var decay = _weights.Table.Parameters[piece.Parameter].Shape.Rank >= 2 ? _options.WeightDecay : 0;
             var step = new AdamWStep(
                 learningRate, _options.Beta1, _options.Beta2, _options.Epsilon, decay, StepCount, scale,
-                ParameterSet.DitherOf(parameter));
-            Update(parameter, gradients[parameter], step);
+                ParameterSet.DitherOf(piece.Parameter), piece.First);
+            Update(piece, gradients.Own(piece), step);
         }
 
         _weights.MarkChanged();
         return norm;
     }
 
-    private void Update(int parameter, Tensor gradient, in AdamWStep step)
+    private double NormOfAll(ParameterSet gradients)
     {
-        var (first, second) = (FirstMoment[parameter], SecondMoment[parameter]);
+        if (_ranks is null)
+        {
+            return GradientNorm(gradients);
+        }
+
+        Tensor[] own =
+        [
+            .. Enumerable.Range(0, gradients.Table.BlockCount).Where(block => gradients.CountOf(block) > 0).Select(gradients.Own),
+        ];
+        return Math.Sqrt(_ranks.Sum(gradients.Backend.SumOfSquares(own)));
+    }
+
+    private void Update(in ParameterPiece piece, Tensor gradient, in AdamWStep step)
+    {
+        var (weight, first, second) = (_weights.Own(piece), FirstMoment.Own(piece), SecondMoment.Own(piece));
         if (_isSplit)
         {
-            _weights.Backend.AdamWSplit(_weights[parameter], _weights.LowerHalves(parameter), gradient, first, second, step);
+            _weights.Backend.AdamWSplit(weight, _weights.LowerHalves(piece), gradient, first, second, step);
         }
         else
         {
-            _weights.Backend.AdamW(_weights[parameter], gradient, first, second, step);
+            _weights.Backend.AdamW(weight, gradient, first, second, step);
         }
     }
 

@@ -12,17 +12,19 @@ public static class EvenPacking
     /// </summary>
     /// <param name="lengths">Tokens of each document.</param>
     /// <param name="budget">Tokens of a batch, or of one document that is longer.</param>
-    /// <returns>The batches, each in the order of <paramref name="lengths"/>.</returns>
-    public static int[][] Pack(ReadOnlySpan<int> lengths, int budget)
+    /// <param name="multiple">Batches are a multiple of this number, as far as there are documents for them.</param>
+    /// <returns>The batches, none of them empty, each in the order of <paramref name="lengths"/>.</returns>
+    public static int[][] Pack(ReadOnlySpan<int> lengths, int budget, int multiple = 1)
     {
         var fewest = BestFitPacking.Pack(lengths, budget);
-        if (fewest.Length < 2)
+        var count = Math.Min((fewest.Length + multiple - 1) / multiple * multiple, lengths.Length);
+        if (count < 2)
         {
             return fewest;
         }
 
         var keys = lengths.ToArray();
-        var (packs, tokens) = (fewest.Select(_ => new List<int>()).ToArray(), new int[fewest.Length]);
+        var (packs, tokens) = (Enumerable.Range(0, count).Select(_ => new List<int>()).ToArray(), new int[count]);
         foreach (var document in Enumerable.Range(0, keys.Length).OrderByDescending(document => keys[document]))
         {
             var emptiest = Array.IndexOf(tokens, tokens.Min());

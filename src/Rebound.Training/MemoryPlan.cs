@@ -21,7 +21,10 @@ public sealed record MemoryPlan
 
     public required long TrainableParameters { get; init; }
 
-    /// <summary>Bytes of the model's weights, and of an adapter's, with their lower halves where they are trained in two.</summary>
+    /// <summary>
+    /// Bytes of the model's weights, and of an adapter's, with their lower halves where they are trained in two: those of a rank on its own
+    /// device; of all ranks, as of all else here, where they share the host's memory.
+    /// </summary>
     public required long Weights { get; init; }
 
     /// <summary>Bytes of gradients and AdamW's two moments of what is trained.</summary>
@@ -56,16 +59,21 @@ public sealed record MemoryPlan
         long processBytes)
     {
         var (weights, beside) = (ParameterTable.For(config), adapter?.Parameters);
-        var (trained, type) = (beside ?? weights, backend.ElementType);
+        var (trained, type, part) = (beside ?? weights, backend.ElementType, new ParameterPart(0, training.Ranks));
+        var here = backend.IsHostMemory ? training.Ranks : 1;
         return new MemoryPlan
         {
             Parameters = weights.Count + (beside?.Count ?? 0),
             TrainableParameters = trained.Count,
-            Weights = ParameterSet.BytesOf(weights, type, exact: beside is null)
-                + (beside is null ? 0 : ParameterSet.BytesOf(beside, type, exact: true)),
-            OptimizerState = ParameterSet.BytesOf(trained, type) + (2 * ParameterSet.BytesOf(trained, training.Optimizer.MomentType)),
-            Activations = LlamaModel.WorkspaceBytes(backend, config, largestBatch, backward: true, adapter, training.RecomputeBlocks)
-                + (heldOutBatch > largestBatch ? LlamaModel.WorkspaceBytes(backend, config, heldOutBatch, backward: false, adapter) : 0),
+            Weights = here * (ParameterSet.BytesOf(weights, type, exact: beside is null, beside is null ? part : null)
+                + (beside is null ? 0 : ParameterSet.BytesOf(beside, type, exact: true, part))),
+            OptimizerState = here * (ParameterSet.BytesOf(trained, type, part: part)
+                + (2 * ParameterSet.BytesOf(trained, training.Optimizer.MomentType, part: part, storage: ParameterStorage.OwnPart))),
+            Activations = here
+                * (LlamaModel.WorkspaceBytes(backend, config, largestBatch, backward: true, adapter, training.RecomputeBlocks)
+                    + (heldOutBatch > largestBatch
+                        ? LlamaModel.WorkspaceBytes(backend, config, heldOutBatch, backward: false, adapter)
+                        : 0)),
             Process = backend.IsHostMemory ? processBytes + ProcessGrowth : DeviceGrowth,
             Available = backend.FreeBytes ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
         };

@@ -1,8 +1,10 @@
+using Rebound.Engine.Collectives;
+
 namespace Rebound.Training;
 
 /// <summary>The durations of the parts of an optimizer step on this machine.</summary>
-/// <param name="SecondsPerToken">Of a forward and backward pass.</param>
-/// <param name="SecondsPerUpdate">Of clipping and the optimizer's update.</param>
+/// <param name="SecondsPerToken">Of a forward and backward pass, for the tokens of all ranks together.</param>
+/// <param name="SecondsPerUpdate">Of clipping and the optimizer's update, and of giving all ranks its result.</param>
 public sealed record StepTiming(double SecondsPerToken, double SecondsPerUpdate)
 {
     /// <summary>
@@ -20,22 +22,25 @@ public sealed record StepTiming(double SecondsPerToken, double SecondsPerUpdate)
     /// <summary>The expected duration of a forward pass alone, which is a third of the arithmetic.</summary>
     public TimeSpan ExpectedForward(long tokens) => TimeSpan.FromSeconds(tokens * SecondsPerToken / 3);
 
-    /// <summary>The least seconds that a piece of work took in a few runs.</summary>
-    internal static double Least(TimeProvider time, Action work)
+    /// <summary>The least seconds that a piece of work took in a few runs, as many on every rank.</summary>
+    /// <param name="ranks">Those that do it together; null for the only one.</param>
+    internal static double Least(TimeProvider time, Action work, Communicator? ranks = null)
     {
         var start = time.GetTimestamp();
         var least = Once();
-        if (least < Slow)
+        if (All(least < Slow))
         {
             do
             {
                 var took = Once();
                 least = took < least ? took : least;
             }
-            while (time.GetElapsedTime(start) < Patience);
+            while (All(time.GetElapsedTime(start) < Patience));
         }
 
         return least.TotalSeconds;
+
+        bool All(bool again) => ranks is null ? again : ranks.Sum(again ? 1 : 0) == ranks.Size;
 
         TimeSpan Once()
         {

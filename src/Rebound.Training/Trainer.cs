@@ -1,17 +1,19 @@
 using Rebound.Checkpoints;
 using Rebound.Checkpoints.Safetensors;
+using Rebound.Engine.Collectives;
 using Rebound.Files.Messages;
 using Rebound.Models;
 using Rebound.Models.Parameters;
 using Rebound.Training.Methods;
 using Rebound.Training.Objectives;
+using Rebound.Training.Ranks;
 
 namespace Rebound.Training;
 
 /// <summary>
 /// Runs the steps of a <see cref="TrainingPlan"/>: gradients of all of a step's batches are summed under one
 /// denominator, mostly the step's supervised tokens, then clipped and applied. The loss is that of one big batch, however it
-/// was cut.
+/// was cut, also among ranks, each of which updates its own part of the weights (ZeRO 1).
 /// </summary>
 public sealed class Trainer : IDisposable
 {
@@ -21,26 +23,39 @@ public sealed class Trainer : IDisposable
     private readonly long _seed;
     private readonly int _packTokens;
     private readonly TimeProvider _time;
+    private readonly Communicator? _ranks;
     private readonly ParameterSet _gradients;
     private readonly AdamWOptimizer _optimizer;
     private StepGradients _step;
 
     /// <summary>Allocates gradients, optimizer moments and the activations of the plan's largest batch.</summary>
+    /// <param name="plan">Of this rank.</param>
+    /// <param name="ranks">Those that train together, each with a model that updates the rank's part; null for the only one.</param>
+    /// <exception cref="ArgumentException">The model or the options are of another number of ranks.</exception>
     /// <exception cref="InsufficientMemoryException">The device has less memory than that takes.</exception>
     /// <exception cref="OptionsException">The options are wrong; all problems are told.</exception>
-    public Trainer(LlamaModel model, TrainingPlan plan, TrainingOptions options, TimeProvider time)
+    public Trainer(LlamaModel model, TrainingPlan plan, TrainingOptions options, TimeProvider time, Communicator? ranks = null)
     {
         OptionsException.ThrowIfAny(options.Validate());
+        var part = ranks is null ? ParameterPart.Whole : new ParameterPart(ranks.Rank, ranks.Size);
+        if (model.Trainable.Part != part || options.Ranks != part.Count)
+        {
+            throw new ArgumentException(
+                $"The trainer is {part}, the model's is {model.Trainable.Part}, and the options are of {options.Ranks} ranks.",
+                nameof(ranks));
+        }
+
+        _ranks = part.Count > 1 ? ranks : null;
         _model = model;
         _plan = plan;
         _time = time;
         _schedule = options.ScheduleFor(plan.TotalSteps);
         (_seed, _packTokens) = (options.Seed, options.PackTokens);
-        _step = StepGradients.Of(model, plan.Data, baseline: null, _packTokens);
+        _step = StepGradients.Of(model, plan.Data, baseline: null, _packTokens, _ranks);
         _gradients = model.CreateGradients();
         try
         {
-            _optimizer = new AdamWOptimizer(model.Trainable, options.Optimizer);
+            _optimizer = new AdamWOptimizer(model.Trainable, options.Optimizer, _ranks);
             model.RecomputesBlocks = options.RecomputeBlocks;
             model.Reserve(plan.LargestBatch, backward: true);
         }
@@ -56,7 +71,7 @@ public sealed class Trainer : IDisposable
     public int CompletedSteps { get; private set; }
 
     /// <summary>Takes the losses that the method compares with: before the first step, for a method that has some.</summary>
-    public void Compare(Baseline baseline) => _step = StepGradients.Of(_model, _plan.Data, baseline, _packTokens);
+    public void Compare(Baseline baseline) => _step = StepGradients.Of(_model, _plan.Data, baseline, _packTokens, _ranks);
 
     /// <summary>Runs the remaining steps lazily: one for every report that is enumerated.</summary>
     /// <param name="onBatch">Told after every forward and backward pass how many tokens it read.</param>
@@ -87,17 +102,17 @@ public sealed class Trainer : IDisposable
         var pass = StepTiming.Least(_time, () =>
         {
             _gradients.Clear();
-            _step.Run([batch], _gradients, new StepMetrics(), _ => 0);
-        });
+            _step.Run(OptimizerStep.Of([batch]), _gradients, new StepMetrics(), _ => 0);
+        }, _ranks);
         _gradients.Clear();
 
         // With zero gradients and moments and a rate of zero an update changes nothing.
         var update = StepTiming.Least(_time, () =>
         {
-            _optimizer.Step(_gradients, learningRate: 0);
+            Update(rate: 0);
             _optimizer.StepCount = 0;
-        });
-        return new StepTiming(pass / batch.Packed.TokenCount, update);
+        }, _ranks);
+        return new StepTiming(pass / ((double)batch.Packed.TokenCount * (_ranks?.Size ?? 1)), update);
     }
 
     /// <summary>Writes the optimizer's moments, from which, with the weights, a later process can resume.</summary>
@@ -144,7 +159,7 @@ public sealed class Trainer : IDisposable
         var rate = _schedule.At(step.Number - 1);
         _gradients.Clear();
         var metrics = new StepMetrics();
-        var loss = _step.Run(step.Batches, _gradients, metrics, batch => DropoutSeed(step.Number, batch), onBatch);
+        var loss = _step.Run(step, _gradients, metrics, batch => DropoutSeed(step.Number, batch), onBatch);
         if (!double.IsFinite(loss))
         {
             throw new TrainingException(
@@ -168,7 +183,13 @@ public sealed class Trainer : IDisposable
     {
         try
         {
-            return _optimizer.Step(_gradients, (float)rate);
+            var norm = _optimizer.Step(_gradients, (float)rate);
+            if (_ranks is not null)
+            {
+                ParameterExchange.Gather(_ranks, _model.Trainable);
+            }
+
+            return norm;
         }
         catch (ArithmeticException e)
         {

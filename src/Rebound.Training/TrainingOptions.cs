@@ -15,12 +15,16 @@ public sealed record TrainingOptions
     public int? MaxSteps { get; init; }
 
     /// <summary>
-    /// Documents of a batch, or pairs of the method dpo; times <see cref="AccumulationSteps"/> it is those of an optimizer step.
+    /// Documents of a rank's batch, or pairs of the method dpo; times <see cref="AccumulationSteps"/> and <see cref="Ranks"/> it is those
+    /// of an optimizer step.
     /// </summary>
     public int BatchSize { get; init; } = 8;
 
     /// <summary>Batches of an optimizer step.</summary>
     public int AccumulationSteps { get; init; } = 1;
+
+    /// <summary>Ranks that train together, each on a share of every step's documents.</summary>
+    public int Ranks { get; init; } = 1;
 
     /// <summary>
     /// Tokens that go through the model at once: a step's documents are packed into batches of at most this many. It
@@ -50,7 +54,7 @@ public sealed record TrainingOptions
     public AdamWOptions Optimizer { get; init; } = new() { MaxGradientNorm = 1 };
 
     /// <summary>Documents of an optimizer step, where there are as many.</summary>
-    public long StepDocuments => (long)BatchSize * AccumulationSteps;
+    public long StepDocuments => (long)BatchSize * AccumulationSteps * Ranks;
 
     /// <summary>The schedule of a run of this many steps. A run of one step has no warm-up, which would leave it a rate of 0.</summary>
     public LearningRateSchedule ScheduleFor(int totalSteps) => new(
@@ -62,6 +66,7 @@ public sealed record TrainingOptions
         .Require(Epochs is > 0 and <= MostEpochs, nameof(Epochs), Epochs, $"above 0 and at most {MostEpochs:N0}")
         .AtLeast(nameof(BatchSize), BatchSize, 1)
         .AtLeast(nameof(AccumulationSteps), AccumulationSteps, 1)
+        .AtLeast(nameof(Ranks), Ranks, 1)
         .AtLeast(nameof(PackTokens), PackTokens, 1)
         .AtLeast(nameof(LearningRate), LearningRate, 0)
         .Within(nameof(WarmupRatio), WarmupRatio, 0, 1)

@@ -1,7 +1,9 @@
 using Rebound.Files.Messages;
 using Rebound.Python;
 using Rebound.Training.Methods;
+using Rebound.Training.Ranks;
 using Rebound.Trajectories.Rendering;
+using Rebound.Trajectories.Selection;
 
 namespace Rebound.Training;
 
@@ -9,9 +11,9 @@ namespace Rebound.Training;
 /// Which documents every optimizer step of a run reads, known before the first one. A step is a function of the
 /// documents, the seed and its number alone, so a run can begin at any step.
 /// <para>
-/// Every epoch is shuffled anew and cut into steps of batch size × accumulation steps documents, or what a method reads together
-/// (<see cref="LearningUnit"/>). Tokens after a document's last supervised one are left out: attention is causal, so no loss depends
-/// on them.
+/// Every epoch is shuffled anew and cut into steps of batch size × accumulation steps × ranks documents, or what a method reads together
+/// (<see cref="LearningUnit"/>). A step is packed whole, and its batches are dealt to the ranks. Tokens after a document's last supervised
+/// one are left out: attention is causal, so no loss depends on them.
 /// </para>
 /// </summary>
 public sealed class TrainingPlan
@@ -20,22 +22,26 @@ public sealed class TrainingPlan
     public const int MostSteps = 10_000_000;
 
     private readonly TrainingOptions _options;
+    private readonly int _rank;
     private readonly int[] _lengths;
     private readonly int[] _stepTokens;
     private (int Epoch, int[] Order) _shuffled = (-1, []);
     private int[] _largest = [];
 
     /// <summary>A plan over documents that all count alike.</summary>
-    /// <inheritdoc cref="TrainingPlan(LearningSet, TrainingOptions)" path="/exception"/>
+    /// <inheritdoc cref="TrainingPlan(LearningSet, TrainingOptions, int)" path="/exception"/>
     public TrainingPlan(IReadOnlyList<TokenizedDocument> documents, TrainingOptions options)
         : this(LearningSet.Plain(documents), options)
     {
     }
 
+    /// <param name="rank">The rank whose batches the steps have: 0 to <see cref="TrainingOptions.Ranks"/> − 1.</param>
     /// <exception cref="ArgumentException">There are no documents, one has no supervised token, or steps are more
     /// than <see cref="MostSteps"/>.</exception>
-    /// <exception cref="OptionsException">The options are wrong; all problems are told.</exception>
-    public TrainingPlan(LearningSet data, TrainingOptions options)
+    /// <exception cref="OptionsException">
+    /// The options are wrong, all problems are told; or there are fewer documents than ranks.
+    /// </exception>
+    public TrainingPlan(LearningSet data, TrainingOptions options, int rank = 0)
     {
         OptionsException.ThrowIfAny(options.Validate());
         if (data.Units.Count == 0)
@@ -43,7 +49,16 @@ public sealed class TrainingPlan
             throw new ArgumentException("There are no documents to train on.", nameof(data));
         }
 
+        if (data.Units.Count < options.Ranks)
+        {
+            var (name, what) = (new OptionName(nameof(options.Ranks)), data.Method == TrainingMethod.Dpo ? "pairs" : "documents");
+            throw new OptionsException(
+                name.Name,
+                $"{data.Units.Count:N0} {what} cannot be divided over {options.Ranks} ranks ({name}): a step needs one for each.");
+        }
+
         Data = data;
+        _rank = rank;
         _options = options;
         _lengths = [.. data.Units.Select(data.LengthOf)];
         StepDocuments = (int)Math.Min(data.Units.Count, options.StepDocuments);
@@ -57,7 +72,7 @@ public sealed class TrainingPlan
         _stepTokens = new int[TotalSteps];
         for (var step = 0; step < TotalSteps; step++)
         {
-            var packs = Packs(step);
+            var packs = Packs(UnitsOf(step));
             TotalBatches += packs.Length;
             _stepTokens[step] = packs.Sum(TokensOf);
             TotalTokens += _stepTokens[step];
@@ -79,13 +94,13 @@ public sealed class TrainingPlan
 
     public int TotalSteps { get; }
 
-    /// <summary>Forward and backward passes of the whole run.</summary>
+    /// <summary>Forward and backward passes of the whole run, of all ranks.</summary>
     public int TotalBatches { get; }
 
-    /// <summary>Tokens that the whole run reads.</summary>
+    /// <summary>Tokens that the whole run reads, of all ranks.</summary>
     public long TotalTokens { get; }
 
-    /// <summary>Tokens of the largest batch of the run: what memory is planned for.</summary>
+    /// <summary>Tokens of the largest batch of the run, of all ranks: what memory is planned for.</summary>
     public int LargestBatch { get; }
 
     /// <summary>Whether the run reads each of the documents; it reads a part alone where it ends before its first epoch does.</summary>
@@ -116,21 +131,35 @@ public sealed class TrainingPlan
     {
         for (var step = first - 1; step < TotalSteps; step++)
         {
-            var batches = Packs(step).Select(Batch).ToArray();
-            var supervised = batches.Sum(batch => batch.Packed.SupervisedRows.Length);
-            yield return new OptimizerStep(step + 1, EpochAfter(step + 1), batches, supervised);
+            var packs = Packs(UnitsOf(step));
+            int[] tokens = [.. packs.Select(TokensOf)];
+            var division = BatchDivision.Of(tokens, _options.Ranks);
+            var passes = Enumerable.Range(0, division.Max(own => own.Length))
+                .Select(pass => division.Sum(own => pass < own.Length ? tokens[own[pass]] : 0));
+            LearningUnit[] units = [.. packs.SelectMany(pack => pack).Select(unit => Data.Units[unit])];
+            yield return new OptimizerStep(
+                step + 1, EpochAfter(step + 1), units, [.. division[_rank].Select(pack => Batch(packs[pack]))], [.. passes])
+            {
+                Documents = units.Sum(unit => unit.Documents.Length),
+                SupervisedTokens = units.Sum(unit => unit.Documents.Sum(document => Data.Documents[document].SupervisedTokens)),
+            };
         }
     }
 
     /// <summary>Epochs after a number of steps.</summary>
     public double EpochAfter(int steps) => (steps / StepsPerEpoch) + ((double)(steps % StepsPerEpoch) / StepsPerEpoch);
 
-    /// <summary>Units of each batch of a step, counted from 0.</summary>
-    private int[][] Packs(int step)
+    /// <summary>The units of a step, counted from 0.</summary>
+    private int[] UnitsOf(int step)
     {
         var start = step % StepsPerEpoch * StepDocuments;
-        var units = Order(step / StepsPerEpoch).AsSpan(start, Math.Min(StepDocuments, _lengths.Length - start)).ToArray();
-        var packs = EvenPacking.Pack([.. units.Select(unit => _lengths[unit])], _options.PackTokens);
+        return Order(step / StepsPerEpoch).AsSpan(start, Math.Min(StepDocuments, _lengths.Length - start)).ToArray();
+    }
+
+    /// <summary>Units of each batch, of all ranks.</summary>
+    private int[][] Packs(int[] units)
+    {
+        var packs = EvenPacking.Pack([.. units.Select(unit => _lengths[unit])], _options.PackTokens, _options.Ranks);
         return [.. packs.Select(pack => pack.Select(index => units[index]).ToArray())];
     }
 

@@ -115,7 +115,7 @@ public sealed unsafe partial class CudaBackend
             1 - (step.LearningRate * step.WeightDecay),
             (float)(step.LearningRate / (1 - Math.Pow(step.Beta1, step.Step))),
             (float)(1 / Math.Sqrt(1 - Math.Pow(step.Beta2, step.Step))),
-            step.Beta1, step.Beta2, step.Epsilon, step.GradientScale, step.Step, step.Dither);
+            step.Beta1, step.Beta2, step.Epsilon, step.GradientScale, step.Step, step.Dither, step.First);
     }
 
     private static int HeadBlock(int supervised, int vocabulary)

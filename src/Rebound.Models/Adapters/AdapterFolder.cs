@@ -3,6 +3,7 @@ using Rebound.Checkpoints;
 using Rebound.Checkpoints.Safetensors;
 using Rebound.Engine;
 using Rebound.Files;
+using Rebound.Models.Parameters;
 
 namespace Rebound.Models.Adapters;
 
@@ -60,11 +61,12 @@ public sealed class AdapterFolder : IDisposable
 
     /// <summary>Reads the parameters into a backend's memory.</summary>
     /// <exception cref="CheckpointException">The adapter is not one of a model of this configuration.</exception>
-    public LoraAdapter Load(Backend backend, LlamaConfig config)
+    /// <param name="part">The part that this rank updates; null where one updates all.</param>
+    public LoraAdapter Load(Backend backend, LlamaConfig config, ParameterPart? part = null)
     {
         try
         {
-            return LoraAdapter.Load(backend, config, Settings, _tensors);
+            return LoraAdapter.Load(backend, config, Settings, _tensors, part);
         }
         catch (ArgumentException exception)
         {

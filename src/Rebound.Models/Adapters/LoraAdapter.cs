@@ -7,10 +7,10 @@ namespace Rebound.Models.Adapters;
 /// <summary>The parameters of a low-rank adapter on one backend; <see cref="LlamaModel.Attach"/> puts it to work.</summary>
 public sealed class LoraAdapter : IDisposable
 {
-    private LoraAdapter(Backend backend, LoraLayout layout)
+    private LoraAdapter(Backend backend, LoraLayout layout, ParameterPart? part)
     {
         Layout = layout;
-        Parameters = new ParameterSet(backend, layout.Parameters, backend.ElementType, exact: true);
+        Parameters = new ParameterSet(backend, layout.Parameters, backend.ElementType, exact: true, part);
     }
 
     public LoraLayout Layout { get; }
@@ -20,9 +20,11 @@ public sealed class LoraAdapter : IDisposable
 
     /// <summary>An adapter that changes nothing yet: A is random, the same for the same seed, and B is zero.</summary>
     /// <exception cref="ArgumentException">No layer of the model is a target, or a setting is out of its range.</exception>
-    public static LoraAdapter Initialize(Backend backend, LlamaConfig config, LoraSettings settings, ulong seed)
+    /// <param name="part">The part that this rank updates; null where one updates all.</param>
+    public static LoraAdapter Initialize(
+        Backend backend, LlamaConfig config, LoraSettings settings, ulong seed, ParameterPart? part = null)
     {
-        var adapter = new LoraAdapter(backend, LoraLayout.For(config, settings));
+        var adapter = new LoraAdapter(backend, LoraLayout.For(config, settings), part);
         for (var module = 0; module < adapter.Layout.Modules.Count; module++)
         {
             adapter.InitializeDown(adapter.Layout.Modules[module], new CounterRandom(seed, (ulong)module));
@@ -35,11 +37,13 @@ public sealed class LoraAdapter : IDisposable
     /// <param name="tensors">By PEFT's names.</param>
     /// <exception cref="ArgumentException">No layer of the model is a target, or a setting is out of its range.</exception>
     /// <exception cref="CheckpointException">Tensors are missing, unknown or of another shape; they are listed.</exception>
-    public static LoraAdapter Load(Backend backend, LlamaConfig config, LoraSettings settings, ITensorSource tensors)
+    /// <param name="part">The part that this rank updates; null where one updates all.</param>
+    public static LoraAdapter Load(
+        Backend backend, LlamaConfig config, LoraSettings settings, ITensorSource tensors, ParameterPart? part = null)
     {
         var layout = LoraLayout.For(config, settings);
         ParameterLoader.Check(layout.Parameters, tensors);
-        var adapter = new LoraAdapter(backend, layout);
+        var adapter = new LoraAdapter(backend, layout, part);
         try
         {
             ParameterLoader.Load(adapter.Parameters, tensors);

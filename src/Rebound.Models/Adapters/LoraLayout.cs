@@ -36,8 +36,11 @@ public sealed class LoraLayout
         Parameters = new ParameterTable();
         foreach (var group in modules.GroupBy(module => module.Weight.Parameter))
         {
+            BeginBlocks(weights.BlockOf(group.Key) + 1);
             _groups.Add(group.Key, AddGroup([.. group]));
         }
+
+        BeginBlocks(weights.BlockCount);
     }
 
     public LoraSettings Settings { get; }
@@ -89,6 +92,14 @@ public sealed class LoraLayout
     }
 
     private int RankOf(string matrix) => GroupOf(_weights.IndexOf(matrix + ".weight"))?.Rank ?? 0;
+
+    private void BeginBlocks(int count)
+    {
+        while (Parameters.BlockCount < count)
+        {
+            Parameters.BeginBlock();
+        }
+    }
 
     private LoraGroup AddGroup(LoraModule[] modules)
     {

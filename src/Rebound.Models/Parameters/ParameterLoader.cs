@@ -9,19 +9,19 @@ internal static class ParameterLoader
     private const int Listed = 8;
 
     /// <summary>
-    /// Reads every tensor of the table, which <see cref="Check"/> has passed, so that the host holds one at a time at most.
+    /// Reads every tensor of the table that the set keeps something of and <see cref="Check"/> has passed, so that the host holds one at
+    /// a time at most.
     /// </summary>
     /// <exception cref="CheckpointException">A stored tensor is damaged.</exception>
     public static void Load(ParameterSet weights, ITensorSource source)
     {
         weights.MarkChanged();
         var staging = Array.Empty<float>();
-        foreach (var slice in weights.Table.Slices)
+        foreach (var slice in weights.Table.Slices.Where(weights.Keeps))
         {
-            var tensor = weights[slice];
-            if (weights.Backend.IsHostMemory)
+            if (weights.Backend.IsHostMemory && weights.Storage == ParameterStorage.Whole)
             {
-                source.Read(slice.Name, tensor.AsSpan<float>());
+                source.Read(slice.Name, weights[slice].AsSpan<float>());
                 continue;
             }
 

@@ -14,6 +14,7 @@ public sealed class ParameterSet : ITensorSource
 
     private static long _versions;
 
+    private readonly ParameterLayout _layout;
     private readonly Arena _arena;
     private readonly Arena? _lower;
     private ushort[]? _upperChunk;
@@ -23,18 +24,25 @@ public sealed class ParameterSet : ITensorSource
     /// <param name="type">fp32 or bf16.</param>
     /// <param name="exact">
     /// Whether bf16 values are exact fp32 ones, whose lower halves lie beside them (<see cref="SplitFloat32"/>): what is
-    /// trained has to be. fp32 values are anyway.
+    /// trained has to be. fp32 values are anyway. Lower halves are there of the set's own part.
     /// </param>
+    /// <param name="part">The part that this set works on; null for the only one.</param>
+    /// <param name="storage">The share of the parameters that is in memory.</param>
     /// <exception cref="InsufficientMemoryException">The device has less memory than that takes.</exception>
-    public ParameterSet(Backend backend, ParameterTable table, DType type, bool exact = false)
+    public ParameterSet(
+        Backend backend, ParameterTable table, DType type, bool exact = false, ParameterPart? part = null,
+        ParameterStorage storage = ParameterStorage.Whole)
     {
         Backend = backend;
         Table = table;
         Type = type;
-        _arena = backend.Allocate(table.Plan(type));
+        Part = part ?? ParameterPart.Whole;
+        Storage = Part.Count == 1 ? ParameterStorage.Whole : storage;
+        _layout = new ParameterLayout(table, Part, type);
+        _arena = backend.Allocate(Plan(_layout.Count, type, Part, Storage));
         try
         {
-            _lower = IsSplit(type, exact) ? backend.Allocate(table.Plan(DType.UInt16)) : null;
+            _lower = IsSplit(type, exact) ? backend.Allocate(Plan(_layout.Count, DType.UInt16, Part, ParameterStorage.OwnPart)) : null;
         }
         catch
         {
@@ -54,6 +62,15 @@ public sealed class ParameterSet : ITensorSource
     /// <summary>The type that operations read.</summary>
     public DType Type { get; }
 
+    /// <summary>The part of the parameters that this set works on: <see cref="Pieces"/>.</summary>
+    public ParameterPart Part { get; }
+
+    /// <summary>The share of the parameters that is in memory.</summary>
+    public ParameterStorage Storage { get; }
+
+    /// <summary>The elements of <see cref="Part"/>, parameter by parameter; those of all sets of the table and the part.</summary>
+    public IReadOnlyList<ParameterPiece> Pieces => _layout.Pieces;
+
     public string Location => Backend.Description;
 
     public IReadOnlyDictionary<string, StoredTensor> Tensors { get; }
@@ -62,21 +79,58 @@ public sealed class ParameterSet : ITensorSource
     public long Version { get; private set; } = Interlocked.Increment(ref _versions);
 
     /// <summary>The tensor of one of <see cref="ParameterTable.Parameters"/>.</summary>
-    public Tensor this[int parameter] => _arena[parameter];
+    /// <exception cref="InvalidOperationException">The set holds its own part alone.</exception>
+    public Tensor this[int parameter] => At(_layout.OffsetOf(parameter), Table.Parameters[parameter].Shape);
 
     /// <summary>The tensor of a checkpoint's name: rows of a fused one, or the embedding for a tied head.</summary>
     /// <exception cref="ArgumentException">The model has no such tensor.</exception>
     public Tensor this[string name] => this[Find(name)];
 
     /// <summary>The tensor of one of <see cref="ParameterTable.Slices"/>.</summary>
-    public Tensor this[ParameterSlice slice] => _arena[slice.Parameter].Rows(slice.FirstRow, slice.Shape[0]);
+    public Tensor this[ParameterSlice slice] => this[slice.Parameter].Rows(slice.FirstRow, slice.Shape[0]);
 
     /// <summary>Bytes of a set; nothing is allocated.</summary>
-    public static long BytesOf(ParameterTable table, DType type, bool exact = false) =>
-        table.Plan(type).TotalBytes + (IsSplit(type, exact) ? table.Plan(DType.UInt16).TotalBytes : 0);
+    /// <inheritdoc cref="ParameterSet(Backend, ParameterTable, DType, bool, ParameterPart?, ParameterStorage)" path="/param"/>
+    public static long BytesOf(
+        ParameterTable table, DType type, bool exact = false, ParameterPart? part = null, ParameterStorage storage = ParameterStorage.Whole)
+    {
+        part ??= ParameterPart.Whole;
+        var count = new ParameterLayout(table, part, type).Count;
+        return Plan(count, type, part, storage).TotalBytes
+            + (IsSplit(type, exact) ? Plan(count, DType.UInt16, part, ParameterStorage.OwnPart).TotalBytes : 0);
+    }
 
-    /// <summary>The lower halves of one of <see cref="ParameterTable.Parameters"/>; empty where there are none.</summary>
-    public Tensor LowerHalves(int parameter) => _lower is null ? default : _lower[parameter];
+    /// <summary>Elements of a block with its padding, a multiple of <see cref="ParameterPart.Count"/>; 0 without parameters.</summary>
+    public int CountOf(int block) => _layout.Block(block).Count;
+
+    /// <summary>A block with its padding: [<see cref="CountOf"/>].</summary>
+    /// <exception cref="InvalidOperationException">The set holds its own part alone.</exception>
+    public Tensor Block(int block)
+    {
+        var (start, count) = _layout.Block(block);
+        return At(start, new Shape(count));
+    }
+
+    /// <summary>The set's own part of a block, with the padding in it.</summary>
+    public Tensor Own(int block)
+    {
+        var (start, count) = _layout.PartOf(block);
+        return OwnAt(_arena, Type, block, start, count, Storage);
+    }
+
+    /// <summary>The elements of one of <see cref="Pieces"/>; the whole parameter in its shape where nothing is divided.</summary>
+    public Tensor Own(in ParameterPiece piece) => Shaped(
+        piece,
+        OwnAt(_arena, Type, Table.BlockOf(piece.Parameter), _layout.OffsetOf(piece.Parameter) + piece.First, piece.Count, Storage));
+
+    /// <summary>The lower halves of one of <see cref="Pieces"/>; empty where there are none.</summary>
+    public Tensor LowerHalves(in ParameterPiece piece) => _lower is null
+        ? default
+        : Shaped(
+            piece,
+            OwnAt(
+                _lower, DType.UInt16, Table.BlockOf(piece.Parameter), _layout.OffsetOf(piece.Parameter) + piece.First, piece.Count,
+                ParameterStorage.OwnPart));
 
     /// <summary>The thresholds that one of <see cref="ParameterTable.Parameters"/> is split by (<see cref="SplitFloat32"/>).</summary>
     public static uint DitherOf(int parameter) => (uint)parameter;
@@ -92,14 +146,7 @@ public sealed class ParameterSet : ITensorSource
     public void MarkChanged() => Version = Interlocked.Increment(ref _versions);
 
     /// <summary>All tensors as one, with the zeros between them that align them.</summary>
-    public Tensor All
-    {
-        get
-        {
-            var columns = ArenaPlan.Alignment / Type.SizeInBytes();
-            return new Tensor(_arena.Address, new Shape(checked((int)(_arena.Bytes / ArenaPlan.Alignment)), columns), Type, Backend.Device);
-        }
-    }
+    public Tensor All => _arena[0];
 
     /// <summary>Overwrites every tensor with those of a checkpoint.</summary>
     /// <exception cref="CheckpointException">Tensors are missing, unknown or of another shape; they are listed.</exception>
@@ -115,7 +162,7 @@ public sealed class ParameterSet : ITensorSource
     /// <inheritdoc/>
     public bool TryView(string name, out ReadOnlySpan<float> values)
     {
-        var isThere = Backend.IsHostMemory && Type == DType.Float32;
+        var isThere = Backend.IsHostMemory && Type == DType.Float32 && Storage == ParameterStorage.Whole;
         values = isThere ? this[name].AsSpan<float>() : default;
         return isThere;
     }
@@ -131,7 +178,8 @@ public sealed class ParameterSet : ITensorSource
     }
 
     /// <summary>
-    /// Overwrites elements of one of <see cref="ParameterTable.Parameters"/>, rounded to bf16 where that is all there is.
+    /// Overwrites elements of one of <see cref="ParameterTable.Parameters"/>, rounded to bf16 where that is all there is; of those that
+    /// the set does not keep nothing is written.
     /// </summary>
     internal void Write(int parameter, long first, ReadOnlySpan<float> values)
     {
@@ -149,12 +197,15 @@ public sealed class ParameterSet : ITensorSource
     /// <summary>As <see cref="Write(int, long, ReadOnlySpan{float})"/>, of a set of bf16.</summary>
     internal void Write(int parameter, long first, ReadOnlySpan<ushort> halves)
     {
-        Backend.CopyFromHost(Elements(_arena[parameter], first, halves.Length), halves);
-        if (_lower is not null)
+        if (Kept(parameter, first, halves.Length) is { Count: > 0 } kept)
+        {
+            Backend.CopyFromHost(Elements(kept), halves.Slice((int)(kept.First - first), kept.Count));
+        }
+
+        if (_lower is not null && _layout.Within(parameter, first, halves.Length) is { Count: > 0 } own)
         {
             // Zero bits are a zero of any type; a device fills its memory faster than the host sends it zeros.
-            var lower = Elements(_lower[parameter], first, halves.Length);
-            Backend.Fill(lower.Reinterpret(DType.BFloat16), 0);
+            Backend.Fill(LowerHalves(own).Reinterpret(DType.BFloat16), 0);
         }
 
         MarkChanged();
@@ -178,20 +229,32 @@ public sealed class ParameterSet : ITensorSource
 
         var halves = new ushort[upper.Count];
         Backend.CopyToHost<ushort>(halves, upper);
-        if (!exact || LowerHalves(slice).IsEmpty)
+        if (!exact || _lower is null)
         {
             HalfPrecision.WidenBFloat16(halves, destination);
             return;
         }
 
+        if (Part.Count > 1)
+        {
+            throw new InvalidOperationException($"{name} is divided into {Part.Count} parts, of which {Location} has one exactly.");
+        }
+
         var lower = new ushort[upper.Count];
-        Backend.CopyToHost<ushort>(lower, LowerHalves(slice));
-        SplitFloat32.Join(halves, lower, destination, DitherOf(slice.Parameter), FirstElement(slice));
+        var first = FirstElement(slice);
+        Backend.CopyToHost<ushort>(lower, LowerHalves(new ParameterPiece(slice.Parameter, first, lower.Length)));
+        SplitFloat32.Join(halves, lower, destination, DitherOf(slice.Parameter), first);
     }
 
     private void WriteChunk(int parameter, long first, ReadOnlySpan<float> values)
     {
-        var upper = Elements(_arena[parameter], first, values.Length);
+        if (Kept(parameter, first, values.Length) is not { Count: > 0 } kept)
+        {
+            return;
+        }
+
+        values = values.Slice((int)(kept.First - first), kept.Count);
+        var upper = Elements(kept);
         if (Type == DType.Float32)
         {
             Backend.CopyFromHost(upper, values);
@@ -208,23 +271,57 @@ public sealed class ParameterSet : ITensorSource
         {
             _lowerChunk ??= new ushort[ChunkValues];
             var rest = _lowerChunk.AsSpan(0, values.Length);
-            SplitFloat32.Split(values, halves, rest, DitherOf(parameter), first);
-            Backend.CopyFromHost<ushort>(Elements(_lower[parameter], first, values.Length), rest);
+            SplitFloat32.Split(values, halves, rest, DitherOf(parameter), kept.First);
+            if (_layout.Within(parameter, kept.First, kept.Count) is { Count: > 0 } own)
+            {
+                Backend.CopyFromHost<ushort>(LowerHalves(own), rest.Slice((int)(own.First - kept.First), own.Count));
+            }
         }
 
         Backend.CopyFromHost<ushort>(upper, halves);
     }
 
-    /// <summary>Where a tensor of a checkpoint begins in the one that holds it.</summary>
-    internal long FirstElement(ParameterSlice slice) => slice.FirstRow * this[slice.Parameter].Shape.RowLength;
+    /// <summary>Whether the set keeps any element of a checkpoint's tensor.</summary>
+    internal bool Keeps(ParameterSlice slice) => Kept(slice.Parameter, FirstElement(slice), slice.Shape.Count).Count > 0;
 
-    private static Tensor Elements(Tensor tensor, long first, int count) =>
-        tensor.Reshape(new Shape(checked((int)tensor.Count))).Rows(checked((int)first), count);
+    /// <summary>Where a tensor of a checkpoint begins in the one that holds it.</summary>
+    internal long FirstElement(ParameterSlice slice) => slice.FirstRow * Table.Parameters[slice.Parameter].Shape.RowLength;
+
+    /// <summary>Those of a range of a parameter's elements that are in memory.</summary>
+    private ParameterPiece Kept(int parameter, long first, long count) => Storage == ParameterStorage.Whole
+        ? new ParameterPiece(parameter, first, checked((int)count))
+        : _layout.Within(parameter, first, count);
+
+    /// <summary>Elements that are in memory.</summary>
+    private Tensor Elements(in ParameterPiece kept) => Storage == ParameterStorage.Whole
+        ? At(_layout.OffsetOf(kept.Parameter) + kept.First, new Shape(kept.Count))
+        : Own(kept);
+
+    private Tensor At(long element, Shape shape) => Storage == ParameterStorage.Whole
+        ? Place(_arena, Type, element, shape)
+        : throw new InvalidOperationException("A whole parameter was asked for, and its own part alone is in memory.");
+
+    /// <param name="element">Its place among all.</param>
+    private Tensor OwnAt(Arena arena, DType type, int block, long element, int count, ParameterStorage storage) =>
+        Place(arena, type, storage == ParameterStorage.Whole ? element : _layout.InPart(block, element), new Shape(count));
+
+    private static Tensor Place(Arena arena, DType type, long element, Shape shape) =>
+        new(arena[0].Address + (nint)(element * type.SizeInBytes()), shape, type, arena[0].Device);
+
+    private Tensor Shaped(in ParameterPiece piece, Tensor elements) =>
+        piece.Count == Table.Parameters[piece.Parameter].Shape.Count ? elements.Reshape(Table.Parameters[piece.Parameter].Shape) : elements;
+
+    /// <summary>The dry run of a set: lines of 64 bytes.</summary>
+    private static ArenaPlan Plan(long count, DType type, ParameterPart part, ParameterStorage storage)
+    {
+        var columns = ArenaPlan.Alignment / type.SizeInBytes();
+        var kept = storage == ParameterStorage.Whole ? count : count / part.Count;
+        var plan = new ArenaPlan();
+        plan.Add(new TensorSpec("parameters", new Shape(checked((int)((kept + columns - 1) / columns)), columns), type));
+        return plan;
+    }
 
     private static bool IsSplit(DType type, bool exact) => exact && type == DType.BFloat16;
-
-    private Tensor LowerHalves(ParameterSlice slice) =>
-        _lower is null ? default : _lower[slice.Parameter].Rows(slice.FirstRow, slice.Shape[0]);
 
     private ParameterSlice Find(string name) => Table.TryFind(name, out var slice)
         ? slice

@@ -20,6 +20,7 @@ public sealed class ParameterTable
     private readonly List<TensorSpec> _parameters = [];
     private readonly List<ParameterSlice> _slices = [];
     private readonly Dictionary<string, ParameterSlice> _byName = [];
+    private readonly List<int> _blockStarts = [];
 
     internal ParameterTable()
     {
@@ -30,6 +31,12 @@ public sealed class ParameterTable
 
     /// <summary>The tensors of a checkpoint, in the model's order, without a tied head.</summary>
     public IReadOnlyList<ParameterSlice> Slices => _slices;
+
+    /// <summary>
+    /// Blocks of parameters that a pass uses one after the other: the embedding, every layer, and the final norm with the head. An
+    /// adapter's table has the same blocks, some of them empty.
+    /// </summary>
+    public int BlockCount => _blockStarts.Count;
 
     /// <summary>Number of trained numbers; a tied head counts once.</summary>
     public long Count => _parameters.Sum(parameter => parameter.Shape.Count);
@@ -43,9 +50,11 @@ public sealed class ParameterTable
     {
         var table = new ParameterTable();
         var (c, f) = (config.HiddenSize, config.FeedForwardSize);
+        table.BeginBlock();
         table.Add(ParameterNames.Embedding, new Shape(config.VocabularySize, c));
         for (var layer = 0; layer < config.Layers; layer++)
         {
+            table.BeginBlock();
             table.Add(ParameterNames.AttentionNorm(layer), new Shape(c));
             table.AddAttention(config, ParameterNames.Attention(layer));
             table.Add(ParameterNames.FeedForwardNorm(layer), new Shape(c));
@@ -54,6 +63,7 @@ public sealed class ParameterTable
             table.AddLinear(feedForward, ParameterNames.Down, [(ParameterNames.Down, c)], f, config.FeedForwardBias);
         }
 
+        table.BeginBlock();
         table.Add(ParameterNames.FinalNorm, new Shape(c));
         if (config.TieWordEmbeddings)
         {
@@ -67,6 +77,16 @@ public sealed class ParameterTable
         return table;
     }
 
+    /// <summary>The parameters of a block, as a range of <see cref="Parameters"/>.</summary>
+    internal Range Block(int block) =>
+        _blockStarts[block]..(block + 1 < _blockStarts.Count ? _blockStarts[block + 1] : _parameters.Count);
+
+    /// <summary>The block of one of <see cref="Parameters"/>.</summary>
+    internal int BlockOf(int parameter) => _blockStarts.FindLastIndex(start => start <= parameter);
+
+    /// <summary>Parameters that are added from now on belong to another block.</summary>
+    internal void BeginBlock() => _blockStarts.Add(_parameters.Count);
+
     /// <summary>Adds a matrix of tensors of a checkpoint, one above the other, and returns its index.</summary>
     internal int AddStacked(string name, (string Name, int Rows)[] parts, int columns)
     {
@@ -78,18 +98,6 @@ public sealed class ParameterTable
     {
         var index = _parameters.FindIndex(spec => spec.Name == parameter);
         return index >= 0 ? index : throw new ArgumentException($"The model has no parameter '{parameter}'.", nameof(parameter));
-    }
-
-    /// <summary>The dry run of a set of tensors of one type.</summary>
-    internal ArenaPlan Plan(DType type)
-    {
-        var plan = new ArenaPlan();
-        foreach (var parameter in _parameters)
-        {
-            plan.Add(parameter with { DType = type });
-        }
-
-        return plan;
     }
 
     private void AddAttention(LlamaConfig config, string prefix)

@@ -1,5 +1,7 @@
 using Rebound.Engine;
+using Rebound.Engine.Collectives;
 using Rebound.Models;
+using Rebound.Training.Ranks;
 using Rebound.Trajectories.Rendering;
 
 namespace Rebound.Training.Evaluation;
@@ -9,11 +11,14 @@ public sealed class HeldOutLoss
 {
     private readonly LlamaModel _model;
     private readonly TimeProvider _time;
-    private readonly (string Outcome, PackedBatch[] Batches)[] _outcomes;
+    private readonly Communicator? _ranks;
+    private readonly (string Outcome, PackedBatch[] Batches, long Supervised)[] _outcomes;
 
     /// <param name="packTokens">Tokens of a batch at most, or of one document that is longer.</param>
+    /// <param name="ranks">Those that share the documents, and all get the result; null for the only one.</param>
     /// <exception cref="ArgumentException">There are no documents, or one has no supervised token.</exception>
-    public HeldOutLoss(LlamaModel model, IReadOnlyList<TokenizedDocument> documents, int packTokens, TimeProvider time)
+    public HeldOutLoss(
+        LlamaModel model, IReadOnlyList<TokenizedDocument> documents, int packTokens, TimeProvider time, Communicator? ranks = null)
     {
         if (documents.Count == 0)
         {
@@ -22,14 +27,19 @@ public sealed class HeldOutLoss
 
         _model = model;
         _time = time;
-        _outcomes = [.. documents.GroupBy(document => document.Outcome).Select(group => (group.Key, Pack([.. group], packTokens)))];
+        _ranks = ranks;
+        _outcomes =
+        [
+            .. documents.GroupBy(document => document.Outcome).Select(group => (
+                group.Key, Own([.. group], packTokens, ranks), group.Sum(document => (long)document.SupervisedTokens))),
+        ];
     }
 
     /// <summary>Tokens of the largest batch, which is what memory is needed for; 0 for no documents.</summary>
-    public static int LargestBatch(IReadOnlyList<TokenizedDocument> documents, int packTokens) => documents
+    public static int LargestBatch(IReadOnlyList<TokenizedDocument> documents, int packTokens, int ranks = 1) => documents
         .GroupBy(document => document.Outcome)
-        .SelectMany(group => Pack([.. group], packTokens))
-        .Select(batch => batch.TokenCount)
+        .SelectMany(group => Packs([.. group], packTokens, ranks))
+        .Select(pack => pack.Sum(DocumentBatch.LengthOf))
         .DefaultIfEmpty()
         .Max();
 
@@ -38,7 +48,7 @@ public sealed class HeldOutLoss
         var start = _time.GetTimestamp();
         var (all, supervised) = (0.0, 0L);
         var parts = new List<(string, double)>();
-        foreach (var (outcome, batches) in _outcomes)
+        foreach (var (outcome, batches, count) in _outcomes)
         {
             var sum = 0.0;
             foreach (var batch in batches)
@@ -46,7 +56,7 @@ public sealed class HeldOutLoss
                 sum += _model.Loss(batch);
             }
 
-            var count = batches.Sum(batch => batch.SupervisedRows.Length);
+            sum = _ranks?.Sum(sum) ?? sum;
             parts.Add((outcome, sum / count));
             (all, supervised) = (all + sum, supervised + count);
         }
@@ -54,9 +64,19 @@ public sealed class HeldOutLoss
         return new HeldOutReport(all / supervised, parts, _time.GetElapsedTime(start).TotalSeconds);
     }
 
-    private static PackedBatch[] Pack(TokenizedDocument[] documents, int packTokens) =>
-    [
-        .. BestFitPacking.Pack([.. documents.Select(DocumentBatch.LengthOf)], packTokens)
-            .Select(pack => DocumentBatch.Of([.. pack.Select(index => documents[index])])),
-    ];
+    /// <summary>The batches that a rank measures.</summary>
+    private static PackedBatch[] Own(TokenizedDocument[] documents, int packTokens, Communicator? ranks)
+    {
+        var packs = Packs(documents, packTokens, ranks?.Size ?? 1);
+        var division = BatchDivision.Of([.. packs.Select(pack => pack.Sum(DocumentBatch.LengthOf))], ranks?.Size ?? 1);
+        return [.. division[ranks?.Rank ?? 0].Select(pack => DocumentBatch.Of(packs[pack]))];
+    }
+
+    /// <summary>The documents of each batch, of all ranks.</summary>
+    private static TokenizedDocument[][] Packs(TokenizedDocument[] documents, int packTokens, int ranks)
+    {
+        int[] lengths = [.. documents.Select(DocumentBatch.LengthOf)];
+        var packs = ranks == 1 ? BestFitPacking.Pack(lengths, packTokens) : EvenPacking.Pack(lengths, packTokens, ranks);
+        return [.. packs.Select(pack => pack.Select(index => documents[index]).ToArray())];
+    }
 }

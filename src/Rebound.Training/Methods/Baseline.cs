@@ -1,4 +1,6 @@
+using Rebound.Engine.Collectives;
 using Rebound.Models;
+using Rebound.Training.Ranks;
 using Rebound.Trajectories.Rendering;
 
 namespace Rebound.Training.Methods;
@@ -15,9 +17,10 @@ public sealed record Baseline(IReadOnlyList<float[]> Documents, IReadOnlyList<fl
 
     /// <summary>Computes them with the model that training starts from, save those that the collection kept.</summary>
     /// <param name="read">Whether training reads each of the documents; of others there are none.</param>
+    /// <param name="ranks">Those that share the reading, and all get the result; null for the only one.</param>
     /// <inheritdoc cref="DocumentLosses.Of" path="/param"/>
     public static Baseline Compute(
-        LearningSet data, bool[] read, LlamaModel model, int packTokens, Action<int>? onBatch = null,
+        LearningSet data, bool[] read, LlamaModel model, int packTokens, Communicator? ranks = null, Action<int>? onBatch = null,
         CancellationToken cancellation = default)
     {
         var (documents, mismatched) = ToRead(data, read);
@@ -29,7 +32,7 @@ public sealed record Baseline(IReadOnlyList<float[]> Documents, IReadOnlyList<fl
         IEnumerable<float[]?> Computed(TokenizedDocument?[] chosen)
         {
             var losses = new Queue<float[]>(
-                DocumentLosses.Of(model, [.. chosen.OfType<TokenizedDocument>()], packTokens, onBatch, cancellation));
+                SharedReading.Of(model, [.. chosen.OfType<TokenizedDocument>()], packTokens, ranks, onBatch, cancellation));
             return [.. chosen.Select(document => document is null ? null : losses.Dequeue())];
         }
     }

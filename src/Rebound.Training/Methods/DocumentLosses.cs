@@ -18,20 +18,30 @@ public static class DocumentLosses
         foreach (var pack in BestFitPacking.Pack([.. documents.Select(DocumentBatch.LengthOf)], packTokens))
         {
             cancellation.ThrowIfCancellationRequested();
-            var batch = DocumentBatch.Of([.. pack.Select(index => documents[index])]);
-            var all = new float[batch.SupervisedRows.Length];
-            model.Losses(batch, all);
-            var first = 0;
-            foreach (var index in pack)
-            {
-                losses[index] = all.AsSpan(first, documents[index].SupervisedTokens).ToArray();
-                first += losses[index].Length;
-            }
-
-            onBatch?.Invoke(batch.TokenCount);
+            var tokens = Read(model, documents, pack, losses);
+            onBatch?.Invoke(tokens);
         }
 
         return losses;
+    }
+
+    /// <summary>Reads one batch of documents.</summary>
+    /// <param name="pack">Their indices.</param>
+    /// <param name="losses">Those of the batch's documents are set.</param>
+    /// <returns>Tokens that were read.</returns>
+    internal static int Read(LlamaModel model, IReadOnlyList<TokenizedDocument> documents, int[] pack, float[][] losses)
+    {
+        var batch = DocumentBatch.Of([.. pack.Select(index => documents[index])]);
+        var all = new float[batch.SupervisedRows.Length];
+        model.Losses(batch, all);
+        var first = 0;
+        foreach (var index in pack)
+        {
+            losses[index] = all.AsSpan(first, documents[index].SupervisedTokens).ToArray();
+            first += losses[index].Length;
+        }
+
+        return batch.TokenCount;
     }
 
     /// <summary>The sum of tokens' losses, in fp64.</summary>

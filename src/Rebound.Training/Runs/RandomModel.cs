@@ -4,6 +4,7 @@ using Rebound.Checkpoints;
 using Rebound.Engine;
 using Rebound.Files;
 using Rebound.Models;
+using Rebound.Models.Parameters;
 
 namespace Rebound.Training.Runs;
 
@@ -23,6 +24,6 @@ internal sealed class RandomModel(JsonObject config, TokenizerSource tokenizer, 
 
     protected override IReadOnlyList<int> NamedEndTokenIds => Config.EosTokenIds;
 
-    protected override LlamaModel LoadStart(Backend backend, CancellationToken cancellation) =>
-        LlamaModel.Initialize(backend, Config, unchecked((ulong)seed));
+    protected override LlamaModel LoadStart(Backend backend, ParameterPart? part, CancellationToken cancellation) =>
+        LlamaModel.Initialize(backend, Config, unchecked((ulong)seed), part);
 }

@@ -27,7 +27,7 @@ internal sealed class RunBaseline(RunPlan plan, RunFolder folder, IReadOnlyDicti
     public Baseline Compute(LlamaModel start, CancellationToken stop)
     {
         var (done, total) = (0L, plan.BaselineTokens);
-        var baseline = Baseline.Compute(plan.Data.Learning, _read, start, plan.Training.PackTokens, Report, stop);
+        var baseline = Baseline.Compute(plan.Data.Learning, _read, start, plan.Training.PackTokens, host.Ranks, Report, stop);
         host.Observer.Ended(RunPhase.Baseline);
         return baseline;
 

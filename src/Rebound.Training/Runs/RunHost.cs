@@ -1,4 +1,6 @@
 using Rebound.Engine;
+using Rebound.Engine.Collectives;
+using Rebound.Models.Parameters;
 
 namespace Rebound.Training.Runs;
 
@@ -6,8 +8,14 @@ namespace Rebound.Training.Runs;
 /// <param name="Backend">Stays the caller's to dispose of.</param>
 public sealed record RunHost(Backend Backend)
 {
+    /// <summary>The ranks that train together, of which this process or thread is one; null for the only one.</summary>
+    public Communicator? Ranks { get; init; }
+
     /// <summary>Opens a second backend on the same GPU, to compile kernels with while weights are read; null for none.</summary>
     public Func<Backend>? OpenAnother { get; init; }
+
+    /// <summary>The part of what is trained that this rank updates.</summary>
+    internal ParameterPart Part => Ranks is null ? ParameterPart.Whole : new ParameterPart(Ranks.Rank, Ranks.Size);
 
     public ITrainingObserver Observer { get; init; } = new Unobserved();
 

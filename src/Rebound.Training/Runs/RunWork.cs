@@ -27,7 +27,7 @@ internal sealed class RunWork : IDisposable
         _model = Load(cancellation);
         try
         {
-            _trainer = new Trainer(_model, plan.Steps, plan.Training, host.Time);
+            _trainer = new Trainer(_model, plan.Steps, plan.Training, host.Time, host.Ranks);
         }
         catch
         {
@@ -59,7 +59,7 @@ internal sealed class RunWork : IDisposable
         }
 
         var heldOut = _plan.Data.HeldOut.Count > 0
-            ? new HeldOutLoss(_model, _plan.Data.HeldOut, _plan.Training.PackTokens, _host.Time)
+            ? new HeldOutLoss(_model, _plan.Data.HeldOut, _plan.Training.PackTokens, _host.Time, _host.Ranks)
             : null;
         var first = _trainer.CompletedSteps + 1;
         using var metrics = new RunMetrics(_options, folder, first, _host.Time);
@@ -91,7 +91,8 @@ internal sealed class RunWork : IDisposable
         var warmUp = _host.OpenAnother is { } open ? Task.Run(() => WarmUp(open), CancellationToken.None) : Task.CompletedTask;
         try
         {
-            var model = _start.Load(_host.Backend, _plan.Resumption?.Folder, _plan.Training.Seed, cancellation);
+            var model = _start.Load(
+                _host.Backend, _plan.Resumption?.Folder, _plan.Training.Seed, _host.Part, cancellation);
             _host.Observer.Ended(RunPhase.Weights);
             return model;
         }
@@ -121,7 +122,8 @@ internal sealed class RunWork : IDisposable
         var losses = baseline.Find();
         if (losses is null)
         {
-            using var start = _plan.Resumption is null ? null : _start.Load(_host.Backend, checkpoint: null, _plan.Training.Seed, stop);
+            using var start = _plan.Resumption is null ? null : _start.Load(
+                _host.Backend, checkpoint: null, _plan.Training.Seed, _host.Part, stop);
             losses = baseline.Compute(start ?? _model, stop);
         }
 

@@ -5,6 +5,7 @@ using Rebound.Engine;
 using Rebound.Files.Messages;
 using Rebound.Models;
 using Rebound.Models.Adapters;
+using Rebound.Models.Parameters;
 using Rebound.Training.Documents;
 using Rebound.Trajectories;
 
@@ -54,17 +55,19 @@ public abstract class StartingModel : IDisposable
     /// <summary>The model with the weights that training starts from, or those of a checkpoint.</summary>
     /// <param name="checkpoint">The checkpoint's folder; null for the start.</param>
     /// <param name="seed">Of an adapter's first weights.</param>
+    /// <param name="part">The part of what is trained that this rank updates; null where one updates all.</param>
     /// <exception cref="CheckpointException">They are not those of this model.</exception>
     /// <exception cref="OperationCanceledException">It was asked to stop.</exception>
-    public virtual LlamaModel Load(Backend backend, string? checkpoint, long seed, CancellationToken cancellation = default)
+    public virtual LlamaModel Load(
+        Backend backend, string? checkpoint, long seed, ParameterPart? part = null, CancellationToken cancellation = default)
     {
         if (checkpoint is null)
         {
-            return LoadStart(backend, cancellation);
+            return LoadStart(backend, part, cancellation);
         }
 
         using var tensors = new SafetensorsFolder(checkpoint);
-        return LlamaModel.Load(backend, Config, new InterruptibleTensors(tensors, cancellation), trained: true);
+        return LlamaModel.Load(backend, Config, new InterruptibleTensors(tensors, cancellation), trained: true, part);
     }
 
     /// <summary>Writes all that inference needs into a folder that is there: weights, configuration, tokenizer, agent card.</summary>
@@ -86,7 +89,8 @@ public abstract class StartingModel : IDisposable
     }
 
     /// <summary>The model with the weights that training starts from.</summary>
-    protected abstract LlamaModel LoadStart(Backend backend, CancellationToken cancellation);
+    /// <param name="part">The part that this rank updates, where the weights are trained.</param>
+    protected abstract LlamaModel LoadStart(Backend backend, ParameterPart? part, CancellationToken cancellation);
 
     protected virtual void WriteWeights(string folder, LlamaModel model, HuggingFaceFolderOptions options) =>
         HuggingFaceFolder.WriteFiles(folder, ConfigJson, model.Weights, Tokenizer, options);

@@ -4,6 +4,7 @@ using Rebound.Engine;
 using Rebound.Files.Messages;
 using Rebound.Models;
 using Rebound.Models.Adapters;
+using Rebound.Models.Parameters;
 using Rebound.Training.Documents;
 
 namespace Rebound.Training.Runs;
@@ -56,17 +57,18 @@ internal sealed class StoredModel : StartingModel
 
     protected override JsonObject? GenerationConfigJson => _source.GenerationConfigJson;
 
-    public override LlamaModel Load(Backend backend, string? checkpoint, long seed, CancellationToken cancellation = default)
+    public override LlamaModel Load(
+        Backend backend, string? checkpoint, long seed, ParameterPart? part = null, CancellationToken cancellation = default)
     {
         if (Adapter is null)
         {
-            return base.Load(backend, checkpoint, seed, cancellation);
+            return base.Load(backend, checkpoint, seed, part, cancellation);
         }
 
-        var model = LoadStart(backend, cancellation);
+        var model = LoadStart(backend, part: null, cancellation);
         try
         {
-            model.Attach(LoadAdapter(backend, Adapter.Settings, checkpoint, seed));
+            model.Attach(LoadAdapter(backend, Adapter.Settings, checkpoint, seed, part));
             return model;
         }
         catch
@@ -76,8 +78,8 @@ internal sealed class StoredModel : StartingModel
         }
     }
 
-    protected override LlamaModel LoadStart(Backend backend, CancellationToken cancellation) =>
-        LlamaModel.Load(backend, Config, new InterruptibleTensors(_source.Tensors, cancellation), trained: Adapter is null);
+    protected override LlamaModel LoadStart(Backend backend, ParameterPart? part, CancellationToken cancellation) =>
+        LlamaModel.Load(backend, Config, new InterruptibleTensors(_source.Tensors, cancellation), trained: Adapter is null, part);
 
     protected override void WriteWeights(string folder, LlamaModel model, HuggingFaceFolderOptions options)
     {
@@ -97,15 +99,16 @@ internal sealed class StoredModel : StartingModel
         base.Dispose(disposing);
     }
 
-    private LoraAdapter LoadAdapter(Backend backend, LoraSettings lora, string? checkpoint, long seed)
+    private LoraAdapter LoadAdapter(Backend backend, LoraSettings lora, string? checkpoint, long seed, ParameterPart? part)
     {
         if (checkpoint is null)
         {
-            return _source.Adapter?.Load(backend, Config) ?? LoraAdapter.Initialize(backend, Config, lora, unchecked((ulong)seed));
+            return _source.Adapter?.Load(backend, Config, part)
+                ?? LoraAdapter.Initialize(backend, Config, lora, unchecked((ulong)seed), part);
         }
 
         using var folder = AdapterFolder.Open(checkpoint);
-        return folder.Load(backend, Config);
+        return folder.Load(backend, Config, part);
     }
 
     private LoraLayout? Layout(LoraSettings? lora)

@@ -30,16 +30,17 @@ public sealed class TrainingRun
         host.Observer.Ended(RunPhase.Data);
         var resumption = Resumption.Find(options.Checkpoints.Resume, _folder, host.Observer.Note);
         var (backend, config, adapter) = (host.Backend, start.Config, start.Adapter);
+        var recipe = options.Training with { Ranks = host.Part.Count };
         var packTokens = options.PackTokens ?? resumption?.PackTokens
-            ?? MicroBatch.TokensThatFit(backend, config, adapter, options.Training);
-        var training = options.Training with { PackTokens = packTokens };
-        var steps = new TrainingPlan(data.Learning, training);
+            ?? MicroBatch.TokensThatFit(backend, config, adapter, recipe);
+        var training = recipe with { PackTokens = packTokens };
+        var steps = new TrainingPlan(data.Learning, training, host.Part.Index);
         _identity = RunIdentity.Of(training, data.Learning, data.HeldOut, start.Fingerprint, backend.ElementType);
         resumption?.Check(_identity, options.Record);
         CheckFolder(resumption);
         host.Observer.Ended(RunPhase.Plan);
         var memory = MemoryPlan.Of(
-            backend, config, adapter, training, steps.LargestBatch, HeldOutLoss.LargestBatch(data.HeldOut, packTokens),
+            backend, config, adapter, training, steps.LargestBatch, HeldOutLoss.LargestBatch(data.HeldOut, packTokens, training.Ranks),
             ProcessMemory.BytesBeside(data.Rendered.Dataset.MappedBytes));
         var disk = DiskPlan.Of(options, steps, memory);
         Plan = new RunPlan(config, backend.Description, adapter, data, lossMask, training, steps, memory, disk, resumption);

@@ -2,6 +2,7 @@
 
 // One AdamW step over `count` elements, in one pass. MOMENT_BF16: moments are bf16, rounded stochastically, since
 // (1 - beta2) * g^2 is far below half a unit of v there and rounding to the nearest would keep v where it is.
+// The elements are those of a parameter from `begin` on.
 // SPLIT: the parameter is the upper half of an fp32 value whose lower half lies beside it, rounded up where the lower half and
 // the element's threshold carry, as SplitFloat32.cs splits and joins: bits = (upper - carry) << 16 | lower.
 #if MOMENT_BF16
@@ -62,7 +63,7 @@ __device__ __forceinline__ void store_moments(bf16 *to, const float (&from)[LANE
 extern "C" __global__ void __launch_bounds__(256, 4) adamw(
     element *parameter, unsigned short *lower, const other *gradient, moment *first, moment *second, long long count,
     float keep, float rate, float correction, float beta1, float beta2, float epsilon, float gradientScale, int step,
-    unsigned dither)
+    unsigned dither, long long begin)
 {
     unsigned key = mix(dither);
     long long stride = (long long)gridDim.x * blockDim.x * LANES;
@@ -76,7 +77,7 @@ extern "C" __global__ void __launch_bounds__(256, 4) adamw(
         pack<bf16> upper = *reinterpret_cast<const pack<bf16> *>(parameter + i);
         pack<half_word> low = *reinterpret_cast<const pack<half_word> *>(lower + i);
         unsigned rounding[LANES];
-        thresholds(rounding, key, i);
+        thresholds(rounding, key, begin + i);
 #pragma unroll
         for (int lane = 0; lane < LANES; lane++)
         {
@@ -96,13 +97,13 @@ extern "C" __global__ void __launch_bounds__(256, 4) adamw(
             p[lane] = fmaf(p[lane], keep, -(rate * m[lane] / fmaf(sqrtf(v[lane]), correction, epsilon)));
         }
 
-        store_moments(first + i, m, 2u * step, i);
-        store_moments(second + i, v, 2u * step + 1u, i);
+        store_moments(first + i, m, 2u * step, begin + i);
+        store_moments(second + i, v, 2u * step + 1u, begin + i);
 #if SPLIT
         // Computed again, since registers that kept them would cost the occupancy that hides loads.
         unsigned again = key;
         asm volatile("" : "+r"(again));
-        thresholds(rounding, again, i);
+        thresholds(rounding, again, begin + i);
 #pragma unroll
         for (int lane = 0; lane < LANES; lane++)
         {

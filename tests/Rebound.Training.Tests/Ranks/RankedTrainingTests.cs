@@ -1,0 +1,149 @@
+using Rebound.Files.Messages;
+using Rebound.Models.Adapters;
+using Rebound.Training.Methods;
+using Rebound.Training.Ranks;
+using Rebound.Trajectories;
+using Rebound.Trajectories.Selection;
+
+namespace Rebound.Training.Tests.Ranks;
+
+public sealed class RankedTrainingTests
+{
+    private const int StepDocuments = 4;
+
+    private static readonly TrainingOptions Options = new()
+    {
+        MaxSteps = 8,
+        PackTokens = 64,
+        LearningRate = 1e-3,
+        Optimizer = new AdamWOptions { WeightDecay = 0.1f, MaxGradientNorm = 1 },
+    };
+
+    public static TheoryData<TrainingMethod> Methods => [.. Enum.GetValues<TrainingMethod>()];
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(4)]
+    public void Ranks_learn_what_one_learns(int ranks)
+    {
+        // The last step of an epoch has one document: all ranks but one have nothing to read.
+        var data = LearningSet.Plain(TestDocuments.Random(13, 5));
+
+        var alone = RankedTrainer.Run(1, data, Of(1));
+        var together = RankedTrainer.Run(ranks, data, Of(ranks));
+
+        Assert.Equal(1, alone.Steps[0][3].Documents);
+        RankedTrainer.AssertAlike(alone.Steps[0], together.Steps[0]);
+        Assert.True(RankedTrainer.Difference(alone.Weights[0], together.Weights[0]) < RankedTrainer.Tolerance);
+    }
+
+    [Fact]
+    public void All_ranks_report_the_same_and_have_the_same_weights_bit_by_bit_every_time()
+    {
+        var data = LearningSet.Plain(TestDocuments.Random(13, 5));
+        var accumulating = Of(2) with { BatchSize = 1, AccumulationSteps = 2, PackTokens = 1 };
+
+        var first = RankedTrainer.Run(2, data, accumulating, work: Measured);
+        var second = RankedTrainer.Run(2, data, accumulating);
+
+        Assert.Equal(first.Weights[0], first.Weights[1]);
+        Assert.Equal(first.Weights[0], second.Weights[0]);
+        Assert.Equal(Curve(first.Steps[0]), Curve(first.Steps[1]));
+        Assert.Equal(Curve(first.Steps[0]), Curve(second.Steps[0]));
+
+        static StepReport[] Measured(Trainer trainer, Models.LlamaModel model)
+        {
+            trainer.Measure();
+            return [.. trainer.Run()];
+        }
+    }
+
+    [Fact]
+    public void An_adapter_s_ranks_learn_what_one_learns()
+    {
+        var data = LearningSet.Plain(TestDocuments.Random(9, 2));
+        var lora = new LoraSettings { Rank = 3, Targets = LoraTargets.Parse(".*layers\\.1\\..*(q|v|down)_proj") };
+
+        var alone = RankedTrainer.Run(1, data, Of(1) with { LearningRate = 1e-2 }, lora);
+        var together = RankedTrainer.Run(2, data, Of(2) with { LearningRate = 1e-2 }, lora);
+
+        RankedTrainer.AssertAlike(alone.Steps[0], together.Steps[0]);
+        Assert.True(RankedTrainer.Difference(alone.Weights[0], together.Weights[0]) < 10 * RankedTrainer.Tolerance);
+        Assert.Equal(together.Weights[0], together.Weights[1]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Methods))]
+    public void A_method_s_step_is_that_of_all_ranks(TrainingMethod method)
+    {
+        var data = MethodData(method);
+        var options = Options with { BatchSize = 100, MaxSteps = 2, PackTokens = 30 };
+        RankedTrainer.Work work = (trainer, model) =>
+        {
+            if (data.Baseline != BaselineKind.None)
+            {
+                trainer.Compare(Baseline.Zero(data));
+            }
+
+            return [.. trainer.Run()];
+        };
+
+        var alone = RankedTrainer.Run(1, data, options, work: work);
+        var together = RankedTrainer.Run(2, data, options, work: work);
+
+        RankedTrainer.AssertAlike(alone.Steps[0], together.Steps[0]);
+    }
+
+    [Fact]
+    public void Fewer_documents_than_ranks_are_refused_in_a_sentence()
+    {
+        var refusal = Assert.Throws<OptionsException>(() =>
+            new TrainingPlan(TestDocuments.Random(3, 5), Options with { Ranks = 4 }));
+
+        Assert.Equal("3 documents cannot be divided over 4 ranks (Ranks): a step needs one for each.", refusal.Message);
+    }
+
+    [Fact]
+    public void A_loss_that_is_not_a_number_on_one_rank_ends_all_with_the_step_s_number()
+    {
+        var data = LearningSet.Plain(TestDocuments.Random(8, 8));
+
+        var failure = Assert.Throws<TrainingException>(() => RankedTrainer.Run(2, data, Of(2), work: (trainer, model) =>
+        {
+            if (model.Trainable.Part.Index == 1)
+            {
+                model.Backend.Fill(model.Weights[0], float.NaN);
+            }
+
+            return Assert.Throws<TrainingException>(() => trainer.Run().Count()) is var thrown ? throw thrown : [];
+        }));
+
+        Assert.Contains("loss of step 1 is NaN", failure.Message);
+    }
+
+    [Fact]
+    public void Batches_are_dealt_so_that_ranks_end_together()
+    {
+        Assert.Equal([[0, 3, 4], [1, 2]], BatchDivision.Of([9, 8, 7, 6, 5], 2));
+        Assert.Equal([[0, 1, 2]], BatchDivision.Of([3, 9, 5], 1));
+        Assert.Equal([[0], [], []], BatchDivision.Of([3], 3));
+    }
+
+    private static TrainingOptions Of(int ranks) => Options with { BatchSize = StepDocuments / ranks };
+
+    private static IEnumerable<(double, double)> Curve(StepReport[] steps) => steps.Select(step => (step.Loss, step.GradientNorm));
+
+    private static LearningSet MethodData(TrainingMethod method) => LearningSet.Of(
+        [
+            .. TestDocuments.Random(8, 5).Select((document, index) => document with
+            {
+                Outcome = index % 2 == 0 || !method.LearnsFailures() ? Outcome.Positive : Outcome.Negative,
+                Question = $"{index / 4}",
+                Row = index + 1,
+                Weight = 1 + (index % 3),
+            }),
+        ],
+        method,
+        new MethodOptions { DivergenceShare = 1, UndesirableWeight = 0.7 },
+        seed: 3);
+}
