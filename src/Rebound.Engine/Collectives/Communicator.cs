@@ -34,6 +34,14 @@ public abstract class Communicator : IDisposable
     public abstract string Description { get; }
 
     /// <summary>
+    /// Cancelled by the first failure, so that a rank that computes for long without a collective learns of it.
+    /// </summary>
+    public abstract CancellationToken Failed { get; }
+
+    /// <summary>The first failure, which every later collective throws; null where there is none.</summary>
+    public abstract CommunicationException? Failure { get; }
+
+    /// <summary>
     /// The sum over all ranks, for all ranks. Every rank gets the same bits: ranks are added in ascending order, in fp32, and the sum is
     /// rounded once to the tensor's type.
     /// </summary>

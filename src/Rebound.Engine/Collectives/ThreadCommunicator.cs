@@ -10,7 +10,11 @@ public sealed unsafe class ThreadCommunicator : Communicator
     private ThreadCommunicator(ThreadGroup group, int rank)
         : base(rank, group.Size, Device.Host) => _group = group;
 
-    public override string Description => $"{Size} threads of a process";
+    public override string Description => Size == 1 ? "one rank alone" : $"{Size} threads of a process";
+
+    public override CancellationToken Failed => _group.Failed;
+
+    public override CommunicationException? Failure => _group.Failure;
 
     /// <summary>One communicator for each rank, by rank; each belongs to the thread that uses it.</summary>
     /// <param name="options">Of these only the time that ranks wait for each other; null for the defaults.</param>

@@ -3,9 +3,12 @@ using System.Diagnostics;
 namespace Rebound.Engine.Collectives;
 
 /// <summary>The meeting place of ranks that are threads of a process.</summary>
+#pragma warning disable CA1001 // The source has neither a timer nor a handle, and its token outlives the ranks.
 internal sealed class ThreadGroup
+#pragma warning restore CA1001
 {
     private readonly object _lock = new();
+    private readonly CancellationTokenSource _failed = new();
     private readonly TimeSpan _patience;
     private readonly CollectiveCall[] _calls;
     private readonly bool[] _isHere;
@@ -26,6 +29,21 @@ internal sealed class ThreadGroup
     }
 
     public int Size => _calls.Length;
+
+    /// <summary>Cancelled by the first failure.</summary>
+    public CancellationToken Failed => _failed.Token;
+
+    /// <summary>The first failure.</summary>
+    public CommunicationException? Failure
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _failure;
+            }
+        }
+    }
 
     /// <summary>The tensor of every rank in the collective that is in progress.</summary>
     public nint[] Addresses { get; }
@@ -91,16 +109,24 @@ internal sealed class ThreadGroup
     {
         lock (_lock)
         {
-            _failure ??= failure;
+            if (_failure is not null)
+            {
+                return;
+            }
+
+            _failure = failure;
             Monitor.PulseAll(_lock);
         }
+
+        // Whoever is told of it may call collectives, or abort: not on this thread, which may hold the lock.
+        _ = _failed.CancelAsync();
     }
 
     private void EndRound(bool reads)
     {
         if (CollectiveCall.Difference(_calls) is { } difference)
         {
-            _failure ??= difference;
+            Fail(difference);
         }
 
         Array.Fill(_isReading, reads && _failure is null);
