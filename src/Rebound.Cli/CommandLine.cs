@@ -16,6 +16,7 @@ using Rebound.Cli.Machine;
 using Rebound.Cli.Models;
 using Rebound.Cli.Options;
 using Rebound.Cli.Paths;
+using Rebound.Cli.Serve;
 using Rebound.Cli.Study;
 using Rebound.Cli.Terminal;
 using Rebound.Cli.Text;
@@ -33,7 +34,7 @@ internal static class CommandLine
         ("Learning", [DemoCommand.Create, TrainCommand.Create, ImproveCommand.Create, StudyCommand.Create, ReportCommand.Create]),
         ("Data", [DataCommand.Create]),
         ("Agents", [ChatCommand.Create, CollectCommand.Create, EvaluateCommand.Create, ToolCommand.Create]),
-        ("Models", [GenerateCommand.Create, VerifyCommand.Create, MergeCommand.Create, InitCommand.Create]),
+        ("Models", [GenerateCommand.Create, ServeCommand.Create, VerifyCommand.Create, MergeCommand.Create, InitCommand.Create]),
         ("Text", [TokenizeCommand.Create, TemplateCommand.Create]),
         ("Machine", [DoctorCommand.Create, CompletionCommand.Create, CompleteCommand.Create]),
     ];

@@ -77,7 +77,7 @@ public sealed class SuggestionTests
     [InlineData("trian", "did you mean train?")]
     [InlineData("stats", "did you mean 'rebound data stats'?")]
     [InlineData("calculate", "did you mean 'rebound tool calculate'?")]
-    [InlineData("serve", "There is no server in Rebound")]
+    [InlineData("api", "did you mean serve?")]
     [InlineData("pull", "'hf download OWNER/NAME --local-dir DIR' gets a model")]
     [InlineData("ls", "--model names it")]
     [InlineData("convert", "'rebound data convert' converts trajectories")]

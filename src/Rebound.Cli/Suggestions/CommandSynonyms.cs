@@ -22,6 +22,7 @@ internal static class CommandSynonyms
         ("rescore", ["evaluate --rescore"]),
         ("loop iterate self-improve self-train rft star expert-iteration rejection-sampling", ["improve"]),
         ("rollout rollouts play explore gather harvest", ["collect"]),
+        ("server api web ui webui gradio deploy host", ["serve"]),
         ("fuse combine merge-lora merge-adapter export-lora", ["merge"]),
         ("new create scaffold random", ["init"]),
         ("tokenise token tokens encode tokenizer", ["tokenize"]),
@@ -43,9 +44,6 @@ internal static class CommandSynonyms
     /// <summary>Names of what there is not, and what to do instead.</summary>
     public static IReadOnlyList<(string Typed, string Instead)> Absent { get; } =
     [
-        ("serve server api web ui webui gradio deploy host",
-            "There is no server in Rebound: 'rebound chat' and 'rebound generate' ask a model here, and llama.cpp's llama-server and vLLM "
-                + "serve the folders that it writes."),
         ("pull download fetch get install add clone login", Download),
         ("push upload publish share", "Rebound uploads nothing: 'hf upload OWNER/NAME DIR' takes the folder that it wrote."),
         ("ls list models ps rm remove delete cp copy stop search-models", Shelf),

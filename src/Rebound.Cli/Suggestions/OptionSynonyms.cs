@@ -146,7 +146,6 @@ internal static class OptionSynonyms
         ("ref-model ref-adapters", Reference),
         ("num-beams beams beam beam-search", "Tokens are drawn one by one; there is no beam search."),
         ("stream no-stream", "Text is written as it comes; --quiet leaves notes out."),
-        ("port listen", "There is no server in Rebound: llama.cpp's llama-server and vLLM serve the folders that it writes."),
         ("c ctx ctx-size n-ctx num-ctx", "The context is as long as the model's own."),
         ("i interactive interactive-first cnv conversation", "'rebound chat' is the conversation."),
         ("load-in-4bit load-in-8bit quantize quantization bits bnb",

@@ -36,7 +36,7 @@ public static partial class JsonProblem
 
     private static string Member(string path) => path.TrimStart('$').TrimStart('.') is { Length: > 0 } member ? $"'{member}'" : "it";
 
-    private static string Kind(string type) => type switch
+    private static string Kind(string type) => type.TrimEnd(']') switch
     {
         "Int32" or "Int64" => "a whole number that can be used",
         "Double" or "Single" => "a number that can be used",

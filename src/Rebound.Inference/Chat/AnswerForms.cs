@@ -1,4 +1,3 @@
-using Microsoft.Extensions.AI;
 using Rebound.Grammar;
 using Rebound.Grammar.Masks;
 using Rebound.Inference.Generation;
@@ -7,7 +6,8 @@ using Rebound.Text;
 namespace Rebound.Inference.Chat;
 
 /// <summary>The forms that requests hold a model's answers to, those of late kept with their masks.</summary>
-internal sealed class AnswerForms(Tokenizer tokenizer)
+/// <param name="tokenizer">The model's.</param>
+public sealed class AnswerForms(Tokenizer tokenizer)
 {
     private const int MostKept = 16;
 
@@ -15,25 +15,29 @@ internal sealed class AnswerForms(Tokenizer tokenizer)
     private readonly Lazy<TokenTrie> _trie = new(() => JsonConstraint.TrieOf(tokenizer));
     private readonly Dictionary<string, JsonConstraint> _kept = [];
 
+    /// <param name="schema">A JSON Schema as text; null for any JSON object.</param>
     /// <exception cref="GrammarException">The schema cannot be held to.</exception>
-    public JsonConstraint Of(ChatResponseFormatJson format)
+    public JsonConstraint Of(string? schema)
     {
-        var schema = format.Schema?.GetRawText() ?? "";
         lock (_lock)
         {
-            if (_kept.TryGetValue(schema, out var constraint))
+            if (_kept.TryGetValue(schema ?? "", out var constraint))
             {
                 return constraint;
             }
+        }
 
-            constraint = new JsonConstraint(schema.Length == 0 ? JsonGrammar.AnyObject() : JsonGrammar.Compile(schema), _trie.Value);
+        // Others do not wait for a schema that takes long.
+        var made = new JsonConstraint(schema is null ? JsonGrammar.AnyObject() : JsonGrammar.Compile(schema), _trie.Value);
+        lock (_lock)
+        {
             if (_kept.Count == MostKept)
             {
                 _kept.Clear();
             }
 
-            _kept.Add(schema, constraint);
-            return constraint;
+            _kept[schema ?? ""] = made;
+            return made;
         }
     }
 }

@@ -36,6 +36,9 @@ public sealed record ChatProfile(AgentCard? Card, ConversationRenderer Renderer,
     /// <summary>How tokens are drawn where a request does not say.</summary>
     public SamplingOptions Sampling { get; init; } = new();
 
+    /// <summary>Tokens that the mark which opens reasoning, and the white space behind it, may take.</summary>
+    private const int MostOfAMark = 16;
+
     /// <param name="reasoning">Whether to have it reason before it answers; null for as it was trained, or
     /// what its template does by itself.</param>
     /// <exception cref="DataException">The agent card cannot be read.</exception>
@@ -69,6 +72,10 @@ public sealed record ChatProfile(AgentCard? Card, ConversationRenderer Renderer,
         string[] folders = [.. source.Adapter is { } adapter ? [adapter.Location] : Array.Empty<string>(), source.Location];
         return folders.Select(AgentCard.Find).FirstOrDefault(card => card is not null);
     }
+
+    /// <summary>Whether a prompt ends by opening the reasoning, as some templates do.</summary>
+    public bool OpensReasoning(int[] prompt, Tokenizer tokenizer) => Syntax.Reasoning is { } marks
+        && tokenizer.Decode(prompt.AsSpan(Math.Max(0, prompt.Length - MostOfAMark))).AsSpan().TrimEnd().EndsWith(marks.Open);
 
     /// <summary>The tokens to feed for the next turn.</summary>
     /// <param name="tools">The schemas of the tools on offer; null for none.</param>

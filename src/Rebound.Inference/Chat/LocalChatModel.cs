@@ -16,9 +16,6 @@ namespace Rebound.Inference.Chat;
 /// </summary>
 public sealed class LocalChatModel : IChatClient, IGuidableModel
 {
-    /// <summary>Tokens that the mark which opens reasoning, and the white space behind it, may take.</summary>
-    private const int MostOfAMark = 16;
-
     private readonly ChatProfile _asked;
     private readonly Tokenizer _tokenizer;
     private readonly AnswerForms _forms;
@@ -83,7 +80,8 @@ public sealed class LocalChatModel : IChatClient, IGuidableModel
         var request = RequestOptions.Read(options, _asked, _forms);
         JsonElement? tools = options is { Tools.Count: > 0, ToolMode: not NoneChatToolMode } ? ToolSchemas.Of(options.Tools) : null;
         var prompt = _asked.Encode(turns, tools);
-        if (request.Constraint is not null && OpensReasoning(prompt))
+        var opensReasoning = _asked.OpensReasoning(prompt, _tokenizer);
+        if (request.Constraint is not null && opensReasoning)
         {
             throw new NotSupportedException(
                 "An answer of a given format cannot begin with reasoning, which this prompt opens; ask without reasoning.");
@@ -91,7 +89,7 @@ public sealed class LocalChatModel : IChatClient, IGuidableModel
 
         var guidance = opposite is null ? null : new Guidance(_asked.Encode(opposite, tools), weight);
         var reader = new AnswerReader(
-            _asked.Syntax, tools, OpensReasoning(prompt), callsBefore: turns.Sum(turn => turn.ToolCalls.Count));
+            _asked.Syntax, tools, opensReasoning, callsBefore: turns.Sum(turn => turn.ToolCalls.Count));
         var generation = new GenerationRequest(prompt, guidance, request, cancellation);
         _engine.Submit(generation);
         return new ChatAnswer(generation, reader, _tokenizer.Fingerprint);
@@ -144,8 +142,4 @@ public sealed class LocalChatModel : IChatClient, IGuidableModel
             answer.Request.Cancel();
         }
     }
-
-    /// <summary>Whether a prompt ends by opening the reasoning, as some templates do.</summary>
-    private bool OpensReasoning(int[] prompt) => _asked.Syntax.Reasoning is { } marks
-        && _tokenizer.Decode(prompt.AsSpan(Math.Max(0, prompt.Length - MostOfAMark))).AsSpan().TrimEnd().EndsWith(marks.Open);
 }

@@ -36,7 +36,7 @@ internal static class RequestOptions
         {
             MaxNewTokens = options.MaxOutputTokens ?? defaults.MaxNewTokens,
             StopStrings = [.. options.StopSequences ?? []],
-            Constraint = options.ResponseFormat is ChatResponseFormatJson json ? forms.Of(json) : null,
+            Constraint = options.ResponseFormat is ChatResponseFormatJson json ? forms.Of(json.Schema?.GetRawText()) : null,
             Sampling = sampling with
             {
                 Temperature = options.Temperature ?? sampling.Temperature,

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Rebound.Engine;
 
 namespace Rebound.Inference.Generation;
 
@@ -72,6 +73,14 @@ public readonly record struct GenerationEvent(int Sequence, int Token, string Te
     /// filters and guidance.
     /// </summary>
     public float LogProbability { get; init; }
+
+    /// <summary>
+    /// The likeliest tokens in its place by the same logits, the likeliest first: <see cref="SamplingOptions.LikeliestTokens"/> of them.
+    /// </summary>
+    public IReadOnlyList<LikelyToken> Likeliest { get; init; } = [];
+
+    /// <summary>Tokens of the prompt that were found in the cache and not computed; under guidance of both prompts.</summary>
+    public int ReusedTokens { get; init; }
 }
 
 /// <summary>A finished sequence.</summary>

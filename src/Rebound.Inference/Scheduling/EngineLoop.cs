@@ -5,9 +5,9 @@ using Rebound.Trajectories.Chat;
 namespace Rebound.Inference.Scheduling;
 
 /// <summary>The one thread that steps a scheduler: requests join at the next step, and the thread sleeps while there are none.</summary>
-internal sealed class EngineLoop : IDisposable
+public sealed class EngineLoop : IDisposable
 {
-    private readonly BlockingCollection<GenerationRequest> _arrivals = [];
+    private readonly BlockingCollection<Arrival> _arrivals = [];
     private readonly Dictionary<int, GenerationRequest> _running = [];
     private readonly Scheduler _scheduler;
     private readonly Thread _thread;
@@ -32,20 +32,35 @@ internal sealed class EngineLoop : IDisposable
     /// <summary>Tokens that were found in the cache so far and did not have to be computed.</summary>
     public long ReusedTokens => _scheduler.ReusedTokens;
 
+    /// <summary>Tokens of sequences that joined so far, which were looked up in the cache.</summary>
+    public long LookedUpTokens => _scheduler.LookedUpTokens;
+
+    /// <summary>Tokens whose places running sequences hold, as of the last step.</summary>
+    public int HeldTokens => _scheduler.HeldTokens;
+
+    /// <summary>Sequences that are generated, as of the last step.</summary>
+    public int Running => _scheduler.Running;
+
+    /// <summary>Sequences that wait for others to end, or for room.</summary>
+    public int Waiting => _scheduler.Count - _scheduler.Running + _arrivals.Count;
+
+    /// <summary>How often a sequence had to give its pages back, to be computed again, since others needed them.</summary>
+    public long Preemptions => _scheduler.Preemptions;
+
     /// <summary>Why the model answers nothing any more; null as long as it does.</summary>
     public NotFiniteException? Broken => _broken;
 
     /// <exception cref="ObjectDisposedException">The model is closed.</exception>
-    public void Submit(GenerationRequest request)
+    public void Submit(GenerationRequest request) => Add(new Arrival(request, null));
+
+    /// <summary>Does something between two steps, while nothing else uses the scheduler, its models and their device.</summary>
+    /// <returns>Ends when it is done, with its exception if it has one.</returns>
+    /// <exception cref="ObjectDisposedException">The model is closed.</exception>
+    public Task InvokeAsync(Action<Scheduler> work)
     {
-        try
-        {
-            _arrivals.Add(request);
-        }
-        catch (InvalidOperationException e)
-        {
-            throw new ObjectDisposedException("The model is closed.", e);
-        }
+        var task = new Task(() => work(_scheduler));
+        Add(new Arrival(null, task));
+        return task;
     }
 
     /// <summary>Ends after the step that runs; requests that are not whole fail.</summary>
@@ -65,12 +80,12 @@ internal sealed class EngineLoop : IDisposable
     {
         while (!_isStopping && _arrivals.TryTake(out var first, Timeout.Infinite))
         {
-            Join(first);
+            Take(first);
             while (_running.Count > 0 && !_isStopping)
             {
                 while (_arrivals.TryTake(out var next))
                 {
-                    Join(next);
+                    Take(next);
                 }
 
                 DropCancelled();
@@ -81,7 +96,30 @@ internal sealed class EngineLoop : IDisposable
         FailAll(new ModelException("the model was closed before the answer was whole."));
         while (_arrivals.TryTake(out var late))
         {
-            late.Fail(new ModelException("the model was closed before it was asked."));
+            // Work that is waited for is done all the same.
+            late.Work?.RunSynchronously();
+            late.Request?.Fail(new ModelException("the model was closed before it was asked."));
+        }
+    }
+
+    private void Add(Arrival arrival)
+    {
+        try
+        {
+            _arrivals.Add(arrival);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new ObjectDisposedException("The model is closed.", e);
+        }
+    }
+
+    private void Take(Arrival arrival)
+    {
+        arrival.Work?.RunSynchronously();
+        if (arrival.Request is { } request)
+        {
+            Join(request);
         }
     }
 
@@ -139,4 +177,7 @@ internal sealed class EngineLoop : IDisposable
 
         _running.Clear();
     }
+
+    /// <summary>A request, or work between two steps.</summary>
+    private sealed record Arrival(GenerationRequest? Request, Task? Work);
 }

@@ -7,16 +7,13 @@ namespace Rebound.Inference.Scheduling;
 /// <summary>The sequences that hold pages of the cache, in order of arrival.</summary>
 internal sealed class RunningSequences : IReadOnlyCollection<Sequence>
 {
-    private readonly LlamaModel _model;
     private readonly PrefixCache _prefixes;
     private readonly SortedList<int, Sequence> _sequences = [];
     private readonly bool _keepsGenerated;
-    private ModelVersion _version;
 
-    public RunningSequences(LlamaModel model, int pages)
+    public RunningSequences(Backend backend, int pages)
     {
-        var invariantRows = model.Backend.BatchInvariantRows;
-        (_model, _version) = (model, model.Version);
+        var invariantRows = backend.BatchInvariantRows;
         _prefixes = new PrefixCache(new PagePool(pages));
         FewestComputed = invariantRows ?? 1;
 
@@ -31,21 +28,21 @@ internal sealed class RunningSequences : IReadOnlyCollection<Sequence>
 
     public long ReusedTokens { get; private set; }
 
+    /// <summary>Tokens that were looked up in the cache so far.</summary>
+    public long LookedUpTokens { get; private set; }
+
     public long Preemptions { get; private set; }
+
+    /// <summary>Pages that can be had: free ones, and those that are only kept for who begins alike.</summary>
+    public int AvailablePages => _prefixes.Available;
 
     public Sequence? Find(int index) => _sequences.GetValueOrDefault(index);
 
     /// <summary>Sequences that have to be computed anew, since the weights are others than those that computed what they hold.</summary>
     public IReadOnlyList<Sequence> LeaveStale()
     {
-        if (_version == _model.Version)
-        {
-            return [];
-        }
-
-        Sequence[] stale = [.. _sequences.Values];
+        Sequence[] stale = [.. _sequences.Values.Where(sequence => sequence.Version != sequence.Model.Version)];
         Array.ForEach(stale, Leave);
-        _version = _model.Version;
         return stale;
     }
 
@@ -90,8 +87,8 @@ internal sealed class RunningSequences : IReadOnlyCollection<Sequence>
     {
         foreach (var branch in sequence.Branches)
         {
-            var end = (Match(branch).Count + 1) * PageTable.PageTokens;
-            if (end <= Reusable(branch) && AreBeingComputed(branch.Tokens.Span[..end]))
+            var end = (Match(sequence, branch).Count + 1) * PageTable.PageTokens;
+            if (end <= Reusable(branch) && AreBeingComputed(sequence.Model, branch.Tokens.Span[..end]))
             {
                 return true;
             }
@@ -106,7 +103,7 @@ internal sealed class RunningSequences : IReadOnlyCollection<Sequence>
     /// </summary>
     public bool TryJoin(Sequence sequence)
     {
-        var matched = sequence.Branches.Select(Match).ToArray();
+        var matched = sequence.Branches.Select(branch => Match(sequence, branch)).ToArray();
         var missing = sequence.MissingPages - matched.Sum(nodes => nodes.Count);
         if (missing + _sequences.Count > _prefixes.AvailableBeside(matched.SelectMany(nodes => nodes)))
         {
@@ -118,7 +115,11 @@ internal sealed class RunningSequences : IReadOnlyCollection<Sequence>
             _prefixes.Share(branch.Blocks, nodes);
             branch.Advance(nodes.Count * PageTable.PageTokens);
             ReusedTokens += branch.Computed;
+            LookedUpTokens += branch.Length;
         }
+
+        sequence.Version = sequence.Model.Version;
+        sequence.ReusedTokens ??= sequence.Branches.Sum(branch => branch.Computed);
 
         TakeMissing(sequence);
         _sequences.Add(sequence.Index, sequence);
@@ -128,10 +129,13 @@ internal sealed class RunningSequences : IReadOnlyCollection<Sequence>
     /// <summary>The scheduled tokens have been computed: whole pages can be read by others from now on.</summary>
     public void Advance()
     {
-        foreach (var branch in _sequences.Values.SelectMany(sequence => sequence.Branches).Where(branch => branch.Scheduled > 0))
+        foreach (var sequence in _sequences.Values)
         {
-            branch.Advance(branch.Computed + branch.Scheduled);
-            _prefixes.Insert(_version, branch.Tokens[..Math.Min(branch.Computed, Kept(branch))], branch.Blocks);
+            foreach (var branch in sequence.Branches.Where(branch => branch.Scheduled > 0))
+            {
+                branch.Advance(branch.Computed + branch.Scheduled);
+                _prefixes.Insert(sequence.Version, branch.Tokens[..Math.Min(branch.Computed, Kept(branch))], branch.Blocks);
+            }
         }
     }
 
@@ -162,11 +166,12 @@ internal sealed class RunningSequences : IReadOnlyCollection<Sequence>
     }
 
     /// <summary>Whether some branch that begins with these tokens has not computed them all, and will let others read them.</summary>
-    private bool AreBeingComputed(ReadOnlySpan<int> tokens)
+    private bool AreBeingComputed(LlamaModel model, ReadOnlySpan<int> tokens)
     {
         for (var i = 0; i < _sequences.Count; i++)
         {
-            foreach (var other in _sequences.GetValueAtIndex(i).Branches)
+            var running = _sequences.GetValueAtIndex(i);
+            foreach (var other in running.Model == model ? running.Branches : [])
             {
                 if (other.Computed < tokens.Length && Kept(other) >= tokens.Length && other.Tokens.Span.StartsWith(tokens))
                 {
@@ -178,7 +183,8 @@ internal sealed class RunningSequences : IReadOnlyCollection<Sequence>
         return false;
     }
 
-    private List<PrefixNode> Match(Branch branch) => _prefixes.Match(_version, branch.Tokens[..Math.Max(0, Reusable(branch))]);
+    private List<PrefixNode> Match(Sequence sequence, Branch branch) =>
+        _prefixes.Match(sequence.Model.Version, branch.Tokens[..Math.Max(0, Reusable(branch))]);
 
     private int Reusable(Branch branch) => branch.Length - FewestComputed;
 

@@ -21,6 +21,8 @@ public sealed class Scheduler : IDisposable
     private readonly RunningSequences _running;
     private readonly StepPlanner _planner;
     private readonly bool _decodesApart;
+    private readonly int _mostStepTokens;
+    private readonly HashSet<LlamaModel> _prepared = [];
     private Drawing? _drawing;
     private int _added;
 
@@ -34,14 +36,10 @@ public sealed class Scheduler : IDisposable
         var pages = CacheSize.Pages(model, options);
         _cache = new KeyValueCache(model.Backend, model.Config, pages);
         _sampling = model.Backend.AllocateSampling(options.MaxSequences + DecodingSizes.MostPadding, model.Config.VocabularySize);
-        if (model.Backend.CanRecord)
-        {
-            // A workspace that grew later would leave nothing valid of what was recorded.
-            model.Reserve(CacheSize.MostStepTokens(model.Backend, options), backward: false);
-        }
-
+        _mostStepTokens = CacheSize.MostStepTokens(model.Backend, options);
+        Attach(model);
         _decodesApart = options.DecodesApartOn(model);
-        _running = new RunningSequences(model, pages);
+        _running = new RunningSequences(model.Backend, pages);
         _planner = new StepPlanner(_running, options.MaxSequences, options.StepTokensOn(model.Backend), gathers: _decodesApart);
         CacheTokens = pages * PageTable.PageTokens;
     }
@@ -61,16 +59,50 @@ public sealed class Scheduler : IDisposable
     /// <summary>Tokens that were found in the cache so far and did not have to be computed.</summary>
     public long ReusedTokens => _running.ReusedTokens;
 
+    /// <summary>Tokens of sequences that joined so far, which were looked up in the cache.</summary>
+    public long LookedUpTokens => _running.LookedUpTokens;
+
+    /// <summary>Tokens whose places running sequences hold; those that are only kept for who begins alike are not among them.</summary>
+    public int HeldTokens => CacheTokens - (_running.AvailablePages * PageTable.PageTokens);
+
     /// <summary>How often a sequence had to give its pages back, to be computed again, since others needed them.</summary>
     public long Preemptions => _running.Preemptions;
 
+    /// <summary>
+    /// Makes a model ready that shares this one's weights beside another adapter, to be named in <see cref="Add(int[], GenerationOptions,
+    /// ulong, Guidance?, LlamaModel?, Tokenizer?)"/>. Sequences of several models share the cache and its pages, and a step has a pass
+    /// for each.
+    /// </summary>
+    /// <exception cref="InsufficientMemoryException">The device has less memory than a step takes.</exception>
+    public void Attach(LlamaModel model)
+    {
+        if (_prepared.Add(model) && model.Backend.CanRecord)
+        {
+            // A workspace that grew later would leave nothing valid of what was recorded.
+            model.Reserve(_mostStepTokens, backward: false);
+        }
+    }
+
+    /// <summary>Forgets a model that was attached, so that it can be disposed of; no sequence of it may be left.</summary>
+    public void Detach(LlamaModel model) => _prepared.Remove(model);
+
     /// <summary>Lets a sequence join.</summary>
     /// <param name="stream">With the seed it determines the draws.</param>
+    /// <param name="model">One that was attached; null for the scheduler's own.</param>
+    /// <param name="tokenizer">Of that model; null for the scheduler's own.</param>
     /// <returns>The sequence's number in events.</returns>
     /// <exception cref="ArgumentException">Prompt or options cannot be used, or the cache can never hold the sequence.</exception>
-    public int Add(int[] prompt, GenerationOptions options, ulong stream = 0, Guidance? guidance = null)
+    public int Add(
+        int[] prompt, GenerationOptions options, ulong stream = 0, Guidance? guidance = null, LlamaModel? model = null,
+        Tokenizer? tokenizer = null)
     {
-        Add(Prepare(_model, _tokenizer, _added, stream, prompt, guidance, options));
+        model ??= _model;
+        if (!_prepared.Contains(model))
+        {
+            throw new ArgumentException("The model has not been attached, or no longer is.", nameof(model));
+        }
+
+        Add(Prepare(model, tokenizer ?? _tokenizer, _added, stream, prompt, guidance, options));
         return _added++;
     }
 
@@ -94,7 +126,7 @@ public sealed class Scheduler : IDisposable
     public IReadOnlyList<GenerationEvent> Step()
     {
         var events = new List<GenerationEvent>();
-        if (_drawing is not null && _running.Any(sequence => sequence.NeedsTokens))
+        if (_drawing is not null && (_running.Any(sequence => sequence.NeedsTokens) || _prepared.Count > 1))
         {
             Take(ref _drawing, events);
         }
@@ -134,7 +166,7 @@ public sealed class Scheduler : IDisposable
 
         var text = tokenizer is null ? null : new SequenceText(tokenizer, options);
         var constrained = options.Constraint?.Begin(options.StopTokenIds, model.Config.VocabularySize);
-        return new Sequence(index, stream, prompt, guidance, options, model.Config.ContextLength, text, constrained);
+        return new Sequence(index, stream, prompt, guidance, options, model.Config.ContextLength, text, constrained) { Model = model };
     }
 
     /// <exception cref="ArgumentException">The cache can never hold the sequence.</exception>
@@ -176,11 +208,11 @@ public sealed class Scheduler : IDisposable
     {
         if (batch.IsDecoding)
         {
-            _model.Decode(batch.Batch, batch.Rows, batch.Sources, draws, batch.View(_cache));
+            batch.Model.Decode(batch.Batch, batch.Rows, batch.Sources, draws, batch.View(_cache));
         }
         else
         {
-            _model.Sample(batch.Batch, batch.Rows, batch.Sources, draws, batch.View(_cache));
+            batch.Model.Sample(batch.Batch, batch.Rows, batch.Sources, draws, batch.View(_cache));
         }
 
         for (var i = 0; i < batch.Chosen.Length; i++)
@@ -220,7 +252,7 @@ public sealed class Scheduler : IDisposable
 
             if (drawn[i].Token < 0)
             {
-                throw NotFiniteException.Of(_model, drawn[i].LogProbability, batch.Length(i));
+                throw NotFiniteException.Of(batch.Model, drawn[i].LogProbability, batch.Length(i));
             }
 
             events.Add(sequence.Take(drawn[i]));

@@ -47,6 +47,15 @@ internal sealed class Sequence
 
     public int Index { get; }
 
+    /// <summary>The model that computes it: a scheduler's own, or one of the same weights beside another adapter.</summary>
+    public required LlamaModel Model { get; init; }
+
+    /// <summary>The version of the model that computes what its pages hold.</summary>
+    public ModelVersion Version { get; set; }
+
+    /// <summary>Tokens of its prompts that were found in the cache when it first joined; null until then.</summary>
+    public int? ReusedTokens { get; set; }
+
     /// <summary>Its own tokens, and under guidance the opposite prompt with the same ones.</summary>
     public Branch[] Branches { get; }
 
@@ -165,7 +174,12 @@ internal sealed class Sequence
     public GenerationEvent Take(in SampledToken drawn)
     {
         var (text, finish) = Append(drawn.Token);
-        return new GenerationEvent(Index, drawn.Token, text, finish) { LogProbability = drawn.LogProbability };
+        return new GenerationEvent(Index, drawn.Token, text, finish)
+        {
+            LogProbability = drawn.LogProbability,
+            Likeliest = drawn.Likeliest.ToArray(),
+            ReusedTokens = ReusedTokens ?? 0,
+        };
     }
 
     /// <summary>Takes a token, and returns the text that is certain by now, and why the sequence ends, if it does.</summary>

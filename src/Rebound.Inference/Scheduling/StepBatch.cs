@@ -1,4 +1,5 @@
 using Rebound.Engine;
+using Rebound.Models;
 using Rebound.Models.Layers;
 
 namespace Rebound.Inference.Scheduling;
@@ -10,13 +11,17 @@ internal sealed class StepBatch
     private readonly bool _isWhole;
 
     private StepBatch(
-        Sequence[] chosen, int[] tokens, int[] starts, int[] positions, int[] sources, int[] rows, List<int[]> pages, int? padding)
+        LlamaModel model, Sequence[] chosen, int[] tokens, int[] starts, int[] positions, int[] sources, int[] rows,
+        List<int[]> pages, int? padding)
     {
-        (Chosen, Rows, Sources, _pages) = (chosen, rows, sources, new PageTable(pages));
+        (Model, Chosen, Rows, Sources, _pages) = (model, chosen, rows, sources, new PageTable(pages));
         (Padding, IsDecoding) = (padding ?? 0, padding is not null);
         Batch = new PackedBatch(tokens, starts, firstPositions: positions);
         _isWhole = Array.TrueForAll(positions, position => position == 0) && !IsDecoding;
     }
+
+    /// <summary>The model that computes it.</summary>
+    public LlamaModel Model { get; }
 
     /// <summary>The sequences that get a token.</summary>
     public Sequence[] Chosen { get; }
@@ -40,8 +45,9 @@ internal sealed class StepBatch
     public int Draws => Chosen.Length + Padding;
 
     /// <summary>Packs what is scheduled of some sequences.</summary>
+    /// <param name="sequences">At least one, of one model.</param>
     /// <param name="sparePage">Of sequences that all decode a page that nobody reads, for padding; null for a batch of any tokens.</param>
-    public static StepBatch Of(IEnumerable<Sequence> sequences, int? sparePage)
+    public static StepBatch Of(IReadOnlyCollection<Sequence> sequences, int? sparePage)
     {
         var (chosen, rows, pages) = (new List<Sequence>(), new List<int>(), new List<int[]>());
         var (tokens, starts, positions, sources) = (new List<int>(), new List<int> { 0 }, new List<int>(), new List<int>());
@@ -87,7 +93,8 @@ internal sealed class StepBatch
             }
         }
 
-        return new StepBatch([.. chosen], [.. tokens], [.. starts], [.. positions], [.. sources], [.. rows], pages, padding);
+        return new StepBatch(
+            sequences.First().Model, [.. chosen], [.. tokens], [.. starts], [.. positions], [.. sources], [.. rows], pages, padding);
     }
 
     /// <summary>Tokens up to where the one of a chosen sequence is drawn.</summary>

@@ -19,6 +19,10 @@ public sealed class ChatTemplateRenderer : ConversationRenderer
 {
     public const string RendererName = "chat-template";
 
+    /// <summary>Set for every rendering.</summary>
+    private static readonly string[] OwnVariables =
+        ["messages", "tools", "add_generation_prompt", "bos_token", "eos_token"];
+
     private readonly ChatTemplate _template;
     private readonly Tokenizer _tokenizer;
     private readonly string _bosToken;
@@ -44,7 +48,25 @@ public sealed class ChatTemplateRenderer : ConversationRenderer
         _rendersTools = new Lazy<bool>(ShowsTools, LazyThreadSafetyMode.PublicationOnly);
     }
 
+    private ChatTemplateRenderer(ChatTemplateRenderer renderer, JsonObject variables)
+        : this(renderer._template, renderer._tokenizer, renderer._bosToken, renderer._eosToken)
+    {
+        Reasoning = renderer.Reasoning;
+        _variables = renderer._variables?.DeepClone().AsObject() ?? [];
+        foreach (var (name, value) in variables)
+        {
+            _variables[name] = value?.DeepClone();
+        }
+    }
+
     public override string Name => RendererName;
+
+    /// <summary>The same with values for variables that the template may read, such as <c>enable_thinking</c>.</summary>
+    /// <exception cref="ArgumentException">A variable is one that the renderer sets itself.</exception>
+    public ChatTemplateRenderer With(JsonObject variables) =>
+        OwnVariables.FirstOrDefault(variables.ContainsKey) is { } own
+            ? throw new ArgumentException($"'{own}' is set by the renderer itself, and takes no value.")
+            : new ChatTemplateRenderer(this, variables);
 
     /// <inheritdoc/>
     public override bool RendersTools => _rendersTools.Value;

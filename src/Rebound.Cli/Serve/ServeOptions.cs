@@ -1,0 +1,153 @@
+using System.CommandLine;
+using System.Net;
+using System.Security.Cryptography;
+using Rebound.Cli.Options;
+using Rebound.Cli.Paths;
+using Rebound.Server;
+
+namespace Rebound.Cli.Serve;
+
+/// <summary>The options of <c>rebound serve</c>.</summary>
+internal sealed class ServeOptions
+{
+    private const int MostPort = 65535;
+    private const int MostConcurrency = 4096;
+
+    public readonly Option<string[]> Adapters = new("--adapter")
+    {
+        Description = "A low-rank adapter beside the model, served under its folder's name; may be given several times, and the first is "
+            + "asked where a request names no model",
+        HelpName = "DIR",
+    };
+
+    public readonly Option<string?> Name = OptionOf.Text(
+        "--name", "NAME", "The model's name in requests (default that of its folder or file)");
+
+    public readonly Option<int?> Concurrency = OptionOf.Number<int?>(
+        "--concurrency", "Answers that are generated at a time; others wait (default 8 on the CPU, 256 on a GPU)");
+
+    private static readonly ServerOptions Defaults = new();
+
+    private readonly Option<string> _host = new("--host")
+    {
+        Description = "Address to listen on; another than this machine's own needs a key, or --no-auth",
+        HelpName = "ADDRESS",
+        DefaultValueFactory = _ => $"{Defaults.Address}",
+    };
+
+    private readonly Option<int> _port = OptionOf.Number("--port", "Port to listen on; 0 takes a free one", Defaults.Port);
+
+    private readonly Option<int> _queue = OptionOf.Number(
+        "--queue", "Answers that may wait beside those that are generated; what comes then is told to try later", Defaults.MaxWaiting);
+
+    private readonly Option<double> _timeout = OptionOf.Number(
+        "--request-timeout", "Seconds that a request may take, waiting included", Defaults.RequestTimeout.TotalSeconds);
+
+    private readonly Option<double> _drain = OptionOf.Number(
+        "--drain-timeout", "Seconds that requests which run have to end when the server is stopped", Defaults.DrainTimeout.TotalSeconds);
+
+    private readonly Option<string?> _keyFile = OptionOf.Text("--api-key-file", "FILE", "A file with the key that requests have to bring");
+
+    private readonly Option<string?> _keyVariable = OptionOf.Text(
+        "--api-key-variable", "NAME", "The environment variable with that key");
+
+    private readonly Option<bool> _noAuth = new("--no-auth")
+    {
+        Description = "Listen on another address than this machine's own without a key: whoever reaches it may use the model",
+    };
+
+    private readonly Option<string[]> _allowedHosts = new("--allowed-host")
+    {
+        Description = "A name, beside localhost and addresses, by which clients may call the server; may be given several times",
+        HelpName = "NAME",
+    };
+
+    public OptionGroup[] Groups =>
+    [
+        new OptionGroup("Model", SharedOptions.Model, Adapters, Name),
+        new OptionGroup("Address", _host, _port, _allowedHosts),
+        new OptionGroup("Access", _keyFile, _keyVariable, _noAuth),
+        new OptionGroup("Load", Concurrency, _queue, _timeout, _drain),
+        new OptionGroup(
+            "Machine", SharedOptions.Device, SharedOptions.Threads, SharedOptions.ComputeType, SharedOptions.Deterministic),
+    ];
+
+    /// <exception cref="InputException">Options are outside of their range, or the address would be open to all.</exception>
+    public ServerOptions Read(CommandContext context)
+    {
+        var checks = new OptionChecks(context);
+        var host = context.Require(_host);
+        var address = host == "localhost" ? IPAddress.Loopback : IPAddress.TryParse(host, out var parsed) ? parsed : null;
+        var port = context.Require(_port);
+        if (address is null)
+        {
+            checks.Add(
+                $"{context.Label(_host)} is '{host}', and must be an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all.");
+        }
+
+        if (port is < 0 or > MostPort)
+        {
+            checks.Add($"{context.Label(_port)} is {port}; it must be from 0 to {MostPort}.");
+        }
+
+        if (context.Get(Concurrency) is { } concurrency and (< 1 or > MostConcurrency))
+        {
+            checks.Add($"{context.Label(Concurrency)} is {concurrency}; it must be from 1 to {MostConcurrency}.");
+        }
+
+        var queue = checks.AtLeast(_queue, 0);
+        var timeout = checks.InRange(_timeout, 1, 86_400);
+        var drain = checks.InRange(_drain, 0, 86_400);
+        var key = ReadKey(context, checks);
+        if (address is not null && !IPAddress.IsLoopback(address) && key is null && !context.Get(_noAuth))
+        {
+            checks.Add(
+                $"{context.Label(_host)} {host} can be reached from other machines: give a key by {_keyFile.Name} or {_keyVariable.Name}, "
+                    + $"or {_noAuth.Name} where whoever reaches it may use it.");
+        }
+
+        if (key is not null && context.Get(_noAuth))
+        {
+            checks.Add($"Give a key or {_noAuth.Name}, not both.");
+        }
+
+        checks.ThrowIfAny();
+        return new ServerOptions
+        {
+            Address = address!,
+            Port = port,
+            ApiKey = key,
+            AllowedHosts = context.Get(_allowedHosts) ?? [],
+            MaxWaiting = queue,
+            RequestTimeout = TimeSpan.FromSeconds(timeout),
+            DrainTimeout = TimeSpan.FromSeconds(drain),
+            Seed = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))),
+            Note = context.Terminal.Note,
+        };
+    }
+
+    private string? ReadKey(CommandContext context, OptionChecks checks)
+    {
+        var (file, variable) = (context.Get(_keyFile), context.Get(_keyVariable));
+        if (file is not null && variable is not null)
+        {
+            checks.Add($"Give one of {_keyFile.Name} and {_keyVariable.Name}.");
+            return null;
+        }
+
+        if (file is not null && PathChecks.ProblemOfInput(file) is { } problem)
+        {
+            checks.Add($"{context.Label(_keyFile)} {problem}");
+            return null;
+        }
+
+        var text = variable is not null ? Environment.GetEnvironmentVariable(variable) : file is not null ? File.ReadAllText(file) : null;
+        var key = text?.Trim();
+        if ((file ?? variable) is { } place && string.IsNullOrEmpty(key))
+        {
+            checks.Add($"There is no key in {place}.");
+        }
+
+        return key;
+    }
+}

@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using Rebound.Cli.Machine;
+using Rebound.Cli.Models;
+using Rebound.Cli.Options;
+using Rebound.Cli.Terminal;
+using Rebound.Files.Messages;
+using Rebound.Server;
+using Rebound.Server.Serving;
+
+namespace Rebound.Cli.Serve;
+
+/// <summary>A server from its start to when it is told to stop.</summary>
+internal static class ServeRun
+{
+    private const int CpuConcurrency = 8;
+    private const int GpuConcurrency = 256;
+
+    public static async Task<int> RunAsync(CommandContext context, ServeOptions options)
+    {
+        var settings = options.Read(context);
+        var (backend, note) = Devices.Open(context, batchInvariant: context.Get(SharedOptions.Deterministic));
+        using (backend)
+        {
+            if (note is not null)
+            {
+                context.Terminal.Note(note);
+            }
+
+            // It ends what runs before it ends itself.
+            using var draining = context.Interruption.Saving();
+            await using var server = await StartAsync(settings);
+            context.Terminal.Note($"Listening on {server.Address}; the model is being loaded.");
+            var clock = Stopwatch.StartNew();
+            using var models = await Task.Run(() => ServedModels.Load(
+                context.Get(SharedOptions.Model), context.Get(options.Adapters) ?? [], backend, new ServedModelsOptions
+                {
+                    Name = context.Get(options.Name),
+                    MaxSequences = context.Get(options.Concurrency) ?? (backend.IsHostMemory ? CpuConcurrency : GpuConcurrency),
+                    Interrupted = context.Interrupted,
+                }));
+            server.Serve(models);
+            Tell(context, server.Address, models, $"{backend.Description}", clock.Elapsed);
+            await UntilInterruptedAsync(context.Interrupted);
+            context.Terminal.Note("No more requests are taken; those that run are given the time to end.");
+            await server.StopAsync();
+            context.Terminal.Note("Stopped.");
+            return ExitCode.Done;
+        }
+    }
+
+    private static async Task<ModelServer> StartAsync(ServerOptions settings)
+    {
+        try
+        {
+            return await ModelServer.StartAsync(settings);
+        }
+        catch (IOException e)
+        {
+            throw new InputException(
+                $"{settings.Address} cannot be listened on at port {settings.Port}: {e.Message.TrimEnd('.')}. --port chooses another one.",
+                e);
+        }
+    }
+
+    private static void Tell(CommandContext context, Uri address, ServedModels models, string device, TimeSpan loading)
+    {
+        context.Terminal.Note(
+            $"Loaded in {DurationText.Of(loading)} on {device}: {models.MaxSequences} answers at a time, {models.ContextLength:N0} tokens "
+                + $"of context, keys and values of {models.Engine.CacheTokens:N0} tokens ({Fact.Bytes(models.Engine.CacheBytes)}).");
+        context.Terminal.Say($"Serving {string.Join(", ", models.Names)} at {address}v1");
+        var body = $"{{\"model\": \"{models.DefaultName}\", \"messages\": [{{\"role\": \"user\", \"content\": \"Hello!\"}}]}}";
+        context.Terminal.Next("Try", $"curl {address}v1/chat/completions -d {ShellText.Quoted(body)}");
+    }
+
+    private static async Task UntilInterruptedAsync(CancellationToken interrupted)
+    {
+        var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = interrupted.Register(over.SetResult);
+        await over.Task;
+    }
+}

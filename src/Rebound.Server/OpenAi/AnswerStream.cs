@@ -1,0 +1,71 @@
+using System.Runtime.ExceptionServices;
+using Microsoft.AspNetCore.Http;
+using Rebound.Server.Http;
+using Rebound.Server.Serving;
+
+namespace Rebound.Server.OpenAi;
+
+/// <summary>Answers a request whole, or as a stream.</summary>
+internal static class AnswerStream
+{
+    /// <param name="prepare">Makes of the request what the engine generates from.</param>
+    /// <returns>The answers, which have been written.</returns>
+    /// <exception cref="ApiException">It cannot be answered, and nothing has been written.</exception>
+    public static async Task<AnswerRun?> RunAsync(
+        HttpContext context, RequestScope scope, GenerationMembers request, Func<IReadOnlyList<PreparedAnswer>> prepare,
+        Func<IReadOnlyList<PreparedAnswer>, IAnswerWriter> writerOf)
+    {
+        var events = new EventStream(context);
+        try
+        {
+            var asked = prepare();
+            var writer = writerOf(asked);
+            var run = new AnswerRun(asked, scope.Models.Engine, scope.Ends);
+            if (request.Stream != true)
+            {
+                await run.WholeAsync(scope.Ends);
+                await Responses.WriteAsync(context, output => writer.WriteWhole(output, run));
+                return run;
+            }
+
+            await StreamAsync(scope, request.StreamOptions, writer, run, events);
+            return run;
+        }
+        catch (Exception e)
+        {
+            var error = scope.Explain(e);
+            if (error is null)
+            {
+                return null;
+            }
+
+            if (!events.HasBegun)
+            {
+                ExceptionDispatchInfo.Throw(error);
+            }
+
+            // The status has been sent; clients know an event with this member as an error.
+            events.Add(output => Responses.Error(error).WriteTo(output));
+            await events.SendAsync();
+            return null;
+        }
+    }
+
+    private static async Task StreamAsync(
+        RequestScope scope, StreamOptions? options, IAnswerWriter writer, AnswerRun run, EventStream events)
+    {
+        await foreach (var (choice, delta) in run.DeltasAsync(scope.Ends))
+        {
+            writer.Add(events, choice, delta, options?.ContinuousUsageStats == true ? run.Usage : null);
+            await events.SendAsync();
+        }
+
+        if (options?.IncludeUsage == true)
+        {
+            writer.AddUsage(events, run.Usage);
+        }
+
+        writer.AddEnd(events, run);
+        await events.SendAsync();
+    }
+}

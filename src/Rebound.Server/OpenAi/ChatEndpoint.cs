@@ -1,0 +1,22 @@
+using Microsoft.AspNetCore.Http;
+using Rebound.Server.Http;
+using Rebound.Server.Serving;
+
+namespace Rebound.Server.OpenAi;
+
+/// <summary><c>POST /v1/chat/completions</c>.</summary>
+internal sealed class ChatEndpoint(ServerState state)
+{
+    public const string Path = "/v1/chat/completions";
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        var request = await RequestBody.ReadAsync<ChatRequest>(context);
+        state.Unknown.Note(Path, request.Others);
+        using var scope = state.Begin(context, request.Model, GenerationSettings.Choices(request));
+        await AnswerStream.RunAsync(
+            context, scope, request,
+            () => [ChatPreparation.Prepare(request, scope.Choice, scope.Seed)],
+            asked => new ChatWriter(scope, request, asked[0]));
+    }
+}

@@ -1,0 +1,165 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Rebound.Files.Json;
+using Rebound.Files.Rows;
+using Rebound.Inference.Chat;
+using Rebound.Inference.Generation;
+using Rebound.Jinja;
+using Rebound.Server.Http;
+using Rebound.Server.Serving;
+using Rebound.Trajectories;
+using Rebound.Trajectories.Chat;
+using Rebound.Trajectories.Conditions;
+using Rebound.Trajectories.Formats;
+using Rebound.Trajectories.Rendering;
+
+namespace Rebound.Server.OpenAi;
+
+/// <summary>Turns a chat request into what the engine generates from.</summary>
+internal static class ChatPreparation
+{
+    private const string Messages = "messages";
+
+    /// <exception cref="ApiException">The request cannot be answered.</exception>
+    public static PreparedAnswer Prepare(ChatRequest request, ModelChoice choice, ulong seed)
+    {
+        var model = choice.Model;
+        var profile = model.Profile ?? throw ApiException.Invalid(
+            "model", $"{model.Name} takes no conversations, POST /v1/completions continues text: {model.ProfileProblem}");
+        profile = WithVariables(profile, request.ChatTemplateKwargs);
+        var turns = ReadTurns(request.Messages);
+        var offer = ToolOffer.Read(request, choice);
+        var prompt = Encode(profile, Worded(turns, choice.Prompt, choice.Condition), offer.Tools);
+        var guidance = GuidanceMember.Read(request.Guidance, choice) is { } guided
+            ? new Guidance(Encode(profile, Worded(turns, choice.Prompt, guided.Condition), offer.Tools), guided.Weight)
+            : null;
+        var opensReasoning = profile.OpensReasoning(prompt, model.Tokenizer);
+        var constraint = AnswerFormat.Read(request, offer, model.Forms);
+        if (constraint is not null && opensReasoning)
+        {
+            throw ApiException.Invalid(
+                "chat_template_kwargs",
+                "An answer of a given format, or a call that is required, cannot begin with reasoning, which this model's prompt opens: "
+                    + "turn it off, usually by {\"enable_thinking\": false}.");
+        }
+
+        if (request.TopLogprobs is not null && request.Logprobs != true)
+        {
+            throw ApiException.Invalid("top_logprobs", "'top_logprobs' goes with 'logprobs': true.");
+        }
+
+        var likeliest = request.Logprobs == true ? request.TopLogprobs ?? 0 : 0;
+        var longest = Math.Max(prompt.Length, guidance?.Opposite.Length ?? 0);
+        var options = GenerationSettings.Read(
+            request, model, profile.EndTokens, request.MaxCompletionTokens ?? request.MaxTokens, longest, likeliest, seed);
+        return new PreparedAnswer(model, prompt, guidance, options with
+        {
+            Constraint = constraint,
+            ShownTokenIds = [.. profile.MarkTokens],
+        })
+        {
+            Count = GenerationSettings.Choices(request),
+            Syntax = profile.Syntax,
+            CallableTools = constraint is null || offer.IsRequired ? offer.Tools : null,
+            OpensReasoning = opensReasoning,
+            StopsAfterOneCall = request.ParallelToolCalls == false || offer.Named is not null,
+        };
+    }
+
+    /// <summary>Reads a conversation's messages.</summary>
+    public static IReadOnlyList<Turn> ReadTurns(JsonElement? messages)
+    {
+        if (messages is not { ValueKind: JsonValueKind.Array } list)
+        {
+            throw ApiException.Invalid(Messages, messages is { } other
+                ? $"'messages' is {RequestBody.Kind(other)}, and must be a list of messages."
+                : "There are no 'messages': they are what the model answers.");
+        }
+
+        if (list.GetArrayLength() == 0)
+        {
+            throw ApiException.Invalid(Messages, "'messages' is empty: the model needs something to answer.");
+        }
+
+        var array = JsonArray.Create(list)!;
+        foreach (var message in array.OfType<JsonObject>())
+        {
+            // The newer name of the system's role, which chat templates do not know.
+            if (message["role"] is JsonValue role && role.TryGetValue<string>(out var name) && name == "developer")
+            {
+                message["role"] = Roles.System;
+            }
+        }
+
+        try
+        {
+            return ChatTurns.Read(array, Messages, 1);
+        }
+        catch (DataException e)
+        {
+            throw ApiException.Invalid(e.Field, $"{(e.Field is null ? "" : $"'{e.Field}' ")}{e.Problem}", e);
+        }
+    }
+
+    private static ChatProfile WithVariables(ChatProfile profile, JsonElement? variables)
+    {
+        const string Member = "chat_template_kwargs";
+        if (variables is not { ValueKind: not JsonValueKind.Null } given)
+        {
+            return profile;
+        }
+
+        if (StrictJson.Node(given) is not JsonObject values)
+        {
+            throw ApiException.Invalid(Member, $"'{Member}' is {RequestBody.Kind(given)}, and must be an object.");
+        }
+
+        if (profile.Renderer is not ChatTemplateRenderer renderer)
+        {
+            throw ApiException.Invalid(
+                Member, $"'{Member}' is for a chat template, and this model's renderer, {profile.Renderer.Name}, has none.");
+        }
+
+        try
+        {
+            return profile with { Renderer = renderer.With(values) };
+        }
+        catch (ArgumentException e)
+        {
+            throw ApiException.Invalid(Member, $"'{Member}': {e.Message}", e);
+        }
+    }
+
+    private static IReadOnlyList<Turn> Worded(IReadOnlyList<Turn> turns, PromptTemplate? prompt, string? condition)
+    {
+        try
+        {
+            return prompt is null ? turns : prompt.Apply(turns, condition!);
+        }
+        catch (FormatException e)
+        {
+            throw ApiException.Invalid(
+                Messages,
+                $"The model's prompt cannot be put around these messages: {e.Message}. Its name with :raw takes them as they stand.",
+                e);
+        }
+    }
+
+    private static int[] Encode(ChatProfile profile, IReadOnlyList<Turn> turns, JsonElement? tools)
+    {
+        try
+        {
+            return profile.Encode(turns, tools);
+        }
+        catch (ModelException e)
+        {
+            throw ApiException.Invalid(e.InnerException is null ? "tools" : Messages, Sentence(e.Message), e);
+        }
+        catch (Exception e) when (e is FormatException or ChatTemplateException)
+        {
+            throw ApiException.Invalid(Messages, e.Message, e);
+        }
+    }
+
+    private static string Sentence(string text) => text.Length > 0 ? char.ToUpperInvariant(text[0]) + text[1..] : text;
+}

@@ -1,0 +1,23 @@
+using Rebound.Inference.Generation;
+using Rebound.Trajectories;
+
+namespace Rebound.Server.OpenAi;
+
+/// <summary>A token's part in an answer.</summary>
+internal sealed class ChoiceDelta(GenerationEvent step)
+{
+    public GenerationEvent Step { get; } = step;
+
+    public string Text { get; set; } = "";
+
+    public string Reasoning { get; set; } = "";
+
+    /// <summary>Calls that became whole, with their places in the answer.</summary>
+    public List<(int Index, ToolCall Call)> Calls { get; } = [];
+
+    /// <summary>Why the answer ended, in OpenAI's words; null while it goes on.</summary>
+    public string? Finish { get; set; }
+
+    /// <summary>Whether there is nothing to show.</summary>
+    public bool IsEmpty => Text.Length == 0 && Reasoning.Length == 0 && Calls.Count == 0 && Finish is null;
+}

@@ -1,0 +1,122 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using Rebound.Engine;
+using Rebound.Inference.Generation;
+using Rebound.Server.Http;
+using Rebound.Server.Serving;
+
+namespace Rebound.Server.OpenAi;
+
+/// <summary>Reads how text is to be generated: what a request says, else what the model's own files say.</summary>
+internal static class GenerationSettings
+{
+    private const int MostStops = 16;
+    private const int LongestStop = 1000;
+    private const int MostBiases = 1024;
+    private const int MostChoices = 128;
+
+    /// <summary>Answers that a request asks for.</summary>
+    public static int Choices(GenerationMembers request) => request.N switch
+    {
+        null => 1,
+        >= 1 and <= MostChoices and var count => count,
+        { } count => throw ApiException.Invalid("n", $"'n' is {count}, and must be from 1 to {MostChoices}."),
+    };
+
+    /// <param name="ends">The tokens that end an answer.</param>
+    /// <param name="maxTokens">Most tokens of the answer; null for as many as there is room for.</param>
+    /// <param name="promptTokens">Of the longest prompt.</param>
+    /// <param name="likeliest">How many of the likeliest tokens are wanted with each token.</param>
+    /// <param name="seed">Of the draws where the request has none.</param>
+    /// <exception cref="ApiException">A member is outside of its range.</exception>
+    public static GenerationOptions Read(
+        GenerationMembers request, ServedModel model, IReadOnlyList<int> ends, int? maxTokens, int promptTokens, int likeliest, ulong seed)
+    {
+        var context = model.ContextLength;
+        if (promptTokens > context)
+        {
+            throw ApiException.TooLong(
+                $"The prompt has {promptTokens} tokens, and the model takes at most {context} together with its answer: shorten it.");
+        }
+
+        if (maxTokens is < 1)
+        {
+            throw ApiException.Invalid("max_tokens", $"'max_tokens' is {maxTokens}, and must be at least 1.");
+        }
+
+        if (likeliest is < 0 or > SamplingRow.MostLikeliest)
+        {
+            throw ApiException.Invalid(
+                "top_logprobs", $"{likeliest} likeliest tokens are asked for, and 0 to {SamplingRow.MostLikeliest} can be.");
+        }
+
+        var options = new GenerationOptions
+        {
+            Sampling = Sampling(request, model, likeliest, seed),
+            MaxNewTokens = Math.Min(maxTokens ?? int.MaxValue, context - promptTokens + 1),
+            StopStrings = Stops(request.Stop),
+            StopTokenIds = [.. (request.IgnoreEos == true ? [] : ends).Concat(request.StopTokenIds ?? []).Distinct()],
+        };
+        try
+        {
+            options.Validate();
+            return options;
+        }
+        catch (ArgumentException e)
+        {
+            throw ApiException.Invalid(null, e.Message, e);
+        }
+    }
+
+    private static SamplingOptions Sampling(GenerationMembers request, ServedModel model, int likeliest, ulong seed)
+    {
+        var own = model.Sampling;
+        return own with
+        {
+            Temperature = (float?)request.Temperature ?? own.Temperature,
+            TopP = (float?)request.TopP ?? own.TopP,
+            TopK = request.TopK is -1 ? 0 : request.TopK ?? own.TopK,
+            MinP = (float?)request.MinP ?? own.MinP,
+            RepetitionPenalty = (float?)request.RepetitionPenalty ?? own.RepetitionPenalty,
+            PresencePenalty = (float?)request.PresencePenalty ?? own.PresencePenalty,
+            FrequencyPenalty = (float?)request.FrequencyPenalty ?? own.FrequencyPenalty,
+            LogitBias = Bias(request.LogitBias, model.Weights.Config.VocabularySize),
+            LikeliestTokens = likeliest,
+            Seed = request.Seed is { } given ? unchecked((ulong)given) : seed,
+        };
+    }
+
+    private static ImmutableArray<string> Stops(JsonElement? stop)
+    {
+        string[] stops = stop switch
+        {
+            null or { ValueKind: JsonValueKind.Null } => [],
+            { ValueKind: JsonValueKind.String } text => [text.GetString()!],
+            { ValueKind: JsonValueKind.Array } list when list.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String) =>
+                [.. list.EnumerateArray().Select(item => item.GetString()!)],
+            _ => throw ApiException.Invalid("stop", "'stop' must be a text, or a list of texts."),
+        };
+        return stops.Length > MostStops || Array.Exists(stops, text => text.Length > LongestStop)
+            ? throw ApiException.Invalid(
+                "stop", $"'stop' may have {MostStops} texts of {LongestStop} characters, and has {stops.Length}, the longest of "
+                    + $"{stops.Max(text => text.Length)}.")
+            : [.. stops];
+    }
+
+    private static ImmutableDictionary<int, float> Bias(Dictionary<string, double>? bias, int vocabulary)
+    {
+        const string Member = "logit_bias";
+        if (bias is { Count: > MostBiases })
+        {
+            throw ApiException.Invalid(Member, $"'{Member}' has {bias.Count} tokens, and may have {MostBiases}.");
+        }
+
+        return (bias ?? []).ToImmutableDictionary(
+            entry => int.TryParse(entry.Key, NumberStyles.None, CultureInfo.InvariantCulture, out var token) && token < vocabulary
+                ? token
+                : throw ApiException.Invalid(
+                    Member, $"'{Member}' names the token '{entry.Key}', and must name ids from 0 to {vocabulary - 1}."),
+            entry => (float)entry.Value);
+    }
+}

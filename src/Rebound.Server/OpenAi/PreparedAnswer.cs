@@ -1,0 +1,40 @@
+using System.Text.Json;
+using Rebound.Inference.Generation;
+using Rebound.Inference.Scheduling;
+using Rebound.Server.Serving;
+using Rebound.Trajectories.Parsing;
+
+namespace Rebound.Server.OpenAi;
+
+/// <summary>A request that the engine can generate answers to.</summary>
+/// <param name="Prompt">Token ids.</param>
+internal sealed record PreparedAnswer(ServedModel Model, int[] Prompt, Guidance? Guidance, GenerationOptions Options)
+{
+    /// <summary>Answers to generate.</summary>
+    public int Count { get; init; } = 1;
+
+    /// <summary>How the model writes reasoning and calls; null for plain text.</summary>
+    public TurnSyntax? Syntax { get; init; }
+
+    /// <summary>The schemas of the tools that the answer may call; null for none.</summary>
+    public JsonElement? CallableTools { get; init; }
+
+    /// <summary>Whether the prompt has opened the reasoning already.</summary>
+    public bool OpensReasoning { get; init; }
+
+    /// <summary>Whether an answer ends with its first call.</summary>
+    public bool StopsAfterOneCall { get; init; }
+
+    /// <summary>Tokens that are read for it.</summary>
+    public int PromptTokens => Prompt.Length + (Guidance?.Opposite.Length ?? 0);
+
+    /// <summary>One of the answers, to be submitted.</summary>
+    public GenerationRequest Request(int index, CancellationToken cancellation) => new(Prompt, Guidance, Options, cancellation)
+    {
+        Stream = (ulong)index,
+        Model = Model.Weights,
+        Tokenizer = Model.Tokenizer,
+    };
+
+    public ChoiceReader Reader() => new(this);
+}

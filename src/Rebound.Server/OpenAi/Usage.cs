@@ -1,0 +1,23 @@
+using System.Text.Json;
+
+namespace Rebound.Server.OpenAi;
+
+/// <summary>Tokens that a request took.</summary>
+/// <param name="Prompt">Read, once for all answers.</param>
+/// <param name="Cached">Of those that were found in the cache.</param>
+/// <param name="Completion">Generated, of all answers.</param>
+internal readonly record struct Usage(int Prompt, int Cached, int Completion)
+{
+    /// <summary>Writes it as chats and completions have it.</summary>
+    public void Write(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject("usage");
+        writer.WriteNumber("prompt_tokens", Prompt);
+        writer.WriteNumber("completion_tokens", Completion);
+        writer.WriteNumber("total_tokens", Prompt + Completion);
+        writer.WriteStartObject("prompt_tokens_details");
+        writer.WriteNumber("cached_tokens", Cached);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+}

@@ -1,0 +1,46 @@
+using Microsoft.AspNetCore.Http;
+using Rebound.Server.Http;
+
+namespace Rebound.Server.Serving;
+
+/// <summary>The state that the endpoints of a server share.</summary>
+internal sealed class ServerState(ServerOptions options)
+{
+    private volatile Loaded? _loaded;
+    private long _requests;
+
+    public ServerOptions Options { get; } = options;
+
+    public UnknownMembers Unknown { get; } = new(options.Note);
+
+    public bool IsReady => _loaded is not null;
+
+    /// <exception cref="ApiException">They are being loaded.</exception>
+    public ServedModels Models => Ready.Models;
+
+    private Loaded Ready => _loaded ?? throw ApiException.Unavailable("The model is being loaded: try again in a moment.");
+
+    public void Serve(ServedModels models) => _loaded = new Loaded(models, new Admission(models.MaxSequences + Options.MaxWaiting));
+
+    /// <summary>A request for some answers begins.</summary>
+    /// <param name="model">As the request names it; null for the default.</param>
+    /// <exception cref="ApiException">It cannot be taken.</exception>
+    public RequestScope Begin(HttpContext context, string? model, int answers)
+    {
+        var (models, admission) = Ready;
+        var choice = models.Enter(model);
+        try
+        {
+            // SplitMix64's steps: seeds that are far from each other for one request after the other.
+            var seed = Options.Seed + (0x9E3779B97F4A7C15UL * (ulong)Interlocked.Increment(ref _requests));
+            return new RequestScope(context, models, choice, model ?? models.DefaultName, seed, admission.Enter(answers), Options);
+        }
+        catch
+        {
+            choice.Model.Leave();
+            throw;
+        }
+    }
+
+    private sealed record Loaded(ServedModels Models, Admission Admission);
+}

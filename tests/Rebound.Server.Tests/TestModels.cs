@@ -1,0 +1,54 @@
+using System.Text.Json.Nodes;
+using Rebound.Checkpoints;
+using Rebound.Engine;
+using Rebound.Models;
+using Rebound.Testing;
+
+namespace Rebound.Server.Tests;
+
+/// <summary>Random models of bytes whose chat template tells of tools, made in milliseconds.</summary>
+internal static class TestModels
+{
+    /// <summary>A ChatML template with tools and calls as Qwen's models write them.</summary>
+    public const string ToolTemplate =
+        "{% for message in messages %}<|im_start|>{{ message.role }}\n"
+        + "{% if loop.first and tools %}Tools: {{ tools | tojson }}\n{% endif %}"
+        + "{% if message.content %}{{ message.content }}{% endif %}"
+        + "{% for call in message.tool_calls %}<tool_call>{\"name\": \"{{ call.function.name }}\", \"arguments\": "
+        + "{{ call.function.arguments | tojson }}}</tool_call>{% endfor %}<|im_end|>\n{% endfor %}"
+        + "{% if add_generation_prompt %}<|im_start|>assistant\n{% if shout %}LOUD {% endif %}{% endif %}";
+
+    public static readonly LlamaConfig Config = TinyChatModel.Config with { MaxPositions = 4096, EosTokenIds = [257] };
+
+    /// <summary>Writes one as a Hugging Face folder.</summary>
+    public static void Write(string folder, ulong seed = 3)
+    {
+        using var backend = new CpuBackend(1);
+        using var model = LlamaModel.Initialize(backend, Config, seed);
+        var tokenizer = ByteTokenizer.ConfigJson();
+        tokenizer["chat_template"] = ToolTemplate;
+        HuggingFaceFolder.Write(folder, Config.ToJson(), model.Weights, TokenizerSource.Of(ByteTokenizer.Json(), tokenizer));
+    }
+
+    /// <summary>Writes the card of a model that was trained with two conditions.</summary>
+    public static void WriteCard(string folder) => File.WriteAllText(Path.Combine(folder, "rebound.json"), new JsonObject
+    {
+        ["base_model"] = "base",
+        ["method"] = "nat",
+        ["renderer"] = "chat-template",
+        ["stop_token"] = ByteTokenizer.TurnEnd,
+        ["trained_on"] = new JsonArray(),
+        ["steps"] = 1,
+        ["epochs"] = 1,
+        ["prompt"] = new JsonObject
+        {
+            ["name"] = "outcome",
+            ["question"] = "Q: {question}",
+            ["conditions"] = new JsonObject
+            {
+                ["right"] = new JsonObject { ["when"] = new JsonObject { ["reward"] = 1 }, ["prefix"] = "[good] " },
+                ["wrong"] = new JsonObject { ["when"] = new JsonObject { ["reward"] = 0 }, ["prefix"] = "[bad] " },
+            },
+        },
+    }.ToJsonString());
+}
