@@ -11,6 +11,8 @@ public abstract partial class Backend
 
     protected abstract void FillCore(Tensor tensor, float value);
 
+    protected abstract void CopyCore(Tensor destination, Tensor source);
+
     protected abstract void AddCore(Tensor destination, Tensor source);
 
     protected abstract void GatherRowsCore(Tensor output, Tensor input, PreparedBatch batch);

@@ -109,6 +109,14 @@ public abstract partial class Backend : IDisposable
         FillCore(tensor, value);
     }
 
+    /// <summary><c>destination = source</c>, of any type and of equal shapes.</summary>
+    public void Copy(Tensor destination, Tensor source)
+    {
+        Expect.Elements(destination, destination.DType, destination.Shape);
+        Expect.Elements(source, destination.DType, destination.Shape);
+        CopyCore(destination, source);
+    }
+
     /// <summary><c>destination += source</c>, of equal shapes.</summary>
     public void Add(Tensor destination, Tensor source)
     {

@@ -45,6 +45,8 @@ public abstract class PassThroughBackend : Backend
 
     protected override void FillCore(Tensor tensor, float value) => _inner.Fill(tensor, value);
 
+    protected override void CopyCore(Tensor destination, Tensor source) => _inner.Copy(destination, source);
+
     protected override void AddCore(Tensor destination, Tensor source) => _inner.Add(destination, source);
 
     protected override void GatherRowsCore(Tensor output, Tensor input, PreparedBatch batch) => _inner.GatherRows(output, input, batch);

@@ -1,9 +1,9 @@
 using Rebound.Checkpoints;
-using Rebound.Checkpoints.Safetensors;
 using Rebound.Engine.Collectives;
 using Rebound.Files.Messages;
 using Rebound.Models;
 using Rebound.Models.Parameters;
+using Rebound.Training.Checkpoints;
 using Rebound.Training.Methods;
 using Rebound.Training.Objectives;
 using Rebound.Training.Ranks;
@@ -115,27 +115,29 @@ public sealed class Trainer : IDisposable
         return new StepTiming(pass / ((double)batch.Packed.TokenCount * (_ranks?.Size ?? 1)), update);
     }
 
-    /// <summary>Writes the optimizer's moments, from which, with the weights, a later process can resume.</summary>
+    /// <summary>
+    /// Writes the optimizer's moments, from which, with the weights, a later process can resume; one of several ranks writes its part.
+    /// </summary>
     /// <exception cref="IOException">The disk refuses.</exception>
     public void SaveState(string folder)
     {
         foreach (var (name, moment) in Moments())
         {
-            SafetensorsWriter.Write(Path.Combine(folder, name), moment, moment.Tensors.Keys, StoredFloatType.F32);
+            ParameterShard.Write(folder, name, moment);
         }
     }
 
     /// <summary>
-    /// Takes over what <see cref="SaveState"/> wrote after a number of steps. Order of documents, schedule and all else
-    /// follow from the plan and that number.
+    /// Takes over what <see cref="SaveState"/> wrote after a number of steps, on any number of ranks. Order of documents, schedule and all
+    /// else follow from the plan and that number.
     /// </summary>
     /// <exception cref="CheckpointException">The files are not those of a run of this model.</exception>
     public void RestoreState(string folder, int completedSteps)
     {
         foreach (var (name, moment) in Moments())
         {
-            using var file = new SafetensorsFile(Path.Combine(folder, name));
-            moment.Load(file);
+            using var tensors = ShardedTensors.Open(folder, name);
+            moment.Load(tensors);
         }
 
         CompletedSteps = _optimizer.StepCount = completedSteps;
@@ -147,10 +149,10 @@ public sealed class Trainer : IDisposable
         _gradients.Dispose();
     }
 
-    private (string FileName, ParameterSet Moment)[] Moments() =>
+    private (string Name, ParameterSet Moment)[] Moments() =>
     [
-        ("optimizer_first_moment.safetensors", _optimizer.FirstMoment),
-        ("optimizer_second_moment.safetensors", _optimizer.SecondMoment),
+        ("optimizer_first_moment", _optimizer.FirstMoment),
+        ("optimizer_second_moment", _optimizer.SecondMoment),
     ];
 
     private StepReport Run(OptimizerStep step, Action<int>? onBatch)

@@ -47,6 +47,12 @@ public sealed unsafe partial class CpuBackend : Backend
         Rows.Run(_pool, kernel, Rows.Blocks(tensor.Count), Rows.BlockElements * sizeof(float));
     }
 
+    protected override void CopyCore(Tensor destination, Tensor source)
+    {
+        var bytes = destination.Count * destination.DType.SizeInBytes();
+        Buffer.MemoryCopy((void*)source.Address, (void*)destination.Address, bytes, bytes);
+    }
+
     protected override void AddCore(Tensor destination, Tensor source)
     {
         var kernel = new AddKernel { Destination = Floats(destination), Source = Floats(source), Count = (nint)source.Count };

@@ -30,6 +30,12 @@ public sealed unsafe partial class CudaBackend
         }
     }
 
+    protected override void CopyCore(Tensor destination, Tensor source)
+    {
+        MakeCurrent();
+        DriverApi.CopyWithinDevice(destination.Address, source.Address, source.Count * source.DType.SizeInBytes(), _stream);
+    }
+
     protected override void AddCore(Tensor destination, Tensor source)
     {
         var variant = new KernelVariant(

@@ -107,21 +107,23 @@ public sealed class AdapterFolder : IDisposable
     {
         options ??= new HuggingFaceFolderOptions();
         ModelFolder.Write(
-            folder, options.Overwrite, partial => WriteFiles(partial, adapter, baseModel, tokenizer, options));
+            folder, options.Overwrite,
+            partial => WriteFiles(partial, adapter.Layout.Settings, adapter.Parameters, baseModel, tokenizer, options));
     }
 
     /// <summary>Writes an adapter's files into a folder that is there.</summary>
+    /// <param name="parameters">By PEFT's names.</param>
     /// <inheritdoc cref="Write"/>
     public static void WriteFiles(
         string folder,
-        LoraAdapter adapter,
+        LoraSettings settings,
+        ITensorSource parameters,
         string? baseModel,
         TokenizerSource? tokenizer,
         HuggingFaceFolderOptions options)
     {
-        var parameters = adapter.Parameters;
         SafetensorsWriter.Write(Path.Combine(folder, ModelFiles.AdapterWeights), parameters, parameters.Tensors.Keys, options.Type);
-        WholeFile.WriteJson(Path.Combine(folder, ModelFiles.AdapterConfig), PeftConfigWriter.Write(adapter.Layout.Settings, baseModel));
+        WholeFile.WriteJson(Path.Combine(folder, ModelFiles.AdapterConfig), PeftConfigWriter.Write(settings, baseModel));
         if (options.GenerationConfig is { } generation)
         {
             WholeFile.WriteJson(Path.Combine(folder, ModelFiles.GenerationConfig), generation);

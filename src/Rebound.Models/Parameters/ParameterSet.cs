@@ -7,7 +7,7 @@ namespace Rebound.Models.Parameters;
 /// One tensor for every entry of a <see cref="ParameterTable"/>: the weights of a model, their gradients, or a moment of
 /// its optimizer. It can be read like a checkpoint, by Hugging Face's names.
 /// </summary>
-public sealed class ParameterSet : ITensorSource
+public sealed partial class ParameterSet : ITensorSource
 {
     /// <summary>Values that are converted at a time on their way to a device.</summary>
     private const int ChunkValues = 1 << 20;
@@ -62,15 +62,6 @@ public sealed class ParameterSet : ITensorSource
     /// <summary>The type that operations read.</summary>
     public DType Type { get; }
 
-    /// <summary>The part of the parameters that this set works on: <see cref="Pieces"/>.</summary>
-    public ParameterPart Part { get; }
-
-    /// <summary>The share of the parameters that is in memory.</summary>
-    public ParameterStorage Storage { get; }
-
-    /// <summary>The elements of <see cref="Part"/>, parameter by parameter; those of all sets of the table and the part.</summary>
-    public IReadOnlyList<ParameterPiece> Pieces => _layout.Pieces;
-
     public string Location => Backend.Description;
 
     public IReadOnlyDictionary<string, StoredTensor> Tensors { get; }
@@ -99,38 +90,6 @@ public sealed class ParameterSet : ITensorSource
         return Plan(count, type, part, storage).TotalBytes
             + (IsSplit(type, exact) ? Plan(count, DType.UInt16, part, ParameterStorage.OwnPart).TotalBytes : 0);
     }
-
-    /// <summary>Elements of a block with its padding, a multiple of <see cref="ParameterPart.Count"/>; 0 without parameters.</summary>
-    public int CountOf(int block) => _layout.Block(block).Count;
-
-    /// <summary>A block with its padding: [<see cref="CountOf"/>].</summary>
-    /// <exception cref="InvalidOperationException">The set holds its own part alone.</exception>
-    public Tensor Block(int block)
-    {
-        var (start, count) = _layout.Block(block);
-        return At(start, new Shape(count));
-    }
-
-    /// <summary>The set's own part of a block, with the padding in it.</summary>
-    public Tensor Own(int block)
-    {
-        var (start, count) = _layout.PartOf(block);
-        return OwnAt(_arena, Type, block, start, count, Storage);
-    }
-
-    /// <summary>The elements of one of <see cref="Pieces"/>; the whole parameter in its shape where nothing is divided.</summary>
-    public Tensor Own(in ParameterPiece piece) => Shaped(
-        piece,
-        OwnAt(_arena, Type, Table.BlockOf(piece.Parameter), _layout.OffsetOf(piece.Parameter) + piece.First, piece.Count, Storage));
-
-    /// <summary>The lower halves of one of <see cref="Pieces"/>; empty where there are none.</summary>
-    public Tensor LowerHalves(in ParameterPiece piece) => _lower is null
-        ? default
-        : Shaped(
-            piece,
-            OwnAt(
-                _lower, DType.UInt16, Table.BlockOf(piece.Parameter), _layout.OffsetOf(piece.Parameter) + piece.First, piece.Count,
-                ParameterStorage.OwnPart));
 
     /// <summary>The thresholds that one of <see cref="ParameterTable.Parameters"/> is split by (<see cref="SplitFloat32"/>).</summary>
     public static uint DitherOf(int parameter) => (uint)parameter;
@@ -227,23 +186,32 @@ public sealed class ParameterSet : ITensorSource
             return;
         }
 
+        if (exact && !IsReadable)
+        {
+            throw new InvalidOperationException($"{name} is divided into {Part.Count} parts, of which {Location} has one exactly.");
+        }
+
+        var first = FirstElement(slice);
+        var lower = exact && _lower is not null
+            ? LowerHalves(new ParameterPiece(slice.Parameter, first, checked((int)upper.Count)))
+            : default;
+        Read(upper, lower, destination, slice.Parameter, first);
+    }
+
+    /// <summary>Copies bf16 elements of a parameter to host memory, joined with their lower halves where there are some.</summary>
+    private void Read(Tensor upper, Tensor lower, Span<float> destination, int parameter, long first)
+    {
         var halves = new ushort[upper.Count];
         Backend.CopyToHost<ushort>(halves, upper);
-        if (!exact || _lower is null)
+        if (lower.IsEmpty)
         {
             HalfPrecision.WidenBFloat16(halves, destination);
             return;
         }
 
-        if (Part.Count > 1)
-        {
-            throw new InvalidOperationException($"{name} is divided into {Part.Count} parts, of which {Location} has one exactly.");
-        }
-
-        var lower = new ushort[upper.Count];
-        var first = FirstElement(slice);
-        Backend.CopyToHost<ushort>(lower, LowerHalves(new ParameterPiece(slice.Parameter, first, lower.Length)));
-        SplitFloat32.Join(halves, lower, destination, DitherOf(slice.Parameter), first);
+        var rest = new ushort[upper.Count];
+        Backend.CopyToHost<ushort>(rest, lower);
+        SplitFloat32.Join(halves, rest, destination, DitherOf(parameter), first);
     }
 
     private void WriteChunk(int parameter, long first, ReadOnlySpan<float> values)
@@ -281,45 +249,8 @@ public sealed class ParameterSet : ITensorSource
         Backend.CopyFromHost<ushort>(upper, halves);
     }
 
-    /// <summary>Whether the set keeps any element of a checkpoint's tensor.</summary>
-    internal bool Keeps(ParameterSlice slice) => Kept(slice.Parameter, FirstElement(slice), slice.Shape.Count).Count > 0;
-
     /// <summary>Where a tensor of a checkpoint begins in the one that holds it.</summary>
     internal long FirstElement(ParameterSlice slice) => slice.FirstRow * Table.Parameters[slice.Parameter].Shape.RowLength;
-
-    /// <summary>Those of a range of a parameter's elements that are in memory.</summary>
-    private ParameterPiece Kept(int parameter, long first, long count) => Storage == ParameterStorage.Whole
-        ? new ParameterPiece(parameter, first, checked((int)count))
-        : _layout.Within(parameter, first, count);
-
-    /// <summary>Elements that are in memory.</summary>
-    private Tensor Elements(in ParameterPiece kept) => Storage == ParameterStorage.Whole
-        ? At(_layout.OffsetOf(kept.Parameter) + kept.First, new Shape(kept.Count))
-        : Own(kept);
-
-    private Tensor At(long element, Shape shape) => Storage == ParameterStorage.Whole
-        ? Place(_arena, Type, element, shape)
-        : throw new InvalidOperationException("A whole parameter was asked for, and its own part alone is in memory.");
-
-    /// <param name="element">Its place among all.</param>
-    private Tensor OwnAt(Arena arena, DType type, int block, long element, int count, ParameterStorage storage) =>
-        Place(arena, type, storage == ParameterStorage.Whole ? element : _layout.InPart(block, element), new Shape(count));
-
-    private static Tensor Place(Arena arena, DType type, long element, Shape shape) =>
-        new(arena[0].Address + (nint)(element * type.SizeInBytes()), shape, type, arena[0].Device);
-
-    private Tensor Shaped(in ParameterPiece piece, Tensor elements) =>
-        piece.Count == Table.Parameters[piece.Parameter].Shape.Count ? elements.Reshape(Table.Parameters[piece.Parameter].Shape) : elements;
-
-    /// <summary>The dry run of a set: lines of 64 bytes.</summary>
-    private static ArenaPlan Plan(long count, DType type, ParameterPart part, ParameterStorage storage)
-    {
-        var columns = ArenaPlan.Alignment / type.SizeInBytes();
-        var kept = storage == ParameterStorage.Whole ? count : count / part.Count;
-        var plan = new ArenaPlan();
-        plan.Add(new TensorSpec("parameters", new Shape(checked((int)((kept + columns - 1) / columns)), columns), type));
-        return plan;
-    }
 
     private static bool IsSplit(DType type, bool exact) => exact && type == DType.BFloat16;
 

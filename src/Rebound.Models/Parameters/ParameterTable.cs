@@ -81,6 +81,9 @@ public sealed class ParameterTable
     internal Range Block(int block) =>
         _blockStarts[block]..(block + 1 < _blockStarts.Count ? _blockStarts[block + 1] : _parameters.Count);
 
+    /// <summary>The block of a checkpoint's tensor.</summary>
+    public int BlockOf(ParameterSlice slice) => BlockOf(slice.Parameter);
+
     /// <summary>The block of one of <see cref="Parameters"/>.</summary>
     internal int BlockOf(int parameter) => _blockStarts.FindLastIndex(start => start <= parameter);
 

@@ -2,6 +2,7 @@ using Rebound.Checkpoints;
 using Rebound.Files.Messages;
 using Rebound.Models;
 using Rebound.Training.Checkpoints;
+using Rebound.Training.Ranks;
 
 namespace Rebound.Training.Runs;
 
@@ -13,15 +14,25 @@ public sealed record Resumption(string Folder, TrainerState State)
     /// <summary>Tokens that went through the model at once; null: the state does not say.</summary>
     public int? PackTokens => int.TryParse(State.Run.GetValueOrDefault("pack_tokens"), out var tokens) ? tokens : null;
 
-    /// <summary>Finds the checkpoint that the options ask for; null to begin with the first step.</summary>
+    /// <summary>
+    /// Finds the checkpoint that the options ask for; null to begin with the first step. Of several ranks the first looks, and the others
+    /// take what it found.
+    /// </summary>
     /// <param name="note">Told of checkpoints that do not count, and that there is none.</param>
     /// <exception cref="OptionsException">The one that was named is not whole.</exception>
-    internal static Resumption? Find(string? resume, RunFolder run, Action<string> note) => resume switch
+    internal static Resumption? Find(string? resume, RunFolder run, RankAgreement ranks, Action<string> note)
     {
-        null => null,
-        CheckpointOptions.Newest => Newest(run, note),
-        _ => Open(resume),
-    };
+        Resumption? found = null;
+        var folder = ranks.FromFirst(() => (found = Look())?.Folder);
+        return folder is null || ranks.IsFirst ? found : new Resumption(folder, TrainerState.Read(folder));
+
+        Resumption? Look() => resume switch
+        {
+            null => null,
+            CheckpointOptions.Newest => Newest(run, note),
+            _ => Open(resume),
+        };
+    }
 
     /// <summary>Checks that the run is still the one that the checkpoint is of.</summary>
     /// <exception cref="OptionsException">It is not; the message names what differs.</exception>

@@ -1,8 +1,11 @@
+using Rebound.Engine.Collectives;
 using Rebound.Training.Checkpoints;
 
 namespace Rebound.Training.Runs;
 
-/// <summary>A run failed after it had begun: it diverged, or a file could not be written. The inner exception says why.</summary>
+/// <summary>
+/// A run failed after it had begun: it diverged, a file could not be written, or another rank ended. The inner exception says why.
+/// </summary>
 public sealed class RunFailedException : Exception
 {
     private RunFailedException(string message, Exception inner)
@@ -23,7 +26,7 @@ public sealed class RunFailedException : Exception
         return new RunFailedException($"{failure.Message} {rescue}", failure)
         {
             Checkpoint = checkpoint,
-            CanResume = failure is IOException or { InnerException: IOException },
+            CanResume = failure is IOException or CommunicationException or { InnerException: IOException },
         };
     }
 }

@@ -1,6 +1,7 @@
 using Rebound.Engine;
 using Rebound.Engine.Collectives;
 using Rebound.Models.Parameters;
+using Rebound.Training.Ranks;
 
 namespace Rebound.Training.Runs;
 
@@ -16,6 +17,9 @@ public sealed record RunHost(Backend Backend)
 
     /// <summary>The part of what is trained that this rank updates.</summary>
     internal ParameterPart Part => Ranks is null ? ParameterPart.Whole : new ParameterPart(Ranks.Rank, Ranks.Size);
+
+    /// <summary>The agreements of the ranks.</summary>
+    internal RankAgreement Agreement => new(Ranks);
 
     public ITrainingObserver Observer { get; init; } = new Unobserved();
 

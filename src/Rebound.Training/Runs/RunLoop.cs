@@ -1,14 +1,17 @@
 using Rebound.Training;
 using Rebound.Training.Checkpoints;
 using Rebound.Training.Evaluation;
+using Rebound.Training.Ranks;
 
 namespace Rebound.Training.Runs;
 
 /// <summary>Runs the steps that are left, and measures, logs and saves between them.</summary>
 internal sealed class RunLoop(
-    RunOptions options, RunFolder run, TrainingPlan plan, Trainer trainer, HeldOutLoss? heldOut, RunMetrics metrics,
-    ITrainingObserver observer)
+    RunOptions options, RunFolder run, TrainingPlan plan, Trainer trainer, HeldOutLoss? heldOut, RunMetrics? metrics, RunHost host)
 {
+    private readonly ITrainingObserver _observer = host.Observer;
+    private readonly RankAgreement _ranks = host.Agreement;
+
     /// <summary>The steps that this process has run.</summary>
     public List<StepReport> Steps { get; } = [];
 
@@ -17,27 +20,27 @@ internal sealed class RunLoop(
     /// <summary>The checkpoint that was saved last; null for none.</summary>
     public string? Saved { get; private set; }
 
-    /// <summary>Runs to the end, or on cancellation to the end of the current step.</summary>
-    /// <param name="save">Writes a checkpoint's files into a folder.</param>
+    /// <summary>Runs to the end, or on cancellation of any rank to the end of the current step.</summary>
+    /// <param name="save">Saves a checkpoint of a step, and returns its folder.</param>
     /// <exception cref="TrainingException">The run diverged, or a checkpoint or metrics could not be written.</exception>
     /// <exception cref="OperationCanceledException">It was asked to stop, and saves nothing then.</exception>
-    public void Run(Action<string> save, CancellationToken stop)
+    public void Run(Func<int, string> save, CancellationToken stop)
     {
-        foreach (var step in trainer.Run(observer.BatchDone))
+        foreach (var step in trainer.Run(_observer.BatchDone))
         {
             Steps.Add(step);
             if (Steps.Count == 1)
             {
-                observer.Ended(RunPhase.FirstStep);
+                _observer.Ended(RunPhase.FirstStep);
             }
 
             var report = Measure(step);
-            metrics.Write(step, report);
-            observer.StepDone(step, report, Best);
-            var stopping = stop.IsCancellationRequested && step.Step < plan.TotalSteps;
+            metrics?.Write(step, report);
+            _observer.StepDone(step, report, Best);
+            var stopping = _ranks.Any(stop.IsCancellationRequested) && step.Step < plan.TotalSteps;
             if (stopping && !options.Checkpoints.SavesWhenStopped)
             {
-                stop.ThrowIfCancellationRequested();
+                throw new OperationCanceledException(stop);
             }
 
             if (stopping || options.Checkpoints.Schedule.IsDue(step.Step, plan))
@@ -59,7 +62,7 @@ internal sealed class RunLoop(
             return null;
         }
 
-        observer.Measuring();
+        _observer.Measuring();
         var report = heldOut.Measure();
         if (!double.IsFinite(report.Loss))
         {
@@ -72,19 +75,19 @@ internal sealed class RunLoop(
         return report;
     }
 
-    private void Save(int step, Action<string> save)
+    private void Save(int step, Func<int, string> save)
     {
         try
         {
-            Saved = run.Checkpoints.Save(step, save);
-            observer.Saved(step, Saved);
+            Saved = save(step);
+            _observer.Saved(step, Saved);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new TrainingException($"The checkpoint of step {step} could not be written: {e.Message.TrimEnd('.')}.", e);
         }
 
-        if (options.Checkpoints.KeepNewest is { } count)
+        if (options.Checkpoints.KeepNewest is { } count && _ranks.IsFirst)
         {
             run.Checkpoints.KeepNewest(count, step);
         }

@@ -7,6 +7,7 @@ using Rebound.Models;
 using Rebound.Training.Checkpoints;
 using Rebound.Training.Evaluation;
 using Rebound.Training.Methods;
+using Rebound.Training.Ranks;
 
 namespace Rebound.Training.Runs;
 
@@ -17,13 +18,14 @@ internal sealed class RunWork : IDisposable
     private readonly RunPlan _plan;
     private readonly StartingModel _start;
     private readonly RunHost _host;
+    private readonly RankAgreement _ranks;
     private readonly LlamaModel _model;
     private readonly Trainer _trainer;
 
     /// <summary>Reads the weights, and allocates what training needs.</summary>
     public RunWork(RunOptions options, RunPlan plan, StartingModel start, RunHost host, CancellationToken cancellation)
     {
-        (_options, _plan, _start, _host) = (options, plan, start, host);
+        (_options, _plan, _start, _host, _ranks) = (options, plan, start, host, host.Agreement);
         _model = Load(cancellation);
         try
         {
@@ -62,21 +64,31 @@ internal sealed class RunWork : IDisposable
             ? new HeldOutLoss(_model, _plan.Data.HeldOut, _plan.Training.PackTokens, _host.Time, _host.Ranks)
             : null;
         var first = _trainer.CompletedSteps + 1;
-        using var metrics = new RunMetrics(_options, folder, first, _host.Time);
+        using var metrics = _ranks.IsFirst ? new RunMetrics(_options, folder, first, _host.Time) : null;
         _host.Observer.Began(first, _plan.Steps.TokensFrom(first));
-        var loop = new RunLoop(_options, folder, _plan.Steps, _trainer, heldOut, metrics, _host.Observer)
+        var loop = new RunLoop(_options, folder, _plan.Steps, _trainer, heldOut, metrics, _host)
         {
             Best = _plan.Resumption?.State.BestHeldOut,
         };
-        loop.Run(path => WriteCheckpoint(path, folder, identity, loop.Best), stop);
+        var shared = new SharedWriting(_host.Ranks);
+        loop.Run(
+            step => shared.Write(
+                write => folder.Checkpoints.Save(step, write), path => WriteCheckpoint(path, folder, identity, loop.Best)),
+            stop);
         if (_trainer.CompletedSteps == _plan.Steps.TotalSteps)
         {
-            folder.Publish(path => WriteModel(path, _options.SaveType));
+            shared.Write(Publish, path => WriteModel(path, _options.SaveType));
         }
 
         return new RunResult(
             loop.Steps, _trainer.CompletedSteps, _plan.Steps.TotalSteps, loop.Best, loop.Saved,
             _host.Backend.PeakBytes ?? ProcessMemory.PeakBytes);
+
+        string Publish(Action<string> write)
+        {
+            folder.Publish(write);
+            return folder.Location;
+        }
     }
 
     public void Dispose()
@@ -120,15 +132,19 @@ internal sealed class RunWork : IDisposable
     private void Compare(RunBaseline baseline, CancellationToken stop)
     {
         var losses = baseline.Find();
-        if (losses is null)
+        if (!_ranks.All(losses is not null))
         {
             using var start = _plan.Resumption is null ? null : _start.Load(
                 _host.Backend, checkpoint: null, _plan.Training.Seed, _host.Part, stop);
             losses = baseline.Compute(start ?? _model, stop);
         }
 
-        baseline.Keep(losses);
-        _trainer.Compare(losses);
+        if (_ranks.IsFirst)
+        {
+            baseline.Keep(losses!);
+        }
+
+        _trainer.Compare(losses!);
     }
 
     private void Begin(RunFolder folder)
@@ -136,7 +152,16 @@ internal sealed class RunWork : IDisposable
         if (_plan.Resumption is { } resumption)
         {
             _trainer.RestoreState(resumption.Folder, resumption.State.Step);
-            folder.Continue(resumption.Folder);
+        }
+
+        if (!_ranks.IsFirst)
+        {
+            return;
+        }
+
+        if (_plan.Resumption is { Folder: var from })
+        {
+            folder.Continue(from);
         }
         else
         {
@@ -159,6 +184,11 @@ internal sealed class RunWork : IDisposable
         // A run goes on from these weights, so they are not rounded, whatever the model is written as at the end.
         WriteModel(path, StoredFloatType.F32);
         _trainer.SaveState(path);
+        if (!_ranks.IsFirst)
+        {
+            return;
+        }
+
         folder.CopyMetrics(path);
         new TrainerState
         {
@@ -173,8 +203,38 @@ internal sealed class RunWork : IDisposable
 
     private void WriteModel(string path, StoredFloatType type)
     {
+        var trained = _model.Trainable;
+        if (trained.IsReadable)
+        {
+            if (_ranks.IsFirst)
+            {
+                WriteModel(path, trained, type);
+            }
+
+            return;
+        }
+
+        using var gathered = new GatheredParameters(_host.Ranks!, trained);
+        if (!_ranks.IsFirst)
+        {
+            gathered.Serve();
+            return;
+        }
+
+        try
+        {
+            WriteModel(path, gathered, type);
+        }
+        finally
+        {
+            gathered.End();
+        }
+    }
+
+    private void WriteModel(string path, ITensorSource trained, StoredFloatType type)
+    {
         var steps = _trainer.CompletedSteps;
         var card = RunCard.Of(_options.Task, _start.Name, _plan.Data, steps, _plan.Steps.EpochAfter(steps));
-        _start.Write(path, _model, type, card);
+        _start.Write(path, trained, type, card);
     }
 }

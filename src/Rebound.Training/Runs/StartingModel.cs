@@ -71,10 +71,11 @@ public abstract class StartingModel : IDisposable
     }
 
     /// <summary>Writes all that inference needs into a folder that is there: weights, configuration, tokenizer, agent card.</summary>
+    /// <param name="trained">What was trained: the weights, or the adapter's parameters.</param>
     /// <exception cref="IOException">The disk refuses.</exception>
-    public void Write(string folder, LlamaModel model, StoredFloatType type, AgentCard card)
+    public void Write(string folder, ITensorSource trained, StoredFloatType type, AgentCard card)
     {
-        WriteWeights(folder, model, new HuggingFaceFolderOptions { Type = type, GenerationConfig = GenerationConfig(card.StopToken) });
+        WriteWeights(folder, trained, new HuggingFaceFolderOptions { Type = type, GenerationConfig = GenerationConfig(card.StopToken) });
         card.Write(folder);
     }
 
@@ -92,8 +93,8 @@ public abstract class StartingModel : IDisposable
     /// <param name="part">The part that this rank updates, where the weights are trained.</param>
     protected abstract LlamaModel LoadStart(Backend backend, ParameterPart? part, CancellationToken cancellation);
 
-    protected virtual void WriteWeights(string folder, LlamaModel model, HuggingFaceFolderOptions options) =>
-        HuggingFaceFolder.WriteFiles(folder, ConfigJson, model.Weights, Tokenizer, options);
+    protected virtual void WriteWeights(string folder, ITensorSource trained, HuggingFaceFolderOptions options) =>
+        HuggingFaceFolder.WriteFiles(folder, ConfigJson, trained, Tokenizer, options);
 
     /// <summary>The model's own, with the token that it learned to stop with among those that end a sequence.</summary>
     private JsonObject? GenerationConfig(string stopToken)

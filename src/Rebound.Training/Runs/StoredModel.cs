@@ -81,15 +81,15 @@ internal sealed class StoredModel : StartingModel
     protected override LlamaModel LoadStart(Backend backend, ParameterPart? part, CancellationToken cancellation) =>
         LlamaModel.Load(backend, Config, new InterruptibleTensors(_source.Tensors, cancellation), trained: Adapter is null, part);
 
-    protected override void WriteWeights(string folder, LlamaModel model, HuggingFaceFolderOptions options)
+    protected override void WriteWeights(string folder, ITensorSource trained, HuggingFaceFolderOptions options)
     {
-        if (model.Adapter is { } adapter)
+        if (Adapter is { } adapter)
         {
-            AdapterFolder.WriteFiles(folder, adapter, Path.GetFullPath(_source.Location), Tokenizer, options);
+            AdapterFolder.WriteFiles(folder, adapter.Settings, trained, Path.GetFullPath(_source.Location), Tokenizer, options);
         }
         else
         {
-            base.WriteWeights(folder, model, options);
+            base.WriteWeights(folder, trained, options);
         }
     }
 

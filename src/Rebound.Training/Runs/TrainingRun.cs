@@ -1,9 +1,11 @@
 using Rebound.Engine;
+using Rebound.Engine.Collectives;
 using Rebound.Files;
 using Rebound.Files.Messages;
 using Rebound.Files.Rows;
 using Rebound.Training.Checkpoints;
 using Rebound.Training.Evaluation;
+using Rebound.Training.Ranks;
 
 namespace Rebound.Training.Runs;
 
@@ -19,6 +21,7 @@ public sealed class TrainingRun
     private readonly StartingModel _start;
     private readonly RunHost _host;
     private readonly RunFolder _folder;
+    private readonly RankAgreement _ranks;
     private readonly SortedDictionary<string, string> _identity;
 
     private TrainingRun(RunOptions options, StartingModel start, RunHost host, CancellationToken cancellation)
@@ -28,14 +31,16 @@ public sealed class TrainingRun
         var data = RunData.Load(options, start.Text, host.Observer.Note, cancellation);
         var lossMask = data.LossMask(start.Tokenizer.Tokenizer);
         host.Observer.Ended(RunPhase.Data);
-        var resumption = Resumption.Find(options.Checkpoints.Resume, _folder, host.Observer.Note);
+        _ranks = host.Agreement;
+        var resumption = Resumption.Find(options.Checkpoints.Resume, _folder, _ranks, host.Observer.Note);
         var (backend, config, adapter) = (host.Backend, start.Config, start.Adapter);
         var recipe = options.Training with { Ranks = host.Part.Count };
-        var packTokens = options.PackTokens ?? resumption?.PackTokens
-            ?? MicroBatch.TokensThatFit(backend, config, adapter, recipe);
+        var packTokens = _ranks.Least(
+            options.PackTokens ?? resumption?.PackTokens ?? MicroBatch.TokensThatFit(backend, config, adapter, recipe));
         var training = recipe with { PackTokens = packTokens };
         var steps = new TrainingPlan(data.Learning, training, host.Part.Index);
         _identity = RunIdentity.Of(training, data.Learning, data.HeldOut, start.Fingerprint, backend.ElementType);
+        _ranks.Check(_identity);
         resumption?.Check(_identity, options.Record);
         CheckFolder(resumption);
         host.Observer.Ended(RunPhase.Plan);
@@ -93,7 +98,7 @@ public sealed class TrainingRun
     public RunResult Train(CancellationToken cancellation = default)
     {
         Plan.CheckMemory();
-        using var held = TakeFolder();
+        using var held = _ranks.IsFirst ? TakeFolder() : null;
         using var work = new RunWork(_options, Plan, _start, _host, cancellation);
         if (_options.TriesLargestBatch)
         {
@@ -104,7 +109,7 @@ public sealed class TrainingRun
         {
             return work.Run(_folder, _identity, cancellation);
         }
-        catch (Exception e) when (e is TrainingException or IOException)
+        catch (Exception e) when (e is TrainingException or IOException or CommunicationException)
         {
             throw RunFailedException.Of(e, _folder);
         }
@@ -115,7 +120,7 @@ public sealed class TrainingRun
     {
         try
         {
-            if (resumption is null || !_folder.Holds(resumption.Folder))
+            if (_ranks.IsFirst && (resumption is null || !_folder.Holds(resumption.Folder)))
             {
                 _folder.CheckNew(_options.Overwrite);
             }
