@@ -16,6 +16,7 @@ using Rebound.Cli.Machine;
 using Rebound.Cli.Models;
 using Rebound.Cli.Options;
 using Rebound.Cli.Paths;
+using Rebound.Cli.Ranks;
 using Rebound.Cli.Serve;
 using Rebound.Cli.Study;
 using Rebound.Cli.Terminal;
@@ -36,7 +37,7 @@ internal static class CommandLine
         ("Agents", [ChatCommand.Create, CollectCommand.Create, EvaluateCommand.Create, ToolCommand.Create]),
         ("Models", [GenerateCommand.Create, ServeCommand.Create, VerifyCommand.Create, MergeCommand.Create, InitCommand.Create]),
         ("Text", [TokenizeCommand.Create, TemplateCommand.Create]),
-        ("Machine", [DoctorCommand.Create, CompletionCommand.Create, CompleteCommand.Create]),
+        ("Machine", [DoctorCommand.Create, RanksCommand.Create, CompletionCommand.Create, CompleteCommand.Create]),
     ];
 
     private static readonly ParserConfiguration Parsing = new()

@@ -2,6 +2,7 @@ using Rebound.Agents.Scoring;
 using Rebound.Agents.Tools;
 using Rebound.Checkpoints;
 using Rebound.Cli.Terminal;
+using Rebound.Engine.Collectives;
 using Rebound.Engine.Cuda;
 using Rebound.Files;
 using Rebound.Files.Rows;
@@ -71,10 +72,11 @@ internal static class ErrorBoundary
     public static (int ExitCode, string Message) Explain(Exception exception) => exception switch
     {
         InputException or CheckpointException or TokenizerException or ChatTemplateException or DataException
-            or GrammarException or RenderingException or ExcessLengthException or InvalidDataException or FolderInUseException =>
+            or GrammarException or RenderingException or ExcessLengthException or InvalidDataException or FolderInUseException
+            or RendezvousException =>
                 (ExitCode.WrongInput, exception.Message),
         TrainingException or ImprovementException or UnansweredException or ToolException or ToolServerException or JudgeException
-            or ModelException or NotFiniteException or CudaException => (ExitCode.Failed, exception.Message),
+            or ModelException or NotFiniteException or CudaException or CommunicationException => (ExitCode.Failed, exception.Message),
         FileNotFoundException { FileName: { Length: > 0 } file } => (ExitCode.WrongInput, $"{file} does not exist."),
         DirectoryNotFoundException when QuotedPath(exception) is { } path && Path.GetDirectoryName(path) is { Length: > 0 } folder =>
             (ExitCode.WrongInput, $"There is no folder {folder} for {Path.GetFileName(path)}."),

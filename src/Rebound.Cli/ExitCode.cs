@@ -17,6 +17,9 @@ internal static class ExitCode
     /// <summary>Stopped when it was asked to (128 + SIGINT, as shells have it).</summary>
     public const int Interrupted = 130;
 
+    /// <summary>Codes above it are of processes that a signal ended: its number is added.</summary>
+    public const int OfSignals = 128;
+
     /// <summary>Nobody read the results any more (128 + SIGPIPE).</summary>
     public const int ReaderLeft = 141;
 

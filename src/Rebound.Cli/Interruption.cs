@@ -73,6 +73,20 @@ internal sealed class Interruption : IDisposable
         _stop.Dispose();
     }
 
+    /// <summary>Asks the work to stop, as the request to terminate does; a second time does nothing.</summary>
+    public void Stop()
+    {
+        lock (_lock)
+        {
+            if (_stop.IsCancellationRequested || _isOver)
+            {
+                return;
+            }
+        }
+
+        Begin(PosixSignal.SIGTERM);
+    }
+
     private void Handle(PosixSignalContext signal, bool isTakable)
     {
         lock (_lock)
@@ -89,16 +103,21 @@ internal sealed class Interruption : IDisposable
 
         if (signal.Cancel)
         {
-            _terminal.Note("Stopping; Ctrl-C again ends at once.");
-            new Thread(() => Watch(ExitCode.Of(signal.Signal))) { IsBackground = true }.Start();
-            try
-            {
-                _stop.Cancel();
-            }
-            catch (ObjectDisposedException)
-            {
-                // The work ended in this moment.
-            }
+            Begin(signal.Signal);
+        }
+    }
+
+    private void Begin(PosixSignal signal)
+    {
+        _terminal.Note("Stopping; Ctrl-C again ends at once.");
+        new Thread(() => Watch(ExitCode.Of(signal))) { IsBackground = true }.Start();
+        try
+        {
+            _stop.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The work ended in this moment.
         }
     }
 

@@ -53,6 +53,8 @@ internal sealed class RunningProcess : IDisposable
 
     public int ExitCode => _process.ExitCode;
 
+    public int Id => _process.Id;
+
     /// <summary>How many lines it has printed on standard output so far.</summary>
     public int Printed => Volatile.Read(ref _printed);
 

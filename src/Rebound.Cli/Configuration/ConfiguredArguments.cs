@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Rebound.Cli.Options;
+using Rebound.Cli.Ranks;
 using Rebound.Cli.Suggestions;
 
 namespace Rebound.Cli.Configuration;
@@ -14,8 +15,8 @@ internal sealed class ConfiguredArguments
 {
     public const string VariablePrefix = "REBOUND_";
 
-    /// <summary>Variables that set no option: what the developers' tests cannot do without.</summary>
-    private static readonly string[] OtherVariables = ["REBOUND_REQUIRE_SHARED", "REBOUND_REQUIRE_GPU"];
+    /// <summary>Variables that set no option: what the developers' tests cannot do without, and a rank tells another.</summary>
+    private static readonly string[] OtherVariables = ["REBOUND_REQUIRE_SHARED", "REBOUND_REQUIRE_GPU", RankProgram.Variable];
 
     private static readonly string[] FileExtensions = [".yml", ".yaml"];
 

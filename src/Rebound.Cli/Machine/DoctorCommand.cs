@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Rebound.Cli.Machine;
 using Rebound.Cli.Options;
+using Rebound.Cli.Ranks;
 using Rebound.Cli.Terminal;
 using Rebound.Engine;
 using Rebound.Engine.Cuda;
@@ -46,6 +47,7 @@ internal static class DoctorCommand
             ("Processor", "processor", [.. ProcessorFacts.Processor()]),
             ("Memory", "memory", [.. MemoryFacts.All()]),
             ("CUDA", "cuda", [.. CudaFacts.All(locations), CudaFacts.Backend(backend, absence)]),
+            ("Ranks", "ranks", [LaunchFact()]),
         ];
 
         if (context.Get(SharedOptions.Json))
@@ -79,6 +81,20 @@ internal static class DoctorCommand
         }
 
         return ExitCode.Done;
+    }
+
+    /// <summary>The ranks that a launcher's variables mean, or why they mean none.</summary>
+    private static Fact LaunchFact()
+    {
+        var gpus = CudaRuntime.Find().Devices.Found.Count;
+        try
+        {
+            return Fact.Of("launch", "launch", RankResolution.Resolve(RankProgram.Variables(), new RankSettings(), gpus).Summary);
+        }
+        catch (InputException e)
+        {
+            return Fact.Of("launch", "launch", e.Message);
+        }
     }
 
     /// <summary>Where absent libraries were looked for: news where there is a device that they would serve, and noise elsewhere.</summary>

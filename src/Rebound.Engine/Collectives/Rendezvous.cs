@@ -19,6 +19,7 @@ public static class Rendezvous
     /// <summary>Joins the other ranks, and returns when all have come and agree.</summary>
     /// <param name="options">Null for the defaults.</param>
     /// <exception cref="RendezvousException">They did not come together in time, or do not agree.</exception>
+    /// <exception cref="CommunicationException">One that had come ended while others were waited for.</exception>
     public static Communicator Join(RankMembership me, CommunicatorOptions? options = null, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(me.Rank);

@@ -28,7 +28,8 @@ internal sealed class HubMeeting : IDisposable
     public bool HasAny => _connections.Any(connection => connection is not null);
 
     /// <summary>Takes what comes within a time.</summary>
-    /// <exception cref="RendezvousException">What came, or who left again, makes a meeting impossible; all that came are told.</exception>
+    /// <exception cref="RendezvousException">Who came makes a meeting impossible; all that came are told.</exception>
+    /// <exception cref="CommunicationException">A rank that had come is gone; all that came are told.</exception>
     public void Take(TimeSpan patience)
     {
         if (_listener.Accept(patience) is { } socket)
@@ -40,7 +41,9 @@ internal sealed class HubMeeting : IDisposable
         {
             if (_connections[rank] is { IsEnded: true })
             {
-                throw Refused($"{RankNumbers.Text([rank], isStart: true)} ended before all ranks had come.");
+                const string cause = "ended before all ranks had come together";
+                Refused($"Rank {rank} {cause}.");
+                throw new CommunicationException(rank, cause);
             }
         }
     }
@@ -149,7 +152,7 @@ internal sealed class HubMeeting : IDisposable
             TryRefuse(connection, sentence);
         }
 
-        return new RendezvousException(sentence);
+        return new RendezvousException(sentence) { IsTold = _hellos[0] is not null };
     }
 
     private static void TryRefuse(PeerConnection connection, string sentence)

@@ -50,7 +50,7 @@ internal sealed class PeerMeeting(RankMembership me, RankListener? own = null) :
             return frame.Kind switch
             {
                 FrameKind.Welcome => true,
-                FrameKind.Refusal => throw new RendezvousException(Encoding.UTF8.GetString(frame.Payload)),
+                FrameKind.Refusal => throw new RendezvousException(Encoding.UTF8.GetString(frame.Payload)) { IsTold = true },
                 _ => throw new IOException("it says something else than was expected"),
             };
         }
