@@ -8,7 +8,6 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Rebound.Server.Http;
-using Rebound.Server.OpenAi;
 using Rebound.Server.Security;
 using Rebound.Server.Serving;
 
@@ -37,6 +36,7 @@ public sealed class ModelServer : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "Rebound" });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options));
         builder.Services.AddRoutingCore();
+        Endpoints.Describe(builder.Services);
         builder.Services.AddSingleton<IHostLifetime, OwnersLifetime>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);
         var application = builder.Build();
@@ -90,11 +90,7 @@ public sealed class ModelServer : IAsyncDisposable
         }
 
         application.UseRouting();
-        var (chat, models) = (new ChatEndpoint(state), new ModelsEndpoint(state));
-        application.MapGet(HealthEndpoint.Path, context => HealthEndpoint.HandleAsync(context, state));
-        application.MapGet(ModelsEndpoint.Path, models.ListAsync);
-        application.MapGet(ModelsEndpoint.Path + "/{*name}", models.OneAsync);
-        application.MapPost(ChatEndpoint.Path, chat.HandleAsync);
+        Endpoints.Map(application, state);
     }
 
     /// <summary>Leaves the process's signals to whoever owns the server.</summary>

@@ -17,6 +17,11 @@ public sealed record ServerOptions
     /// <summary>Names, beside localhost and addresses, that clients may call the server by.</summary>
     public IReadOnlyList<string> AllowedHosts { get; init; } = [];
 
+    /// <summary>
+    /// The folder whose folders clients may have loaded as adapters, by their names alone; null for none.
+    /// </summary>
+    public string? AdaptersFolder { get; init; }
+
     /// <summary>Answers that may wait beside those that are generated; a request that would be one more is refused with 429.</summary>
     public int MaxWaiting { get; init; } = 256;
 

@@ -26,6 +26,9 @@ internal sealed class ServeOptions
     public readonly Option<int?> Concurrency = OptionOf.Number<int?>(
         "--concurrency", "Answers that are generated at a time; others wait (default 8 on the CPU, 256 on a GPU)");
 
+    private readonly Option<string?> _adaptersFolder = OptionOf.Text(
+        "--adapters-folder", "DIR", "A folder whose adapters clients may load and unload by their folders' names");
+
     private static readonly ServerOptions Defaults = new();
 
     private readonly Option<string> _host = new("--host")
@@ -64,7 +67,7 @@ internal sealed class ServeOptions
 
     public OptionGroup[] Groups =>
     [
-        new OptionGroup("Model", SharedOptions.Model, Adapters, Name),
+        new OptionGroup("Model", SharedOptions.Model, Adapters, _adaptersFolder, Name),
         new OptionGroup("Address", _host, _port, _allowedHosts),
         new OptionGroup("Access", _keyFile, _keyVariable, _noAuth),
         new OptionGroup("Load", Concurrency, _queue, _timeout, _drain),
@@ -111,12 +114,19 @@ internal sealed class ServeOptions
             checks.Add($"Give a key or {_noAuth.Name}, not both.");
         }
 
+        var adapters = context.Get(_adaptersFolder);
+        if (adapters is not null && !Directory.Exists(adapters))
+        {
+            checks.Add($"{context.Label(_adaptersFolder)} {adapters} is no folder.");
+        }
+
         checks.ThrowIfAny();
         return new ServerOptions
         {
             Address = address!,
             Port = port,
             ApiKey = key,
+            AdaptersFolder = adapters,
             AllowedHosts = context.Get(_allowedHosts) ?? [],
             MaxWaiting = queue,
             RequestTimeout = TimeSpan.FromSeconds(timeout),

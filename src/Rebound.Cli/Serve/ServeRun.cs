@@ -6,6 +6,7 @@ using Rebound.Cli.Terminal;
 using Rebound.Files.Messages;
 using Rebound.Server;
 using Rebound.Server.Serving;
+using Rebound.Server.Telemetry;
 
 namespace Rebound.Cli.Serve;
 
@@ -25,6 +26,8 @@ internal static class ServeRun
             {
                 context.Terminal.Note(note);
             }
+
+            using var telemetry = TelemetryExport.Start(Environment.GetEnvironmentVariable);
 
             // It ends what runs before it ends itself.
             using var draining = context.Interruption.Saving();

@@ -47,6 +47,9 @@ public sealed class EngineLoop : IDisposable
     /// <summary>How often a sequence had to give its pages back, to be computed again, since others needed them.</summary>
     public long Preemptions => _scheduler.Preemptions;
 
+    /// <summary>Is told, by the engine's own thread, of the tokens of every step that computed any; null for nobody.</summary>
+    public Action<int>? OnStep { get; set; }
+
     /// <summary>Why the model answers nothing any more; null as long as it does.</summary>
     public NotFiniteException? Broken => _broken;
 
@@ -157,6 +160,11 @@ public sealed class EngineLoop : IDisposable
                 {
                     _running.Remove(step.Sequence);
                 }
+            }
+
+            if (_scheduler.StepTokens > 0)
+            {
+                OnStep?.Invoke(_scheduler.StepTokens);
             }
         }
         catch (Exception e)

@@ -65,6 +65,9 @@ public sealed class Scheduler : IDisposable
     /// <summary>Tokens whose places running sequences hold; those that are only kept for who begins alike are not among them.</summary>
     public int HeldTokens => CacheTokens - (_running.AvailablePages * PageTable.PageTokens);
 
+    /// <summary>Tokens that the last step computed.</summary>
+    public int StepTokens { get; private set; }
+
     /// <summary>How often a sequence had to give its pages back, to be computed again, since others needed them.</summary>
     public long Preemptions => _running.Preemptions;
 
@@ -133,7 +136,9 @@ public sealed class Scheduler : IDisposable
 
         _planner.Plan();
         var before = _drawing;
-        _drawing = StepBatches.Of(_running, _cache.SparePage, _decodesApart) is { Count: > 0 } batches ? Launch(batches) : null;
+        var batches = StepBatches.Of(_running, _cache.SparePage, _decodesApart);
+        StepTokens = batches.Sum(batch => batch.Batch.TokenCount - batch.Padding);
+        _drawing = batches.Count > 0 ? Launch(batches) : null;
         Take(ref before, events);
         if (!_model.Backend.CanRecord)
         {

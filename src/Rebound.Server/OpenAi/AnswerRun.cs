@@ -37,14 +37,6 @@ internal sealed class AnswerRun
     public IAsyncEnumerable<(int Choice, ChoiceDelta Delta)> DeltasAsync(CancellationToken cancellation) =>
         _choices.Length == 1 ? OneAsync(0, cancellation) : AllAsync(cancellation);
 
-    /// <summary>Waits until all are whole.</summary>
-    public async Task WholeAsync(CancellationToken cancellation)
-    {
-        await foreach (var _ in DeltasAsync(cancellation))
-        {
-        }
-    }
-
     private async IAsyncEnumerable<(int Choice, ChoiceDelta Delta)> OneAsync(
         int index, [EnumeratorCancellation] CancellationToken cancellation)
     {

@@ -16,14 +16,20 @@ internal static class AnswerStream
         Func<IReadOnlyList<PreparedAnswer>, IAnswerWriter> writerOf)
     {
         var events = new EventStream(context);
+        IAnswerWriter? writer = null;
         try
         {
             var asked = prepare();
-            var writer = writerOf(asked);
+            writer = writerOf(asked);
             var run = new AnswerRun(asked, scope.Models.Engine, scope.Ends);
+            scope.Telemetry.Begin(run);
             if (request.Stream != true)
             {
-                await run.WholeAsync(scope.Ends);
+                await foreach (var (choice, _) in run.DeltasAsync(scope.Ends))
+                {
+                    scope.Telemetry.Token(choice);
+                }
+
                 await Responses.WriteAsync(context, output => writer.WriteWhole(output, run));
                 return run;
             }
@@ -34,6 +40,7 @@ internal static class AnswerStream
         catch (Exception e)
         {
             var error = scope.Explain(e);
+            scope.Telemetry.Fail(error?.Type);
             if (error is null)
             {
                 return null;
@@ -44,8 +51,7 @@ internal static class AnswerStream
                 ExceptionDispatchInfo.Throw(error);
             }
 
-            // The status has been sent; clients know an event with this member as an error.
-            events.Add(output => Responses.Error(error).WriteTo(output));
+            writer!.AddError(events, error);
             await events.SendAsync();
             return null;
         }
@@ -56,6 +62,7 @@ internal static class AnswerStream
     {
         await foreach (var (choice, delta) in run.DeltasAsync(scope.Ends))
         {
+            scope.Telemetry.Token(choice);
             writer.Add(events, choice, delta, options?.ContinuousUsageStats == true ? run.Usage : null);
             await events.SendAsync();
         }

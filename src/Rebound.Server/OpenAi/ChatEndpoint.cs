@@ -13,7 +13,7 @@ internal sealed class ChatEndpoint(ServerState state)
     {
         var request = await RequestBody.ReadAsync<ChatRequest>(context);
         state.Unknown.Note(Path, request.Others);
-        using var scope = state.Begin(context, request.Model, GenerationSettings.Choices(request));
+        using var scope = state.Begin(context, "chat", request.Model, GenerationSettings.Choices(request));
         await AnswerStream.RunAsync(
             context, scope, request,
             () => [ChatPreparation.Prepare(request, scope.Choice, scope.Seed)],

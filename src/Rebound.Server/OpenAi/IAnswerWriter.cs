@@ -19,4 +19,7 @@ internal interface IAnswerWriter
 
     /// <summary>Adds what ends a stream.</summary>
     void AddEnd(EventStream stream, AnswerRun run);
+
+    /// <summary>Adds an error, where the status has been sent; it is the last event.</summary>
+    void AddError(EventStream stream, ApiException error) => stream.Add(writer => Responses.Error(error).WriteTo(writer));
 }

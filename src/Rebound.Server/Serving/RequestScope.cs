@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Rebound.Inference.Generation;
 using Rebound.Server.Http;
+using Rebound.Server.Telemetry;
 using Rebound.Trajectories.Chat;
 
 namespace Rebound.Server.Serving;
@@ -16,9 +17,10 @@ internal sealed class RequestScope : IDisposable
 
     public RequestScope(
         HttpContext context, ServedModels models, ModelChoice choice, string modelName, ulong seed, IDisposable places,
-        ServerOptions options)
+        ServerOptions options, RequestTelemetry telemetry)
     {
         (_context, Models, Choice, ModelName, Seed, _places) = (context, models, choice, modelName, seed, places);
+        Telemetry = telemetry;
         _timeout = options.RequestTimeout;
         _deadline = new CancellationTokenSource(_timeout, options.Clock);
         _ends = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _deadline.Token);
@@ -26,6 +28,8 @@ internal sealed class RequestScope : IDisposable
     }
 
     public ServedModels Models { get; }
+
+    public RequestTelemetry Telemetry { get; }
 
     public ModelChoice Choice { get; }
 
@@ -57,6 +61,7 @@ internal sealed class RequestScope : IDisposable
 
     public void Dispose()
     {
+        Telemetry.Dispose();
         Choice.Model.Leave();
         _places.Dispose();
         _ends.Dispose();

@@ -12,8 +12,9 @@ internal sealed class ServedModel : IDisposable
 {
     private readonly ModelSource _source;
     private readonly Lazy<TokenTexts> _texts;
+    private readonly Lock _lock = new();
     private int _requests;
-    private bool _isLeaving;
+    private Action? _whenIdle;
 
     /// <param name="name">As requests name it.</param>
     /// <param name="source">Owned from here on.</param>
@@ -64,27 +65,35 @@ internal sealed class ServedModel : IDisposable
     /// <summary>A request begins that uses it; false where it is being unloaded.</summary>
     public bool TryEnter()
     {
-        lock (_texts)
+        lock (_lock)
         {
-            return !_isLeaving && ++_requests > 0;
+            return _whenIdle is null && ++_requests > 0;
         }
     }
 
     /// <summary>A request that used it is over.</summary>
     public void Leave()
     {
-        lock (_texts)
+        lock (_lock)
         {
-            _requests--;
+            if (--_requests == 0)
+            {
+                _whenIdle?.Invoke();
+            }
         }
     }
 
-    /// <summary>No request begins any more; false while there are some.</summary>
-    public bool TryClose()
+    /// <summary>Lets no request begin any more.</summary>
+    /// <param name="whenIdle">Called once, when those that run have ended.</param>
+    public void Close(Action whenIdle)
     {
-        lock (_texts)
+        lock (_lock)
         {
-            return _isLeaving = _requests == 0;
+            _whenIdle = whenIdle;
+            if (_requests == 0)
+            {
+                whenIdle();
+            }
         }
     }
 

@@ -21,6 +21,7 @@ public sealed class ServedModels : IDisposable
 
     private readonly Lock _lock = new();
     private readonly OrderedDictionary<string, ServedModel> _models = new(StringComparer.Ordinal);
+    private readonly HashSet<ServedModel> _leaving = [];
     private readonly ServedModel _base;
     private readonly string _location;
     private readonly ServedModelsOptions _options;
@@ -103,7 +104,7 @@ public sealed class ServedModels : IDisposable
     public void Dispose()
     {
         Engine.Dispose();
-        foreach (var model in _models.Values.Reverse())
+        foreach (var model in _leaving.Concat(_models.Values.Reverse()).ToArray())
         {
             model.Dispose();
         }
@@ -112,9 +113,10 @@ public sealed class ServedModels : IDisposable
     /// <summary>Reads an adapter beside the base, between two steps of the engine.</summary>
     /// <exception cref="CheckpointException">It is no adapter of this model.</exception>
     /// <exception cref="ArgumentException">A model has the name.</exception>
-    internal async Task AddAsync(string name, string folder)
+    /// <param name="replaces">Whether it takes the place of an adapter that has the name.</param>
+    internal async Task AddAsync(string name, string folder, bool replaces = false)
     {
-        RequireFree(name);
+        RequireFree(name, replaces);
         var source = ModelSource.Open(_location, folder);
         LlamaModel? weights = null;
         try
@@ -127,7 +129,14 @@ public sealed class ServedModels : IDisposable
             var model = new ServedModel(name, source, weights!, _base, _options.Clock.GetUtcNow());
             lock (_lock)
             {
-                RequireFree(name);
+                RequireFree(name, replaces);
+                if (_models.ContainsKey(name))
+                {
+                    var isDefault = Default.Name == name;
+                    Remove(name);
+                    Default = isDefault ? model : Default;
+                }
+
                 _models.Add(name, model);
             }
         }
@@ -140,6 +149,41 @@ public sealed class ServedModels : IDisposable
 
             source.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>
+    /// Takes an adapter away: no request begins with it any more, and its memory is free when those that run have ended. What it computed
+    /// is never read again, since the cache knows it by its version, not by its name.
+    /// </summary>
+    /// <exception cref="ApiException">There is no such adapter.</exception>
+    internal void Remove(string name)
+    {
+        lock (_lock)
+        {
+            if (!_models.TryGetValue(name, out var model) || model.Base is null)
+            {
+                throw model is null ? Unknown(name, null)
+                    : ApiException.Invalid("lora_name", $"'{Shortened(name)}' is the base model, which stays as long as the server runs.");
+            }
+
+            _models.Remove(name);
+            _leaving.Add(model);
+            if (Default == model)
+            {
+                Default = _base;
+            }
+
+            model.Close(() => _ = Engine.InvokeAsync(scheduler =>
+            {
+                scheduler.Detach(model.Weights);
+                lock (_lock)
+                {
+                    _leaving.Remove(model);
+                }
+
+                model.Dispose();
+            }));
         }
     }
 
@@ -218,11 +262,11 @@ public sealed class ServedModels : IDisposable
         return end >= 0 && _models.TryGetValue(name[..end], out model) ? (model, name[(end + 1)..]) : throw Unknown(name, null);
     }
 
-    private void RequireFree(string name)
+    private void RequireFree(string name, bool replaces)
     {
         lock (_lock)
         {
-            if (_models.ContainsKey(name))
+            if (_models.TryGetValue(name, out var model) && !(replaces && model.Base is not null))
             {
                 throw new ArgumentException($"There is a model with the name '{name}'; unload it first, or choose another name.");
             }

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Rebound.Server.Http;
+using Rebound.Server.Telemetry;
 
 namespace Rebound.Server.Serving;
 
@@ -13,6 +14,8 @@ internal sealed class ServerState(ServerOptions options)
 
     public UnknownMembers Unknown { get; } = new(options.Note);
 
+    public ServerMetrics Metrics { get; } = new();
+
     public bool IsReady => _loaded is not null;
 
     /// <exception cref="ApiException">They are being loaded.</exception>
@@ -20,12 +23,17 @@ internal sealed class ServerState(ServerOptions options)
 
     private Loaded Ready => _loaded ?? throw ApiException.Unavailable("The model is being loaded: try again in a moment.");
 
-    public void Serve(ServedModels models) => _loaded = new Loaded(models, new Admission(models.MaxSequences + Options.MaxWaiting));
+    public void Serve(ServedModels models)
+    {
+        models.Engine.OnStep = Metrics.Step;
+        _loaded = new Loaded(models, new Admission(models.MaxSequences + Options.MaxWaiting));
+    }
 
     /// <summary>A request for some answers begins.</summary>
+    /// <param name="operation">OpenTelemetry's name of it: <c>chat</c> or <c>text_completion</c>.</param>
     /// <param name="model">As the request names it; null for the default.</param>
     /// <exception cref="ApiException">It cannot be taken.</exception>
-    public RequestScope Begin(HttpContext context, string? model, int answers)
+    public RequestScope Begin(HttpContext context, string operation, string? model, int answers)
     {
         var (models, admission) = Ready;
         var choice = models.Enter(model);
@@ -33,7 +41,9 @@ internal sealed class ServerState(ServerOptions options)
         {
             // SplitMix64's steps: seeds that are far from each other for one request after the other.
             var seed = Options.Seed + (0x9E3779B97F4A7C15UL * (ulong)Interlocked.Increment(ref _requests));
-            return new RequestScope(context, models, choice, model ?? models.DefaultName, seed, admission.Enter(answers), Options);
+            var (name, places) = (model ?? models.DefaultName, admission.Enter(answers));
+            var telemetry = new RequestTelemetry(Metrics.Of(choice.Model.Name), Options.Clock, operation, name);
+            return new RequestScope(context, models, choice, name, seed, places, Options, telemetry);
         }
         catch
         {

@@ -1,0 +1,141 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Rebound.Server.OpenAi;
+
+namespace Rebound.Server.Telemetry;
+
+/// <summary>
+/// Measures one request, for <c>/metrics</c> and, by OpenTelemetry's conventions for generative AI
+/// (https://opentelemetry.io/docs/specs/semconv/gen-ai/), as a span and as metrics of a server.
+/// </summary>
+internal sealed class RequestTelemetry : IDisposable
+{
+    /// <summary>The name of both the spans' source and the meter.</summary>
+    public const string SourceName = "Rebound.Server";
+
+    private const string Aborted = "abort";
+
+    private static readonly ActivitySource Source = new(SourceName);
+    private static readonly Meter Meter = new(SourceName);
+
+    private static readonly Histogram<double> Duration = Meter.CreateHistogram<double>(
+        "gen_ai.server.request.duration", "s", "From a request to its last token.");
+
+    private static readonly Histogram<double> FirstToken = Meter.CreateHistogram<double>(
+        "gen_ai.server.time_to_first_token", "s", "From a request to its first token.");
+
+    private static readonly Histogram<double> PerToken = Meter.CreateHistogram<double>(
+        "gen_ai.server.time_per_output_token", "s", "Of an output token after the first one.");
+
+    private readonly ModelMetrics _metrics;
+    private readonly TimeProvider _clock;
+    private readonly long _start;
+    private readonly Activity? _span;
+    private readonly TagList _tags;
+    private readonly Dictionary<int, long> _lastTokens = [];
+    private AnswerRun? _run;
+    private string? _error;
+    private long _first;
+    private long _last;
+    private int _tokens;
+
+    /// <param name="operation">The convention's name of it: <c>chat</c> or <c>text_completion</c>.</param>
+    /// <param name="model">As the request names it.</param>
+    public RequestTelemetry(ModelMetrics metrics, TimeProvider clock, string operation, string model)
+    {
+        (_metrics, _clock, _start) = (metrics, clock, clock.GetTimestamp());
+        _tags = new TagList
+        {
+            { "gen_ai.operation.name", operation },
+            { "gen_ai.provider.name", "rebound" },
+            { "gen_ai.request.model", model },
+        };
+        _span = Source.StartActivity(ActivityKind.Server, tags: _tags, name: $"{operation} {model}");
+    }
+
+    /// <summary>The answers begin to be generated.</summary>
+    public void Begin(AnswerRun run)
+    {
+        _run = run;
+        _metrics.Prompt(run.Usage.Prompt);
+    }
+
+    /// <summary>A token came.</summary>
+    public void Token(int choice)
+    {
+        var now = _clock.GetTimestamp();
+        _metrics.Generated();
+        _tokens++;
+        if (_lastTokens.TryGetValue(choice, out var before))
+        {
+            _metrics.InterTokenLatency.Add(_clock.GetElapsedTime(before, now).TotalSeconds);
+        }
+        else
+        {
+            _metrics.TimeToFirstToken.Add(_clock.GetElapsedTime(_start, now).TotalSeconds);
+        }
+
+        _first = _first == 0 ? now : _first;
+        _lastTokens[choice] = _last = now;
+    }
+
+    /// <summary>The request failed.</summary>
+    /// <param name="kind">Of the error; null where the client has gone.</param>
+    public void Fail(string? kind) => _error = kind ?? Aborted;
+
+    public void Dispose()
+    {
+        var duration = _clock.GetElapsedTime(_start).TotalSeconds;
+        foreach (var choice in _run?.Choices ?? [])
+        {
+            _metrics.Finish(choice.Finish ?? (_error is null or Aborted ? Aborted : "error"), choice.Steps.Count);
+        }
+
+        if (_run is not null)
+        {
+            _metrics.RequestLatency.Add(duration);
+        }
+
+        var tags = _tags;
+        if (_error is not null)
+        {
+            tags.Add("error.type", _error);
+        }
+
+        Duration.Record(duration, tags);
+        if (_tokens > 0 && _error is null)
+        {
+            FirstToken.Record(_clock.GetElapsedTime(_start, _first).TotalSeconds, tags);
+            if (_tokens > 1)
+            {
+                PerToken.Record(_clock.GetElapsedTime(_first, _last).TotalSeconds / (_tokens - 1), tags);
+            }
+        }
+
+        Describe();
+        _span?.Dispose();
+    }
+
+    private void Describe()
+    {
+        if (_span is null)
+        {
+            return;
+        }
+
+        if (_run is { } run)
+        {
+            var usage = run.Usage;
+            _span.SetTag("gen_ai.usage.input_tokens", usage.Prompt);
+            _span.SetTag("gen_ai.usage.output_tokens", usage.Completion);
+            _span.SetTag("gen_ai.usage.cache_read.input_tokens", usage.Cached);
+            _span.SetTag("gen_ai.response.finish_reasons", run.Choices.Select(choice => choice.Finish ?? "error").ToArray());
+        }
+
+        if (_error is not null)
+        {
+            _span.SetTag("error.type", _error);
+            _span.SetStatus(ActivityStatusCode.Error);
+        }
+    }
+}
