@@ -35,6 +35,7 @@ public sealed partial class LlamaModel
         var a = workspace.Activations;
         RunBlocks(new Pass(Weights, prepared, RotaryFor(batch)), a, cache: null);
         HeadLosses(losses, a, prepared);
+        ReleaseHead();
     }
 
     /// <summary>
@@ -103,6 +104,7 @@ public sealed partial class LlamaModel
     {
         var supervised = pass.SelectedRows;
         var trained = Adapter is null ? new TrainedGradients(gradients, null) : new TrainedGradients(null, gradients);
+        OpenHead();
         Backend.CrossEntropyHead(
             a.Losses[supervised], a.Gradients!.Norm[supervised], trained.OfWeight(_head), a.Hidden[supervised], Weights[_head],
             pass.Batch, a.HeadScratch.All, lossScale, rowWeights);
@@ -120,24 +122,27 @@ public sealed partial class LlamaModel
         Backend.Fill(dSelected, 0);
         _finalNorm.Backward(
             pass, gradients, dSelected, default, d.Norm[supervised], a.Blocks[last].Output[supervised], a.FinalRms[supervised]);
-        GradientListener?.Completed(last + 2);
+        CompleteHead();
+        BeginBackward(last);
         _blocks[last].BackwardSelected(pass, gradients, dResidual, dSelected, a.Blocks[last], d);
-        GradientListener?.Completed(last + 1);
+        EndBackward(last);
         for (var layer = last - 1; layer >= _firstTrained; layer--)
         {
+            BeginBackward(layer);
             if (RecomputesBlocks)
             {
                 _blocks[layer].Recompute(pass, a.Blocks[layer]);
             }
 
             _blocks[layer].Backward(pass, gradients, dResidual, a.Blocks[layer], d);
-            GradientListener?.Completed(layer + 1);
+            EndBackward(layer);
         }
 
         if (gradients.Weights is not null)
         {
+            OpenEmbedding();
             Backend.EmbeddingBackward(gradients.OfWeight(_embedding), dResidual, pass.Batch);
-            GradientListener?.Completed(0);
+            Schedule?.Complete(EmbeddingBlock);
         }
     }
 

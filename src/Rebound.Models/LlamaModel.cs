@@ -23,8 +23,9 @@ public sealed partial class LlamaModel : IDisposable
     private Workspace? _forward;
     private Workspace? _training;
 
-    private LlamaModel(Backend backend, LlamaConfig config, ParameterTable table, bool trained, ParameterPart? part)
-        : this(config, new ParameterSet(backend, table, backend.ElementType, exact: trained, part), ownsWeights: true)
+    private LlamaModel(
+        Backend backend, LlamaConfig config, ParameterTable table, bool trained, ParameterPart? part, ParameterStorage storage)
+        : this(config, new ParameterSet(backend, table, backend.ElementType, exact: trained, part, storage), ownsWeights: true)
     {
     }
 
@@ -64,19 +65,18 @@ public sealed partial class LlamaModel : IDisposable
     /// </summary>
     public bool RecomputesBlocks { get; set; }
 
-    /// <summary>Told of every block whose gradients are complete; null for nobody.</summary>
-    public IGradientListener? GradientListener { get; set; }
-
     /// <summary>Reads a model's weights, one tensor at a time, into the backend's memory.</summary>
     /// <param name="trained">Whether the weights are going to be trained, so that they have to be exact where computing is bf16.</param>
     /// <param name="part">The part that this rank updates; null where one updates all.</param>
+    /// <param name="storage">Own parts alone need a <see cref="Schedule"/> that gathers the blocks that a pass comes to.</param>
     /// <exception cref="CheckpointException">Tensors are missing, unknown or of another shape; they are listed.</exception>
     public static LlamaModel Load(
-        Backend backend, LlamaConfig config, ITensorSource source, bool trained = false, ParameterPart? part = null)
+        Backend backend, LlamaConfig config, ITensorSource source, bool trained = false, ParameterPart? part = null,
+        ParameterStorage storage = ParameterStorage.Whole)
     {
         var table = ParameterTable.For(config);
         ParameterLoader.Check(table, source);
-        var model = new LlamaModel(backend, config, table, trained, part);
+        var model = new LlamaModel(backend, config, table, trained, part, storage);
         try
         {
             ParameterLoader.Load(model.Weights, source);
@@ -91,9 +91,11 @@ public sealed partial class LlamaModel : IDisposable
 
     /// <summary>A model with random weights, the same for the same seed, to be trained.</summary>
     /// <param name="part">The part that this rank updates; null where one updates all.</param>
-    public static LlamaModel Initialize(Backend backend, LlamaConfig config, ulong seed, ParameterPart? part = null)
+    /// <param name="storage">Own parts alone need a <see cref="Schedule"/> that gathers the blocks that a pass comes to.</param>
+    public static LlamaModel Initialize(
+        Backend backend, LlamaConfig config, ulong seed, ParameterPart? part = null, ParameterStorage storage = ParameterStorage.Whole)
     {
-        var model = new LlamaModel(backend, config, ParameterTable.For(config), trained: true, part);
+        var model = new LlamaModel(backend, config, ParameterTable.For(config), trained: true, part, storage);
         ParameterInitializer.Initialize(model.Weights, config.InitializerRange, seed);
         return model;
     }
@@ -142,7 +144,8 @@ public sealed partial class LlamaModel : IDisposable
     public void Reserve(int tokens, bool backward) => _ = Workspace(tokens, backward);
 
     /// <summary>Zeroed gradients of <see cref="Trainable"/> for one of the passes that accumulate into them.</summary>
-    public ParameterSet CreateGradients() => new(Backend, Trainable.Table, Backend.ElementType, part: Trainable.Part);
+    public ParameterSet CreateGradients(ParameterStorage storage = ParameterStorage.Whole) =>
+        new(Backend, Trainable.Table, Backend.ElementType, part: Trainable.Part, storage: storage);
 
     public void Dispose()
     {
@@ -172,15 +175,23 @@ public sealed partial class LlamaModel : IDisposable
         return workspace;
     }
 
-    /// <summary>Runs the blocks and the final norm for the rows that the head reads: <see cref="Activations.Hidden"/>.</summary>
+    /// <summary>
+    /// Runs the blocks and the final norm for the rows that the head reads: <see cref="Activations.Hidden"/>. The head stays needed.
+    /// </summary>
     private void RunBlocks(in Pass pass, Activations a, KeyValueCacheView? cache)
     {
         var (tokens, rows, last) = (pass.Tokens, pass.SelectedRows, _blocks.Length - 1);
+        Schedule?.Need(EmbeddingBlock);
         Backend.EmbeddingForward(a.Embedded[tokens], Weights[_embedding], pass.Batch);
+        Schedule?.Release(EmbeddingBlock);
         for (var layer = 0; layer < last; layer++)
         {
+            Schedule?.Need(BlockOf(layer));
             _blocks[layer].Forward(pass, a.Blocks[layer], cache?.Layer(layer));
+            Schedule?.Release(BlockOf(layer));
         }
+
+        Schedule?.Need(BlockOf(last));
 
         if (IsAll(pass.Batch.Rows, tokens))
         {
@@ -191,6 +202,8 @@ public sealed partial class LlamaModel : IDisposable
             _blocks[last].ForwardSelected(pass, a.Blocks[last], a.Hidden[rows], a.SelectedAttention[rows], cache?.Layer(last));
         }
 
+        Schedule?.Release(BlockOf(last));
+        NeedHead();
         if (rows > 0)
         {
             _finalNorm.Forward(pass, a.Hidden[rows], a.FinalRms[rows], a.Blocks[last].Output[rows]);

@@ -2,6 +2,7 @@ using Rebound.Engine;
 using Rebound.Models;
 using Rebound.Models.Adapters;
 using Rebound.Models.Parameters;
+using Rebound.Training.Ranks;
 
 namespace Rebound.Training;
 
@@ -65,9 +66,11 @@ public sealed record MemoryPlan
         {
             Parameters = weights.Count + (beside?.Count ?? 0),
             TrainableParameters = trained.Count,
-            Weights = here * (ParameterSet.BytesOf(weights, type, exact: beside is null, beside is null ? part : null)
-                + (beside is null ? 0 : ParameterSet.BytesOf(beside, type, exact: true, part))),
-            OptimizerState = here * (ParameterSet.BytesOf(trained, type, part: part)
+            Weights = here * (beside is null
+                ? ParameterSet.BytesOf(weights, type, exact: true, part, training.WeightStorage) + Buffers(training.WeightStorage)
+                : ParameterSet.BytesOf(weights, type) + ParameterSet.BytesOf(beside, type, exact: true, part)),
+            OptimizerState = here * (ParameterSet.BytesOf(trained, type, part: part, storage: training.GradientStorage)
+                + Buffers(training.GradientStorage)
                 + (2 * ParameterSet.BytesOf(trained, training.Optimizer.MomentType, part: part, storage: ParameterStorage.OwnPart))),
             Activations = here
                 * (LlamaModel.WorkspaceBytes(backend, config, largestBatch, backward: true, adapter, training.RecomputeBlocks)
@@ -77,5 +80,8 @@ public sealed record MemoryPlan
             Process = backend.IsHostMemory ? processBytes + ProcessGrowth : DeviceGrowth,
             Available = backend.FreeBytes ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
         };
+
+        long Buffers(ParameterStorage storage) =>
+            storage == ParameterStorage.OwnPart ? BlockBuffers.BytesOf(trained, type, part) : 0;
     }
 }

@@ -13,7 +13,7 @@ namespace Rebound.Training;
 /// <summary>
 /// Runs the steps of a <see cref="TrainingPlan"/>: gradients of all of a step's batches are summed under one
 /// denominator, mostly the step's supervised tokens, then clipped and applied. The loss is that of one big batch, however it
-/// was cut, also among ranks, each of which updates its own part of the weights (ZeRO 1).
+/// was cut, also among ranks, each of which updates its own part of the weights (ZeRO).
 /// </summary>
 public sealed class Trainer : IDisposable
 {
@@ -25,6 +25,7 @@ public sealed class Trainer : IDisposable
     private readonly TimeProvider _time;
     private readonly Communicator? _ranks;
     private readonly ParameterSet _gradients;
+    private readonly ZeroSchedule? _zero;
     private readonly AdamWOptimizer _optimizer;
     private StepGradients _step;
 
@@ -38,10 +39,12 @@ public sealed class Trainer : IDisposable
     {
         OptionsException.ThrowIfAny(options.Validate());
         var part = ranks is null ? ParameterPart.Whole : new ParameterPart(ranks.Rank, ranks.Size);
-        if (model.Trainable.Part != part || options.Ranks != part.Count)
+        var storage = model.Adapter is null ? options.WeightStorage : ParameterStorage.Whole;
+        if (model.Trainable.Part != part || options.Ranks != part.Count || model.Trainable.Storage != storage)
         {
             throw new ArgumentException(
-                $"The trainer is {part}, the model's is {model.Trainable.Part}, and the options are of {options.Ranks} ranks.",
+                $"The trainer is {part} of {storage}, the model's is {model.Trainable.Part} of {model.Trainable.Storage}, and the options "
+                + $"are of {options.Ranks} ranks.",
                 nameof(ranks));
         }
 
@@ -51,10 +54,11 @@ public sealed class Trainer : IDisposable
         _time = time;
         _schedule = options.ScheduleFor(plan.TotalSteps);
         (_seed, _packTokens) = (options.Seed, options.PackTokens);
-        _step = StepGradients.Of(model, plan.Data, baseline: null, _packTokens, _ranks);
-        _gradients = model.CreateGradients();
+        _gradients = model.CreateGradients(options.GradientStorage);
         try
         {
+            model.Schedule = _zero = _ranks is null ? null : new ZeroSchedule(_ranks, model.Trainable, _gradients);
+            _step = StepGradients.Of(model, plan.Data, baseline: null, _packTokens, _ranks, _zero);
             _optimizer = new AdamWOptimizer(model.Trainable, options.Optimizer, _ranks);
             model.RecomputesBlocks = options.RecomputeBlocks;
             model.Reserve(plan.LargestBatch, backward: true);
@@ -62,7 +66,7 @@ public sealed class Trainer : IDisposable
         catch
         {
             _optimizer?.Dispose();
-            _gradients.Dispose();
+            Release();
             throw;
         }
     }
@@ -71,7 +75,7 @@ public sealed class Trainer : IDisposable
     public int CompletedSteps { get; private set; }
 
     /// <summary>Takes the losses that the method compares with: before the first step, for a method that has some.</summary>
-    public void Compare(Baseline baseline) => _step = StepGradients.Of(_model, _plan.Data, baseline, _packTokens, _ranks);
+    public void Compare(Baseline baseline) => _step = StepGradients.Of(_model, _plan.Data, baseline, _packTokens, _ranks, _zero);
 
     /// <summary>Runs the remaining steps lazily: one for every report that is enumerated.</summary>
     /// <param name="onBatch">Told after every forward and backward pass how many tokens it read.</param>
@@ -146,6 +150,13 @@ public sealed class Trainer : IDisposable
     public void Dispose()
     {
         _optimizer.Dispose();
+        Release();
+    }
+
+    private void Release()
+    {
+        _model.Schedule = null;
+        _zero?.Dispose();
         _gradients.Dispose();
     }
 
@@ -186,11 +197,7 @@ public sealed class Trainer : IDisposable
         try
         {
             var norm = _optimizer.Step(_gradients, (float)rate);
-            if (_ranks is not null)
-            {
-                ParameterExchange.Gather(_ranks, _model.Trainable);
-            }
-
+            _zero?.ShareWeights();
             return norm;
         }
         catch (ArithmeticException e)

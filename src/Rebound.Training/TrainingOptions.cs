@@ -1,4 +1,5 @@
 using Rebound.Files.Messages;
+using Rebound.Models.Parameters;
 using Rebound.Training.Methods;
 
 namespace Rebound.Training;
@@ -25,6 +26,12 @@ public sealed record TrainingOptions
 
     /// <summary>Ranks that train together, each on a share of every step's documents.</summary>
     public int Ranks { get; init; } = 1;
+
+    /// <summary>
+    /// How much ranks divide (ZeRO): 1, AdamW's moments; 2, gradients, too, which are summed in every pass; 3, weights, too, which are
+    /// gathered for every block of a pass. The result is the same within rounding.
+    /// </summary>
+    public int ZeroStage { get; init; } = 1;
 
     /// <summary>
     /// Tokens that go through the model at once: a step's documents are packed into batches of at most this many. It
@@ -56,6 +63,12 @@ public sealed record TrainingOptions
     /// <summary>Documents of an optimizer step, where there are as many.</summary>
     public long StepDocuments => (long)BatchSize * AccumulationSteps * Ranks;
 
+    /// <summary>The share of gradients that a rank keeps between passes.</summary>
+    public ParameterStorage GradientStorage => Ranks > 1 && ZeroStage >= 2 ? ParameterStorage.OwnPart : ParameterStorage.Whole;
+
+    /// <summary>The share of the weights that a rank keeps between blocks; frozen ones, beside an adapter, are whole.</summary>
+    public ParameterStorage WeightStorage => Ranks > 1 && ZeroStage >= 3 ? ParameterStorage.OwnPart : ParameterStorage.Whole;
+
     /// <summary>The schedule of a run of this many steps. A run of one step has no warm-up, which would leave it a rate of 0.</summary>
     public LearningRateSchedule ScheduleFor(int totalSteps) => new(
         Schedule, LearningRate, totalSteps == 1 ? 0 : WarmupSteps ?? (int)Math.Ceiling(totalSteps * WarmupRatio), totalSteps);
@@ -67,6 +80,7 @@ public sealed record TrainingOptions
         .AtLeast(nameof(BatchSize), BatchSize, 1)
         .AtLeast(nameof(AccumulationSteps), AccumulationSteps, 1)
         .AtLeast(nameof(Ranks), Ranks, 1)
+        .Within(nameof(ZeroStage), ZeroStage, 1, 3)
         .AtLeast(nameof(PackTokens), PackTokens, 1)
         .AtLeast(nameof(LearningRate), LearningRate, 0)
         .Within(nameof(WarmupRatio), WarmupRatio, 0, 1)

@@ -26,7 +26,8 @@ internal static class ParameterInitializer
             var spec = table[parameter];
             if (spec.Shape.Rank == 1)
             {
-                weights.Backend.Fill(weights[parameter], spec.Name.EndsWith(".bias", StringComparison.Ordinal) ? 0 : 1);
+                var value = spec.Name.EndsWith(".bias", StringComparison.Ordinal) ? 0f : 1f;
+                weights.Write(parameter, 0, Enumerable.Repeat(value, (int)spec.Shape.Count).ToArray());
                 continue;
             }
 

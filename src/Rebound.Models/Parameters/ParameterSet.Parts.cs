@@ -18,13 +18,38 @@ public sealed partial class ParameterSet
     /// <summary>Elements of a block with its padding, a multiple of <see cref="ParameterPart.Count"/>; 0 without parameters.</summary>
     public int CountOf(int block) => _layout.Block(block).Count;
 
-    /// <summary>A block with its padding: [<see cref="CountOf"/>].</summary>
-    /// <exception cref="InvalidOperationException">The set holds its own part alone.</exception>
+    /// <summary>For every block what <see cref="CountOf"/> says of a set; nothing is allocated.</summary>
+    public static IReadOnlyList<int> CountsOf(ParameterTable table, DType type, ParameterPart part)
+    {
+        var layout = new ParameterLayout(table, part, type);
+        return [.. Enumerable.Range(0, table.BlockCount).Select(block => layout.Block(block).Count)];
+    }
+
+    /// <summary>A block with its padding: [<see cref="CountOf(int)"/>].</summary>
+    /// <exception cref="InvalidOperationException">The set holds its own part alone, and the block is not open.</exception>
     public Tensor Block(int block)
     {
         var (start, count) = _layout.Block(block);
-        return At(start, new Shape(count));
+        return At(block, start, new Shape(count));
     }
+
+    /// <summary>Of a set that keeps its own part alone: makes a block whole, in memory of the caller's.</summary>
+    /// <param name="memory">
+    /// [<see cref="CountOf(int)"/>] of <see cref="Type"/>, laid out as the block is, the set's until <see cref="Close"/>.
+    /// </param>
+    /// <exception cref="InvalidOperationException">The set keeps everything.</exception>
+    public void Open(int block, Tensor memory)
+    {
+        if (Storage == ParameterStorage.Whole)
+        {
+            throw new InvalidOperationException("A set that keeps everything has no blocks to open.");
+        }
+
+        _open[block] = memory;
+    }
+
+    /// <summary>Ends what <see cref="Open"/> began.</summary>
+    public void Close(int block) => _open[block] = default;
 
     /// <summary>The set's own part of a block, with the padding in it.</summary>
     public Tensor Own(int block)
@@ -84,7 +109,7 @@ public sealed partial class ParameterSet
     }
 
     /// <summary>Copies a tensor of a block that ranks have gathered to host memory, as fp32.</summary>
-    /// <param name="block">The whole block: [<see cref="CountOf"/>].</param>
+    /// <param name="block">The whole block: [<see cref="CountOf(int)"/>].</param>
     /// <param name="lower">Its lower halves; empty where there are none.</param>
     public void ReadGathered(ParameterSlice slice, Tensor block, Tensor lower, Span<float> destination)
     {
@@ -110,12 +135,23 @@ public sealed partial class ParameterSet
 
     /// <summary>Elements that are in memory.</summary>
     private Tensor Elements(in ParameterPiece kept) => Storage == ParameterStorage.Whole
-        ? At(_layout.OffsetOf(kept.Parameter) + kept.First, new Shape(kept.Count))
+        ? Place(_arena, Type, _layout.OffsetOf(kept.Parameter) + kept.First, new Shape(kept.Count))
         : Own(kept);
 
-    private Tensor At(long element, Shape shape) => Storage == ParameterStorage.Whole
-        ? Place(_arena, Type, element, shape)
-        : throw new InvalidOperationException("A whole parameter was asked for, and its own part alone is in memory.");
+    /// <param name="element">Its place among all.</param>
+    private Tensor At(int block, long element, Shape shape)
+    {
+        if (Storage == ParameterStorage.Whole)
+        {
+            return Place(_arena, Type, element, shape);
+        }
+
+        var open = _open[block];
+        return !open.IsEmpty
+            ? new Tensor(
+                open.Address + (nint)((element - _layout.Block(block).Start) * Type.SizeInBytes()), shape, Type, open.Device)
+            : throw new InvalidOperationException($"Block {block} was asked for, and its own part alone is in memory.");
+    }
 
     /// <param name="element">Its place among all.</param>
     private Tensor OwnAt(Arena arena, DType type, int block, long element, int count, ParameterStorage storage) =>

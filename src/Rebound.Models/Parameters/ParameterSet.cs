@@ -17,6 +17,7 @@ public sealed partial class ParameterSet : ITensorSource
     private readonly ParameterLayout _layout;
     private readonly Arena _arena;
     private readonly Arena? _lower;
+    private readonly Tensor[] _open;
     private ushort[]? _upperChunk;
     private ushort[]? _lowerChunk;
 
@@ -39,6 +40,7 @@ public sealed partial class ParameterSet : ITensorSource
         Part = part ?? ParameterPart.Whole;
         Storage = Part.Count == 1 ? ParameterStorage.Whole : storage;
         _layout = new ParameterLayout(table, Part, type);
+        _open = new Tensor[Storage == ParameterStorage.Whole ? 0 : table.BlockCount];
         _arena = backend.Allocate(Plan(_layout.Count, type, Part, Storage));
         try
         {
@@ -70,8 +72,8 @@ public sealed partial class ParameterSet : ITensorSource
     public long Version { get; private set; } = Interlocked.Increment(ref _versions);
 
     /// <summary>The tensor of one of <see cref="ParameterTable.Parameters"/>.</summary>
-    /// <exception cref="InvalidOperationException">The set holds its own part alone.</exception>
-    public Tensor this[int parameter] => At(_layout.OffsetOf(parameter), Table.Parameters[parameter].Shape);
+    /// <exception cref="InvalidOperationException">The set holds its own part alone, and the block is not open.</exception>
+    public Tensor this[int parameter] => At(Table.BlockOf(parameter), _layout.OffsetOf(parameter), Table.Parameters[parameter].Shape);
 
     /// <summary>The tensor of a checkpoint's name: rows of a fused one, or the embedding for a tied head.</summary>
     /// <exception cref="ArgumentException">The model has no such tensor.</exception>

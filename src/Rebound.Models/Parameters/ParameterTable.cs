@@ -38,6 +38,10 @@ public sealed class ParameterTable
     /// </summary>
     public int BlockCount => _blockStarts.Count;
 
+    /// <summary>Whether the head is the embedding.</summary>
+    public bool IsTied => _byName.TryGetValue(ParameterNames.Head, out var head)
+        && _byName.TryGetValue(ParameterNames.Embedding, out var embedding) && head == embedding;
+
     /// <summary>Number of trained numbers; a tied head counts once.</summary>
     public long Count => _parameters.Sum(parameter => parameter.Shape.Count);
 

@@ -12,7 +12,7 @@ public sealed class HeldOutLoss
     private readonly LlamaModel _model;
     private readonly TimeProvider _time;
     private readonly Communicator? _ranks;
-    private readonly (string Outcome, PackedBatch[] Batches, long Supervised)[] _outcomes;
+    private readonly (string Outcome, PackedBatch[] Batches, int Passes, long Supervised)[] _outcomes;
 
     /// <param name="packTokens">Tokens of a batch at most, or of one document that is longer.</param>
     /// <param name="ranks">Those that share the documents, and all get the result; null for the only one.</param>
@@ -31,7 +31,8 @@ public sealed class HeldOutLoss
         _outcomes =
         [
             .. documents.GroupBy(document => document.Outcome).Select(group => (
-                group.Key, Own([.. group], packTokens, ranks), group.Sum(document => (long)document.SupervisedTokens))),
+                group.Key, Own([.. group], packTokens, ranks, out var passes), passes,
+                group.Sum(document => (long)document.SupervisedTokens))),
         ];
     }
 
@@ -48,12 +49,17 @@ public sealed class HeldOutLoss
         var start = _time.GetTimestamp();
         var (all, supervised) = (0.0, 0L);
         var parts = new List<(string, double)>();
-        foreach (var (outcome, batches, count) in _outcomes)
+        foreach (var (outcome, batches, passes, count) in _outcomes)
         {
             var sum = 0.0;
             foreach (var batch in batches)
             {
                 sum += _model.Loss(batch);
+            }
+
+            for (var pass = batches.Length; pass < passes; pass++)
+            {
+                _model.PassOver(backward: false);
             }
 
             sum = _ranks?.Sum(sum) ?? sum;
@@ -65,10 +71,12 @@ public sealed class HeldOutLoss
     }
 
     /// <summary>The batches that a rank measures.</summary>
-    private static PackedBatch[] Own(TokenizedDocument[] documents, int packTokens, Communicator? ranks)
+    /// <param name="passes">The most that any rank measures.</param>
+    private static PackedBatch[] Own(TokenizedDocument[] documents, int packTokens, Communicator? ranks, out int passes)
     {
         var packs = Packs(documents, packTokens, ranks?.Size ?? 1);
         var division = BatchDivision.Of([.. packs.Select(pack => pack.Sum(DocumentBatch.LengthOf))], ranks?.Size ?? 1);
+        passes = division.Max(own => own.Length);
         return [.. division[ranks?.Rank ?? 0].Select(pack => DocumentBatch.Of(packs[pack]))];
     }
 

@@ -10,14 +10,18 @@ namespace Rebound.Training.Objectives;
 /// <param name="objective">Null where all supervised tokens count alike.</param>
 /// <param name="packTokens">Tokens of a batch that only goes forward.</param>
 /// <param name="ranks">Those that share the step; null for the only one.</param>
-internal sealed class StepGradients(LlamaModel model, LearningSet data, Objective? objective, int packTokens, Communicator? ranks)
+/// <param name="schedule">Theirs, which the model follows.</param>
+internal sealed class StepGradients(
+    LlamaModel model, LearningSet data, Objective? objective, int packTokens, Communicator? ranks, ZeroSchedule? schedule)
 {
     /// <summary>That of a run's method; the fast way where all tokens count alike.</summary>
     /// <param name="baseline">Null to measure without one.</param>
     /// <param name="ranks">Those that share the step; null for the only one.</param>
+    /// <param name="schedule">Theirs, which the model follows.</param>
     public static StepGradients Of(
-        LlamaModel model, LearningSet data, Baseline? baseline, int packTokens, Communicator? ranks = null) =>
-        new(model, data, data.IsPlain ? null : Objective.Of(data, baseline), packTokens, ranks);
+        LlamaModel model, LearningSet data, Baseline? baseline, int packTokens, Communicator? ranks = null,
+        ZeroSchedule? schedule = null) =>
+        new(model, data, data.IsPlain ? null : Objective.Of(data, baseline), packTokens, ranks, schedule);
 
     /// <summary>Runs forward and backward over all batches of a step of one rank.</summary>
     /// <param name="gradients">Accumulated into (+=).</param>
@@ -34,18 +38,21 @@ internal sealed class StepGradients(LlamaModel model, LearningSet data, Objectiv
         OptimizerStep step, ParameterSet gradients, StepMetrics metrics, Func<int, ulong>? dropoutSeed = null, Action<int>? onBatch = null)
     {
         var (denominator, loss) = (Begin(step, metrics), 0.0);
-        var exchange = ranks is null ? null : new GradientExchange(ranks, gradients);
         for (var pass = 0; pass < step.Passes.Count; pass++)
         {
-            var last = pass == step.Passes.Count - 1 ? exchange : null;
+            if (schedule is not null)
+            {
+                schedule.IsLastPass = pass == step.Passes.Count - 1;
+            }
+
             if (pass < step.Batches.Count)
             {
                 var seed = dropoutSeed?.Invoke(ranks is null ? pass : (pass * ranks.Size) + ranks.Rank);
-                loss += Run(step.Batches[pass], gradients, denominator, metrics, seed, last);
+                loss += Run(step.Batches[pass], gradients, denominator, metrics, seed);
             }
             else
             {
-                last?.CompleteAll();
+                model.PassOver(backward: true);
             }
 
             onBatch?.Invoke(step.Passes[pass]);
@@ -73,20 +80,9 @@ internal sealed class StepGradients(LlamaModel model, LearningSet data, Objectiv
     }
 
     /// <summary>Forward and backward over a batch; the loss is undivided where all tokens count alike.</summary>
-    private double Run(
-        StepBatch batch, ParameterSet gradients, double denominator, StepMetrics metrics, ulong? dropoutSeed, IGradientListener? listener)
-    {
-        model.GradientListener = listener;
-        try
-        {
-            return objective is null
-                ? model.LossAndGradients(batch.Packed, gradients, 1 / (float)denominator, dropoutSeed)
-                : model.LossAndGradients(
-                    batch.Packed, gradients, new BatchObjective(objective, data, batch.Units, denominator, metrics), dropoutSeed);
-        }
-        finally
-        {
-            model.GradientListener = null;
-        }
-    }
+    private double Run(StepBatch batch, ParameterSet gradients, double denominator, StepMetrics metrics, ulong? dropoutSeed) =>
+        objective is null
+            ? model.LossAndGradients(batch.Packed, gradients, 1 / (float)denominator, dropoutSeed)
+            : model.LossAndGradients(
+                batch.Packed, gradients, new BatchObjective(objective, data, batch.Units, denominator, metrics), dropoutSeed);
 }

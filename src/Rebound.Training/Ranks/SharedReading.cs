@@ -33,6 +33,10 @@ internal static class SharedReading
             {
                 DocumentLosses.Read(model, documents, packs[division[ranks.Rank][pass]], losses);
             }
+            else
+            {
+                model.PassOver(backward: false);
+            }
 
             onBatch?.Invoke(division.Sum(own => pass < own.Length ? tokens[own[pass]] : 0));
         }

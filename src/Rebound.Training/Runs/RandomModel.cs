@@ -24,6 +24,7 @@ internal sealed class RandomModel(JsonObject config, TokenizerSource tokenizer, 
 
     protected override IReadOnlyList<int> NamedEndTokenIds => Config.EosTokenIds;
 
-    protected override LlamaModel LoadStart(Backend backend, ParameterPart? part, CancellationToken cancellation) =>
-        LlamaModel.Initialize(backend, Config, unchecked((ulong)seed), part);
+    protected override LlamaModel LoadStart(
+        Backend backend, ParameterPart? part, ParameterStorage storage, CancellationToken cancellation) =>
+        LlamaModel.Initialize(backend, Config, unchecked((ulong)seed), part, storage);
 }

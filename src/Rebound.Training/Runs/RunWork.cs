@@ -104,7 +104,8 @@ internal sealed class RunWork : IDisposable
         try
         {
             var model = _start.Load(
-                _host.Backend, _plan.Resumption?.Folder, _plan.Training.Seed, _host.Part, cancellation);
+                _host.Backend, _plan.Resumption?.Folder, _plan.Training.Seed, _host.Part, _plan.Training.WeightStorage,
+                cancellation);
             _host.Observer.Ended(RunPhase.Weights);
             return model;
         }
@@ -135,7 +136,11 @@ internal sealed class RunWork : IDisposable
         if (!_ranks.All(losses is not null))
         {
             using var start = _plan.Resumption is null ? null : _start.Load(
-                _host.Backend, checkpoint: null, _plan.Training.Seed, _host.Part, stop);
+                _host.Backend, checkpoint: null, _plan.Training.Seed, _host.Part, _plan.Training.WeightStorage, stop);
+            using var schedule = start is null || _host.Ranks is null
+                ? null
+                : new ZeroSchedule(_host.Ranks, start.Trainable, gradients: null);
+            start?.Schedule = schedule;
             losses = baseline.Compute(start ?? _model, stop);
         }
 

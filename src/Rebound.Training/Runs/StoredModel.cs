@@ -58,14 +58,15 @@ internal sealed class StoredModel : StartingModel
     protected override JsonObject? GenerationConfigJson => _source.GenerationConfigJson;
 
     public override LlamaModel Load(
-        Backend backend, string? checkpoint, long seed, ParameterPart? part = null, CancellationToken cancellation = default)
+        Backend backend, string? checkpoint, long seed, ParameterPart? part = null, ParameterStorage storage = ParameterStorage.Whole,
+        CancellationToken cancellation = default)
     {
         if (Adapter is null)
         {
-            return base.Load(backend, checkpoint, seed, part, cancellation);
+            return base.Load(backend, checkpoint, seed, part, storage, cancellation);
         }
 
-        var model = LoadStart(backend, part: null, cancellation);
+        var model = LoadStart(backend, part: null, ParameterStorage.Whole, cancellation);
         try
         {
             model.Attach(LoadAdapter(backend, Adapter.Settings, checkpoint, seed, part));
@@ -78,8 +79,9 @@ internal sealed class StoredModel : StartingModel
         }
     }
 
-    protected override LlamaModel LoadStart(Backend backend, ParameterPart? part, CancellationToken cancellation) =>
-        LlamaModel.Load(backend, Config, new InterruptibleTensors(_source.Tensors, cancellation), trained: Adapter is null, part);
+    protected override LlamaModel LoadStart(
+        Backend backend, ParameterPart? part, ParameterStorage storage, CancellationToken cancellation) => LlamaModel.Load(
+            backend, Config, new InterruptibleTensors(_source.Tensors, cancellation), trained: Adapter is null, part, storage);
 
     protected override void WriteWeights(string folder, ITensorSource trained, HuggingFaceFolderOptions options)
     {

@@ -3,6 +3,7 @@ using Rebound.Engine.Collectives;
 using Rebound.Files;
 using Rebound.Files.Messages;
 using Rebound.Files.Rows;
+using Rebound.Models.Parameters;
 using Rebound.Training.Checkpoints;
 using Rebound.Training.Evaluation;
 using Rebound.Training.Ranks;
@@ -35,6 +36,13 @@ public sealed class TrainingRun
         var resumption = Resumption.Find(options.Checkpoints.Resume, _folder, _ranks, host.Observer.Note);
         var (backend, config, adapter) = (host.Backend, start.Config, start.Adapter);
         var recipe = options.Training with { Ranks = host.Part.Count };
+        if (adapter is not null && recipe.WeightStorage == ParameterStorage.OwnPart)
+        {
+            recipe = recipe with { ZeroStage = 2 };
+            host.Observer.Note(
+                "The frozen weights beside an adapter stay whole on every rank: its gradients and moments are divided (ZeRO 2).");
+        }
+
         var packTokens = _ranks.Least(
             options.PackTokens ?? resumption?.PackTokens ?? MicroBatch.TokensThatFit(backend, config, adapter, recipe));
         var training = recipe with { PackTokens = packTokens };

@@ -21,13 +21,13 @@ public sealed class RankedRunTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData(2, false)]
-    [InlineData(4, false)]
-    [InlineData(2, true)]
-    public void Any_number_of_ranks_writes_the_same_files_and_the_same_model_within_rounding(int ranks, bool lora)
+    [InlineData(2, 1, false)]
+    [InlineData(4, 3, false)]
+    [InlineData(2, 3, true)]
+    public void Any_number_of_ranks_writes_the_same_files_and_the_same_model_within_rounding(int ranks, int stage, bool lora)
     {
         Train(1, Options("alone"), lora: lora);
-        Train(ranks, Options("together"), lora: lora);
+        Train(ranks, Options("together", stage: stage), lora: lora);
 
         Assert.Equal(Files("alone"), Files("together"));
         AssertAlike(lora ? "adapter_model" : "model", "alone", "together");
@@ -45,14 +45,16 @@ public sealed class RankedRunTests : IDisposable
         }
     }
 
-    [Fact]
-    public void A_run_that_was_stopped_goes_on_to_the_same_bits_on_as_many_ranks()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void A_run_that_was_stopped_goes_on_to_the_same_bits_on_as_many_ranks(int stage)
     {
-        Train(2, Options("whole"));
-        var stopped = Train(2, Options("parts"), stopAfter: 2);
+        Train(2, Options("whole", stage: stage));
+        var stopped = Train(2, Options("parts", stage: stage), stopAfter: 2);
         Assert.Equal((2, true), (stopped.CompletedSteps, stopped.IsStopped));
 
-        Train(2, Resumed("parts"));
+        Train(2, Resumed("parts", stage));
 
         Assert.Equal(File.ReadAllBytes(_folder.Path("whole/model.safetensors")), File.ReadAllBytes(_folder.Path("parts/model.safetensors")));
         Assert.Equal(Metrics("whole"), Metrics("parts"));
@@ -65,7 +67,7 @@ public sealed class RankedRunTests : IDisposable
     {
         Train(1, Options("whole"), lora: lora);
         Train(2, Options("parts"), stopAfter: 1, lora: lora);
-        Train(4, Resumed("parts"), stopAfter: 3, lora: lora);
+        Train(4, Resumed("parts", stage: 3), stopAfter: 3, lora: lora);
         Train(1, Resumed("parts"), lora: lora);
 
         AssertAlike(lora ? "adapter_model" : "model", "whole", "parts");
@@ -82,7 +84,7 @@ public sealed class RankedRunTests : IDisposable
         };
 
         var alone = Train(1, options);
-        var together = Train(2, options with { OutputFolder = _folder.Path("together") });
+        var together = Train(2, options with { OutputFolder = _folder.Path("together"), Training = options.Training with { ZeroStage = 3 } });
 
         Assert.Equal(alone.Best!.Loss, together.Best!.Loss, alone.Best.Loss * RankedTrainer.Tolerance);
         RankedTrainer.AssertAlike([.. alone.Steps], [.. together.Steps]);
@@ -156,18 +158,18 @@ public sealed class RankedRunTests : IDisposable
         Template = "aware",
     };
 
-    private RunOptions Options(string output, int every = 3) => new()
+    private RunOptions Options(string output, int every = 3, int stage = 1) => new()
     {
         OutputFolder = _folder.Path(output),
         Data = Data(),
-        Training = new TrainingOptions { MaxSteps = 4, LearningRate = 1e-3 },
+        Training = new TrainingOptions { MaxSteps = 4, LearningRate = 1e-3, ZeroStage = stage },
         PackTokens = 40,
         TriesLargestBatch = false,
         Checkpoints = new() { Schedule = new StepSchedule(StepStrategy.Steps, every) },
     };
 
-    private RunOptions Resumed(string output) =>
-        Options(output) with { Checkpoints = new() { Schedule = new StepSchedule(StepStrategy.Steps, 3), Resume = CheckpointOptions.Newest } };
+    private RunOptions Resumed(string output, int stage = 1) =>
+        Options(output, stage: stage) with { Checkpoints = new() { Schedule = new StepSchedule(StepStrategy.Steps, 3), Resume = CheckpointOptions.Newest } };
 
     /// <summary>Runs on a number of ranks, and returns what rank 0 does.</summary>
     private RunResult Train(

@@ -1,9 +1,11 @@
+using Rebound.Checkpoints;
 using Rebound.Engine;
 using Rebound.Engine.Collectives;
 using Rebound.Models;
 using Rebound.Models.Adapters;
 using Rebound.Models.Parameters;
 using Rebound.Training.Methods;
+using Rebound.Training.Ranks;
 
 namespace Rebound.Training.Tests.Ranks;
 
@@ -14,7 +16,8 @@ internal static class RankedTrainer
     public const double Tolerance = 1000.0 / (1 << 24);
 
     /// <summary>Runs steps on a number of ranks; 1 without a communicator.</summary>
-    public static Outcome Run(int ranks, LearningSet data, TrainingOptions options, LoraSettings? lora = null, Work? work = null)
+    public static Outcome Run(int ranks, LearningSet data, TrainingOptions options, LoraSettings? lora = null, Work? work = null,
+        LlamaConfig? config = null)
     {
         work ??= (trainer, _) => [.. trainer.Run()];
         options = options with { Ranks = ranks };
@@ -36,7 +39,8 @@ internal static class RankedTrainer
             var part = new ParameterPart(rank, ranks);
             using var backend = new CpuBackend(1);
             using var model = LlamaModel.Initialize(
-                backend, TestDocuments.Config, seed: 7, lora is null ? part : null);
+                backend, config ?? TestDocuments.Config, seed: 7, lora is null ? part : null,
+                lora is null ? options.WeightStorage : ParameterStorage.Whole);
             if (lora is not null)
             {
                 model.Attach(LoraAdapter.Initialize(backend, TestDocuments.Config, lora, seed: 3, part));
@@ -44,7 +48,7 @@ internal static class RankedTrainer
 
             using var trainer = new Trainer(model, new TrainingPlan(data, options, rank), options, TimeProvider.System, communicator);
             steps[rank] = work(trainer, model);
-            weights[rank] = Values(model.Trainable);
+            weights[rank] = Values(model.Trainable, communicator);
         }
     }
 
@@ -72,12 +76,31 @@ internal static class RankedTrainer
     public static double Difference(float[] expected, float[] actual) =>
         expected.Zip(actual).Max(pair => Math.Abs(pair.First - pair.Second)) / expected.Max(Math.Abs);
 
-    private static float[] Values(ParameterSet set) =>
+    private static float[] Values(ParameterSet set, Communicator? communicator)
+    {
+        if (set.IsReadable)
+        {
+            return Values(set.Table, set);
+        }
+
+        using var gathered = new GatheredParameters(communicator!, set);
+        if (communicator!.Rank > 0)
+        {
+            gathered.Serve();
+            return [];
+        }
+
+        var values = Values(set.Table, gathered);
+        gathered.End();
+        return values;
+    }
+
+    private static float[] Values(ParameterTable table, ITensorSource source) =>
     [
-        .. set.Table.Slices.SelectMany(slice =>
+        .. table.Slices.SelectMany(slice =>
         {
             var values = new float[slice.Shape.Count];
-            set.Read(slice.Name, values);
+            source.Read(slice.Name, values);
             return values;
         }),
     ];

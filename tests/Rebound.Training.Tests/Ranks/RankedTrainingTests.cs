@@ -37,6 +37,38 @@ public sealed class RankedTrainingTests
         Assert.True(RankedTrainer.Difference(alone.Weights[0], together.Weights[0]) < RankedTrainer.Tolerance);
     }
 
+    [Theory]
+    [InlineData(2, 2)]
+    [InlineData(3, 2)]
+    [InlineData(3, 4)]
+    public void However_much_ranks_divide_they_learn_the_same(int stage, int ranks)
+    {
+        var data = LearningSet.Plain(TestDocuments.Random(13, 5));
+        var options = Of(ranks) with { PackTokens = 40 };
+
+        var divided = RankedTrainer.Run(ranks, data, options with { ZeroStage = 1 });
+        var more = RankedTrainer.Run(ranks, data, options with { ZeroStage = stage });
+        var again = RankedTrainer.Run(ranks, data, options with { ZeroStage = stage, RecomputeBlocks = true }, work: Measured);
+
+        RankedTrainer.AssertAlike(divided.Steps[0], more.Steps[0]);
+        Assert.True(RankedTrainer.Difference(divided.Weights[0], more.Weights[0]) < RankedTrainer.Tolerance);
+        Assert.Equal(more.Weights[0], again.Weights[0]);
+        Assert.Equal(Curve(more.Steps[0]), Curve(again.Steps[0]));
+    }
+
+    [Fact]
+    public void A_tied_embedding_is_divided_as_the_head_is()
+    {
+        var data = LearningSet.Plain(TestDocuments.Random(9, 5));
+        var config = TestDocuments.Config with { TieWordEmbeddings = true };
+
+        var alone = RankedTrainer.Run(1, data, Of(1), config: config);
+        var divided = RankedTrainer.Run(2, data, Of(2) with { ZeroStage = 3 }, config: config);
+
+        RankedTrainer.AssertAlike(alone.Steps[0], divided.Steps[0]);
+        Assert.True(RankedTrainer.Difference(alone.Weights[0], divided.Weights[0]) < RankedTrainer.Tolerance);
+    }
+
     [Fact]
     public void All_ranks_report_the_same_and_have_the_same_weights_bit_by_bit_every_time()
     {
@@ -50,22 +82,18 @@ public sealed class RankedTrainingTests
         Assert.Equal(first.Weights[0], second.Weights[0]);
         Assert.Equal(Curve(first.Steps[0]), Curve(first.Steps[1]));
         Assert.Equal(Curve(first.Steps[0]), Curve(second.Steps[0]));
-
-        static StepReport[] Measured(Trainer trainer, Models.LlamaModel model)
-        {
-            trainer.Measure();
-            return [.. trainer.Run()];
-        }
     }
 
-    [Fact]
-    public void An_adapter_s_ranks_learn_what_one_learns()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void An_adapter_s_ranks_learn_what_one_learns(int stage)
     {
         var data = LearningSet.Plain(TestDocuments.Random(9, 2));
         var lora = new LoraSettings { Rank = 3, Targets = LoraTargets.Parse(".*layers\\.1\\..*(q|v|down)_proj") };
 
         var alone = RankedTrainer.Run(1, data, Of(1) with { LearningRate = 1e-2 }, lora);
-        var together = RankedTrainer.Run(2, data, Of(2) with { LearningRate = 1e-2 }, lora);
+        var together = RankedTrainer.Run(2, data, Of(2) with { LearningRate = 1e-2, ZeroStage = stage }, lora);
 
         RankedTrainer.AssertAlike(alone.Steps[0], together.Steps[0]);
         Assert.True(RankedTrainer.Difference(alone.Weights[0], together.Weights[0]) < 10 * RankedTrainer.Tolerance);
@@ -89,7 +117,7 @@ public sealed class RankedTrainingTests
         };
 
         var alone = RankedTrainer.Run(1, data, options, work: work);
-        var together = RankedTrainer.Run(2, data, options, work: work);
+        var together = RankedTrainer.Run(2, data, options with { ZeroStage = 3 }, work: work);
 
         RankedTrainer.AssertAlike(alone.Steps[0], together.Steps[0]);
     }
@@ -127,6 +155,12 @@ public sealed class RankedTrainingTests
         Assert.Equal([[0, 3, 4], [1, 2]], BatchDivision.Of([9, 8, 7, 6, 5], 2));
         Assert.Equal([[0, 1, 2]], BatchDivision.Of([3, 9, 5], 1));
         Assert.Equal([[0], [], []], BatchDivision.Of([3], 3));
+    }
+
+    private static StepReport[] Measured(Trainer trainer, Models.LlamaModel model)
+    {
+        trainer.Measure();
+        return [.. trainer.Run()];
     }
 
     private static TrainingOptions Of(int ranks) => Options with { BatchSize = StepDocuments / ranks };
