@@ -83,6 +83,28 @@ internal static class ChatTemplateFiles
         }
     }
 
+    /// <summary>Every template of a configuration by its name; the default one has none.</summary>
+    /// <exception cref="CheckpointException">They are no templates.</exception>
+    public static IReadOnlyDictionary<string, string> All(JsonObject config, string location)
+    {
+        var templates = new Dictionary<string, string>();
+        if (Read(config, location) is not { } main)
+        {
+            return templates;
+        }
+
+        templates[""] = main.Default;
+        foreach (var entry in config[Key] as JsonArray ?? [])
+        {
+            if (Text(entry, "name") is { } name and not ChatTemplateText.DefaultName && Text(entry, "template") is { } template)
+            {
+                templates[name] = template;
+            }
+        }
+
+        return templates;
+    }
+
     private static string? DefaultOf(JsonNode? templates) => templates is JsonArray list
         ? Named(list, ChatTemplateText.DefaultName)
         : templates is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;

@@ -24,4 +24,7 @@ public static class ParameterNames
 
     /// <summary>Whether a checkpoint's tensor is the matrix of a linear layer of a block.</summary>
     public static bool IsLinear(string name) => name.EndsWith("_proj.weight", StringComparison.Ordinal);
+
+    /// <summary>Whether it is one of the rotary frequencies that old checkpoints store, which the configuration determines.</summary>
+    public static bool IsBuffer(string name) => name.EndsWith(".rotary_emb.inv_freq", StringComparison.Ordinal);
 }

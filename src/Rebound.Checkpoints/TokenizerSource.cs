@@ -37,6 +37,9 @@ public sealed class TokenizerSource
         _tokenizer = new Lazy<Tokenizer>(() => tokenizer(_config.Value));
     }
 
+    /// <summary>The metadata of the GGUF file that the tokenizer is from; null where it is from elsewhere.</summary>
+    internal GgufMetadata? GgufMetadata { get; private init; }
+
     /// <summary>Whether there is a tokenizer; a folder may have its configuration and chat template alone.</summary>
     public bool Exists { get; }
 
@@ -110,7 +113,10 @@ public sealed class TokenizerSource
             gguf.HasTokenizer,
             _ => Tokenizer.Parse(gguf.ReadTokenizer()),
             gguf.ReadTokenizer,
-            () => gguf.HasTokenizer ? gguf.ReadTokenizerConfig() : []);
+            () => gguf.HasTokenizer ? gguf.ReadTokenizerConfig() : [])
+        {
+            GgufMetadata = gguf.Metadata,
+        };
     }
 
     /// <summary>The tokenizer of a folder, or, where it has none, of the GGUF file in it.</summary>

@@ -29,8 +29,11 @@ public static class WholeFile
     public static string PartialOf(string path) => path + PartialSuffix;
 
     /// <summary>Writes a file, in the place of one that may be there.</summary>
+    /// <param name="check">
+    /// Looks at the file, under the name that it is given, when all is written; an exception leaves nothing. Null for no look.
+    /// </param>
     /// <exception cref="IOException">The disk refuses; what was there before stays, and nothing else does.</exception>
-    public static void Write(string path, Action<Stream> write)
+    public static void Write(string path, Action<Stream> write, Action<string>? check = null)
     {
         var partial = PartialOf(path);
         try
@@ -40,6 +43,7 @@ public static class WholeFile
                 using var stream = new FileStream(file, FileMode.Create, FileAccess.Write, FileShare.None, BufferBytes);
                 write(stream);
             });
+            check?.Invoke(partial);
             Complete(partial, path);
         }
         catch

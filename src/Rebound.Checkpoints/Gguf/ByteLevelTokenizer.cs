@@ -8,8 +8,8 @@ namespace Rebound.Checkpoints.Gguf;
 /// </summary>
 internal static class ByteLevelTokenizer
 {
-    private const string SplitKey = "tokenizer.ggml.pre";
-    private const string MergesKey = "tokenizer.ggml.merges";
+    public const string SplitKey = "tokenizer.ggml.pre";
+    public const string MergesKey = "tokenizer.ggml.merges";
 
     public static JsonObject Write(GgufMetadata metadata, GgufVocabulary vocabulary)
     {

@@ -56,6 +56,8 @@ public sealed class GgufFile : ITensorSource
     /// <summary>Defects of the file that can be ignored, a sentence each.</summary>
     public IReadOnlyList<string> Warnings { get; }
 
+    internal GgufMetadata Metadata => _header.Metadata;
+
     /// <summary>Whether the file holds a tokenizer.</summary>
     public bool HasTokenizer => GgufTokenizer.Exists(_header.Metadata);
 
@@ -160,15 +162,7 @@ public sealed class GgufFile : ITensorSource
         }
     }
 
-    /// <summary>
-    /// GGUF interleaves the two halves of every llama query and key head: its row 2j + p of a head is row
-    /// p·HeadDim/2 + j of Hugging Face's.
-    /// </summary>
-    private int UnpermutedRow(int row)
-    {
-        var (head, within) = Math.DivRem(row, _headDim);
-        return (head * _headDim) + (within % 2 * (_headDim / 2)) + (within / 2);
-    }
+    private int UnpermutedRow(int row) => HeadRows.ToHuggingFace(row, _headDim);
 
     private void ReadPermutedRows(GgufTensor tensor, Span<float> destination)
     {

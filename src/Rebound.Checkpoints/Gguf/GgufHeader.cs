@@ -12,7 +12,7 @@ internal sealed record GgufTensor(string Name, long[] Shape, GgmlType Type, Data
     /// <summary>Values of a row: the last extent.</summary>
     public long RowValues => Shape[^1];
 
-    public long RowBytes => RowValues / Type.BlockValues * Type.BlockBytes;
+    public long RowBytes => Type.BytesOf(RowValues);
 }
 
 /// <summary>

@@ -28,6 +28,13 @@ internal sealed class GgufMetadata
         }
     }
 
+    /// <summary>Adds a pair that was not read from a file.</summary>
+    /// <param name="value">As files are read: whole numbers as <see cref="long"/>, fp32 ones as <see cref="float"/>.</param>
+    public void Add(string key, object value) => _values.Add(key, value);
+
+    /// <summary>A value as it was read; the key is there.</summary>
+    public object this[string key] => _values[key];
+
     public bool Has(string key) => _values.ContainsKey(key);
 
     public string? Text(string key) => Get<string>(key);

@@ -54,6 +54,24 @@ internal static class GgufNames
                 : null;
     }
 
+    /// <summary>GGUF's name of a tensor, or null when this family has no such tensor: the inverse of <see cref="ToHuggingFace"/>.</summary>
+    public static string? ToGguf(string name)
+    {
+        if (OutsideOfBlocks.FirstOrDefault(pair => pair.Value == name).Key is { } outside)
+        {
+            return outside;
+        }
+
+        var (dot, end) = (name.LastIndexOf('.'), name.Split('.'));
+        if (end is not ["model", "layers", var layer, .., ("weight" or "bias") and var kind])
+        {
+            return null;
+        }
+
+        var module = name[$"model.layers.{layer}.".Length..dot];
+        return OfBlock.FirstOrDefault(pair => pair.Value == module).Key is { } ours ? $"blk.{layer}.{ours}.{kind}" : null;
+    }
+
     /// <summary>Whether GGUF stores the rows of this tensor permuted within each head for architecture llama.</summary>
     public static bool IsQueryOrKey(string name) => name.Split('.') is ["blk", _, "attn_q" or "attn_k", _];
 

@@ -43,6 +43,17 @@ internal static class GgufSplits
     /// <summary>The split of a name; null for one that is not known.</summary>
     public static GgufSplit? Find(string name) => Array.Find(All, group => group.Names.Contains(name)).Make?.Invoke();
 
+    /// <summary>The name of the split that a tokenizer.json has; null where GGUF has none for it.</summary>
+    public static string? NameOf(JsonObject tokenizer)
+    {
+        var (steps, normalizer) = (GgufSplitNames.Steps(tokenizer["pre_tokenizer"]), GgufSplitNames.Steps(tokenizer["normalizer"]));
+        var ignoresMerges = tokenizer["model"]?["ignore_merges"]?.GetValue<bool>() ?? false;
+        return Array.Find(All, group => group.Make() is var split
+            && split.IgnoresMerges == ignoresMerges
+            && GgufSplitNames.Steps(split.PreTokenizer) == steps
+            && GgufSplitNames.Steps(split.Normalizer) == normalizer).Names?[0];
+    }
+
     /// <summary>A step of byte-level BPE; GPT-2's split where it splits words.</summary>
     public static JsonObject ByteLevel(bool addsPrefixSpace, bool splits) => new()
     {

@@ -8,15 +8,19 @@ namespace Rebound.Checkpoints.Gguf;
 /// </summary>
 internal static class GgufTokenizer
 {
-    private const string ModelKey = "tokenizer.ggml.model";
-    private const string TemplateKey = "tokenizer.chat_template";
+    public const string ModelKey = "tokenizer.ggml.model";
+    public const string TemplateKey = "tokenizer.chat_template";
+    public const string TemplateNamesKey = "tokenizer.chat_templates";
+
+    /// <summary>The model of a file that has no tokenizer.</summary>
+    public const string NoModel = "no_vocab";
 
     /// <summary>Roles that tokenizer_config.json names, and GGUF's names for them.</summary>
     private static readonly (string Name, string Role)[] Roles =
         [("bos_token", "bos"), ("eos_token", "eos"), ("unk_token", "unknown"), ("pad_token", "padding")];
 
     /// <summary>Whether the file has a tokenizer at all.</summary>
-    public static bool Exists(GgufMetadata metadata) => metadata.Has(ModelKey);
+    public static bool Exists(GgufMetadata metadata) => metadata.Has(ModelKey) && metadata.Text(ModelKey) != NoModel;
 
     /// <exception cref="CheckpointException">The tokenizer is absent, contradicts itself, or is of a kind that is not read.</exception>
     public static JsonObject WriteTokenizer(GgufMetadata metadata)
@@ -88,7 +92,7 @@ internal static class GgufTokenizer
     private static JsonNode? ChatTemplate(GgufMetadata metadata)
     {
         var template = metadata.Text(TemplateKey);
-        if (metadata.Texts("tokenizer.chat_templates") is not { Length: > 0 } names)
+        if (metadata.Texts(TemplateNamesKey) is not { Length: > 0 } names)
         {
             return template;
         }

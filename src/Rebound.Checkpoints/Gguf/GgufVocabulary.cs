@@ -17,7 +17,7 @@ internal sealed class GgufVocabulary
 {
     public const string TokensKey = "tokenizer.ggml.tokens";
 
-    private const string KindsKey = "tokenizer.ggml.token_type";
+    public const string KindsKey = "tokenizer.ggml.token_type";
 
     private readonly Dictionary<string, int> _ids;
 

@@ -59,6 +59,26 @@ internal static class RopeFactors
             path, GgufNames.RopeFactors, "Its divisors are not those of llama3 RoPE scaling with any parameters.");
     }
 
+    /// <summary>The divisors of llama3 scaling, as llama.cpp's converter computes them: the inverse of <see cref="ToScaling"/>.</summary>
+    /// <param name="scaling">The <c>rope_scaling</c> object of a config.json.</param>
+    /// <returns>[HeadDim/2].</returns>
+    public static float[] Of(JsonObject scaling, double ropeBase, int headDim)
+    {
+        var factor = Number("factor");
+        var (low, high, original) = (Number("low_freq_factor"), Number("high_freq_factor"), Number("original_max_position_embeddings"));
+        var divisors = new float[headDim / 2];
+        for (var i = 0; i < divisors.Length; i++)
+        {
+            var rotations = original * Math.Pow(ropeBase, -2.0 * i / headDim) / (2 * Math.PI);
+            var smooth = Math.Clamp((rotations - low) / (high - low), 0, 1);
+            divisors[i] = (float)(1 / (((1 - smooth) / factor) + smooth));
+        }
+
+        return divisors;
+
+        double Number(string key) => scaling[key]!.GetValue<double>();
+    }
+
     /// <summary>
     /// The published parameters; then those that the divisors between 1 and factor give: two of them determine the line
     /// s(1/λ), and one does with the usual high.

@@ -8,8 +8,8 @@ namespace Rebound.Checkpoints.Gguf;
 /// </summary>
 internal static class SentencePieceTokenizer
 {
-    private const string Space = "▁";
-    private const string ScoresKey = "tokenizer.ggml.scores";
+    public const string Space = "▁";
+    public const string ScoresKey = "tokenizer.ggml.scores";
 
     public static JsonObject Write(GgufMetadata metadata, GgufVocabulary vocabulary)
     {
@@ -86,7 +86,8 @@ internal static class SentencePieceTokenizer
         ]);
     }
 
-    private static JsonObject Normalizer(bool addsSpace)
+    /// <summary>The normalizer of a tokenizer.json: spaces become ▁, and one is put before a text.</summary>
+    public static JsonObject Normalizer(bool addsSpace)
     {
         var replace = Replace(" ", Space);
         return addsSpace

@@ -1,6 +1,7 @@
 using Rebound.Checkpoints;
 using Rebound.Checkpoints.Safetensors;
 using Rebound.Engine;
+using Rebound.Models.Export;
 using Rebound.Models.Verification;
 
 namespace Rebound.Models.Adapters;
@@ -20,9 +21,6 @@ public static class AdapterMerge
     /// <summary>fp32 sums in another order.</summary>
     private const double ArithmeticTolerance = 1e-4;
 
-    private const int ProbeDocuments = 2;
-    private const int ProbeTokens = 32;
-
     /// <param name="source">A model with an adapter.</param>
     /// <param name="folder">The folder to be made.</param>
     /// <param name="writeBeside">Writes what else goes with the model into the folder that it is given; null for nothing.</param>
@@ -40,16 +38,16 @@ public static class AdapterMerge
         }
 
         HuggingFaceFolder.CheckTarget(folder, overwrite);
-        var batch = Probe(source.Config);
+        var batch = LogitsProbe.Random(source.Config);
         float[] expected;
         using (var model = source.Load(backend))
         {
-            expected = Logits(model, batch);
+            expected = LogitsProbe.Logits(model, batch);
         }
 
         VerificationRow? written = null;
         using var merged = LoadMerged(backend, source);
-        var row = Require(MergedName, Logits(merged, batch), expected, ArithmeticTolerance, batch);
+        var row = Require(MergedName, LogitsProbe.Logits(merged, batch), expected, ArithmeticTolerance, batch);
         var options = new HuggingFaceFolderOptions
         {
             Type = type,
@@ -62,7 +60,7 @@ public static class AdapterMerge
                 using var copy = ModelSource.Open(partial);
                 copy.Interrupted = source.Interrupted;
                 using var model = copy.Load(backend);
-                written = Require(WrittenName, Logits(model, batch), expected, WrittenTolerance(type, source.Config.Layers), batch);
+                written = Require(WrittenName, LogitsProbe.Logits(model, batch), expected, WrittenTolerance(type, source.Config.Layers), batch);
             },
         };
         using var weights = new InterruptibleTensors(merged.Weights, source.Interrupted);
@@ -104,22 +102,5 @@ public static class AdapterMerge
             : throw new InvalidDataException(
                 $"The {name[(name.IndexOf(' ', StringComparison.Ordinal) + 1)..]} model's logits differ from those of the adapter "
                 + $"beside the weights by {row.MaxRelative:g2} of the largest, and {tolerance:g2} is allowed; nothing was written.");
-    }
-
-    /// <summary>The same documents for every model of a vocabulary, of tokens from all over it.</summary>
-    private static PackedBatch Probe(LlamaConfig config)
-    {
-        var random = new CounterRandom(seed: 0, stream: 0);
-        var length = Math.Min(ProbeTokens, config.ContextLength);
-        int[] tokens =
-            [.. Enumerable.Range(0, ProbeDocuments * length).Select(i => (int)(random.Uniform((ulong)i) * config.VocabularySize))];
-        return new PackedBatch(tokens, [.. Enumerable.Range(0, ProbeDocuments + 1).Select(document => document * length)]);
-    }
-
-    private static float[] Logits(LlamaModel model, PackedBatch batch)
-    {
-        var logits = new float[(long)batch.TokenCount * model.Config.VocabularySize];
-        model.Logits(batch, logits);
-        return logits;
     }
 }

@@ -62,7 +62,7 @@ internal static class ParameterLoader
     public static void Check(ParameterTable table, ITensorSource source)
     {
         var missing = table.Slices.Where(slice => !source.Tensors.ContainsKey(slice.Name)).Select(slice => slice.Name);
-        var unknown = source.Tensors.Keys.Where(name => !table.TryFind(name, out _) && !IsBuffer(name));
+        var unknown = source.Tensors.Keys.Where(name => !table.TryFind(name, out _) && !ParameterNames.IsBuffer(name));
         var misshapen = source.Tensors.Values
             .Where(stored => table.TryFind(stored.Name, out var slice) && !SameShape(slice.Shape, stored))
             .Select(stored => $"{stored.Name} is [{string.Join(", ", stored.Shape)}] instead of {Expected(table, stored.Name)}");
@@ -78,9 +78,6 @@ internal static class ParameterLoader
                 source.Location, null, "the tensors do not fit the configuration; " + string.Join("; ", problems.OfType<string>()) + ".");
         }
     }
-
-    /// <summary>Old checkpoints store rotary frequencies, which the configuration determines.</summary>
-    private static bool IsBuffer(string name) => name.EndsWith(".rotary_emb.inv_freq", StringComparison.Ordinal);
 
     private static bool SameShape(Shape shape, StoredTensor stored) =>
         stored.Shape.Count == shape.Rank && Enumerable.Range(0, shape.Rank).All(d => stored.Shape[d] == shape[d]);
