@@ -35,7 +35,10 @@ internal static class CommandLine
         ("Learning", [DemoCommand.Create, TrainCommand.Create, ImproveCommand.Create, StudyCommand.Create, ReportCommand.Create]),
         ("Data", [DataCommand.Create]),
         ("Agents", [ChatCommand.Create, CollectCommand.Create, EvaluateCommand.Create, ToolCommand.Create]),
-        ("Models", [GenerateCommand.Create, ServeCommand.Create, VerifyCommand.Create, MergeCommand.Create, InitCommand.Create]),
+        (
+            "Models",
+            [GenerateCommand.Create, ServeCommand.Create, VerifyCommand.Create, MergeCommand.Create, ExportCommand.Create,
+                InitCommand.Create]),
         ("Text", [TokenizeCommand.Create, TemplateCommand.Create]),
         ("Machine", [DoctorCommand.Create, RanksCommand.Create, CompletionCommand.Create, CompleteCommand.Create]),
     ];

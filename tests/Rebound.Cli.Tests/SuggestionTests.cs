@@ -81,7 +81,7 @@ public sealed class SuggestionTests
     [InlineData("pull", "'hf download OWNER/NAME --local-dir DIR' gets a model")]
     [InlineData("ls", "--model names it")]
     [InlineData("convert", "'rebound data convert' converts trajectories")]
-    [InlineData("export", "convert_hf_to_gguf.py")]
+    [InlineData("quantize", "did you mean export?")]
     [InlineData("xyzzy", "There is no command 'xyzzy'.")]
     public void Commands_of_other_programs_are_told_by_what_they_are_here(string typed, string words) =>
         Assert.Contains(words, ParsedLine.Problems(typed)[0]);

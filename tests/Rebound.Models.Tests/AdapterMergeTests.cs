@@ -2,6 +2,7 @@ using Rebound.Checkpoints;
 using Rebound.Checkpoints.Safetensors;
 using Rebound.Engine;
 using Rebound.Models.Adapters;
+using Rebound.Models.Export;
 using Rebound.Testing;
 
 namespace Rebound.Models.Tests;
@@ -28,7 +29,7 @@ public sealed class AdapterMergeTests : IDisposable
 
         var rows = AdapterMerge.Write(_backend, source, _folder.File("merged"), type, overwrite: false);
 
-        Assert.Equal([AdapterMerge.MergedName, AdapterMerge.WrittenName], rows.Select(row => row.Name));
+        Assert.Equal([FolderExport.MergedName, FolderExport.WrittenName], rows.Select(row => row.Name));
         Assert.True(rows[0].MaxRelative < 1e-5 && rows[1].MaxRelative < most, string.Join('\n', rows));
         using var merged = ModelSource.Open(_folder.File("merged"));
         Assert.Null(merged.Adapter);

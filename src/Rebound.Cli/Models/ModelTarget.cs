@@ -21,12 +21,17 @@ internal sealed class ModelTarget : IDisposable
     /// <summary>The folder, known to be free before any work is done.</summary>
     /// <exception cref="InputException">It is taken, or cannot be made.</exception>
     /// <exception cref="FolderInUseException">Another run writes it.</exception>
-    public static ModelTarget Take(CommandContext context)
+    public static ModelTarget Take(CommandContext context) =>
+        Take(context, context.Require(SharedOptions.ModelFolder), context.Label(SharedOptions.ModelFolder));
+
+    /// <param name="label">The option that named the folder, for messages.</param>
+    /// <inheritdoc cref="Take(CommandContext)"/>
+    public static ModelTarget Take(CommandContext context, string folder, string label)
     {
-        var (folder, overwrite) = (context.Require(SharedOptions.ModelFolder), context.Get(SharedOptions.Overwrite));
+        var overwrite = context.Get(SharedOptions.Overwrite);
         if (PathChecks.ProblemOfFolder(folder) is { } problem)
         {
-            throw new InputException($"{context.Label(SharedOptions.ModelFolder)} {problem}");
+            throw new InputException($"{label} {problem}");
         }
 
         var held = FolderLock.TakeName(folder);
@@ -39,7 +44,7 @@ internal sealed class ModelTarget : IDisposable
         {
             held.Dispose();
             throw new InputException(
-                $"{context.Label(SharedOptions.ModelFolder)}: {e.Message}{(overwrite ? "" : $" ({SharedOptions.Overwrite.Name})")}", e);
+                $"{label}: {e.Message}{(overwrite ? "" : $" ({SharedOptions.Overwrite.Name})")}", e);
         }
     }
 

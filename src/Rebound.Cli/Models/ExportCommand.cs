@@ -1,0 +1,158 @@
+using System.Text.Json.Nodes;
+using Rebound.Checkpoints.Gguf;
+using Rebound.Cli.Machine;
+using Rebound.Cli.Options;
+using Rebound.Cli.Paths;
+using Rebound.Cli.Terminal;
+using Rebound.Engine;
+using Rebound.Inference.Chat;
+using Rebound.Models;
+using Rebound.Models.Export;
+
+namespace Rebound.Cli.Models;
+
+/// <summary><c>rebound export</c>: a model, with its adapter merged, in a form that other programs take.</summary>
+internal static class ExportCommand
+{
+    public static CliCommand Create() => new("export", "Write a model as GGUF for llama.cpp and Ollama, or as a folder", Run)
+    {
+        TakesModelFirst = true,
+        Options =
+        {
+            SharedOptions.Model, SharedOptions.Adapter, ExportOptions.Format, ExportOptions.Type, ExportOptions.Output,
+            SharedOptions.Overwrite, SharedOptions.Device, SharedOptions.Threads, SharedOptions.Json,
+        },
+        Needs = [SharedOptions.ModelOrAdapter],
+        Details = "An adapter is merged into its model. What is written is opened again before it gets its name: its tokenizer has to give "
+            + "the same tokens to fixed texts, its chat template has to be the same, and its logits those of the weights rounded to the type; "
+            + "otherwise nothing is left behind. How far they are from the model's own is said.",
+        Examples =
+        [
+            "rebound export DIR --format gguf --type Q4_K_M",
+            "rebound export --adapter DIR --format gguf --type Q8_0 --output agent.gguf",
+            "rebound export model.gguf --format huggingface --type BF16 --output DIR",
+        ],
+    };
+
+    private static int Run(CommandContext context) =>
+        context.Require(ExportOptions.Format) == ExportOptions.Gguf ? WriteGguf(context) : WriteFolder(context);
+
+    private static int WriteGguf(CommandContext context)
+    {
+        var type = ExportOptions.GgufType(context);
+
+        // Rounding is measured against the exact model.
+        using var model = new OpenedModel(context, type: DType.Float32);
+        var name = NameOf(model.Source);
+        var path = Target(context, $"{name}.{type.Name}.gguf");
+        using var export = new GgufExport(model.Backend, model.Source, type, name);
+        foreach (var note in export.Notes)
+        {
+            context.Terminal.Note(note);
+        }
+
+        model.TellDevice();
+        var difference = Write(context, export, path);
+        var bytes = new FileInfo(path).Length;
+        if (context.Get(SharedOptions.Json))
+        {
+            context.Terminal.WriteJson(new JsonObject
+            {
+                ["model"] = model.Source.Location,
+                ["adapter"] = model.Source.Adapter?.Location,
+                ["output"] = path,
+                ["type"] = type.Name,
+                ["bytes"] = bytes,
+                ["bits_per_parameter"] = Math.Round(export.BitsPerParameter, 3),
+                ["max_relative"] = difference.MaxRelative,
+                ["divergence"] = difference.Divergence,
+                ["same_best"] = difference.SameBest,
+                ["notes"] = new JsonArray([.. export.Notes.Select(note => JsonValue.Create(note))]),
+            });
+        }
+        else
+        {
+            context.Terminal.Say(
+                $"Wrote {path}: {Fact.Bytes(bytes)}, {export.BitsPerParameter:0.00} bits a parameter. On fixed texts its logits are those of "
+                + $"the weights in {type.Name}; from the model's own they differ by {difference.MaxRelative:0.0e+00} of the largest, the "
+                + $"distributions by {difference.Divergence:0.0e+00} nats a token, and {difference.SameBest:p0} of the likeliest tokens are "
+                + "the same.");
+            context.Terminal.Next("Talk to it", $"rebound chat {ShellText.Quoted(path)}");
+        }
+
+        return ExitCode.Done;
+    }
+
+    private static LogitsDifference Write(CommandContext context, GgufExport export, string path)
+    {
+        using var progress = context.Terminal.StartProgress($"Writing {path}", total: null, "bytes");
+        return export.Write(
+            path,
+            (done, total) =>
+            {
+                progress.Total = total;
+                progress.Report(done);
+            },
+            () => context.Terminal.Note("Comparing what was written with the model..."));
+    }
+
+    private static int WriteFolder(CommandContext context)
+    {
+        if (context.Get(ExportOptions.Output) is not { } folder)
+        {
+            throw new InputException($"--output is required with --format {ExportOptions.HuggingFace}: the folder to write.");
+        }
+
+        var chosen = ExportOptions.FolderType(context);
+        using var target = ModelTarget.Take(context, folder, ExportOptions.Output.Name);
+        using var model = new OpenedModel(context, type: DType.Float32);
+        var type = chosen ?? StoredTypes.Of(model.Source.Tensors);
+        model.TellDevice();
+        context.Terminal.Note($"Writing {model.Name} as {folder}...");
+        var card = ChatProfile.FindCard(model.Source);
+        var rows = FolderExport.Write(
+            model.Backend, model.Source, folder, type, context.Get(SharedOptions.Overwrite), written => card?.Write(written));
+        if (context.Get(SharedOptions.Json))
+        {
+            context.Terminal.WriteJson(new JsonObject
+            {
+                ["model"] = model.Source.Location,
+                ["adapter"] = model.Source.Adapter?.Location,
+                ["output"] = folder,
+                ["type"] = type.ToString(),
+                ["max_relative"] = rows[^1].MaxRelative,
+            });
+        }
+        else
+        {
+            context.Terminal.Say(
+                $"Wrote {folder} in {StoredTypes.NameOf(type)}. Its logits differ from the model's own by {rows[^1].MaxRelative:0.0e+00} of the "
+                + "largest.");
+            context.Terminal.Next("Talk to it", $"rebound chat {ShellText.Quoted(folder)}");
+        }
+
+        return ExitCode.Done;
+    }
+
+    /// <summary>The adapter's or the model's folder, or its file without the ending.</summary>
+    private static string NameOf(ModelSource source)
+    {
+        var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(source.Adapter?.Location ?? source.Location));
+        return File.Exists(path) ? Path.GetFileNameWithoutExtension(path) : Path.GetFileName(path);
+    }
+
+    /// <summary>The file to be written, known to be free before any work is done.</summary>
+    private static string Target(CommandContext context, string otherwise)
+    {
+        var path = context.Get(ExportOptions.Output) ?? otherwise;
+        PathChecks.RequireOutput(path, ExportOptions.Output.Name);
+        if (PathChecks.IsWrittenInPlace(path))
+        {
+            throw new InputException($"{ExportOptions.Output.Name} is {path}, and a GGUF file is read again, so it needs a file of its own.");
+        }
+
+        return !File.Exists(path) || context.Get(SharedOptions.Overwrite)
+            ? path
+            : throw new InputException($"{path} exists already; choose another file with --output, or {SharedOptions.Overwrite.Name}.");
+    }
+}
