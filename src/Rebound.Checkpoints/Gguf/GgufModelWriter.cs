@@ -5,7 +5,7 @@ using Rebound.Text;
 
 namespace Rebound.Checkpoints.Gguf;
 
-/// <summary>What a GGUF file is written of.</summary>
+/// <summary>A model that is to be written as a GGUF file.</summary>
 /// <param name="Name">The model's name for people.</param>
 /// <param name="Config">The <c>config.json</c> with every key that the computation depends on.</param>
 /// <param name="Tensors">Its parameters by Hugging Face's names.</param>
@@ -43,14 +43,14 @@ public sealed class GgufModelWriter
         if (_architecture.Window != 0)
         {
             _notes.Add(
-                $"llama.cpp reads no sliding window of this architecture: it answers alike for texts of up to {_architecture.Window} tokens.");
+                $"llama.cpp reads no sliding window of this architecture: it answers alike for up to {_architecture.Window} tokens.");
         }
     }
 
     /// <summary>The type of the file.</summary>
     public GgufFileType Type { get; }
 
-    /// <summary>What should be known of the file, a sentence each.</summary>
+    /// <summary>Facts about the file that its name does not tell, a sentence each.</summary>
     public IReadOnlyList<string> Notes => _notes;
 
     /// <summary>Bytes of the tensors.</summary>
@@ -158,7 +158,8 @@ public sealed class GgufModelWriter
         if (_content.EndTokens.Count > EndRoles && tokenizer.GgufMetadata is null)
         {
             var others = _content.EndTokens.Skip(EndRoles).Select(id => tokenizer.Tokenizer.IdToToken(id));
-            _notes.Add($"GGUF names {EndRoles} tokens that end a text; {string.Join(", ", others)} end it only where a program knows them.");
+            _notes.Add(
+                $"GGUF names {EndRoles} tokens that end a text; {string.Join(", ", others)} end it only where a program knows them.");
         }
 
         // What cannot be held shows here, before a byte is written.

@@ -24,8 +24,8 @@ internal static class ExportCommand
         },
         Needs = [SharedOptions.ModelOrAdapter],
         Details = "An adapter is merged into its model. What is written is opened again before it gets its name: its tokenizer has to give "
-            + "the same tokens to fixed texts, its chat template has to be the same, and its logits those of the weights rounded to the type; "
-            + "otherwise nothing is left behind. How far they are from the model's own is said.",
+            + "the same tokens to fixed texts, its chat template has to be the same, and its logits those of the weights rounded to the "
+            + "type; otherwise nothing is left behind. How far they are from the model's own is said.",
         Examples =
         [
             "rebound export DIR --format gguf --type Q4_K_M",
@@ -73,10 +73,10 @@ internal static class ExportCommand
         else
         {
             context.Terminal.Say(
-                $"Wrote {path}: {Fact.Bytes(bytes)}, {export.BitsPerParameter:0.00} bits a parameter. On fixed texts its logits are those of "
-                + $"the weights in {type.Name}; from the model's own they differ by {difference.MaxRelative:0.0e+00} of the largest, the "
-                + $"distributions by {difference.Divergence:0.0e+00} nats a token, and {difference.SameBest:p0} of the likeliest tokens are "
-                + "the same.");
+                $"Wrote {path}: {Fact.Bytes(bytes)}, {export.BitsPerParameter:0.00} bits a parameter. On fixed texts its logits are those "
+                + $"of the weights in {type.Name}; from the model's own they differ by {difference.MaxRelative:0.0e+00} of the largest, "
+                + $"the distributions by {difference.Divergence:0.0e+00} nats a token, and {100 * difference.SameBest:0}% of the likeliest "
+                + "tokens are the same.");
             context.Terminal.Next("Talk to it", $"rebound chat {ShellText.Quoted(path)}");
         }
 
@@ -126,8 +126,8 @@ internal static class ExportCommand
         else
         {
             context.Terminal.Say(
-                $"Wrote {folder} in {StoredTypes.NameOf(type)}. Its logits differ from the model's own by {rows[^1].MaxRelative:0.0e+00} of the "
-                + "largest.");
+                $"Wrote {folder} in {StoredTypes.NameOf(type)}. Its logits differ from the model's own by "
+                + $"{rows[^1].MaxRelative:0.0e+00} of the largest.");
             context.Terminal.Next("Talk to it", $"rebound chat {ShellText.Quoted(folder)}");
         }
 
@@ -148,7 +148,7 @@ internal static class ExportCommand
         PathChecks.RequireOutput(path, ExportOptions.Output.Name);
         if (PathChecks.IsWrittenInPlace(path))
         {
-            throw new InputException($"{ExportOptions.Output.Name} is {path}, and a GGUF file is read again, so it needs a file of its own.");
+            throw new InputException($"{ExportOptions.Output.Name} is {path}, and a GGUF file is read again: it needs a file of its own.");
         }
 
         return !File.Exists(path) || context.Get(SharedOptions.Overwrite)

@@ -17,7 +17,8 @@ internal static class ExportOptions
     public static readonly Option<string?> Type = new("--type")
     {
         HelpName = string.Join('|', GgufFileType.All.Select(type => type.Name)),
-        Description = "Type of the weights (default Q8_0 for gguf, and for huggingface the model's own, or F32); folders take F32, BF16 and F16",
+        Description = "Type of the weights (default Q8_0 for gguf, and for huggingface the model's own, or F32); folders take F32, BF16 "
+            + "and F16",
     };
 
     public static readonly Option<string?> Output = new("--output")
@@ -32,7 +33,8 @@ internal static class ExportOptions
     {
         var name = context.Get(Type) ?? "Q8_0";
         return GgufFileType.Find(name)
-            ?? throw new InputException($"--type is '{name}', and must be {string.Join(", ", GgufFileType.All.Select(type => type.Name))}.");
+            ?? throw new InputException(
+                $"--type is '{name}', and must be one of {string.Join(", ", GgufFileType.All.Select(type => type.Name))}.");
     }
 
     /// <summary>The type of a folder's weights; null for the model's own.</summary>
@@ -40,6 +42,6 @@ internal static class ExportOptions
     public static StoredFloatType? FolderType(CommandContext context) => context.Get(Type) is not { } name ? null
         : Enum.TryParse<StoredFloatType>(name, ignoreCase: true, out var type) && Enum.IsDefined(type) ? type
         : throw new InputException(
-            $"--type is '{name}', and Hugging Face folders take {string.Join(", ", Enum.GetNames<StoredFloatType>())}; --format {Gguf} takes "
-                + "the others.");
+            $"--type is '{name}', and Hugging Face folders take {string.Join(", ", Enum.GetNames<StoredFloatType>())}; --format {Gguf} "
+                + "takes the others.");
 }

@@ -45,7 +45,7 @@ public sealed class GgufExport : IDisposable
         }
     }
 
-    /// <summary>What should be known of the file, a sentence each.</summary>
+    /// <summary>Facts about the file that its name does not tell, a sentence each.</summary>
     public IReadOnlyList<string> Notes => _writer.Notes;
 
     /// <summary>Bits of a parameter on average.</summary>

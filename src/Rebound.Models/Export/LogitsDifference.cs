@@ -4,7 +4,7 @@ namespace Rebound.Models.Export;
 
 /// <summary>How far a model's logits are from another's, over the tokens of fixed documents.</summary>
 /// <param name="MaxRelative">The largest difference, of the largest logit.</param>
-/// <param name="Divergence">The Kullback–Leibler divergence of the model's distributions from the other's: nats a token, the mean.</param>
+/// <param name="Divergence">The mean Kullback–Leibler divergence of the model's distributions from the other's, in nats a token.</param>
 /// <param name="SameBest">The share of tokens after which both hold the same token for the most likely one.</param>
 public sealed record LogitsDifference(double MaxRelative, double Divergence, double SameBest)
 {

@@ -167,7 +167,8 @@ internal static class AffineQuantization
             }
         }
 
-        private static ReadOnlySpan<float> SubBlockOf(ReadOnlySpan<float> values, int i) => values.Slice(i * SubBlockValues, SubBlockValues);
+        private static ReadOnlySpan<float> SubBlockOf(ReadOnlySpan<float> values, int i) =>
+            values.Slice(i * SubBlockValues, SubBlockValues);
 
         /// <summary>Chooses six-bit scales and minima around the fitted ones.</summary>
         /// <returns>The squared error.</returns>

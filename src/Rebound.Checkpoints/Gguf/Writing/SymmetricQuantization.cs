@@ -117,7 +117,8 @@ internal static class SymmetricQuantization
             BlockQuantization.WriteHalf(block[(Scales + SubBlocks)..], (float)_scale);
         }
 
-        private static ReadOnlySpan<float> SubBlockOf(ReadOnlySpan<float> values, int i) => values.Slice(i * SubBlockValues, SubBlockValues);
+        private static ReadOnlySpan<float> SubBlockOf(ReadOnlySpan<float> values, int i) =>
+            values.Slice(i * SubBlockValues, SubBlockValues);
 
         /// <summary>Chooses eight-bit scales around the fitted ones.</summary>
         /// <returns>The squared error.</returns>

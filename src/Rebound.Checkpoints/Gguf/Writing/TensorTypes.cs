@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Rebound.Checkpoints.Gguf;
 
 /// <summary>
@@ -15,7 +17,8 @@ internal sealed class TensorTypes(GgufFileType fileType, int layers, bool tied, 
     /// <param name="shape">Extents, row-major.</param>
     public GgmlType Of(string name, IReadOnlyList<long> shape)
     {
-        if (shape.Count < 2 || !name.EndsWith(".weight", StringComparison.Ordinal) || name.EndsWith("_norm.weight", StringComparison.Ordinal))
+        if (shape.Count < 2 || !name.EndsWith(".weight", StringComparison.Ordinal)
+            || name.EndsWith("_norm.weight", StringComparison.Ordinal))
         {
             return GgmlType.F32;
         }
@@ -36,7 +39,7 @@ internal sealed class TensorTypes(GgufFileType fileType, int layers, bool tied, 
             return type;
         }
 
-        var more = fileType.IsMixed && GetsMoreBits(int.Parse(block, System.Globalization.CultureInfo.InvariantCulture));
+        var more = fileType.IsMixed && GetsMoreBits(int.Parse(block, CultureInfo.InvariantCulture));
         return module switch
         {
             "attn_v" when more => GgmlType.Q6_K,
@@ -50,7 +53,7 @@ internal sealed class TensorTypes(GgufFileType fileType, int layers, bool tied, 
     private bool GetsMoreBits(int layer) =>
         layer < layers / 8 || layer >= 7 * layers / 8 || (layer - (layers / 8)) % 3 == 2;
 
-    /// <summary>The type, or another where its blocks do not divide a row; fp16 where no block does, as gguf-py's converters have it.</summary>
+    /// <summary>The type, or another where its blocks do not divide a row; fp16 where no block does, as gguf-py has it.</summary>
     private static GgmlType Fitting(GgmlType type, long rowValues)
     {
         if (rowValues % type.BlockValues == 0)

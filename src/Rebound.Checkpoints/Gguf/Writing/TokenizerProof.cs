@@ -21,7 +21,8 @@ internal static class TokenizerProof
 
     /// <summary>The plain texts, and every added token by itself and among words.</summary>
     private static IEnumerable<string> Texts(Tokenizer tokenizer) => Plain.Concat(
-        tokenizer.AddedTokens.SelectMany(token => new[] { token.Content, $"one {token.Content} two{token.Content}\nthree {token.Content}" }));
+        tokenizer.AddedTokens.SelectMany(
+            token => new[] { token.Content, $"one {token.Content} two{token.Content}\nthree {token.Content}" }));
 
     /// <summary>The first text that two tokenizers give different ids; null where they give the same to all.</summary>
     public static string? Difference(Tokenizer expected, Tokenizer actual) => Texts(expected).FirstOrDefault(
