@@ -14,11 +14,8 @@ public sealed class QuantizerTests : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly CpuBackend _backend = new(2);
 
-    public static TheoryData<string, bool> TypesAndHeads() => new(
-        from type in GgufFileType.All
-        where type.IsQuantized
-        from tied in (bool[])[false, true]
-        select (type.Name, tied));
+    public static TheoryData<string, bool> TypesAndHeads { get; } = new(
+        ("Q4_K_M", false), ("Q4_K_M", true), ("Q5_K_M", false), ("Q6_K", false), ("Q4_0", true), ("Q5_1", false), ("Q8_0", true));
 
     public void Dispose()
     {

@@ -23,8 +23,25 @@ internal static class HeadRows
             values[..head.Length].CopyTo(head);
             for (var row = 0; row < headDim; row++)
             {
-                head.AsSpan(ToHuggingFace(row, headDim) * columns, columns).CopyTo(values.Slice(row * columns, columns));
+                Row(head, ToHuggingFace(row, headDim), columns).CopyTo(Row(values, row, columns));
             }
         }
     }
+
+    /// <summary>Puts rows in GGUF's order into Hugging Face's.</summary>
+    /// <inheritdoc cref="ToGguf"/>
+    public static void ToHuggingFace(Span<float> values, int columns, int headDim)
+    {
+        var head = new float[headDim * columns];
+        for (; !values.IsEmpty; values = values[head.Length..])
+        {
+            values[..head.Length].CopyTo(head);
+            for (var row = 0; row < headDim; row++)
+            {
+                Row(head, row, columns).CopyTo(Row(values, ToHuggingFace(row, headDim), columns));
+            }
+        }
+    }
+
+    private static Span<float> Row(Span<float> values, int row, int columns) => values.Slice(row * columns, columns);
 }

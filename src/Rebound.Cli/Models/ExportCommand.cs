@@ -5,7 +5,9 @@ using Rebound.Cli.Options;
 using Rebound.Cli.Paths;
 using Rebound.Cli.Terminal;
 using Rebound.Engine;
+using Rebound.Files;
 using Rebound.Inference.Chat;
+using Rebound.Inference.Ollama;
 using Rebound.Models;
 using Rebound.Models.Export;
 
@@ -20,7 +22,8 @@ internal static class ExportCommand
         Options =
         {
             SharedOptions.Model, SharedOptions.Adapter, ExportOptions.Format, ExportOptions.Type, ExportOptions.Output,
-            SharedOptions.Overwrite, SharedOptions.Device, SharedOptions.Threads, SharedOptions.Json,
+            ExportOptions.AdapterOnly, ExportOptions.Modelfile, SharedOptions.Overwrite, SharedOptions.Device, SharedOptions.Threads,
+            SharedOptions.Json,
         },
         Needs = [SharedOptions.ModelOrAdapter],
         Details = "An adapter is merged into its model. What is written is opened again before it gets its name: its tokenizer has to give "
@@ -30,12 +33,23 @@ internal static class ExportCommand
         [
             "rebound export DIR --format gguf --type Q4_K_M",
             "rebound export --adapter DIR --format gguf --type Q8_0 --output agent.gguf",
+            "rebound export --adapter DIR --adapter-only --output agent.lora.gguf",
+            "rebound export DIR --type Q4_K_M --modelfile Modelfile",
             "rebound export model.gguf --format huggingface --type BF16 --output DIR",
         ],
     };
 
-    private static int Run(CommandContext context) =>
-        context.Require(ExportOptions.Format) == ExportOptions.Gguf ? WriteGguf(context) : WriteFolder(context);
+    private static int Run(CommandContext context)
+    {
+        var isGguf = context.Require(ExportOptions.Format) == ExportOptions.Gguf;
+        if (!isGguf && (context.Get(ExportOptions.AdapterOnly) || context.Get(ExportOptions.Modelfile) is not null))
+        {
+            throw new InputException(
+                $"{ExportOptions.AdapterOnly.Name} and {ExportOptions.Modelfile.Name} go with --format {ExportOptions.Gguf}.");
+        }
+
+        return !isGguf ? WriteFolder(context) : context.Get(ExportOptions.AdapterOnly) ? WriteAdapter(context) : WriteGguf(context);
+    }
 
     private static int WriteGguf(CommandContext context)
     {
@@ -45,6 +59,7 @@ internal static class ExportCommand
         using var model = new OpenedModel(context, type: DType.Float32);
         var name = NameOf(model.Source);
         var path = Target(context, $"{name}.{type.Name}.gguf");
+        var modelfile = context.Get(ExportOptions.Modelfile) is { } target ? Modelfile(context, model.Source, target, path) : null;
         using var export = new GgufExport(model.Backend, model.Source, type, name);
         foreach (var note in export.Notes)
         {
@@ -53,6 +68,11 @@ internal static class ExportCommand
 
         model.TellDevice();
         var difference = Write(context, export, path);
+        if (modelfile is not null)
+        {
+            WholeFile.WriteText(context.Get(ExportOptions.Modelfile)!, modelfile);
+        }
+
         var bytes = new FileInfo(path).Length;
         if (context.Get(SharedOptions.Json))
         {
@@ -61,6 +81,7 @@ internal static class ExportCommand
                 ["model"] = model.Source.Location,
                 ["adapter"] = model.Source.Adapter?.Location,
                 ["output"] = path,
+                ["modelfile"] = context.Get(ExportOptions.Modelfile),
                 ["type"] = type.Name,
                 ["bytes"] = bytes,
                 ["bits_per_parameter"] = Math.Round(export.BitsPerParameter, 3),
@@ -85,15 +106,82 @@ internal static class ExportCommand
 
     private static LogitsDifference Write(CommandContext context, GgufExport export, string path)
     {
-        using var progress = context.Terminal.StartProgress($"Writing {path}", total: null, "bytes");
-        return export.Write(
-            path,
-            (done, total) =>
+        ProgressLine? progress = context.Terminal.StartProgress($"Writing {path}", total: null, "MiB");
+        try
+        {
+            return export.Write(
+                path,
+                (done, total) =>
+                {
+                    progress!.Total = total >> 20;
+                    progress.Report(done >> 20);
+                },
+                () =>
+                {
+                    progress!.Dispose();
+                    progress = null;
+                    context.Terminal.Note("Comparing what was written with the model...");
+                });
+        }
+        finally
+        {
+            progress?.Dispose();
+        }
+    }
+
+    /// <summary>The Modelfile's text, before anything is written.</summary>
+    private static string Modelfile(CommandContext context, ModelSource source, string modelfile, string gguf)
+    {
+        PathChecks.RequireOutput(modelfile, ExportOptions.Modelfile.Name);
+        if (File.Exists(modelfile) && !context.Get(SharedOptions.Overwrite))
+        {
+            throw new InputException($"{modelfile} exists already; choose another Modelfile, or {SharedOptions.Overwrite.Name}.");
+        }
+
+        // Ollama finds the file from the Modelfile's folder, and takes a bare name for one of its models.
+        var relative = Path.GetRelativePath(Path.GetDirectoryName(Path.GetFullPath(modelfile))!, gguf);
+        return OllamaModelfile.Write(source, Path.IsPathRooted(relative) || relative.StartsWith('.') ? relative : $"./{relative}");
+    }
+
+    private static int WriteAdapter(CommandContext context)
+    {
+        if (context.Get(ExportOptions.Modelfile) is not null)
+        {
+            throw new InputException(
+                $"{ExportOptions.Modelfile.Name} is written of a whole model; leave {ExportOptions.AdapterOnly.Name} out.");
+        }
+
+        var type = ExportOptions.AdapterType(context);
+        using var model = new OpenedModel(context, type: DType.Float32);
+        if (model.Source.Adapter is not { } adapter)
+        {
+            throw new InputException($"There is no adapter beside {model.Source.Location}: give an --adapter.");
+        }
+
+        var name = NameOf(model.Source);
+        var path = Target(context, $"{name}.lora.{type.Name}.gguf");
+        model.TellDevice();
+        var difference = GgufAdapterExport.Write(model.Backend, model.Source, path, type, name);
+        if (context.Get(SharedOptions.Json))
+        {
+            context.Terminal.WriteJson(new JsonObject
             {
-                progress.Total = total;
-                progress.Report(done);
-            },
-            () => context.Terminal.Note("Comparing what was written with the model..."));
+                ["model"] = model.Source.Location,
+                ["adapter"] = adapter.Location,
+                ["output"] = path,
+                ["type"] = type.Name,
+                ["bytes"] = new FileInfo(path).Length,
+                ["max_relative"] = difference.MaxRelative,
+            });
+        }
+        else
+        {
+            context.Terminal.Say(
+                $"Wrote {path}: {Fact.Bytes(new FileInfo(path).Length)}. Beside the model its logits differ from the adapter's by "
+                + $"{difference.MaxRelative:0.0e+00} of the largest.");
+        }
+
+        return ExitCode.Done;
     }
 
     private static int WriteFolder(CommandContext context)

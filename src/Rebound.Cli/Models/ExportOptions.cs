@@ -27,6 +27,24 @@ internal static class ExportOptions
         Description = "File or folder to write (default NAME.TYPE.gguf here; a folder has to be named)",
     };
 
+    public static readonly Option<bool> AdapterOnly = new("--adapter-only")
+    {
+        Description = "Write the adapter alone, to go beside its model's GGUF file in llama.cpp (F32, BF16 or F16; default F32)",
+    };
+
+    public static readonly Option<string?> Modelfile = new("--modelfile")
+    {
+        HelpName = "FILE",
+        Description = "Write a Modelfile for Ollama beside it: template, end tokens, and a trained agent's prompt and condition",
+    };
+
+    /// <summary>The type of an adapter's file.</summary>
+    /// <exception cref="InputException">Adapters are not written in it.</exception>
+    public static GgufFileType AdapterType(CommandContext context) =>
+        GgufFileType.Find(context.Get(Type) ?? "F32") is { IsQuantized: false } type
+            ? type
+            : throw new InputException($"--type is '{context.Get(Type)}', and with {AdapterOnly.Name} must be F32, BF16 or F16.");
+
     /// <summary>The type of a GGUF file.</summary>
     /// <exception cref="InputException">There is none of the name.</exception>
     public static GgufFileType GgufType(CommandContext context)

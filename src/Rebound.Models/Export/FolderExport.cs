@@ -72,7 +72,7 @@ public static class FolderExport
     /// block has seven matrices, whose errors are independent, so that after L blocks about u·√(7·L) is left; the largest of many
     /// logits errs by up to twice that.
     /// </summary>
-    private static double WrittenTolerance(StoredFloatType type, int layers)
+    internal static double WrittenTolerance(StoredFloatType type, int layers)
     {
         var unit = type switch
         {
