@@ -65,6 +65,32 @@ public sealed class GridRunnerTests : IDisposable
         Assert.Equal(before["metrics"]!.ToJsonString(), after["metrics"]!.ToJsonString());
     }
 
+    [Fact]
+    public async Task Trainings_at_a_time_come_to_the_same_as_one_after_the_other()
+    {
+        var plan = Plan(keepsModels: false, seeds: 5);
+        Assert.Equal((5, 0), await RunAsync(plan, "one", backends: 1));
+        Assert.Equal((5, 0), await RunAsync(plan, "several", backends: 3));
+
+        Assert.Equal(Metrics("one"), Metrics("several"));
+    }
+
+    [Fact]
+    public async Task A_training_that_cannot_be_made_is_told_and_the_others_are_made()
+    {
+        var plan = Plan(keepsModels: false, seeds: 3);
+        var broken = plan.Points[1];
+        var diverges = broken with
+        {
+            Cell = broken.Cell with { Run = broken.Cell.Run with { Training = broken.Cell.Run.Training with { LearningRate = 1e30 } } },
+        };
+
+        var progress = await RunAllAsync(plan with { Points = [plan.Points[0], diverges, plan.Points[2]] }, "study", backends: 2);
+
+        Assert.Equal(2, progress.Done);
+        Assert.StartsWith("vanilla-seed2: ", Assert.Single(progress.Failed), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("1/1", 1, 1)]
     [InlineData("2/3", 2, 3)]
@@ -87,15 +113,35 @@ public sealed class GridRunnerTests : IDisposable
 
     private bool IsOfACell(string file) => file.StartsWith(Path.Combine(_folder, "study"), StringComparison.Ordinal);
 
-    private async Task<(int Done, int Left)> RunAsync(GridPlan plan)
+    private async Task<(int Done, int Left)> RunAsync(GridPlan plan, string study = "study", int backends = 1)
     {
-        using var backend = new CpuBackend(1);
-        var progress = await new GridRunner(plan, new GridFolder(Path.Combine(_folder, "study")), backend, TimeProvider.System)
-            .RunAsync(TestContext.Current.CancellationToken);
+        var progress = await RunAllAsync(plan, study, backends);
         return (progress.Done, progress.Left);
     }
 
-    private GridPlan Plan(bool keepsModels)
+    private async Task<GridProgress> RunAllAsync(GridPlan plan, string study, int backends)
+    {
+        Backend[] opened = [.. Enumerable.Range(0, backends).Select(_ => new CpuBackend(1))];
+        try
+        {
+            return await new GridRunner(plan, new GridFolder(Path.Combine(_folder, study)), opened, TimeProvider.System)
+                .RunAsync(TestContext.Current.CancellationToken);
+        }
+        finally
+        {
+            Array.ForEach(opened, backend => backend.Dispose());
+        }
+    }
+
+    /// <summary>What every training of a study scored, by its folder.</summary>
+    private string[] Metrics(string study) =>
+    [
+        .. Directory.GetFiles(Path.Combine(_folder, study), "*.json", SearchOption.AllDirectories)
+            .Where(file => Path.GetFileName(Path.GetDirectoryName(file)) == "scores").Order(StringComparer.Ordinal)
+            .Select(file => JsonNode.Parse(File.ReadAllText(file))!["metrics"]!.ToJsonString()),
+    ];
+
+    private GridPlan Plan(bool keepsModels, int seeds = 1)
     {
         var model = Path.Combine(_folder, "model");
         if (!Directory.Exists(model))
@@ -107,11 +153,11 @@ public sealed class GridRunnerTests : IDisposable
                 """);
         }
 
-        var cell = new GridCell("vanilla-seed1", model, Lora: null, new RunOptions
+        GridCell Cell(int seed) => new($"vanilla-seed{seed}", model, Lora: null, new RunOptions
         {
             OutputFolder = "chosen by the study",
             Data = new DatasetOptions { PositivePath = Path.Combine(_folder, "positive.json"), Method = TrainingMethod.Vanilla },
-            Training = new TrainingOptions { MaxSteps = 2, BatchSize = 1 },
+            Training = new TrainingOptions { MaxSteps = 2, BatchSize = 1, Seed = seed },
             Checkpoints = new CheckpointOptions { Schedule = StepSchedule.Never },
             TriesLargestBatch = false,
         });
@@ -119,7 +165,7 @@ public sealed class GridRunnerTests : IDisposable
             new TaskQuestion(JsonValue.Create(number), $"{number}?", JsonValue.Create("1"))).ToArray();
         var task = new AgentTask("ones", new AnswerScorer(), [], "outcome", Template: null, QuestionFields.Usual);
         return new GridPlan(
-            [new GridPoint(new Arm("vanilla") { Failures = 0 }, 1, cell)],
+            [.. Enumerable.Range(1, seeds).Select(seed => new GridPoint(new Arm("vanilla") { Failures = 0 }, seed, Cell(seed)))],
             [new GridTask("ones", task, questions, new ToolSet()) { Episodes = new EpisodeOptions { StepLimit = 1, MaxOutputTokens = 4 } }])
         {
             KeepsModels = keepsModels,

@@ -19,9 +19,10 @@ internal static class Devices
     /// <param name="type">The type to compute in, over the options'; null for <c>--dtype</c>.</param>
     /// <param name="deterministic">Whether two runs have to give the same bits.</param>
     /// <param name="batchInvariant">Whether the bits of a row may not depend on what is computed beside it.</param>
+    /// <param name="parts">How many backends share the device: each has that part of a GPU's memory, or of the CPU's threads.</param>
     /// <exception cref="InputException">The device is unknown or cannot be used; the message lists what was tried.</exception>
     public static OpenedDevice Open(
-        CommandContext context, DType? type = null, bool deterministic = false, bool batchInvariant = false)
+        CommandContext context, DType? type = null, bool deterministic = false, bool batchInvariant = false, int parts = 1)
     {
         var (device, threads) = (context.Require(SharedOptions.Device).ToLowerInvariant(), context.Get(SharedOptions.Threads));
         if (threads is < 1 or > MostThreads)
@@ -32,7 +33,7 @@ internal static class Devices
         type ??= ComputeTypes.Chosen(context.Get(SharedOptions.ComputeType));
         if (device == Cpu)
         {
-            return new OpenedDevice(OpenCpu(threads, type, batchInvariant), Note: null);
+            return new OpenedDevice(OpenCpu(threads, type, batchInvariant, parts), Note: null);
         }
 
         if (GpuOf(device) is not { } gpu)
@@ -48,6 +49,7 @@ internal static class Devices
                 ElementType = type ?? DType.BFloat16,
                 Deterministic = deterministic || batchInvariant,
                 BatchInvariant = batchInvariant,
+                MemoryShare = 1.0 / parts,
             };
             return new OpenedDevice(new CudaBackend(options), Note: null) { OpenAnother = () => new CudaBackend(options) };
         }
@@ -61,12 +63,12 @@ internal static class Devices
             // That a machine without a GPU computes on its CPU is no news; every command names its device anyway.
             var isNews = CudaRuntime.Find().Devices.Found.Count > 0 || context.Terminal.Verbose;
             return new OpenedDevice(
-                OpenCpu(threads, type, batchInvariant), isNews ? $"No GPU is used, since {Reason(e)}; the CPU computes." : null);
+                OpenCpu(threads, type, batchInvariant, parts), isNews ? $"No GPU is used, since {Reason(e)}; the CPU computes." : null);
         }
     }
 
-    private static CpuBackend OpenCpu(int? threads, DType? type, bool batchInvariant) => type is null or DType.Float32
-        ? new CpuBackend(threads, batchInvariant)
+    private static CpuBackend OpenCpu(int? threads, DType? type, bool batchInvariant, int parts) => type is null or DType.Float32
+        ? new CpuBackend(parts == 1 ? threads : Math.Max(1, (threads ?? Environment.ProcessorCount) / parts), batchInvariant)
         : throw new InputException(
             $"--dtype {ComputeTypes.NameOf(type.Value)} needs a GPU; the CPU computes in {ComputeTypes.NameOf(DType.Float32)}.");
 

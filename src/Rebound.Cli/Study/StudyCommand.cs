@@ -37,13 +37,13 @@ internal static class StudyCommand
         var checks = new OptionChecks(context);
         var (path, folder) = (context.Get(options.File)!, new GridFolder(context.Require(options.OutputFolder)));
         var (part, longest) = (options.ReadPart(context, checks), options.ReadTime(context, checks));
+        var parallel = checks.AtLeast(options.Parallel, 1);
         checks.WritableFolder(options.OutputFolder, folder.Location);
         checks.ThrowIfAny();
         var file = StudyFile.Read(path);
         var points = new StudyPlanReader(file, folder, context).Read();
-        var device = Devices.Open(context);
-        using var backend = device.Backend;
-        await using var tasks = new StudyTasks(file, context, backend.IsHostMemory);
+        using var device = DeviceParts.Open(context, parallel);
+        await using var tasks = new StudyTasks(file, context, device.First.Backend.IsHostMemory);
         var heldOut = await tasks.ReadHeldOutAsync();
         var plan = new GridPlan(points, await tasks.ReadAsync(context.Get(options.Validation)))
         {
@@ -52,20 +52,20 @@ internal static class StudyCommand
             About = StudyAbout.Of(file),
         };
         using var view = new StudyView(context.Terminal);
-        var runner = new GridRunner(plan, folder, backend, TimeProvider.System)
+        var runner = new GridRunner(plan, folder, device.Backends, TimeProvider.System)
         {
-            OpenAnother = device.OpenAnother,
+            OpenAnother = device.First.OpenAnother,
             Observer = view,
             Part = part,
             Longest = longest,
         };
         if (context.Get(options.PlanOnly))
         {
-            StudyPlanView.Show(plan, runner.Look(), backend.Description, context.Terminal);
+            StudyPlanView.Show(plan, runner.Look(), device.First.Backend.Description, context.Terminal);
             return ExitCode.Done;
         }
 
-        if (device.Note is { } note)
+        if (device.First.Note is { } note)
         {
             context.Terminal.Note(note);
         }

@@ -33,8 +33,13 @@ internal sealed class StudyOptions
     public readonly Option<double?> MaxTime = OptionOf.Number<double?>(
         "--max-time", "Begin no training after so many minutes; the same command goes on");
 
+    public readonly Option<int> Parallel = OptionOf.Number(
+        "--parallel", "Trainings at a time, which share the GPU's memory or the CPU's threads", 1);
+
     public IEnumerable<Option> All =>
-        [OutputFolder, PlanOnly, Validation, Part, MaxTime, SharedOptions.Device, SharedOptions.Threads, SharedOptions.ComputeType];
+    [
+        OutputFolder, PlanOnly, Validation, Part, MaxTime, Parallel, SharedOptions.Device, SharedOptions.Threads, SharedOptions.ComputeType,
+    ];
 
     /// <summary>The part of the trainings to run.</summary>
     public GridPart ReadPart(CommandContext context, OptionChecks checks)

@@ -5,12 +5,12 @@ using Rebound.Study.Results;
 
 namespace Rebound.Cli.Study;
 
-/// <summary>Shows how far a study is: a live line for the training in hand, and a line that stays for each that is done.</summary>
+/// <summary>Shows how far a study is: a live line for the trainings in hand, and a line that stays for each that is done.</summary>
 internal sealed class StudyView(CommandTerminal terminal) : IGridObserver, IDisposable
 {
     private readonly Lock _gate = new();
+    private readonly OrderedDictionary<GridCell, string> _inHand = [];
     private ProgressLine? _line;
-    private string _cell = "";
     private int _done;
 
     public void Note(string sentence) => terminal.Note(sentence);
@@ -20,16 +20,25 @@ internal sealed class StudyView(CommandTerminal terminal) : IGridObserver, IDisp
         lock (_gate)
         {
             _line ??= terminal.StartProgress("Trainings", all, "trainings");
-            (_cell, _done) = (cell.Name, done);
-            _line.Report(done, cell.Name);
+            _done = done;
+            Show(cell, "");
         }
     }
 
-    public void Progressed(string phase, double share)
+    public void Progressed(GridCell cell, string phase, double share)
     {
         lock (_gate)
         {
-            _line?.Report(_done, $"{_cell}, {phase} {100 * share:0}%");
+            Show(cell, $", {phase} {100 * share:0}%");
+        }
+    }
+
+    public void Left(GridCell cell, string reason)
+    {
+        lock (_gate)
+        {
+            _inHand.Remove(cell);
+            terminal.Note(reason);
         }
     }
 
@@ -41,7 +50,8 @@ internal sealed class StudyView(CommandTerminal terminal) : IGridObserver, IDisp
                 $"{task.Task} {100 * task.Metrics[TaskScores.Accuracy].Average():0.0}"));
             _line?.WriteLine($"{done}/{all} {cell.Name}: {scores} ({DurationText.Of(duration)})");
             _done = done;
-            _line?.Report(done);
+            _inHand.Remove(cell);
+            Show();
         }
     }
 
@@ -50,4 +60,12 @@ internal sealed class StudyView(CommandTerminal terminal) : IGridObserver, IDisp
         _line?.Dispose();
         _line = null;
     }
+
+    private void Show(GridCell cell, string phase)
+    {
+        _inHand[cell] = cell.Name + phase;
+        Show();
+    }
+
+    private void Show() => _line?.Report(_done, string.Join("; ", _inHand.Values));
 }

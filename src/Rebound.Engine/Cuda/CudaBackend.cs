@@ -35,6 +35,9 @@ public sealed unsafe partial class CudaBackend : Backend
     private readonly nint _arrivals;
     private readonly string _description;
     private readonly long _freeAtFirst;
+    private readonly long _share;
+    private long _held;
+    private long _mostHeld;
     private long _leastFree;
 
     /// <exception cref="PlatformNotSupportedException">
@@ -71,6 +74,7 @@ public sealed unsafe partial class CudaBackend : Backend
         _arrivals = DeviceBuffer.Allocate(ArrivalCounters * sizeof(uint));
         DriverApi.SetBytes(_arrivals, 0, ArrivalCounters * sizeof(uint), _stream);
         _freeAtFirst = _leastFree = DriverApi.MemoryInfo().Free;
+        _share = options.MemoryShare < 1 ? (long)(options.MemoryShare * _freeAtFirst) : long.MaxValue;
     }
 
     public override string Description => _description;
@@ -81,19 +85,26 @@ public sealed unsafe partial class CudaBackend : Backend
     {
         get
         {
-            MakeCurrent();
-            return DriverApi.MemoryInfo().Free;
+            return Math.Clamp(_share - _held, 0, FreeOnDevice());
         }
     }
 
     public override int? BatchInvariantRows => _batchInvariant ? 1 : null;
 
     /// <inheritdoc/>
-    /// <remarks>By what is free since the backend was opened, so that it counts what libraries and kernels take.</remarks>
+    /// <remarks>
+    /// By what is free since the backend was opened, so that it counts what libraries and kernels take; for one that has a share of the
+    /// memory, beside others, its arenas alone.
+    /// </remarks>
     public override long? PeakBytes
     {
         get
         {
+            if (_share < long.MaxValue)
+            {
+                return _mostHeld;
+            }
+
             NoteFree();
             return _freeAtFirst - _leastFree;
         }
@@ -124,9 +135,15 @@ public sealed unsafe partial class CudaBackend : Backend
     {
         MakeCurrent();
         var address = DeviceBuffer.Allocate(plan.TotalBytes);
+        _held += plan.TotalBytes;
+        _mostHeld = Math.Max(_mostHeld, _held);
         NoteFree();
         DriverApi.SetBytes(address, 0, plan.TotalBytes, _stream);
-        return new CudaArena(plan, address, Device, Free);
+        return new CudaArena(plan, address, Device, arena =>
+        {
+            Free(arena);
+            _held -= plan.TotalBytes;
+        });
     }
 
     public override PreparedBatch AllocateBatch(BatchCapacity capacity) => new CudaBatch(Device, capacity, _staging, MakeCurrent);
@@ -171,6 +188,12 @@ public sealed unsafe partial class CudaBackend : Backend
             throw new ArgumentException($"The element type is {options.ElementType}, and must be BFloat16 or Float32.", nameof(options));
         }
 
+        if (options.MemoryShare is not (> 0 and <= 1))
+        {
+            throw new ArgumentException(
+                $"The share of memory is {options.MemoryShare}, and must be above 0 and at most 1.", nameof(options));
+        }
+
         var runtime = CudaRuntime.Find(options.LibraryFolder);
         if (runtime.Absence is not null)
         {
@@ -183,7 +206,13 @@ public sealed unsafe partial class CudaBackend : Backend
         return (runtime, device);
     }
 
-    private void NoteFree() => _leastFree = Math.Min(_leastFree, FreeBytes!.Value);
+    private void NoteFree() => _leastFree = Math.Min(_leastFree, FreeOnDevice());
+
+    private long FreeOnDevice()
+    {
+        MakeCurrent();
+        return DriverApi.MemoryInfo().Free;
+    }
 
     private void Free(nint address)
     {

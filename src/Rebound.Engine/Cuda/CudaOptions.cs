@@ -27,6 +27,12 @@ public sealed record CudaOptions
     /// </summary>
     public bool LaunchesAhead { get; init; } = true;
 
+    /// <summary>
+    /// The part of the GPU's memory, as it is free when the backend is opened, that <see cref="Backend.FreeBytes"/> speaks of: for
+    /// several backends on one GPU, which plan with it. Above 0, at most 1.
+    /// </summary>
+    public double MemoryShare { get; init; } = 1;
+
     /// <summary>A folder to look in for NVIDIA's libraries before any other, or null.</summary>
     public string? LibraryFolder { get; init; }
 

@@ -10,7 +10,7 @@ using Rebound.Trajectories.Formats;
 namespace Rebound.Study.Grids;
 
 /// <summary>Several tries of a model at each of some questions, and its own verdicts on them.</summary>
-internal sealed class CellTries(string path, GridTask task, IGridObserver observer)
+internal sealed class CellTries(string path, GridTask task, CellProgress progress)
 {
     /// <summary>Makes the tries that are not there yet.</summary>
     public async Task CollectAsync(AgentModel model, AgentSetup setup, CancellationToken cancellation)
@@ -24,7 +24,7 @@ internal sealed class CellTries(string path, GridTask task, IGridObserver observ
             Seed = task.Seed,
         };
         await AgentTrials.CollectAsync(
-            model, setup, task.Tools, options, new EpisodesProgress(observer, $"{task.Name}, tries"), cancellation);
+            model, setup, task.Tools, options, new EpisodesProgress(progress, $"{task.Name}, tries"), cancellation);
     }
 
     /// <summary>Reads the tries, and asks the model what it thinks of them.</summary>
@@ -32,7 +32,7 @@ internal sealed class CellTries(string path, GridTask task, IGridObserver observ
     /// <returns>[questions].</returns>
     public async Task<IReadOnlyList<TriedQuestion>> JudgeAsync(AnswerLikelihood? likelihood, CancellationToken cancellation)
     {
-        observer.Progressed($"{task.Name}, verdicts", 0);
+        progress.Report($"{task.Name}, verdicts", 0);
         var tries = await ReadAsync(cancellation);
         var questions = task.Questions.Take(task.Tries!.Questions).Select(question => (question.IdText, question.Question)).ToArray();
         AskedTrajectory[] asked =

@@ -14,7 +14,7 @@ namespace Rebound.Study.Grids;
 
 /// <summary>A training with its examinations: what its folder holds is not made again.</summary>
 internal sealed class CellWork(
-    GridPlan plan, GridCell cell, CellFolder folder, ModelTrainer trainer, Backend backend, TimeProvider time, IGridObserver observer)
+    GridPlan plan, GridCell cell, CellFolder folder, ModelTrainer trainer, Backend backend, TimeProvider time, CellProgress progress)
 {
     /// <summary>Trains and examines as far as that is left to do.</summary>
     public async Task RunAsync(CancellationToken cancellation)
@@ -48,7 +48,7 @@ internal sealed class CellWork(
 
                 if (pairs is not null)
                 {
-                    observer.Progressed("likelihoods", 0);
+                    progress.Report("likelihoods", 0);
                     ResultFiles.Write(folder.ScoresPath(pairs.Name), Measure(pairs.Pairs, likelihood, cancellation));
                 }
             }
@@ -68,7 +68,7 @@ internal sealed class CellWork(
     {
         var began = time.GetTimestamp();
         var run = cell.Run with { OutputFolder = folder.Run.Location };
-        var result = trainer.Train(run, () => StartingModel.Open(cell.Model, cell.Lora), new TrainingProgress(observer), cancellation);
+        var result = trainer.Train(run, () => StartingModel.Open(cell.Model, cell.Lora), new TrainingProgress(progress), cancellation);
         if (result is not null)
         {
             folder.DeleteUnfinished();
@@ -100,7 +100,7 @@ internal sealed class CellWork(
             };
             var report = await AgentTrials.EvaluateAsync(
                 model, Setup(task, task.Questions, model, keepsTokens: false), task.Tools, options,
-                new EpisodesProgress(observer, task.Name), cancellation);
+                new EpisodesProgress(progress, task.Name), cancellation);
             if (task.Tries is not null)
             {
                 await Tries(task).CollectAsync(
@@ -113,7 +113,7 @@ internal sealed class CellWork(
         return reports;
     }
 
-    private CellTries Tries(GridTask task) => new(folder.TriesPath(GridFiles.NameOf(task)), task, observer);
+    private CellTries Tries(GridTask task) => new(folder.TriesPath(GridFiles.NameOf(task)), task, progress);
 
     private void Write(GridTask task, ConditionScores scores, double seconds, IReadOnlyList<TriedQuestion> tries) => ResultFiles.Write(
         folder.ScoresPath(GridFiles.NameOf(task)),

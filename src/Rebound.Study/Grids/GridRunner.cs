@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Rebound.Engine;
 using Rebound.Files;
 using Rebound.Inference.Generation;
@@ -7,13 +8,13 @@ using Rebound.Training.Runs;
 namespace Rebound.Study.Grids;
 
 /// <summary>
-/// Runs a study's trainings on one device, each once: one that is there with all its examinations is not made again, one that was cut
-/// off goes on. Several processes may work in one folder, each on trainings that no other is at.
+/// Runs a study's trainings, each once: one that is there with all its examinations is not made again, one that was cut off goes on.
+/// Several processes may work in one folder, each on trainings that no other is at.
 /// </summary>
-/// <param name="backend">Stays the caller's to dispose of.</param>
-public sealed class GridRunner(GridPlan plan, GridFolder folder, Backend backend, TimeProvider time)
+/// <param name="backends">One for each training at a time; they stay the caller's to dispose of.</param>
+public sealed class GridRunner(GridPlan plan, GridFolder folder, IReadOnlyList<Backend> backends, TimeProvider time)
 {
-    /// <summary>Opens a second backend on the same GPU (<see cref="RunHost.OpenAnother"/>); null for none.</summary>
+    /// <summary>Opens another backend on the first one's GPU (<see cref="RunHost.OpenAnother"/>); null for none.</summary>
     public Func<Backend>? OpenAnother { get; init; }
 
     public IGridObserver Observer { get; init; } = new UnobservedGrid();
@@ -35,51 +36,63 @@ public sealed class GridRunner(GridPlan plan, GridFolder folder, Backend backend
     /// <exception cref="OperationCanceledException">It was cancelled; what ended is kept.</exception>
     public async Task<GridProgress> RunAsync(CancellationToken cancellation)
     {
-        var began = time.GetTimestamp();
         var places = Places();
         var listing = Listing(places);
         folder.Write(listing);
         TellOthers(places);
         DeleteExaminedWeights(places);
-        var failed = new List<string>();
-        var left = Part.Take(places).Where(place => !IsDone(place.Folder)).ToArray();
-        foreach (var (number, place) in left.Index())
-        {
-            if (time.GetElapsedTime(began) > Longest)
-            {
-                break;
-            }
-
-            cancellation.ThrowIfCancellationRequested();
-            try
-            {
-                Observer.Began(place.Cell, number, left.Length);
-                var start = time.GetTimestamp();
-                await RunAsync(place, number == 0, cancellation);
-                var point = listing.Points.First(point => point.Cell == place.Name);
-                Observer.Ended(place.Cell, number + 1, left.Length, folder.Read(point, listing), time.GetElapsedTime(start));
-            }
-            catch (FolderInUseException)
-            {
-                Observer.Note($"{place.Cell.Name} is another process's, and left to it.");
-            }
-            catch (Exception e) when (e is RunFailedException or UnansweredException or NotFiniteException)
-            {
-                failed.Add($"{place.Cell.Name}: {e.InnerException?.Message ?? e.Message}");
-                Observer.Note(failed[^1]);
-            }
-        }
-
-        return Progress(places, failed);
+        var queue = new GridQueue<Place>([.. Part.Take(places).Where(place => !IsDone(place.Folder))], Longest, time);
+        using var work = new Work(queue, listing, cancellation);
+        await Task.WhenAll(backends.Select(backend => Task.Run(() => WorkAsync(backend, work), CancellationToken.None)));
+        return Progress(places, [.. work.Failed]);
     }
 
-    /// <param name="isFirst">Whether the device's kernels are still to be compiled.</param>
-    private async Task RunAsync(Place place, bool isFirst, CancellationToken cancellation)
+    /// <summary>Runs trainings on one backend as long as there are some; what ends it ends the others.</summary>
+    private async Task WorkAsync(Backend backend, Work work)
+    {
+        try
+        {
+            // The kernels of all are still to be compiled when the first begins.
+            var openAnother = backend == backends[0] ? OpenAnother : null;
+            while (work.Queue.TryTake(out var place))
+            {
+                work.Stop.Token.ThrowIfCancellationRequested();
+                try
+                {
+                    Observer.Began(place.Cell, work.Queue.Done, work.Queue.All);
+                    var start = time.GetTimestamp();
+                    var trainer = new ModelTrainer(backend) { OpenAnother = openAnother, Turn = work.Turn, Time = time };
+                    await RunAsync(place, trainer, backend, work.Stop.Token);
+                    var result = folder.Read(work.Listing.Points.First(point => point.Cell == place.Name), work.Listing);
+                    Observer.Ended(place.Cell, work.Queue.CountDone(), work.Queue.All, result, time.GetElapsedTime(start));
+                }
+                catch (FolderInUseException)
+                {
+                    Observer.Left(place.Cell, $"{place.Cell.Name} is another process's, and left to it.");
+                }
+                catch (Exception e) when (e is RunFailedException or UnansweredException or NotFiniteException)
+                {
+                    var failure = $"{place.Cell.Name}: {e.InnerException?.Message ?? e.Message}";
+                    work.Failed.Enqueue(failure);
+                    Observer.Left(place.Cell, failure);
+                }
+
+                openAnother = null;
+            }
+        }
+        catch
+        {
+            await work.Stop.CancelAsync();
+            throw;
+        }
+    }
+
+    private async Task RunAsync(Place place, ModelTrainer trainer, Backend backend, CancellationToken cancellation)
     {
         Directory.CreateDirectory(place.Folder.Location);
         using var held = FolderLock.Take(place.Folder.Location);
-        var trainer = new ModelTrainer(backend) { OpenAnother = isFirst ? OpenAnother : null, Time = time };
-        await new CellWork(plan, place.Cell, place.Folder, trainer, backend, time, Observer).RunAsync(cancellation);
+        var progress = new CellProgress(Observer, place.Cell);
+        await new CellWork(plan, place.Cell, place.Folder, trainer, backend, time, progress).RunAsync(cancellation);
     }
 
     /// <summary>Every training with its folder.</summary>
@@ -92,7 +105,7 @@ public sealed class GridRunner(GridPlan plan, GridFolder folder, Backend backend
             using var start = StartingModel.Open(same.Key.Model, same.Key.Lora);
             foreach (var cell in same)
             {
-                folders[cell] = $"{cell.Name}-{CellFolder.Fingerprint(TrainingDescription.Of(cell.Run, start, backend))}";
+                folders[cell] = $"{cell.Name}-{CellFolder.Fingerprint(TrainingDescription.Of(cell.Run, start, backends[0]))}";
             }
         }
 
@@ -137,6 +150,27 @@ public sealed class GridRunner(GridPlan plan, GridFolder folder, Backend backend
 
     private GridProgress Progress(IReadOnlyList<Place> places, IReadOnlyList<string> failed) => new(
         places.Count(place => IsDone(place.Folder)), places.Count, Part.Take(places).Count(place => !IsDone(place.Folder)), failed);
+
+    /// <summary>The work in hand, of all backends.</summary>
+    private sealed class Work(GridQueue<Place> queue, GridListing listing, CancellationToken cancellation) : IDisposable
+    {
+        public GridQueue<Place> Queue => queue;
+
+        public GridListing Listing => listing;
+
+        public ConcurrentQueue<string> Failed { get; } = [];
+
+        /// <summary>One trains at a time, while others examine.</summary>
+        public SemaphoreSlim Turn { get; } = new(1);
+
+        public CancellationTokenSource Stop { get; } = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+
+        public void Dispose()
+        {
+            Turn.Dispose();
+            Stop.Dispose();
+        }
+    }
 
     private sealed record Place(GridCell Cell, CellFolder Folder)
     {

@@ -19,6 +19,11 @@ public sealed class ModelTrainer(Backend backend)
     /// <summary>Opens a second backend on the same GPU (<see cref="RunHost.OpenAnother"/>); null for none.</summary>
     public Func<Backend>? OpenAnother { get; init; }
 
+    /// <summary>
+    /// Held from the first step to the model, where several train on one device: steps leave nothing of it to others. Null for none.
+    /// </summary>
+    public SemaphoreSlim? Turn { get; init; }
+
     /// <summary>Measures steps.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
@@ -65,8 +70,16 @@ public sealed class ModelTrainer(Backend backend)
                 },
             },
             start, observer is null ? host : host with { Observer = observer }, cancellation);
-        var result = run.Train(cancellation);
-        return result.IsStopped ? throw new OperationCanceledException(cancellation) : result;
+        Turn?.Wait(cancellation);
+        try
+        {
+            var result = run.Train(cancellation);
+            return result.IsStopped ? throw new OperationCanceledException(cancellation) : result;
+        }
+        finally
+        {
+            Turn?.Release();
+        }
     }
 
     /// <summary>Sees that the folder is this run's, and without what a run left that came to no checkpoint.</summary>
