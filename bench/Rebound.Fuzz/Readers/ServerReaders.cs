@@ -59,12 +59,7 @@ internal static class ServerReaders
     private static Action<byte[]> OpenModel(string kind, Action<IChatClient, IEnumerable<ChatMessage>> ask)
     {
         byte[] answer = [];
-        var server = new LocalServer(async (_, context) =>
-        {
-            context.Response.ContentType = kind;
-            await context.Response.OutputStream.WriteAsync(answer);
-            context.Response.Close();
-        });
+        var server = new LocalServer((_, context) => LocalServer.Say(context, answer, kind));
         var client = new Endpoint(server.Address, null).CreateClient("test", Patience);
         var pool = new EndpointPool([client], attempts: 1, firstBackoff: TimeSpan.Zero, TimeProvider.System);
         return input =>
