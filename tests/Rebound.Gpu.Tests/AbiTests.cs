@@ -15,6 +15,9 @@ public sealed class AbiTests
     [Fact]
     public void A_heuristic_result_is_96_bytes() => Assert.Equal(96, Unsafe.SizeOf<HeuristicResult>());
 
+    [Fact]
+    public void A_name_of_NCCL_is_128_bytes() => Assert.Equal(128, Unsafe.SizeOf<NcclUniqueId>());
+
     [Theory]
     [InlineData(nameof(HeuristicResult.Algorithm), 0)]
     [InlineData(nameof(HeuristicResult.WorkspaceBytes), 64)]

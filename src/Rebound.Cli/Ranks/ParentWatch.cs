@@ -19,6 +19,8 @@ internal static class ParentWatch
             return;
         }
 
+        // Ctrl-C in a terminal reaches all processes: of these, the parent asks the others to stop.
+        interruption.Take(() => { });
         var parent = new StreamReader(StandardStreams.OpenInput());
         new Thread(() => Listen(parent, interruption)) { IsBackground = true, Name = "rebound parent" }.Start();
     }

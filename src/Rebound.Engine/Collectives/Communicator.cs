@@ -116,6 +116,9 @@ public abstract class Communicator : IDisposable
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>An exchange of a communicator that is made of this one.</summary>
+    internal IReadOnlyList<byte[]> ExchangeAs(ReadOnlySpan<byte> message, CollectiveCall call) => ExchangeCore(message, call);
+
     private protected abstract void AllReduceCore(Tensor tensor, CollectiveCall call);
 
     private protected abstract void ReduceScatterCore(Tensor tensor, CollectiveCall call);

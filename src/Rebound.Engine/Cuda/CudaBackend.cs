@@ -221,7 +221,8 @@ public sealed unsafe partial class CudaBackend : Backend
         DriverApi.Free(address);
     }
 
-    private void MakeCurrent()
+    /// <summary>Makes this backend's device the one that the calls of this thread go to.</summary>
+    internal void MakeCurrent()
     {
         if (!ReferenceEquals(_currentOfThread, this))
         {

@@ -9,6 +9,7 @@ internal static class NativeImports
     public const string Driver = "rebound-cuda-driver";
     public const string Nvrtc = "rebound-nvrtc";
     public const string CublasLt = "rebound-cublaslt";
+    public const string Nccl = "rebound-nccl";
 
     private static readonly Dictionary<string, nint> Handles = [];
 
@@ -17,14 +18,32 @@ internal static class NativeImports
     {
         foreach (var found in libraries)
         {
-            Handles[NameOf(found.Library)] = found.Handle;
+            Add(found);
         }
 
         NativeLibrary.SetDllImportResolver(typeof(NativeImports).Assembly, Find);
     }
 
-    private static nint Find(string name, Assembly assembly, DllImportSearchPath? path) => Handles.GetValueOrDefault(name);
+    /// <summary>One that not every process needs; called before the first import of it is used.</summary>
+    public static void Add(CudaLocation found)
+    {
+        lock (Handles)
+        {
+            Handles[NameOf(found.Library)] = found.Handle;
+        }
+    }
+
+    private static nint Find(string name, Assembly assembly, DllImportSearchPath? path)
+    {
+        lock (Handles)
+        {
+            return Handles.GetValueOrDefault(name);
+        }
+    }
 
     private static string NameOf(CudaLibrary library) =>
-        library == CudaLibrary.Driver ? Driver : library == CudaLibrary.Nvrtc ? Nvrtc : CublasLt;
+        library == CudaLibrary.Driver ? Driver
+        : library == CudaLibrary.Nvrtc ? Nvrtc
+        : library == CudaLibrary.CublasLt ? CublasLt
+        : Nccl;
 }

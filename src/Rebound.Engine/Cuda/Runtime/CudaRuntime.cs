@@ -11,8 +11,11 @@ public sealed class CudaRuntime
     private static readonly Lock Gate = new();
     private static CudaRuntime? _found;
 
+    private readonly Lazy<CudaLocation> _nccl;
+
     private CudaRuntime(string? libraryFolder)
     {
+        _nccl = new Lazy<CudaLocation>(() => FindNccl(libraryFolder));
         Libraries = [.. new[] { CudaLibrary.Driver, CudaLibrary.Nvrtc, CudaLibrary.CublasLt }
             .Select(library => CudaLibraries.Locate(library, libraryFolder))];
         Devices = CudaDevices.Query(Libraries[0]);
@@ -47,6 +50,28 @@ public sealed class CudaRuntime
         where !library.IsLoaded
         from attempt in library.Tried
         select $"{library.Library.Name}: {attempt.Source}, {attempt.Path}: {attempt.Outcome}";
+
+    /// <summary>NCCL, which several GPUs need; looked for the first time that it is asked for.</summary>
+    public CudaLocation Nccl => _nccl.Value;
+
+    /// <exception cref="PlatformNotSupportedException">NCCL is absent.</exception>
+    internal void RequireNccl()
+    {
+        if (!Nccl.IsLoaded)
+        {
+            var places = Nccl.Tried.Select(attempt => $"{attempt.Path} ({attempt.Outcome})").Distinct();
+            throw new PlatformNotSupportedException(
+                $"Several GPUs compute together through NCCL, and {Nccl.Library.FileNames[0]} was not found; tried: "
+                + $"{string.Join(", ", places)}. Install it (libnccl2, or Python's nvidia-nccl), or name its folder in REBOUND_CUDA_PATH.");
+        }
+    }
+
+    private static CudaLocation FindNccl(string? libraryFolder)
+    {
+        var found = CudaLibraries.Locate(CudaLibrary.Nccl, libraryFolder);
+        NativeImports.Add(found);
+        return found;
+    }
 
     internal string Version(CudaLibrary library) => Libraries.First(found => found.Library == library).Version ?? "unknown";
 }
