@@ -1,3 +1,5 @@
+using Rebound.Engine.Cuda;
+
 namespace Rebound.Cli.Ranks;
 
 /// <summary>Which of the GPUs that a process sees is its own.</summary>
@@ -16,4 +18,8 @@ internal static class RankDevices
             : throw new InputException(
                 $"Rank {plan.Rank} is number {plan.LocalRank} of its host, which has {visible} GPUs: start at most {visible} ranks a host "
                 + "(--gpus, --nproc-per-node).");
+
+    /// <summary>A GPU as no other of its host is named, so that two ranks on it are found.</summary>
+    public static string NameOf(CudaDevice device) =>
+        device.Uuid.Length > 0 ? $"{device.Name} ({device.Uuid})" : $"GPU {device.Index}";
 }

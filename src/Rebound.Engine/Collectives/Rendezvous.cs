@@ -4,9 +4,9 @@ using Rebound.Engine.Collectives.Network;
 namespace Rebound.Engine.Collectives;
 
 /// <summary>
-/// Brings the processes of a run together before any of them touches a device. One listens and the others come to it: the first process
-/// of the host that the meeting place names, which need not have rank 0; where no process of that host is there (the name is that of a
-/// service, or of a machine that only starts others), rank 0 does.
+/// Brings the processes of a run together before any of them touches a device. One listens and the others come to it: rank 0, if it runs
+/// on the host that the meeting place names; else the first process of that host; and where no process runs there (the name is that of a
+/// service, or of a machine that only starts others), rank 0 all the same.
 /// </summary>
 public static class Rendezvous
 {
@@ -15,6 +15,9 @@ public static class Rendezvous
 
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long rank 0 is looked for at a place where another rank may listen as well.</summary>
+    private static readonly TimeSpan FirstPatience = TimeSpan.FromSeconds(3);
 
     /// <summary>Joins the other ranks, and returns when all have come and agree.</summary>
     /// <param name="options">Null for the defaults.</param>
@@ -30,14 +33,22 @@ public static class Rendezvous
             return ThreadCommunicator.Create(1, options)[0];
         }
 
-        var isThere = me.Listener is not null || (me.LocalRank == 0 && LocalAddresses.Include(me.Host));
-        if (!isThere && me.Rank != 0)
+        var isThere = me.LocalRank == 0 && LocalAddresses.Include(me.Host);
+        if (me.Listener is null && me.Rank != 0)
         {
-            return Come(me, options, cancellation);
+            if (!isThere)
+            {
+                return Come(me, options, cancellation);
+            }
+
+            if (ComeSoon(me, options, cancellation) is { } joined)
+            {
+                return joined;
+            }
         }
 
         using var opened = me.Listener is null ? Open(me) : null;
-        return Receive(me, me.Listener ?? opened!, isThere, options, cancellation);
+        return Receive(me, me.Listener ?? opened!, options, cancellation);
     }
 
     /// <summary>The ports from one on that there are.</summary>
@@ -52,19 +63,22 @@ public static class Rendezvous
                 + $"({me.Origin}): they are taken. Give another with --master-port.");
     }
 
-    /// <param name="isThere">Whether this process is on the host where ranks meet; else it looks there for others, too.</param>
+    /// <summary>Rank 0 looks for another that listens meanwhile, unless it has told others where it does.</summary>
     private static ProcessCommunicator Receive(
-        RankMembership me, RankListener listener, bool isThere, CommunicatorOptions options, CancellationToken cancellation)
+        RankMembership me, RankListener listener, CommunicatorOptions options, CancellationToken cancellation)
     {
         using var hub = new HubMeeting(me, listener);
-        using var elsewhere = new PeerMeeting(me, listener);
+        using var search = me.Rank == 0 && me.Listener is null ? new ElsewhereSearch(new PeerMeeting(me, listener)) : null;
         var clock = Stopwatch.StartNew();
         while (!hub.IsComplete)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (!isThere && !hub.HasAny && !elsewhere.CameToItself && elsewhere.TryReach())
+            if (!hub.HasAny && search?.Take() is { } found)
             {
-                return Enter(me, elsewhere, clock, options, cancellation);
+                using (found)
+                {
+                    return Enter(me, found, clock, options, cancellation);
+                }
             }
 
             if (clock.Elapsed > options.RendezvousTimeout)
@@ -76,6 +90,26 @@ public static class Rendezvous
         }
 
         return new ProcessCommunicator(new RankNetwork(me.Rank, me.Rank, hub.Conclude(), options), options);
+    }
+
+    /// <summary>The first process of a host that two hosts of the run may be: rank 0 may listen there, too.</summary>
+    /// <returns>Null where nobody listens there.</returns>
+    private static ProcessCommunicator? ComeSoon(RankMembership me, CommunicatorOptions options, CancellationToken cancellation)
+    {
+        using var meeting = new PeerMeeting(me);
+        var clock = Stopwatch.StartNew();
+        while (!meeting.TryReach())
+        {
+            if (clock.Elapsed > FirstPatience)
+            {
+                return null;
+            }
+
+            cancellation.WaitHandle.WaitOne(Glance);
+            cancellation.ThrowIfCancellationRequested();
+        }
+
+        return Enter(me, meeting, clock, options, cancellation);
     }
 
     private static ProcessCommunicator Come(RankMembership me, CommunicatorOptions options, CancellationToken cancellation)

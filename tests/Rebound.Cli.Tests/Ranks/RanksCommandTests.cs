@@ -64,6 +64,43 @@ public sealed class RanksCommandTests
         await EndOfAsync(children[2]);
     }
 
+    /// <summary>Ranks that a launcher started, without anybody to look after them.</summary>
+    [Fact]
+    public async Task The_end_of_rank_0_ends_the_others_with_a_sentence()
+    {
+        SkipElsewhere();
+        var port = $"{FreePort()}";
+        string[] arguments = ["ranks", "--repeats", "100000000"];
+        using var first = new RunningProcess(arguments, keepsInputOpen: false, Variables(0, port));
+        using var second = new RunningProcess(arguments, keepsInputOpen: false, Variables(1, port));
+        await PrintedAsync(first, 3);
+
+        first.Kill();
+        await second.EndAsync();
+
+        Assert.Equal(1, second.ExitCode);
+        Assert.Equal(
+            "rebound: Rank 0 closed its connection without a farewell: it was killed, it crashed, or its network failed.", second.Said);
+    }
+
+    /// <summary>Hosts are processes of this machine here: each starts its other rank, and which of them comes first is left open.</summary>
+    [Fact]
+    public async Task Ranks_of_two_hosts_meet_and_add_up()
+    {
+        var port = $"{FreePort()}";
+        var second = Task.Run(() => Host(1), TestContext.Current.CancellationToken);
+        var first = Host(0).Succeeded();
+
+        Assert.StartsWith($"4 ranks (options) on 2 hosts, 2 here; they meet at 127.0.0.1:{port} (--master-addr", first, StringComparison.Ordinal);
+        Assert.Contains("  rank 3  host ", first, StringComparison.Ordinal);
+        Assert.Contains("is right on every rank", first, StringComparison.Ordinal);
+        Assert.Empty((await second).Succeeded());
+
+        ReboundProcess Host(int node) => ReboundProcess.Run(
+            "ranks", "--nnodes", "2", "--node-rank", $"{node}", "--nproc-per-node", "2", "--master-addr", "127.0.0.1", "--master-port", port,
+            "--repeats", "1");
+    }
+
     [Fact]
     public async Task The_end_of_the_rank_that_started_the_others_ends_them()
     {
@@ -135,24 +172,30 @@ public sealed class RanksCommandTests
 
     private static ReboundProcess Launched(int rank, string port, params string[] arguments) => ReboundProcess.Run(
         ["ranks", .. arguments],
-        new Dictionary<string, string>
+        Variables(rank, port));
+
+    private static Dictionary<string, string> Variables(int rank, string port) => new()
+    {
+        ["RANK"] = $"{rank}",
+        ["WORLD_SIZE"] = "2",
+        ["LOCAL_RANK"] = $"{rank}",
+        ["LOCAL_WORLD_SIZE"] = "2",
+        ["MASTER_ADDR"] = "127.0.0.1",
+        ["MASTER_PORT"] = port,
+    };
+
+    private static async Task PrintedAsync(RunningProcess run, int lines)
+    {
+        while (run.Printed < lines && !run.HasEnded)
         {
-            ["RANK"] = $"{rank}",
-            ["WORLD_SIZE"] = "2",
-            ["LOCAL_RANK"] = $"{rank}",
-            ["LOCAL_WORLD_SIZE"] = "2",
-            ["MASTER_ADDR"] = "127.0.0.1",
-            ["MASTER_PORT"] = port,
-        });
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+    }
 
     /// <summary>The processes of ranks 1 and on, by rank, once all have met and said so.</summary>
     private static async Task<Dictionary<int, int>> ChildrenAsync(RunningProcess run)
     {
-        while (run.Printed < 4 && !run.HasEnded)
-        {
-            await Task.Delay(20, TestContext.Current.CancellationToken);
-        }
-
+        await PrintedAsync(run, 4);
         return Directory.GetDirectories($"/proc/{run.Id}/task")
             .SelectMany(task => File.ReadAllText(Path.Combine(task, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries))
             .ToDictionary(RankOf, child => int.Parse(child, CultureInfo.InvariantCulture));

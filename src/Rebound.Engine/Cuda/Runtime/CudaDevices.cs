@@ -8,7 +8,8 @@ namespace Rebound.Engine.Cuda;
 /// <param name="Name">For example <c>NVIDIA H200</c>.</param>
 /// <param name="ComputeCapability">For example <c>9.0</c>.</param>
 /// <param name="MemoryBytes">Its memory in all.</param>
-public sealed record CudaDevice(int Index, string Name, string ComputeCapability, long MemoryBytes);
+/// <param name="Uuid">Its name among all GPUs, for example <c>GPU-8f7f…</c>; empty where the driver has none.</param>
+public sealed record CudaDevice(int Index, string Name, string ComputeCapability, long MemoryBytes, string Uuid = "");
 
 /// <summary>The GPUs that a driver offers, or why there is none.</summary>
 public sealed record CudaDevices(IReadOnlyList<CudaDevice> Found, string? Absence)
@@ -16,6 +17,7 @@ public sealed record CudaDevices(IReadOnlyList<CudaDevice> Found, string? Absenc
     private const int ComputeCapabilityMajor = 75;
     private const int ComputeCapabilityMinor = 76;
     private const int NameLimit = 256;
+    private const int UuidBytes = 16;
 
     /// <summary>Asks a loaded driver for its GPUs; no context is created.</summary>
     public static unsafe CudaDevices Query(CudaLocation driver)
@@ -53,7 +55,17 @@ public sealed record CudaDevices(IReadOnlyList<CudaDevice> Found, string? Absenc
         Check(attribute(&major, ComputeCapabilityMajor, device), "cuDeviceGetAttribute");
         Check(attribute(&minor, ComputeCapabilityMinor, device), "cuDeviceGetAttribute");
         var text = MemoryMarshal.CreateReadOnlySpanFromNullTerminated(name);
-        return new CudaDevice(index, Encoding.UTF8.GetString(text), $"{major}.{minor}", (long)memory);
+        return new CudaDevice(index, Encoding.UTF8.GetString(text), $"{major}.{minor}", (long)memory, Uuid(driver, device));
+    }
+
+    /// <summary>As <c>nvidia-smi -L</c> prints it.</summary>
+    private static unsafe string Uuid(CudaLocation driver, int device)
+    {
+        var bytes = stackalloc byte[UuidBytes];
+        return NativeLibrary.TryGetExport(driver.Handle, "cuDeviceGetUuid", out var function)
+            && ((delegate* unmanaged<byte*, int, int>)function)(bytes, device) == 0
+            ? $"GPU-{new Guid(new ReadOnlySpan<byte>(bytes, UuidBytes), bigEndian: true)}"
+            : "";
     }
 
     private static nint Export(CudaLocation driver, string function) =>
