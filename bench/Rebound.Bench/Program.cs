@@ -24,8 +24,10 @@ switch (args)
         return RenderBench.Run(rest);
     case ["grammar", .. var rest]:
         return GrammarBench.Run(rest);
+    case ["serve", .. var rest]:
+        return ServeBench.Run(rest);
     default:
         Console.Error.WriteLine(
-            "usage: Rebound.Bench gemm|ops|cuda-ops|cuda-few-rows|cuda-steps|cuda-decode|steps|prefill|tokens|render|grammar [OPTION ...]");
+            "usage: Rebound.Bench gemm|ops|cuda-ops|cuda-few-rows|cuda-steps|cuda-decode|steps|prefill|tokens|render|grammar|serve [OPTION ...]");
         return 2;
 }

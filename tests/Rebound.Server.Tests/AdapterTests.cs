@@ -88,8 +88,7 @@ public sealed class AdapterTests : IDisposable
         var running = server.StreamAsync(ChatEndpoint.Path, Ask("red", 300));
         while (server.Models.Engine.Running == 0)
         {
-            await Task.Yield();
-            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            await Task.Delay(5, TestContext.Current.CancellationToken);
         }
 
         using var removed = await server.Http.PostAsync(

@@ -10,7 +10,7 @@ public sealed class GoldenAnswerTests
     public async Task Greedy_answers_are_those_of_the_oracle_asked_all_at_once()
     {
         var model = SharedData.Path("models/smollm2-135m-instruct/SmolLM2-135M-Instruct.Q4_1.gguf");
-        var rows = File.ReadLines(SharedData.Path("golden/smollm2/generate.jsonl")).Take(4).Select(line => JsonNode.Parse(line)!).ToArray();
+        var rows = File.ReadLines(SharedData.Path("golden/smollm2/generate.jsonl")).Take(2).Select(line => JsonNode.Parse(line)!).ToArray();
         await using var server = await RunningServer.StartAsync(model);
 
         var answers = await Task.WhenAll(rows.Select(row => server.AskAsync(ChatEndpoint.Path, new JsonObject

@@ -54,8 +54,7 @@ public sealed class ServerOperationTests : IDisposable
         // Long before the answer would have come to its end.
         while (server.Models.Engine.Running > 0 || server.Models.Engine.HeldTokens > 0)
         {
-            await Task.Yield();
-            Cancellation.ThrowIfCancellationRequested();
+            await Task.Delay(5, Cancellation);
         }
 
         var metrics = await server.Http.GetStringAsync("metrics", Cancellation);
@@ -71,8 +70,7 @@ public sealed class ServerOperationTests : IDisposable
         var two = server.Http.PostAsync(ChatEndpoint.Path, JsonContent.Create(Endless("max_tokens", 1)), Cancellation);
         while (server.Models.Engine.Waiting == 0)
         {
-            await Task.Yield();
-            Cancellation.ThrowIfCancellationRequested();
+            await Task.Delay(5, Cancellation);
         }
 
         using var three = await server.Http.PostAsync(ChatEndpoint.Path, JsonContent.Create(Endless()), Cancellation);

@@ -9,10 +9,10 @@ namespace Rebound.Server.Tests;
 /// <summary>Random models of bytes whose chat template tells of tools, made in milliseconds.</summary>
 internal static class TestModels
 {
-    /// <summary>A ChatML template with tools and calls as Qwen's models write them.</summary>
+    /// <summary>A ChatML template with tools, by their names alone, and calls as Qwen's models write them.</summary>
     public const string ToolTemplate =
         "{% for message in messages %}<|im_start|>{{ message.role }}\n"
-        + "{% if loop.first and tools %}Tools: {{ tools | tojson }}\n{% endif %}"
+        + "{% if loop.first and tools %}Tools: {% for tool in tools %}{{ tool.function.name }} {% endfor %}\n{% endif %}"
         + "{% if message.content %}{{ message.content }}{% endif %}"
         + "{% for call in message.tool_calls %}<tool_call>{\"name\": \"{{ call.function.name }}\", \"arguments\": "
         + "{{ call.function.arguments | tojson }}}</tool_call>{% endfor %}<|im_end|>\n{% endfor %}"

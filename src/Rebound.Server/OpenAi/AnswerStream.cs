@@ -41,6 +41,11 @@ internal static class AnswerStream
         {
             var error = scope.Explain(e);
             scope.Telemetry.Fail(error?.Type);
+            if (events.HasBegun && error?.Status >= StatusCodes.Status500InternalServerError)
+            {
+                scope.Note($"A stream of {scope.ModelName} ended: {e.Message}");
+            }
+
             if (error is null)
             {
                 return null;
@@ -60,11 +65,12 @@ internal static class AnswerStream
     private static async Task StreamAsync(
         RequestScope scope, StreamOptions? options, IAnswerWriter writer, AnswerRun run, EventStream events)
     {
-        await foreach (var (choice, delta) in run.DeltasAsync(scope.Ends))
+        await using var deltas = run.DeltasAsync(scope.Ends).GetAsyncEnumerator(scope.Ends);
+        while (await NextAsync(deltas.MoveNextAsync().AsTask(), events))
         {
+            var (choice, delta) = deltas.Current;
             scope.Telemetry.Token(choice);
             writer.Add(events, choice, delta, options?.ContinuousUsageStats == true ? run.Usage : null);
-            await events.SendAsync();
         }
 
         if (options?.IncludeUsage == true)
@@ -74,5 +80,25 @@ internal static class AnswerStream
 
         writer.AddEnd(events, run);
         await events.SendAsync();
+    }
+
+    /// <summary>Waits for the next token, and meanwhile sends what there is: tokens that are there already go out together.</summary>
+    private static async Task<bool> NextAsync(Task<bool> next, EventStream events)
+    {
+        if (!next.IsCompleted)
+        {
+            try
+            {
+                await events.SendAsync();
+            }
+            catch
+            {
+                // What is being waited for has to end before it can be let go of.
+                await Task.WhenAny(next);
+                throw;
+            }
+        }
+
+        return await next;
     }
 }

@@ -14,6 +14,7 @@ internal sealed class RequestScope : IDisposable
     private readonly CancellationTokenSource _deadline;
     private readonly CancellationTokenSource _ends;
     private readonly TimeSpan _timeout;
+    private readonly Action<string>? _note;
 
     public RequestScope(
         HttpContext context, ServedModels models, ModelChoice choice, string modelName, ulong seed, IDisposable places,
@@ -21,7 +22,7 @@ internal sealed class RequestScope : IDisposable
     {
         (_context, Models, Choice, ModelName, Seed, _places) = (context, models, choice, modelName, seed, places);
         Telemetry = telemetry;
-        _timeout = options.RequestTimeout;
+        (_timeout, _note) = (options.RequestTimeout, options.Note);
         _deadline = new CancellationTokenSource(_timeout, options.Clock);
         _ends = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _deadline.Token);
         Created = options.Clock.GetUtcNow().ToUnixTimeSeconds();
@@ -58,6 +59,9 @@ internal sealed class RequestScope : IDisposable
         ModelException { InnerException: NotFiniteException problem } => ApiException.Failed(problem.Message, failure),
         _ => ApiException.Failed("The model failed; whoever runs the server can see why.", failure),
     };
+
+    /// <summary>Tells whoever runs the server.</summary>
+    public void Note(string sentence) => _note?.Invoke(sentence);
 
     public void Dispose()
     {
