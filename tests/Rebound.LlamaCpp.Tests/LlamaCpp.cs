@@ -15,8 +15,9 @@ internal sealed class LlamaCpp : IDisposable
 
     static LlamaCpp()
     {
-        // Its log goes to standard error otherwise.
+        // Its log goes to standard error otherwise; and its quantizer does not load it by itself.
         NativeLibraryConfig.All.WithLogCallback((_, _) => { });
+        NativeApi.llama_empty_call();
     }
 
     /// <param name="adapter">A LoRA adapter in a GGUF file beside the model; null for none.</param>
@@ -30,8 +31,8 @@ internal sealed class LlamaCpp : IDisposable
             BatchSize = ContextTokens,
             UBatchSize = ContextTokens,
             GpuLayerCount = 0,
-            Threads = 2,
-            BatchThreads = 2,
+            Threads = 1,
+            BatchThreads = 1,
             FlashAttention = false,
             TypeK = GGMLType.GGML_TYPE_F32,
             TypeV = GGMLType.GGML_TYPE_F32,
@@ -52,7 +53,7 @@ internal sealed class LlamaCpp : IDisposable
     /// <summary>Rounds the weights of a file with llama.cpp's own quantizer.</summary>
     public static void Quantize(string from, string to, LLamaFtype type)
     {
-        // The library has to be loaded with its log turned off first.
+        // The library has to be loaded first.
         System.Runtime.CompilerServices.RuntimeHelpers.RunClassConstructor(typeof(LlamaCpp).TypeHandle);
         Assert.True(LLamaQuantizer.Quantize(from, to, type, nthread: 2, allowRequantize: true, quantizeOutputTensor: true));
     }

@@ -84,11 +84,11 @@ public static class OllamaModelfile
         // Ollama puts the token that begins a text before it, where the tokenizer does.
         var begins = source.BosToken is { Length: > 0 } bos && source.Tokenizer.TryGetId(bos, out var id)
             && source.Tokenizer.Encode("a", addSpecialTokens: true)[0] == id;
-        return new OllamaTemplate((turns, opensAnswer) =>
+        return new OllamaTemplate(turns =>
         {
             var messages = new JsonArray(
                 [.. turns.Select(turn => new JsonObject { ["role"] = turn.Role, ["content"] = turn.Content })]);
-            var text = template.Render(messages, tools: null, opensAnswer, source.BosToken, source.EosToken, variables);
+            var text = template.Render(messages, tools: null, addGenerationPrompt: true, source.BosToken, source.EosToken, variables);
             return begins && text.StartsWith(source.BosToken, StringComparison.Ordinal) ? text[source.BosToken.Length..] : text;
         });
     }

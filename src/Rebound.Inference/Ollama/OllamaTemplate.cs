@@ -8,9 +8,9 @@ namespace Rebound.Inference.Ollama;
 /// </summary>
 internal sealed class OllamaTemplate
 {
-    private const string System = "SYSTEM-TEXT";
-    private const string Question = "USER-TEXT";
-    private const string Answer = "ASSISTANT-TEXT";
+    private const string System = "Words-of-the-System";
+    private const string Question = "Words-of-the-User";
+    private const string Answer = "Words-of-the-Assistant";
 
     private readonly string _start;
     private readonly (string Before, string After) _system;
@@ -18,22 +18,21 @@ internal sealed class OllamaTemplate
     private readonly (string Before, string After) _assistant;
     private readonly string _generation;
 
-    /// <param name="render">Renders turns, with or without what opens an answer.</param>
+    /// <param name="render">Renders turns.</param>
     /// <exception cref="FormatException">The template is more than words around turns.</exception>
     public OllamaTemplate(TurnsRenderer render)
     {
-        var asked = Between(render([("user", Question)], opensAnswer: false), Question);
+        // The words between two turns may be either's, so long as they are the same wherever either stands.
+        var asked = Between(render([("user", Question)]), Question);
         var answered = Between(
-            render([("user", Question), ("assistant", Answer), ("user", Question)], opensAnswer: false), Question, Answer, Question);
-        var closed = Between(render([("user", Question), ("assistant", Answer)], opensAnswer: false), Question, Answer);
-        var afterUser = asked[1];
-        var afterAnswer = closed[2];
-        _assistant = (WithoutStart(answered[1], afterUser), afterAnswer);
-        _user = (WithoutStart(answered[2], afterAnswer), afterUser);
-        _start = WithoutEnd(asked[0], _user.Before);
-        var withSystem = Between(render([("system", System), ("user", Question)], opensAnswer: false), System, Question);
-        _system = (withSystem[0], WithoutEnd(withSystem[1], _user.Before));
-        _generation = WithoutStart(Between(render([("user", Question)], opensAnswer: true), Question)[1], afterUser);
+            render([("user", Question), ("assistant", Answer), ("user", Question)]), Question, Answer, Question);
+        var withSystem = Between(render([("system", System), ("user", Question)]), System, Question);
+        var afterUser = CommonStart(asked[1], answered[1]);
+        var beforeUser = CommonEnd(CommonEnd(asked[0], answered[2]), withSystem[1]);
+        _user = (beforeUser, afterUser);
+        _assistant = (answered[1][afterUser.Length..], answered[2][..^beforeUser.Length]);
+        _system = (withSystem[0], withSystem[1][..^beforeUser.Length]);
+        (_start, _generation) = (asked[0][..^beforeUser.Length], asked[1][afterUser.Length..]);
         Check(render);
     }
 
@@ -95,7 +94,7 @@ internal sealed class OllamaTemplate
         {
             foreach (var conversation in ((string, string)[][])[turns[..length], [("system", "Be brief."), .. turns[..length]]])
             {
-                if (render(conversation, opensAnswer: true) != Render(conversation))
+                if (render(conversation) != Render(conversation))
                 {
                     throw new FormatException(
                         $"a conversation of {conversation.Length} turns is rendered otherwise than by words around each turn");
@@ -123,15 +122,19 @@ internal sealed class OllamaTemplate
         return pieces;
     }
 
-    private static string WithoutStart(string text, string start) => text.StartsWith(start, StringComparison.Ordinal)
-        ? text[start.Length..]
-        : throw new FormatException("the words after a turn depend on what follows it");
+    private static string CommonStart(string one, string other) => one[..one.AsSpan().CommonPrefixLength(other)];
 
-    private static string WithoutEnd(string text, string end) => text.EndsWith(end, StringComparison.Ordinal)
-        ? text[..^end.Length]
-        : throw new FormatException("the words before a turn depend on what comes before it");
+    private static string CommonEnd(string one, string other)
+    {
+        var length = 0;
+        while (length < Math.Min(one.Length, other.Length) && one[^(length + 1)] == other[^(length + 1)])
+        {
+            length++;
+        }
+
+        return one[^length..];
+    }
 }
 
-/// <summary>Renders a conversation.</summary>
-/// <param name="opensAnswer">Whether it ends with what opens the assistant's turn.</param>
-internal delegate string TurnsRenderer(IReadOnlyList<(string Role, string Content)> turns, bool opensAnswer);
+/// <summary>Renders a conversation, up to where the assistant's next turn begins.</summary>
+internal delegate string TurnsRenderer(IReadOnlyList<(string Role, string Content)> turns);

@@ -74,11 +74,11 @@ public sealed class GgufExport : IDisposable
         _work.Dispose();
     }
 
-    /// <summary>The end that the tokenizer itself names, those of the configurations, and those that are known by their text.</summary>
+    /// <summary>The end that the tokenizer itself names, then those of the configurations; others are known by their text.</summary>
     private static IReadOnlyList<int> EndTokens(ModelSource source) =>
         source.HasTokenizer && source.EosToken is { Length: > 0 } token && source.Tokenizer.TryGetId(token, out var id)
-            ? [.. source.EndTokenIds.Prepend(id).Distinct()]
-            : source.EndTokenIds;
+            ? [.. source.NamedEndTokenIds.Prepend(id).Distinct()]
+            : source.NamedEndTokenIds;
 
     private LogitsDifference Check(string path)
     {
