@@ -256,6 +256,9 @@ public sealed class ChatCompletionTests(ChatFixture fixture) : IClassFixture<Cha
     [InlineData("""{"messages": [{"role": "user", "content": "x"}], "top_logprobs": 2}""", "top_logprobs", "goes with 'logprobs'")]
     [InlineData("""{"messages": [{"role": "user", "content": "x"}], "logprobs": true, "top_logprobs": 21}""", "top_logprobs", "0 to 20")]
     [InlineData("""{"messages": [{"role": "user", "content": "x"}], "logit_bias": {"900": 1}}""", "logit_bias", "ids from 0 to 257")]
+    [InlineData("""{"messages": [{"role": "user", "content": "x"}], "stop_token_ids": [258]}""", "stop_token_ids", "ids from 0 to 257")]
+    [InlineData("""{"messages": [{"role": "user", "content": "x"}], "ignore_eos": true, "response_format": {"type": "json_object"}}""", null,
+        "A constrained document ends by a token")]
     [InlineData("""{"messages": [{"role": "user", "content": "x"}], "stop": 3}""", "stop", "a text, or a list of texts")]
     [InlineData("""{"messages": [{"role": "user", "content": "x"}], "tools": [{}]}""", "tools[0]", "must be {\"type\": \"function\"")]
     [InlineData("""{"messages": [{"role": "user", "content": "x"}], "tool_choice": "required"}""", "tool_choice", "there are no 'tools'")]

@@ -6,7 +6,7 @@ internal static class FuzzReaders
     public static IReadOnlyList<FuzzReader> All { get; } =
     [
         .. ModelReaders.All, .. TextReaders.All, .. DataReaders.All, .. YamlReaders.All, .. AgentReaders.All,
-        .. ServerReaders.All, .. RunReaders.All,
+        .. ServerReaders.All, .. ApiReaders.All, .. RunReaders.All,
     ];
 
     public static FuzzReader Find(string name) => All.Append(FaultyReader.Reader).FirstOrDefault(reader => reader.Name == name)

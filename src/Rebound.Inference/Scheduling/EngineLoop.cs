@@ -136,6 +136,10 @@ public sealed class EngineLoop : IDisposable
         {
             request.Fail(new ModelException(e.Message, e));
         }
+        catch (Exception e)
+        {
+            request.Fail(new ModelException($"the model failed: {e.Message}", e));
+        }
     }
 
     /// <summary>Drops cancelled requests.</summary>

@@ -8,9 +8,12 @@ namespace Rebound.Server.Http;
 internal static class RequestBody
 {
     /// <exception cref="ApiException">It is none, or a member is of another type than it may be.</exception>
-    public static async Task<T> ReadAsync<T>(HttpContext context)
+    public static async Task<T> ReadAsync<T>(HttpContext context) => Read<T>(await BytesAsync(context));
+
+    /// <inheritdoc cref="ReadAsync"/>
+    public static T Read<T>(byte[] body)
     {
-        var element = Parse(await BytesAsync(context));
+        var element = Parse(body);
         if (element.ValueKind != JsonValueKind.Object)
         {
             throw ApiException.Invalid(null, $"The body is {Kind(element)}, and must be a JSON object.");

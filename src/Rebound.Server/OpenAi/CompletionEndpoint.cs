@@ -20,13 +20,21 @@ internal sealed class CompletionEndpoint(ServerState state)
     {
         var request = await RequestBody.ReadAsync<CompletionRequest>(context);
         state.Unknown.Note(Path, request.Others);
-        Check(request);
-        var prompts = Prompts(request.Prompt);
-        using var scope = state.Begin(context, "text_completion", request.Model, prompts.Count * GenerationSettings.Choices(request));
+        var answers = Prompts(request.Prompt).Count * GenerationSettings.Choices(request);
+        using var scope = state.Begin(context, "text_completion", request.Model, answers);
         await AnswerStream.RunAsync(
             context, scope, request,
-            () => [.. prompts.Select((prompt, index) => Prepare(request, prompt, index, scope))],
+            () => Prepare(request, scope.Choice.Model, scope.Seed),
             asked => new CompletionWriter(scope, request, asked));
+    }
+
+    /// <summary>Makes of a request what the engine generates from, for each of its prompts.</summary>
+    /// <param name="seed">Of the draws, where the request has none.</param>
+    /// <exception cref="ApiException">The request cannot be answered.</exception>
+    public static IReadOnlyList<PreparedAnswer> Prepare(CompletionRequest request, ServedModel model, ulong seed)
+    {
+        Check(request);
+        return [.. Prompts(request.Prompt).Select((prompt, index) => Prepare(request, prompt, index, model, seed))];
     }
 
     private static void Check(CompletionRequest request)
@@ -63,9 +71,8 @@ internal sealed class CompletionEndpoint(ServerState state)
             : throw ApiException.Invalid(Prompt, $"'{Prompt}' has {prompts.Count} prompts, and may have {MostPrompts}.");
     }
 
-    private static PreparedAnswer Prepare(CompletionRequest request, JsonElement prompt, int index, RequestScope scope)
+    private static PreparedAnswer Prepare(CompletionRequest request, JsonElement prompt, int index, ServedModel model, ulong seed)
     {
-        var model = scope.Choice.Model;
         var tokens = prompt.ValueKind == JsonValueKind.String
             ? model.Tokenizer.Encode(prompt.GetString()!, addSpecialTokens: true)
             : TokenList.Read(prompt, Prompt, model);
@@ -75,7 +82,7 @@ internal sealed class CompletionEndpoint(ServerState state)
         }
 
         var options = GenerationSettings.Read(
-            request, model, model.EndTokens, request.MaxTokens ?? DefaultTokens, tokens.Length, request.Logprobs ?? 0, scope.Seed);
+            request, model, model.EndTokens, request.MaxTokens ?? DefaultTokens, tokens.Length, request.Logprobs ?? 0, seed);
 
         // Every prompt draws by a seed of its own; the first one by that of the request.
         var sampling = options.Sampling with { Seed = options.Sampling.Seed + (0xD1342543DE82EF95UL * (ulong)index) };

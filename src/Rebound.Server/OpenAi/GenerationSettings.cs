@@ -51,12 +51,13 @@ internal static class GenerationSettings
                 "top_logprobs", $"{likeliest} likeliest tokens are asked for, and 0 to {SamplingRow.MostLikeliest} can be.");
         }
 
+        var stopTokens = StopTokens(request.StopTokenIds, model.Weights.Config.VocabularySize);
         var options = new GenerationOptions
         {
             Sampling = Sampling(request, model, likeliest, seed),
             MaxNewTokens = Math.Min(maxTokens ?? int.MaxValue, context - promptTokens + 1),
             StopStrings = Stops(request.Stop),
-            StopTokenIds = [.. (request.IgnoreEos == true ? [] : ends).Concat(request.StopTokenIds ?? []).Distinct()],
+            StopTokenIds = [.. (request.IgnoreEos == true ? [] : ends).Concat(stopTokens).Distinct()],
         };
         try
         {
@@ -112,11 +113,29 @@ internal static class GenerationSettings
             throw ApiException.Invalid(Member, $"'{Member}' has {bias.Count} tokens, and may have {MostBiases}.");
         }
 
-        return (bias ?? []).ToImmutableDictionary(
-            entry => int.TryParse(entry.Key, NumberStyles.None, CultureInfo.InvariantCulture, out var token) && token < vocabulary
-                ? token
-                : throw ApiException.Invalid(
-                    Member, $"'{Member}' names the token '{entry.Key}', and must name ids from 0 to {vocabulary - 1}."),
-            entry => (float)entry.Value);
+        var biases = ImmutableDictionary.CreateBuilder<int, float>();
+        foreach (var (id, value) in bias ?? [])
+        {
+            if (!int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var token) || token >= vocabulary)
+            {
+                throw ApiException.Invalid(
+                    Member, $"'{Member}' names a token that there is not, and must name ids from 0 to {vocabulary - 1}.");
+            }
+
+            biases[token] = (float)value;
+        }
+
+        return biases.ToImmutable();
+    }
+
+    private static IReadOnlyList<int> StopTokens(IReadOnlyList<int>? tokens, int vocabulary)
+    {
+        const string Member = "stop_token_ids";
+        if (tokens is { Count: > MostStops } || tokens?.Any(token => token < 0 || token >= vocabulary) == true)
+        {
+            throw ApiException.Invalid(Member, $"'{Member}' may have {MostStops} ids from 0 to {vocabulary - 1}.");
+        }
+
+        return tokens ?? [];
     }
 }

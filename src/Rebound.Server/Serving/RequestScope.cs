@@ -53,7 +53,7 @@ internal sealed class RequestScope : IDisposable
         _ when _context.RequestAborted.IsCancellationRequested => null,
         OperationCanceledException when _deadline.IsCancellationRequested =>
             ApiException.TimedOut($"The answer was not whole after {_timeout.TotalSeconds:0} s, the longest that a request may take here."),
-        ModelException { InnerException: ArgumentException problem } => ApiException.Invalid(null, problem.Message, failure),
+        ModelException { InnerException: ArgumentException problem } => ApiException.Invalid(null, WithoutParameter(problem), failure),
         ObjectDisposedException => ApiException.Unavailable("The server is stopping."),
         ModelException { InnerException: null } => ApiException.Unavailable("The server is stopping."),
         ModelException { InnerException: NotFiniteException problem } => ApiException.Failed(problem.Message, failure),
@@ -71,4 +71,8 @@ internal sealed class RequestScope : IDisposable
         _ends.Dispose();
         _deadline.Dispose();
     }
+
+    /// <summary>The message without the name of a parameter, which .NET adds for callers in C#.</summary>
+    private static string WithoutParameter(ArgumentException problem) =>
+        problem.ParamName is { } name ? problem.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal) : problem.Message;
 }

@@ -174,16 +174,7 @@ public sealed class ServedModels : IDisposable
                 Default = _base;
             }
 
-            model.Close(() => _ = Engine.InvokeAsync(scheduler =>
-            {
-                scheduler.Detach(model.Weights);
-                lock (_lock)
-                {
-                    _leaving.Remove(model);
-                }
-
-                model.Dispose();
-            }));
+            model.Close(() => Free(model));
         }
     }
 
@@ -237,6 +228,28 @@ public sealed class ServedModels : IDisposable
     {
         scheduler.Detach(weights);
         weights.Dispose();
+    }
+
+    /// <summary>Gives an adapter's memory back, between two steps of the engine.</summary>
+    private void Free(ServedModel model)
+    {
+        try
+        {
+            _ = Engine.InvokeAsync(scheduler =>
+            {
+                scheduler.Detach(model.Weights);
+                lock (_lock)
+                {
+                    _leaving.Remove(model);
+                }
+
+                model.Dispose();
+            });
+        }
+        catch (ObjectDisposedException)
+        {
+            // The server has stopped: it goes with all others.
+        }
     }
 
     private static string ConditionOf(Trajectories.Conditions.PromptTemplate prompt, string condition, string name)
