@@ -23,8 +23,9 @@ public sealed record MemoryPlan
     public required long TrainableParameters { get; init; }
 
     /// <summary>
-    /// Bytes of the model's weights, and of an adapter's, with their lower halves where they are trained in two: those of a rank on its own
-    /// device; of all ranks, as of all else here, where they share the host's memory.
+    /// Bytes of the model's weights, and of an adapter's, with their lower halves where they are trained in two, and of the block that
+    /// ranks gather to write them: those of a rank on its own
+    /// device; of all ranks of the host, as of all else here, where they share its memory.
     /// </summary>
     public required long Weights { get; init; }
 
@@ -55,20 +56,23 @@ public sealed record MemoryPlan
     /// <param name="heldOutBatch">Tokens of the largest batch that only goes forward; 0 for none.</param>
     /// <param name="processBytes">The memory of the process now, with everything loaded but the
     /// weights; a device's memory is separate.</param>
+    /// <param name="ranksHere">Ranks that share the host's memory, whose bytes are planned together; on devices each has its own.</param>
     public static MemoryPlan Of(
         Backend backend, LlamaConfig config, LoraLayout? adapter, TrainingOptions training, int largestBatch, int heldOutBatch,
-        long processBytes)
+        long processBytes, int ranksHere = 1)
     {
         var (weights, beside) = (ParameterTable.For(config), adapter?.Parameters);
         var (trained, type, part) = (beside ?? weights, backend.ElementType, new ParameterPart(0, training.Ranks));
-        var here = backend.IsHostMemory ? training.Ranks : 1;
+        var here = backend.IsHostMemory ? ranksHere : 1;
+        var storage = beside is null ? training.WeightStorage : ParameterStorage.Whole;
         return new MemoryPlan
         {
             Parameters = weights.Count + (beside?.Count ?? 0),
             TrainableParameters = trained.Count,
             Weights = here * (beside is null
                 ? ParameterSet.BytesOf(weights, type, exact: true, part, training.WeightStorage) + Buffers(training.WeightStorage)
-                : ParameterSet.BytesOf(weights, type) + ParameterSet.BytesOf(beside, type, exact: true, part)),
+                : ParameterSet.BytesOf(weights, type) + ParameterSet.BytesOf(beside, type, exact: true, part))
+                + (here * GatheredParameters.BytesOf(trained, type, part, storage)),
             OptimizerState = here * (ParameterSet.BytesOf(trained, type, part: part, storage: training.GradientStorage)
                 + Buffers(training.GradientStorage)
                 + (2 * ParameterSet.BytesOf(trained, training.Optimizer.MomentType, part: part, storage: ParameterStorage.OwnPart))),
@@ -77,7 +81,7 @@ public sealed record MemoryPlan
                     + (heldOutBatch > largestBatch
                         ? LlamaModel.WorkspaceBytes(backend, config, heldOutBatch, backward: false, adapter)
                         : 0)),
-            Process = backend.IsHostMemory ? processBytes + ProcessGrowth : DeviceGrowth,
+            Process = backend.IsHostMemory ? here * (processBytes + ProcessGrowth) : DeviceGrowth,
             Available = backend.FreeBytes ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
         };
 

@@ -51,10 +51,10 @@ public sealed class TrainingPlan
 
         if (data.Units.Count < options.Ranks)
         {
-            var (name, what) = (new OptionName(nameof(options.Ranks)), data.Method == TrainingMethod.Dpo ? "pairs" : "documents");
+            var what = data.Method == TrainingMethod.Dpo ? "pairs" : "documents";
             throw new OptionsException(
-                name.Name,
-                $"{data.Units.Count:N0} {what} cannot be divided over {options.Ranks} ranks ({name}): a step needs one for each.");
+                nameof(options.Ranks),
+                $"{data.Units.Count:N0} {what} cannot be divided over {options.Ranks} ranks: a step needs one for each.");
         }
 
         Data = data;

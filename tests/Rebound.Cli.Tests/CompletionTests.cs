@@ -49,7 +49,7 @@ public sealed class CompletionTests : IDisposable
     public void No_hidden_command_or_option_is_shown()
     {
         Assert.DoesNotContain(Of("").Candidates, candidate => candidate.Text == "__complete");
-        Assert.DoesNotContain(Of("train --").Candidates, candidate => candidate.Text == "--deepspeed");
+        Assert.DoesNotContain(Of("train --").Candidates, candidate => candidate.Text == "--fsdp");
         Assert.Contains(Of("train ").Candidates, candidate => candidate is { Text: "--model", Description.Length: > 0 });
     }
 

@@ -121,6 +121,9 @@ public sealed class TrainTests
     public void The_flags_of_the_reference_and_of_transformers_are_taken_as_they_are()
     {
         using var folder = new TrainingFolder();
+        File.WriteAllText(
+            folder.Path("ds.json"),
+            """{"bf16": {"enabled": "auto"}, "zero_optimization": {"stage": 3, "overlap_comm": true, "offload_optimizer": {"device": "cpu"}}}""");
         var run = ReboundProcess.Run(folder.Arguments(
             "--task_name", "strategyqa", "--pos_num", "2", "--neg_num", "2", "--bf16", "True", "--num_train_epochs", "4",
             "--per_device_train_batch_size", "1", "--per_device_eval_batch_size", "1", "--gradient_accumulation_steps", "2",
@@ -129,7 +132,7 @@ public sealed class TrainTests
             "--weight_decay", "0.", "--warmup_ratio", "0.03", "--lr_scheduler_type", "cosine", "--logging_steps", "1",
             "--logging_dir", folder.Path("logs"),
             "--fsdp", "full_shard auto_wrap", "--fsdp_transformer_layer_cls_to_wrap", "LlamaDecoderLayer",
-            "--deepspeed", "ds.json", "--tf32", "True",
+            "--deepspeed", folder.Path("ds.json"), "--tf32", "True",
             "--fp16", "False", "--model_max_length", "200", "--gradient_checkpointing", "True", "--lazy_preprocess", "True", "--seed", "1",
             "--max_grad_norm", "1.0", "--adam_beta1", "0.9", "--adam_beta2", "0.95", "--adam_epsilon", "1e-8", "--max_steps", "-1",
             "--report_to", "tensorboard", "--run_name", "nat", "--overwrite_output_dir", "True", "--dataloader_num_workers", "4",
@@ -137,12 +140,15 @@ public sealed class TrainTests
             "--remove_unused_columns", "False"));
         run.Succeeded();
 
-        string[] explained = ["bf16", "per-device-eval-batch-size", "fsdp", "fsdp-transformer-layer-cls-to-wrap", "deepspeed", "tf32",
+        string[] explained = ["bf16", "per-device-eval-batch-size", "fsdp", "fsdp-transformer-layer-cls-to-wrap", "deepspeed:", "deepspeed:", "tf32",
             "lazy-preprocess", "run-name", "dataloader-num-workers"];
         Assert.Equal(
             explained.Order(),
             run.Error.Split('\n').Where(line =>
                 line.StartsWith("--", StringComparison.Ordinal)).Select(line => line[2..].Split(' ')[0]).Order());
+        Assert.Contains("--deepspeed: offload_optimizer: nothing is moved to the host's memory.", run.Error);
+        Assert.Contains("--deepspeed: ignored are bf16, zero_optimization.overlap_comm; options say the rest.", run.Error);
+        Assert.Contains("Ranks     1, which divides nothing (ZeRO 3)", run.Error);
         Assert.Contains("step 8/8", run.Error);
         Assert.Equal("checkpoint-8", Path.GetFileName(Assert.Single(Directory.GetDirectories(folder.Path("out"), "checkpoint-*"))));
         Assert.Contains("tfevents", Assert.Single(Directory.GetFiles(folder.Path("logs"))));

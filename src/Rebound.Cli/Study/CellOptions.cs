@@ -27,6 +27,7 @@ internal sealed class CellOptions
         _options.Documents.PromptOptions.Method,
         _options.Seed, _options.OutputFolder, _options.Overwrite, _options.Saving.Resume, _options.PlanOnly, SharedOptions.Json,
         SharedOptions.Device, SharedOptions.Threads, SharedOptions.ComputeType, _options.Device.Deterministic,
+        .. _options.Sharding.All,
     ];
 
     /// <summary>The options that all trainings share.</summary>

@@ -12,6 +12,7 @@ internal static class OptionSynonyms
         + "(tensorboard --logdir DIR).";
     private const string Download = "Rebound downloads nothing: 'hf download OWNER/NAME --local-dir DIR' gets a model, which --model DIR "
         + "then names.";
+    private const string Several = "'rebound train' divides its work over ranks: --nproc-per-node and --zero.";
     private const string OneDevice = "One device computes; work is not spread over several.";
     private static readonly string Methods =
         $"The methods are {string.Join(", ", TrainingMethods.Names)} (--method of 'rebound train').";
@@ -150,7 +151,7 @@ internal static class OptionSynonyms
         ("i interactive interactive-first cnv conversation", "'rebound chat' is the conversation."),
         ("load-in-4bit load-in-8bit quantize quantization bits bnb",
             "Weights are computed in bfloat16 on a GPU and in float32 on the CPU; a quantized .gguf file can be the --model."),
-        ("deepspeed fsdp accelerate ddp", OneDevice),
+        ("fsdp accelerate ddp", Several),
         ("num-fewshot fewshot shots n-shot few-shot", "The prompt holds the examples: --prompt names a file of one's own."),
         ("yes y assume-yes", "Nothing asks back."),
     ];

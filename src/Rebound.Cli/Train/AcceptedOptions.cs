@@ -10,7 +10,7 @@ internal sealed class AcceptedOptions
 {
     private const string Precision = "--dtype chooses what is computed in, bfloat16 on a GPU and float32 on the CPU; weights are trained "
         + "exactly in fp32";
-    private const string OneDevice = "one device needs no sharding; nothing is read or set up for it";
+    private const string Divided = "--zero says what ranks divide, and nothing else is read or set up for it";
     private const string Rendered = "documents are rendered before the first step, and their tokens are kept";
     private const string LastModel = "the best held-out loss is shown; the model that is written is the last step's";
     private const string Held = "held-out documents are packed to --pack-tokens";
@@ -28,11 +28,11 @@ internal sealed class AcceptedOptions
         ("bf16", Precision, Off), ("fp16", Precision, Off), ("tf32", Precision, Off),
         ("bf16-full-eval", Precision, Off), ("fp16-full-eval", Precision, Off), ("half-precision-backend", Precision, []),
         ("fp16-opt-level", Precision, []), ("fp16-backend", Precision, []), ("torch-dtype", Precision, ["float32"]),
-        ("deepspeed", OneDevice, Off), ("fsdp", OneDevice, Off), ("fsdp-config", OneDevice, Off),
-        ("fsdp-min-num-params", OneDevice, Off), ("fsdp-transformer-layer-cls-to-wrap", OneDevice, []),
-        ("ddp-backend", OneDevice, []), ("ddp-find-unused-parameters", OneDevice, Off), ("ddp-timeout", OneDevice, []),
-        ("ddp-bucket-cap-mb", OneDevice, []), ("ddp-broadcast-buffers", OneDevice, Off), ("local-rank", OneDevice, ["-1", "0"]),
-        ("accelerator-config", OneDevice, []), ("average-tokens-across-devices", OneDevice, Off),
+        ("fsdp", Divided, Off), ("fsdp-config", Divided, Off),
+        ("fsdp-min-num-params", Divided, Off), ("fsdp-transformer-layer-cls-to-wrap", Divided, []),
+        ("ddp-backend", Divided, []), ("ddp-find-unused-parameters", Divided, Off), ("ddp-timeout", Divided, []),
+        ("ddp-bucket-cap-mb", Divided, []), ("ddp-broadcast-buffers", Divided, Off), ("local-rank", Divided, ["-1", "0"]),
+        ("accelerator-config", Divided, []), ("average-tokens-across-devices", Divided, Off),
         ("gradient-checkpointing-kwargs", "blocks are recomputed whole or not at all", []),
         ("auto-find-batch-size", "memory is planned before the first step; --pack-tokens limits it", Off),
         ("torch-compile", "there is nothing to compile", Off), ("torch-compile-backend", "there is nothing to compile", []),
@@ -57,7 +57,7 @@ internal sealed class AcceptedOptions
         ("greater-is-better", LastModel, Off),
         ("save-safetensors", "weights are written as safetensors", On),
         ("save-only-model", "checkpoints hold the optimizer's state, so that they can be resumed", Off),
-        ("save-on-each-node", OneDevice, Off), ("run-name", "the run's name is that of its output folder", []),
+        ("save-on-each-node", Divided, Off), ("run-name", "the run's name is that of its output folder", []),
         ("logging-strategy", Lines, ["steps"]), ("logging-first-step", "the first step is always printed", [.. On, .. Off]),
         ("logging-nan-inf-filter", "a loss that is not a number ends the run", Off), ("disable-tqdm", Lines, [.. On, .. Off]),
         ("log-level", Lines, []), ("skip-memory-metrics", Lines, On),

@@ -43,6 +43,8 @@ internal static class PlanJson
             ["longest_document"] = data.Rendered.Limit.Longest,
             ["over_length"] = data.Rendered.Limit.Exceeding,
             ["max_length"] = data.Rendered.Limit.MaxLength,
+            ["ranks"] = plan.Training.Ranks,
+            ["zero"] = plan.Training.ZeroStage,
             ["steps"] = steps.TotalSteps,
             ["steps_per_epoch"] = steps.StepsPerEpoch,
             ["batches"] = steps.TotalBatches,

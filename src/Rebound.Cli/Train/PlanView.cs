@@ -17,7 +17,7 @@ internal sealed class PlanView(TrainSettings settings, RunPlan plan)
     [
         .. settings.Notes, $"Model     {settings.Model}: {Parameters()}, {plan.Config.Layers} layers, on {plan.Device}",
         .. plan.Adapter is null ? [] : new[] { $"Adapter   {plan.Adapter.Describe()}" },
-        .. Data(), Mask(), Steps(), Rate(), Memory(), Disk(),
+        .. Data(), Mask(), Steps(), .. Ranks(), Rate(), Memory(), Disk(),
         .. plan.BaselineTokens == 0
             ? []
             : new[] { $"Baseline  {plan.BaselineTokens:N0} tokens are read once with the starting model, before the first step" },
@@ -76,12 +76,28 @@ internal sealed class PlanView(TrainSettings settings, RunPlan plan)
     private string Steps()
     {
         var epochs = (double)plan.Steps.TotalSteps / plan.Steps.StepsPerEpoch;
-        var read = plan.Data.Learning.Method == TrainingMethod.Dpo ? "pair" : "document";
-        return $"Steps     {CountText.Of(plan.Steps.TotalSteps, "step")} of {CountText.Of(plan.Steps.StepDocuments, read)} each, "
+        return $"Steps     {CountText.Of(plan.Steps.TotalSteps, "step")} of {CountText.Of(plan.Steps.StepDocuments, Read())} each, "
             + $"{epochs:0.###} {(plan.Steps.TotalSteps == plan.Steps.StepsPerEpoch ? "epoch" : "epochs")} of "
             + $"{CountText.Of(plan.Steps.StepsPerEpoch, "step")}: {plan.Steps.TotalTokens:N0} tokens in "
             + $"{CountText.Of(plan.Steps.TotalBatches, "batch", "batches")} of at most {plan.Steps.LargestBatch:N0}";
     }
+
+    private IEnumerable<string> Ranks()
+    {
+        var (ranks, stage) = (plan.Training.Ranks, plan.Training.ZeroStage);
+        if (ranks > 1)
+        {
+            var divided = stage switch { 1 => "moments", 2 => "moments and gradients", _ => "moments, gradients and weights" };
+            yield return $"Ranks     {ranks:N0}, of which each reads about {(plan.Steps.StepDocuments + ranks - 1) / ranks:N0} of a step's "
+                + $"{Read()}s; {divided} are divided (ZeRO {stage})";
+        }
+        else if (stage > 1)
+        {
+            yield return $"Ranks     1, which divides nothing (ZeRO {stage})";
+        }
+    }
+
+    private string Read() => plan.Data.Learning.Method == TrainingMethod.Dpo ? "pair" : "document";
 
     private string Rate() =>
         $"Rate      {plan.Training.Schedule.ToString().ToLowerInvariant()}, peak {plan.Training.LearningRate:0.##e+00}, "

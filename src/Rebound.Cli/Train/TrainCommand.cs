@@ -21,6 +21,7 @@ internal static class TrainCommand
                     + "yes-no-qa --output-dir OUT",
                 "rebound train --model DIR --data trajectories.jsonl --output-dir OUT --plan",
                 "rebound train --model model.gguf --data trajectories.jsonl --lora-rank 16 --output-dir ADAPTER",
+                "rebound train --model DIR --data trajectories.jsonl --output-dir OUT --nproc-per-node 4 --zero 2",
                 "rebound train run.yml",
                 "rebound train run.yml --resume auto",
             ],
@@ -30,6 +31,11 @@ internal static class TrainCommand
         };
     }
 
-    private static int Run(TrainOptions options, CommandContext context) =>
-        TrainRun.Execute(new TrainSettingsReader(options, context).Read(), options.Names, context);
+    private static int Run(TrainOptions options, CommandContext context)
+    {
+        var ranks = new TrainRanks(options, context);
+        var settings = new TrainSettingsReader(options, context, ranks.IsFirst).Read();
+        var notes = ranks.Plan.IsSeveral ? settings.Notes.Prepend($"{ranks.Plan.Summary}.") : settings.Notes;
+        return new TrainRun(settings with { Notes = [.. notes] }, options.Names, ranks, context).Execute();
+    }
 }

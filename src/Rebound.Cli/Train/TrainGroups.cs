@@ -40,6 +40,7 @@ internal static class TrainGroups
                 "Machine",
                 SharedOptions.Device, SharedOptions.Threads, options.PackTokens, SharedOptions.ComputeType, device.MomentType,
                 device.Recompute, device.Deterministic),
+            new OptionGroup("Several ranks", options.Sharding.All),
         ];
     }
 }

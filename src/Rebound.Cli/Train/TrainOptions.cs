@@ -24,6 +24,8 @@ internal sealed class TrainOptions
 
     public readonly DeviceOptions Device = new();
 
+    public readonly ShardingOptions Sharding = new();
+
     public readonly Option<string> OutputFolder = new("--output-dir")
     {
         Description = "Folder of the run: metrics and checkpoints, and the trained model at the end",
@@ -39,7 +41,7 @@ internal sealed class TrainOptions
     public readonly Option<double> Epochs = OptionOf.Number("--num-train-epochs", "Passes over the data", 3.0);
     public readonly Option<int> MaxSteps = OptionOf.Number(
         "--max-steps", "Optimizer steps, whatever the epochs say; -1 for as many as they take", -1);
-    public readonly Option<int> BatchSize = OptionOf.Number("--per-device-train-batch-size", "Documents of a batch", 8);
+    public readonly Option<int> BatchSize = OptionOf.Number("--per-device-train-batch-size", "Documents of a rank's batch", 8);
     public readonly Option<int> AccumulationSteps = OptionOf.Number(
         "--gradient-accumulation-steps", "Batches of an optimizer step", 1);
     public readonly Option<int?> PackTokens = OptionOf.Number<int?>(
@@ -99,6 +101,8 @@ internal sealed class TrainOptions
                 .Add(nameof(TrainingOptions.Epochs), Epochs)
                 .Add(nameof(TrainingOptions.BatchSize), BatchSize)
                 .Add(nameof(TrainingOptions.AccumulationSteps), AccumulationSteps)
+                .Add(nameof(TrainingOptions.Ranks), "the number of ranks")
+                .Add(nameof(TrainingOptions.ZeroStage), Sharding.Zero)
                 .Add(nameof(TrainingOptions.LearningRate), LearningRate)
                 .Add(nameof(TrainingOptions.WarmupRatio), WarmupRatio)
                 .Add(nameof(TrainingOptions.WarmupSteps), WarmupSteps)

@@ -3,38 +3,52 @@ using Rebound.Cli.Models;
 using Rebound.Cli.Options;
 using Rebound.Cli.Terminal;
 using Rebound.Engine;
+using Rebound.Engine.Collectives;
+using Rebound.Engine.Cuda.Collectives;
 using Rebound.Training;
 using Rebound.Training.Runs;
 
 namespace Rebound.Cli.Train;
 
 /// <summary>A run of <c>rebound train</c>: opens device and model, has the library train, and shows what happens.</summary>
-internal static class TrainRun
+/// <param name="ranks">This process among others.</param>
+internal sealed class TrainRun(TrainSettings settings, OptionNames names, TrainRanks ranks, CommandContext context)
 {
     /// <returns>The exit code.</returns>
-    public static int Execute(TrainSettings settings, OptionNames names, CommandContext context)
+    public int Execute() => ranks.Run(settings, Execute);
+
+    private int Execute(Communicator? communicator)
     {
         var clock = new StartClock();
-        var device = Devices.Open(context, deterministic: settings.Deterministic);
+        var device = ranks.Open(settings.Deterministic);
         using var backend = device.Backend;
         clock.Ended("device");
         return names.Run(() =>
         {
             using var model = StartingModel.Open(settings.Model, settings.Lora);
+            using var gpus = communicator is not null && backend is CudaBackend gpu ? new NcclCommunicator(gpu, communicator) : null;
+            var host = new RunHost(backend) { OpenAnother = device.OpenAnother, Ranks = gpus ?? communicator };
+            if (!ranks.IsFirst)
+            {
+                using var silent = new RankView(context);
+                return Execute(Prepare(model, host with { Observer = silent }), silent);
+            }
+
             context.Terminal.Warn(model.Warnings);
             using var view = new TrainView(settings, context, clock, device.Note);
-            var host = new RunHost(backend) { OpenAnother = device.OpenAnother, Observer = view };
-            var run = BadRowsView.Refusing(settings.Run.Data, () => TrainingRun.Prepare(settings.Run, model, host, context.Interrupted));
-            return Execute(run, settings, view, context);
+            return Execute(Prepare(model, host with { Observer = view }), view);
         });
     }
 
-    private static int Execute(TrainingRun run, TrainSettings settings, TrainView view, CommandContext context)
+    private TrainingRun Prepare(StartingModel model, RunHost host) => BadRowsView.Refusing(
+        settings.Run.Data, () => TrainingRun.Prepare(settings.Run, model, host, context.Interrupted));
+
+    private int Execute(TrainingRun run, IDisposable view)
     {
         if (settings.PlanOnly)
         {
             run.Measure(context.Interrupted);
-            context.Terminal.Note("Nothing was trained; the same command without --plan begins.");
+            Note("Nothing was trained; the same command without --plan begins.");
             return ExitCode.Done;
         }
 
@@ -42,11 +56,24 @@ internal static class TrainRun
         {
             var result = run.Train(context.Interrupted);
             view.Dispose();
-            return new RunEnd(settings, result).Report(context.Terminal);
+            return ranks.IsFirst ? new RunEnd(settings, result).Report(context.Terminal)
+                : result.IsStopped ? ExitCode.Interrupted : ExitCode.Done;
+        }
+        catch (RunFailedException e) when (e.InnerException is CommunicationException failure)
+        {
+            throw new CommunicationException(failure.Rank, $"{failure.Cause.TrimEnd('.')}. {Rescue(e)}");
         }
         catch (RunFailedException e)
         {
             throw new TrainingException($"{e.InnerException!.Message} {Rescue(e)}", e.InnerException);
+        }
+    }
+
+    private void Note(string sentence)
+    {
+        if (ranks.IsFirst)
+        {
+            context.Terminal.Note(sentence);
         }
     }
 

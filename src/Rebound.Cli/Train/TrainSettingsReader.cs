@@ -15,7 +15,8 @@ using Rebound.Trajectories.Selection;
 namespace Rebound.Cli.Train;
 
 /// <summary>Reads the options of <c>rebound train</c> and reports everything that is wrong with them at once.</summary>
-internal sealed class TrainSettingsReader(TrainOptions options, CommandContext context)
+/// <param name="isFirst">Whether this process is the one that writes: others of the same run do not look at the output folder.</param>
+internal sealed class TrainSettingsReader(TrainOptions options, CommandContext context, bool isFirst = true)
 {
     private const string TensorBoard = "tensorboard";
     private const string NoCache = "off";
@@ -57,7 +58,11 @@ internal sealed class TrainSettingsReader(TrainOptions options, CommandContext c
                 Record = new RunRecord
                 {
                     Options = resolved.ToDictionary(option => option.Name, option => option.Text),
-                    AboutTheRunOnly = ["resume", "output-dir", "overwrite-output-dir", "data-cache", "plan", "json"],
+                    AboutTheRunOnly =
+                    [
+                        "resume", "output-dir", "overwrite-output-dir", "data-cache", "plan", "json",
+                        .. options.Sharding.All.Select(option => option.Name.TrimStart('-')),
+                    ],
                     OptionsFile = ResolvedOptions.ToYaml(resolved),
                 },
             },
@@ -68,7 +73,11 @@ internal sealed class TrainSettingsReader(TrainOptions options, CommandContext c
             Json = context.Get(SharedOptions.Json),
             Notes = [.. ReadNotes()],
         };
-        CheckOutput(settings);
+        if (isFirst)
+        {
+            CheckOutput(settings);
+        }
+
         _checks.ThrowIfAny();
         return settings;
     }
@@ -89,6 +98,7 @@ internal sealed class TrainSettingsReader(TrainOptions options, CommandContext c
             MaxSteps = maxSteps > 0 ? maxSteps : null,
             BatchSize = context.Require(options.BatchSize),
             AccumulationSteps = context.Require(options.AccumulationSteps),
+            ZeroStage = options.Sharding.ReadStage(context, _checks),
             RecomputeBlocks = context.Get(options.Device.Recompute),
             LearningRate = context.Require(options.LearningRate),
             Schedule = context.Require(options.Schedule) switch
@@ -131,7 +141,8 @@ internal sealed class TrainSettingsReader(TrainOptions options, CommandContext c
     private IEnumerable<string> ReadNotes()
     {
         var method = TrainingMethods.Find(context.Get(options.Documents.PromptOptions.Method));
-        foreach (var note in options.Accepted.Notes(context).Concat(options.Method.Unread(method, context)))
+        foreach (var note in options.Accepted.Notes(context).Concat(options.Sharding.Notes(context))
+            .Concat(options.Method.Unread(method, context)))
         {
             yield return note;
         }

@@ -30,14 +30,41 @@ internal static class ParameterLoader
                 continue;
             }
 
-            var count = checked((int)slice.Shape.Count);
+            var (row, rows) = RowsToRead(weights, slice);
+            var count = checked((int)(rows * slice.Shape.RowLength));
             if (staging.Length < count)
             {
                 staging = new float[count];
             }
 
-            source.Read(slice.Name, staging.AsSpan(0, count));
-            weights.Write(slice.Parameter, weights.FirstElement(slice), staging.AsSpan(0, count));
+            Read(source, slice, row, staging.AsSpan(0, count));
+            weights.Write(slice.Parameter, weights.FirstElement(slice) + (row * slice.Shape.RowLength), staging.AsSpan(0, count));
+        }
+    }
+
+    /// <summary>The rows of a tensor that the set keeps anything of.</summary>
+    private static (int First, int Count) RowsToRead(ParameterSet weights, ParameterSlice slice)
+    {
+        if (weights.Storage == ParameterStorage.Whole || slice.Shape.Rank == 1)
+        {
+            return (0, slice.Shape[0]);
+        }
+
+        var (first, count) = weights.OwnRange(slice);
+        var row = first / slice.Shape.RowLength;
+        var end = (first + count + slice.Shape.RowLength - 1) / slice.Shape.RowLength;
+        return ((int)row, (int)(end - row));
+    }
+
+    private static void Read(ITensorSource source, ParameterSlice slice, int row, Span<float> destination)
+    {
+        if (destination.Length == slice.Shape.Count)
+        {
+            source.Read(slice.Name, destination);
+        }
+        else
+        {
+            source.ReadRows(slice.Name, row, destination);
         }
     }
 

@@ -24,12 +24,13 @@ internal sealed class GatheredParameters : ITensorSource
     public GatheredParameters(Communicator ranks, ParameterSet set)
     {
         (_ranks, _set) = (ranks, set);
-        var plan = new ArenaPlan();
-        var largest = new Shape(Enumerable.Range(0, set.Table.BlockCount).Max(set.CountOf));
-        _upper = set.Storage == ParameterStorage.OwnPart ? plan.Add(new TensorSpec("upper", largest, set.Type)) : null;
-        _lower = set.HasLowerHalves ? plan.Add(new TensorSpec("lower", largest, DType.UInt16)) : null;
+        var plan = Plan(set.Table, set.Type, set.Part, set.Storage, out _upper, out _lower);
         _blocks = set.Backend.Allocate(plan);
     }
+
+    /// <summary>Bytes that a rank needs while parameters that are trained are gathered; nothing is allocated.</summary>
+    public static long BytesOf(ParameterTable table, DType type, ParameterPart part, ParameterStorage storage) =>
+        part.Count == 1 ? 0 : Plan(table, type, part, storage, out _, out _).TotalBytes;
 
     public string Location => _set.Location;
 
@@ -65,6 +66,16 @@ internal sealed class GatheredParameters : ITensorSource
     }
 
     public void Dispose() => _blocks.Dispose();
+
+    private static ArenaPlan Plan(
+        ParameterTable table, DType type, ParameterPart part, ParameterStorage storage, out int? upper, out int? lower)
+    {
+        var plan = new ArenaPlan();
+        var largest = new Shape(ParameterSet.CountsOf(table, type, part).Max());
+        upper = storage == ParameterStorage.OwnPart ? plan.Add(new TensorSpec("upper", largest, type)) : null;
+        lower = type == DType.BFloat16 ? plan.Add(new TensorSpec("lower", largest, DType.UInt16)) : null;
+        return plan;
+    }
 
     private void Gather(int block)
     {

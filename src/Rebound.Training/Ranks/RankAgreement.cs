@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Rebound.Engine.Collectives;
 using Rebound.Files.Messages;
@@ -21,6 +22,10 @@ internal sealed class RankAgreement(Communicator? ranks)
     public int Least(int here) => ranks is null
         ? here
         : ranks.Exchange(BitConverter.GetBytes(here)).Min(message => BitConverter.ToInt32(message));
+
+    /// <summary>Ranks of this host, which share its memory.</summary>
+    public int OnThisHost() => ranks?.Exchange(Encoding.UTF8.GetBytes(Environment.MachineName))
+        .Count(name => Encoding.UTF8.GetString(name) == Environment.MachineName) ?? 1;
 
     /// <summary>A text that rank 0 has, for all.</summary>
     public string? FromFirst(Func<string?> make)

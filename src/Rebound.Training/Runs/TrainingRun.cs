@@ -54,7 +54,7 @@ public sealed class TrainingRun
         host.Observer.Ended(RunPhase.Plan);
         var memory = MemoryPlan.Of(
             backend, config, adapter, training, steps.LargestBatch, HeldOutLoss.LargestBatch(data.HeldOut, packTokens, training.Ranks),
-            ProcessMemory.BytesBeside(data.Rendered.Dataset.MappedBytes));
+            ProcessMemory.BytesBeside(data.Rendered.Dataset.MappedBytes), _ranks.OnThisHost());
         var disk = DiskPlan.Of(options, steps, memory);
         Plan = new RunPlan(config, backend.Description, adapter, data, lossMask, training, steps, memory, disk, resumption);
         host.Observer.Planned(Plan);

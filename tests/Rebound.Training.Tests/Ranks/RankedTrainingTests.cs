@@ -1,3 +1,4 @@
+using Rebound.Engine;
 using Rebound.Files.Messages;
 using Rebound.Models.Adapters;
 using Rebound.Training.Methods;
@@ -128,7 +129,27 @@ public sealed class RankedTrainingTests
         var refusal = Assert.Throws<OptionsException>(() =>
             new TrainingPlan(TestDocuments.Random(3, 5), Options with { Ranks = 4 }));
 
-        Assert.Equal("3 documents cannot be divided over 4 ranks (Ranks): a step needs one for each.", refusal.Message);
+        Assert.Equal("3 documents cannot be divided over 4 ranks: a step needs one for each.", refusal.Message);
+    }
+
+    [Theory]
+    [InlineData(1, 1.0, 1 + (2 / 4.0))]
+    [InlineData(2, 1.0, (1 / 4.0) + (2 / 4.0))]
+    [InlineData(3, 1 / 4.0, (1 / 4.0) + (2 / 4.0))]
+    public void Planned_memory_is_a_rank_s_share_and_the_blocks_that_are_whole_for_a_while(int stage, double weights, double state)
+    {
+        using var backend = new CpuBackend(1);
+        var config = TestDocuments.Config with { HiddenSize = 512, FeedForwardSize = 1536, Layers = 200, Windows = [.. new int[200]], QueryHeads = 64 };
+        MemoryPlan Plan(TrainingOptions options, int here) =>
+            MemoryPlan.Of(backend, config, null, options, largestBatch: 64, heldOutBatch: 0, processBytes: 0, here);
+
+        var (one, rank) = (Plan(Options, 1), Plan(Options with { Ranks = 4, ZeroStage = stage }, 1));
+        var all = Plan(Options with { Ranks = 4, ZeroStage = stage }, 4);
+
+        // A layer's block is half a percent of all.
+        Assert.Equal(weights, (double)rank.Weights / one.Weights, 0.02);
+        Assert.Equal(state, (double)rank.OptimizerState / one.Weights, 0.02);
+        Assert.Equal((4 * rank.Weights, 4 * rank.OptimizerState, 4 * rank.Activations), (all.Weights, all.OptimizerState, all.Activations));
     }
 
     [Fact]

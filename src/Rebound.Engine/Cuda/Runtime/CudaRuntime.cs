@@ -54,8 +54,9 @@ public sealed class CudaRuntime
     /// <summary>NCCL, which several GPUs need; looked for the first time that it is asked for.</summary>
     public CudaLocation Nccl => _nccl.Value;
 
-    /// <exception cref="PlatformNotSupportedException">NCCL is absent.</exception>
-    internal void RequireNccl()
+    /// <summary>Checks that several GPUs can compute together.</summary>
+    /// <exception cref="PlatformNotSupportedException">NCCL is absent; the message names the places tried.</exception>
+    public void RequireNccl()
     {
         if (!Nccl.IsLoaded)
         {

@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using System.Globalization;
+using Rebound.Checkpoints.Safetensors;
+using Rebound.Testing;
+
+namespace Rebound.Cli.Tests.Ranks;
+
+/// <summary><c>rebound train</c> on ranks that are processes.</summary>
+public sealed class TrainRanksTests : IDisposable
+{
+    private readonly TrainingFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Ranks_write_the_model_that_one_process_writes()
+    {
+        ReboundProcess.Run(Arguments("one", 1)).Succeeded();
+        var run = ReboundProcess.Run(Arguments("two", 2, "--zero", "3"));
+
+        run.Succeeded();
+        Assert.Contains(
+            "Ranks     2, of which each reads about 2 of a step's documents; moments, gradients and weights are divided (ZeRO 3)", run.Error);
+        Assert.Equal(1, run.Error.Split('\n').Count(line => line.Contains("step 4/4")));
+        Assert.Equal(Files("one"), Files("two"));
+        using var one = new SafetensorsFile(_folder.Path("one/model.safetensors"));
+        using var two = new SafetensorsFile(_folder.Path("two/model.safetensors"));
+        foreach (var tensor in one.Tensors.Values)
+        {
+            var (expected, actual) = (new float[tensor.Count], new float[tensor.Count]);
+            one.Read(tensor.Name, expected);
+            two.Read(tensor.Name, actual);
+            Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, 1e-4));
+        }
+    }
+
+    [Fact]
+    public async Task A_rank_that_is_killed_ends_the_run_and_it_goes_on_to_the_same_bits()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            Assert.Skip("Child processes are found in Linux's /proc.");
+        }
+
+        ReboundProcess.Run(Arguments("whole", 2, "--max_steps", "40", "--save_strategy", "no")).Succeeded();
+        using (var run = new RunningProcess(Arguments("parts", 2, "--max_steps", "40", "--save_steps", "1", "--save_total_limit", "2")))
+        {
+            Assert.True(await run.SaysAsync("saved "), run.Said);
+            FinishedProcess.Of(new ProcessStartInfo("kill", ["-KILL", $"{Child(run.Id)}"]), "kill");
+            await run.EndAsync();
+
+            Assert.Equal(1, run.ExitCode);
+            Assert.Contains("rebound: Rank 1 closed its connection without a farewell", run.Said);
+        }
+
+        ReboundProcess.Run(Arguments("parts", 2, "--max_steps", "40", "--save_strategy", "no", "--resume", "auto")).Succeeded();
+
+        Assert.Equal(File.ReadAllBytes(_folder.Path("whole/model.safetensors")), File.ReadAllBytes(_folder.Path("parts/model.safetensors")));
+    }
+
+    [Theory]
+    [InlineData("--nproc-per-node", "5", "4 documents cannot be divided over 5 ranks: a step needs one for each.")]
+    [InlineData("--zero", "4", "--zero is 4")]
+    [InlineData("--deepspeed", "no.json", "no.json")]
+    public void What_cannot_be_done_is_refused_in_a_sentence(string option, string value, string sentence)
+    {
+        Assert.Contains(sentence, ReboundProcess.Run([.. Arguments("out", 1), option, value]).Refused());
+    }
+
+    private string[] Arguments(string output, int ranks, params string[] more) =>
+    [
+        .. _folder.Arguments([
+            "--output_dir", _folder.Path(output), "--per_device_train_batch_size", $"{4 / ranks}", "--max_steps", "4", "--save_steps", "3",
+            "--device", "cpu", .. more,
+        ]),
+        .. ranks > 1 ? new[] { "--nproc-per-node", ranks.ToString(CultureInfo.InvariantCulture) } : [],
+    ];
+
+    private string[] Files(string output) =>
+        [.. Directory.GetFiles(_folder.Path(output)).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+
+    /// <summary>The process of rank 1.</summary>
+    private static int Child(int parent) => int.Parse(
+        Directory.GetDirectories($"/proc/{parent}/task")
+            .SelectMany(task => File.ReadAllText(Path.Combine(task, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries)).Single(),
+        CultureInfo.InvariantCulture);
+}
