@@ -28,6 +28,7 @@ internal static class ExitCode
     {
         PosixSignal.SIGHUP => 129,
         PosixSignal.SIGTERM => 143,
+        _ when (int)signal > 0 => OfSignals + (int)signal,
         _ => Interrupted,
     };
 }

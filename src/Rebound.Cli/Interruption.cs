@@ -5,9 +5,9 @@ using Rebound.Cli.Terminal;
 namespace Rebound.Cli;
 
 /// <summary>
-/// Ctrl-C, the request to terminate, and a terminal that went away: the first asks the work to stop; work that has not within five
-/// seconds is ended, unless it is known to be saving. A second one finds the default handling and ends the process. Work that can
-/// be stopped in part takes Ctrl-C for itself.
+/// Ctrl-C, the request to terminate, a batch system's warning, and a terminal that went away: the first asks the work to stop; work
+/// that has not within five seconds is ended, unless it is known to be saving. A second one finds the default handling and ends the
+/// process. Work that can be stopped in part takes Ctrl-C for itself.
 /// </summary>
 internal sealed class Interruption : IDisposable
 {
@@ -32,8 +32,17 @@ internal sealed class Interruption : IDisposable
             PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => Handle(signal, isTakable: true)),
             PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => Handle(signal, isTakable: false)),
             PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal => Handle(signal, isTakable: false)),
+            .. Warning is { } warning
+                ? new[] { PosixSignalRegistration.Create(warning, signal => Handle(signal, isTakable: false)) }
+                : [],
         ];
     }
+
+    /// <summary>
+    /// SIGUSR1, which batch systems send ahead of a job's time limit; .NET knows it by the system's number alone. Null: there is none.
+    /// </summary>
+    private static PosixSignal? Warning =>
+        OperatingSystem.IsLinux() ? (PosixSignal)10 : OperatingSystem.IsMacOS() ? (PosixSignal)30 : null;
 
     public CancellationToken Token => _stop.Token;
 

@@ -9,6 +9,7 @@ public sealed class SignalTests
     [Theory]
     [InlineData("HUP")]
     [InlineData("TERM")]
+    [InlineData("USR1")]
     public async Task A_training_that_is_asked_to_stop_saves_and_says_how_to_go_on(string signal)
     {
         SkipElsewhere();

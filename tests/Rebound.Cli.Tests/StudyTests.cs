@@ -213,14 +213,18 @@ public sealed class StudyTests(SmallStudy study) : IClassFixture<SmallStudy>
 
     /// <summary>With the data that they speak of in their places, and a model of bytes: nothing is run.</summary>
     [Theory]
-    [InlineData("figure1.yml", 105, "--plan")]
-    [InlineData("tuning.yml", 24, "--plan", "--validation")]
+    [InlineData("figure1.yml", 75, "--plan")]
+    [InlineData("methods.yml", 22, "--plan")]
+    [InlineData("tuning.yml", 12, "--plan", "--validation")]
+    [InlineData("regimes.yml", 26, "--plan", "--validation")]
     [InlineData("figure2.yml", 25, "--plan")]
     public void The_documented_studies_can_be_planned(string name, int trainings, params string[] more)
     {
         var shared = SharedData.Path("data");
         var text = File.ReadAllText(Path.Combine(SharedData.RepositoryRoot, "docs", "study", name))
             .Replace("SmolLM2-135M-Instruct.Q4_1.gguf", study.Path("model"), StringComparison.Ordinal)
+            .Replace("work/teacher", study.Path("model"), StringComparison.Ordinal)
+            .Replace("docs/study", Path.Combine(SharedData.RepositoryRoot, "docs", "study"), StringComparison.Ordinal)
             .Replace("DATA/", $"{shared}/", StringComparison.Ordinal).Replace("data: DATA", $"data: {shared}", StringComparison.Ordinal)
             .Replace("work/qa.db", study.Index(), StringComparison.Ordinal);
         foreach (var outcome in (string[])["positive", "negative"])

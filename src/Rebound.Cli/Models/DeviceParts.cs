@@ -3,7 +3,7 @@ using Rebound.Engine;
 
 namespace Rebound.Cli.Models;
 
-/// <summary>Several backends on the device that <c>--device</c> names, each with its part of it.</summary>
+/// <summary>Several backends, each with its part of a device: of the one that <c>--device</c> names, or of some GPUs.</summary>
 internal sealed class DeviceParts : IDisposable
 {
     private readonly List<OpenedDevice> _opened = [];
@@ -16,15 +16,17 @@ internal sealed class DeviceParts : IDisposable
 
     public IReadOnlyList<Backend> Backends => [.. _opened.Select(part => part.Backend)];
 
+    /// <param name="parts">Of each device.</param>
+    /// <param name="gpus">How many GPUs, from the first; null for the device that is named.</param>
     /// <exception cref="InputException">The device is unknown or cannot be used; the message lists what was tried.</exception>
-    public static DeviceParts Open(CommandContext context, int parts)
+    public static DeviceParts Open(CommandContext context, int parts, int? gpus = null)
     {
         var all = new DeviceParts();
         try
         {
-            for (var part = 0; part < parts; part++)
+            for (var part = 0; part < parts * (gpus ?? 1); part++)
             {
-                all._opened.Add(Devices.Open(context, parts: parts));
+                all._opened.Add(Devices.Open(context, gpu: gpus is { } count ? part % count : null, parts: parts));
             }
 
             return all;

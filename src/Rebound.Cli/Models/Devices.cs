@@ -19,10 +19,12 @@ internal static class Devices
     /// <param name="type">The type to compute in, over the options'; null for <c>--dtype</c>.</param>
     /// <param name="deterministic">Whether two runs have to give the same bits.</param>
     /// <param name="batchInvariant">Whether the bits of a row may not depend on what is computed beside it.</param>
+    /// <param name="gpu">The GPU's number, over the options'; null for theirs.</param>
     /// <param name="parts">How many backends share the device: each has that part of a GPU's memory, or of the CPU's threads.</param>
     /// <exception cref="InputException">The device is unknown or cannot be used; the message lists what was tried.</exception>
     public static OpenedDevice Open(
-        CommandContext context, DType? type = null, bool deterministic = false, bool batchInvariant = false, int parts = 1)
+        CommandContext context, DType? type = null, bool deterministic = false, bool batchInvariant = false, int? gpu = null,
+        int parts = 1)
     {
         var (device, threads) = (context.Require(SharedOptions.Device).ToLowerInvariant(), context.Get(SharedOptions.Threads));
         if (threads is < 1 or > MostThreads)
@@ -36,7 +38,7 @@ internal static class Devices
             return new OpenedDevice(OpenCpu(threads, type, batchInvariant, parts), Note: null);
         }
 
-        if (GpuOf(device) is not { } gpu)
+        if (GpuOf(device) is not { } chosen)
         {
             throw new InputException($"--device is '{device}', and must be {Auto}, {Cpu}, {Cuda}, or {Cuda}:N for GPU N.");
         }
@@ -45,7 +47,7 @@ internal static class Devices
         {
             var options = new CudaOptions
             {
-                Device = gpu,
+                Device = gpu ?? chosen,
                 ElementType = type ?? DType.BFloat16,
                 Deterministic = deterministic || batchInvariant,
                 BatchInvariant = batchInvariant,

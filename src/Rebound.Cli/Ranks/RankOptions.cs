@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Rebound.Cli.Models;
 using Rebound.Cli.Options;
 using Rebound.Engine.Collectives;
 
@@ -7,8 +8,6 @@ namespace Rebound.Cli.Ranks;
 /// <summary>The options of commands that several processes run together, by the names that torchrun has.</summary>
 internal sealed class RankOptions
 {
-    private const string All = "all";
-
     public readonly Option<string?> Gpus = OptionOf.Text(
         "--gpus", "N|all", "Compute on several GPUs of this host, one process each, which this one starts");
 
@@ -72,21 +71,10 @@ internal sealed class RankOptions
 
     private int? ReadGpus(CommandContext context, OptionChecks checks, int gpus)
     {
-        if (context.Get(Gpus) is not { } text)
+        var number = GpuCount.Read(context, Gpus, checks, gpus);
+        if (number >= 1 && number <= gpus && context.Get(LocalSize) is { } processes && processes != number)
         {
-            return null;
-        }
-
-        var label = context.Label(Gpus);
-        var number = text == All ? gpus : int.TryParse(text, out var typed) ? typed : 0;
-        var problem = gpus == 0 ? $"{label} is {text}, and no GPU is here; 'rebound doctor' says where it was looked for."
-            : number < 1 ? $"{label} is '{text}'; it must be {All} or a number from 1 to {gpus}."
-            : number > gpus ? $"{label} is {text}, and {gpus} {(gpus == 1 ? "is" : "are")} here."
-            : context.Get(LocalSize) is { } processes && processes != number
-                ? $"{label} is {text} and {context.Label(LocalSize)} is {processes}: give one of them." : null;
-        if (problem is not null)
-        {
-            checks.Add(problem);
+            checks.Add($"{context.Label(Gpus)} is {context.Get(Gpus)} and {context.Label(LocalSize)} is {processes}: give one of them.");
         }
 
         return number;

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using Rebound.Cli.Models;
 using Rebound.Cli.Options;
+using Rebound.Engine.Cuda;
 using Rebound.Study.Grids;
 
 namespace Rebound.Cli.Study;
@@ -34,11 +36,14 @@ internal sealed class StudyOptions
         "--max-time", "Begin no training after so many minutes; the same command goes on");
 
     public readonly Option<int> Parallel = OptionOf.Number(
-        "--parallel", "Trainings at a time, which share the GPU's memory or the CPU's threads", 1);
+        "--parallel", "Trainings at a time, which share the memory of a GPU or the CPU's threads", 1);
+
+    public readonly Option<string?> Gpus = OptionOf.Text("--gpus", "N|all", "Train and examine on several GPUs of this host");
 
     public IEnumerable<Option> All =>
     [
-        OutputFolder, PlanOnly, Validation, Part, MaxTime, Parallel, SharedOptions.Device, SharedOptions.Threads, SharedOptions.ComputeType,
+        OutputFolder, PlanOnly, Validation, Part, MaxTime, Parallel, Gpus, SharedOptions.Device, SharedOptions.Threads,
+        SharedOptions.ComputeType,
     ];
 
     /// <summary>The part of the trainings to run.</summary>
@@ -56,6 +61,18 @@ internal sealed class StudyOptions
 
         checks.Add($"{context.Label(Part)} is '{text}'; it must be I/N, such as 1/2 for the first of two parts.");
         return GridPart.Whole;
+    }
+
+    /// <summary>How many GPUs; null for the device that is named.</summary>
+    public int? ReadGpus(CommandContext context, OptionChecks checks)
+    {
+        if (context.Get(Gpus) is not null && context.Require(SharedOptions.Device) is var device and not Devices.Auto and not Devices.Cuda)
+        {
+            checks.Add(
+                $"{context.Label(Gpus)} is {context.Get(Gpus)}, and {context.Label(SharedOptions.Device)} is {device}: give one of them.");
+        }
+
+        return GpuCount.Read(context, Gpus, checks, CudaRuntime.Find().Devices.Found.Count);
     }
 
     /// <summary>How long trainings may begin; null for no limit.</summary>

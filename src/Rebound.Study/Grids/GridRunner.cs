@@ -61,7 +61,7 @@ public sealed class GridRunner(GridPlan plan, GridFolder folder, IReadOnlyList<B
                 {
                     Observer.Began(place.Cell, work.Queue.Done, work.Queue.All);
                     var start = time.GetTimestamp();
-                    var trainer = new ModelTrainer(backend) { OpenAnother = openAnother, Turn = work.Turn, Time = time };
+                    var trainer = new ModelTrainer(backend) { OpenAnother = openAnother, Turn = work.TurnOn(backend.Device), Time = time };
                     await RunAsync(place, trainer, backend, work.Stop.Token);
                     var result = folder.Read(work.Listing.Points.First(point => point.Cell == place.Name), work.Listing);
                     Observer.Ended(place.Cell, work.Queue.CountDone(), work.Queue.All, result, time.GetElapsedTime(start));
@@ -154,20 +154,26 @@ public sealed class GridRunner(GridPlan plan, GridFolder folder, IReadOnlyList<B
     /// <summary>The work in hand, of all backends.</summary>
     private sealed class Work(GridQueue<Place> queue, GridListing listing, CancellationToken cancellation) : IDisposable
     {
+        private readonly ConcurrentDictionary<string, SemaphoreSlim> _turns = new();
+
         public GridQueue<Place> Queue => queue;
 
         public GridListing Listing => listing;
 
         public ConcurrentQueue<string> Failed { get; } = [];
 
-        /// <summary>One trains at a time, while others examine.</summary>
-        public SemaphoreSlim Turn { get; } = new(1);
-
         public CancellationTokenSource Stop { get; } = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+
+        /// <summary>One trains at a time on a device, while others examine. Backends of one GPU give it the same name.</summary>
+        public SemaphoreSlim TurnOn(Device device) => _turns.GetOrAdd(device.Name, _ => new SemaphoreSlim(1));
 
         public void Dispose()
         {
-            Turn.Dispose();
+            foreach (var turn in _turns.Values)
+            {
+                turn.Dispose();
+            }
+
             Stop.Dispose();
         }
     }
