@@ -89,7 +89,17 @@ public sealed class ParameterTable
     public int BlockOf(ParameterSlice slice) => BlockOf(slice.Parameter);
 
     /// <summary>The block of one of <see cref="Parameters"/>.</summary>
-    internal int BlockOf(int parameter) => _blockStarts.FindLastIndex(start => start <= parameter);
+    internal int BlockOf(int parameter)
+    {
+        // Asked for at every use of a tensor, so nothing is allocated.
+        var block = _blockStarts.Count - 1;
+        while (block >= 0 && _blockStarts[block] > parameter)
+        {
+            block--;
+        }
+
+        return block;
+    }
 
     /// <summary>Parameters that are added from now on belong to another block.</summary>
     internal void BeginBlock() => _blockStarts.Add(_parameters.Count);
