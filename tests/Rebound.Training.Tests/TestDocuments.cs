@@ -1,7 +1,10 @@
 using Rebound.Engine;
 using Rebound.Models;
 using Rebound.Python;
+using Rebound.Training.Methods;
+using Rebound.Trajectories;
 using Rebound.Trajectories.Rendering;
+using Rebound.Trajectories.Selection;
 
 namespace Rebound.Training.Tests;
 
@@ -28,6 +31,21 @@ internal static class TestDocuments
     /// <summary>Random documents of 2 to 41 tokens, each with its last token in the loss and some others.</summary>
     public static TokenizedDocument[] Random(int count, long seed) =>
         [.. Enumerable.Range(0, count).Select(i => Random($"{i}", seed * 1000 + i))];
+
+    /// <summary>Documents of two questions, of either outcome where the method learns from failures, of weights 1 to 3.</summary>
+    public static LearningSet LearnedBy(TrainingMethod method) => LearningSet.Of(
+        [
+            .. Random(8, 5).Select((document, index) => document with
+            {
+                Outcome = index % 2 == 0 || !method.LearnsFailures() ? Outcome.Positive : Outcome.Negative,
+                Question = $"{index / 4}",
+                Row = index + 1,
+                Weight = 1 + (index % 3),
+            }),
+        ],
+        method,
+        new MethodOptions { DivergenceShare = 1, UndesirableWeight = 0.7 },
+        seed: 3);
 
     private static TokenizedDocument Random(string id, long seed)
     {

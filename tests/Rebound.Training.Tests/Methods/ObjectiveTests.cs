@@ -1,7 +1,6 @@
 using Rebound.Engine;
 using Rebound.Training.Methods;
 using Rebound.Training.Objectives;
-using Rebound.Trajectories;
 using Rebound.Trajectories.Rendering;
 using Rebound.Trajectories.Selection;
 
@@ -15,7 +14,7 @@ public sealed class ObjectiveTests
     [MemberData(nameof(Methods))]
     public void The_weight_of_a_token_is_the_derivative_by_its_loss(TrainingMethod method)
     {
-        var data = Data(method);
+        var data = TestDocuments.LearnedBy(method);
         var baseline = Losses(data, shift: 0.05);
         var objective = Objective.Of(data, baseline);
         objective.Begin([.. data.Units], documents => [.. documents.Select((document, index) => Numbers(document.SupervisedTokens, index))], new());
@@ -48,7 +47,7 @@ public sealed class ObjectiveTests
     [MemberData(nameof(Methods))]
     public void A_step_is_the_same_however_it_is_cut_into_batches(TrainingMethod method)
     {
-        var data = Data(method);
+        var data = TestDocuments.LearnedBy(method);
         using var backend = new CpuBackend(1);
         var (whole, _) = Step(backend, data, packTokens: 10_000);
         var (cut, batches) = Step(backend, data, packTokens: 30);
@@ -95,20 +94,6 @@ public sealed class ObjectiveTests
         return (data.Method == TrainingMethod.Nft && document.Failed && ratio > 0.9)
             || (data.Method == TrainingMethod.Grpo && Math.Min(Math.Abs(ratio - 0.8), Math.Abs(ratio - 1.2)) < 0.05);
     }
-
-    private static LearningSet Data(TrainingMethod method) => LearningSet.Of(
-        [
-            .. TestDocuments.Random(8, 5).Select((document, index) => document with
-            {
-                Outcome = index % 2 == 0 || !method.LearnsFailures() ? Outcome.Positive : Outcome.Negative,
-                Question = $"{index / 4}",
-                Row = index + 1,
-                Weight = 1 + (index % 3),
-            }),
-        ],
-        method,
-        new MethodOptions { DivergenceShare = 1, UndesirableWeight = 0.7 },
-        seed: 3);
 
     private static Baseline Losses(LearningSet data, double shift) => new(
         [.. data.Documents.Select((document, index) => Array.ConvertAll(Numbers(document.SupervisedTokens, index), loss => (float)(loss + shift)))],

@@ -3,7 +3,6 @@ using Rebound.Files.Messages;
 using Rebound.Models.Adapters;
 using Rebound.Training.Methods;
 using Rebound.Training.Ranks;
-using Rebound.Trajectories;
 using Rebound.Trajectories.Selection;
 
 namespace Rebound.Training.Tests.Ranks;
@@ -105,7 +104,7 @@ public sealed class RankedTrainingTests
     [MemberData(nameof(Methods))]
     public void A_method_s_step_is_that_of_all_ranks(TrainingMethod method)
     {
-        var data = MethodData(method);
+        var data = TestDocuments.LearnedBy(method);
         var options = Options with { BatchSize = 100, MaxSteps = 2, PackTokens = 30 };
         RankedTrainer.Work work = (trainer, model) =>
         {
@@ -187,18 +186,4 @@ public sealed class RankedTrainingTests
     private static TrainingOptions Of(int ranks) => Options with { BatchSize = StepDocuments / ranks };
 
     private static IEnumerable<(double, double)> Curve(StepReport[] steps) => steps.Select(step => (step.Loss, step.GradientNorm));
-
-    private static LearningSet MethodData(TrainingMethod method) => LearningSet.Of(
-        [
-            .. TestDocuments.Random(8, 5).Select((document, index) => document with
-            {
-                Outcome = index % 2 == 0 || !method.LearnsFailures() ? Outcome.Positive : Outcome.Negative,
-                Question = $"{index / 4}",
-                Row = index + 1,
-                Weight = 1 + (index % 3),
-            }),
-        ],
-        method,
-        new MethodOptions { DivergenceShare = 1, UndesirableWeight = 0.7 },
-        seed: 3);
 }
