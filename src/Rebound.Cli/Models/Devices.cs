@@ -53,7 +53,7 @@ internal static class Devices
                 BatchInvariant = batchInvariant,
                 MemoryShare = 1.0 / parts,
             };
-            return new OpenedDevice(new CudaBackend(options), Note: null) { OpenAnother = () => new CudaBackend(options) };
+            return OpenGpu(options);
         }
         catch (Exception e) when (e is PlatformNotSupportedException or CudaException)
         {
@@ -68,6 +68,12 @@ internal static class Devices
                 OpenCpu(threads, type, batchInvariant, parts), isNews ? $"No GPU is used, since {Reason(e)}; the CPU computes." : null);
         }
     }
+
+    /// <summary>A GPU, without another device in its place.</summary>
+    /// <exception cref="PlatformNotSupportedException">There is no such GPU, or a library is absent.</exception>
+    /// <exception cref="CudaException">A library's call failed.</exception>
+    public static OpenedDevice OpenGpu(CudaOptions options) =>
+        new(new CudaBackend(options), Note: null) { OpenAnother = () => new CudaBackend(options) };
 
     private static CpuBackend OpenCpu(int? threads, DType? type, bool batchInvariant, int parts) => type is null or DType.Float32
         ? new CpuBackend(parts == 1 ? threads : Math.Max(1, (threads ?? Environment.ProcessorCount) / parts), batchInvariant)

@@ -45,8 +45,8 @@ internal sealed class TrainRanks
         var type = ComputeTypes.Chosen(_context.Get(SharedOptions.ComputeType));
         if (_gpu is { } gpu)
         {
-            var options = new CudaOptions { Device = gpu, ElementType = type ?? DType.BFloat16, Deterministic = deterministic };
-            return new OpenedDevice(new CudaBackend(options), Note: null) { OpenAnother = () => new CudaBackend(options) };
+            return Devices.OpenGpu(
+                new CudaOptions { Device = gpu, ElementType = type ?? DType.BFloat16, Deterministic = deterministic });
         }
 
         return Plan.LocalSize == 1 || _context.Get(SharedOptions.Threads) is not null || type is DType.BFloat16
