@@ -13,7 +13,8 @@ internal sealed class RunningServer : IAsyncDisposable
     private RunningServer(ModelServer server, ServedModels models, CpuBackend backend, IReadOnlyCollection<string> notes)
     {
         (Server, Models, _backend, Notes) = (server, models, backend, notes);
-        Http = new HttpClient { BaseAddress = server.Address, Timeout = TimeSpan.FromMinutes(2) };
+        // An answer that is let go of closes its connection; by default the client first reads on for two seconds.
+        Http = new HttpClient(new SocketsHttpHandler { MaxResponseDrainSize = 0 }) { BaseAddress = server.Address, Timeout = TimeSpan.FromMinutes(2) };
     }
 
     public ModelServer Server { get; }

@@ -21,13 +21,18 @@ internal static class TestModels
     public static readonly LlamaConfig Config = TinyChatModel.Config with { MaxPositions = 4096, EosTokenIds = [257] };
 
     /// <summary>Writes one as a Hugging Face folder.</summary>
-    public static void Write(string folder, ulong seed = 3)
+    public static void Write(string folder, ulong seed = 3) => Write(folder, Config, seed);
+
+    /// <summary>Writes one whose longest answer takes minutes.</summary>
+    public static void WriteTalkative(string folder) => Write(folder, Config with { MaxPositions = 1 << 17 }, seed: 3);
+
+    private static void Write(string folder, LlamaConfig config, ulong seed)
     {
         using var backend = new CpuBackend(1);
-        using var model = LlamaModel.Initialize(backend, Config, seed);
+        using var model = LlamaModel.Initialize(backend, config, seed);
         var tokenizer = ByteTokenizer.ConfigJson();
         tokenizer["chat_template"] = ToolTemplate;
-        HuggingFaceFolder.Write(folder, Config.ToJson(), model.Weights, TokenizerSource.Of(ByteTokenizer.Json(), tokenizer));
+        HuggingFaceFolder.Write(folder, config.ToJson(), model.Weights, TokenizerSource.Of(ByteTokenizer.Json(), tokenizer));
     }
 
     /// <summary>Writes the card of a model that was trained with two conditions.</summary>
