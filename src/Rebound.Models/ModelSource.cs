@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Text.Json.Nodes;
 using Rebound.Checkpoints;
 using Rebound.Checkpoints.Gguf;
@@ -196,6 +197,29 @@ public sealed class ModelSource : IDisposable
         catch
         {
             model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Reads a copy of the model into the memory of every backend, all at the same time.</summary>
+    /// <returns>In the order of the backends; all are there, or none.</returns>
+    /// <inheritdoc cref="Load" path="/exception"/>
+    public IReadOnlyList<LlamaModel> LoadCopies(IReadOnlyList<Backend> backends)
+    {
+        var copies = new LlamaModel?[backends.Count];
+        try
+        {
+            Task.WaitAll([.. backends.Select((backend, i) => Task.Run(() => copies[i] = Load(backend)))]);
+            return copies!;
+        }
+        catch (AggregateException e)
+        {
+            foreach (var copy in copies)
+            {
+                copy?.Dispose();
+            }
+
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
             throw;
         }
     }

@@ -49,7 +49,7 @@ public sealed class CollectionRun : IDisposable
     public async Task<CollectionResult> RunAsync(IEpisodesObserver? observer = null, CancellationToken cancellation = default)
     {
         observer ??= new UnobservedEpisodes();
-        var client = new Lazy<IChatClient>(() => _model.Start(_options.Concurrency));
+        var client = new Lazy<IChatClient>(() => _model.Open(_options.Concurrency, _model.Meter));
         if (HasOwnPrompt)
         {
             Folder.WritePrompt(_setup.PromptWith(_tools));
@@ -58,9 +58,10 @@ public sealed class CollectionRun : IDisposable
         observer.Began(_setup.Condition, Attempts.Count, _model.Meter);
         try
         {
-            var collector = new Collector(Folder, _options.Budget, _options.Concurrency,
-                TimeProvider.System)
-            { Broken = () => _model.Broken };
+            var collector = new Collector(Folder, _options.Budget, _options.Concurrency * _model.Places, TimeProvider.System)
+            {
+                Broken = () => _model.Broken,
+            };
             return await collector.RunAsync(
                 Attempts, (attempt, stop) => TryAsync(client.Value, attempt, stop), observer.Progressed, cancellation);
         }
@@ -81,7 +82,9 @@ public sealed class CollectionRun : IDisposable
         };
         await _tools.RefreshAsync(stop);
         var prompt = _setup.PromptWith(_tools).Ask(attempt.Question.Question, _setup.Condition);
-        var episode = await new EpisodeRunner(client, _tools, _setup.Task.Judge, options, TimeProvider.System)
+        using var place = ChatPlace.Take(client);
+        var metered = _model.Metered(place.Client, _model.Meter);
+        var episode = await new EpisodeRunner(metered, _tools, _setup.Task.Judge, options, TimeProvider.System)
             .RunAsync(attempt.Question, prompt, stop);
         _model.ThrowIfBroken();
         return episode;

@@ -23,7 +23,7 @@ public sealed record EvaluationOptions
     /// <summary>Seed of the draws; null to leave them to the model.</summary>
     public long? Seed { get; init; }
 
-    /// <summary>Episodes at once.</summary>
+    /// <summary>Episodes at once on each device (<see cref="Trajectories.Chat.AgentModel.Places"/>).</summary>
     public int Concurrency { get; init; } = 16;
 
     /// <summary>The folder of a condition of another evaluation on the same questions, to compare with; null for none.</summary>

@@ -105,7 +105,10 @@ public sealed class EvaluationRun : IDisposable
         observer.Began(condition.Name, _attempts.Count, meter);
         try
         {
-            var collector = new Collector(folder, new Budget(), _options.Concurrency, TimeProvider.System) { Broken = () => _model.Broken };
+            var collector = new Collector(folder, new Budget(), _options.Concurrency * _model.Places, TimeProvider.System)
+            {
+                Broken = () => _model.Broken,
+            };
             return await collector.RunAsync(_attempts, TryAttemptAsync, observer.Progressed, cancellation);
         }
         finally
@@ -117,7 +120,8 @@ public sealed class EvaluationRun : IDisposable
         {
             await _tools.RefreshAsync(stop);
             var asked = condition with { Prompt = _setup.PromptWith(_tools) };
-            var client = _model.Metered(asked.Client(model.Value, attempt.Question), meter);
+            using var place = ChatPlace.Take(model.Value);
+            var client = _model.Metered(asked.Client(place.Client, attempt.Question), meter);
             var episode = await new EpisodeRunner(client, _tools, _setup.Task.Judge, Options(attempt), TimeProvider.System)
                 .RunAsync(attempt.Question, asked.Ask(attempt.Question), stop);
             _model.ThrowIfBroken();

@@ -15,15 +15,18 @@ internal static class AgentModels
     /// every adapter.
     /// </summary>
     /// <param name="attempts">How often a request to a server is made before it fails.</param>
-    /// <exception cref="InputException">It is neither.</exception>
-    public static OpenedAgentModels Open(CommandContext context, EndpointOptions endpoint, int attempts)
+    /// <param name="parts">The options of the devices that copies of a checkpoint answer on; null for the one that is named.</param>
+    /// <param name="shares">What they ask for.</param>
+    /// <exception cref="InputException">It is neither, or options are for the other kind.</exception>
+    public static OpenedAgentModels Open(
+        CommandContext context, EndpointOptions endpoint, int attempts, PartOptions? parts = null, DeviceShares? shares = null)
     {
         var (model, adapters) = (context.Get(SharedOptions.Model), OpenedModel.AdaptersOf(context));
         if (!context.IsGiven(endpoint.Endpoints))
         {
             if (adapters.Length > 0 || Path.Exists(model))
             {
-                return OpenLocal(context, adapters);
+                return OpenLocal(context, adapters, shares);
             }
 
             if (model!.IndexOfAny(['/', '\\']) >= 0 || model.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase))
@@ -49,16 +52,22 @@ internal static class AgentModels
                     + $"'{{\"chat_template_kwargs\": {{\"enable_thinking\": false}}}}'.");
         }
 
+        if (parts?.AreGiven(context) is true)
+        {
+            throw new InputException(
+                $"{parts.Gpus.Name} and {parts.Parallel.Name} are for a checkpoint that is computed here; leave them out for a server's.");
+        }
+
         return adapters.Length == 0
             ? new OpenedAgentModels([new ServedAgentModel(model!, context, endpoint, attempts)], [])
             : throw new InputException(
                 $"{SharedOptions.Adapter.Name} is computed here, and {endpoint.Endpoints.Name} names a server; give one of them.");
     }
 
-    private static OpenedAgentModels OpenLocal(CommandContext context, string[] adapters)
+    private static OpenedAgentModels OpenLocal(CommandContext context, string[] adapters, DeviceShares? shares)
     {
         var reasoning = ReasoningModes.Find(context.Get(SharedOptions.Reasoning));
-        var files = new List<OpenedModel> { new(context) };
+        var files = new List<OpenedModel> { new(context, shares: shares) };
         try
         {
             foreach (var adapter in adapters.Skip(1))
@@ -67,7 +76,7 @@ internal static class AgentModels
             }
 
             return new OpenedAgentModels(
-                [.. files.Select(opened => new LocalAgentModel(opened.Source, () => opened.Weights, reasoning)
+                [.. files.Select(opened => new LocalAgentModel(opened.Source, () => opened.Copies, opened.Places, reasoning)
                 {
                     OnOpened = chat => OpenedModel.TellCache(context, chat.CacheTokens, chat.CacheBytes),
                 })],

@@ -37,7 +37,8 @@ internal static class CollectCommand
                 agent.Turns,
                 collection.Limits,
                 new OptionGroup(
-                    "Machine", SharedOptions.Device, SharedOptions.Threads, SharedOptions.ComputeType, SharedOptions.Deterministic),
+                    "Machine", SharedOptions.Device, collection.Parts.Gpus, collection.Parts.Parallel, SharedOptions.Threads,
+                    SharedOptions.ComputeType, SharedOptions.Deterministic),
             ],
             Needs = AgentNeeds.Of(agent, questions),
         };

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Rebound.Agents.Collection;
 using Rebound.Agents.Runs;
+using Rebound.Cli.Models;
 using Rebound.Cli.Options;
 
 namespace Rebound.Cli.Collect;
@@ -18,7 +19,9 @@ internal sealed class CollectOptions
 
     public readonly Option<int> Samples = OptionOf.Number("--samples", "Tries at each temperature", 1);
 
-    public readonly Option<int> Concurrency = OptionOf.Number("--concurrency", "Episodes at once", 8);
+    public readonly Option<int> Concurrency = OptionOf.Number("--concurrency", "Episodes at once, on each device", 8);
+
+    public readonly PartOptions Parts = PartOptions.OfCopies();
 
     public readonly Option<long> Seed = OptionOf.Number("--seed", "Seed of the draws, of a checkpoint that is computed here", 0L);
 

@@ -17,8 +17,9 @@ internal sealed class CollectRun(
     {
         var checks = new OptionChecks(context);
         var collection = options.Read(context, checks);
+        var shares = options.Parts.Read(context, checks);
         checks.ThrowIfAny();
-        using var opened = AgentModels.Open(context, endpoint, EndpointOptions.PatientAttempts);
+        using var opened = AgentModels.Open(context, endpoint, EndpointOptions.PatientAttempts, options.Parts, shares);
         return await opened.EachAsync(collection.OutputFolder, async (model, folder) =>
         {
             var setup = AgentSetupReader.Read(agent, questions, context, checks, model);

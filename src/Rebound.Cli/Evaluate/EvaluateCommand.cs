@@ -44,8 +44,8 @@ internal static class EvaluateCommand
                 agent.Turns,
                 new OptionGroup("Recorded answers instead of a model", Rescore, SharedOptions.OutputRows),
                 new OptionGroup(
-                    "Machine", SharedOptions.Device, SharedOptions.Threads, evaluation.BatchSize, SharedOptions.ComputeType,
-                    SharedOptions.Deterministic),
+                    "Machine", SharedOptions.Device, evaluation.Parts.Gpus, evaluation.Parts.Parallel, SharedOptions.Threads,
+                    evaluation.BatchSize, SharedOptions.ComputeType, SharedOptions.Deterministic),
             ],
             Needs =
             [

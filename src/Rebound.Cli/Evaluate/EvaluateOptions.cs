@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Rebound.Agents.Runs;
+using Rebound.Cli.Models;
 using Rebound.Cli.Options;
 
 namespace Rebound.Cli.Evaluate;
@@ -14,7 +15,10 @@ internal sealed class EvaluateOptions
 
     public readonly Option<long> Seed = OptionOf.Number("--seed", "Seed of the draws; the same gives the same episodes", 0L);
 
-    public readonly Option<int> BatchSize = OptionOf.Number("--batch-size", "Episodes at once, which share one generation batch", 16);
+    public readonly Option<int> BatchSize = OptionOf.Number(
+        "--batch-size", "Episodes at once on a device, which share one generation batch", 16);
+
+    public readonly PartOptions Parts = PartOptions.OfCopies();
 
     public readonly Option<string?> Conditions = OptionOf.Text(
         "--conditions", "LIST", "Ask every question under each of these, parted by commas, and compare (positive,negative,none)");

@@ -16,8 +16,9 @@ internal sealed class EvaluateRun(
     {
         var checks = new OptionChecks(context);
         var evaluation = options.Read(context, checks, context.Require(agent.Condition));
+        var shares = options.Parts.Read(context, checks);
         checks.ThrowIfAny();
-        using var opened = AgentModels.Open(context, endpoint, EndpointOptions.PatientAttempts);
+        using var opened = AgentModels.Open(context, endpoint, EndpointOptions.PatientAttempts, options.Parts, shares);
         if (evaluation.Guidance is not null && !opened.Model.IsLocal)
         {
             throw new InputException(

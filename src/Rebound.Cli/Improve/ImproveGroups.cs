@@ -30,8 +30,8 @@ internal static class ImproveGroups
             new OptionGroup("Saving", train.Saving.Interval, train.Saving.Strategy, train.SaveType),
             new OptionGroup(
                 "Machine",
-                SharedOptions.Device, SharedOptions.Threads, train.PackTokens, SharedOptions.ComputeType, train.Device.MomentType,
-                train.Device.Recompute, train.Device.Deterministic),
+                SharedOptions.Device, options.Parts.Gpus, options.Parts.Parallel, SharedOptions.Threads, train.PackTokens,
+                SharedOptions.ComputeType, train.Device.MomentType, train.Device.Recompute, train.Device.Deterministic),
         ];
     }
 

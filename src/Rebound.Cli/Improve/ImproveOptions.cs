@@ -2,6 +2,7 @@ using System.CommandLine;
 using Rebound.Agents.Runs;
 using Rebound.Cli.Agents;
 using Rebound.Cli.Collect;
+using Rebound.Cli.Models;
 using Rebound.Cli.Options;
 using Rebound.Cli.Train;
 using Rebound.Study.Improvement;
@@ -60,10 +61,12 @@ internal sealed class ImproveOptions
 
     public readonly Option<int> Concurrency = new("--concurrency", "--batch-size")
     {
-        Description = "Episodes at once, which share one generation batch",
+        Description = "Episodes at once on a device, which share one generation batch",
         HelpName = "N",
         DefaultValueFactory = _ => 16,
     };
+
+    public readonly PartOptions Parts = PartOptions.OfCopies();
 
     public readonly Option<string> OutputFolder = new("--output-dir")
     {

@@ -16,9 +16,9 @@ internal static class ImproveRun
     {
         var settings = new ImproveSettingsReader(options, context).Read();
         var deterministic = context.Get(options.Train.Device.Deterministic);
-        var device = Devices.Open(context, deterministic: deterministic, batchInvariant: deterministic);
-        using var backend = device.Backend;
-        using var begin = LocalAgentModel.Open(settings.Options.Model, backend);
+        using var devices = DeviceParts.Open(context, settings.Shares, deterministic: deterministic, batchInvariant: deterministic);
+        var first = devices.First;
+        using var begin = LocalAgentModel.Open(settings.Options.Model, first.Backend);
         await using var tools = await AgentTools.OpenAsync(options.Agent, context, settings.Task, begin.Card);
         using var teacher = Teacher(context, options);
         var agent = new ImprovedAgent(settings.Task, settings.Questions, settings.HeldOut, tools.Tools, settings.Episodes)
@@ -27,9 +27,14 @@ internal static class ImproveRun
             Begin = (model, questions) => AgentSetupReader.Of(options.Agent, context, settings.Task, questions, settings.Episodes, model),
         };
         using var view = new ImproveView(context);
-        var host = new ImprovementHost(backend) { OpenAnother = device.OpenAnother, Observer = view };
+        var host = new ImprovementHost(first.Backend)
+        {
+            OpenAnother = first.OpenAnother,
+            Copies = devices.Backends,
+            Observer = view,
+        };
         using var improvement = options.Names.Run(() => new AgentImprovement(settings.Options, agent, teacher, host));
-        ImprovePlan.Show(context, settings.Options, agent, begin, teacher, backend.Description, device.Note);
+        ImprovePlan.Show(context, settings.Options, agent, begin, teacher, devices.Description, first.Note);
         return await RunAsync(context, settings, improvement, view);
     }
 

@@ -1,5 +1,6 @@
 using Rebound.Agents.Episodes;
 using Rebound.Agents.Tasks;
+using Rebound.Cli.Models;
 using Rebound.Study.Improvement;
 
 namespace Rebound.Cli.Improve;
@@ -8,4 +9,4 @@ namespace Rebound.Cli.Improve;
 /// <param name="TaskPath">The task's file; null for a built-in one.</param>
 internal sealed record ImproveSettings(
     ImprovementOptions Options, AgentTask Task, string? TaskPath, IReadOnlyList<TaskQuestion> Questions,
-    IReadOnlyList<TaskQuestion> HeldOut, EpisodeOptions Episodes);
+    IReadOnlyList<TaskQuestion> HeldOut, EpisodeOptions Episodes, DeviceShares Shares);

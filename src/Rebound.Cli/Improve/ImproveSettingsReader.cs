@@ -44,6 +44,7 @@ internal sealed class ImproveSettingsReader
         var improvement = ReadOptions(model);
         var episodes = _options.Agent.ReadEpisodes(_context, Checks);
         Checks.Add(improvement.Validate().Where(problem => !IsTold(problem.Option)), _options.Names);
+        var shares = _options.Parts.Read(_context, Checks);
         Checks.ThrowIfAny();
         var name = _context.Get(_options.Agent.Task) ?? CardOf(model)?.Task
             ?? throw new InputException(
@@ -52,7 +53,7 @@ internal sealed class ImproveSettingsReader
         var path = BuiltInTasks.Find(name) is null ? name : null;
         return new ImproveSettings(
             improvement, task, path, _options.Questions.Read(_context, task).Questions, _options.HeldOut.Read(_context, task).Questions,
-            episodes);
+            episodes, shares);
     }
 
     private ImprovementOptions ReadOptions(string model)

@@ -16,17 +16,25 @@ internal sealed class DeviceParts : IDisposable
 
     public IReadOnlyList<Backend> Backends => [.. _opened.Select(part => part.Backend)];
 
-    /// <param name="parts">Of each device.</param>
-    /// <param name="gpus">How many GPUs, from the first; null for the device that is named.</param>
-    /// <exception cref="InputException">The device is unknown or cannot be used; the message lists what was tried.</exception>
-    public static DeviceParts Open(CommandContext context, int parts, int? gpus = null)
+    /// <summary>For people, for example <c>cpu (2 threads, AVX2)</c>.</summary>
+    public string Description => string.Join(
+        ", ",
+        Backends.CountBy(backend => backend.Description).Select(same => same.Value == 1 ? same.Key : $"{same.Value} × {same.Key}"));
+
+    /// <param name="type">The type to compute in, over the options'; null for theirs.</param>
+    /// <param name="deterministic">Whether two runs have to give the same bits.</param>
+    /// <param name="batchInvariant">Whether the bits of a row may not depend on what is computed beside it.</param>
+    /// <exception cref="InputException">A device is unknown or cannot be used; the message lists what was tried.</exception>
+    public static DeviceParts Open(
+        CommandContext context, DeviceShares shares, DType? type = null, bool deterministic = false, bool batchInvariant = false)
     {
         var all = new DeviceParts();
         try
         {
-            for (var part = 0; part < parts * (gpus ?? 1); part++)
+            for (var part = 0; part < shares.Parts * (shares.Gpus ?? 1); part++)
             {
-                all._opened.Add(Devices.Open(context, gpu: gpus is { } count ? part % count : null, parts: parts));
+                int? gpu = shares.Gpus is { } count ? part % count : null;
+                all._opened.Add(Devices.Open(context, type, deterministic, batchInvariant, gpu, shares.Parts));
             }
 
             return all;

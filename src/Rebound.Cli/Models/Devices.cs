@@ -19,7 +19,7 @@ internal static class Devices
     /// <param name="type">The type to compute in, over the options'; null for <c>--dtype</c>.</param>
     /// <param name="deterministic">Whether two runs have to give the same bits.</param>
     /// <param name="batchInvariant">Whether the bits of a row may not depend on what is computed beside it.</param>
-    /// <param name="gpu">The GPU's number, over the options'; null for theirs.</param>
+    /// <param name="gpu">A GPU's number, over the options', in whose place no other device comes; null for theirs.</param>
     /// <param name="parts">How many backends share the device: each has that part of a GPU's memory, or of the CPU's threads.</param>
     /// <exception cref="InputException">The device is unknown or cannot be used; the message lists what was tried.</exception>
     public static OpenedDevice Open(
@@ -57,9 +57,10 @@ internal static class Devices
         }
         catch (Exception e) when (e is PlatformNotSupportedException or CudaException)
         {
-            if (device != Auto)
+            if (device != Auto || gpu is not null)
             {
-                throw new InputException($"--device {device}: {Explanation(e)}\nUse --device {Cpu} to compute without a GPU.", e);
+                var name = gpu is null ? $"--device {device}" : $"GPU {gpu}";
+                throw new InputException($"{name}: {Explanation(e)}\nUse --device {Cpu} to compute without a GPU.", e);
             }
 
             // That a machine without a GPU computes on its CPU is no news; every command names its device anyway.

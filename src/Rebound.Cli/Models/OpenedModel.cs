@@ -15,27 +15,28 @@ namespace Rebound.Cli.Models;
 internal sealed class OpenedModel : IDisposable
 {
     private readonly CommandContext _context;
-    private readonly Backend _backend;
-    private readonly string? _deviceNote;
+    private readonly DeviceParts _devices;
     private readonly bool _trained;
     private readonly OpenedModel? _beside;
-    private LlamaModel? _weights;
+    private IReadOnlyList<LlamaModel> _copies = [];
 
     /// <param name="trained">Whether the weights are going to be trained.</param>
     /// <param name="type">The type to compute in, over the options'; null for theirs.</param>
+    /// <param name="shares">The devices, each of which gets a copy of the weights; null for the one that is named.</param>
     /// <exception cref="CheckpointException">It is no model that can be read.</exception>
     /// <exception cref="InputException">The device cannot be used.</exception>
-    public OpenedModel(CommandContext context, bool trained = false, DType? type = null)
+    public OpenedModel(CommandContext context, bool trained = false, DType? type = null, DeviceShares? shares = null)
     {
         (_context, _trained) = (context, trained);
-        (_backend, _deviceNote) = Devices.Open(context, type, batchInvariant: context.Get(SharedOptions.Deterministic));
+        _devices = DeviceParts.Open(
+            context, shares ?? new DeviceShares(), type, batchInvariant: context.Get(SharedOptions.Deterministic));
         try
         {
             Source = Open(AdaptersOf(context).FirstOrDefault());
         }
         catch
         {
-            _backend.Dispose();
+            _devices.Dispose();
             throw;
         }
     }
@@ -43,22 +44,29 @@ internal sealed class OpenedModel : IDisposable
     /// <summary>Another adapter, whose model's weights are shared where they are the same ones.</summary>
     private OpenedModel(OpenedModel beside, string adapter)
     {
-        (_context, _backend, _beside) = (beside._context, beside._backend, beside);
+        (_context, _devices, _beside) = (beside._context, beside._devices, beside);
         Source = Open(adapter);
     }
 
     public ModelSource Source { get; }
 
-    public Backend Backend => _backend;
+    /// <summary>The first of the devices.</summary>
+    public Backend Backend => _devices.First.Backend;
+
+    /// <summary>How many devices there are.</summary>
+    public int Places => _devices.Backends.Count;
 
     /// <summary>For people and reports: where the model is, and the adapter beside it.</summary>
     public string Name => Source.Adapter is { } adapter ? $"{Source.Location} with {adapter.Location}" : Source.Location;
 
     /// <summary>For people, for example <c>cpu (2 threads, AVX2)</c>.</summary>
-    public string Device => _backend.Description;
+    public string Device => _devices.Description;
 
     /// <summary>The model with its weights, read on the first use.</summary>
-    public LlamaModel Weights => _weights ??= Load();
+    public LlamaModel Weights => Copies[0];
+
+    /// <summary>The same on every device.</summary>
+    public IReadOnlyList<LlamaModel> Copies => _copies.Count > 0 ? _copies : _copies = Load();
 
     /// <summary>Opens another adapter on the same device.</summary>
     /// <returns>To be disposed of before this one.</returns>
@@ -67,9 +75,9 @@ internal sealed class OpenedModel : IDisposable
     /// <summary>Says why a GPU that is there is not used.</summary>
     public void TellDevice()
     {
-        if (_deviceNote is not null)
+        if (_devices.First.Note is { } note)
         {
-            _context.Terminal.Note(_deviceNote);
+            _context.Terminal.Note(note);
         }
     }
 
@@ -83,11 +91,15 @@ internal sealed class OpenedModel : IDisposable
 
     public void Dispose()
     {
-        _weights?.Dispose();
+        foreach (var copy in _copies)
+        {
+            copy.Dispose();
+        }
+
         Source.Dispose();
         if (_beside is null)
         {
-            _backend.Dispose();
+            _devices.Dispose();
         }
     }
 
@@ -100,21 +112,23 @@ internal sealed class OpenedModel : IDisposable
         return source;
     }
 
-    private LlamaModel Load()
+    private IReadOnlyList<LlamaModel> Load()
     {
         var clock = Stopwatch.StartNew();
         if (_beside is not null && Path.GetFullPath(_beside.Source.Location) == Path.GetFullPath(Source.Location))
         {
-            var shared = Source.LoadBeside(_beside.Weights);
+            IReadOnlyList<LlamaModel> shared = [.. _beside.Copies.Select(Source.LoadBeside)];
             _context.Terminal.Note($"Loaded {Source.Adapter!.Location} beside the same weights in {DurationText.Of(clock.Elapsed)}.");
             return shared;
         }
 
         TellDevice();
-        var model = Source.Load(_backend, _trained);
+        IReadOnlyList<LlamaModel> copies = _trained
+            ? [Source.Load(Backend, trained: true)]
+            : Source.LoadCopies(_devices.Backends);
         var parameters = Source.Tensors.Tensors.Values.Sum(tensor => tensor.Count);
         _context.Terminal.Note(
             $"Loaded {Name} ({parameters / 1e6:0.#} million parameters) in {DurationText.Of(clock.Elapsed)} on {Device}.");
-        return model;
+        return copies;
     }
 }

@@ -37,12 +37,12 @@ internal static class StudyCommand
         var checks = new OptionChecks(context);
         var (path, folder) = (context.Get(options.File)!, new GridFolder(context.Require(options.OutputFolder)));
         var (part, longest) = (options.ReadPart(context, checks), options.ReadTime(context, checks));
-        var (parallel, gpus) = (checks.AtLeast(options.Parallel, 1), options.ReadGpus(context, checks));
+        var shares = options.Parts.Read(context, checks);
         checks.WritableFolder(options.OutputFolder, folder.Location);
         checks.ThrowIfAny();
         var file = StudyFile.Read(path);
         var points = new StudyPlanReader(file, folder, context).Read();
-        using var device = DeviceParts.Open(context, parallel, gpus);
+        using var device = DeviceParts.Open(context, shares);
         await using var tasks = new StudyTasks(file, context, device.First.Backend.IsHostMemory);
         var heldOut = await tasks.ReadHeldOutAsync();
         var plan = new GridPlan(points, await tasks.ReadAsync(context.Get(options.Validation)))

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Rebound.Cli.Models;
 using Rebound.Cli.Options;
-using Rebound.Engine.Cuda;
 using Rebound.Study.Grids;
 
 namespace Rebound.Cli.Study;
@@ -35,14 +34,11 @@ internal sealed class StudyOptions
     public readonly Option<double?> MaxTime = OptionOf.Number<double?>(
         "--max-time", "Begin no training after so many minutes; the same command goes on");
 
-    public readonly Option<int> Parallel = OptionOf.Number(
-        "--parallel", "Trainings at a time, which share the memory of a GPU or the CPU's threads", 1);
-
-    public readonly Option<string?> Gpus = OptionOf.Text("--gpus", "N|all", "Train and examine on several GPUs of this host");
+    public readonly PartOptions Parts = new("Train and examine", "Trainings at a time");
 
     public IEnumerable<Option> All =>
     [
-        OutputFolder, PlanOnly, Validation, Part, MaxTime, Parallel, Gpus, SharedOptions.Device, SharedOptions.Threads,
+        OutputFolder, PlanOnly, Validation, Part, MaxTime, Parts.Parallel, Parts.Gpus, SharedOptions.Device, SharedOptions.Threads,
         SharedOptions.ComputeType,
     ];
 
@@ -61,18 +57,6 @@ internal sealed class StudyOptions
 
         checks.Add($"{context.Label(Part)} is '{text}'; it must be I/N, such as 1/2 for the first of two parts.");
         return GridPart.Whole;
-    }
-
-    /// <summary>How many GPUs; null for the device that is named.</summary>
-    public int? ReadGpus(CommandContext context, OptionChecks checks)
-    {
-        if (context.Get(Gpus) is not null && context.Require(SharedOptions.Device) is var device and not Devices.Auto and not Devices.Cuda)
-        {
-            checks.Add(
-                $"{context.Label(Gpus)} is {context.Get(Gpus)}, and {context.Label(SharedOptions.Device)} is {device}: give one of them.");
-        }
-
-        return GpuCount.Read(context, Gpus, checks, CudaRuntime.Find().Devices.Found.Count);
     }
 
     /// <summary>How long trainings may begin; null for no limit.</summary>

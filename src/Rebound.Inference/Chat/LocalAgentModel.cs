@@ -14,15 +14,25 @@ namespace Rebound.Inference.Chat;
 public sealed class LocalAgentModel : AgentModel
 {
     private readonly ModelSource _source;
-    private readonly Func<LlamaModel> _weights;
+    private readonly Func<IReadOnlyList<LlamaModel>> _weights;
     private ChatProfile _asked;
-    private LocalChatModel? _model;
+    private LocalChatModel[]? _copies;
+    private IChatClient? _model;
 
     /// <param name="source">Where the model is read from; not owned.</param>
     /// <param name="weights">Reads the weights when the first conversation begins; not owned.</param>
     /// <param name="reasoning">Whether the model is to reason before it answers; null for as it was trained.</param>
-    public LocalAgentModel(ModelSource source, Func<LlamaModel> weights, bool? reasoning = null) =>
-        (_source, _weights, _asked) = (source, weights, ChatProfile.Of(source, reasoning));
+    public LocalAgentModel(ModelSource source, Func<LlamaModel> weights, bool? reasoning = null)
+        : this(source, () => [weights()], places: 1, reasoning)
+    {
+    }
+
+    /// <param name="source">Where the model is read from; not owned.</param>
+    /// <param name="weights">Reads the weights when the first conversation begins, on each of its devices; not owned.</param>
+    /// <param name="places">How many devices that is.</param>
+    /// <param name="reasoning">Whether the model is to reason before it answers; null for as it was trained.</param>
+    public LocalAgentModel(ModelSource source, Func<IReadOnlyList<LlamaModel>> weights, int places, bool? reasoning = null) =>
+        (_source, _weights, Places, _asked) = (source, weights, places, ChatProfile.Of(source, reasoning));
 
     public override string Name =>
         OwnName ?? (_source.Adapter is { } adapter ? $"{_source.Location} with {adapter.Location}" : _source.Location);
@@ -36,26 +46,34 @@ public sealed class LocalAgentModel : AgentModel
 
     public override bool IsLocal => true;
 
+    public override int Places { get; }
+
     /// <summary>How the model's own files say that its tokens are drawn; nothing where they say nothing.</summary>
     public OwnSampling Sampling => OwnSampling.Read(_source.GenerationConfigJson, _source.Location);
 
-    /// <summary>Is told of the model when its weights have been read and its cache is there.</summary>
+    /// <summary>Is told of the model, as it is on the first device, when its weights have been read and its cache is there.</summary>
     public Action<LocalChatModel>? OnOpened { get; init; }
 
     protected override bool CountsTokens => true;
 
     private OwnedModel? Owned { get; init; }
 
+    private long ReusedTokens => _copies?.Sum(copy => copy.ReusedTokens) ?? 0;
+
     /// <summary>Opens a Hugging Face folder, a GGUF file, or an adapter with the model that it was trained on.</summary>
     /// <param name="backend">Not owned.</param>
     /// <param name="name">Its <see cref="OwnName"/>; null for none.</param>
     /// <exception cref="CheckpointException">It is no model that can be read.</exception>
-    public static LocalAgentModel Open(string path, Backend backend, string? name = null)
+    public static LocalAgentModel Open(string path, Backend backend, string? name = null) => Open(path, [backend], name);
+
+    /// <param name="backends">One for each copy of the model; not owned.</param>
+    /// <inheritdoc cref="Open(string, Backend, string?)"/>
+    public static LocalAgentModel Open(string path, IReadOnlyList<Backend> backends, string? name = null)
     {
-        var opened = new OwnedModel(ModelSource.Open(path), backend);
+        var opened = new OwnedModel(ModelSource.Open(path), backends);
         try
         {
-            return new LocalAgentModel(opened.Source, opened.Load) { Owned = opened, OwnName = name };
+            return new LocalAgentModel(opened.Source, opened.Load, backends.Count) { Owned = opened, OwnName = name };
         }
         catch
         {
@@ -82,16 +100,23 @@ public sealed class LocalAgentModel : AgentModel
     {
         if (_model is null)
         {
-            _model = new LocalChatModel(_weights(), _source.Tokenizer, _asked, conversations);
-            OnOpened?.Invoke(_model);
+            _copies = [.. _weights().Select(weights => new LocalChatModel(weights, _source.Tokenizer, _asked, conversations))];
+            _model = _copies is [var only] ? only : new ReplicatedChatModel(_copies);
+            OnOpened?.Invoke(_copies[0]);
         }
 
-        var (model, before) = (_model, _model.ReusedTokens);
-        meter.ReadReused(() => model.ReusedTokens - before);
-        return model;
+        var before = ReusedTokens;
+        meter.ReadReused(() => ReusedTokens - before);
+        return _model;
     }
 
-    public override void ThrowIfBroken() => _model?.ThrowIfBroken();
+    public override void ThrowIfBroken()
+    {
+        foreach (var copy in _copies ?? [])
+        {
+            copy.ThrowIfBroken();
+        }
+    }
 
     protected override void Dispose(bool disposing)
     {
@@ -110,17 +135,21 @@ public sealed class LocalAgentModel : AgentModel
         return $"{files.Sum(file => file.Length)} bytes, written {newest}";
     }
 
-    private sealed class OwnedModel(ModelSource source, Backend backend) : IDisposable
+    private sealed class OwnedModel(ModelSource source, IReadOnlyList<Backend> backends) : IDisposable
     {
-        private LlamaModel? _weights;
+        private IReadOnlyList<LlamaModel> _copies = [];
 
         public ModelSource Source => source;
 
-        public LlamaModel Load() => _weights ??= source.Load(backend);
+        public IReadOnlyList<LlamaModel> Load() => _copies.Count > 0 ? _copies : _copies = source.LoadCopies(backends);
 
         public void Dispose()
         {
-            _weights?.Dispose();
+            foreach (var copy in _copies)
+            {
+                copy.Dispose();
+            }
+
             source.Dispose();
         }
     }

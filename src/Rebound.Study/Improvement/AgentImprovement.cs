@@ -5,7 +5,7 @@ using Rebound.Trajectories.Chat;
 namespace Rebound.Study.Improvement;
 
 /// <summary>
-/// An agent that improves on its own failures, in one process on one device: round after round its model tries questions, another
+/// An agent that improves on its own failures, in one process: round after round its model tries questions, another
 /// model learns from the tries, and answers held-out questions. What a folder already holds is not made again, so that a process that
 /// ends, however it ends, is gone on with by the same call. The folder is this improvement's alone until it is disposed.
 /// </summary>
@@ -60,7 +60,7 @@ public sealed class AgentImprovement : IDisposable
     /// <exception cref="OperationCanceledException">It was cancelled; the same call goes on.</exception>
     public async Task<ImprovementResults> RunAsync(CancellationToken cancellation = default)
     {
-        using var current = new CurrentModel(_host.Backend);
+        using var current = new CurrentModel(_host.Copies);
         var records = new List<RoundRecord>();
         while (true)
         {

@@ -4,7 +4,7 @@ using Rebound.Inference.Chat;
 namespace Rebound.Study.Improvement;
 
 /// <summary>The model that is asked, opened once for an evaluation and the tries after it.</summary>
-internal sealed class CurrentModel(Backend backend) : IDisposable
+internal sealed class CurrentModel(IReadOnlyList<Backend> backends) : IDisposable
 {
     private string? _path;
     private LocalAgentModel? _model;
@@ -16,7 +16,7 @@ internal sealed class CurrentModel(Backend backend) : IDisposable
         if (_path != path)
         {
             Close();
-            (_path, _model) = (path, LocalAgentModel.Open(path, backend, name));
+            (_path, _model) = (path, LocalAgentModel.Open(path, backends, name));
         }
 
         return _model!;

@@ -18,6 +18,9 @@ public abstract class AgentModel : IDisposable
     /// <summary>Whether its draws are made here, so that a seed fixes them.</summary>
     public virtual bool IsLocal => false;
 
+    /// <summary>Devices that it answers on, each with a copy of its own and with conversations of its own.</summary>
+    public virtual int Places => 1;
+
     /// <summary>Counts what it reads and writes.</summary>
     public ModelMeter Meter { get; } = new();
 
@@ -36,11 +39,11 @@ public abstract class AgentModel : IDisposable
     public virtual void Describe(JsonObject description) => description["model"] = Name;
 
     /// <summary>Makes it ready; the caller disposes of this alone.</summary>
-    /// <param name="conversations">Most conversations at a time.</param>
+    /// <param name="conversations">Most conversations at a time in each place.</param>
     public IChatClient Start(int conversations) => Metered(Open(conversations, Meter), Meter);
 
     /// <summary>Makes it ready, to answer without being counted.</summary>
-    /// <param name="conversations">Most conversations at a time.</param>
+    /// <param name="conversations">Most conversations at a time in each place.</param>
     /// <param name="meter">Hears of requests that are made again.</param>
     public abstract IChatClient Open(int conversations, ModelMeter meter);
 

@@ -15,10 +15,15 @@ public sealed class AgentImprovementTests(EchoWorld world) : IClassFixture<EchoW
 {
     /// <summary>The same bits whatever is in a batch, as a run that goes on has other batches.</summary>
     private readonly CpuBackend _backend = new(2, batchInvariant: true);
+    private readonly CpuBackend _another = new(1, batchInvariant: true);
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    public void Dispose() => _backend.Dispose();
+    public void Dispose()
+    {
+        _backend.Dispose();
+        _another.Dispose();
+    }
 
     [Fact]
     public async Task Rounds_are_folders_that_stand_alone_and_a_report()
@@ -52,7 +57,7 @@ public sealed class AgentImprovementTests(EchoWorld world) : IClassFixture<EchoW
     }
 
     [Fact]
-    public async Task An_improvement_that_is_killed_anywhere_goes_on_to_the_same_rounds()
+    public async Task An_improvement_that_is_killed_anywhere_goes_on_to_the_same_rounds_also_on_copies()
     {
         var whole = await RunAsync(world.Options("whole"));
 
@@ -62,7 +67,7 @@ public sealed class AgentImprovementTests(EchoWorld world) : IClassFixture<EchoW
         {
             try
             {
-                results = await RunAsync(world.Options("killed"), new Killer(killed));
+                results = await RunAsync(world.Options("killed"), new Killer(killed), copies: [_another, _backend]);
             }
             catch (KilledException)
             {
@@ -164,16 +169,18 @@ public sealed class AgentImprovementTests(EchoWorld world) : IClassFixture<EchoW
         }
     }
 
-    private AgentImprovement Open(ImprovementOptions options, ImprovedAgent? agent = null, IImprovementObserver? observer = null)
+    private AgentImprovement Open(
+        ImprovementOptions options, ImprovedAgent? agent = null, IImprovementObserver? observer = null, Backend[]? copies = null)
     {
-        var host = new ImprovementHost(_backend);
+        var host = new ImprovementHost(_backend) { Copies = copies ?? [_backend] };
         return new AgentImprovement(
             options, agent ?? world.Agent(), teacher: null, observer is null ? host : host with { Observer = observer });
     }
 
-    private async Task<ImprovementResults> RunAsync(ImprovementOptions options, IImprovementObserver? observer = null)
+    private async Task<ImprovementResults> RunAsync(
+        ImprovementOptions options, IImprovementObserver? observer = null, Backend[]? copies = null)
     {
-        using var improvement = Open(options, observer: observer);
+        using var improvement = Open(options, observer: observer, copies: copies);
         return await improvement.RunAsync(Stop);
     }
 
