@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
+using Rebound.Server.Agents;
 using Rebound.Server.Http;
 using Rebound.Server.OpenAi;
 using Rebound.Server.Serving;
@@ -26,10 +27,13 @@ internal static class Endpoints
     {
         var (chat, completion, responses) = (new ChatEndpoint(state), new CompletionEndpoint(state), new ResponsesEndpoint(state));
         var (models, tokens, adapters) = (new ModelsEndpoint(state), new TokenizeEndpoint(state), new AdapterEndpoint(state));
+        var agents = new AgentEndpoint(state);
 
         Post<ChatRequest>(application, ChatEndpoint.Path, chat.HandleAsync, "Answer a conversation, whole or as a stream", Json, Events);
         Post<CompletionRequest>(application, CompletionEndpoint.Path, completion.HandleAsync, "Go on with a text", Json, Events);
         Post<ResponsesRequest>(application, ResponsesEndpoint.Path, responses.HandleAsync, "Answer items, or a stream", Json, Events);
+        Post<AgentRunRequest>(application, AgentEndpoint.RunPath, agents.RunAsync, "Let an agent work on a question", Json, Events);
+        Get(application, AgentEndpoint.Path, agents.ListAsync, "The agents that can be let work", Json);
         Post<TokenizeRequest>(application, TokenizeEndpoint.Path, tokens.TokenizeAsync, "The tokens of a text or a conversation", Json);
         Post<DetokenizeRequest>(application, TokenizeEndpoint.BackPath, tokens.DetokenizeAsync, "The text of tokens", Json);
         Post<AdapterRequest>(application, AdapterEndpoint.LoadPath, adapters.LoadAsync, "Load an adapter", "text/plain");

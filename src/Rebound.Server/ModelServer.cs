@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Rebound.Server.Agents;
 using Rebound.Server.Http;
 using Rebound.Server.Security;
 using Rebound.Server.Serving;
@@ -56,7 +57,8 @@ public sealed class ModelServer : IAsyncDisposable
 
     /// <summary>Answers with models from now on.</summary>
     /// <param name="models">Not owned; to be disposed of when the server has stopped.</param>
-    public void Serve(ServedModels models) => _state.Serve(models);
+    /// <param name="agents">The agents that they are; null to let none work.</param>
+    public void Serve(ServedModels models, ServedAgents? agents = null) => _state.Serve(models, agents);
 
     /// <summary>Takes no more requests, and ends when those that run have ended, or their time is over.</summary>
     public async Task StopAsync()

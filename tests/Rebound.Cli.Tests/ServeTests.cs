@@ -14,7 +14,7 @@ public sealed partial class ServeTests : IDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private string Model => Path.Combine(_folder, "agent");
+    private string Model => At("agent");
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
@@ -45,6 +45,44 @@ public sealed partial class ServeTests : IDisposable
     }
 
     [Fact]
+    public async Task Its_agent_works_as_evaluate_lets_it_with_the_tools_of_the_command_line()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS(), "Signals are sent as POSIX has them.");
+        File.WriteAllText(At("sums.yaml"), "name: sums\nquestions: sums.jsonl\nscorer: number\ntools: [calculate]\nprompt: ask.json\n");
+        File.WriteAllText(At("sums.jsonl"), """{"question": "2+2?", "answer": "4"}""");
+        File.WriteAllText(At("ask.json"), """{"name": "ask", "question": "Q: {question}"}""");
+        ReboundProcess.Run(
+            "evaluate", "--model", Model, "--task", At("sums.yaml"), "--conditions", "none", "--temperature", "0", "--max-tokens", "20",
+            "--output-dir", At("out"), "--device", "cpu").Succeeded();
+        var episode = JsonNode.Parse(Assert.Single(await File.ReadAllLinesAsync(At("out/none/episodes.jsonl"), Cancellation)))!;
+
+        using var serving = new RunningProcess(
+            "serve", Model, "--port", "0", "--device", "cpu", "--threads", "1", "--task", At("sums.yaml"), "--max-tokens", "20");
+        Assert.True(await serving.SaysAsync("Agents that work here with their tools: agent"), serving.Said);
+        using var http = new HttpClient { BaseAddress = new Uri(Address().Match(serving.Said).Value) };
+        using var response = await http.PostAsJsonAsync("v1/agents/agent:none/run", JsonNode.Parse("""
+            {"question": "2+2?", "temperature": 0, "return_token_ids": true}
+            """), Cancellation);
+        var run = JsonNode.Parse(await response.Content.ReadAsStringAsync(Cancellation))!;
+        await serving.SignalAsync("TERM");
+        await serving.EndAsync();
+
+        var turns = run["trajectory"]!["conversations"]!.AsArray();
+        Assert.Equal(
+            episode["conversations"]!.AsArray().Select(turn => turn!.ToJsonString()), turns.Skip(1).Select(turn => turn!.ToJsonString()));
+        Assert.Equal((string?)episode["info"]!["cause"], (string?)run["cause"]);
+        Assert.Equal(0, serving.ExitCode);
+    }
+
+    [Fact]
+    public void A_task_whose_search_nothing_provides_is_refused()
+    {
+        var refused = ReboundProcess.Run("serve", Model, "--port", "0", "--device", "cpu", "--task", "strategyqa").Refused();
+
+        Assert.Contains("The task strategyqa searches: give --index", refused);
+    }
+
+    [Fact]
     public void What_would_be_open_to_all_or_cannot_be_is_refused()
     {
         File.WriteAllText(Path.Combine(_folder, "empty"), "\n");
@@ -71,6 +109,8 @@ public sealed partial class ServeTests : IDisposable
         Assert.Contains("cannot be listened on at port", refused);
         Assert.Contains("--port chooses another one", refused);
     }
+
+    private string At(string name) => Path.Combine(_folder, name);
 
     [GeneratedRegex("http://127\\.0\\.0\\.1:[0-9]+/", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Address();

@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Rebound.Engine;
+using Rebound.Server.Agents;
 using Rebound.Server.Serving;
 
 namespace Rebound.Server.Tests;
@@ -30,13 +31,14 @@ internal sealed class RunningServer : IAsyncDisposable
     public Uri Endpoint => new(Server.Address, "v1");
 
     public static async Task<RunningServer> StartAsync(
-        string? model, string[]? adapters = null, ServerOptions? options = null, ServedModelsOptions? models = null)
+        string? model, string[]? adapters = null, ServerOptions? options = null, ServedModelsOptions? models = null,
+        ServedAgents? agents = null)
     {
         var notes = new System.Collections.Concurrent.ConcurrentQueue<string>();
         var backend = new CpuBackend(1);
         var server = await ModelServer.StartAsync((options ?? new ServerOptions()) with { Port = 0, Note = notes.Enqueue });
         var served = ServedModels.Load(model, adapters ?? [], backend, models ?? new ServedModelsOptions { MaxSequences = 4 });
-        server.Serve(served);
+        server.Serve(served, agents);
         return new RunningServer(server, served, backend, notes);
     }
 

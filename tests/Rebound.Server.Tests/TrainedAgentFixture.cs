@@ -1,5 +1,9 @@
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.AI;
+using Rebound.Agents.Chat;
+using Rebound.Agents.Tools;
 using Rebound.Engine;
+using Rebound.Server.Agents;
 using Rebound.Training;
 using Rebound.Training.Runs;
 using Rebound.Trajectories.Selection;
@@ -15,6 +19,21 @@ public sealed class TrainedAgentFixture : IAsyncLifetime
     private readonly string _folder = Directory.CreateTempSubdirectory("rebound-server-").FullName;
 
     internal RunningServer Server { get; private set; } = null!;
+
+    /// <summary>Where it lies.</summary>
+    internal string Folder => At("agent");
+
+    /// <summary>What the calculator does before it calculates; null for nothing.</summary>
+    internal Func<CancellationToken, Task>? BeforeCalculating { get; set; }
+
+    /// <summary>The agent that the model is, with a calculator.</summary>
+    internal ServedAgents Agents => new(profile => Task.FromResult(new AgentOffer(
+        new ChatAgent("sums", new ToolSet(new Calculator(this)), profile.Card!.Prompt)
+        {
+            ToolFormat = profile.ToolFormat,
+            ToolSchemas = profile.Card.Tools,
+        },
+        null)));
 
     public async ValueTask InitializeAsync()
     {
@@ -36,7 +55,7 @@ public sealed class TrainedAgentFixture : IAsyncLifetime
                 model, new RunHost(backend)).Train();
         }
 
-        Server = await RunningServer.StartAsync(At("agent"));
+        Server = await RunningServer.StartAsync(At("agent"), agents: Agents);
     }
 
     public async ValueTask DisposeAsync()
@@ -92,4 +111,13 @@ public sealed class TrainedAgentFixture : IAsyncLifetime
     };
 
     private string At(string name) => Path.Combine(_folder, name);
+
+    private sealed class Calculator(TrainedAgentFixture fixture) : DelegatingAIFunction(new CalculateTool())
+    {
+        protected override async ValueTask<object?> InvokeCoreAsync(AIFunctionArguments arguments, CancellationToken cancellationToken)
+        {
+            await (fixture.BeforeCalculating?.Invoke(cancellationToken) ?? Task.CompletedTask);
+            return await base.InvokeCoreAsync(arguments, cancellationToken);
+        }
+    }
 }

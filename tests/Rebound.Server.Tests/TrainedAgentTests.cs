@@ -8,7 +8,8 @@ using Rebound.Server.OpenAi;
 namespace Rebound.Server.Tests;
 
 /// <summary>What an agent has learned, it does for clients that know nothing of how it was trained.</summary>
-public sealed class TrainedAgentTests(TrainedAgentFixture fixture) : IClassFixture<TrainedAgentFixture>
+[Collection(TrainedAgentTestGroup.Name)]
+public sealed class TrainedAgentTests(TrainedAgentFixture fixture)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

@@ -72,32 +72,10 @@ public sealed class ChatSession(IChatClient model, EpisodeOptions limits, TimePr
     public Task<ChatExchange> AskAsync(string question, IAgentObserver observer, CancellationToken cancellation = default) =>
         AskAsync(question, Settings.KeepsContext ? _context : [], observer, cancellation);
 
-    /// <summary>
-    /// Puts the last question once more, with another seed; in a conversation the new answer takes the place of the old one.
-    /// </summary>
-    /// <exception cref="InvalidOperationException">Nothing was asked.</exception>
-    public Task<ChatExchange> RetryAsync(IAgentObserver observer, CancellationToken cancellation = default)
-    {
-        var (question, context) = _last ?? throw new InvalidOperationException("Nothing was asked.");
-        return AskAsync(question, context, observer, cancellation);
-    }
-
-    /// <summary>Says of the last exchange whether it was good; training learns from it as a success or a failure.</summary>
-    /// <exception cref="InvalidOperationException">The last question, if any, has come to nothing.</exception>
-    public void Judge(bool good)
-    {
-        if (!CanJudge)
-        {
-            throw new InvalidOperationException("There is nothing to judge.");
-        }
-
-        _exchanges[^1] = _exchanges[^1] with { Judged = good };
-    }
-
-    private IGuidableModel Guidable() => model.GetService(typeof(IGuidableModel)) as IGuidableModel
-        ?? throw new ArgumentException("Guidance needs a model that is computed here; one behind a server decodes by itself.");
-
-    private async Task<ChatExchange> AskAsync(
+    /// <summary>Asks a question after other turns than those of this chat.</summary>
+    /// <param name="context">None of them in the loss.</param>
+    /// <inheritdoc cref="AskAsync(string, IAgentObserver, CancellationToken)" path="/param"/>
+    public async Task<ChatExchange> AskAsync(
         string question, IReadOnlyList<Turn> context, IAgentObserver observer, CancellationToken cancellation)
     {
         (_last, _isAnswered) = ((question, context), false);
@@ -108,7 +86,7 @@ public sealed class ChatSession(IChatClient model, EpisodeOptions limits, TimePr
         Turn[] turns = [.. before, new Turn(Roles.User, question, Loss: false)];
         var asked = Agent.Ask(turns, Condition);
         var answering = Settings.Guidance is { } weight
-            ? Guidable().Guided(asked.Count, Agent.Ask(turns, Agent.Prompt!.Negative!), weight)
+            ? Guidable().Guided(asked.Count, Agent.Ask(turns, Settings.Opposite ?? Agent.Prompt!.Negative!), weight)
             : model;
         var run = new AgentRun(asked);
         var options = limits with
@@ -139,6 +117,31 @@ public sealed class ChatSession(IChatClient model, EpisodeOptions limits, TimePr
 
         return exchange;
     }
+
+    /// <summary>
+    /// Puts the last question once more, with another seed; in a conversation the new answer takes the place of the old one.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Nothing was asked.</exception>
+    public Task<ChatExchange> RetryAsync(IAgentObserver observer, CancellationToken cancellation = default)
+    {
+        var (question, context) = _last ?? throw new InvalidOperationException("Nothing was asked.");
+        return AskAsync(question, context, observer, cancellation);
+    }
+
+    /// <summary>Says of the last exchange whether it was good; training learns from it as a success or a failure.</summary>
+    /// <exception cref="InvalidOperationException">The last question, if any, has come to nothing.</exception>
+    public void Judge(bool good)
+    {
+        if (!CanJudge)
+        {
+            throw new InvalidOperationException("There is nothing to judge.");
+        }
+
+        _exchanges[^1] = _exchanges[^1] with { Judged = good };
+    }
+
+    private IGuidableModel Guidable() => model.GetService(typeof(IGuidableModel)) as IGuidableModel
+        ?? throw new ArgumentException("Guidance needs a model that is computed here; one behind a server decodes by itself.");
 
     /// <summary>The turns of an agent's work that the conversation keeps: all up to its last own turn, so that roles alternate.</summary>
     private static IEnumerable<Turn> Said(IReadOnlyList<Turn> turns) =>

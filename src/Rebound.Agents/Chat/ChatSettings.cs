@@ -17,6 +17,9 @@ public sealed record ChatSettings
     /// <summary>The guidance weight away from the negative condition (<see cref="IGuidableModel"/>); null for no guidance.</summary>
     public float? Guidance { get; init; }
 
+    /// <summary>The condition that guidance keeps away from; null for the prompt's negative one.</summary>
+    public string? Opposite { get; init; }
+
     /// <summary>
     /// Whether earlier exchanges are part of the prompt. Agents are trained on one question at a time, so the default is not.
     /// </summary>

@@ -34,10 +34,16 @@ public sealed record AgentSetup(
     /// </summary>
     /// <param name="format">Null where nobody asks for one.</param>
     /// <param name="task">Null where there is none.</param>
-    public static EpisodeOptions WithTools(EpisodeOptions episodes, AgentModel model, ToolFormat? format, AgentTask? task)
+    public static EpisodeOptions WithTools(EpisodeOptions episodes, AgentModel model, ToolFormat? format, AgentTask? task) =>
+        WithTools(episodes, model.Card, model.ToolFormat, format, task);
+
+    /// <param name="card">The model's; null for one that was not trained here.</param>
+    /// <param name="own">How the model calls tools by itself.</param>
+    /// <inheritdoc cref="WithTools(EpisodeOptions, AgentModel, ToolFormat?, AgentTask?)"/>
+    public static EpisodeOptions WithTools(EpisodeOptions episodes, AgentCard? card, ToolFormat own, ToolFormat? format, AgentTask? task)
     {
-        var chosen = format ?? task?.ToolFormat ?? model.ToolFormat;
-        return episodes with { ToolFormat = chosen, ToolSchemas = chosen == ToolFormat.Native ? model.Card?.Tools : null };
+        var chosen = format ?? task?.ToolFormat ?? own;
+        return episodes with { ToolFormat = chosen, ToolSchemas = chosen == ToolFormat.Native ? card?.Tools : null };
     }
 
     /// <summary>The prompt with descriptions of the current tools.</summary>

@@ -20,12 +20,14 @@ internal sealed class AgentTools : IAsyncDisposable
     /// <summary>Bytes of what a web search answers.</summary>
     private const long LongestSearch = 4 << 20;
 
+    private readonly AgentOptions _options;
+    private readonly CommandContext _context;
     private readonly List<IDisposable> _opened = [];
-    private ToolServers? _servers;
+    private readonly Dictionary<string, AIFunction> _own = new(StringComparer.Ordinal);
+    private readonly ToolServers _servers;
 
-    private AgentTools()
-    {
-    }
+    private AgentTools(AgentOptions options, CommandContext context, ToolServers servers) =>
+        (_options, _context, _servers) = (options, context, servers);
 
     public ToolSet Tools { get; private set; } = new();
 
@@ -34,10 +36,10 @@ internal sealed class AgentTools : IAsyncDisposable
     /// <exception cref="InputException">The task asks for a tool that nothing provides.</exception>
     public static async Task<AgentTools> OpenAsync(AgentOptions options, CommandContext context, AgentTask? task, AgentCard? card)
     {
-        var opened = new AgentTools();
+        var opened = new AgentTools(options, context, await ToolServers.OpenAsync(options.ToolServers, context, task));
         try
         {
-            await opened.FillAsync(options, context, task, card);
+            opened.Tools = await opened.OfAsync(task, card);
             return opened;
         }
         catch
@@ -50,74 +52,89 @@ internal sealed class AgentTools : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _opened.ForEach(resource => resource.Dispose());
-        if (_servers is not null)
-        {
-            await _servers.DisposeAsync();
-        }
+        await _servers.DisposeAsync();
     }
 
-    private async Task FillAsync(AgentOptions options, CommandContext context, AgentTask? task, AgentCard? card)
+    /// <summary>The tools of an agent; no server is started for it.</summary>
+    /// <inheritdoc cref="OpenAsync"/>
+    public async Task<ToolSet> OfAsync(AgentTask? task, AgentCard? card)
     {
-        _servers = await ToolServers.OpenAsync(options.ToolServers, context, task);
         var (served, tools) = (_servers.Tools, new List<AIFunction>());
-        foreach (var name in Names(options, context, task, card).Where(name => served.All(tool => tool.Name != name)))
+        foreach (var name in Names(task, card).Where(name => served.All(tool => tool.Name != name)))
+        {
+            tools.Add(await FindAsync(name) ?? throw new InputException(
+                name == "search"
+                    ? $"The task {task!.Name} searches: give {_options.Index.Name} with an index, which 'rebound data index' makes of "
+                        + $"documents, {_options.WebSearch.Name} or {_options.Replay.Name}."
+                    : $"The task {task!.Name} has a tool '{name}', which nothing provides; {_options.ToolServers.Servers.Name} offers "
+                        + "those of a server."));
+        }
+
+        return new ToolSet(All(), async cancellation => await _servers.RefreshAsync(cancellation) ? All() : null);
+
+        IEnumerable<AIFunction> All() => RenamedTool.Apart([.. _servers.Tools, .. tools]);
+    }
+
+    /// <summary>A tool that options provide; null for none.</summary>
+    private async Task<AIFunction?> FindAsync(string name)
+    {
+        if (!_own.TryGetValue(name, out var tool))
         {
             var own = name switch
             {
                 "calculate" => new CalculateTool(),
-                "search" => Search(options, context),
+                "search" => Search(),
                 _ => null,
             };
-            tools.Add(await ReplayedAsync(name, own, options, context) ?? own ?? throw new InputException(
-                name == "search"
-                    ? $"The task {task!.Name} searches: give {options.Index.Name} with an index, which 'rebound data index' makes of "
-                        + $"documents, {options.WebSearch.Name} or {options.Replay.Name}."
-                    : $"The task {task!.Name} has a tool '{name}', which nothing provides; {options.ToolServers.Servers.Name} offers "
-                        + "those of a server."));
+            tool = await ReplayedAsync(name, own) ?? own;
+            if (tool is not null)
+            {
+                _own[name] = tool;
+            }
         }
 
-        Tools = new ToolSet(All(), async cancellation => await _servers.RefreshAsync(cancellation) ? All() : null);
-
-        IEnumerable<AIFunction> All() => RenamedTool.Apart([.. _servers.Tools, .. tools]);
+        return tool;
     }
 
     /// <summary>
     /// The tools of the task, or the search that options name, and those that the model learned with and that can be had here.
     /// </summary>
-    private static IEnumerable<string> Names(AgentOptions options, CommandContext context, AgentTask? task, AgentCard? card)
+    private IEnumerable<string> Names(AgentTask? task, AgentCard? card)
     {
-        var searches = context.Get(options.Index) is not null || context.Get(options.WebSearch);
+        var searches = _context.Get(_options.Index) is not null || _context.Get(_options.WebSearch);
         IReadOnlyList<string> asked = task is not null ? task.Tools : searches ? ["search"] : [];
         var learned = card?.Tools is { } schemas ? ToolSchemas.Declare(schemas).Select(tool => tool.Name) : [];
         return asked.Union(learned.Where(name =>
-            name != ToolSet.Finish && (context.Get(options.Replay) is not null || name == "calculate" || (name == "search" && searches))));
+            name != ToolSet.Finish
+                && (_context.Get(_options.Replay) is not null || name == "calculate" || (name == "search" && searches))));
     }
 
-    private AIFunction? Search(AgentOptions options, CommandContext context)
+    private AIFunction? Search()
     {
-        if (context.Get(options.Index) is { } path)
+        if (_context.Get(_options.Index) is { } path)
         {
             return new IndexSearchTool(Keep(SearchIndex.Open(path)));
         }
 
-        if (!context.Get(options.WebSearch))
+        if (!_context.Get(_options.WebSearch))
         {
             return null;
         }
 
-        var key = ApiKey.FromEnvironment(SearchKey) ?? throw new InputException($"{options.WebSearch.Name} needs a key in {SearchKey}.");
-        var cache = context.Get(options.SearchCache) is { } file ? Keep(new SearchCache(file)) : null;
+        var key = ApiKey.FromEnvironment(SearchKey) ?? throw new InputException($"{_options.WebSearch.Name} needs a key in {SearchKey}.");
+        var cache = _context.Get(_options.SearchCache) is { } file ? Keep(new SearchCache(file)) : null;
         return new WebSearchTool(
             Keep(new HttpClient { MaxResponseContentBufferSize = LongestSearch }), Keep(PublicHttp.CreateClient()), key, cache,
             new CallPacer(SearchesPerSecond, TimeProvider.System),
             new WebSearchOptions(), TimeProvider.System);
     }
 
-    private static async Task<AIFunction?> ReplayedAsync(string name, AIFunction? fallback, AgentOptions options, CommandContext context) =>
-        context.Get(options.Replay) is { } path
+    private async Task<AIFunction?> ReplayedAsync(string name, AIFunction? fallback) =>
+        _context.Get(_options.Replay) is { } path
             ? new ReplayTool(
                 name,
-                await ReplayTool.CollectAsync(name, TrajectoryFile.ReadAsync(path, cancellation: context.Interrupted), context.Interrupted),
+                await ReplayTool.CollectAsync(
+                    name, TrajectoryFile.ReadAsync(path, cancellation: _context.Interrupted), _context.Interrupted),
                 fallback)
             : null;
 

@@ -1,8 +1,5 @@
-using System.Text.Json;
 using Rebound.Agents.Chat;
-using Rebound.Agents.Episodes;
 using Rebound.Agents.Tasks;
-using Rebound.Agents.Tools;
 using Rebound.Cli.Agents;
 using Rebound.Trajectories.Chat;
 
@@ -20,30 +17,9 @@ internal sealed class ChatPartners(CommandContext context, ChatOptions options, 
     public async Task<ChatAgent> OpenAsync(string task)
     {
         var known = task == SlashCommands.NoTask ? null : TaskRegistry.Open(task);
-        var asked = options.Agent.WithTools(new EpisodeOptions(), context, known, model);
-        var prompt = options.Agent.ReadPrompt(context, known, model.Card, asked.ToolFormat);
         var tools = await AgentTools.OpenAsync(options.Agent, context, known, model.Card);
         _opened.Add(tools);
-        var hasTools = tools.Tools.All.Count > 0 || known is not null || asked.ToolSchemas is not null;
-        TellUnprovided(tools.Tools, asked.ToolSchemas);
-        return new ChatAgent(known?.Name, hasTools ? tools.Tools : null,
-            prompt)
-        { ToolFormat = asked.ToolFormat, ToolSchemas = asked.ToolSchemas };
-    }
-
-    /// <summary>Says which of the tools that the model learned with nothing provides.</summary>
-    private void TellUnprovided(ToolSet tools, JsonElement? learned)
-    {
-        var absent = learned is { } schemas
-            ? ToolSchemas.Declare(schemas).Select(tool =>
-                tool.Name).Where(name => name != ToolSet.Finish && tools.FindCalled(name) is null).ToArray()
-            : [];
-        if (absent.Length > 0)
-        {
-            context.Terminal.Note(
-                $"The model learned to call {string.Join(", ", absent)}, which nothing provides here; "
-                    + $"{options.Agent.ToolServers.Servers.Name} offers the tools of a server.");
-        }
+        return ChatAgents.Of(options.Agent, context, known, model.Card, model.ToolFormat, tools.Tools);
     }
 
     public async ValueTask DisposeAsync()

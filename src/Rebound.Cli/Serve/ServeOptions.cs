@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Net;
 using System.Security.Cryptography;
+using Rebound.Agents.Episodes;
+using Rebound.Cli.Agents;
 using Rebound.Cli.Options;
 using Rebound.Cli.Paths;
 using Rebound.Server;
@@ -28,6 +30,9 @@ internal sealed class ServeOptions
 
     private readonly Option<string?> _adaptersFolder = OptionOf.Text(
         "--adapters-folder", "DIR", "A folder whose adapters clients may load and unload by their folders' names");
+
+    /// <summary>Of agents that work on the server.</summary>
+    public readonly AgentOptions Agent = new();
 
     private static readonly ServerOptions Defaults = new();
 
@@ -70,13 +75,16 @@ internal sealed class ServeOptions
         new OptionGroup("Model", SharedOptions.Model, Adapters, _adaptersFolder, Name),
         new OptionGroup("Address", _host, _port, _allowedHosts),
         new OptionGroup("Access", _keyFile, _keyVariable, _noAuth),
+        new OptionGroup("Agents", [Agent.Task, .. Agent.Wording]),
+        Agent.Tools,
+        Agent.Turns,
         new OptionGroup("Load", Concurrency, _queue, _timeout, _drain),
         new OptionGroup(
             "Machine", SharedOptions.Device, SharedOptions.Threads, SharedOptions.ComputeType, SharedOptions.Deterministic),
     ];
 
     /// <exception cref="InputException">Options are outside of their range, or the address would be open to all.</exception>
-    public ServerOptions Read(CommandContext context)
+    public (ServerOptions Server, EpisodeOptions Agents) Read(CommandContext context)
     {
         var checks = new OptionChecks(context);
         var host = context.Require(_host);
@@ -114,6 +122,7 @@ internal sealed class ServeOptions
             checks.Add($"Give a key or {_noAuth.Name}, not both.");
         }
 
+        var episodes = Agent.ReadEpisodes(context, checks);
         var adapters = context.Get(_adaptersFolder);
         if (adapters is not null && !Directory.Exists(adapters))
         {
@@ -121,7 +130,7 @@ internal sealed class ServeOptions
         }
 
         checks.ThrowIfAny();
-        return new ServerOptions
+        var server = new ServerOptions
         {
             Address = address!,
             Port = port,
@@ -134,6 +143,7 @@ internal sealed class ServeOptions
             Seed = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))),
             Note = context.Terminal.Note,
         };
+        return (server, episodes);
     }
 
     private string? ReadKey(CommandContext context, OptionChecks checks)

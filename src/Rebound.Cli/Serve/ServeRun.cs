@@ -18,7 +18,7 @@ internal static class ServeRun
 
     public static async Task<int> RunAsync(CommandContext context, ServeOptions options)
     {
-        var settings = options.Read(context);
+        var (settings, limits) = options.Read(context);
         var (backend, note) = Devices.Open(context, batchInvariant: context.Get(SharedOptions.Deterministic));
         using (backend)
         {
@@ -31,6 +31,7 @@ internal static class ServeRun
 
             // It ends what runs before it ends itself.
             using var draining = context.Interruption.Saving();
+            await using var agents = await ServeAgents.OpenAsync(options.Agent, context);
             await using var server = await StartAsync(settings);
             context.Terminal.Note($"Listening on {server.Address}; the model is being loaded.");
             var clock = Stopwatch.StartNew();
@@ -41,8 +42,15 @@ internal static class ServeRun
                     MaxSequences = context.Get(options.Concurrency) ?? (backend.IsHostMemory ? CpuConcurrency : GpuConcurrency),
                     Interrupted = context.Interrupted,
                 }));
-            server.Serve(models);
+            var served = agents.Served(limits);
+            var names = await served.NamesAsync(models);
+            server.Serve(models, served);
             Tell(context, server.Address, models, $"{backend.Description}", clock.Elapsed);
+            if (names.Count > 0)
+            {
+                context.Terminal.Note($"Agents that work here with their tools: {string.Join(", ", names)}, by {server.Address}v1/agents");
+            }
+
             await UntilInterruptedAsync(context.Interrupted);
             context.Terminal.Note("No more requests are taken; those that run are given the time to end.");
             await server.StopAsync();

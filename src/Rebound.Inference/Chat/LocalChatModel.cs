@@ -20,6 +20,7 @@ public sealed class LocalChatModel : IChatClient, IGuidableModel
     private readonly Tokenizer _tokenizer;
     private readonly AnswerForms _forms;
     private readonly EngineLoop _engine;
+    private readonly LlamaModel? _beside;
 
     /// <param name="model">Used by this one until it is disposed; not owned.</param>
     /// <param name="maxSequences">Most answers at a time; others wait.</param>
@@ -28,6 +29,12 @@ public sealed class LocalChatModel : IChatClient, IGuidableModel
         (_asked, _tokenizer, _forms) = (asked, tokenizer, new AnswerForms(tokenizer));
         _engine = new EngineLoop(new Scheduler(model, tokenizer, new SchedulerOptions { MaxSequences = maxSequences }));
     }
+
+    /// <summary>A model on an engine that others use, too; nothing of it is owned, and it need not be disposed of.</summary>
+    /// <param name="model">The scheduler's own, or one that was attached to it.</param>
+    /// <param name="forms">Of the tokenizer.</param>
+    public LocalChatModel(EngineLoop engine, LlamaModel model, Tokenizer tokenizer, ChatProfile asked, AnswerForms forms) =>
+        (_engine, _beside, _tokenizer, _asked, _forms) = (engine, model, tokenizer, asked, forms);
 
     /// <exception cref="ModelException">The conversation is too long for the model, or cannot be put to it.</exception>
     public Task<ChatResponse> GetResponseAsync(
@@ -70,7 +77,13 @@ public sealed class LocalChatModel : IChatClient, IGuidableModel
     public object? GetService(Type serviceType, object? serviceKey = null) =>
         serviceKey is null && serviceType.IsInstanceOfType(this) ? this : null;
 
-    public void Dispose() => _engine.Dispose();
+    public void Dispose()
+    {
+        if (_beside is null)
+        {
+            _engine.Dispose();
+        }
+    }
 
     internal static Turn[] Turns(IEnumerable<ChatMessage> messages) => [.. messages.SelectMany(ChatMessages.ToTurns)];
 
@@ -90,7 +103,11 @@ public sealed class LocalChatModel : IChatClient, IGuidableModel
         var guidance = opposite is null ? null : new Guidance(_asked.Encode(opposite, tools), weight);
         var reader = new AnswerReader(
             _asked.Syntax, tools, opensReasoning, callsBefore: turns.Sum(turn => turn.ToolCalls.Count));
-        var generation = new GenerationRequest(prompt, guidance, request, cancellation);
+        var generation = new GenerationRequest(prompt, guidance, request, cancellation)
+        {
+            Model = _beside,
+            Tokenizer = _beside is null ? null : _tokenizer,
+        };
         _engine.Submit(generation);
         return new ChatAnswer(generation, reader, _tokenizer.Fingerprint);
     }
@@ -128,7 +145,13 @@ public sealed class LocalChatModel : IChatClient, IGuidableModel
             var read = answer.Request.InputTokens;
             await foreach (var step in answer.Request.EventsAsync().WithCancellation(cancellation))
             {
-                var usage = new UsageDetails { InputTokenCount = read, OutputTokenCount = 1, TotalTokenCount = read + 1 };
+                var usage = new UsageDetails
+                {
+                    InputTokenCount = read,
+                    OutputTokenCount = 1,
+                    TotalTokenCount = read + 1,
+                    CachedInputTokenCount = read > 0 ? step.ReusedTokens : 0,
+                };
                 read = 0;
                 AIContent[] contents = [.. answer.Reader.Read(step), answer.Tokens(step), new UsageContent(usage)];
                 yield return new ChatResponseUpdate(ChatRole.Assistant, contents)

@@ -1,11 +1,12 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Rebound.Inference.Scheduling;
+using Rebound.Server.Telemetry;
 
 namespace Rebound.Server.OpenAi;
 
 /// <summary>The answers to some prepared requests while they are generated, token by token and in any order.</summary>
-internal sealed class AnswerRun
+internal sealed class AnswerRun : IMeasured
 {
     private readonly (PreparedAnswer Asked, GenerationRequest Request, ChoiceReader Reader)[] _choices;
 
@@ -26,7 +27,9 @@ internal sealed class AnswerRun
     /// <summary>The answers, those to the first prompt first.</summary>
     public IReadOnlyList<ChoiceReader> Choices => [.. _choices.Select(choice => choice.Reader)];
 
-    /// <summary>Tokens so far.</summary>
+    public IEnumerable<(string? Finish, int Tokens)> Answers =>
+        _choices.Select(choice => (choice.Reader.Finish, choice.Reader.Steps.Count));
+
     public Usage Usage => new(
         _choices.Select(choice => choice.Asked).Distinct().Sum(asked => asked.PromptTokens),
         _choices.GroupBy(choice => choice.Asked).Sum(group => group.Max(choice =>

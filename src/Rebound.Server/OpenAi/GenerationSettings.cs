@@ -51,10 +51,11 @@ internal static class GenerationSettings
                 "top_logprobs", $"{likeliest} likeliest tokens are asked for, and 0 to {SamplingRow.MostLikeliest} can be.");
         }
 
-        var stopTokens = StopTokens(request.StopTokenIds, model.Weights.Config.VocabularySize);
+        var vocabulary = model.Weights.Config.VocabularySize;
+        var stopTokens = StopTokens(request.StopTokenIds, vocabulary);
         var options = new GenerationOptions
         {
-            Sampling = Sampling(request, model, likeliest, seed),
+            Sampling = Sampling(request, model.Sampling, vocabulary, seed) with { LikeliestTokens = likeliest },
             MaxNewTokens = Math.Min(maxTokens ?? int.MaxValue, context - promptTokens + 1),
             StopStrings = Stops(request.Stop),
             StopTokenIds = [.. (request.IgnoreEos == true ? [] : ends).Concat(stopTokens).Distinct()],
@@ -70,10 +71,12 @@ internal static class GenerationSettings
         }
     }
 
-    private static SamplingOptions Sampling(GenerationMembers request, ServedModel model, int likeliest, ulong seed)
-    {
-        var own = model.Sampling;
-        return own with
+    /// <summary>How tokens are drawn.</summary>
+    /// <param name="own">Where the request does not say.</param>
+    /// <param name="vocabulary">Ids of tokens are below it.</param>
+    /// <exception cref="ApiException">A bias names a token that there is not.</exception>
+    public static SamplingOptions Sampling(SamplingMembers request, SamplingOptions own, int vocabulary, ulong seed) =>
+        own with
         {
             Temperature = (float?)request.Temperature ?? own.Temperature,
             TopP = (float?)request.TopP ?? own.TopP,
@@ -82,11 +85,9 @@ internal static class GenerationSettings
             RepetitionPenalty = (float?)request.RepetitionPenalty ?? own.RepetitionPenalty,
             PresencePenalty = (float?)request.PresencePenalty ?? own.PresencePenalty,
             FrequencyPenalty = (float?)request.FrequencyPenalty ?? own.FrequencyPenalty,
-            LogitBias = Bias(request.LogitBias, model.Weights.Config.VocabularySize),
-            LikeliestTokens = likeliest,
+            LogitBias = Bias(request.LogitBias, vocabulary),
             Seed = request.Seed is { } given ? unchecked((ulong)given) : seed,
         };
-    }
 
     private static ImmutableArray<string> Stops(JsonElement? stop)
     {

@@ -202,7 +202,7 @@ public sealed class ServedModels : IDisposable
     {
         lock (_lock)
         {
-            var (model, condition) = Find(name);
+            var (model, condition) = FindHeld(name);
             var prompt = model.Profile?.Card?.Prompt;
             var choice = condition switch
             {
@@ -264,7 +264,18 @@ public sealed class ServedModels : IDisposable
         }
     }
 
-    private (ServedModel Model, string? Condition) Find(string? name)
+    /// <summary>The model of a name, and the condition behind it.</summary>
+    /// <param name="name">Null for the default model.</param>
+    /// <exception cref="ApiException">There is none.</exception>
+    internal (ServedModel Model, string? Condition) Find(string? name)
+    {
+        lock (_lock)
+        {
+            return FindHeld(name);
+        }
+    }
+
+    private (ServedModel Model, string? Condition) FindHeld(string? name)
     {
         if (name is null || _models.TryGetValue(name, out var model))
         {

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Rebound.Server.Agents;
 using Rebound.Server.Http;
 using Rebound.Server.Telemetry;
 
@@ -21,21 +22,24 @@ internal sealed class ServerState(ServerOptions options)
     /// <exception cref="ApiException">They are being loaded.</exception>
     public ServedModels Models => Ready.Models;
 
+    /// <summary>The agents that the models are; null where they are let do nothing.</summary>
+    public ServedAgents? Agents => _loaded?.Agents;
+
     private Loaded Ready => _loaded ?? throw ApiException.Unavailable("The model is being loaded: try again in a moment.");
 
-    public void Serve(ServedModels models)
+    public void Serve(ServedModels models, ServedAgents? agents)
     {
         models.Engine.OnStep = Metrics.Step;
-        _loaded = new Loaded(models, new Admission(models.MaxSequences + Options.MaxWaiting));
+        _loaded = new Loaded(models, new Admission(models.MaxSequences + Options.MaxWaiting), agents);
     }
 
     /// <summary>A request for some answers begins.</summary>
-    /// <param name="operation">OpenTelemetry's name of it: <c>chat</c> or <c>text_completion</c>.</param>
+    /// <param name="operation">OpenTelemetry's name of it: <c>chat</c>, <c>text_completion</c> or <c>invoke_agent</c>.</param>
     /// <param name="model">As the request names it; null for the default.</param>
     /// <exception cref="ApiException">It cannot be taken.</exception>
     public RequestScope Begin(HttpContext context, string operation, string? model, int answers)
     {
-        var (models, admission) = Ready;
+        var (models, admission, _) = Ready;
         var choice = models.Enter(model);
         try
         {
@@ -52,5 +56,5 @@ internal sealed class ServerState(ServerOptions options)
         }
     }
 
-    private sealed record Loaded(ServedModels Models, Admission Admission);
+    private sealed record Loaded(ServedModels Models, Admission Admission, ServedAgents? Agents);
 }

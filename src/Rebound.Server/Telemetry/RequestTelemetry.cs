@@ -33,15 +33,18 @@ internal sealed class RequestTelemetry : IDisposable
     private readonly Activity? _span;
     private readonly TagList _tags;
     private readonly Dictionary<int, long> _lastTokens = [];
-    private AnswerRun? _run;
+    private IMeasured? _run;
+    private Func<Usage>? _total;
     private string? _error;
     private long _first;
     private long _last;
     private int _tokens;
 
-    /// <param name="operation">The convention's name of it: <c>chat</c> or <c>text_completion</c>.</param>
+    /// <param name="operation">The convention's name of it, for example <c>chat</c>.</param>
     /// <param name="model">As the request names it.</param>
-    public RequestTelemetry(ModelMetrics metrics, TimeProvider clock, string operation, string model)
+    /// <param name="kind">Internal where it is a part of another request.</param>
+    public RequestTelemetry(
+        ModelMetrics metrics, TimeProvider clock, string operation, string model, ActivityKind kind = ActivityKind.Server)
     {
         (_metrics, _clock, _start) = (metrics, clock, clock.GetTimestamp());
         _tags = new TagList
@@ -50,11 +53,25 @@ internal sealed class RequestTelemetry : IDisposable
             { "gen_ai.provider.name", "rebound" },
             { "gen_ai.request.model", model },
         };
-        _span = Source.StartActivity(ActivityKind.Server, tags: _tags, name: $"{operation} {model}");
+        _span = Source.StartActivity(kind, tags: _tags, name: $"{operation} {model}");
+    }
+
+    /// <summary>Begins a span within the one that there is; null where nobody wants any.</summary>
+    public static Activity? Span(string name, TagList tags) => Source.StartActivity(ActivityKind.Internal, tags: tags, name: name);
+
+    /// <summary>One of the steps of an agent, which is an answer of its own.</summary>
+    public RequestTelemetry Step(string operation, string model) => new(_metrics, _clock, operation, model, ActivityKind.Internal);
+
+    /// <summary>The request lets an agent work.</summary>
+    /// <param name="usage">Tokens of all its steps so far.</param>
+    public void Begin(string agent, Func<Usage> usage)
+    {
+        _span?.SetTag("gen_ai.agent.name", agent);
+        _total = usage;
     }
 
     /// <summary>The answers begin to be generated.</summary>
-    public void Begin(AnswerRun run)
+    public void Begin(IMeasured run)
     {
         _run = run;
         _metrics.Prompt(run.Usage.Prompt);
@@ -86,9 +103,9 @@ internal sealed class RequestTelemetry : IDisposable
     public void Dispose()
     {
         var duration = _clock.GetElapsedTime(_start).TotalSeconds;
-        foreach (var choice in _run?.Choices ?? [])
+        foreach (var (finish, tokens) in _run?.Answers ?? [])
         {
-            _metrics.Finish(choice.Finish ?? (_error is null or Aborted ? Aborted : "error"), choice.Steps.Count);
+            _metrics.Finish(finish ?? (_error is null or Aborted ? Aborted : "error"), tokens);
         }
 
         if (_run is not null)
@@ -123,13 +140,16 @@ internal sealed class RequestTelemetry : IDisposable
             return;
         }
 
-        if (_run is { } run)
+        if ((_run?.Usage ?? _total?.Invoke()) is { } usage)
         {
-            var usage = run.Usage;
             _span.SetTag("gen_ai.usage.input_tokens", usage.Prompt);
             _span.SetTag("gen_ai.usage.output_tokens", usage.Completion);
             _span.SetTag("gen_ai.usage.cache_read.input_tokens", usage.Cached);
-            _span.SetTag("gen_ai.response.finish_reasons", run.Choices.Select(choice => choice.Finish ?? "error").ToArray());
+        }
+
+        if (_run is { } run)
+        {
+            _span.SetTag("gen_ai.response.finish_reasons", run.Answers.Select(answer => answer.Finish ?? "error").ToArray());
         }
 
         if (_error is not null)

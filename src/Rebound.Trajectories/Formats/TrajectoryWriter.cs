@@ -67,6 +67,9 @@ public sealed class TrajectoryWriter(TrajectoryFormat format)
         return row;
     }
 
+    /// <summary>A turn by itself, in a format whose turns have a role and a content each.</summary>
+    public JsonObject Write(Turn turn) => RoleAndContent(turn);
+
     /// <summary>
     /// The id from the data. Without one, NATInstruct, which needs ids, gets a hash of the question, the same for all its attempts in
     /// any file; other formats get none, since a row's number would not be stable.
