@@ -179,12 +179,34 @@ public sealed class ChatCompletionTests(ChatFixture fixture) : IClassFixture<Cha
         Assert.Null(whole["choices"]![0]!["message"]!["content"]);
         CheckCall(call);
         var choices = events.Select(chunk => chunk["choices"]![0]!).ToArray();
-        var streamed = Assert.Single(choices.SelectMany(part => part["delta"]!["tool_calls"]?.AsArray() ?? []))!;
+        var pieces = choices.SelectMany(part => part["delta"]!["tool_calls"]?.AsArray() ?? []).ToArray();
+        Assert.Equal(((string?)call["function"]!["name"], ""), ((string?)pieces[0]!["function"]!["name"], (string?)pieces[0]!["function"]!["arguments"]));
+        Assert.All(pieces, piece => Assert.Equal(0, (int)piece!["index"]!));
+        Assert.All(pieces[1..], piece => Assert.Equal(["index", "function"], piece!.AsObject().Select(member => member.Key)));
+        var streamed = pieces[0]!.DeepClone();
+        streamed["function"]!["arguments"] = string.Concat(pieces.Select(piece => (string?)piece!["function"]!["arguments"]));
         CheckCall(streamed);
-        Assert.Equal(0, (int)streamed["index"]!);
         Assert.Equal((string?)call["function"]!["arguments"], (string?)streamed["function"]!["arguments"]);
+        Assert.True(pieces.Length > 2, "Arguments come as they are written.");
         Assert.Equal("tool_calls", (string?)choices[^1]["finish_reason"]);
         Assert.DoesNotContain(choices, part => ((string?)part["delta"]!["content"])?.Length > 0);
+    }
+
+    [Fact]
+    public async Task A_required_call_that_is_cut_off_is_told_as_far_as_it_came()
+    {
+        JsonObject Request() => Ask(
+            "tools", new JsonArray(JsonNode.Parse(Weather)), "tool_choice", "required", "seed", 5, "max_tokens", 45);
+
+        var whole = (await Server.AskAsync(ChatEndpoint.Path, Request()))["choices"]![0]!;
+        var events = await Server.StreamAsync(ChatEndpoint.Path, Request());
+
+        Assert.Equal("length", (string?)whole["finish_reason"]);
+        var begun = (string)Assert.Single(whole["message"]!["tool_calls"]!.AsArray())!["function"]!["arguments"]!;
+        Assert.StartsWith("{", begun, StringComparison.Ordinal);
+        Assert.Equal(begun, string.Concat(events.SelectMany(chunk =>
+            chunk["choices"]![0]!["delta"]!["tool_calls"]?.AsArray() ?? []).Select(piece => (string?)piece!["function"]!["arguments"])));
+        Assert.Equal("length", (string?)events[^1]["choices"]![0]!["finish_reason"]);
     }
 
     [Fact]
@@ -199,6 +221,13 @@ public sealed class ChatCompletionTests(ChatFixture fixture) : IClassFixture<Cha
         Assert.Equal(16, calls.Count);
         Assert.Equal(16, calls.Select(call => (string?)call!["id"]).Distinct().Count());
         Assert.All(calls, call => Assert.Equal("{}", (string?)call!["function"]!["arguments"]));
+        var events = await Server.StreamAsync(ChatEndpoint.Path, Ask(
+            "tools", new JsonArray(JsonNode.Parse(Time)), "tool_choice", "required",
+            "logit_bias", new JsonObject { ["93"] = -100 }, "max_tokens", 2000));
+        var pieces = events.SelectMany(chunk => chunk["choices"]![0]!["delta"]!["tool_calls"]?.AsArray() ?? []).ToArray();
+        Assert.Equal(Enumerable.Range(0, 16), pieces.Where(piece => piece!["id"] is not null).Select(piece => (int)piece!["index"]!));
+        Assert.All(pieces.GroupBy(piece => (int)piece!["index"]!), call =>
+            Assert.Equal("{}", string.Concat(call.Select(piece => (string?)piece!["function"]!["arguments"]))));
     }
 
     [Fact]

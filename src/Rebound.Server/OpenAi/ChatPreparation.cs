@@ -62,6 +62,7 @@ internal static class ChatPreparation
             Syntax = profile.Syntax,
             CallableTools = constraint is null || offer.IsRequired ? offer.Tools : null,
             OpensReasoning = opensReasoning,
+            IsCalls = offer.IsRequired,
             StopsAfterOneCall = request.ParallelToolCalls == false || offer.Named is not null,
         };
     }

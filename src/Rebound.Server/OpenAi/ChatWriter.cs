@@ -94,7 +94,7 @@ internal sealed class ChatWriter(RequestScope scope, ChatRequest request, Prepar
             writer.WriteStartArray("tool_calls");
             foreach (var call in choice.Calls)
             {
-                WriteCall(writer, null, call);
+                WriteCall(writer, null, call.Id, call.Name, call.Arguments);
             }
 
             writer.WriteEndArray();
@@ -118,9 +118,9 @@ internal sealed class ChatWriter(RequestScope scope, ChatRequest request, Prepar
         if (delta.Calls.Count > 0)
         {
             writer.WriteStartArray("tool_calls");
-            foreach (var (index, call) in delta.Calls)
+            foreach (var call in delta.Calls)
             {
-                WriteCall(writer, index, call);
+                WriteCall(writer, call.Index, call.Id, call.Name, call.Arguments);
             }
 
             writer.WriteEndArray();
@@ -128,7 +128,8 @@ internal sealed class ChatWriter(RequestScope scope, ChatRequest request, Prepar
     }
 
     /// <param name="index">Its place in the answer, which streams say; null for none.</param>
-    private static void WriteCall(Utf8JsonWriter writer, int? index, ToolCall call)
+    /// <param name="id">Null with its name where a call goes on.</param>
+    private static void WriteCall(Utf8JsonWriter writer, int? index, string? id, string? name, string arguments)
     {
         writer.WriteStartObject();
         if (index is { } place)
@@ -136,11 +137,19 @@ internal sealed class ChatWriter(RequestScope scope, ChatRequest request, Prepar
             writer.WriteNumber("index", place);
         }
 
-        writer.WriteString("id", call.Id);
-        writer.WriteString("type", "function");
+        if (name is not null)
+        {
+            writer.WriteString("id", id);
+            writer.WriteString("type", "function");
+        }
+
         writer.WriteStartObject("function");
-        writer.WriteString("name", call.Name);
-        writer.WriteString("arguments", call.Arguments);
+        if (name is not null)
+        {
+            writer.WriteString("name", name);
+        }
+
+        writer.WriteString("arguments", arguments);
         writer.WriteEndObject();
         writer.WriteEndObject();
     }

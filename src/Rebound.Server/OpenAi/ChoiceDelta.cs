@@ -1,5 +1,4 @@
 using Rebound.Inference.Generation;
-using Rebound.Trajectories;
 
 namespace Rebound.Server.OpenAi;
 
@@ -12,8 +11,8 @@ internal sealed class ChoiceDelta(GenerationEvent step)
 
     public string Reasoning { get; set; } = "";
 
-    /// <summary>Calls that became whole, with their places in the answer.</summary>
-    public List<(int Index, ToolCall Call)> Calls { get; } = [];
+    /// <summary>Pieces of calls.</summary>
+    public List<CallDelta> Calls { get; } = [];
 
     /// <summary>Why the answer ended, in OpenAI's words; null while it goes on.</summary>
     public string? Finish { get; set; }

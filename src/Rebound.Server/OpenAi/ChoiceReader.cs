@@ -13,6 +13,8 @@ internal sealed class ChoiceReader(PreparedAnswer asked)
     public const string Length = "length";
     public const string Called = "tool_calls";
 
+    private readonly CallListReader? _list = asked.IsCalls ? new CallListReader() : null;
+
     private readonly TurnParser? _parser = asked.Syntax is { } syntax
         ? new TurnParser(syntax, asked.CallableTools is not null, asked.OpensReasoning, asked.CallableTools)
         : null;
@@ -21,6 +23,8 @@ internal sealed class ChoiceReader(PreparedAnswer asked)
     private readonly StringBuilder _reasoning = new();
     private readonly List<ToolCall> _calls = [];
     private readonly List<GenerationEvent> _steps = [];
+    private readonly StringBuilder _arguments = new();
+    private int _wholeCalls;
 
     public string Text => _text.ToString();
 
@@ -39,7 +43,15 @@ internal sealed class ChoiceReader(PreparedAnswer asked)
     {
         _steps.Add(step);
         var delta = new ChoiceDelta(step);
-        if (_parser is null)
+        if (_list is not null)
+        {
+            Read(_list.Append(step.Text), delta);
+            if (step.Finish is not null && _calls.Count > _wholeCalls)
+            {
+                SettleCall();
+            }
+        }
+        else if (_parser is null)
         {
             delta.Text = step.Text;
             _text.Append(step.Text);
@@ -53,7 +65,7 @@ internal sealed class ChoiceReader(PreparedAnswer asked)
             }
         }
 
-        Finish = asked.StopsAfterOneCall && _calls.Count > 0 ? Called : step.Finish switch
+        Finish = asked.StopsAfterOneCall && _wholeCalls > 0 ? Called : step.Finish switch
         {
             null => null,
             FinishReason.StopToken or FinishReason.StopString => _calls.Count > 0 ? Called : Stop,
@@ -81,10 +93,11 @@ internal sealed class ChoiceReader(PreparedAnswer asked)
                     _reasoning.Append(_text);
                     _text.Clear();
                     _calls.Clear();
+                    _wholeCalls = 0;
                     break;
                 case CallPart { Name.Length: > 0 } call when !asked.StopsAfterOneCall || _calls.Count == 0:
-                    _calls.Add(new ToolCall(Ids.NewCall(), call.Name, call.Arguments));
-                    delta.Calls.Add((_calls.Count - 1, _calls[^1]));
+                    Begin(call.Name, call.Arguments, delta);
+                    _wholeCalls++;
                     break;
                 case CallPart { Name.Length: 0 } unreadable:
                     Say(unreadable.Arguments, delta);
@@ -93,6 +106,38 @@ internal sealed class ChoiceReader(PreparedAnswer asked)
                     break;
             }
         }
+    }
+
+    private void Read(IReadOnlyList<CallPiece> pieces, ChoiceDelta delta)
+    {
+        foreach (var piece in pieces)
+        {
+            if (piece.Name is not null)
+            {
+                _arguments.Clear().Append(piece.Arguments);
+                Begin(piece.Name, piece.Arguments, delta);
+            }
+            else if (piece.Arguments.Length > 0)
+            {
+                _arguments.Append(piece.Arguments);
+                delta.Calls.Add(new CallDelta(_calls.Count - 1, null, null, piece.Arguments));
+            }
+
+            if (piece.IsWhole)
+            {
+                _wholeCalls++;
+                SettleCall();
+            }
+        }
+    }
+
+    /// <summary>Gives the last call the arguments that it has come to.</summary>
+    private void SettleCall() => _calls[^1] = _calls[^1] with { Arguments = _arguments.ToString() };
+
+    private void Begin(string name, string arguments, ChoiceDelta delta)
+    {
+        _calls.Add(new ToolCall(Ids.NewCall(), name, arguments));
+        delta.Calls.Add(new CallDelta(_calls.Count - 1, _calls[^1].Id, name, arguments));
     }
 
     private void Say(string text, ChoiceDelta delta)

@@ -22,6 +22,9 @@ internal sealed record PreparedAnswer(ServedModel Model, int[] Prompt, Guidance?
     /// <summary>Whether the prompt has opened the reasoning already.</summary>
     public bool OpensReasoning { get; init; }
 
+    /// <summary>Whether the answer is held to a list of calls, and nothing else.</summary>
+    public bool IsCalls { get; init; }
+
     /// <summary>Whether an answer ends with its first call.</summary>
     public bool StopsAfterOneCall { get; init; }
 

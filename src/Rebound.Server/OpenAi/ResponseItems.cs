@@ -11,13 +11,14 @@ internal sealed class ResponseItems
     private readonly StringBuilder _text = new();
     private JsonObject? _open;
     private bool _isReasoning;
+    private bool _isCall;
 
     /// <summary>The items so far.</summary>
     public JsonArray Output { get; } = [];
 
     /// <summary>Adds what a token brought.</summary>
     /// <param name="tell">Is told of events, by name and members; null for nobody.</param>
-    public void Add(Action<string, JsonObject>? tell, string reasoning, string text, IReadOnlyList<ToolCall> calls)
+    public void Add(Action<string, JsonObject>? tell, string reasoning, string text, IReadOnlyList<CallDelta> calls)
     {
         if (reasoning.Length > 0)
         {
@@ -33,8 +34,17 @@ internal sealed class ResponseItems
 
         foreach (var call in calls)
         {
-            Close(tell, null);
-            Call(tell, call);
+            if (call.Name is not null)
+            {
+                Close(tell, null);
+                Open(tell, call);
+            }
+
+            _text.Append(call.Arguments);
+            if (call.Arguments.Length > 0)
+            {
+                tell?.Invoke("response.function_call_arguments.delta", Of(_open!, new JsonObject { ["delta"] = call.Arguments }));
+            }
         }
     }
 
@@ -52,13 +62,13 @@ internal sealed class ResponseItems
 
     private void Open(Action<string, JsonObject>? tell, bool isReasoning)
     {
-        if (_open is not null && _isReasoning == isReasoning)
+        if (_open is not null && !_isCall && _isReasoning == isReasoning)
         {
             return;
         }
 
         Close(tell, null);
-        _isReasoning = isReasoning;
+        (_isReasoning, _isCall) = (isReasoning, false);
         _open = isReasoning
             ? new JsonObject
             {
@@ -95,6 +105,18 @@ internal sealed class ResponseItems
 
         var text = _text.ToString();
         _text.Clear();
+        if (_isCall)
+        {
+            tell?.Invoke(
+                "response.function_call_arguments.done",
+                Of(item, new JsonObject { ["name"] = (string?)item["name"], ["arguments"] = text }));
+            item["arguments"] = text;
+            item["status"] = "completed";
+            tell?.Invoke("response.output_item.done", Item(item));
+            _open = null;
+            return;
+        }
+
         tell?.Invoke(
             _isReasoning ? "response.reasoning_text.done" : "response.output_text.done",
             Place(WithLogprobs(new JsonObject { ["text"] = text })));
@@ -105,9 +127,10 @@ internal sealed class ResponseItems
         _open = null;
     }
 
-    private void Call(Action<string, JsonObject>? tell, ToolCall call)
+    private void Open(Action<string, JsonObject>? tell, CallDelta call)
     {
-        var item = new JsonObject
+        _isCall = true;
+        _open = new JsonObject
         {
             ["id"] = Ids.New("fc_"),
             ["type"] = "function_call",
@@ -116,14 +139,8 @@ internal sealed class ResponseItems
             ["name"] = call.Name,
             ["arguments"] = "",
         };
-        Output.Add((JsonNode)item);
-        tell?.Invoke("response.output_item.added", Item(item));
-        tell?.Invoke("response.function_call_arguments.delta", Of(item, new JsonObject { ["delta"] = call.Arguments }));
-        tell?.Invoke(
-            "response.function_call_arguments.done", Of(item, new JsonObject { ["name"] = call.Name, ["arguments"] = call.Arguments }));
-        item["arguments"] = call.Arguments;
-        item["status"] = "completed";
-        tell?.Invoke("response.output_item.done", Item(item));
+        Output.Add((JsonNode)_open);
+        tell?.Invoke("response.output_item.added", Item(_open));
     }
 
     private JsonObject Part(string text, JsonArray? logprobs) => _isReasoning

@@ -19,7 +19,8 @@ internal sealed class ResponsesWriter(
     public void WriteWhole(Utf8JsonWriter writer, AnswerRun run)
     {
         var choice = run.Choices[0];
-        _items.Add(null, choice.Reasoning, choice.Text, [.. choice.Calls]);
+        _items.Add(null, choice.Reasoning, choice.Text, [.. choice.Calls.Select((call, index) =>
+            new CallDelta(index, call.Id, call.Name, call.Arguments))]);
         _items.End(null, request.WantsLogprobs ? Logprobs(choice) : null);
         Response(StatusOf(choice.Finish), run.Usage).WriteTo(writer);
         keep(new Answer(_id, choice.Text, choice.Reasoning, choice.Calls));
@@ -33,7 +34,7 @@ internal sealed class ResponsesWriter(
             Send(stream, "response.in_progress", new JsonObject { ["response"] = Response("in_progress", null) });
         }
 
-        _items.Add((name, members) => Send(stream, name, members), delta.Reasoning, delta.Text, [.. delta.Calls.Select(call => call.Call)]);
+        _items.Add((name, members) => Send(stream, name, members), delta.Reasoning, delta.Text, delta.Calls);
     }
 
     public void AddUsage(EventStream stream, Usage usage)
