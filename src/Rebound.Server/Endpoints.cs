@@ -40,7 +40,8 @@ internal static class Endpoints
         Post<AdapterRequest>(application, AdapterEndpoint.UnloadPath, adapters.UnloadAsync, "Unload an adapter", "text/plain");
         Get(application, ModelsEndpoint.Path, models.ListAsync, "The models that requests may name", Json);
         Get(application, ModelsEndpoint.Path + "/{*name}", models.OneAsync, "One of them", Json);
-        Get(application, HealthEndpoint.Path, context => HealthEndpoint.HandleAsync(context, state), "Whether the model is there", Json);
+        Get(application, HealthEndpoint.Path, context => HealthEndpoint.HandleAsync(context, state), "Whether the model is there", Json)
+            .AllowAnonymous();
         Get(application, MetricsEndpoint.Path, context => MetricsEndpoint.HandleAsync(context, state), "Prometheus's counts", "text/plain");
         application.MapOpenApi(DocumentPath);
     }
@@ -74,8 +75,13 @@ internal static class Endpoints
         where T : notnull => Describe(
             application.MapPost(path, Described(handle)).Accepts<T>(Json, Any), summary, answers);
 
-    private static void Get(WebApplication application, string path, RequestDelegate handle, string summary, string answer) =>
-        Describe(application.MapGet(path, Described(handle)), summary, answer);
+    private static RouteHandlerBuilder Get(
+        WebApplication application, string path, RequestDelegate handle, string summary, string answer)
+    {
+        var endpoint = application.MapGet(path, Described(handle));
+        Describe(endpoint, summary, answer);
+        return endpoint;
+    }
 
     /// <summary>The same handler, as a delegate that documents know endpoints by.</summary>
     private static Delegate Described(RequestDelegate handle) => async Task (HttpContext context) => await handle(context);

@@ -38,11 +38,17 @@ public sealed class ModelServer : IAsyncDisposable
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options));
         builder.Services.AddRoutingCore();
         Endpoints.Describe(builder.Services);
+        var (state, keys) = (new ServerState(options), new ApiKeyCheck(options.ApiKey));
+        builder.Services.AddSingleton<IServerView>(state).AddSingleton<IKeyCheck>(keys);
+        foreach (var part in options.Parts)
+        {
+            part.AddServices(builder.Services);
+        }
+
         builder.Services.AddSingleton<IHostLifetime, OwnersLifetime>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);
         var application = builder.Build();
-        var state = new ServerState(options);
-        Map(application, state, options);
+        Map(application, state, keys);
         try
         {
             await application.StartAsync(cancellation);
@@ -82,17 +88,19 @@ public sealed class ModelServer : IAsyncDisposable
         kestrel.Listen(new IPEndPoint(options.Address, options.Port));
     }
 
-    private static void Map(WebApplication application, ServerState state, ServerOptions options)
+    private static void Map(WebApplication application, ServerState state, ApiKeyCheck keys)
     {
-        application.Use(new ErrorHandling(options.Note).HandleAsync);
+        var options = state.Options;
+        application.Use(SecurityHeaders.HandleAsync);
+        application.Use(new ErrorHandling(options.Note, options.Parts).HandleAsync);
         application.Use(new BrowserGuard(options.AllowedHosts).HandleAsync);
-        if (options.ApiKey is { } key)
-        {
-            application.Use(new ApiKeyCheck(key).HandleAsync);
-        }
-
         application.UseRouting();
+        application.Use(keys.HandleAsync);
         Endpoints.Map(application, state);
+        foreach (var part in options.Parts)
+        {
+            part.Map(application);
+        }
     }
 
     /// <summary>Leaves the process's signals to whoever owns the server.</summary>

@@ -34,6 +34,9 @@ public sealed record ServerOptions
     /// <summary>Requests that run when the server stops are given so long to end.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>The parts that it serves beside the protocol.</summary>
+    public IReadOnlyList<IServerPart> Parts { get; init; } = [];
+
     /// <summary>The seed of those that requests without one draw by, each by another.</summary>
     public ulong Seed { get; init; }
 

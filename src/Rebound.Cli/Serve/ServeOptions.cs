@@ -5,6 +5,7 @@ using Rebound.Agents.Episodes;
 using Rebound.Cli.Agents;
 using Rebound.Cli.Options;
 using Rebound.Cli.Paths;
+using Rebound.Pages;
 using Rebound.Server;
 
 namespace Rebound.Cli.Serve;
@@ -140,6 +141,7 @@ internal sealed class ServeOptions
             MaxWaiting = queue,
             RequestTimeout = TimeSpan.FromSeconds(timeout),
             DrainTimeout = TimeSpan.FromSeconds(drain),
+            Parts = [new PagesPart(new PagesOptions())],
             Seed = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))),
             Note = context.Terminal.Note,
         };

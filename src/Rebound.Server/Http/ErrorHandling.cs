@@ -2,8 +2,11 @@ using Microsoft.AspNetCore.Http;
 
 namespace Rebound.Server.Http;
 
-/// <summary>Where every failure of a request ends: as an error in OpenAI's shape, or as nothing where the client has gone.</summary>
-internal sealed class ErrorHandling(Action<string>? note)
+/// <summary>
+/// Where every failure of a request ends: as an error in OpenAI's shape, as a page of one of the server's parts, or as nothing where the
+/// client has gone.
+/// </summary>
+internal sealed class ErrorHandling(Action<string>? note, IReadOnlyList<IServerPart> parts)
 {
     public async Task HandleAsync(HttpContext context, RequestDelegate next)
     {
@@ -13,7 +16,7 @@ internal sealed class ErrorHandling(Action<string>? note)
             if (context.Response is { HasStarted: false, StatusCode: >= 400, ContentLength: null }
                 && !context.RequestAborted.IsCancellationRequested)
             {
-                await Responses.WriteErrorAsync(context, Unrouted(context));
+                await WriteAsync(context, Unrouted(context));
             }
         }
 #pragma warning disable CA1031 // This is the boundary: nothing is to pass it.
@@ -37,8 +40,21 @@ internal sealed class ErrorHandling(Action<string>? note)
                 return;
             }
 
-            await Responses.WriteErrorAsync(context, error);
+            await WriteAsync(context, error);
         }
+    }
+
+    private async Task WriteAsync(HttpContext context, ApiException error)
+    {
+        foreach (var part in parts)
+        {
+            if (await part.ShowErrorAsync(context, error.Status, error.Message))
+            {
+                return;
+            }
+        }
+
+        await Responses.WriteErrorAsync(context, error);
     }
 
     private static ApiException Unrouted(HttpContext context) => context.Response.StatusCode switch

@@ -29,7 +29,7 @@ internal sealed class BrowserGuard(IReadOnlyList<string> hosts)
             throw ApiException.Forbidden($"Pages of '{Shortened(origin)}' may not use this server.");
         }
 
-        return request.Headers["Sec-Fetch-Site"] is [{ } site, ..] && !OwnSites.Contains(site, StringComparer.Ordinal)
+        return request.Headers["Sec-Fetch-Site"] is [{ } site, ..] && !OwnSites.Contains(site, StringComparer.Ordinal) && !IsLink(request)
             ? throw ApiException.Forbidden("Pages of other sites may not use this server.")
             : next(context);
     }
@@ -37,6 +37,10 @@ internal sealed class BrowserGuard(IReadOnlyList<string> hosts)
     private static bool IsOwn(string origin, HttpRequest request) =>
         Uri.TryCreate(origin, UriKind.Absolute, out var uri)
         && string.Equals($"{uri.Scheme}://{uri.Authority}", $"{request.Scheme}://{request.Host.Value}", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Whether a person followed a link to here, which shows that site nothing of what is answered.</summary>
+    private static bool IsLink(HttpRequest request) => HttpMethods.IsGet(request.Method)
+        && request.Headers["Sec-Fetch-Mode"] is ["navigate"] && request.Headers["Sec-Fetch-Dest"] is ["document"];
 
     private static string Shortened(string text) => text.Length > 100 ? text[..100] + "…" : text;
 

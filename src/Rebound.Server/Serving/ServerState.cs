@@ -6,7 +6,7 @@ using Rebound.Server.Telemetry;
 namespace Rebound.Server.Serving;
 
 /// <summary>The state that the endpoints of a server share.</summary>
-internal sealed class ServerState(ServerOptions options)
+internal sealed class ServerState(ServerOptions options) : IServerView
 {
     private volatile Loaded? _loaded;
     private long _requests;
@@ -18,6 +18,8 @@ internal sealed class ServerState(ServerOptions options)
     public ServerMetrics Metrics { get; } = new();
 
     public bool IsReady => _loaded is not null;
+
+    ServedModels? IServerView.Loaded => _loaded?.Models;
 
     /// <exception cref="ApiException">They are being loaded.</exception>
     public ServedModels Models => Ready.Models;

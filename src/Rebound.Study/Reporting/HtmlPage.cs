@@ -13,18 +13,12 @@ internal static class HtmlPage
         html.Append(
             "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, "
                 + "initial-scale=1\">");
-        html.Append($"<title>{HtmlText.Escape(title)}</title><style>").Append(Style()).Append("</style></head><body><main>\n");
+        html.Append($"<title>{HtmlText.Escape(title)}</title><style>").Append(ReportStyle.Css).Append("</style></head><body><main>\n");
         foreach (var section in sections.Where(section => section.Length > 0))
         {
             html.Append(section).Append('\n');
         }
 
         return html.Append($"<footer>{footer}</footer></main></body></html>\n").ToString();
-    }
-
-    private static string Style()
-    {
-        using var reader = new StreamReader(typeof(HtmlPage).Assembly.GetManifestResourceStream("report.css")!);
-        return reader.ReadToEnd();
     }
 }

@@ -1,0 +1,11 @@
+namespace Rebound.Pages;
+
+/// <summary>The contents of the pages.</summary>
+public sealed record PagesOptions
+{
+    /// <summary>Files and folders of trajectories.</summary>
+    public IReadOnlyList<string> Data { get; init; } = [];
+
+    /// <summary>Folders of runs.</summary>
+    public IReadOnlyList<string> Runs { get; init; } = [];
+}

@@ -1,0 +1,73 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Components.Endpoints;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.DependencyInjection;
+using Rebound.Pages.Assets;
+using Rebound.Pages.Errors;
+using Rebound.Pages.Layout;
+using Rebound.Pages.SignIn;
+using Rebound.Server;
+
+namespace Rebound.Pages;
+
+/// <summary>Pages for a person with a browser, rendered on the server.</summary>
+public sealed class PagesPart(PagesOptions options) : IServerPart
+{
+    private const string Api = "/v1";
+
+    public void AddServices(IServiceCollection services)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton<Navigation>();
+        services.AddHttpContextAccessor();
+        services.AddRazorComponents();
+        services.AddAntiforgery(antiforgery => antiforgery.Cookie.Name = "rebound-form");
+
+        services.AddDataProtection();
+        services.Configure<KeyManagementOptions>(keys => keys.XmlRepository = new KeysInMemory());
+    }
+
+    public void Map(WebApplication application)
+    {
+        application.Use(async (context, next) =>
+        {
+            if (IsPage(context))
+            {
+                context.Response.Headers.CacheControl = "no-store";
+            }
+
+            await next(context);
+        });
+        application.UseAntiforgery();
+        PageAssets.Map(application);
+        application.MapRazorComponents<Document>();
+    }
+
+    public async Task<bool> ShowErrorAsync(HttpContext context, int status, string sentence)
+    {
+        var request = context.Request;
+        if (!request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase)
+            || request.Path.StartsWithSegments(Api) || (context.GetEndpoint() is not null && !IsPage(context)))
+        {
+            return false;
+        }
+
+        context.Response.Headers.CacheControl = "no-store";
+        if (status == StatusCodes.Status401Unauthorized)
+        {
+            context.Response.Redirect(SignInAddress.From(request));
+            return true;
+        }
+
+        // A page that failed half-way has left a header that the next one adds.
+        context.Response.Headers.Remove("blazor-enhanced-nav");
+        var view = new RazorComponentResult<ErrorDocument>(new { Status = status, Sentence = sentence }) { StatusCode = status };
+        await view.ExecuteAsync(context);
+        return true;
+    }
+
+    private static bool IsPage(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<ComponentTypeMetadata>() is not null;
+}
