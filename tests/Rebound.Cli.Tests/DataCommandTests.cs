@@ -76,6 +76,29 @@ public sealed class DataCommandTests
     }
 
     [Fact]
+    public void Clean_replaces_personal_data_and_counts_it_by_kind()
+    {
+        using var folder = new TrainingFolder();
+        var (input, kept) = (folder.Path("in.jsonl"), folder.Path("kept.jsonl"));
+        File.WriteAllLines(input,
+        [
+            """{"id":1,"conversations":[{"role":"user","content":"I am a@b.example, customer C-123456."},{"role":"assistant","content":"Hi."}]}""",
+            """{"id":2,"conversations":[{"role":"user","content":"Hello"},{"role":"assistant","content":"Hi."}]}""",
+        ]);
+
+        var table = ReboundProcess.Run(
+            "data", "clean", input, "--output", kept, "--redact", "--redact-pattern", "customer=C-[0-9]{6}").Succeeded();
+
+        Assert.Contains("I am [EMAIL_1], customer [CUSTOMER_1].", File.ReadAllText(kept));
+        Assert.Matches("customer +1 +1 +50.0%", table);
+        Assert.Matches("email +1 +1 +50.0%", table);
+        Assert.Matches("phone +0 +0 +0.0%", table);
+        Assert.Contains("it must be one of key, email", ReboundProcess.Run("data", "clean", input, "--redact-kinds", "mail").Refused());
+        Assert.Contains("must be NAME=REGEX", ReboundProcess.Run("data", "clean", input, "--redact-pattern", "[0-9]").Refused());
+        Assert.Contains("which is a kind already", ReboundProcess.Run("data", "clean", input, "--redact-pattern", "key=k").Refused());
+    }
+
+    [Fact]
     public void Split_has_no_question_on_both_sides()
     {
         using var folder = new TrainingFolder();

@@ -3,6 +3,7 @@ using Rebound.Cli.Options;
 using Rebound.Cli.Rows;
 using Rebound.Cli.Terminal;
 using Rebound.Trajectories.Cleaning;
+using Rebound.Trajectories.Cleaning.Redaction;
 using Rebound.Trajectories.Formats;
 
 namespace Rebound.Cli.Data;
@@ -10,22 +11,23 @@ namespace Rebound.Cli.Data;
 /// <summary><c>rebound data clean</c>: leaves out what should not be learned, and says how much and why.</summary>
 internal static class CleanCommand
 {
-    private const string ReasonField = "dropped";
-
     public static CliCommand Create()
     {
         var options = new CleanOptions();
-        return new CliCommand("clean", "Leave out duplicates, unfinished and other trajectories", context => Run(context, options))
+        return new CliCommand("clean", "Leave out duplicates, unfinished and other trajectories; replace personal data", context =>
+            Run(context, options))
         {
             Arguments = { options.Input.Files },
             Needs = [options.Input.Need],
-            Details = "Without options, empty episodes and exact duplicates are left out. Rows are written as they are. A duplicate says "
-                + "the same in all turns; where the assistant speaks first, so that the question stands elsewhere, it has the same id too.",
+            Details = "Without options, empty episodes and exact duplicates are left out. Rows are written as they are; with --redact marks "
+                + "take the place of personal data and secrets. A duplicate says the same in all turns; where the assistant speaks first, "
+                + "so that the question stands elsewhere, it has the same id too.",
             Examples =
             [
                 "rebound data clean positive.json negative.json --output clean.jsonl --dropped dropped.jsonl --duplicates normalized "
                     + "--drop-unfinished",
                 "rebound data clean all.jsonl --max-turns 10 --max-tokens 2000 --tokenizer DIR",
+                "rebound data clean logs.jsonl --output clean.jsonl --redact --redact-pattern customer=C-[0-9]{6}",
             ],
             Groups = options.Groups,
         };
@@ -33,7 +35,7 @@ internal static class CleanCommand
 
     private static int Run(CommandContext context, CleanOptions options)
     {
-        var cleaner = new Cleaner(options.Read(context));
+        var (cleaner, redactor) = (new Cleaner(options.Read(context)), options.ReadRedactor(context));
         var opened = options.Input.Open(context);
         var (output, dropped) = (context.Get(options.Output), context.Get(options.Dropped));
         RowOutput.Check(opened.Files, (options.Output.Name, output), (options.Dropped.Name, dropped));
@@ -44,7 +46,7 @@ internal static class CleanCommand
             var read = 0;
             foreach (var row in opened.Read())
             {
-                Write(row, cleaner.ReasonToDrop(row.Trajectory), kept, left);
+                Write(redactor?.Redact(row.Json) ?? JsonObject.Create(row.Json)!, cleaner.ReasonToDrop(row.Trajectory), kept, left);
                 progress.Report(++read);
             }
         }
@@ -53,48 +55,21 @@ internal static class CleanCommand
         left?.Complete();
         if (output is not "-" && dropped is not "-")
         {
-            Show(context, cleaner);
+            CleanView.Show(context, cleaner, redactor);
         }
 
         return ExitCode.Done;
     }
 
-    private static void Write(TrajectoryRow row, string? reason, RowWriter? kept, RowWriter? dropped)
+    private static void Write(JsonObject json, string? reason, RowWriter? kept, RowWriter? dropped)
     {
-        var json = JsonObject.Create(row.Json)!;
         if (reason is null)
         {
             kept?.Write(json);
             return;
         }
 
-        json[ReasonField] = reason;
+        json[CleanView.ReasonField] = reason;
         dropped?.Write(json);
-    }
-
-    private static void Show(CommandContext context, Cleaner cleaner)
-    {
-        var all = cleaner.Kept + cleaner.Dropped.Values.Sum();
-        if (context.Get(SharedOptions.Json))
-        {
-            var reasons = new JsonObject();
-            foreach (var (reason, count) in cleaner.Dropped)
-            {
-                reasons[reason] = count;
-            }
-
-            context.Terminal.WriteJson(new JsonObject { ["trajectories"] = all, ["kept"] = cleaner.Kept, [ReasonField] = reasons });
-            return;
-        }
-
-        var table = DataTable.Create("", "trajectories", "share");
-        foreach (var (reason, count) in cleaner.Dropped.OrderByDescending(reason => reason.Value))
-        {
-            DataTable.AddRow(table, reason, $"{count:N0}", DataTable.Share(count, all));
-        }
-
-        DataTable.AddTotal(table, "kept", $"{cleaner.Kept:N0}", DataTable.Share(cleaner.Kept, all));
-        DataTable.AddRow(table, "read", $"{all:N0}", "");
-        context.Terminal.Write(table);
     }
 }
