@@ -19,9 +19,9 @@ internal static class CleanCommand
         {
             Arguments = { options.Input.Files },
             Needs = [options.Input.Need],
-            Details = "Without options, empty episodes and exact duplicates are left out. Rows are written as they are; with --redact marks "
-                + "take the place of personal data and secrets. A duplicate says the same in all turns; where the assistant speaks first, "
-                + "so that the question stands elsewhere, it has the same id too.",
+            Details = "Without options, empty episodes and exact duplicates are left out. Rows are written as they are; with --redact "
+                + "marks take the place of personal data and secrets. A duplicate says the same in all turns; where the assistant speaks "
+                + "first, so that the question stands elsewhere, it has the same id too.",
             Examples =
             [
                 "rebound data clean positive.json negative.json --output clean.jsonl --dropped dropped.jsonl --duplicates normalized "

@@ -49,7 +49,7 @@ public sealed class PersonalData
         catch (NotSupportedException e)
         {
             throw new FormatException(
-                $"the pattern '{pattern}' looks around or back, which may take time without end; a group named 'value' is what is replaced.",
+                $"the pattern '{pattern}' looks around or back, which may take time without end; name the part to replace (?<value>...).",
                 e);
         }
     }
