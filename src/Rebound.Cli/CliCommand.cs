@@ -88,6 +88,9 @@ internal sealed class CliCommand : Command
         }
     }
 
+    /// <summary>Whether launchers start it on several ranks, of which one alone says what is wrong with it.</summary>
+    public bool RunsOnRanks { get; init; }
+
     /// <summary>As typed after <c>rebound</c>, for example <c>data convert</c>.</summary>
     public string Path => Parents.OfType<CliCommand>().FirstOrDefault() is { } parent ? $"{parent.Path} {Name}" : Name;
 

@@ -80,7 +80,7 @@ internal static class CommandLine
         }
         catch (InputException e)
         {
-            return Refuse(Terminal(parse), e.Message);
+            return Refuse(parse, e.Message);
         }
 
         if (arguments.Length == 0)
@@ -92,7 +92,7 @@ internal static class CommandLine
         var terminal = Terminal(parse);
         if (UsageErrors.Of(parse, origins) is { Count: > 0 } problems)
         {
-            return Refuse(terminal, [.. problems]);
+            return Refuse(parse, [.. problems]);
         }
 
         var command = (CliCommand)parse.CommandResult.Command;
@@ -129,6 +129,12 @@ internal static class CommandLine
     }
 
     public static ParseResult Parse(RootCommand root, string[] arguments) => root.Parse(arguments, Parsing);
+
+    /// <summary>Says what is wrong with a command line; of one that several ranks were given, once.</summary>
+    private static int Refuse(ParseResult parse, params string[] problems) =>
+        parse.CommandResult.Command is CliCommand { RunsOnRanks: true }
+            ? RankRefusal.Tell(Terminal(parse), string.Join('\n', problems))
+            : Refuse(Terminal(parse), problems);
 
     private static int Refuse(CommandTerminal terminal, params string[] problems)
     {

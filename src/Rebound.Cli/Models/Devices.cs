@@ -40,7 +40,7 @@ internal static class Devices
 
         if (GpuOf(device) is not { } chosen)
         {
-            throw new InputException($"--device is '{device}', and must be {Auto}, {Cpu}, {Cuda}, or {Cuda}:N for GPU N.");
+            throw Unknown(device);
         }
 
         try
@@ -53,14 +53,14 @@ internal static class Devices
                 BatchInvariant = batchInvariant,
                 MemoryShare = 1.0 / parts,
             };
-            return OpenGpu(options);
+            return new OpenedDevice(new CudaBackend(options), Note: null) { OpenAnother = () => new CudaBackend(options) };
         }
         catch (Exception e) when (e is PlatformNotSupportedException or CudaException)
         {
             if (device != Auto || gpu is not null)
             {
                 var name = gpu is null ? $"--device {device}" : $"GPU {gpu}";
-                throw new InputException($"{name}: {Explanation(e)}\nUse --device {Cpu} to compute without a GPU.", e);
+                throw Unusable(name, e);
             }
 
             // That a machine without a GPU computes on its CPU is no news; every command names its device anyway.
@@ -70,11 +70,21 @@ internal static class Devices
         }
     }
 
-    /// <summary>A GPU, without another device in its place.</summary>
-    /// <exception cref="PlatformNotSupportedException">There is no such GPU, or a library is absent.</exception>
-    /// <exception cref="CudaException">A library's call failed.</exception>
-    public static OpenedDevice OpenGpu(CudaOptions options) =>
-        new(new CudaBackend(options), Note: null) { OpenAnother = () => new CudaBackend(options) };
+    /// <summary>Whether a GPU is what the options ask for; no device is opened.</summary>
+    /// <param name="gpus">GPUs of this host.</param>
+    /// <exception cref="InputException">It is asked for and there is none, or there is no such device.</exception>
+    public static bool MeansGpu(CommandContext context, int gpus)
+    {
+        var device = context.Require(SharedOptions.Device).ToLowerInvariant();
+        if (device != Cpu && GpuOf(device) is null)
+        {
+            throw Unknown(device);
+        }
+
+        return device is Cpu || (device is Auto && gpus == 0)
+            ? false
+            : gpus > 0 ? true : throw Unusable($"--device {device}", new PlatformNotSupportedException("There is no GPU here."));
+    }
 
     private static CpuBackend OpenCpu(int? threads, DType? type, bool batchInvariant, int parts) => type is null or DType.Float32
         ? new CpuBackend(parts == 1 ? threads : Math.Max(1, (threads ?? Environment.ProcessorCount) / parts), batchInvariant)
@@ -89,6 +99,12 @@ internal static class Devices
             && int.TryParse(device.AsSpan(Cuda.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var gpu) => gpu,
         _ => null,
     };
+
+    private static InputException Unknown(string device) =>
+        new($"--device is '{device}', and must be {Auto}, {Cpu}, {Cuda}, or {Cuda}:N for GPU N.");
+
+    private static InputException Unusable(string name, Exception exception) =>
+        new($"{name}: {Explanation(exception)}\nUse --device {Cpu} to compute without a GPU.", exception);
 
     private static string Reason(Exception exception) => CudaRuntime.Find().Absence ?? exception.Message.TrimEnd('.');
 

@@ -14,8 +14,10 @@ internal static class RanksCommand
     {
         var options = new RankOptions();
         const string summary = "Check that the processes of a launch find each other and add up right";
-        return new CliCommand("ranks", summary, context => Run(options, context))
+        return new CliCommand("ranks", summary, context => RankRefusal.Guard(
+            context.Terminal, () => Prepare(options, context), work => work()))
         {
+            RunsOnRanks = true,
             MoreOptions = [.. options.Everything, Repeats, SharedOptions.Json],
             Details = "Started as a training would be, by torchrun, srun, mpirun, Kubernetes, SkyPilot, dstack or by itself, each process "
                 + "says which rank it is; all of them meet, compare their program and options, and add a tensor. Rank 0 tells what came of "
@@ -31,7 +33,7 @@ internal static class RanksCommand
         };
     }
 
-    private static int Run(RankOptions options, CommandContext context)
+    private static Func<int> Prepare(RankOptions options, CommandContext context)
     {
         var gpus = CudaRuntime.Find().Devices.Found.Count;
         var checks = new OptionChecks(context);
@@ -43,7 +45,7 @@ internal static class RanksCommand
         {
             Facts = RunFacts.Of(context, options.OwnOfEachRank),
         };
-        return session.Run(ranks => Check(new RanksCheck(ranks, plan), repeats, context));
+        return () => session.Run(ranks => Check(new RanksCheck(ranks, plan), repeats, context));
     }
 
     private static int Check(RanksCheck check, int repeats, CommandContext context)

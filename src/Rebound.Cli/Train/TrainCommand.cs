@@ -1,4 +1,4 @@
-using Rebound.Cli.Train;
+using Rebound.Cli.Ranks;
 
 namespace Rebound.Cli.Train;
 
@@ -9,8 +9,10 @@ internal static class TrainCommand
     {
         var options = new TrainOptions();
         const string summary = "Fine-tune a model on successful and failed trajectories";
-        return new CliCommand("train", summary, context => Run(options, context))
+        return new CliCommand("train", summary, context => RankRefusal.Guard(
+            context.Terminal, () => Prepare(options, context), run => run.Execute()))
         {
+            RunsOnRanks = true,
             Details =
                 "The prompt tells the model which outcome each trajectory had. The loss is on the assistant's turns and their stop token. "
                     + "Options may be written with underscores, as the NAT reference does, and may stand in a YAML file.",
@@ -31,11 +33,11 @@ internal static class TrainCommand
         };
     }
 
-    private static int Run(TrainOptions options, CommandContext context)
+    private static TrainRun Prepare(TrainOptions options, CommandContext context)
     {
         var ranks = new TrainRanks(options, context);
         var settings = new TrainSettingsReader(options, context, ranks.IsFirst).Read();
         var notes = ranks.Plan.IsSeveral ? settings.Notes.Prepend($"{ranks.Plan.Summary}.") : settings.Notes;
-        return new TrainRun(settings with { Notes = [.. notes] }, options.Names, ranks, context).Execute();
+        return new TrainRun(settings with { Notes = [.. notes] }, options.Names, ranks, context);
     }
 }

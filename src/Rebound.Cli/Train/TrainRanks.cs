@@ -1,7 +1,6 @@
 using Rebound.Cli.Models;
 using Rebound.Cli.Options;
 using Rebound.Cli.Ranks;
-using Rebound.Engine;
 using Rebound.Engine.Collectives;
 using Rebound.Engine.Cuda;
 using Rebound.Training.Runs;
@@ -26,7 +25,7 @@ internal sealed class TrainRanks
         _times = options.Sharding.Ranks.ReadTimes(context, checks);
         checks.ThrowIfAny();
         Plan = RankResolution.Resolve(RankProgram.Variables(), settings, gpus);
-        if (Plan.IsSeveral && gpus > 0 && !Devices.Cpu.Equals(context.Require(SharedOptions.Device), StringComparison.OrdinalIgnoreCase))
+        if (Plan.IsSeveral && Devices.MeansGpu(context, gpus))
         {
             _gpu = RankDevices.IndexFor(Plan, gpus);
             CheckDevice();
@@ -40,19 +39,9 @@ internal sealed class TrainRanks
     public bool IsFirst => Plan.Rank == 0;
 
     /// <summary>The backend of this rank: its GPU; or its share of the host's cores, where the options do not say how many.</summary>
-    public OpenedDevice Open(bool deterministic)
-    {
-        var type = ComputeTypes.Chosen(_context.Get(SharedOptions.ComputeType));
-        if (_gpu is { } gpu)
-        {
-            return Devices.OpenGpu(
-                new CudaOptions { Device = gpu, ElementType = type ?? DType.BFloat16, Deterministic = deterministic });
-        }
-
-        return Plan.LocalSize == 1 || _context.Get(SharedOptions.Threads) is not null || type is DType.BFloat16
-            ? Devices.Open(_context, deterministic: deterministic)
-            : new OpenedDevice(new CpuBackend(Math.Max(1, Environment.ProcessorCount / Plan.LocalSize)), Note: null);
-    }
+    public OpenedDevice Open(bool deterministic) => Devices.Open(
+        _context, deterministic: deterministic, gpu: _gpu,
+        parts: _gpu is null && _context.Get(SharedOptions.Threads) is null ? Plan.LocalSize : 1);
 
     /// <summary>Does the work on every rank.</summary>
     /// <param name="work">Returns the exit code; takes null where there is one rank.</param>

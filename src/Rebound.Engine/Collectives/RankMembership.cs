@@ -33,6 +33,11 @@ public sealed record RankMembership
     /// </summary>
     public IReadOnlyDictionary<string, string> Facts { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>
+    /// Why this rank cannot begin, as a sentence: it comes to tell the others, none of whom begins then. Empty where it can.
+    /// </summary>
+    public string Problem { get; init; } = "";
+
     /// <summary>Opened before, where others have been told its port; null to open one.</summary>
     public RankListener? Listener { get; init; }
 }

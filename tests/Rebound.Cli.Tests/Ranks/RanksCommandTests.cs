@@ -143,6 +143,21 @@ public sealed class RanksCommandTests
             + "Start every rank with the same program, options and files.\n", (await first).Refused());
     }
 
+    /// <summary>A wrong value, an option that there is not, and a value that one rank alone has wrong.</summary>
+    [Theory]
+    [InlineData("--repeats 0", "--repeats 0", "rebound: --repeats is 0; it must be at least 1.\n")]
+    [InlineData("--repeat 1", "--repeat 1", "rebound: 'ranks' has no option --repeat; did you mean --repeats?")]
+    [InlineData("--repeats 1", "--repeats 0", "rebound: Rank 1: --repeats is 0; it must be at least 1.\n")]
+    public async Task Wrong_options_are_said_by_rank_0_alone(string ofFirst, string ofSecond, string sentence)
+    {
+        var port = $"{FreePort()}";
+        var first = Task.Run(() => Launched(0, port, ofFirst.Split(' ')), TestContext.Current.CancellationToken);
+        var second = Launched(1, port, ofSecond.Split(' '));
+
+        Assert.Equal((2, ""), (second.ExitCode, second.Error));
+        Assert.StartsWith(sentence, (await first).Refused(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_rank_whose_others_are_not_there_says_where_it_looked()
     {

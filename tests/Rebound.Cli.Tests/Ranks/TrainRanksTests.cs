@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Rebound.Checkpoints.Safetensors;
+using Rebound.Engine.Cuda;
 using Rebound.Testing;
 
 namespace Rebound.Cli.Tests.Ranks;
@@ -65,6 +66,20 @@ public sealed class TrainRanksTests : IDisposable
     public void What_cannot_be_done_is_refused_in_a_sentence(string option, string value, string sentence)
     {
         Assert.Contains(sentence, ReboundProcess.Run([.. Arguments("out", 1), option, value]).Refused());
+    }
+
+    [Fact]
+    public void Ranks_that_ask_for_gpus_where_none_are_do_not_compute_on_the_cpu()
+    {
+        Assert.SkipUnless(CudaRuntime.Find().Devices.Found.Count == 0, "A GPU is here.");
+
+        var refusal = Refusal("cuda");
+        Assert.StartsWith("rebound: --device cuda: ", refusal);
+        Assert.Contains("Use --device cpu to compute without a GPU.", refusal);
+        Assert.StartsWith("rebound: --device is 'tpu', and must be auto, cpu, cuda, or cuda:N for GPU N.", Refusal("tpu"));
+
+        string Refusal(string device) =>
+            ReboundProcess.Run([.. Arguments("out", 2).Select(argument => argument == "cpu" ? device : argument)]).Refused();
     }
 
     private string[] Arguments(string output, int ranks, params string[] more) =>

@@ -28,7 +28,7 @@ internal sealed class HubMeeting : IDisposable
     public bool HasAny => _connections.Any(connection => connection is not null);
 
     /// <summary>Takes what comes within a time.</summary>
-    /// <exception cref="RendezvousException">Who came makes a meeting impossible; all that came are told.</exception>
+    /// <exception cref="RendezvousException">Who came makes a meeting impossible, or cannot begin; all that came are told.</exception>
     /// <exception cref="CommunicationException">A rank that had come is gone; all that came are told.</exception>
     public void Take(TimeSpan patience)
     {
@@ -78,6 +78,11 @@ internal sealed class HubMeeting : IDisposable
     /// <summary>The sentence of a meeting that not all came to in time; those that came are told.</summary>
     public RendezvousException Missing(TimeSpan waited)
     {
+        if (RankAgreement.Problem(_hellos) is { } known)
+        {
+            return Refused(known);
+        }
+
         var missing = Enumerable.Range(0, _me.Size).Where(rank => _hellos[rank] is null);
         return Refused(
             $"{RankNumbers.Text(missing, isStart: true)} of {_me.Size} did not come to rank {_me.Rank}, which waited "
@@ -141,6 +146,10 @@ internal sealed class HubMeeting : IDisposable
         }
 
         (_hellos[rank], _connections[rank], connection) = (hello, connection, null);
+        if (hello.Problem.Length > 0 && _me.Problem.Length == 0)
+        {
+            throw Refused(RankAgreement.Problem(_hellos)!);
+        }
     }
 
     private static string Whose(RankHello hello) => $"process {hello.ProcessId} of {hello.Host.Split(' ')[0]}";

@@ -8,7 +8,14 @@ internal static class RankAgreement
 
     /// <summary>The first thing that does not go together, as a sentence; null where all does.</summary>
     /// <param name="hellos">By rank.</param>
-    public static string? Disagreement(IReadOnlyList<RankHello> hellos) => SharedDevice(hellos) ?? DifferentFacts(hellos);
+    public static string? Disagreement(IReadOnlyList<RankHello> hellos) =>
+        Problem(hellos) ?? SharedDevice(hellos) ?? DifferentFacts(hellos);
+
+    /// <summary>Why the first of those cannot begin that cannot; null where all can. The words of rank 0, who says it, are its own.</summary>
+    public static string? Problem(IEnumerable<RankHello?> hellos) =>
+        hellos.OfType<RankHello>().FirstOrDefault(hello => hello.Problem.Length > 0) is { } first
+            ? first.Rank == 0 ? first.Problem : $"Rank {first.Rank}: {first.Problem}"
+            : null;
 
     private static string? SharedDevice(IReadOnlyList<RankHello> hellos)
     {

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Rebound.Engine.Collectives.Network;
 
 /// <summary>
@@ -13,35 +11,25 @@ internal sealed record RankGreeting(string Job, int Rank, string Listener)
     public const int MostBytes = 64 << 10;
 
     /// <summary>The protocol of this version of the program: others are not understood.</summary>
-    private const string Protocol = "rebound ranks 1";
+    private const string Protocol = "rebound ranks 2";
 
-    public byte[] Write()
+    public byte[] Write() => RankWords.Write(writer =>
     {
-        using var bytes = new MemoryStream();
-        using (var writer = new BinaryWriter(bytes, Encoding.UTF8, leaveOpen: true))
-        {
-            writer.Write(Protocol);
-            writer.Write(Job);
-            writer.Write(Rank);
-            writer.Write(Listener);
-        }
-
-        return bytes.ToArray();
-    }
+        writer.Write(Protocol);
+        writer.Write(Job);
+        writer.Write(Rank);
+        writer.Write(Listener);
+    });
 
     /// <exception cref="InvalidDataException">Another program, or another version of this one.</exception>
     public static RankGreeting Read(Frame frame)
     {
-        try
-        {
-            using var reader = new BinaryReader(new MemoryStream(frame.Payload.ToArray()), Encoding.UTF8);
-            return frame.Kind == FrameKind.Greeting && reader.ReadString() == Protocol
+        var isGreeting = frame.Kind == FrameKind.Greeting;
+        return RankWords.Read(
+            frame.Payload,
+            reader => isGreeting && reader.ReadString() == Protocol
                 ? new RankGreeting(reader.ReadString(), reader.ReadInt32(), reader.ReadString())
-                : throw new InvalidDataException("something else than this version of rebound listens there");
-        }
-        catch (Exception e) when (e is EndOfStreamException or FormatException or DecoderFallbackException)
-        {
-            throw new InvalidDataException("something else than rebound listens there", e);
-        }
+                : throw new InvalidDataException("something else than this version of rebound listens there"),
+            "something else than rebound listens there");
     }
 }
