@@ -55,6 +55,9 @@ public abstract class Arena : IDisposable
         Address = address;
     }
 
+    /// <summary>Allocates an arena of host memory.</summary>
+    public static Arena OfHost(ArenaPlan plan) => new HostArena(plan);
+
     public nint Address { get; private set; }
 
     public long Bytes => _plan.TotalBytes;

@@ -1,3 +1,5 @@
+using Rebound.Engine.Cpu;
+
 namespace Rebound.Engine;
 
 /// <summary>
@@ -85,6 +87,13 @@ public abstract partial class Backend : IDisposable
 
     /// <summary>As <see cref="Prepare(PackedBatch, ReadOnlySpan{int}, PageTable?)"/>, with the supervised rows selected.</summary>
     public PreparedBatch Prepare(PackedBatch batch, PageTable? pages = null) => Prepare(batch, batch.SupervisedRows, pages);
+
+    /// <summary>Opens copies between this backend's memory and the host's, beside its operations; the caller owns them.</summary>
+    /// <param name="marks">Places in their order that can be waited for.</param>
+    /// <exception cref="NotSupportedException">The backend has none.</exception>
+    public virtual HostCopies OpenHostCopies(int marks) => IsHostMemory
+        ? new PlainCopies()
+        : throw new NotSupportedException($"{Description} makes no copies beside its operations.");
 
     /// <summary>Copies host memory into a tensor of as many elements.</summary>
     public void CopyFromHost<T>(Tensor destination, ReadOnlySpan<T> source)

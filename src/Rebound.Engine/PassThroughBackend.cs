@@ -28,6 +28,8 @@ public abstract class PassThroughBackend : Backend
 
     public override PreparedBatch AllocateBatch(BatchCapacity capacity) => _inner.AllocateBatch(capacity);
 
+    public override HostCopies OpenHostCopies(int marks) => _inner.OpenHostCopies(marks);
+
     public override int CrossEntropyHeadScratch(int supervisedRows, int vocabulary) =>
         _inner.CrossEntropyHeadScratch(supervisedRows, vocabulary);
 

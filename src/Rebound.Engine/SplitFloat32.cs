@@ -101,7 +101,7 @@ public static class SplitFloat32
     }
 
     /// <summary>The finalizer of MurmurHash3.</summary>
-    private static uint Mix(uint x)
+    internal static uint Mix(uint x)
     {
         x ^= x >> 16;
         x *= 0x85ebca6b;

@@ -24,8 +24,9 @@ public sealed partial class LlamaModel : IDisposable
     private Workspace? _training;
 
     private LlamaModel(
-        Backend backend, LlamaConfig config, ParameterTable table, bool trained, ParameterPart? part, ParameterStorage storage)
-        : this(config, new ParameterSet(backend, table, backend.ElementType, exact: trained, part, storage), ownsWeights: true)
+        Backend backend, LlamaConfig config, ParameterTable table, bool trained, ParameterPart? part, ParameterStorage storage,
+        bool lowerInHost)
+        : this(config, new ParameterSet(backend, table, backend.ElementType, exact: trained, part, storage, lowerInHost), ownsWeights: true)
     {
     }
 
@@ -69,14 +70,15 @@ public sealed partial class LlamaModel : IDisposable
     /// <param name="trained">Whether the weights are going to be trained, so that they have to be exact where computing is bf16.</param>
     /// <param name="part">The part that this rank updates; null where one updates all.</param>
     /// <param name="storage">Own parts alone need a <see cref="Schedule"/> that gathers the blocks that a pass comes to.</param>
+    /// <param name="lowerInHost">Whether lower halves of what is trained lie in the host's memory.</param>
     /// <exception cref="CheckpointException">Tensors are missing, unknown or of another shape; they are listed.</exception>
     public static LlamaModel Load(
         Backend backend, LlamaConfig config, ITensorSource source, bool trained = false, ParameterPart? part = null,
-        ParameterStorage storage = ParameterStorage.Whole)
+        ParameterStorage storage = ParameterStorage.Whole, bool lowerInHost = false)
     {
         var table = ParameterTable.For(config);
         ParameterLoader.Check(table, source);
-        var model = new LlamaModel(backend, config, table, trained, part, storage);
+        var model = new LlamaModel(backend, config, table, trained, part, storage, lowerInHost);
         try
         {
             ParameterLoader.Load(model.Weights, source);
@@ -92,10 +94,12 @@ public sealed partial class LlamaModel : IDisposable
     /// <summary>A model with random weights, the same for the same seed, to be trained.</summary>
     /// <param name="part">The part that this rank updates; null where one updates all.</param>
     /// <param name="storage">Own parts alone need a <see cref="Schedule"/> that gathers the blocks that a pass comes to.</param>
+    /// <param name="lowerInHost">Whether lower halves lie in the host's memory.</param>
     public static LlamaModel Initialize(
-        Backend backend, LlamaConfig config, ulong seed, ParameterPart? part = null, ParameterStorage storage = ParameterStorage.Whole)
+        Backend backend, LlamaConfig config, ulong seed, ParameterPart? part = null, ParameterStorage storage = ParameterStorage.Whole,
+        bool lowerInHost = false)
     {
-        var model = new LlamaModel(backend, config, ParameterTable.For(config), trained: true, part, storage);
+        var model = new LlamaModel(backend, config, ParameterTable.For(config), trained: true, part, storage, lowerInHost);
         ParameterInitializer.Initialize(model.Weights, config.InitializerRange, seed);
         return model;
     }

@@ -19,11 +19,13 @@ public sealed class AdamWOptimizer : IDisposable
     private readonly AdamWOptions _options;
     private readonly Communicator? _ranks;
     private readonly bool _isSplit;
+    private readonly HostUpdate? _hostUpdate;
 
     /// <summary>Allocates the moments, zeroed: two numbers for every parameter of the weights' own part.</summary>
     /// <param name="weights">The trained weights, exact: <see cref="LlamaModel.Trainable"/>.</param>
     /// <param name="ranks">The ranks that have the other parts; null where nothing is divided.</param>
-    public AdamWOptimizer(ParameterSet weights, AdamWOptions options, Communicator? ranks = null)
+    /// <param name="host">Keeps the moments in host memory and updates the weights there; null for the weights' device.</param>
+    public AdamWOptimizer(ParameterSet weights, AdamWOptions options, Communicator? ranks = null, CpuBackend? host = null)
     {
         _weights = weights;
         _options = options;
@@ -33,15 +35,17 @@ public sealed class AdamWOptimizer : IDisposable
         try
         {
             SecondMoment = Moment();
+            _hostUpdate = host is null ? null : new HostUpdate(weights, host, weights.Backend.ElementType);
         }
         catch
         {
+            SecondMoment?.Dispose();
             FirstMoment.Dispose();
             throw;
         }
 
         ParameterSet Moment() => new(
-            weights.Backend, weights.Table, options.MomentType, part: weights.Part, storage: ParameterStorage.OwnPart);
+            host ?? weights.Backend, weights.Table, options.MomentType, part: weights.Part, storage: ParameterStorage.OwnPart);
     }
 
     /// <summary>m, after <see cref="StepCount"/> steps.</summary>
@@ -69,17 +73,25 @@ public sealed class AdamWOptimizer : IDisposable
 
         StepCount++;
         var scale = (float)Math.Min(1, _options.MaxGradientNorm / (norm + ClipEpsilon));
-        foreach (var piece in _weights.Pieces)
+        if (_hostUpdate is not null)
         {
-            var decay = _weights.Table.Parameters[piece.Parameter].Shape.Rank >= 2 ? _options.WeightDecay : 0;
-            var step = new AdamWStep(
-                learningRate, _options.Beta1, _options.Beta2, _options.Epsilon, decay, StepCount, scale,
-                ParameterSet.DitherOf(piece.Parameter), piece.First);
-            Update(piece, gradients.Own(piece), step);
+            _hostUpdate.Run(gradients, FirstMoment, SecondMoment, Numbers);
+        }
+        else
+        {
+            foreach (var piece in _weights.Pieces)
+            {
+                Update(piece, gradients.Own(piece), Numbers(piece));
+            }
         }
 
         _weights.MarkChanged();
         return norm;
+
+        AdamWStep Numbers(ParameterPiece piece) => new(
+            learningRate, _options.Beta1, _options.Beta2, _options.Epsilon,
+            _weights.Table.Parameters[piece.Parameter].Shape.Rank >= 2 ? _options.WeightDecay : 0, StepCount, scale,
+            ParameterSet.DitherOf(piece.Parameter), piece.First);
     }
 
     private double NormOfAll(ParameterSet gradients)
@@ -114,6 +126,7 @@ public sealed class AdamWOptimizer : IDisposable
 
     public void Dispose()
     {
+        _hostUpdate?.Dispose();
         FirstMoment.Dispose();
         SecondMoment.Dispose();
     }

@@ -29,8 +29,17 @@ public sealed record MemoryPlan
     /// </summary>
     public required long Weights { get; init; }
 
-    /// <summary>Bytes of gradients and AdamW's two moments of what is trained.</summary>
+    /// <summary>Bytes of gradients and, unless they are in <see cref="Offloaded"/>, AdamW's two moments of what is trained.</summary>
     public required long OptimizerState { get; init; }
+
+    /// <summary>
+    /// Bytes of host memory, beside a device, of moments, lower halves and what is copied of weights and gradients, for all ranks of the
+    /// host; 0 where they are counted above.
+    /// </summary>
+    public long Offloaded { get; init; }
+
+    /// <summary>Bytes that the machine or the container gives the process.</summary>
+    public long HostAvailable { get; init; }
 
     /// <summary>
     /// Bytes of the largest batch, forward and backward, and of the largest that only goes forward, unless it fits there.
@@ -65,24 +74,30 @@ public sealed record MemoryPlan
         var (trained, type, part) = (beside ?? weights, backend.ElementType, new ParameterPart(0, training.Ranks));
         var here = backend.IsHostMemory ? ranksHere : 1;
         var storage = beside is null ? training.WeightStorage : ParameterStorage.Whole;
+        var moments = 2 * ParameterSet.BytesOf(trained, training.Optimizer.MomentType, part: part, storage: ParameterStorage.OwnPart);
+        var (copies, offloads) = (training.OffloadsOptimizer ? HostUpdate.BytesOf(trained, type, type) : 0, training.OffloadsOptimizer);
+        var isBeside = offloads && !backend.IsHostMemory;
+        var host = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         return new MemoryPlan
         {
             Parameters = weights.Count + (beside?.Count ?? 0),
             TrainableParameters = trained.Count,
             Weights = here * (beside is null
-                ? ParameterSet.BytesOf(weights, type, exact: true, part, training.WeightStorage) + Buffers(training.WeightStorage)
+                ? ParameterSet.BytesOf(weights, type, exact: !offloads, part, training.WeightStorage) + Buffers(training.WeightStorage)
                 : ParameterSet.BytesOf(weights, type) + ParameterSet.BytesOf(beside, type, exact: true, part))
                 + (here * GatheredParameters.BytesOf(trained, type, part, storage)),
             OptimizerState = here * (ParameterSet.BytesOf(trained, type, part: part, storage: training.GradientStorage)
                 + Buffers(training.GradientStorage)
-                + (2 * ParameterSet.BytesOf(trained, training.Optimizer.MomentType, part: part, storage: ParameterStorage.OwnPart))),
+                + (isBeside ? 0 : moments + copies)),
+            Offloaded = isBeside ? ranksHere * (moments + copies + ParameterSet.BytesOfLowerHalves(trained, type, part)) : 0,
+            HostAvailable = host,
             Activations = here
                 * (LlamaModel.WorkspaceBytes(backend, config, largestBatch, backward: true, adapter, training.RecomputeBlocks)
                     + (heldOutBatch > largestBatch
                         ? LlamaModel.WorkspaceBytes(backend, config, heldOutBatch, backward: false, adapter)
                         : 0)),
             Process = backend.IsHostMemory ? here * (processBytes + ProcessGrowth) : DeviceGrowth,
-            Available = backend.FreeBytes ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
+            Available = backend.FreeBytes ?? host,
         };
 
         long Buffers(ParameterStorage storage) =>

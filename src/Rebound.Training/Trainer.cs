@@ -1,4 +1,5 @@
 using Rebound.Checkpoints;
+using Rebound.Engine;
 using Rebound.Engine.Collectives;
 using Rebound.Files.Messages;
 using Rebound.Models;
@@ -27,15 +28,18 @@ public sealed class Trainer : IDisposable
     private readonly ParameterSet _gradients;
     private readonly ZeroSchedule? _zero;
     private readonly AdamWOptimizer _optimizer;
+    private readonly CpuBackend? _ownHost;
     private StepGradients _step;
 
     /// <summary>Allocates gradients, optimizer moments and the activations of the plan's largest batch.</summary>
     /// <param name="plan">Of this rank.</param>
     /// <param name="ranks">Those that train together, each with a model that updates the rank's part; null for the only one.</param>
+    /// <param name="hostThreads">Threads that the host updates the weights of a device with; null for one for every core.</param>
     /// <exception cref="ArgumentException">The model or the options are of another number of ranks.</exception>
     /// <exception cref="InsufficientMemoryException">The device has less memory than that takes.</exception>
     /// <exception cref="OptionsException">The options are wrong; all problems are told.</exception>
-    public Trainer(LlamaModel model, TrainingPlan plan, TrainingOptions options, TimeProvider time, Communicator? ranks = null)
+    public Trainer(
+        LlamaModel model, TrainingPlan plan, TrainingOptions options, TimeProvider time, Communicator? ranks = null, int? hostThreads = null)
     {
         OptionsException.ThrowIfAny(options.Validate());
         var part = ranks is null ? ParameterPart.Whole : new ParameterPart(ranks.Rank, ranks.Size);
@@ -59,7 +63,9 @@ public sealed class Trainer : IDisposable
         {
             model.Schedule = _zero = _ranks is null ? null : new ZeroSchedule(_ranks, model.Trainable, _gradients);
             _step = StepGradients.Of(model, plan.Data, baseline: null, _packTokens, _ranks, _zero);
-            _optimizer = new AdamWOptimizer(model.Trainable, options.Optimizer, _ranks);
+            _ownHost = options.OffloadsOptimizer && model.Backend is not CpuBackend ? new CpuBackend(hostThreads) : null;
+            var host = options.OffloadsOptimizer ? _ownHost ?? (CpuBackend)model.Backend : null;
+            _optimizer = new AdamWOptimizer(model.Trainable, options.Optimizer, _ranks, host);
             model.RecomputesBlocks = options.RecomputeBlocks;
             model.Reserve(plan.LargestBatch, backward: true);
         }
@@ -156,6 +162,7 @@ public sealed class Trainer : IDisposable
     private void Release()
     {
         _model.Schedule = null;
+        _ownHost?.Dispose();
         _zero?.Dispose();
         _gradients.Dispose();
     }

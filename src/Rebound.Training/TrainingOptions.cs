@@ -34,6 +34,12 @@ public sealed record TrainingOptions
     public int ZeroStage { get; init; } = 1;
 
     /// <summary>
+    /// Whether AdamW's moments, and the lower halves of weights that are trained in two, lie in host memory, and the host updates the
+    /// weights. The result is the same within rounding, and the same bits on a CPU.
+    /// </summary>
+    public bool OffloadsOptimizer { get; init; }
+
+    /// <summary>
     /// Tokens that go through the model at once: a step's documents are packed into batches of at most this many. It
     /// changes memory and speed, never the result beyond rounding. A longer document goes alone.
     /// </summary>

@@ -3,18 +3,20 @@ using Rebound.Checkpoints;
 
 namespace Rebound.Cli.Train;
 
-/// <summary>The part of a DeepSpeed configuration that is followed: its ZeRO stage, and what it would move off the device.</summary>
+/// <summary>The part of a DeepSpeed configuration that is followed: its ZeRO stage, and whether the optimizer's state is moved off the device.</summary>
 /// <param name="Stage">1 to 3; null where the file names none.</param>
-/// <param name="Offloads">The names of what it would keep in host memory: <c>offload_optimizer</c>, <c>offload_param</c>.</param>
+/// <param name="OffloadsOptimizer">Whether it keeps the optimizer's state in host memory.</param>
+/// <param name="OffloadsParameters">Whether it would keep parameters there, too.</param>
 /// <param name="Ignored">The names of everything else in it.</param>
-internal sealed record DeepSpeedFile(int? Stage, IReadOnlyList<string> Offloads, IReadOnlyList<string> Ignored)
+internal sealed record DeepSpeedFile(int? Stage, bool OffloadsOptimizer, bool OffloadsParameters, IReadOnlyList<string> Ignored)
 {
     private const string Section = "zero_optimization";
     private const string StageKey = "stage";
     private const string DeviceKey = "device";
     private const int MostStage = 3;
+    public const string ParametersKey = "offload_param";
 
-    private static readonly string[] OffloadKeys = ["offload_optimizer", "offload_param"];
+    private static readonly string[] OffloadKeys = ["offload_optimizer", ParametersKey];
 
     /// <exception cref="CheckpointException">It is no JSON object.</exception>
     /// <exception cref="InputException">What is followed in it is of no meaning.</exception>
@@ -24,7 +26,7 @@ internal sealed record DeepSpeedFile(int? Stage, IReadOnlyList<string> Offloads,
         var ignored = file.Select(member => member.Key).Where(name => name != Section).ToList();
         if (file[Section] is not { } value)
         {
-            return new DeepSpeedFile(null, [], ignored);
+            return new DeepSpeedFile(null, false, false, ignored);
         }
 
         if (value is not JsonObject zero)
@@ -35,7 +37,7 @@ internal sealed record DeepSpeedFile(int? Stage, IReadOnlyList<string> Offloads,
         var offloads = OffloadKeys.Where(key => Moves(path, zero, key)).ToArray();
         ignored.AddRange(zero.Select(member => member.Key).Where(name => name != StageKey && !OffloadKeys.Contains(name))
             .Select(name => $"{Section}.{name}"));
-        return new DeepSpeedFile(StageOf(path, zero), offloads, ignored);
+        return new DeepSpeedFile(StageOf(path, zero), offloads.Contains(OffloadKeys[0]), offloads.Contains(ParametersKey), ignored);
     }
 
     /// <summary>Stage 0 divides nothing, as stage 1 does but for moments.</summary>

@@ -61,6 +61,7 @@ internal static class PlanJson
                 ["gradients_and_moments"] = memory.OptimizerState,
                 ["activations"] = memory.Activations,
                 ["process"] = memory.Process,
+                ["offloaded"] = memory.Offloaded,
             },
             ["checkpoints"] = disk.Checkpoints,
             ["checkpoint_bytes"] = disk.CheckpointBytes,

@@ -106,7 +106,10 @@ internal sealed class PlanView(TrainSettings settings, RunPlan plan)
     private string Memory() =>
         $"Memory    {plan.Memory.Peak / GiB:F2} GiB of {plan.Memory.Available / GiB:F1}: weights {plan.Memory.Weights / GiB:F2}, gradients "
         + $"and two moments {plan.Memory.OptimizerState / GiB:F2}, activations {plan.Memory.Activations / GiB:F2}, all else "
-        + $"{plan.Memory.Process / GiB:F2}";
+        + $"{plan.Memory.Process / GiB:F2}"
+        + (plan.Memory.Offloaded > 0
+            ? $"; of the host's {plan.Memory.HostAvailable / GiB:F1} GiB {plan.Memory.Offloaded / GiB:F2} for the optimizer's state"
+            : "");
 
     private string Disk()
     {

@@ -18,11 +18,16 @@ internal sealed class ShardingOptions
     };
 
     public readonly Option<string?> DeepSpeed = OptionOf.Text(
-        "--deepspeed", "FILE", "A DeepSpeed configuration; of it the ZeRO stage is followed");
+        "--deepspeed", "FILE", "A DeepSpeed configuration; of it the ZeRO stage and offload_optimizer are followed");
+
+    public readonly Option<bool> Offload = new("--offload-optimizer")
+    {
+        Description = "Keep AdamW's moments, and the lower halves of weights, in host memory, where the CPU updates the weights",
+    };
 
     public readonly RankOptions Ranks = new();
 
-    public Option[] All => [Zero, DeepSpeed, .. Ranks.Everything];
+    public Option[] All => [Zero, Offload, DeepSpeed, .. Ranks.Everything];
 
     /// <summary>The ZeRO stage that is asked for.</summary>
     public int ReadStage(CommandContext context, OptionChecks checks)
@@ -36,6 +41,10 @@ internal sealed class ShardingOptions
         return typed ?? file ?? DefaultStage;
     }
 
+    /// <summary>Whether the optimizer's state is to be in host memory.</summary>
+    public bool ReadOffload(CommandContext context) =>
+        context.IsGiven(Offload) ? context.Get(Offload) : Find(context, checks: null)?.OffloadsOptimizer ?? false;
+
     /// <summary>One line for each thing that is asked for and not done.</summary>
     public IEnumerable<string> Notes(CommandContext context)
     {
@@ -44,9 +53,9 @@ internal sealed class ShardingOptions
             yield break;
         }
 
-        if (file.Offloads.Count > 0)
+        if (file.OffloadsParameters)
         {
-            yield return $"{DeepSpeed.Name}: {string.Join(" and ", file.Offloads)}: nothing is moved to the host's memory.";
+            yield return $"{DeepSpeed.Name}: {DeepSpeedFile.ParametersKey}: weights stay on the device.";
         }
 
         if (file.Ignored.Count > 0)

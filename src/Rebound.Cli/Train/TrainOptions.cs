@@ -103,6 +103,7 @@ internal sealed class TrainOptions
                 .Add(nameof(TrainingOptions.AccumulationSteps), AccumulationSteps)
                 .Add(nameof(TrainingOptions.Ranks), "the number of ranks")
                 .Add(nameof(TrainingOptions.ZeroStage), Sharding.Zero)
+                .Add(nameof(TrainingOptions.OffloadsOptimizer), Sharding.Offload)
                 .Add(nameof(TrainingOptions.LearningRate), LearningRate)
                 .Add(nameof(TrainingOptions.WarmupRatio), WarmupRatio)
                 .Add(nameof(TrainingOptions.WarmupSteps), WarmupSteps)

@@ -99,6 +99,7 @@ internal sealed class TrainSettingsReader(TrainOptions options, CommandContext c
             BatchSize = context.Require(options.BatchSize),
             AccumulationSteps = context.Require(options.AccumulationSteps),
             ZeroStage = options.Sharding.ReadStage(context, _checks),
+            OffloadsOptimizer = options.Sharding.ReadOffload(context),
             RecomputeBlocks = context.Get(options.Device.Recompute),
             LearningRate = context.Require(options.LearningRate),
             Schedule = context.Require(options.Schedule) switch

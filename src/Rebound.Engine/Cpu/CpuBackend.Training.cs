@@ -35,6 +35,51 @@ public sealed unsafe partial class CpuBackend
         Rows.Run(_pool, kernel, Rows.Blocks(parameter.Count), 7 * Rows.BlockElements * sizeof(float));
     }
 
+    /// <summary>
+    /// As <see cref="Backend.AdamW"/> and <see cref="Backend.AdamWSplit"/>, for parameters of a device that computes in bf16 and whose
+    /// optimizer's state lies in host memory. All tensors are the host's, of as many elements.
+    /// </summary>
+    /// <param name="parameter">fp32; or bf16, the upper halves. In place.</param>
+    /// <param name="lower">The lower halves, in place; empty for fp32.</param>
+    /// <param name="gradient">fp32 or bf16; not changed.</param>
+    /// <param name="firstMoment">m, fp32, or bf16, rounded stochastically; in place.</param>
+    /// <param name="secondMoment">v, of m's type, in place.</param>
+    public void AdamWInHostMemory(
+        Tensor parameter, Tensor lower, Tensor gradient, Tensor firstMoment, Tensor secondMoment, in AdamWStep step)
+    {
+        Expect.Elements(parameter, lower.IsEmpty ? DType.Float32 : DType.BFloat16, parameter.Shape);
+        Expect.Elements(gradient, TypeOf(gradient), parameter.Shape);
+        Expect.Elements(firstMoment, TypeOf(firstMoment), parameter.Shape);
+        Expect.Elements(secondMoment, firstMoment.DType, parameter.Shape);
+        ArgumentOutOfRangeException.ThrowIfLessThan(step.Step, 1);
+        if (lower.IsEmpty && gradient.DType == DType.Float32 && firstMoment.DType == DType.Float32)
+        {
+            AdamWCore(parameter, gradient, firstMoment, secondMoment, step);
+            return;
+        }
+
+        if (!lower.IsEmpty)
+        {
+            Expect.Elements(lower, DType.UInt16, parameter.Shape);
+        }
+
+        var kernel = new AdamHalvesKernel
+        {
+            Parameter = (void*)parameter.Address,
+            Lower = (ushort*)lower.Address,
+            Gradient = (void*)gradient.Address,
+            First = (void*)firstMoment.Address,
+            Second = (void*)secondMoment.Address,
+            HasHalfGradient = gradient.DType == DType.BFloat16,
+            HasHalfMoments = firstMoment.DType == DType.BFloat16,
+            Count = (nint)parameter.Count,
+            Step = step,
+        };
+        Rows.Run(_pool, kernel, Rows.Blocks(parameter.Count), 7 * Rows.BlockElements * sizeof(ushort));
+
+        static DType TypeOf(Tensor tensor) => tensor.DType == DType.BFloat16 ? DType.BFloat16 : DType.Float32;
+    }
+
     protected override double SumOfSquaresCore(ReadOnlySpan<Tensor> tensors)
     {
         var sum = 0.0;

@@ -148,6 +148,12 @@ public sealed unsafe partial class CudaBackend : Backend
 
     public override PreparedBatch AllocateBatch(BatchCapacity capacity) => new CudaBatch(Device, capacity, _staging, MakeCurrent);
 
+    public override HostCopies OpenHostCopies(int marks)
+    {
+        MakeCurrent();
+        return new StreamCopies(this, marks);
+    }
+
     protected override void CopyFromHostCore<T>(Tensor destination, ReadOnlySpan<T> source)
     {
         MakeCurrent();

@@ -19,7 +19,7 @@ internal static class ParameterLoader
         var staging = Array.Empty<float>();
         foreach (var slice in weights.Table.Slices.Where(weights.Keeps))
         {
-            if (weights.Backend.IsHostMemory && weights.Storage == ParameterStorage.Whole)
+            if (weights is { Backend.IsHostMemory: true, Storage: ParameterStorage.Whole, Type: DType.Float32 })
             {
                 source.Read(slice.Name, weights[slice].AsSpan<float>());
                 continue;

@@ -29,10 +29,11 @@ public sealed partial class ParameterSet : ITensorSource
     /// </param>
     /// <param name="part">The part that this set works on; null for the only one.</param>
     /// <param name="storage">The share of the parameters that is in memory.</param>
+    /// <param name="lowerInHost">Whether lower halves lie in the host's memory, where the host updates them.</param>
     /// <exception cref="InsufficientMemoryException">The device has less memory than that takes.</exception>
     public ParameterSet(
         Backend backend, ParameterTable table, DType type, bool exact = false, ParameterPart? part = null,
-        ParameterStorage storage = ParameterStorage.Whole)
+        ParameterStorage storage = ParameterStorage.Whole, bool lowerInHost = false)
     {
         Backend = backend;
         Table = table;
@@ -44,7 +45,7 @@ public sealed partial class ParameterSet : ITensorSource
         _arena = backend.Allocate(Plan(_layout.Count, type, Part, Storage));
         try
         {
-            _lower = IsSplit(type, exact) ? backend.Allocate(Plan(_layout.Count, DType.UInt16, Part, ParameterStorage.OwnPart)) : null;
+            _lower = IsSplit(type, exact) ? AllocateLower(lowerInHost) : null;
         }
         catch
         {
@@ -83,15 +84,19 @@ public sealed partial class ParameterSet : ITensorSource
     public Tensor this[ParameterSlice slice] => this[slice.Parameter].Rows(slice.FirstRow, slice.Shape[0]);
 
     /// <summary>Bytes of a set; nothing is allocated.</summary>
-    /// <inheritdoc cref="ParameterSet(Backend, ParameterTable, DType, bool, ParameterPart?, ParameterStorage)" path="/param"/>
+    /// <inheritdoc cref="ParameterSet(Backend, ParameterTable, DType, bool, ParameterPart?, ParameterStorage, bool)" path="/param"/>
     public static long BytesOf(
         ParameterTable table, DType type, bool exact = false, ParameterPart? part = null, ParameterStorage storage = ParameterStorage.Whole)
     {
         part ??= ParameterPart.Whole;
-        var count = new ParameterLayout(table, part, type).Count;
-        return Plan(count, type, part, storage).TotalBytes
-            + (IsSplit(type, exact) ? Plan(count, DType.UInt16, part, ParameterStorage.OwnPart).TotalBytes : 0);
+        return Plan(new ParameterLayout(table, part, type).Count, type, part, storage).TotalBytes
+            + (exact ? BytesOfLowerHalves(table, type, part) : 0);
     }
+
+    /// <summary>Bytes of the lower halves of an exact set; nothing is allocated.</summary>
+    public static long BytesOfLowerHalves(ParameterTable table, DType type, ParameterPart part) => IsSplit(type, exact: true)
+        ? Plan(new ParameterLayout(table, part, type).Count, DType.UInt16, part, ParameterStorage.OwnPart).TotalBytes
+        : 0;
 
     /// <summary>The thresholds that one of <see cref="ParameterTable.Parameters"/> is split by (<see cref="SplitFloat32"/>).</summary>
     public static uint DitherOf(int parameter) => (uint)parameter;
@@ -165,8 +170,7 @@ public sealed partial class ParameterSet : ITensorSource
 
         if (_lower is not null && _layout.Within(parameter, first, halves.Length) is { Count: > 0 } own)
         {
-            // Zero bits are a zero of any type; a device fills its memory faster than the host sends it zeros.
-            Backend.Fill(LowerHalves(own).Reinterpret(DType.BFloat16), 0);
+            ClearLower(LowerHalves(own));
         }
 
         MarkChanged();
@@ -212,7 +216,7 @@ public sealed partial class ParameterSet : ITensorSource
         }
 
         var rest = new ushort[upper.Count];
-        Backend.CopyToHost<ushort>(rest, lower);
+        ReadLower(rest, lower);
         SplitFloat32.Join(halves, rest, destination, DitherOf(parameter), first);
     }
 
@@ -244,7 +248,7 @@ public sealed partial class ParameterSet : ITensorSource
             SplitFloat32.Split(values, halves, rest, DitherOf(parameter), kept.First);
             if (_layout.Within(parameter, kept.First, kept.Count) is { Count: > 0 } own)
             {
-                Backend.CopyFromHost<ushort>(LowerHalves(own), rest.Slice((int)(own.First - kept.First), own.Count));
+                WriteLower(LowerHalves(own), rest.Slice((int)(own.First - kept.First), own.Count));
             }
         }
 

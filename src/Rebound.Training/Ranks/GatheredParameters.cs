@@ -79,16 +79,16 @@ internal sealed class GatheredParameters : ITensorSource
 
     private void Gather(int block)
     {
-        Gather(Place(_upper, block), _upper is null ? default : _set.Own(block));
-        Gather(Place(_lower, block), _lower is null ? default : _set.OwnLowerHalves(block));
+        Gather(Place(_upper, block), _upper is null ? default : _set.Own(block), _set.Backend.Copy);
+        Gather(Place(_lower, block), _lower is null ? default : _set.OwnLowerHalves(block), _set.CopyLower);
         _held = block;
     }
 
-    private void Gather(Tensor whole, Tensor own)
+    private void Gather(Tensor whole, Tensor own, Action<Tensor, Tensor> copy)
     {
         if (!whole.IsEmpty)
         {
-            _set.Backend.Copy(whole.Rows(_set.Part.Index * own.Shape[0], own.Shape[0]), own);
+            copy(whole.Rows(_set.Part.Index * own.Shape[0], own.Shape[0]), own);
             _ranks.AllGather(whole);
         }
     }

@@ -25,6 +25,6 @@ internal sealed class RandomModel(JsonObject config, TokenizerSource tokenizer, 
     protected override IReadOnlyList<int> NamedEndTokenIds => Config.EosTokenIds;
 
     protected override LlamaModel LoadStart(
-        Backend backend, ParameterPart? part, ParameterStorage storage, CancellationToken cancellation) =>
-        LlamaModel.Initialize(backend, Config, unchecked((ulong)seed), part, storage);
+        Backend backend, ParameterPart? part, ParameterStorage storage, bool lowerInHost, CancellationToken cancellation) =>
+        LlamaModel.Initialize(backend, Config, unchecked((ulong)seed), part, storage, lowerInHost);
 }

@@ -46,5 +46,14 @@ public sealed record RunPlan(
                 pack.Name,
                 $"Training needs {needed} and {there} are there: lower {pack} ({largest}) or {length}, or start from a smaller model.");
         }
+
+        if (Memory.Offloaded > Memory.HostAvailable)
+        {
+            var offload = new OptionName(nameof(TrainingOptions.OffloadsOptimizer));
+            var (needed, there) = ($"{Memory.Offloaded / GiB:F1} GiB", $"{Memory.HostAvailable / GiB:F1} GiB");
+            throw new OptionsException(
+                offload.Name,
+                $"{offload} needs {needed} of the host's memory and {there} are there: take moments of bfloat16, or ranks of more hosts.");
+        }
     }
 }

@@ -29,7 +29,8 @@ internal sealed class RunWork : IDisposable
         _model = Load(cancellation);
         try
         {
-            _trainer = new Trainer(_model, plan.Steps, plan.Training, host.Time, host.Ranks);
+            _trainer = new Trainer(
+                _model, plan.Steps, plan.Training, host.Time, host.Ranks, Math.Max(1, Environment.ProcessorCount / _ranks.OnThisHost()));
         }
         catch
         {
@@ -105,7 +106,7 @@ internal sealed class RunWork : IDisposable
         {
             var model = _start.Load(
                 _host.Backend, _plan.Resumption?.Folder, _plan.Training.Seed, _host.Part, _plan.Training.WeightStorage,
-                cancellation);
+                _plan.Training.OffloadsOptimizer, cancellation);
             _host.Observer.Ended(RunPhase.Weights);
             return model;
         }
@@ -136,7 +137,8 @@ internal sealed class RunWork : IDisposable
         if (!_ranks.All(losses is not null))
         {
             using var start = _plan.Resumption is null ? null : _start.Load(
-                _host.Backend, checkpoint: null, _plan.Training.Seed, _host.Part, _plan.Training.WeightStorage, stop);
+                _host.Backend, checkpoint: null, _plan.Training.Seed, _host.Part, _plan.Training.WeightStorage,
+                _plan.Training.OffloadsOptimizer, stop);
             using var schedule = start is null || _host.Ranks is null
                 ? null
                 : new ZeroSchedule(_host.Ranks, start.Trainable, gradients: null);

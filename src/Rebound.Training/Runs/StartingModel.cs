@@ -57,19 +57,21 @@ public abstract class StartingModel : IDisposable
     /// <param name="seed">Of an adapter's first weights.</param>
     /// <param name="part">The part of what is trained that this rank updates; null where one updates all.</param>
     /// <param name="storage">The share of weights that are trained that is kept in memory.</param>
+    /// <param name="lowerInHost">Whether lower halves of weights that are trained lie in the host's memory.</param>
     /// <exception cref="CheckpointException">They are not those of this model.</exception>
     /// <exception cref="OperationCanceledException">It was asked to stop.</exception>
     public virtual LlamaModel Load(
         Backend backend, string? checkpoint, long seed, ParameterPart? part = null, ParameterStorage storage = ParameterStorage.Whole,
-        CancellationToken cancellation = default)
+        bool lowerInHost = false, CancellationToken cancellation = default)
     {
         if (checkpoint is null)
         {
-            return LoadStart(backend, part, storage, cancellation);
+            return LoadStart(backend, part, storage, lowerInHost, cancellation);
         }
 
         using var tensors = new SafetensorsFolder(checkpoint);
-        return LlamaModel.Load(backend, Config, new InterruptibleTensors(tensors, cancellation), trained: true, part, storage);
+        return LlamaModel.Load(
+            backend, Config, new InterruptibleTensors(tensors, cancellation), trained: true, part, storage, lowerInHost);
     }
 
     /// <summary>Writes all that inference needs into a folder that is there: weights, configuration, tokenizer, agent card.</summary>
@@ -94,7 +96,9 @@ public abstract class StartingModel : IDisposable
     /// <summary>The model with the weights that training starts from.</summary>
     /// <param name="part">The part that this rank updates, where the weights are trained.</param>
     /// <param name="storage">The share of weights that are trained that is kept in memory.</param>
-    protected abstract LlamaModel LoadStart(Backend backend, ParameterPart? part, ParameterStorage storage, CancellationToken cancellation);
+    /// <param name="lowerInHost">Whether lower halves of weights that are trained lie in the host's memory.</param>
+    protected abstract LlamaModel LoadStart(
+        Backend backend, ParameterPart? part, ParameterStorage storage, bool lowerInHost, CancellationToken cancellation);
 
     protected virtual void WriteWeights(string folder, ITensorSource trained, HuggingFaceFolderOptions options) =>
         HuggingFaceFolder.WriteFiles(folder, ConfigJson, trained, Tokenizer, options);

@@ -59,14 +59,14 @@ internal sealed class StoredModel : StartingModel
 
     public override LlamaModel Load(
         Backend backend, string? checkpoint, long seed, ParameterPart? part = null, ParameterStorage storage = ParameterStorage.Whole,
-        CancellationToken cancellation = default)
+        bool lowerInHost = false, CancellationToken cancellation = default)
     {
         if (Adapter is null)
         {
-            return base.Load(backend, checkpoint, seed, part, storage, cancellation);
+            return base.Load(backend, checkpoint, seed, part, storage, lowerInHost, cancellation);
         }
 
-        var model = LoadStart(backend, part: null, ParameterStorage.Whole, cancellation);
+        var model = LoadStart(backend, part: null, ParameterStorage.Whole, lowerInHost: false, cancellation);
         try
         {
             model.Attach(LoadAdapter(backend, Adapter.Settings, checkpoint, seed, part));
@@ -80,8 +80,9 @@ internal sealed class StoredModel : StartingModel
     }
 
     protected override LlamaModel LoadStart(
-        Backend backend, ParameterPart? part, ParameterStorage storage, CancellationToken cancellation) => LlamaModel.Load(
-            backend, Config, new InterruptibleTensors(_source.Tensors, cancellation), trained: Adapter is null, part, storage);
+        Backend backend, ParameterPart? part, ParameterStorage storage, bool lowerInHost, CancellationToken cancellation) =>
+        LlamaModel.Load(
+            backend, Config, new InterruptibleTensors(_source.Tensors, cancellation), trained: Adapter is null, part, storage, lowerInHost);
 
     protected override void WriteWeights(string folder, ITensorSource trained, HuggingFaceFolderOptions options)
     {

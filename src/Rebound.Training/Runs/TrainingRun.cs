@@ -43,6 +43,12 @@ public sealed class TrainingRun
                 "The frozen weights beside an adapter stay whole on every rank: its gradients and moments are divided (ZeRO 2).");
         }
 
+        if (adapter is not null && recipe.OffloadsOptimizer)
+        {
+            recipe = recipe with { OffloadsOptimizer = false };
+            host.Observer.Note("The optimizer's state of an adapter is small, and stays beside it.");
+        }
+
         var packTokens = _ranks.Least(
             options.PackTokens ?? resumption?.PackTokens ?? MicroBatch.TokensThatFit(backend, config, adapter, recipe));
         var training = recipe with { PackTokens = packTokens };
@@ -75,7 +81,7 @@ public sealed class TrainingRun
     public static TrainingRun Prepare(RunOptions options, StartingModel start, RunHost host, CancellationToken cancellation = default)
     {
         OptionsException.ThrowIfAny(options.Validate());
-        if (options.Training.Optimizer.MomentType == DType.BFloat16 && host.Backend.IsHostMemory)
+        if (options.Training is { OffloadsOptimizer: false, Optimizer.MomentType: DType.BFloat16 } && host.Backend.IsHostMemory)
         {
             const string name = nameof(AdamWOptions.MomentType);
             throw new OptionsException(name, $"{new OptionName(name)} bfloat16 needs a GPU; the CPU keeps moments in float32.");

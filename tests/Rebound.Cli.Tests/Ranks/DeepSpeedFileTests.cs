@@ -32,7 +32,8 @@ public sealed class DeepSpeedFileTests : IDisposable
         var file = DeepSpeedFile.Read(_path);
 
         Assert.Equal(3, file.Stage);
-        Assert.Equal(["offload_optimizer"], file.Offloads);
+        Assert.True(file.OffloadsOptimizer);
+        Assert.False(file.OffloadsParameters);
         Assert.Equal(
             [
                 "bf16", "optimizer", "gradient_accumulation_steps", "zero_optimization.overlap_comm",
@@ -50,7 +51,7 @@ public sealed class DeepSpeedFileTests : IDisposable
     {
         File.WriteAllText(_path, json);
 
-        Assert.Equal((stage, 0), (DeepSpeedFile.Read(_path).Stage, DeepSpeedFile.Read(_path).Offloads.Count));
+        Assert.Equal((stage, false), (DeepSpeedFile.Read(_path).Stage, DeepSpeedFile.Read(_path).OffloadsOptimizer));
     }
 
     [Theory]

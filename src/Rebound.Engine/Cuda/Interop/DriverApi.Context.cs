@@ -48,6 +48,9 @@ internal static unsafe partial class DriverApi
 
     public static void Record(EventHandle timer, StreamHandle stream) => Check(cuEventRecord(timer.Value, stream.Value));
 
+    /// <summary>What is enqueued on a stream from now on waits for an event.</summary>
+    public static void Wait(StreamHandle stream, EventHandle happened) => Check(cuStreamWaitEvent(stream.Value, happened.Value, 0));
+
     public static void Synchronize(EventHandle timer) => Check(cuEventSynchronize(timer.Value));
 
     /// <summary>Milliseconds between two events that have happened.</summary>
@@ -84,6 +87,9 @@ internal static unsafe partial class DriverApi
 
     [LibraryImport(Library)]
     private static partial int cuStreamSynchronize(nint stream);
+
+    [LibraryImport(Library)]
+    private static partial int cuStreamWaitEvent(nint stream, nint happened, uint flags);
 
     [LibraryImport(Library)]
     private static partial int cuEventCreate(nint* result, uint flags);
