@@ -38,8 +38,20 @@ public sealed record MemoryPlan
     /// </summary>
     public long Offloaded { get; init; }
 
+    /// <summary>
+    /// Bytes of host memory, for all ranks of the host, of the copy that checkpoints are written from while training goes on; 0 where it
+    /// has no room, or nothing is saved on the way.
+    /// </summary>
+    public long Snapshot { get; init; }
+
+    /// <summary>Whether there are to be checkpoints on the way, and no room for a copy: training waits while they are written.</summary>
+    public bool WaitsForSaves { get; init; }
+
     /// <summary>Bytes that the machine or the container gives the process.</summary>
     public long HostAvailable { get; init; }
+
+    /// <summary>Whether the model computes in the host's memory, which <see cref="Available"/> is then.</summary>
+    public bool IsInHost { get; init; }
 
     /// <summary>
     /// Bytes of the largest batch, forward and backward, and of the largest that only goes forward, unless it fits there.
@@ -52,7 +64,17 @@ public sealed record MemoryPlan
     /// <summary>Bytes that are free on the device, or that the machine or the container gives the process.</summary>
     public required long Available { get; init; }
 
-    public long Peak => Weights + OptimizerState + Activations + Process;
+    public long Peak => Weights + OptimizerState + Activations + Process + (IsInHost ? Snapshot : 0);
+
+    /// <summary>Whether a copy for checkpoints has room.</summary>
+    public bool FitsSnapshot => IsInHost
+        ? Peak + StoredParameters + StoredMoments <= Available
+        : Offloaded + StoredParameters + StoredMoments <= HostAvailable;
+
+    /// <summary>The plan of a run that saves checkpoints on the way.</summary>
+    /// <param name="fits">Whether a copy has room on all ranks.</param>
+    public MemoryPlan WithSaves(bool fits) =>
+        this with { Snapshot = fits ? StoredParameters + StoredMoments : 0, WaitsForSaves = !fits };
 
     /// <summary>Bytes of what is trained as checkpoints hold it: in fp32.</summary>
     public long StoredParameters => TrainableParameters * sizeof(float);
@@ -91,6 +113,7 @@ public sealed record MemoryPlan
                 + (isBeside ? 0 : moments + copies)),
             Offloaded = isBeside ? ranksHere * (moments + copies + ParameterSet.BytesOfLowerHalves(trained, type, part)) : 0,
             HostAvailable = host,
+            IsInHost = backend.IsHostMemory,
             Activations = here
                 * (LlamaModel.WorkspaceBytes(backend, config, largestBatch, backward: true, adapter, training.RecomputeBlocks)
                     + (heldOutBatch > largestBatch

@@ -39,7 +39,8 @@ public sealed class Trainer : IDisposable
     /// <exception cref="InsufficientMemoryException">The device has less memory than that takes.</exception>
     /// <exception cref="OptionsException">The options are wrong; all problems are told.</exception>
     public Trainer(
-        LlamaModel model, TrainingPlan plan, TrainingOptions options, TimeProvider time, Communicator? ranks = null, int? hostThreads = null)
+        LlamaModel model, TrainingPlan plan, TrainingOptions options, TimeProvider time, Communicator? ranks = null,
+        int? hostThreads = null)
     {
         OptionsException.ThrowIfAny(options.Validate());
         var part = ranks is null ? ParameterPart.Whole : new ParameterPart(ranks.Rank, ranks.Size);
@@ -79,6 +80,13 @@ public sealed class Trainer : IDisposable
 
     /// <summary>Steps that are done, those before a resume included: the next one has this number plus one.</summary>
     public int CompletedSteps { get; private set; }
+
+    /// <summary>AdamW's moments, by the names of their files.</summary>
+    internal IReadOnlyList<(string Name, ParameterSet Moment)> Moments =>
+    [
+        ("optimizer_first_moment", _optimizer.FirstMoment),
+        ("optimizer_second_moment", _optimizer.SecondMoment),
+    ];
 
     /// <summary>Takes the losses that the method compares with: before the first step, for a method that has some.</summary>
     public void Compare(Baseline baseline) => _step = StepGradients.Of(_model, _plan.Data, baseline, _packTokens, _ranks, _zero);
@@ -131,9 +139,9 @@ public sealed class Trainer : IDisposable
     /// <exception cref="IOException">The disk refuses.</exception>
     public void SaveState(string folder)
     {
-        foreach (var (name, moment) in Moments())
+        foreach (var (name, moment) in Moments)
         {
-            ParameterShard.Write(folder, name, moment);
+            ParameterShard.Write(folder, name, moment, ParameterShard.SourceOf(moment));
         }
     }
 
@@ -144,7 +152,7 @@ public sealed class Trainer : IDisposable
     /// <exception cref="CheckpointException">The files are not those of a run of this model.</exception>
     public void RestoreState(string folder, int completedSteps)
     {
-        foreach (var (name, moment) in Moments())
+        foreach (var (name, moment) in Moments)
         {
             using var tensors = ShardedTensors.Open(folder, name);
             moment.Load(tensors);
@@ -166,12 +174,6 @@ public sealed class Trainer : IDisposable
         _zero?.Dispose();
         _gradients.Dispose();
     }
-
-    private (string Name, ParameterSet Moment)[] Moments() =>
-    [
-        ("optimizer_first_moment", _optimizer.FirstMoment),
-        ("optimizer_second_moment", _optimizer.SecondMoment),
-    ];
 
     private StepReport Run(OptimizerStep step, Action<int>? onBatch)
     {

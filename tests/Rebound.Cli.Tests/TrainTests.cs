@@ -140,13 +140,13 @@ public sealed class TrainTests
             "--remove_unused_columns", "False"));
         run.Succeeded();
 
-        string[] explained = ["bf16", "per-device-eval-batch-size", "fsdp", "fsdp-transformer-layer-cls-to-wrap", "deepspeed:", "deepspeed:", "tf32",
+        string[] explained = ["bf16", "per-device-eval-batch-size", "fsdp", "fsdp-transformer-layer-cls-to-wrap", "deepspeed:", "tf32",
             "lazy-preprocess", "run-name", "dataloader-num-workers"];
         Assert.Equal(
             explained.Order(),
             run.Error.Split('\n').Where(line =>
                 line.StartsWith("--", StringComparison.Ordinal)).Select(line => line[2..].Split(' ')[0]).Order());
-        Assert.Contains("--deepspeed: offload_optimizer: nothing is moved to the host's memory.", run.Error);
+        Assert.DoesNotContain("offload_optimizer", run.Error);
         Assert.Contains("--deepspeed: ignored are bf16, zero_optimization.overlap_comm; options say the rest.", run.Error);
         Assert.Contains("Ranks     1, which divides nothing (ZeRO 3)", run.Error);
         Assert.Contains("step 8/8", run.Error);

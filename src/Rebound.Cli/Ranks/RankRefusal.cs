@@ -54,7 +54,7 @@ internal static class RankRefusal
         return ExitCode.WrongInput;
     }
 
-    /// <summary>This process as a launcher's variables have it, whatever the options say; null: it was not started as one of several.</summary>
+    /// <summary>This process as a launcher's variables have it, whatever options say; null: it was not started as one of several.</summary>
     private static RankPlan? Find()
     {
         try

@@ -3,7 +3,9 @@ using Rebound.Checkpoints;
 
 namespace Rebound.Cli.Train;
 
-/// <summary>The part of a DeepSpeed configuration that is followed: its ZeRO stage, and whether the optimizer's state is moved off the device.</summary>
+/// <summary>
+/// The part of a DeepSpeed configuration that is followed: its ZeRO stage, and whether the optimizer's state is moved off the device.
+/// </summary>
 /// <param name="Stage">1 to 3; null where the file names none.</param>
 /// <param name="OffloadsOptimizer">Whether it keeps the optimizer's state in host memory.</param>
 /// <param name="OffloadsParameters">Whether it would keep parameters there, too.</param>

@@ -62,6 +62,7 @@ internal static class PlanJson
                 ["activations"] = memory.Activations,
                 ["process"] = memory.Process,
                 ["offloaded"] = memory.Offloaded,
+                ["snapshot"] = memory.Snapshot,
             },
             ["checkpoints"] = disk.Checkpoints,
             ["checkpoint_bytes"] = disk.CheckpointBytes,

@@ -107,6 +107,8 @@ internal sealed class PlanView(TrainSettings settings, RunPlan plan)
         $"Memory    {plan.Memory.Peak / GiB:F2} GiB of {plan.Memory.Available / GiB:F1}: weights {plan.Memory.Weights / GiB:F2}, gradients "
         + $"and two moments {plan.Memory.OptimizerState / GiB:F2}, activations {plan.Memory.Activations / GiB:F2}, all else "
         + $"{plan.Memory.Process / GiB:F2}"
+        + (plan.Memory.Snapshot > 0 ? $", a copy to save from {plan.Memory.Snapshot / GiB:F2}" : "")
+        + (plan.Memory.WaitsForSaves ? "; training waits for its checkpoints, of which a copy has no room" : "")
         + (plan.Memory.Offloaded > 0
             ? $"; of the host's {plan.Memory.HostAvailable / GiB:F1} GiB {plan.Memory.Offloaded / GiB:F2} for the optimizer's state"
             : "");

@@ -31,19 +31,17 @@ internal sealed class ParameterShard : ITensorSource
         ? $"{name}.safetensors"
         : $"{name}-{part:d5}-of-{parts:d5}.safetensors";
 
+    /// <summary>The set's own part; of one that is not divided the whole tensors.</summary>
+    public static ITensorSource SourceOf(ParameterSet set) => set.Part.Count == 1 ? set : new ParameterShard(set);
+
     /// <summary>Writes the set's own part into a folder; a set that is not divided as an ordinary file of whole tensors.</summary>
+    /// <param name="values">The part, as <see cref="SourceOf"/> has it, or a copy of that.</param>
     /// <exception cref="IOException">The disk refuses.</exception>
-    public static void Write(string folder, string name, ParameterSet set)
+    public static void Write(string folder, string name, ParameterSet set, ITensorSource values)
     {
         var path = Path.Combine(folder, FileName(name, set.Part.Index + 1, set.Part.Count));
-        if (set.Part.Count == 1)
-        {
-            SafetensorsWriter.Write(path, set, set.Tensors.Keys, StoredFloatType.F32);
-            return;
-        }
-
-        using var shard = new ParameterShard(set);
-        SafetensorsWriter.Write(path, shard, shard.Tensors.Keys, StoredFloatType.F32, shard.Metadata());
+        var metadata = set.Part.Count == 1 ? null : new ParameterShard(set).Metadata();
+        SafetensorsWriter.Write(path, values, values.Tensors.Keys, StoredFloatType.F32, metadata);
     }
 
     public void Read(string name, Span<float> destination) => _set.ReadOwn(Slice(name), destination);

@@ -112,11 +112,19 @@ public sealed class RunFolder
     public bool Holds(string checkpoint) =>
         Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(checkpoint))) == Path.GetFullPath(Location);
 
-    /// <summary>Copies the metrics so far into a checkpoint.</summary>
-    public void CopyMetrics(string checkpoint)
+    /// <summary>Bytes of the metrics so far.</summary>
+    public long MetricsBytes => new FileInfo(MetricsPath) is { Exists: true } file ? file.Length : 0;
+
+    /// <summary>Copies the first metrics into a checkpoint.</summary>
+    /// <param name="bytes">As many as there were when it was begun (<see cref="MetricsBytes"/>).</param>
+    public void CopyMetrics(string checkpoint, long bytes)
     {
         using var source = new FileStream(MetricsPath, FileMode.OpenOrCreate, FileAccess.Read, FileShare.ReadWrite);
-        WholeFile.Write(Path.Combine(checkpoint, MetricsLog.FileName), source.CopyTo);
+        WholeFile.Write(Path.Combine(checkpoint, MetricsLog.FileName), target =>
+        {
+            source.CopyTo(target);
+            target.SetLength(bytes);
+        });
     }
 
     /// <summary>Puts the trained model's files into the folder, beside the run's own (<see cref="ModelPublication"/>).</summary>

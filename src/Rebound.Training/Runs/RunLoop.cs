@@ -7,10 +7,12 @@ namespace Rebound.Training.Runs;
 
 /// <summary>Runs the steps that are left, and measures, logs and saves between them.</summary>
 internal sealed class RunLoop(
-    RunOptions options, RunFolder run, TrainingPlan plan, Trainer trainer, HeldOutLoss? heldOut, RunMetrics? metrics, RunHost host)
+    RunOptions options, TrainingPlan plan, Trainer trainer, HeldOutLoss? heldOut, RunMetrics? metrics, CheckpointSaving saving,
+    RunHost host)
 {
     private readonly ITrainingObserver _observer = host.Observer;
     private readonly RankAgreement _ranks = host.Agreement;
+    private bool _failedAlone;
 
     /// <summary>The steps that this process has run.</summary>
     public List<StepReport> Steps { get; } = [];
@@ -21,10 +23,25 @@ internal sealed class RunLoop(
     public string? Saved { get; private set; }
 
     /// <summary>Runs to the end, or on cancellation of any rank to the end of the current step.</summary>
-    /// <param name="save">Saves a checkpoint of a step, and returns its folder.</param>
     /// <exception cref="TrainingException">The run diverged, or a checkpoint or metrics could not be written.</exception>
     /// <exception cref="OperationCanceledException">It was asked to stop, and saves nothing then.</exception>
-    public void Run(Func<int, string> save, CancellationToken stop)
+    public void Run(CancellationToken stop)
+    {
+        try
+        {
+            RunSteps(stop);
+        }
+        catch (TrainingException) when (!_failedAlone)
+        {
+            // The run diverged, on all ranks alike: the checkpoint before that is kept.
+            Take(saving.Look(waits: true));
+            throw;
+        }
+
+        Take(saving.Look(waits: true));
+    }
+
+    private void RunSteps(CancellationToken stop)
     {
         foreach (var step in trainer.Run(_observer.BatchDone))
         {
@@ -35,7 +52,7 @@ internal sealed class RunLoop(
             }
 
             var report = Measure(step);
-            metrics?.Write(step, report);
+            Write(step, report);
             _observer.StepDone(step, report, Best);
             var stopping = _ranks.Any(stop.IsCancellationRequested) && step.Step < plan.TotalSteps;
             if (stopping && !options.Checkpoints.SavesWhenStopped)
@@ -43,15 +60,31 @@ internal sealed class RunLoop(
                 throw new OperationCanceledException(stop);
             }
 
-            if (stopping || options.Checkpoints.Schedule.IsDue(step.Step, plan))
+            var isDue = options.Checkpoints.Schedule.IsDue(step.Step, plan);
+            Take(saving.Look(waits: stopping || isDue));
+            if (stopping || isDue)
             {
-                Save(step.Step, save);
+                Take(saving.Save(step.Step, Best, goesOn: !stopping && step.Step < plan.TotalSteps));
             }
 
             if (stopping)
             {
                 return;
             }
+        }
+    }
+
+    /// <summary>Of rank 0: the others do not know that it failed.</summary>
+    private void Write(StepReport step, HeldOutReport? report)
+    {
+        try
+        {
+            metrics?.Write(step, report);
+        }
+        catch
+        {
+            _failedAlone = host.Ranks is not null;
+            throw;
         }
     }
 
@@ -75,21 +108,12 @@ internal sealed class RunLoop(
         return report;
     }
 
-    private void Save(int step, Func<int, string> save)
+    private void Take(SavedCheckpoint? saved)
     {
-        try
+        if (saved is not null)
         {
-            Saved = save(step);
-            _observer.Saved(step, Saved);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new TrainingException($"The checkpoint of step {step} could not be written: {e.Message.TrimEnd('.')}.", e);
-        }
-
-        if (options.Checkpoints.KeepNewest is { } count && _ranks.IsFirst)
-        {
-            run.Checkpoints.KeepNewest(count, step);
+            Saved = saved.Folder;
+            _observer.Saved(saved.Step, saved.Folder);
         }
     }
 }

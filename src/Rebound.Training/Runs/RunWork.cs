@@ -67,18 +67,16 @@ internal sealed class RunWork : IDisposable
         var first = _trainer.CompletedSteps + 1;
         using var metrics = _ranks.IsFirst ? new RunMetrics(_options, folder, first, _host.Time) : null;
         _host.Observer.Began(first, _plan.Steps.TokensFrom(first));
-        var loop = new RunLoop(_options, folder, _plan.Steps, _trainer, heldOut, metrics, _host)
+        var model = new TrainedWriter(_options, _plan, _start, _model, _trainer, _host);
+        using var saving = new CheckpointSaving(_options, _plan, folder, identity, _trainer, model, _host);
+        var loop = new RunLoop(_options, _plan.Steps, _trainer, heldOut, metrics, saving, _host)
         {
             Best = _plan.Resumption?.State.BestHeldOut,
         };
-        var shared = new SharedWriting(_host.Ranks);
-        loop.Run(
-            step => shared.Write(
-                write => folder.Checkpoints.Save(step, write), path => WriteCheckpoint(path, folder, identity, loop.Best)),
-            stop);
+        loop.Run(stop);
         if (_trainer.CompletedSteps == _plan.Steps.TotalSteps)
         {
-            shared.Write(Publish, path => WriteModel(path, _options.SaveType));
+            new SharedWriting(_host.Ranks).Write(Publish, path => model.Write(path, _options.SaveType));
         }
 
         return new RunResult(
@@ -184,64 +182,5 @@ internal sealed class RunWork : IDisposable
         {
             WholeFile.WriteText(folder.OptionsPath, text);
         }
-    }
-
-    private void WriteCheckpoint(string path, RunFolder folder, SortedDictionary<string, string> identity, BestHeldOut? best)
-    {
-        // A run goes on from these weights, so they are not rounded, whatever the model is written as at the end.
-        WriteModel(path, StoredFloatType.F32);
-        _trainer.SaveState(path);
-        if (!_ranks.IsFirst)
-        {
-            return;
-        }
-
-        folder.CopyMetrics(path);
-        new TrainerState
-        {
-            Step = _trainer.CompletedSteps,
-            TotalSteps = _plan.Steps.TotalSteps,
-            Epoch = _plan.Steps.EpochAfter(_trainer.CompletedSteps),
-            BestHeldOut = best,
-            Run = identity,
-            Options = new(_options.Record.Options.ToDictionary(), StringComparer.Ordinal),
-        }.Write(path);
-    }
-
-    private void WriteModel(string path, StoredFloatType type)
-    {
-        var trained = _model.Trainable;
-        if (trained.IsReadable)
-        {
-            if (_ranks.IsFirst)
-            {
-                WriteModel(path, trained, type);
-            }
-
-            return;
-        }
-
-        using var gathered = new GatheredParameters(_host.Ranks!, trained);
-        if (!_ranks.IsFirst)
-        {
-            gathered.Serve();
-            return;
-        }
-
-        try
-        {
-            WriteModel(path, gathered, type);
-        }
-        finally
-        {
-            gathered.End();
-        }
-    }
-
-    private void WriteModel(string path, ITensorSource trained, StoredFloatType type)
-    {
-        var steps = _trainer.CompletedSteps;
-        var card = RunCard.Of(_options.Task, _start.Name, _plan.Data, steps, _plan.Steps.EpochAfter(steps));
-        _start.Write(path, trained, type, card);
     }
 }

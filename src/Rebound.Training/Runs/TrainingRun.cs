@@ -61,6 +61,11 @@ public sealed class TrainingRun
         var memory = MemoryPlan.Of(
             backend, config, adapter, training, steps.LargestBatch, HeldOutLoss.LargestBatch(data.HeldOut, packTokens, training.Ranks),
             ProcessMemory.BytesBeside(data.Rendered.Dataset.MappedBytes), _ranks.OnThisHost());
+        if (options.Checkpoints.Schedule is var saves && saves.Times(steps) > (saves.IsDue(steps.TotalSteps, steps) ? 1 : 0))
+        {
+            memory = memory.WithSaves(_ranks.All(memory.FitsSnapshot));
+        }
+
         var disk = DiskPlan.Of(options, steps, memory);
         Plan = new RunPlan(config, backend.Description, adapter, data, lossMask, training, steps, memory, disk, resumption);
         host.Observer.Planned(Plan);

@@ -36,7 +36,7 @@ public sealed class ParameterShardTests : IDisposable
         for (var rank = 0; rank < ranks; rank++)
         {
             using var part = Part(rank, ranks);
-            ParameterShard.Write(_root, Name, part);
+            ParameterShard.Write(_root, Name, part, ParameterShard.SourceOf(part));
             using var file = new SafetensorsFile(Path.Combine(_root, ParameterShard.FileName(Name, rank + 1, ranks)));
             written += file.Tensors.Values.Sum(tensor => tensor.Count);
         }

@@ -114,8 +114,9 @@ public sealed class RankedRunTests : IDisposable
 
         var failure = Assert.Throws<RunFailedException>(() => Train(2, Options("parts", every: 1), onStep: (rank, step) =>
         {
-            if (rank == 1 && step == 2)
+            if (rank == 1 && step == 3)
             {
+                // The checkpoint of step 1 was whole before that of step 2 was begun, which is lost.
                 throw new InvalidOperationException("The memory broke.");
             }
         }));

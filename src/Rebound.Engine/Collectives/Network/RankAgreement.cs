@@ -11,7 +11,7 @@ internal static class RankAgreement
     public static string? Disagreement(IReadOnlyList<RankHello> hellos) =>
         Problem(hellos) ?? SharedDevice(hellos) ?? DifferentFacts(hellos);
 
-    /// <summary>Why the first of those cannot begin that cannot; null where all can. The words of rank 0, who says it, are its own.</summary>
+    /// <summary>Why the first rank cannot begin that cannot; null where all can. The words of rank 0 stand as they are.</summary>
     public static string? Problem(IEnumerable<RankHello?> hellos) =>
         hellos.OfType<RankHello>().FirstOrDefault(hello => hello.Problem.Length > 0) is { } first
             ? first.Rank == 0 ? first.Problem : $"Rank {first.Rank}: {first.Problem}"

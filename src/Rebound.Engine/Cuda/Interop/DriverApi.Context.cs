@@ -48,7 +48,7 @@ internal static unsafe partial class DriverApi
 
     public static void Record(EventHandle timer, StreamHandle stream) => Check(cuEventRecord(timer.Value, stream.Value));
 
-    /// <summary>What is enqueued on a stream from now on waits for an event.</summary>
+    /// <summary>Operations of a stream from now on wait for an event.</summary>
     public static void Wait(StreamHandle stream, EventHandle happened) => Check(cuStreamWaitEvent(stream.Value, happened.Value, 0));
 
     public static void Synchronize(EventHandle timer) => Check(cuEventSynchronize(timer.Value));

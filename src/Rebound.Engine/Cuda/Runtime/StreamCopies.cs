@@ -61,7 +61,7 @@ internal sealed class StreamCopies : HostCopies
         DriverApi.CopyToDevice(device.Address, host.Address, host.Count * host.DType.SizeInBytes(), _copies);
     }
 
-    /// <summary>What is enqueued on a stream from now on begins when all has ended that is on another one by now.</summary>
+    /// <summary>Operations of a stream from now on begin when all have ended that are on another one by now.</summary>
     private void WaitFor(DriverApi.StreamHandle first, DriverApi.StreamHandle second)
     {
         _backend.MakeCurrent();
