@@ -9,14 +9,11 @@ namespace Rebound.Server.Tests;
 /// <summary>An agent of Microsoft's Agent Framework with a tool in C#, over both of OpenAI's protocols.</summary>
 public sealed class AgentFrameworkTests(ChatFixture fixture) : IClassFixture<ChatFixture>
 {
-    /// <remarks>
-    /// Streamed responses are read by OpenAI's own client (<see cref="ResponsesTests"/>): Microsoft.Extensions.AI.OpenAI 10.11 calls a method
-    /// for them that OpenAI 2.15 no longer has.
-    /// </remarks>
     [Theory]
     [InlineData(false, false)]
     [InlineData(false, true)]
     [InlineData(true, false)]
+    [InlineData(true, true)]
     public async Task Calls_its_tool_and_answers(bool overResponses, bool streamed)
     {
         var calls = 0;

@@ -1,34 +1,19 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
-using Rebound.Testing;
 
 namespace Rebound.Server.Tests;
 
-/// <summary>OpenAI's client for JavaScript, where npm has installed it (<c>scripts/node-clients</c>).</summary>
-public sealed class NodeClientTests(ChatFixture fixture) : IClassFixture<ChatFixture>
+/// <summary>Clients of npm, where it has installed them (<c>scripts/node-clients</c>), all asked by one process.</summary>
+[Collection(TrainedAgentTestGroup.Name)]
+public sealed class NodeClientTests(ChatFixture chat, NodeClientRun run, TrainedAgentFixture agent)
+    : IClassFixture<ChatFixture>, IClassFixture<NodeClientRun>
 {
+    private const string Both = """[["calculate",{"expression":"6-2"}],["calculate",{"expression":"3-2"}]""";
+
     [Fact]
-    public async Task Chats_streams_calls_responses_errors_and_an_answer_that_is_broken_off()
+    public async Task OpenAIs_own_client()
     {
-        var folder = Path.Combine(SharedData.RepositoryRoot, "tests/node-clients");
-        Assert.SkipUnless(
-            Directory.Exists(Path.Combine(folder, "node_modules/openai")), "npm's openai is not installed: scripts/node-clients does that.");
-        var start = new ProcessStartInfo("node", ["openai.mjs", fixture.Server.Endpoint.ToString(), ChatFixture.Model])
-        {
-            WorkingDirectory = folder,
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        var said = await SaidAsync("openai");
 
-        using var node = Process.Start(start)!;
-        var (output, error) = (
-            node.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken),
-            node.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
-        await node.WaitForExitAsync(TestContext.Current.CancellationToken);
-
-        Assert.True(node.ExitCode == 0, await error);
-        var said = JsonNode.Parse(await output)!;
         Assert.Equal((string?)said["whole"], (string?)said["streamed"]);
         Assert.Equal(12, (int)said["usage"]!["completion_tokens"]!);
         Assert.Equal("weather", (string?)said["call"]!["name"]);
@@ -38,8 +23,57 @@ public sealed class NodeClientTests(ChatFixture fixture) : IClassFixture<ChatFix
         Assert.Equal((string?)said["whole"], (string?)said["response"]);
         Assert.Equal((string?)said["whole"], (string?)said["streamedResponse"]);
         Assert.Equal(["agent", "agent:negative", "agent:none", "agent:raw"], said["models"]!.AsArray().Select(name => (string)name!));
-        Assert.Equal(400, (int)said["error"]!["status"]!);
         Assert.Equal("context_length_exceeded", (string?)said["error"]!["code"]);
+        CheckEnds(said);
+    }
+
+    [Theory]
+    [InlineData("aiSdk", ",[\"finish\",{\"answer\":\"4 1\"}]]")]
+    [InlineData("langchain", "]")]
+    public async Task Vercels_AI_SDK_and_LangChain(string client, string afterBoth)
+    {
+        var said = await SaidAsync(client);
+
+        Assert.Equal((string?)said["whole"], (string?)said["streamed"]);
+        Assert.Equal(("length", 12), ((string?)said["finish"], (int)said["outputTokens"]!));
+        CheckCalls(said, afterBoth);
+        Assert.Equal(said["parsedByCall"] is null, client == "aiSdk");
+        Assert.True(client == "aiSdk" || said["named"]!.ToJsonString() == "[[\"time\",{}]]", "A function by its name is called.");
+        CheckEnds(said);
+    }
+
+    [Theory]
+    [InlineData("chats")]
+    [InlineData("responses")]
+    public async Task OpenAIs_agents(string over)
+    {
+        var said = (await SaidAsync("openaiAgents"))[over]!;
+
+        Assert.Equal((string?)said["whole"], (string?)said["streamed"]);
+        Assert.Equal("4", (string?)said["answer"]);
+        CheckCalls(said, ",[\"finish\",{\"answer\":\"4 1\"}]]");
+        CheckEnds(said);
+    }
+
+    private static void CheckCalls(JsonNode said, string afterBoth)
+    {
+        Assert.Equal("""[["calculate",{"expression":"6-2"}],["finish",{"answer":"4"}]]""", said["calls"]!.ToJsonString());
+        Assert.Equal(Both + afterBoth, said["parallel"]!.ToJsonString());
+        Assert.Equal("""[["time",{}]]""", said["none"]!.ToJsonString());
+        Assert.Matches("^(yes|no)$", (string?)said["parsed"]!["answer"]);
+    }
+
+    private static void CheckEnds(JsonNode said)
+    {
+        Assert.Equal(400, (int)said["error"]!["status"]!);
+        Assert.Contains("takes at most 4096", (string?)said["error"]!["message"]);
         Assert.True((bool)said["aborted"]!);
+    }
+
+    private async Task<JsonNode> SaidAsync(string client)
+    {
+        var said = (await run.SaidAsync(chat.Server.Endpoint, agent.Server.Endpoint))[client]!;
+        Assert.True(said["failed"] is null, (string?)said["failed"]);
+        return said;
     }
 }

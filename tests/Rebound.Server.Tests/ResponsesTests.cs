@@ -116,7 +116,7 @@ public sealed class ResponsesTests(ChatFixture fixture) : IClassFixture<ChatFixt
         var text = "";
         ResponseResult? last = null;
         options.StreamingEnabled = true;
-        await foreach (var update in (await client.CreateResponseStreamingAsync(options, Cancellation)))
+        await foreach (var update in client.CreateResponseStreamingAsync(options, Cancellation))
         {
             text += update is StreamingResponseOutputTextDeltaUpdate delta ? delta.Delta : "";
             last = update is StreamingResponseIncompleteUpdate end ? end.Response : last;

@@ -26,7 +26,7 @@ internal static class AnswerFormat
                 return forms.Of(offer.CallsSchema(most));
             }
 
-            return OfFormat(request.ResponseFormat, forms);
+            return OfFormat(request.ResponseFormat, forms) ?? OfOthers(request, forms);
         }
         catch (GrammarException e)
         {
@@ -50,6 +50,35 @@ internal static class AnswerFormat
                 Member, $"'{Member}' must have the type text, json_object or json_schema, and is {Shortened(given.GetRawText())}."),
         };
     }
+
+    /// <summary>The form as other servers' members have it.</summary>
+    private static JsonConstraint? OfOthers(ChatRequest request, AnswerForms forms)
+    {
+        if (request.GuidedJson is { ValueKind: not JsonValueKind.Null } schema)
+        {
+            return forms.Of(SchemaText(schema));
+        }
+
+        if (request.StructuredOutputs is not { ValueKind: not JsonValueKind.Null } outputs)
+        {
+            return null;
+        }
+
+        const string Outputs = "structured_outputs";
+        var given = outputs.ValueKind == JsonValueKind.Object
+            ? outputs.EnumerateObject().Where(member => member.Value.ValueKind is not (JsonValueKind.Null or JsonValueKind.False)).ToArray()
+            : [];
+        return given switch
+        {
+            [{ Name: "json" } json] => forms.Of(SchemaText(json.Value)),
+            [{ Name: "json_object", Value.ValueKind: JsonValueKind.True }] => forms.Of(null),
+            _ => throw ApiException.Invalid(
+                Outputs, $"'{Outputs}' must have a schema as 'json', or 'json_object', and nothing else: other forms cannot be kept to."),
+        };
+    }
+
+    private static string SchemaText(JsonElement schema) =>
+        schema.ValueKind == JsonValueKind.String ? schema.GetString()! : schema.GetRawText();
 
     /// <summary>The schema of OpenAI's form, or where others have it: beside the type.</summary>
     private static JsonElement Schema(JsonElement format)

@@ -12,6 +12,7 @@ internal sealed class ChatEndpoint(ServerState state)
     public async Task HandleAsync(HttpContext context)
     {
         var request = await RequestBody.ReadAsync<ChatRequest>(context);
+        RefusedMembers.Check(request.Others);
         state.Unknown.Note(Path, request.Others);
         using var scope = state.Begin(context, "chat", request.Model, GenerationSettings.Choices(request));
         await AnswerStream.RunAsync(

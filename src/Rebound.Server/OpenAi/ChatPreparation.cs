@@ -54,7 +54,7 @@ internal static class ChatPreparation
             request, model, profile.EndTokens, request.MaxCompletionTokens ?? request.MaxTokens, longest, likeliest, seed);
         return new PreparedAnswer(model, prompt, guidance, options with
         {
-            Constraint = constraint,
+            Constraint = TokenRules.Around(constraint, request, model.Tokenizer, model.Weights.Config.VocabularySize),
             ShownTokenIds = [.. profile.MarkTokens],
         })
         {

@@ -22,6 +22,12 @@ internal sealed record ChatRequest : GenerationMembers
 
     public JsonElement? ResponseFormat { get; init; }
 
+    /// <summary>A JSON Schema, or one as text, in the place of <see cref="ResponseFormat"/>.</summary>
+    public JsonElement? GuidedJson { get; init; }
+
+    /// <summary>An object with a JSON Schema as <c>json</c>, or <c>json_object</c>.</summary>
+    public JsonElement? StructuredOutputs { get; init; }
+
     /// <summary>Values for variables of the chat template.</summary>
     public JsonElement? ChatTemplateKwargs { get; init; }
 

@@ -10,7 +10,9 @@ internal sealed class ChatWriter(RequestScope scope, ChatRequest request, Prepar
 {
     private readonly string _id = Ids.New("chatcmpl-");
     private readonly HashSet<int> _begun = [];
-    private readonly LogprobWriter? _logprobs = request.Logprobs == true ? new LogprobWriter(asked.Model.Texts) : null;
+    private readonly LogprobWriter? _logprobs = request.Logprobs == true
+        ? new LogprobWriter(asked.Model.Texts, request.ReturnTokensAsTokenIds == true)
+        : null;
 
     private bool WithIds => request.ReturnTokenIds == true;
 

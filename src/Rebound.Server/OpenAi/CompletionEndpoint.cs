@@ -19,6 +19,7 @@ internal sealed class CompletionEndpoint(ServerState state)
     public async Task HandleAsync(HttpContext context)
     {
         var request = await RequestBody.ReadAsync<CompletionRequest>(context);
+        RefusedMembers.Check(request.Others);
         state.Unknown.Note(Path, request.Others);
         var answers = Prompts(request.Prompt).Count * GenerationSettings.Choices(request);
         using var scope = state.Begin(context, "text_completion", request.Model, answers);
@@ -86,7 +87,11 @@ internal sealed class CompletionEndpoint(ServerState state)
 
         // Every prompt draws by a seed of its own; the first one by that of the request.
         var sampling = options.Sampling with { Seed = options.Sampling.Seed + (0xD1342543DE82EF95UL * (ulong)index) };
-        return new PreparedAnswer(model, tokens, null, options with { Sampling = sampling })
+        return new PreparedAnswer(model, tokens, null, options with
+        {
+            Sampling = sampling,
+            Constraint = TokenRules.Around(null, request, model.Tokenizer, model.Weights.Config.VocabularySize),
+        })
         {
             Count = GenerationSettings.Choices(request),
         };

@@ -91,14 +91,14 @@ internal sealed class CompletionWriter(RequestScope scope, CompletionRequest req
     {
         var texts = PromptOf(index).Model.Texts;
         writer.WriteStartObject("logprobs");
-        WriteList(writer, "tokens", steps, step => writer.WriteStringValue(texts.Text(step.Token)));
+        WriteList(writer, "tokens", steps, step => writer.WriteStringValue(TextOf(step.Token)));
         WriteList(writer, "token_logprobs", steps, step => writer.WriteNumberValue(LogprobWriter.Finite(step.LogProbability)));
         WriteList(writer, "top_logprobs", steps, step =>
         {
             writer.WriteStartObject();
-            foreach (var likely in step.Likeliest.DistinctBy(token => texts.Text(token.Token), StringComparer.Ordinal))
+            foreach (var likely in step.Likeliest.DistinctBy(token => TextOf(token.Token), StringComparer.Ordinal))
             {
-                writer.WriteNumber(texts.Text(likely.Token), LogprobWriter.Finite(likely.LogProbability));
+                writer.WriteNumber(TextOf(likely.Token), LogprobWriter.Finite(likely.LogProbability));
             }
 
             writer.WriteEndObject();
@@ -109,6 +109,8 @@ internal sealed class CompletionWriter(RequestScope scope, CompletionRequest req
             _offsets[index] += texts.Text(step.Token).Length;
         });
         writer.WriteEndObject();
+
+        string TextOf(int token) => LogprobWriter.TextOf(texts, token, request.ReturnTokensAsTokenIds == true);
     }
 
     private static void WriteList(

@@ -14,6 +14,18 @@ internal abstract record GenerationMembers : SamplingMembers
 
     public bool? IgnoreEos { get; init; }
 
+    /// <summary>Tokens before which the answer does not end by itself.</summary>
+    public int? MinTokens { get; init; }
+
+    /// <summary>The only tokens that may come, beside those that end the answer.</summary>
+    public IReadOnlyList<int>? AllowedTokenIds { get; init; }
+
+    /// <summary>Texts that may not come.</summary>
+    public IReadOnlyList<string>? BadWords { get; init; }
+
+    /// <summary>Whether tokens of log-probabilities are told as <c>token_id:N</c>.</summary>
+    public bool? ReturnTokensAsTokenIds { get; init; }
+
     public StreamOptions? StreamOptions { get; init; }
 }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Rebound.Inference.Generation;
 using Rebound.Server.Serving;
@@ -5,7 +6,8 @@ using Rebound.Server.Serving;
 namespace Rebound.Server.OpenAi;
 
 /// <summary>Writes log-probabilities of tokens as chats have them.</summary>
-internal sealed class LogprobWriter(TokenTexts texts)
+/// <param name="asIds">Whether tokens are told as <c>token_id:N</c>.</param>
+internal sealed class LogprobWriter(TokenTexts texts, bool asIds = false)
 {
     /// <summary>OpenAI's protocol has no infinity; this is what it says in the place of it.</summary>
     private const float Least = -9999;
@@ -28,6 +30,10 @@ internal sealed class LogprobWriter(TokenTexts texts)
     /// <summary>Log-probabilities as JSON takes them.</summary>
     public static float Finite(float logprob) => float.IsFinite(logprob) ? logprob : Least;
 
+    /// <summary>A token's text, or its id as one.</summary>
+    public static string TextOf(TokenTexts texts, int token, bool asId) =>
+        asId ? string.Create(CultureInfo.InvariantCulture, $"token_id:{token}") : texts.Text(token);
+
     public void WriteStep(Utf8JsonWriter writer, GenerationEvent step)
     {
         writer.WriteStartObject();
@@ -46,7 +52,7 @@ internal sealed class LogprobWriter(TokenTexts texts)
 
     private void WriteToken(Utf8JsonWriter writer, int token, float logprob)
     {
-        writer.WriteString("token", texts.Text(token));
+        writer.WriteString("token", TextOf(texts, token, asIds));
         writer.WriteNumber("logprob", Finite(logprob));
         writer.WriteStartArray("bytes");
         foreach (var value in texts.Bytes(token))

@@ -14,6 +14,7 @@ internal sealed class ResponsesEndpoint(ServerState state)
     public async Task HandleAsync(HttpContext context)
     {
         var request = await RequestBody.ReadAsync<ResponsesRequest>(context);
+        RefusedMembers.Check(request.Others);
         state.Unknown.Note(Path, request.Others);
         var chat = ResponsesInput.ToChat(request, _store.Find(request.PreviousResponseId), out var messages);
         using var scope = state.Begin(context, "chat", request.Model, 1);

@@ -79,7 +79,7 @@ internal sealed record ToolOffer(JsonElement? Tools, bool IsRequired = false, st
     /// </summary>
     private static JsonObject Parameters(FunctionSchema function, JsonObject definitions, int index)
     {
-        var schema = function.Parameters is { ValueKind: JsonValueKind.Object } parameters && parameters.EnumerateObject().Any()
+        var schema = function.Parameters is { ValueKind: JsonValueKind.Object } parameters && !TakesNothing(parameters)
             ? JsonObject.Create(parameters)!
             : new JsonObject { ["type"] = "object", ["properties"] = new JsonObject(), ["additionalProperties"] = false };
         var name = $"tool{index}";
@@ -91,6 +91,18 @@ internal sealed record ToolOffer(JsonElement? Tools, bool IsRequired = false, st
         definitions[name] = schema;
         return new JsonObject { ["$ref"] = $"#/$defs/{name}" };
     }
+
+    /// <summary>
+    /// Whether parameters are an object of which nothing is said: a function without parameters, though to the letter anything would do.
+    /// </summary>
+    private static bool TakesNothing(JsonElement parameters) => parameters.EnumerateObject().All(member => member.Name switch
+    {
+        "type" => member.Value.ValueKind == JsonValueKind.String && member.Value.GetString() == "object",
+        "properties" => member.Value.ValueKind == JsonValueKind.Object && !member.Value.EnumerateObject().Any(),
+        "required" => member.Value.ValueKind == JsonValueKind.Array && member.Value.GetArrayLength() == 0,
+        "title" or "description" or "$schema" or "strict" => true,
+        _ => false,
+    });
 
     /// <summary>Lets references to the root point to another place; false where there are none.</summary>
     private static bool Redirect(JsonNode? node, string root)
