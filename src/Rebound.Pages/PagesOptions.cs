@@ -8,4 +8,7 @@ public sealed record PagesOptions
 
     /// <summary>Folders of runs.</summary>
     public IReadOnlyList<string> Runs { get; init; } = [];
+
+    /// <summary>The folder, which is there, that judged answers are saved in; null to save none.</summary>
+    public string? SaveFolder { get; init; }
 }

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.DependencyInjection;
 using Rebound.Pages.Assets;
+using Rebound.Pages.Chat;
 using Rebound.Pages.Errors;
 using Rebound.Pages.Layout;
 using Rebound.Pages.SignIn;
@@ -43,6 +44,13 @@ public sealed class PagesPart(PagesOptions options) : IServerPart
         });
         application.UseAntiforgery();
         PageAssets.Map(application);
+        if (options.SaveFolder is { } folder)
+        {
+            var clock = application.Services.GetRequiredService<IServerView>().Options.Clock;
+            var saved = new SavedConversations(folder, clock);
+            application.MapPost(SaveEndpoint.Path, context => SaveEndpoint.HandleAsync(context, saved));
+        }
+
         application.MapRazorComponents<Document>();
     }
 

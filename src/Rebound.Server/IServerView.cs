@@ -1,3 +1,4 @@
+using Rebound.Server.Agents;
 using Rebound.Server.Serving;
 
 namespace Rebound.Server;
@@ -5,8 +6,11 @@ namespace Rebound.Server;
 /// <summary>A running server, as its parts see it.</summary>
 public interface IServerView
 {
-    /// <summary>The models that answer; null while that is being loaded.</summary>
+    /// <summary>The models that answer; null while they are being loaded.</summary>
     ServedModels? Loaded { get; }
+
+    /// <summary>The agents that they are; null where none is let work, and while models are being loaded.</summary>
+    ServedAgents? Agents { get; }
 
     ServerOptions Options { get; }
 }

@@ -24,7 +24,7 @@ internal sealed class OpenPage : IAsyncDisposable
             ReducedMotion = ReducedMotion.Reduce,
         });
         var opened = new OpenPage(context, await context.NewPageAsync());
-        opened.Page.SetDefaultTimeout(15_000);
+        opened.Page.SetDefaultTimeout(30_000);
         opened.Page.Console += (_, message) =>
         {
             if (message.Type is "error" or "warning")

@@ -35,6 +35,9 @@ internal sealed class ServeOptions
     /// <summary>Of agents that work on the server.</summary>
     public readonly AgentOptions Agent = new();
 
+    private readonly Option<string?> _saveTo = OptionOf.Text(
+        "--save-to", "DIR", "A folder, made where need be, for answers that are judged in the browser's chat: trajectories to train on");
+
     private static readonly ServerOptions Defaults = new();
 
     private readonly Option<string> _host = new("--host")
@@ -79,6 +82,7 @@ internal sealed class ServeOptions
         new OptionGroup("Agents", [Agent.Task, .. Agent.Wording]),
         Agent.Tools,
         Agent.Turns,
+        new OptionGroup("Pages", _saveTo),
         new OptionGroup("Load", Concurrency, _queue, _timeout, _drain),
         new OptionGroup(
             "Machine", SharedOptions.Device, SharedOptions.Threads, SharedOptions.ComputeType, SharedOptions.Deterministic),
@@ -130,7 +134,18 @@ internal sealed class ServeOptions
             checks.Add($"{context.Label(_adaptersFolder)} {adapters} is no folder.");
         }
 
+        var saved = context.Get(_saveTo);
+        if (File.Exists(saved))
+        {
+            checks.Add($"{context.Label(_saveTo)} {saved} is a file; a folder is needed.");
+        }
+
         checks.ThrowIfAny();
+        if (saved is not null)
+        {
+            Directory.CreateDirectory(saved);
+        }
+
         var server = new ServerOptions
         {
             Address = address!,
@@ -141,7 +156,7 @@ internal sealed class ServeOptions
             MaxWaiting = queue,
             RequestTimeout = TimeSpan.FromSeconds(timeout),
             DrainTimeout = TimeSpan.FromSeconds(drain),
-            Parts = [new PagesPart(new PagesOptions())],
+            Parts = [new PagesPart(new PagesOptions { SaveFolder = saved })],
             Seed = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))),
             Note = context.Terminal.Note,
         };

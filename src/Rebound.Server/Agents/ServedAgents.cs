@@ -31,6 +31,21 @@ public sealed class ServedAgents(Func<ChatProfile, Task<AgentOffer>> open)
         return names;
     }
 
+    /// <summary>The names of the tools that each agent has here, by the agent's name.</summary>
+    public async Task<IReadOnlyDictionary<string, IReadOnlyList<string>>> ToolsAsync(ServedModels models)
+    {
+        var tools = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
+        foreach (var model in models.Snapshot())
+        {
+            if ((await OfAsync(model)).Agent is { } agent)
+            {
+                tools[model.Name] = [.. agent.Tools?.All.Select(tool => tool.Name) ?? []];
+            }
+        }
+
+        return tools;
+    }
+
     /// <summary>The agent that a model is, or why it is none.</summary>
     internal Task<AgentOffer> OfAsync(ServedModel model) => _offers.GetValue(model, OpenAsync);
 

@@ -49,6 +49,10 @@ public sealed class ServedModels : IDisposable
     public IReadOnlyList<string> Names =>
         [.. Snapshot().OrderBy(model => model == Default ? 0 : 1).SelectMany(model => NamesOf(model).Prepend(model.Name))];
 
+    /// <summary>The models and adapters, the default one first.</summary>
+    public IReadOnlyList<ModelDescription> Descriptions =>
+        [.. Snapshot().OrderBy(model => model == Default ? 0 : 1).Select(ModelDescription.Of)];
+
     internal ServedModel Default { get; private set; }
 
     /// <summary>Reads a model, and adapters beside it, into a backend's memory.</summary>

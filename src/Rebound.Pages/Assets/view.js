@@ -1,0 +1,84 @@
+// The conversation as the page shows it. All that a model or a tool said is text.
+
+const KINDS = { thought: "Thought", call: "Call", observation: "Observation", final: "Answer", problem: "Problem" };
+
+/** An element made of the page's template with that id. */
+export function make(id) {
+  return document.getElementById(id).content.firstElementChild.cloneNode(true);
+}
+
+/** One answer of a model, part by part. */
+export class AnswerView {
+  constructor(lane) {
+    this.element = make("answer");
+    this.element.setAttribute("aria-label", `Answer of ${lane.title}`);
+    this.element.querySelector(".lane").textContent = lane.title;
+    this.parts = this.element.querySelector(".parts");
+    this.element.setAttribute("aria-busy", "true");
+  }
+
+  /** Begins a part. */
+  begin(kind, name = null) {
+    this.settle();
+    return new PartView(this, kind, name);
+  }
+
+  /** What it took. */
+  facts(tokens, seconds, turns) {
+    const parts = [`${tokens} token${tokens === 1 ? "" : "s"}`, turns > 1 ? `${turns} turns` : null, `${seconds.toFixed(1)} s`];
+    this.element.querySelector(".facts").textContent = parts.filter(Boolean).join(" · ");
+  }
+
+  /** Nothing more comes. */
+  end(state) {
+    this.settle();
+    this.element.setAttribute("aria-busy", "false");
+    if (state) {
+      this.element.querySelector(".facts").textContent = state;
+    }
+  }
+
+  /** Takes the mark away that says that the model has not begun. */
+  settle() {
+    this.element.classList.remove("waiting");
+  }
+}
+
+/** A thought, a call, an observation, or text. */
+class PartView {
+  constructor(answer, kind, name) {
+    this.element = make("part");
+    this.name = name;
+    this.text = document.createTextNode("");
+    this.element.querySelector(".said").append(this.text);
+    this.become(kind);
+    if (name) {
+      this.element.querySelector(".name").textContent = name;
+    }
+
+    answer.parts.append(this.element);
+  }
+
+  become(kind) {
+    this.kind = kind;
+    this.element.className = `part ${kind}`;
+    this.element.querySelector(".kind").textContent = KINDS[kind] ?? "";
+  }
+
+  add(text) {
+    this.text.appendData(text);
+  }
+
+  remove() {
+    this.element.remove();
+  }
+}
+
+/** Keeps the end in sight where it was in sight before something changes. */
+export function keepingEnd(log, change) {
+  const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 60;
+  change();
+  if (atEnd) {
+    log.scrollTop = log.scrollHeight;
+  }
+}
