@@ -1,4 +1,4 @@
-using Rebound.Cli.Data;
+using Rebound.Cli.Data.Import;
 
 namespace Rebound.Cli.Data;
 
@@ -7,9 +7,10 @@ internal static class DataCommand
 {
     public static CliCommand Create() => CliCommand.GroupOf(
         "data",
-        "Look at, convert, clean, split and render trajectories",
+        "Look at, import, convert, clean, split and render trajectories",
         StatsCommand.Create,
         ShowCommand.Create,
+        ImportCommand.Create,
         ConvertCommand.Create,
         CleanCommand.Create,
         SplitCommand.Create,

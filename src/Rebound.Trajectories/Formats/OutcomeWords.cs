@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Rebound.Trajectories.Formats;
 
 /// <summary>Reads a value as the outcome of an episode: true or false, a number, or a word such as <c>success</c>.</summary>
-internal static class OutcomeWords
+public static class OutcomeWords
 {
     private static readonly string[] Good =
     [
