@@ -12,7 +12,10 @@ internal sealed class SoakClient(HttpClient http, Uri address, int tokens, int m
     private const string Path = "/v1/chat/completions";
     private const string Question = "What is a river?";
 
+    private static readonly TimeSpan TryAgain = TimeSpan.FromMilliseconds(200);
+
     private readonly Random _random = new(seed);
+    private bool _isTooEarly;
 
     /// <summary>The text of the greedy answer.</summary>
     public string Expected { get; set; } = "";
@@ -33,7 +36,13 @@ internal sealed class SoakClient(HttpClient http, Uri address, int tokens, int m
         {
             try
             {
+                _isTooEarly = false;
                 await DoAsync(_random.Next(8));
+                await Task.Delay(_isTooEarly ? TryAgain : TimeSpan.Zero, over);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
             }
             catch (Exception e) when (e is HttpRequestException or IOException or SocketException or JsonException)
             {
@@ -117,7 +126,7 @@ internal sealed class SoakClient(HttpClient http, Uri address, int tokens, int m
     {
         using var response = await http.PostAsync(Path, new StringContent(body));
         var text = await response.Content.ReadAsStringAsync();
-        if (response.StatusCode != expected || !IsError(text))
+        if (!IsError(text) || (response.StatusCode != expected && response.StatusCode != HttpStatusCode.TooManyRequests))
         {
             counts.Wrong($"{kind}: {(int)response.StatusCode} {text}");
         }
@@ -131,6 +140,7 @@ internal sealed class SoakClient(HttpClient http, Uri address, int tokens, int m
         if (status == HttpStatusCode.TooManyRequests && IsError(text!))
         {
             counts.Add("told to try later");
+            _isTooEarly = true;
         }
         else if (status != HttpStatusCode.OK || text != Expected)
         {

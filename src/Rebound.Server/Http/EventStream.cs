@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 
@@ -8,6 +9,7 @@ namespace Rebound.Server.Http;
 internal sealed class EventStream(HttpContext context)
 {
     private PipeWriter? _output;
+    private Utf8JsonWriter? _json;
 
     /// <summary>Whether the response has begun, so that an error can only be another event.</summary>
     public bool HasBegun => _output is not null;
@@ -20,12 +22,12 @@ internal sealed class EventStream(HttpContext context)
         if (name is not null)
         {
             Write(output, "event: "u8);
-            Write(output, System.Text.Encoding.UTF8.GetBytes(name));
+            Encoding.UTF8.GetBytes(name, output);
             Write(output, "\n"u8);
         }
 
         Write(output, "data: "u8);
-        WireJson.Write(output, write);
+        _json = WireJson.Write(output, write, _json);
         Write(output, "\n\n"u8);
     }
 

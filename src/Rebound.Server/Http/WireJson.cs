@@ -18,10 +18,24 @@ internal static class WireJson
     private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Writes one value.</summary>
-    public static void Write(IBufferWriter<byte> output, Action<Utf8JsonWriter> write)
+    public static void Write(IBufferWriter<byte> output, Action<Utf8JsonWriter> write) => Write(output, write, null).Dispose();
+
+    /// <summary>Writes one value with a writer of another one before it.</summary>
+    /// <param name="writer">Null for the first.</param>
+    /// <returns>The writer for the next one.</returns>
+    public static Utf8JsonWriter Write(IBufferWriter<byte> output, Action<Utf8JsonWriter> write, Utf8JsonWriter? writer)
     {
-        using var writer = new Utf8JsonWriter(output, Writing);
+        if (writer is null)
+        {
+            writer = new Utf8JsonWriter(output, Writing);
+        }
+        else
+        {
+            writer.Reset(output);
+        }
+
         write(writer);
         writer.Flush();
+        return writer;
     }
 }

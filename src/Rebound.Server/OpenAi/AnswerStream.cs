@@ -66,7 +66,7 @@ internal static class AnswerStream
         RequestScope scope, StreamOptions? options, IAnswerWriter writer, AnswerRun run, EventStream events)
     {
         await using var deltas = run.DeltasAsync(scope.Ends).GetAsyncEnumerator(scope.Ends);
-        while (await NextAsync(deltas.MoveNextAsync().AsTask(), events))
+        while (await NextAsync(deltas.MoveNextAsync(), events))
         {
             var (choice, delta) = deltas.Current;
             scope.Telemetry.Token(choice);
@@ -83,20 +83,28 @@ internal static class AnswerStream
     }
 
     /// <summary>Waits for the next token, and meanwhile sends what there is: tokens that are there already go out together.</summary>
-    private static async Task<bool> NextAsync(Task<bool> next, EventStream events)
+    private static ValueTask<bool> NextAsync(ValueTask<bool> next, EventStream events)
     {
-        if (!next.IsCompleted)
+        if (next.IsCompleted)
         {
-            try
-            {
-                await events.SendAsync();
-            }
-            catch
-            {
-                // What is being waited for has to end before it can be let go of.
-                await Task.WhenAny(next);
-                throw;
-            }
+            return next;
+        }
+
+        var sent = events.SendAsync();
+        return sent.IsCompletedSuccessfully ? next : BothAsync(sent, next);
+    }
+
+    private static async ValueTask<bool> BothAsync(Task sent, ValueTask<bool> next)
+    {
+        try
+        {
+            await sent;
+        }
+        catch
+        {
+            // What is being waited for has to end before it can be let go of.
+            await Task.WhenAny(next.AsTask());
+            throw;
         }
 
         return await next;

@@ -5,6 +5,8 @@ namespace Rebound.Server.OpenAi;
 /// <summary>A token's part in an answer.</summary>
 internal sealed class ChoiceDelta(GenerationEvent step)
 {
+    private List<CallDelta>? _calls;
+
     public GenerationEvent Step { get; } = step;
 
     public string Text { get; set; } = "";
@@ -12,11 +14,13 @@ internal sealed class ChoiceDelta(GenerationEvent step)
     public string Reasoning { get; set; } = "";
 
     /// <summary>Pieces of calls.</summary>
-    public List<CallDelta> Calls { get; } = [];
+    public IReadOnlyList<CallDelta> Calls => _calls ?? [];
 
     /// <summary>Why the answer ended, in OpenAI's words; null while it goes on.</summary>
     public string? Finish { get; set; }
 
     /// <summary>Whether there is nothing to show.</summary>
     public bool IsEmpty => Text.Length == 0 && Reasoning.Length == 0 && Calls.Count == 0 && Finish is null;
+
+    public void Add(CallDelta call) => (_calls ??= []).Add(call);
 }

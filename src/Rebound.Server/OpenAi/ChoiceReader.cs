@@ -120,7 +120,7 @@ internal sealed class ChoiceReader(PreparedAnswer asked)
             else if (piece.Arguments.Length > 0)
             {
                 _arguments.Append(piece.Arguments);
-                delta.Calls.Add(new CallDelta(_calls.Count - 1, null, null, piece.Arguments));
+                delta.Add(new CallDelta(_calls.Count - 1, null, null, piece.Arguments));
             }
 
             if (piece.IsWhole)
@@ -137,7 +137,7 @@ internal sealed class ChoiceReader(PreparedAnswer asked)
     private void Begin(string name, string arguments, ChoiceDelta delta)
     {
         _calls.Add(new ToolCall(Ids.NewCall(), name, arguments));
-        delta.Calls.Add(new CallDelta(_calls.Count - 1, _calls[^1].Id, name, arguments));
+        delta.Add(new CallDelta(_calls.Count - 1, _calls[^1].Id, name, arguments));
     }
 
     private void Say(string text, ChoiceDelta delta)
