@@ -82,7 +82,7 @@ internal sealed class ServeOptions
         new OptionGroup("Agents", [Agent.Task, .. Agent.Wording]),
         Agent.Tools,
         Agent.Turns,
-        new OptionGroup("Pages", _saveTo),
+        new OptionGroup("Chat", _saveTo),
         new OptionGroup("Load", Concurrency, _queue, _timeout, _drain),
         new OptionGroup(
             "Machine", SharedOptions.Device, SharedOptions.Threads, SharedOptions.ComputeType, SharedOptions.Deterministic),
