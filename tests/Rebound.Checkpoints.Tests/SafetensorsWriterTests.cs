@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Rebound.Checkpoints.Safetensors;
+using Rebound.Quantization;
 using Rebound.Testing;
 
 namespace Rebound.Checkpoints.Tests;

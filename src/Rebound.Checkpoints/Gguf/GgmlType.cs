@@ -1,30 +1,23 @@
+using Rebound.Quantization;
+
 namespace Rebound.Checkpoints.Gguf;
 
-/// <summary>Turns whole blocks of a stored type into fp32.</summary>
-internal delegate void Dequantizer(ReadOnlySpan<byte> blocks, Span<float> values);
-
-/// <summary>Turns fp32 values, as many as whole blocks have, into blocks of a stored type.</summary>
-internal delegate void Quantizer(ReadOnlySpan<float> values, Span<byte> blocks);
-
-/// <summary>An element type of GGUF tensors: values come in blocks of equal size.</summary>
+/// <summary>An element type of GGUF tensors.</summary>
 /// <param name="Number">As files have it.</param>
-/// <param name="Name">As ggml prints it, for example <c>Q4_1</c>.</param>
-/// <param name="BlockValues">Values of a block; a row is a whole number of blocks.</param>
-/// <param name="BlockBytes">Stored bytes of a block.</param>
-internal sealed record GgmlType(
-    uint Number, string Name, int BlockValues, int BlockBytes, Dequantizer Dequantize, Quantizer Quantize)
+/// <param name="Blocks">How values are stored.</param>
+internal sealed record GgmlType(uint Number, BlockType Blocks)
 {
-    public static readonly GgmlType F32 = new(0, "F32", 1, 4, Dequantization.Float32, PlainQuantization.Float32);
-    public static readonly GgmlType F16 = new(1, "F16", 1, 2, Dequantization.Float16, PlainQuantization.Float16);
-    public static readonly GgmlType Q4_0 = new(2, "Q4_0", 32, 18, Dequantization.Q4_0, BlockQuantization.Q4_0);
-    public static readonly GgmlType Q4_1 = new(3, "Q4_1", 32, 20, Dequantization.Q4_1, BlockQuantization.Q4_1);
-    public static readonly GgmlType Q5_0 = new(6, "Q5_0", 32, 22, Dequantization.Q5_0, BlockQuantization.Q5_0);
-    public static readonly GgmlType Q5_1 = new(7, "Q5_1", 32, 24, Dequantization.Q5_1, BlockQuantization.Q5_1);
-    public static readonly GgmlType Q8_0 = new(8, "Q8_0", 32, 34, Dequantization.Q8_0, BlockQuantization.Q8_0);
-    public static readonly GgmlType Q4_K = new(12, "Q4_K", 256, 144, SuperBlockDequantization.Q4_K, AffineQuantization.Q4_K);
-    public static readonly GgmlType Q5_K = new(13, "Q5_K", 256, 176, SuperBlockDequantization.Q5_K, AffineQuantization.Q5_K);
-    public static readonly GgmlType Q6_K = new(14, "Q6_K", 256, 210, SuperBlockDequantization.Q6_K, SymmetricQuantization.Q6_K);
-    public static readonly GgmlType BF16 = new(30, "BF16", 1, 2, Dequantization.BFloat16, PlainQuantization.BFloat16);
+    public static readonly GgmlType F32 = new(0, BlockType.F32);
+    public static readonly GgmlType F16 = new(1, BlockType.F16);
+    public static readonly GgmlType Q4_0 = new(2, BlockType.Q4_0);
+    public static readonly GgmlType Q4_1 = new(3, BlockType.Q4_1);
+    public static readonly GgmlType Q5_0 = new(6, BlockType.Q5_0);
+    public static readonly GgmlType Q5_1 = new(7, BlockType.Q5_1);
+    public static readonly GgmlType Q8_0 = new(8, BlockType.Q8_0);
+    public static readonly GgmlType Q4_K = new(12, BlockType.Q4_K);
+    public static readonly GgmlType Q5_K = new(13, BlockType.Q5_K);
+    public static readonly GgmlType Q6_K = new(14, BlockType.Q6_K);
+    public static readonly GgmlType BF16 = new(30, BlockType.BF16);
 
     private static readonly Dictionary<uint, GgmlType> Known =
         new[] { F32, F16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q4_K, Q5_K, Q6_K, BF16 }.ToDictionary(type => type.Number);
@@ -64,10 +57,24 @@ internal sealed record GgmlType(
         return type;
     }
 
+    public string Name => Blocks.Name;
+
+    /// <summary>Values of a block; a row is a whole number of blocks.</summary>
+    public int BlockValues => Blocks.BlockValues;
+
+    /// <summary>Stored bytes of a block.</summary>
+    public int BlockBytes => Blocks.BlockBytes;
+
     /// <summary>Whether values are codes with scales, and not numbers of their own.</summary>
-    public bool IsQuantized => BlockValues > 1;
+    public bool IsQuantized => Blocks.IsQuantized;
 
     /// <summary>Stored bytes of so many values.</summary>
     /// <param name="values">A multiple of <see cref="BlockValues"/>.</param>
-    public long BytesOf(long values) => checked(values / BlockValues * BlockBytes);
+    public long BytesOf(long values) => Blocks.BytesOf(values);
+
+    /// <inheritdoc cref="BlockType.Widen"/>
+    public void Dequantize(ReadOnlySpan<byte> blocks, Span<float> values) => Blocks.Widen(blocks, values);
+
+    /// <inheritdoc cref="BlockType.Round"/>
+    public void Quantize(ReadOnlySpan<float> values, Span<byte> blocks) => Blocks.Round(values, blocks);
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Rebound.Quantization;
 
 namespace Rebound.Checkpoints.Safetensors;
 

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Rebound.Files;
+using Rebound.Quantization;
 
 namespace Rebound.Checkpoints.Safetensors;
 

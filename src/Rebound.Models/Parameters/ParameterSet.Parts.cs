@@ -1,5 +1,6 @@
 using Rebound.Checkpoints;
 using Rebound.Engine;
+using Rebound.Quantization;
 
 namespace Rebound.Models.Parameters;
 

@@ -1,6 +1,6 @@
 using System.Runtime.Intrinsics;
 
-namespace Rebound.Checkpoints.Gguf;
+namespace Rebound.Quantization;
 
 /// <summary>
 /// Sums over the values of a sub-block and the codes that a scale gives them, which the search for scales of the K types needs.

@@ -2,7 +2,7 @@ using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
-namespace Rebound.Checkpoints;
+namespace Rebound.Quantization;
 
 /// <summary>Conversions between fp32 and the 16-bit floating-point types of checkpoints.</summary>
 public static class HalfPrecision

@@ -1,0 +1,17 @@
+using System.Runtime.InteropServices;
+
+namespace Rebound.Quantization;
+
+/// <summary>IEEE binary16, rounded to the nearest, ties to even.</summary>
+internal readonly struct Float16 : IBlockFormat
+{
+    public static int Values => 1;
+
+    public static int Bytes => sizeof(ushort);
+
+    public static void Read(ReadOnlySpan<byte> blocks, Span<float> values) =>
+        HalfPrecision.WidenFloat16(MemoryMarshal.Cast<byte, ushort>(blocks), values);
+
+    public static void Write(ReadOnlySpan<float> values, Span<byte> blocks) =>
+        HalfPrecision.NarrowFloat16(values, MemoryMarshal.Cast<byte, ushort>(blocks));
+}

@@ -1,0 +1,137 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace Rebound.Quantization;
+
+/// <summary>What block types share in packing codes and widening them. Arithmetic is fp32 in the order of ggml's reference.</summary>
+internal static unsafe class Packing
+{
+    /// <summary>Every fp16 as fp32: reading it is faster than converting, and blocks use few of its lines.</summary>
+    private static readonly float* Halves = WidenAllHalves();
+
+    public static float ReadHalf(ReadOnlySpan<byte> bytes) => (float)BinaryPrimitives.ReadHalfLittleEndian(bytes);
+
+    /// <summary>As <see cref="ReadHalf(ReadOnlySpan{byte})"/>, of memory.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float ReadHalf(byte* bytes) => Halves[*(ushort*)bytes];
+
+    public static void WriteHalf(Span<byte> bytes, float value) => BinaryPrimitives.WriteHalfLittleEndian(bytes, (Half)value);
+
+    /// <summary>value = code · scale, for a multiple of 16 codes.</summary>
+    public static void Scale(ReadOnlySpan<sbyte> codes, float scale, Span<float> values)
+    {
+        var factor = Vector256.Create(scale);
+        for (var i = 0; i < codes.Length; i += Vector128<sbyte>.Count)
+        {
+            var (lower, upper) = ToSingle(Vector128.Create(codes[i..]));
+            (lower * factor).CopyTo(values[i..]);
+            (upper * factor).CopyTo(values[(i + Vector256<float>.Count)..]);
+        }
+    }
+
+    /// <summary>value = code · scale + shift, rounded after each operation, for a multiple of 16 codes.</summary>
+    public static void ScaleAndShift(ReadOnlySpan<sbyte> codes, float scale, float shift, Span<float> values)
+    {
+        var factor = Vector256.Create(scale);
+        var summand = Vector256.Create(shift);
+        for (var i = 0; i < codes.Length; i += Vector128<sbyte>.Count)
+        {
+            var (lower, upper) = ToSingle(Vector128.Create(codes[i..]));
+            ((lower * factor) + summand).CopyTo(values[i..]);
+            ((upper * factor) + summand).CopyTo(values[(i + Vector256<float>.Count)..]);
+        }
+    }
+
+    public static void Subtract(Span<sbyte> codes, sbyte zero)
+    {
+        for (var i = 0; i < codes.Length; i += Vector128<sbyte>.Count)
+        {
+            (Vector128.Create<sbyte>(codes[i..]) - Vector128.Create(zero)).CopyTo(codes[i..]);
+        }
+    }
+
+    /// <summary>Runs of <paramref name="run"/> bytes to runs of low nibbles, each followed by its run of high nibbles.</summary>
+    public static void Nibbles(ReadOnlySpan<byte> bytes, Span<sbyte> codes, int run)
+    {
+        for (var i = 0; i < bytes.Length; i += Vector128<byte>.Count)
+        {
+            var pairs = Vector128.Create(bytes[i..]);
+            var low = (2 * (i / run * run)) + (i % run);
+            (pairs & Vector128.Create((byte)0xF)).AsSByte().CopyTo(codes[low..]);
+            (pairs >>> 4).AsSByte().CopyTo(codes[(low + run)..]);
+        }
+    }
+
+    /// <summary>The reverse of <see cref="Nibbles(ReadOnlySpan{byte}, Span{sbyte}, int)"/>, of the codes' low four bits.</summary>
+    public static void PackNibbles(ReadOnlySpan<sbyte> codes, Span<byte> bytes, int run)
+    {
+        for (var i = 0; i < bytes.Length; i++)
+        {
+            var low = (2 * (i / run * run)) + (i % run);
+            bytes[i] = (byte)((codes[low] & 0xF) | (codes[low + run] << 4));
+        }
+    }
+
+    /// <summary>Bit i of 32 as the fifth bit of code i.</summary>
+    public static void AddFifthBits(uint bits, Span<sbyte> codes)
+    {
+        for (var i = 0; i < codes.Length; i++)
+        {
+            codes[i] |= (sbyte)(((bits >> i) & 1) << 4);
+        }
+    }
+
+    /// <summary>The fifth bits of 32 codes.</summary>
+    public static uint FifthBits(ReadOnlySpan<sbyte> codes)
+    {
+        var bits = 0u;
+        for (var i = 0; i < codes.Length; i++)
+        {
+            bits |= (uint)(codes[i] >> 4) << i;
+        }
+
+        return bits;
+    }
+
+    /// <summary>16 bytes to 32 codes: the low nibbles, then the high ones.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> Nibbles(byte* bytes)
+    {
+        var pairs = Vector128.Load(bytes);
+        return Vector256.Create(pairs, (pairs.AsUInt16() >>> 4).AsByte()) & Vector256.Create((byte)0xF);
+    }
+
+    /// <summary>Bit i of 32 as bit 4 of byte i.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> FifthBits(byte* bits)
+    {
+        // Byte i gets the byte of the bits that has its own, and keeps that alone.
+        var spread = Vector256.Shuffle(
+            Vector256.Create(*(uint*)bits).AsByte(),
+            Vector256.Create(
+                (byte)0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 18, 18, 18, 18, 18, 18, 18, 18, 19, 19, 19, 19, 19, 19, 19, 19));
+        var own = Vector256.Create(0x8040201008040201ul).AsByte();
+        return Vector256.Equals(spread & own, own) & Vector256.Create((byte)0x10);
+    }
+
+    private static (Vector256<float> Lower, Vector256<float> Upper) ToSingle(Vector128<sbyte> codes)
+    {
+        var (lower, upper) = Vector128.Widen(codes);
+        var (first, second) = Vector256.Widen(Vector256.Create(lower, upper));
+        return (Vector256.ConvertToSingle(first), Vector256.ConvertToSingle(second));
+    }
+
+    private static float* WidenAllHalves()
+    {
+        const int Count = ushort.MaxValue + 1;
+        var table = (float*)NativeMemory.AlignedAlloc(Count * sizeof(float), 64);
+        for (var bits = 0; bits < Count; bits++)
+        {
+            table[bits] = (float)BitConverter.UInt16BitsToHalf((ushort)bits);
+        }
+
+        return table;
+    }
+}

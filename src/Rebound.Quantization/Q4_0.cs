@@ -1,0 +1,46 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Rebound.Quantization;
+
+/// <summary>scale fp16, 32 nibbles: value = (code − 8) · scale.</summary>
+internal readonly unsafe struct Q4_0 : IPlainBlock
+{
+    public static int Values => 32;
+
+    public static int Bytes => 18;
+
+    public static int Zero => 8;
+
+    public static bool HasMinimum => false;
+
+    public static void Read(ReadOnlySpan<byte> blocks, Span<float> values)
+    {
+        Span<sbyte> codes = stackalloc sbyte[Values];
+        for (; !blocks.IsEmpty; blocks = blocks[Bytes..], values = values[Values..])
+        {
+            Packing.Nibbles(blocks[2..Bytes], codes, Values / 2);
+            Packing.Subtract(codes, 8);
+            Packing.Scale(codes, Packing.ReadHalf(blocks), values);
+        }
+    }
+
+    /// <summary>scale = value of the largest magnitude / −8; code = value / scale + 8.</summary>
+    public static void Write(ReadOnlySpan<float> values, Span<byte> blocks)
+    {
+        Span<sbyte> codes = stackalloc sbyte[Values];
+        for (; !values.IsEmpty; values = values[Values..], blocks = blocks[Bytes..])
+        {
+            Packing.WriteHalf(blocks, Rounding.SignedCodes(values[..Values], 8, codes));
+            Packing.PackNibbles(codes, blocks[2..Bytes], Values / 2);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> Codes(byte* block, int group) => Packing.Nibbles(block + 2);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Scale(byte* block) => Packing.ReadHalf(block);
+
+    public static float Minimum(byte* block) => 0;
+}

@@ -1,0 +1,48 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Rebound.Quantization;
+
+/// <summary>scale fp16, minimum fp16, 32 nibbles: value = code · scale + minimum.</summary>
+internal readonly unsafe struct Q4_1 : IPlainBlock
+{
+    public static int Values => 32;
+
+    public static int Bytes => 20;
+
+    public static int Zero => 0;
+
+    public static bool HasMinimum => true;
+
+    public static void Read(ReadOnlySpan<byte> blocks, Span<float> values)
+    {
+        Span<sbyte> codes = stackalloc sbyte[Values];
+        for (; !blocks.IsEmpty; blocks = blocks[Bytes..], values = values[Values..])
+        {
+            Packing.Nibbles(blocks[4..Bytes], codes, Values / 2);
+            Packing.ScaleAndShift(codes, Packing.ReadHalf(blocks), Packing.ReadHalf(blocks[2..]), values);
+        }
+    }
+
+    /// <summary>minimum = smallest value, scale = range / 15; code = (value − minimum) / scale.</summary>
+    public static void Write(ReadOnlySpan<float> values, Span<byte> blocks)
+    {
+        Span<sbyte> codes = stackalloc sbyte[Values];
+        for (; !values.IsEmpty; values = values[Values..], blocks = blocks[Bytes..])
+        {
+            var (scale, minimum) = Rounding.ShiftedCodes(values[..Values], 15, codes);
+            Packing.WriteHalf(blocks, scale);
+            Packing.WriteHalf(blocks[2..], minimum);
+            Packing.PackNibbles(codes, blocks[4..Bytes], Values / 2);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> Codes(byte* block, int group) => Packing.Nibbles(block + 4);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Scale(byte* block) => Packing.ReadHalf(block);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Minimum(byte* block) => Packing.ReadHalf(block + 2);
+}

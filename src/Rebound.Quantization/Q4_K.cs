@@ -1,0 +1,49 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Rebound.Quantization;
+
+/// <summary>256 nibbles after the header that <see cref="AffineBlocks"/> has.</summary>
+internal readonly unsafe struct Q4_K : ISuperBlock
+{
+    public static int Values => 256;
+
+    public static int Bytes => 144;
+
+    public static int Zero => 0;
+
+    public static bool HasMinimum => true;
+
+    public static bool ScalesHalves => false;
+
+    public static void Read(ReadOnlySpan<byte> blocks, Span<float> values)
+    {
+        Span<sbyte> codes = stackalloc sbyte[Values];
+        for (; !blocks.IsEmpty; blocks = blocks[Bytes..], values = values[Values..])
+        {
+            Packing.Nibbles(blocks[AffineBlocks.HeaderBytes..Bytes], codes, AffineBlocks.GroupValues);
+            AffineBlocks.Read(blocks, codes, values);
+        }
+    }
+
+    public static void Write(ReadOnlySpan<float> values, Span<byte> blocks)
+    {
+        var search = new AffineSearch(most: 15);
+        for (; !values.IsEmpty; values = values[Values..], blocks = blocks[Bytes..])
+        {
+            search.Search(values[..Values]);
+            AffineBlocks.WriteHeader(search, blocks);
+            Packing.PackNibbles(search.Codes, blocks[AffineBlocks.HeaderBytes..Bytes], AffineBlocks.GroupValues);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> Codes(byte* block, int group)
+    {
+        var pairs = Vector256.Load(block + AffineBlocks.HeaderBytes + (group >> 1 << 5));
+        return (pairs.AsUInt16() >>> ((group & 1) << 2)).AsByte() & Vector256.Create((byte)0xF);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Scales(byte* block, float* scales, float* minima) => AffineBlocks.Scales(block, scales, minima);
+}

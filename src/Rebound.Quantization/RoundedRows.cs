@@ -1,0 +1,88 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Rebound.Quantization;
+
+/// <summary>
+/// Rows of fp32 rounded to signed bytes, 32 values with one scale each: scale = largest magnitude / 127, code = value / scale, to the
+/// nearest, ties to even. Beside the codes lie what products with blocks need of a row alone.
+/// </summary>
+/// <param name="memory"><see cref="BytesOf"/>, beginning at a multiple of 64 bytes.</param>
+/// <param name="inner">Values of a row, a multiple of 32.</param>
+public readonly unsafe struct RoundedRows(byte* memory, int inner)
+{
+    /// <summary>Values with one scale.</summary>
+    public const int GroupValues = 32;
+
+    /// <summary>Largest code; −128 is none.</summary>
+    private const int MostCode = 127;
+
+    private const int Lanes = 8;
+    private const int Alignment = 64;
+
+    /// <summary>Groups of a row.</summary>
+    public int Groups => inner / GroupValues;
+
+    private long RowBytes => BytesOfRow(inner);
+
+    /// <summary>Bytes that rows take.</summary>
+    public static long BytesOf(int rows, int inner) => rows * BytesOfRow(inner);
+
+    /// <summary>[inner].</summary>
+    public sbyte* Codes(int row) => (sbyte*)memory + (row * RowBytes);
+
+    /// <summary>[groups].</summary>
+    public float* Scales(int row) => (float*)(Codes(row) + inner);
+
+    /// <summary>[groups]: scale · Σ code.</summary>
+    public float* Sums(int row) => Scales(row) + Groups;
+
+    /// <summary>[groups, 8]: −zero · Σ code over four codes each, which a product with codes from 0 on begins with.</summary>
+    public int* Corrections(int row) => (int*)(Sums(row) + Groups);
+
+    /// <summary>Rounds a row.</summary>
+    /// <param name="zero">The code of zero in the blocks that the row is multiplied with.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Round(int row, float* values, int zero)
+    {
+        var codes = Codes(row);
+        float* scales = Scales(row), sums = Sums(row);
+        var corrections = Corrections(row);
+        for (var group = 0; group < Groups; group++, values += GroupValues, codes += GroupValues, corrections += Lanes)
+        {
+            var (v0, v1, v2, v3) = 
+                (Vector256.Load(values), Vector256.Load(values + 8), Vector256.Load(values + 16), Vector256.Load(values + 24));
+
+            // Not a number where one of them is none, so that nothing hides it.
+            var largest = Largest(Vector256.Max(
+                Vector256.Max(Vector256.Abs(v0), Vector256.Abs(v1)), Vector256.Max(Vector256.Abs(v2), Vector256.Abs(v3))));
+            var inverse = Vector256.Create(largest > 0 ? MostCode / largest : 0);
+            var (i0, i1) = (Vector256.ConvertToInt32(Vector256.Round(v0 * inverse)), Vector256.ConvertToInt32(Vector256.Round(v1 * inverse)));
+            var (i2, i3) = (Vector256.ConvertToInt32(Vector256.Round(v2 * inverse)), Vector256.ConvertToInt32(Vector256.Round(v3 * inverse)));
+            var bytes = Vector256.Narrow(Vector256.Narrow(i0, i1), Vector256.Narrow(i2, i3));
+            bytes.Store(codes);
+            var fours = ByteProducts.MultiplyAdd(Vector256<int>.Zero, Vector256<byte>.One, bytes);
+            scales[group] = largest / MostCode;
+            sums[group] = largest / MostCode * Vector256.Sum(fours);
+            (fours * -zero).Store(corrections);
+        }
+    }
+
+    private static long BytesOfRow(int inner)
+    {
+        var groups = inner / GroupValues;
+        var bytes = inner + ((2L + Lanes) * groups * sizeof(float));
+        return (bytes + Alignment - 1) / Alignment * Alignment;
+    }
+
+    private static float Largest(Vector256<float> lanes)
+    {
+        var largest = lanes[0];
+        for (var lane = 1; lane < Lanes; lane++)
+        {
+            largest = MathF.Max(largest, lanes[lane]);
+        }
+
+        return largest;
+    }
+}
