@@ -46,16 +46,18 @@ internal sealed partial class TimedBackend
         base.EmbeddingBackwardCore(dWeight, dOutput, batch);
     }
 
-    protected override void LinearForwardCore(Tensor output, Tensor input, Tensor weight, Tensor bias, bool accumulate)
+    protected override void LinearForwardCore(
+        Tensor output, Tensor input, Tensor weight, Tensor bias, bool accumulate, bool mayRound)
     {
         using var time = Product(output.Shape[0], output.Shape[1], input.Shape[1], Bytes(output, input, weight), "forward");
-        base.LinearForwardCore(output, input, weight, bias, accumulate);
+        base.LinearForwardCore(output, input, weight, bias, accumulate, mayRound);
     }
 
-    protected override void LinearForwardCore(Tensor output, Tensor input, Tensor weight, Tensor bias, Tensor residual)
+    protected override void LinearForwardCore(
+        Tensor output, Tensor input, Tensor weight, Tensor bias, Tensor residual, bool mayRound)
     {
         using var time = Product(output.Shape[0], output.Shape[1], input.Shape[1], Bytes(output, residual, input, weight), "forward");
-        base.LinearForwardCore(output, input, weight, bias, residual);
+        base.LinearForwardCore(output, input, weight, bias, residual, mayRound);
     }
 
     protected override void LinearBackwardInputCore(Tensor dInput, Tensor dOutput, Tensor weight, bool accumulate)

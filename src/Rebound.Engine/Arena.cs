@@ -6,7 +6,7 @@ namespace Rebound.Engine;
 /// <param name="Name">Unique within its plan; parameters keep the checkpoint's names.</param>
 public readonly record struct TensorSpec(string Name, Shape Shape, DType DType = DType.Float32)
 {
-    public long Bytes => Shape.Count * DType.SizeInBytes();
+    public long Bytes => DType.BytesOf(Shape.Count);
 }
 
 /// <summary>

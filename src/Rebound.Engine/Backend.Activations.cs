@@ -9,8 +9,8 @@ public abstract partial class Backend
     public void EmbeddingForward(Tensor output, Tensor weight, PreparedBatch batch)
     {
         Expect.Batch(batch);
-        Expect.Matrix(weight);
-        Expect.Elements(output, weight.DType, new Shape(batch.TokenCount, weight.Shape[1]));
+        Expect.Weight(weight, output.DType);
+        Expect.Floating(output, new Shape(batch.TokenCount, weight.Shape[1]));
         TensorContract.Tokens(batch.Batch.Tokens, batch.Batch.TokenRange, weight.Shape[0]);
         EmbeddingForwardCore(output, weight, batch);
     }

@@ -23,9 +23,11 @@ public abstract partial class Backend
 
     protected abstract void EmbeddingBackwardCore(Tensor dWeight, Tensor dOutput, PreparedBatch batch);
 
-    protected abstract void LinearForwardCore(Tensor output, Tensor input, Tensor weight, Tensor bias, bool accumulate);
+    protected abstract void LinearForwardCore(
+        Tensor output, Tensor input, Tensor weight, Tensor bias, bool accumulate, bool mayRound);
 
-    protected abstract void LinearForwardCore(Tensor output, Tensor input, Tensor weight, Tensor bias, Tensor residual);
+    protected abstract void LinearForwardCore(
+        Tensor output, Tensor input, Tensor weight, Tensor bias, Tensor residual, bool mayRound);
 
     protected abstract void LinearBackwardInputCore(Tensor dInput, Tensor dOutput, Tensor weight, bool accumulate);
 

@@ -86,7 +86,7 @@ public abstract partial class Backend
     protected virtual void NormLinearForwardCore(Tensor output, in NormedInput input, Tensor weight, Tensor bias)
     {
         RmsNormForwardCore(input.Normed, input.ReciprocalRms, input.Input, input.Weight, input.Epsilon);
-        LinearForwardCore(output, input.Normed, weight, bias, accumulate: false);
+        LinearForwardCore(output, input.Normed, weight, bias, accumulate: false, mayRound: input.MayRound);
     }
 
     protected virtual void NormGatedForwardCore(Tensor output, Tensor gateUp, in NormedInput input, Tensor weight, Tensor bias)
@@ -99,12 +99,11 @@ public abstract partial class Backend
     private (int Rows, int Outer) Check(in NormedInput input, Tensor weight, Tensor bias, [CallerMemberName] string operation = "")
     {
         Expect.Matrix(input.Input, operation);
-        Expect.Matrix(weight, operation);
+        Expect.Weight(weight, input.Input.DType, columns: input.Input.Shape[1], operation: operation);
         var (type, shape, outer) = (input.Input.DType, input.Input.Shape, weight.Shape[0]);
         Expect.Elements(input.Weight, type, new Shape(shape[1]), operation);
         Expect.Elements(input.Normed, type, shape, operation);
         Expect.Floats(input.ReciprocalRms, new Shape(shape[0]), operation);
-        Expect.Elements(weight, type, new Shape(outer, shape[1]), operation);
         Expect.ElementsOrEmpty(bias, type, new Shape(outer), operation);
         return (shape[0], outer);
     }
@@ -116,4 +115,6 @@ public abstract partial class Backend
 /// <param name="Epsilon">As in <see cref="Backend.RmsNormForward"/>.</param>
 /// <param name="Normed">[T, K], scratch: undefined afterwards.</param>
 /// <param name="ReciprocalRms">[T], fp32, scratch: undefined afterwards.</param>
-public readonly record struct NormedInput(Tensor Input, Tensor Weight, float Epsilon, Tensor Normed, Tensor ReciprocalRms);
+/// <param name="MayRound">Whether what was normed may be rounded to eight bits for a product with blocks.</param>
+public readonly record struct NormedInput(Tensor Input, Tensor Weight, float Epsilon, Tensor Normed, Tensor ReciprocalRms,
+    bool MayRound = false);

@@ -7,12 +7,13 @@ public abstract partial class Backend
     /// <param name="input">[T, K].</param>
     /// <param name="weight">[N, K].</param>
     /// <param name="bias">[N], or empty for none.</param>
-    public void LinearForward(Tensor output, Tensor input, Tensor weight, Tensor bias, bool accumulate = false)
+    /// <param name="mayRound">Whether the input may be rounded to eight bits for a product with blocks.</param>
+    public void LinearForward(
+        Tensor output, Tensor input, Tensor weight, Tensor bias, bool accumulate = false, bool mayRound = false)
     {
         Expect.Matrix(input);
-        Expect.Matrix(weight);
+        Expect.Weight(weight, input.DType, columns: input.Shape[1]);
         var outer = weight.Shape[0];
-        Expect.Elements(weight, input.DType, new Shape(outer, input.Shape[1]));
         Expect.ElementsOrEmpty(bias, input.DType, new Shape(outer));
         if (bias.IsEmpty)
         {
@@ -23,7 +24,7 @@ public abstract partial class Backend
             Expect.Elements(output, input.DType, new Shape(input.Shape[0], outer));
         }
 
-        LinearForwardCore(output, input, weight, bias, accumulate);
+        LinearForwardCore(output, input, weight, bias, accumulate, mayRound);
     }
 
     /// <summary><c>output = residual + input · weightᵀ + bias</c>: a layer that ends in a residual connection.</summary>
@@ -32,16 +33,17 @@ public abstract partial class Backend
     /// <param name="weight">[N, K].</param>
     /// <param name="bias">[N], or empty for none.</param>
     /// <param name="residual">[T, N].</param>
-    public void LinearForward(Tensor output, Tensor input, Tensor weight, Tensor bias, Tensor residual)
+    /// <param name="mayRound">Whether the input may be rounded to eight bits for a product with blocks.</param>
+    public void LinearForward(
+        Tensor output, Tensor input, Tensor weight, Tensor bias, Tensor residual, bool mayRound = false)
     {
         Expect.Matrix(input);
-        Expect.Matrix(weight);
+        Expect.Weight(weight, input.DType, columns: input.Shape[1]);
         var (type, shape) = (input.DType, new Shape(input.Shape[0], weight.Shape[0]));
-        Expect.Elements(weight, type, new Shape(shape[1], input.Shape[1]));
         Expect.Elements(output, type, shape);
         Expect.Elements(residual, type, shape);
         Expect.ElementsOrEmpty(bias, type, new Shape(shape[1]));
-        LinearForwardCore(output, input, weight, bias, residual);
+        LinearForwardCore(output, input, weight, bias, residual, mayRound);
     }
 
     /// <summary><c>dInput = dOutput · weight</c>, or <c>dInput +=</c> the same.</summary>
@@ -51,9 +53,8 @@ public abstract partial class Backend
     public void LinearBackwardInput(Tensor dInput, Tensor dOutput, Tensor weight, bool accumulate = false)
     {
         Expect.Matrix(dOutput);
-        Expect.Matrix(weight);
+        Expect.Weight(weight, dOutput.DType, rows: dOutput.Shape[1]);
         var inner = weight.Shape[1];
-        Expect.Elements(weight, dOutput.DType, new Shape(dOutput.Shape[1], inner));
         Expect.Elements(dInput, dOutput.DType, new Shape(dOutput.Shape[0], inner));
         LinearBackwardInputCore(dInput, dOutput, weight, accumulate);
     }

@@ -1,7 +1,7 @@
 namespace Rebound.Engine;
 
 /// <summary>
-/// Operations of low-rank adapters beside <see cref="LinearForward(Tensor, Tensor, Tensor, Tensor, bool)"/>
+/// Operations of low-rank adapters beside <see cref="LinearForward(Tensor, Tensor, Tensor, Tensor, bool, bool)"/>
 /// (Hu et al. 2021, arXiv 2106.09685): products with some columns of a matrix, because one adapter covers a part of a
 /// fused projection, and dropout. R is an adapter's rank.
 /// </summary>

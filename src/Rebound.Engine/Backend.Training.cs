@@ -27,11 +27,11 @@ public abstract partial class Backend
         float lossScale, Tensor rowWeights = default)
     {
         Expect.Batch(batch);
-        Expect.Matrix(weight);
+        Expect.Weight(weight, hidden.DType);
         var (width, vocabulary, supervised) = (weight.Shape[1], weight.Shape[0], batch.Batch.Targets.Length);
-        Expect.Elements(hidden, weight.DType, new Shape(supervised, width));
+        Expect.Floating(hidden, new Shape(supervised, width));
         Expect.Floats(losses, new Shape(supervised));
-        Expect.ElementsOrEmpty(dHidden, weight.DType, hidden.Shape);
+        Expect.ElementsOrEmpty(dHidden, hidden.DType, hidden.Shape);
         Expect.FloatingOrEmpty(dWeight, weight.Shape);
         Expect.AtLeast(scratch, CrossEntropyHeadScratch(supervised, vocabulary));
         if (!rowWeights.IsEmpty)

@@ -61,11 +61,13 @@ public abstract class PassThroughBackend : Backend
     protected override void EmbeddingBackwardCore(Tensor dWeight, Tensor dOutput, PreparedBatch batch) =>
         _inner.EmbeddingBackward(dWeight, dOutput, batch);
 
-    protected override void LinearForwardCore(Tensor output, Tensor input, Tensor weight, Tensor bias, bool accumulate) =>
-        _inner.LinearForward(output, input, weight, bias, accumulate);
+    protected override void LinearForwardCore(
+        Tensor output, Tensor input, Tensor weight, Tensor bias, bool accumulate, bool mayRound) =>
+        _inner.LinearForward(output, input, weight, bias, accumulate, mayRound);
 
-    protected override void LinearForwardCore(Tensor output, Tensor input, Tensor weight, Tensor bias, Tensor residual) =>
-        _inner.LinearForward(output, input, weight, bias, residual);
+    protected override void LinearForwardCore(
+        Tensor output, Tensor input, Tensor weight, Tensor bias, Tensor residual, bool mayRound) =>
+        _inner.LinearForward(output, input, weight, bias, residual, mayRound);
 
     protected override void LinearBackwardInputCore(Tensor dInput, Tensor dOutput, Tensor weight, bool accumulate) =>
         _inner.LinearBackwardInput(dInput, dOutput, weight, accumulate);

@@ -18,7 +18,18 @@ public readonly unsafe struct Tensor
         _device = device;
     }
 
-    /// <summary>First element's address in the memory of <see cref="Device"/>.</summary>
+    /// <summary>All rows of parts.</summary>
+    internal Tensor(RowParts parts, Shape shape)
+    {
+        var first = parts.Parts[0];
+        Address = first.Address;
+        Shape = shape;
+        DType = parts.Parts.All(part => part.DType == first.DType) ? first.DType : DType.Mixed;
+        Parts = parts;
+        _device = first.Device;
+    }
+
+    /// <summary>First element's address in the memory of <see cref="Device"/>; of several <see cref="Parts"/> the first one's.</summary>
     public nint Address { get; }
 
     /// <summary>Where the elements lie.</summary>
@@ -27,6 +38,9 @@ public readonly unsafe struct Tensor
     public Shape Shape { get; }
 
     public DType DType { get; }
+
+    /// <summary>The places of rows that lie apart; null where they follow each other.</summary>
+    public RowParts? Parts { get; }
 
     /// <summary>True for <c>default</c>: an optional tensor that is absent.</summary>
     public bool IsEmpty => Address == 0;
@@ -43,7 +57,12 @@ public readonly unsafe struct Tensor
                 nameof(start), start, $"Rows {start} to {(long)start + count} are outside of the shape {Shape}.");
         }
 
-        var offset = (nint)(start * Shape.RowLength * DType.SizeInBytes());
+        if (Parts is not null)
+        {
+            throw new ShapeException(nameof(Rows), "tensor", "of rows that follow each other", ToString());
+        }
+
+        var offset = (nint)DType.BytesOf(start * Shape.RowLength);
         return new Tensor(Address + offset, Shape.WithRows(count), DType, Device);
     }
 

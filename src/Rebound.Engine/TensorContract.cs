@@ -8,7 +8,8 @@ namespace Rebound.Engine;
 /// </summary>
 /// <param name="takesBFloat16">Whether activations, weights and gradients may be bf16; else they are fp32.</param>
 /// <param name="largestHeadDim">The most elements of a head.</param>
-internal sealed class TensorContract(Device device, bool takesBFloat16, int largestHeadDim)
+/// <param name="takesStoredWeights">Whether frozen weights may be of any type that they are stored in.</param>
+internal sealed class TensorContract(Device device, bool takesBFloat16, int largestHeadDim, bool takesStoredWeights)
 {
     private readonly string _floating = takesBFloat16 ? $"{DType.Float32} or {DType.BFloat16}" : $"{DType.Float32}";
 
@@ -99,6 +100,33 @@ internal sealed class TensorContract(Device device, bool takesBFloat16, int larg
         if (tensor.IsEmpty || !IsFloating(tensor.DType) || tensor.Shape.Rank != 2)
         {
             throw new ShapeException(operation, name, $"{_floating}[rows, columns]", Describe(tensor));
+        }
+    }
+
+    /// <summary>
+    /// The tensor is present, a matrix, and of the other operand's type, or of one that weights are stored in where the backend takes
+    /// those.
+    /// </summary>
+    /// <param name="type">The other operand's.</param>
+    /// <param name="rows">Rows that it must have; null for any number.</param>
+    /// <param name="columns">Columns that it must have; null for any number.</param>
+    public void Weight(
+        Tensor tensor,
+        DType type,
+        int? rows = null,
+        int? columns = null,
+        [CallerMemberName] string operation = "",
+        [CallerArgumentExpression(nameof(tensor))] string name = "")
+    {
+        Reachable(tensor, operation, name);
+        var isOfType = tensor.DType == type || (takesStoredWeights && tensor.DType is not (DType.UInt16 or DType.Int32));
+        if (tensor.IsEmpty || !isOfType || tensor.Shape.Rank != 2
+            || tensor.Shape[0] != (rows ?? tensor.Shape[0]) || tensor.Shape[1] != (columns ?? tensor.Shape[1]))
+        {
+            throw new ShapeException(
+                operation, name,
+                $"{type}{(takesStoredWeights ? " or another type of weights" : "")}[{rows?.ToString() ?? "rows"}, {columns?.ToString() ?? "columns"}]",
+                Describe(tensor));
         }
     }
 
@@ -284,7 +312,7 @@ internal sealed class TensorContract(Device device, bool takesBFloat16, int larg
     {
         Reachable(tensor, operation, name);
         var bytes = Unsafe.SizeOf<T>();
-        if (tensor.Count != count || tensor.DType.SizeInBytes() != bytes)
+        if (tensor.Count != count || tensor.DType.BytesOf(count) != (long)count * bytes)
         {
             throw new ShapeException(operation, name, $"of {count} elements of {bytes} bytes", tensor.ToString());
         }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
@@ -9,20 +10,18 @@ internal sealed unsafe class BlockProducts<TFormat> : RoundedProducts
 {
     private const int Lanes = 8;
 
-    public override int Zero => TFormat.Zero;
-
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override float One(byte* block, in RoundedRows input)
     {
         var x = input.Codes(0);
         float* scales = input.Scales(0), sums = input.Sums(0);
-        var corrections = input.Corrections(0);
+        var negatives = input.NegativeSums(0);
         var groups = input.Groups;
         var lanes = Vector256<float>.Zero;
         var minima = 0f;
         for (nint group = 0; group < groups; group++, block += TFormat.Bytes)
         {
-            var products = Products(TFormat.Codes(block, 0), x + (group * RoundedRows.GroupValues), corrections + (group * Lanes));
+            var products = Products(TFormat.Codes(block, 0), x + (group * RoundedRows.GroupValues), negatives + (group * Lanes));
             lanes = Vector256.MultiplyAddEstimate(
                 Vector256.ConvertToSingle(products), Vector256.Create(TFormat.Scale(block)) * Vector256.Create(scales[group]), lanes);
             if (TFormat.HasMinimum)
@@ -41,7 +40,7 @@ internal sealed unsafe class BlockProducts<TFormat> : RoundedProducts
         sbyte* x0 = input.Codes(row), x1 = input.Codes(r1), x2 = input.Codes(r2), x3 = input.Codes(r3);
         float* d0 = input.Scales(row), d1 = input.Scales(r1), d2 = input.Scales(r2), d3 = input.Scales(r3);
         float* s0 = input.Sums(row), s1 = input.Sums(r1), s2 = input.Sums(r2), s3 = input.Sums(r3);
-        int* z0 = input.Corrections(row), z1 = input.Corrections(r1), z2 = input.Corrections(r2), z3 = input.Corrections(r3);
+        int* z0 = input.NegativeSums(row), z1 = input.NegativeSums(r1), z2 = input.NegativeSums(r2), z3 = input.NegativeSums(r3);
         Vector256<float> l0 = default, l1 = default, l2 = default, l3 = default;
         float m0 = 0, m1 = 0, m2 = 0, m3 = 0;
         var groups = input.Groups;
@@ -74,9 +73,9 @@ internal sealed unsafe class BlockProducts<TFormat> : RoundedProducts
         Vector256.MultiplyAddEstimate(Vector256.ConvertToSingle(products), scale * Vector256.Create(rounded), lanes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<int> Products(Vector256<byte> codes, sbyte* x, int* correction)
+    private static Vector256<int> Products(Vector256<byte> codes, sbyte* x, int* negatives)
     {
-        var start = TFormat.Zero == 0 ? Vector256<int>.Zero : Vector256.Load(correction);
+        var start = TFormat.Zero == 0 ? Vector256<int>.Zero : Vector256.Load(negatives) << BitOperations.Log2((uint)TFormat.Zero);
         return TFormat.Zero == 128
             ? ByteProducts.MultiplyAddWide(start, codes, Vector256.Load(x))
             : ByteProducts.MultiplyAdd(start, codes, Vector256.Load(x));

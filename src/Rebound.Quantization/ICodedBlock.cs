@@ -5,7 +5,7 @@ namespace Rebound.Quantization;
 /// <summary>A type of codes: <c>value = (code − zero) · scale</c> or <c>value = code · scale + minimum</c>, with code from 0 on.</summary>
 internal unsafe interface ICodedBlock : IBlockFormat
 {
-    /// <summary>The code of zero; 0 for a type with minima.</summary>
+    /// <summary>The code of zero, a power of two; 0 for a type with minima.</summary>
     static abstract int Zero { get; }
 
     /// <summary>Whether codes have a minimum beside their scale.</summary>

@@ -17,9 +17,6 @@ public abstract unsafe class RoundedProducts
     /// <summary>Whether the processor has instructions that make it faster than products of fp32.</summary>
     public static bool IsAccelerated => ByteProducts.IsAccelerated;
 
-    /// <summary>The code of zero, for <see cref="RoundedRows.Round"/>.</summary>
-    public abstract int Zero { get; }
-
     /// <summary>Products of all rounded rows with one row of the matrix.</summary>
     /// <param name="blocks">The row of the matrix.</param>
     /// <param name="rows">R.</param>

@@ -37,18 +37,18 @@ public readonly unsafe struct RoundedRows(byte* memory, int inner)
     /// <summary>[groups]: scale · Σ code.</summary>
     public float* Sums(int row) => Scales(row) + Groups;
 
-    /// <summary>[groups, 8]: −zero · Σ code over four codes each, which a product with codes from 0 on begins with.</summary>
-    public int* Corrections(int row) => (int*)(Sums(row) + Groups);
+    /// <summary>[groups, 8]: −Σ code over four codes each.</summary>
+    public int* NegativeSums(int row) => (int*)(Sums(row) + Groups);
 
     /// <summary>Rounds a row.</summary>
-    /// <param name="zero">The code of zero in the blocks that the row is multiplied with.</param>
+    /// <param name="values">[inner].</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Round(int row, float* values, int zero)
+    public void Round(int row, float* values)
     {
         var codes = Codes(row);
         float* scales = Scales(row), sums = Sums(row);
-        var corrections = Corrections(row);
-        for (var group = 0; group < Groups; group++, values += GroupValues, codes += GroupValues, corrections += Lanes)
+        var negatives = NegativeSums(row);
+        for (var group = 0; group < Groups; group++, values += GroupValues, codes += GroupValues, negatives += Lanes)
         {
             var (v0, v1, v2, v3) = 
                 (Vector256.Load(values), Vector256.Load(values + 8), Vector256.Load(values + 16), Vector256.Load(values + 24));
@@ -64,7 +64,7 @@ public readonly unsafe struct RoundedRows(byte* memory, int inner)
             var fours = ByteProducts.MultiplyAdd(Vector256<int>.Zero, Vector256<byte>.One, bytes);
             scales[group] = largest / MostCode;
             sums[group] = largest / MostCode * Vector256.Sum(fours);
-            (fours * -zero).Store(corrections);
+            (-fours).Store(negatives);
         }
     }
 

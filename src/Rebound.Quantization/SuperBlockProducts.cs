@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
@@ -10,14 +11,12 @@ internal sealed unsafe class SuperBlockProducts<TFormat> : RoundedProducts
     private const int Lanes = 8;
     private const int GroupsOfBlock = 8;
 
-    public override int Zero => TFormat.Zero;
-
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override float One(byte* block, in RoundedRows input)
     {
         var x = input.Codes(0);
         float* d = input.Scales(0), sums = input.Sums(0);
-        var corrections = input.Corrections(0);
+        var negatives = input.NegativeSums(0);
         var groups = input.Groups;
         var (lanes, minima) = (Vector256<float>.Zero, Vector256<float>.Zero);
         var scales = stackalloc float[2 * GroupsOfBlock];
@@ -28,7 +27,7 @@ internal sealed unsafe class SuperBlockProducts<TFormat> : RoundedProducts
             for (var i = 0; i < GroupsOfBlock; i++)
             {
                 var group = first + i;
-                var products = Products(TFormat.Codes(block, i), x + (group * RoundedRows.GroupValues), corrections + (group * Lanes));
+                var products = Products(TFormat.Codes(block, i), x + (group * RoundedRows.GroupValues), negatives + (group * Lanes));
                 lanes = Add(lanes, products, Scale(scales, i), d[group]);
             }
 
@@ -48,7 +47,7 @@ internal sealed unsafe class SuperBlockProducts<TFormat> : RoundedProducts
         sbyte* x0 = input.Codes(row), x1 = input.Codes(r1), x2 = input.Codes(r2), x3 = input.Codes(r3);
         float* d0 = input.Scales(row), d1 = input.Scales(r1), d2 = input.Scales(r2), d3 = input.Scales(r3);
         float* s0 = input.Sums(row), s1 = input.Sums(r1), s2 = input.Sums(r2), s3 = input.Sums(r3);
-        int* z0 = input.Corrections(row), z1 = input.Corrections(r1), z2 = input.Corrections(r2), z3 = input.Corrections(r3);
+        int* z0 = input.NegativeSums(row), z1 = input.NegativeSums(r1), z2 = input.NegativeSums(r2), z3 = input.NegativeSums(r3);
         Vector256<float> l0 = default, l1 = default, l2 = default, l3 = default, m0 = default, m1 = default, m2 = default, m3 = default;
         var scales = stackalloc float[2 * GroupsOfBlock];
         var minima = stackalloc float[GroupsOfBlock];
@@ -93,6 +92,6 @@ internal sealed unsafe class SuperBlockProducts<TFormat> : RoundedProducts
         Vector256.MultiplyAddEstimate(Vector256.ConvertToSingle(products), scale * Vector256.Create(rounded), lanes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<int> Products(Vector256<byte> codes, sbyte* x, int* correction) => ByteProducts.MultiplyAdd(
-        TFormat.Zero == 0 ? Vector256<int>.Zero : Vector256.Load(correction), codes, Vector256.Load(x));
+    private static Vector256<int> Products(Vector256<byte> codes, sbyte* x, int* negatives) => ByteProducts.MultiplyAdd(
+        TFormat.Zero == 0 ? Vector256<int>.Zero : Vector256.Load(negatives) << BitOperations.Log2((uint)TFormat.Zero), codes, Vector256.Load(x));
 }

@@ -8,7 +8,7 @@ public sealed unsafe partial class CpuBackend
     private const int ColumnsOfPart = 128;
 
     protected override void EmbeddingForwardCore(Tensor output, Tensor weight, PreparedBatch batch) =>
-        CopyRows(output, weight, ((CpuBatch)batch).Tokens);
+        CopyRows(output, MatrixView.Of(weight), ((CpuBatch)batch).Tokens);
 
     protected override void EmbeddingBackwardCore(Tensor dWeight, Tensor dOutput, PreparedBatch batch)
     {

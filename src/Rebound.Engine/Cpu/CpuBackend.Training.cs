@@ -17,7 +17,7 @@ public sealed unsafe partial class CpuBackend
             DHidden = Floats(dHidden),
             DWeight = Floats(dWeight),
             Hidden = Floats(hidden),
-            Weight = Floats(weight),
+            Weight = MatrixView.Of(weight),
             Scratch = Floats(scratch),
             Width = weight.Shape[1],
             Vocabulary = weight.Shape[0],

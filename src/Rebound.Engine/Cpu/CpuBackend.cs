@@ -17,7 +17,7 @@ public sealed unsafe partial class CpuBackend : Backend
     /// Whether a row gets the same bits in a batch of any size: small batches then take the kernels of large ones, and are slower.
     /// </param>
     public CpuBackend(int? threads = null, bool batchInvariant = false)
-        : base(Device.Host, takesBFloat16: false)
+        : base(Device.Host, takesBFloat16: false, takesStoredWeights: true)
     {
         if (threads is < 1)
         {
@@ -49,7 +49,7 @@ public sealed unsafe partial class CpuBackend : Backend
 
     protected override void CopyCore(Tensor destination, Tensor source)
     {
-        var bytes = destination.Count * destination.DType.SizeInBytes();
+        var bytes = destination.DType.BytesOf(destination.Count);
         Buffer.MemoryCopy((void*)source.Address, (void*)destination.Address, bytes, bytes);
     }
 
@@ -59,7 +59,7 @@ public sealed unsafe partial class CpuBackend : Backend
         Rows.Run(_pool, kernel, Rows.Blocks(source.Count), 2 * Rows.BlockElements * sizeof(float));
     }
 
-    protected override void GatherRowsCore(Tensor output, Tensor input, PreparedBatch batch) => CopyRows(output, input, batch.Rows);
+    protected override void GatherRowsCore(Tensor output, Tensor input, PreparedBatch batch) => CopyRows(output, MatrixView.Of(input), batch.Rows);
 
     protected override void ScatterRowsCore(Tensor output, Tensor input, PreparedBatch batch)
     {
@@ -90,12 +90,12 @@ public sealed unsafe partial class CpuBackend : Backend
 
     private static float* Floats(Tensor tensor) => (float*)tensor.Address;
 
-    private void CopyRows(Tensor output, Tensor input, ReadOnlySpan<int> rows)
+    private void CopyRows(Tensor output, MatrixView input, ReadOnlySpan<int> rows)
     {
-        var width = input.Shape[1];
+        var width = output.Shape[1];
         fixed (int* indices = rows)
         {
-            var kernel = new EmbeddingForwardKernel { Output = Floats(output), Weight = Floats(input), Tokens = indices, Width = width };
+            var kernel = new EmbeddingForwardKernel { Output = Floats(output), Weight = input, Tokens = indices, Width = width };
             Rows.Run(_pool, kernel, rows.Length, 2L * width * sizeof(float));
         }
     }

@@ -6,10 +6,12 @@ public sealed unsafe partial class CudaBackend
 {
     private static readonly Kernel ColumnSumsKernel = new("reduction", "column_sums");
 
-    protected override void LinearForwardCore(Tensor output, Tensor input, Tensor weight, Tensor bias, bool accumulate) =>
+    protected override void LinearForwardCore(
+        Tensor output, Tensor input, Tensor weight, Tensor bias, bool accumulate, bool mayRound) =>
         Forward(All(output), All(input), weight, bias.Address, accumulate);
 
-    protected override void LinearForwardCore(Tensor output, Tensor input, Tensor weight, Tensor bias, Tensor residual) =>
+    protected override void LinearForwardCore(
+        Tensor output, Tensor input, Tensor weight, Tensor bias, Tensor residual, bool mayRound) =>
         Forward(All(output), All(input), weight, bias.Address, accumulate: true, residual.Address);
 
     protected override void LinearBackwardInputCore(Tensor dInput, Tensor dOutput, Tensor weight, bool accumulate) =>

@@ -34,16 +34,18 @@ internal sealed unsafe class RoundingBackend(CpuBackend inner) : PassThroughBack
         Round(destination);
     }
 
-    protected override void LinearForwardCore(Tensor output, Tensor input, Tensor weight, Tensor bias, bool accumulate)
+    protected override void LinearForwardCore(
+        Tensor output, Tensor input, Tensor weight, Tensor bias, bool accumulate, bool mayRound)
     {
-        base.LinearForwardCore(output, input, weight, bias, accumulate);
+        base.LinearForwardCore(output, input, weight, bias, accumulate, mayRound);
         Round(output);
     }
 
     /// <remarks>Rounded once: the product is added to the residual before it is stored.</remarks>
-    protected override void LinearForwardCore(Tensor output, Tensor input, Tensor weight, Tensor bias, Tensor residual)
+    protected override void LinearForwardCore(
+        Tensor output, Tensor input, Tensor weight, Tensor bias, Tensor residual, bool mayRound)
     {
-        base.LinearForwardCore(output, input, weight, bias, residual);
+        base.LinearForwardCore(output, input, weight, bias, residual, mayRound);
         Round(output);
     }
 

@@ -15,7 +15,7 @@ internal unsafe struct HeadWithCrossEntropy
     public float* DWeight;
 
     public float* Hidden;
-    public float* Weight;
+    public MatrixView Weight;
     public float* Scratch;
 
     /// <summary>[S], or null: 1 for all.</summary>

@@ -4,7 +4,7 @@ namespace Rebound.Engine.Cpu;
 internal unsafe struct EmbeddingForwardKernel : IVectorKernel
 {
     public float* Output;
-    public float* Weight;
+    public MatrixView Weight;
     public int* Tokens;
     public int Width;
 
@@ -13,7 +13,15 @@ internal unsafe struct EmbeddingForwardKernel : IVectorKernel
     {
         for (var t = start; t < end; t++)
         {
-            Vectors.Copy(Output + ((nint)t * Width), Weight + ((nint)Tokens[t] * Width), Width);
+            var to = Output + ((nint)t * Width);
+            if (Weight.Stored is { } stored)
+            {
+                stored.Widen(Tokens[t], 0, Width, to);
+            }
+            else
+            {
+                Vectors.Copy(to, Weight.Data + ((nint)Tokens[t] * Width), Width);
+            }
         }
     }
 }

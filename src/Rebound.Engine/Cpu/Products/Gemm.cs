@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Rebound.Quantization;
 
 namespace Rebound.Engine.Cpu;
 
@@ -15,9 +16,17 @@ internal sealed unsafe class Gemm : IDisposable
     /// <summary>Floats of B that a thread takes at once in a small-batch GEMM.</summary>
     private const int FewRowsPart = 32 << 10;
 
+    /// <summary>Weights that a thread takes at once, at most, for rows that are rounded.</summary>
+    private const int RoundedPart = 128 << 10;
+
+    /// <summary>Parts that each thread gets of a product with rounded rows, if these are not too large.</summary>
+    private const int PartsOfThread = 4;
+
     private readonly WorkerPool _pool;
     private readonly GemmKernels _kernels;
     private readonly GemmWorkspace _workspace;
+    private readonly Workspace _widened = new();
+    private readonly Workspace _rounded = new();
 
     /// <param name="smallBatchRows">The most rows of a product that takes the small-batch GEMM, whose sums have another order.</param>
     public Gemm(WorkerPool pool, int smallBatchRows = MaxSmallBatchRows)
@@ -48,25 +57,72 @@ internal sealed unsafe class Gemm : IDisposable
         }
         else if (product.M <= SmallBatchRows && !product.A.Transposed && product.B.Transposed)
         {
-            var columns = Math.Clamp(FewRowsPart / product.K, 4, 256) & ~3;
-            var job = new FewRowsJob { Kernels = _kernels, Product = product, Columns = columns };
-            _pool.Run(ref job, GemmPlan.Parts(product.N, columns));
+            MultiplyFewRows(product);
         }
         else
         {
             _workspace.Reset();
+            var plan = new GemmPlan(product, _kernels, _workspace.FloatsOfA, _workspace.FloatsOfB, _pool.Threads);
             var job = new GemmJob
             {
                 Kernels = _kernels,
                 Product = product,
-                Plan = new GemmPlan(product, _kernels, _workspace.FloatsOfA, _workspace.FloatsOfB, _pool.Threads),
+                Plan = plan,
                 Workspace = _workspace,
+                WidenedOfThread = product.B.Stored is null ? 0 : WideningFloats(plan, product),
+            };
+            job.Widened = _widened.Floats(_pool.Threads * (long)job.WidenedOfThread);
+            _pool.Run(ref job, _pool.Threads);
+        }
+    }
+
+    public void Dispose()
+    {
+        _workspace.Dispose();
+        _widened.Dispose();
+    }
+
+    private void MultiplyFewRows(in MatrixProduct product)
+    {
+        if (product.B.Stored is not { } stored)
+        {
+            var columns = Math.Clamp(FewRowsPart / product.K, 4, 256) & ~3;
+            var job = new FewRowsJob { Kernels = _kernels, Product = product, Columns = columns };
+            _pool.Run(ref job, GemmPlan.Parts(product.N, columns));
+        }
+        else if (product.MayRound && stored.HasRoundedProducts)
+        {
+            var rounded = new RoundedRows(_rounded.Bytes(RoundedRows.BytesOf(product.M, product.K)), product.K);
+            for (var row = 0; row < product.M; row++)
+            {
+                rounded.Round(row, product.A.Data + (row * product.A.Stride));
+            }
+
+            var columns = Math.Clamp(
+                GemmPlan.Parts(product.N, PartsOfThread * _pool.Threads), 4, Math.Max(4, RoundedPart / product.K));
+            var job = new RoundedRowsJob { Product = product, Weights = stored, Input = rounded, Columns = columns };
+            _pool.Run(ref job, GemmPlan.Parts(product.N, columns));
+        }
+        else
+        {
+            var columns = Math.Clamp(FewRowsPart / product.K, 4, 256) & ~3;
+            var job = new WidenedRowsJob
+            {
+                Kernels = _kernels,
+                Product = product,
+                Weights = stored,
+                Columns = columns,
+                Widened = _widened.Floats((long)_pool.Threads * columns * product.K),
+                Next = 0,
             };
             _pool.Run(ref job, _pool.Threads);
         }
     }
 
-    public void Dispose() => _workspace.Dispose();
+    /// <summary>Room for what a thread widens at a time: the columns of a panel as deep as a slice, or a row of a slice.</summary>
+    private int WideningFloats(in GemmPlan plan, in MatrixProduct product) => product.B.Transposed
+        ? _kernels.TileColumns * (plan.SliceDepth + (2 * StoredRows.Alignment))
+        : plan.SliceColumns + (2 * StoredRows.Alignment);
 
     private static void CopyAddend(in MatrixProduct product)
     {

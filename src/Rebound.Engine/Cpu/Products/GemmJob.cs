@@ -13,6 +13,10 @@ internal unsafe struct GemmJob : IParallelJob
     public GemmPlan Plan;
     public GemmWorkspace Workspace;
 
+    /// <summary>[threads, <see cref="WidenedOfThread"/>], where B is stored in another type than fp32.</summary>
+    public float* Widened;
+    public int WidenedOfThread;
+
     public readonly void Execute(int part)
     {
         long first = 0;
@@ -31,24 +35,29 @@ internal unsafe struct GemmJob : IParallelJob
 
                     // A stays packed while n goes on, and B too when one slice holds all of its columns.
                     var groups = n == 0 ? GemmPlan.Parts(rows, GroupRows) : 0;
-                    var panels = m == 0 || Plan.SliceColumns < Product.N ? slice.Panels.Count : 0;
-                    for (var end = first + ((groups + panels) * depthSteps); taken < end; taken = Take())
+                    var piecesOfA = groups * depthSteps;
+                    var piecesOfB = m == 0 || Plan.SliceColumns < Product.N ? PiecesOfB(slice, depthSteps) : 0;
+                    for (var end = first + piecesOfA + piecesOfB; taken < end; taken = Take())
                     {
                         Await(first);
-                        var (line, step) = Math.DivRem((int)(taken - first), depthSteps);
-                        if (line < groups)
+                        var piece = (int)(taken - first);
+                        if (piece < piecesOfA)
                         {
-                            PackA(slice, k, m, line * GroupRows, step);
+                            PackA(slice, k, m, piece / depthSteps * GroupRows, piece % depthSteps);
+                        }
+                        else if (Product.B.Stored is { } stored)
+                        {
+                            WidenB(stored, slice, k, n, piece - piecesOfA, Widened + ((nint)part * WidenedOfThread));
                         }
                         else
                         {
-                            PackB(slice, k, n, line - groups, step);
+                            PackB(slice, k, n, (piece - piecesOfA) / depthSteps, (piece - piecesOfA) % depthSteps);
                         }
 
                         Interlocked.Increment(ref *Workspace.Done);
                     }
 
-                    first += (groups + panels) * depthSteps;
+                    first += piecesOfA + piecesOfB;
                     var blockRows = GemmPlan.Parts(rows, Plan.BlockRows);
                     var blocks = blockRows * GemmPlan.Parts(slice.Panels.Count, Plan.BlockPanels);
                     for (; taken < first + blocks; taken = Take())
@@ -71,6 +80,9 @@ internal unsafe struct GemmJob : IParallelJob
 
     /// <summary>Rows of A that are packed as one piece of work: whole panels, and whole cache lines where they lie side by side.</summary>
     private const int GroupRows = 64;
+
+    /// <summary>Rows of stored weights that are widened as one piece of work.</summary>
+    private const int WidenedRows = 16;
 
     private readonly long Take() => Interlocked.Increment(ref *Workspace.Next) - 1;
 
@@ -129,6 +141,66 @@ internal unsafe struct GemmJob : IParallelJob
         var width = slice.Panels.Start(panel + 1) - column;
         var into = slice.PackedB + ((nint)start * slice.Panels.Width) + ((nint)column * depth);
         Pack(Product.B, Product.B.Transposed, n + column, Math.Min(width, slice.Columns - column), k + start, depth, into, width);
+    }
+
+    /// <summary>Pieces in which B is packed: of stored weights whole panels, or rows, as blocks lie along these.</summary>
+    private readonly int PiecesOfB(in GemmBlock slice, int depthSteps) => Product.B.Stored is null ? slice.Panels.Count * depthSteps
+        : Product.B.Transposed ? slice.Panels.Count
+        : GemmPlan.Parts(slice.Depth, WidenedRows);
+
+    /// <summary>Packs a piece of B that is stored in another type, widened on the way.</summary>
+    private readonly void WidenB(in StoredRows stored, in GemmBlock slice, int k, int n, int piece, float* widened)
+    {
+        if (Product.B.Transposed)
+        {
+            WidenPanel(stored, slice, k, n, piece, widened);
+            return;
+        }
+
+        for (var row = piece * WidenedRows; row < Math.Min(slice.Depth, (piece + 1) * WidenedRows); row++)
+        {
+            WidenRow(stored, slice, k + row, n, row, widened);
+        }
+    }
+
+    /// <summary>A panel whose columns are rows of the weights, as deep as the slice.</summary>
+    private static void WidenPanel(in StoredRows stored, in GemmBlock slice, int k, int n, int panel, float* widened)
+    {
+        var column = slice.Panels.Start(panel);
+        var width = slice.Panels.Start(panel + 1) - column;
+        var lines = Math.Min(width, slice.Columns - column);
+        var stride = slice.Depth + (2 * StoredRows.Alignment);
+        var source = widened;
+        for (var line = 0; line < lines; line++)
+        {
+            source = stored.WidenAround(n + column + line, k, slice.Depth, widened + (line * stride));
+        }
+
+        // All lines begin as far into their blocks.
+        source -= (lines - 1) * stride;
+        for (var start = 0; start < slice.Depth; start += slice.DepthStep)
+        {
+            var depth = Math.Min(slice.DepthStep, slice.Depth - start);
+            var into = slice.PackedB + ((nint)start * slice.Panels.Width) + ((nint)column * depth);
+            GemmPacking.PackAlongDepth(source + start, stride, lines, depth, into, width);
+        }
+    }
+
+    /// <summary>One row of the weights, which has an element in every panel's column.</summary>
+    private static void WidenRow(in StoredRows stored, in GemmBlock slice, int weightRow, int n, int row, float* widened)
+    {
+        var source = stored.WidenAround(weightRow, n, slice.Columns, widened);
+        var start = row / slice.DepthStep * slice.DepthStep;
+        var depth = Math.Min(slice.DepthStep, slice.Depth - start);
+        var into = slice.PackedB + ((nint)start * slice.Panels.Width);
+        for (var panel = 0; panel < slice.Panels.Count; panel++)
+        {
+            var column = slice.Panels.Start(panel);
+            var width = slice.Panels.Start(panel + 1) - column;
+            var lines = Math.Min(width, slice.Columns - column);
+            GemmPacking.PackAcrossDepth(
+                source + column, 0, lines, 1, into + ((nint)column * depth) + ((nint)(row - start) * width), width);
+        }
     }
 
     private static void Pack(

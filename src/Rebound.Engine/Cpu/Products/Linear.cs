@@ -6,11 +6,12 @@ internal static unsafe class Linear
     private const int BiasColumnsOfPart = 256;
 
     public static void Forward(
-        Gemm gemm, float* output, float* input, float* weight, float* bias, int tokens, int inner, int outer, bool accumulate)
+        Gemm gemm, float* output, float* input, MatrixView weight, float* bias, int tokens, int inner, int outer, bool accumulate,
+        bool mayRound = false)
     {
         var product = MatrixProduct.Of(
-            tokens, outer, inner, new MatrixView((nint)input, inner), new MatrixView((nint)weight, inner, Transposed: true),
-            output, outer, accumulate);
+            tokens, outer, inner, new MatrixView((nint)input, inner), weight with { Transposed = true }, output, outer, accumulate);
+        product.MayRound = mayRound;
         if (bias != null && accumulate)
         {
             var kernel = new AddBiasKernel { Output = output, Bias = bias, Width = outer };
@@ -27,9 +28,9 @@ internal static unsafe class Linear
 
     /// <summary>Of <c>output[t,n] = Σ_k input[t,k]·weight[n,k]</c>: <c>dInput[t,k] = Σ_n dOutput[t,n]·weight[n,k]</c>.</summary>
     public static void BackwardInput(
-        Gemm gemm, float* dInput, float* dOutput, float* weight, int tokens, int inner, int outer, bool accumulate) =>
+        Gemm gemm, float* dInput, float* dOutput, MatrixView weight, int tokens, int inner, int outer, bool accumulate) =>
         gemm.Multiply(MatrixProduct.Of(
-            tokens, inner, outer, new MatrixView((nint)dOutput, outer), new MatrixView((nint)weight, inner), dInput, inner, accumulate));
+            tokens, inner, outer, new MatrixView((nint)dOutput, outer), weight, dInput, inner, accumulate));
 
     /// <summary>Of <c>output[t,n] = Σ_k input[t,k]·weight[n,k]</c>: <c>dWeight[n,k] += Σ_t dOutput[t,n]·input[t,k]</c>.</summary>
     public static void BackwardWeight(

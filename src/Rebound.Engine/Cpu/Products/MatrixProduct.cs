@@ -7,6 +7,15 @@ namespace Rebound.Engine.Cpu;
 internal readonly unsafe record struct MatrixView(nint Address, nint Stride, bool Transposed = false)
 {
     public float* Data => (float*)Address;
+
+    /// <summary>The stored weights whose rows are the lines along <see cref="Stride"/>; null where these are fp32.</summary>
+    public StoredRows? Stored { get; private init; }
+
+    /// <summary>A weight matrix [N, K] as it is stored.</summary>
+    public static MatrixView Of(Tensor weight) => new(weight.Address, weight.Shape[1])
+    {
+        Stored = weight.DType == DType.Float32 && weight.Parts is null ? null : new StoredRows(weight),
+    };
 }
 
 /// <summary>
@@ -41,6 +50,9 @@ internal unsafe struct MatrixProduct
 
     /// <summary>Elements from one row of the addend to the next; 0 adds the same row, a bias, to all.</summary>
     public nint StrideAddend;
+
+    /// <summary>Whether rows of A may be rounded to eight bits where that is faster.</summary>
+    public bool MayRound;
 
     public static MatrixProduct Of(
         int m, int n, int k, MatrixView a, MatrixView b, float* c, nint strideC, bool accumulate) => new()
