@@ -1,3 +1,5 @@
+using Rebound.Quantization;
+
 namespace Rebound.Checkpoints;
 
 /// <summary>A tensor that a checkpoint stores.</summary>
@@ -40,6 +42,18 @@ public interface ITensorSource : IDisposable
     /// <returns>False: it is stored otherwise, or in another order; <see cref="Read"/> reads it.</returns>
     /// <exception cref="CheckpointException">The name is absent, or the stored bytes are not what the header says.</exception>
     bool TryReadBFloat16(string name, BFloat16Piece take) => false;
+
+    /// <summary>The type of a matrix whose rows can be taken as they are stored; null: <see cref="Read"/> reads it.</summary>
+    BlockType? StoredAs(string name) => null;
+
+    /// <summary>Copies a matrix as it is stored, its rows in Hugging Face's order.</summary>
+    /// <param name="name">A tensor of which <see cref="StoredAs"/> knows the type.</param>
+    /// <param name="destination">The bytes of all its rows, =.</param>
+    /// <exception cref="CheckpointException">The stored bytes are not what the header says.</exception>
+    void ReadStored(string name, Span<byte> destination) => throw new NotSupportedException($"{Location} does not store '{name}' so.");
+
+    /// <summary>Maps all tensors into memory, for as long as the result is there, if they lie in a file.</summary>
+    IMappedTensors? MapStored() => null;
 
     /// <summary>Shows a tensor where it lies, if that is host memory and it is fp32 there.</summary>
     /// <returns>False: <see cref="Read"/> reads it.</returns>

@@ -1,3 +1,5 @@
+using Rebound.Quantization;
+
 namespace Rebound.Checkpoints;
 
 /// <summary>Tensors whose reading can be cancelled, also in the middle of many gigabytes.</summary>
@@ -20,6 +22,16 @@ public sealed class InterruptibleTensors(ITensorSource tensors, CancellationToke
         cancellation.ThrowIfCancellationRequested();
         tensors.ReadRows(name, first, destination);
     }
+
+    public BlockType? StoredAs(string name) => tensors.StoredAs(name);
+
+    public void ReadStored(string name, Span<byte> destination)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        tensors.ReadStored(name, destination);
+    }
+
+    public IMappedTensors? MapStored() => tensors.MapStored();
 
     public bool TryReadBFloat16(string name, BFloat16Piece take) => tensors.TryReadBFloat16(name, piece =>
     {

@@ -55,6 +55,14 @@ internal sealed class MappedFile : IDisposable
         return length == 0 ? default : new MappedWindow(_map!.CreateViewAccessor(offset, length, MemoryMappedFileAccess.Read));
     }
 
+    /// <summary>Maps the whole file, for longer than a read.</summary>
+    /// <exception cref="CheckpointException">The file has become shorter since it was opened.</exception>
+    public MappedRegion MapWhole()
+    {
+        Map(0, Length).Dispose();
+        return new MappedRegion(_map!.CreateViewAccessor(0, Length, MemoryMappedFileAccess.Read));
+    }
+
     public void Dispose()
     {
         _map?.Dispose();
@@ -87,6 +95,32 @@ internal readonly unsafe ref struct MappedWindow : IDisposable
     {
         if (_view is not null)
         {
+            _view.SafeMemoryMappedViewHandle.ReleasePointer();
+            _view.Dispose();
+        }
+    }
+}
+
+/// <summary>A mapped file; disposing it unmaps the pages.</summary>
+internal sealed unsafe class MappedRegion : IDisposable
+{
+    private readonly MemoryMappedViewAccessor _view;
+
+    public MappedRegion(MemoryMappedViewAccessor view)
+    {
+        _view = view;
+        byte* start = null;
+        view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
+        Start = (nint)(start + view.PointerOffset);
+    }
+
+    public nint Start { get; private set; }
+
+    public void Dispose()
+    {
+        if (Start != 0)
+        {
+            Start = 0;
             _view.SafeMemoryMappedViewHandle.ReleasePointer();
             _view.Dispose();
         }

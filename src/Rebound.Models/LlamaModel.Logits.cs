@@ -41,7 +41,7 @@ public sealed partial class LlamaModel
         {
             var count = Math.Min(a.LogitRows, rows.Length - start);
             Backend.CopyToHost(
-                logits.Slice(start * Config.VocabularySize, count * Config.VocabularySize), Head(a, rows.Length, start, count));
+                logits.Slice(start * Config.VocabularySize, count * Config.VocabularySize), Head(a, rows.Length, start, count, cache is not null));
         }
     }
 
@@ -99,7 +99,7 @@ public sealed partial class LlamaModel
 
         void Enqueue()
         {
-            RunBlocks(new Pass(Weights, step.Batch, rotary), a, cache);
+            RunBlocks(new Pass(Weights, step.Batch, rotary, MayRound: true), a, cache);
             Draw(a, documents, draws);
         }
     }
@@ -115,7 +115,7 @@ public sealed partial class LlamaModel
                 end++;
             }
 
-            Backend.Sample(draws.Sampling, Head(a, hiddenRows, start, draws.LogitRow(end) - start), first, end - first);
+            Backend.Sample(draws.Sampling, Head(a, hiddenRows, start, draws.LogitRow(end) - start, mayRound: true), first, end - first);
         }
     }
 
@@ -133,15 +133,15 @@ public sealed partial class LlamaModel
             Backend.FeedDrawn(prepared, drawn);
         }
 
-        RunBlocks(new Pass(Weights, prepared, RotaryFor(batch)), workspace.Activations, cache);
+        RunBlocks(new Pass(Weights, prepared, RotaryFor(batch), MayRound: cache is not null), workspace.Activations, cache);
         return workspace.Activations;
     }
 
     /// <summary>The logits of some of the hidden rows, until the next ones are computed.</summary>
-    private Tensor Head(Activations a, int hiddenRows, int start, int count)
+    private Tensor Head(Activations a, int hiddenRows, int start, int count, bool mayRound)
     {
         var logits = a.Logits[count];
-        Backend.LinearForward(logits, a.Hidden[hiddenRows].Rows(start, count), Weights[_head], default);
+        Backend.LinearForward(logits, a.Hidden[hiddenRows].Rows(start, count), Weights[_head], default, mayRound: mayRound);
         return logits;
     }
 }

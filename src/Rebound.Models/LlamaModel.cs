@@ -25,8 +25,10 @@ public sealed partial class LlamaModel : IDisposable
 
     private LlamaModel(
         Backend backend, LlamaConfig config, ParameterTable table, bool trained, ParameterPart? part, ParameterStorage storage,
-        bool lowerInHost)
-        : this(config, new ParameterSet(backend, table, backend.ElementType, exact: trained, part, storage, lowerInHost), ownsWeights: true)
+        bool lowerInHost, StoredWeights? stored = null)
+        : this(
+            config, new ParameterSet(backend, table, backend.ElementType, exact: trained, part, storage, lowerInHost, stored),
+            ownsWeights: true)
     {
     }
 
@@ -66,7 +68,10 @@ public sealed partial class LlamaModel : IDisposable
     /// </summary>
     public bool RecomputesBlocks { get; set; }
 
-    /// <summary>Reads a model's weights, one tensor at a time, into the backend's memory.</summary>
+    /// <summary>
+    /// Reads a model's weights, one tensor at a time, into the backend's memory. Where the backend takes them as they are stored and they
+    /// are not going to be trained, matrices in blocks or in 16 bits stay so, mapped where that is possible.
+    /// </summary>
     /// <param name="trained">Whether the weights are going to be trained, so that they have to be exact where computing is bf16.</param>
     /// <param name="part">The part that this rank updates; null where one updates all.</param>
     /// <param name="storage">Own parts alone need a <see cref="Schedule"/> that gathers the blocks that a pass comes to.</param>
@@ -78,7 +83,8 @@ public sealed partial class LlamaModel : IDisposable
     {
         var table = ParameterTable.For(config);
         ParameterLoader.Check(table, source);
-        var model = new LlamaModel(backend, config, table, trained, part, storage, lowerInHost);
+        var stored = trained || storage != ParameterStorage.Whole ? null : StoredWeights.Open(backend, table, source);
+        var model = new LlamaModel(backend, config, table, trained, part, storage, lowerInHost, stored);
         try
         {
             ParameterLoader.Load(model.Weights, source);

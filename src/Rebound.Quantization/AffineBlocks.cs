@@ -49,14 +49,15 @@ internal static unsafe class AffineBlocks
     /// <summary>As <see cref="ScaleAndMinimum"/> of all groups, scaled.</summary>
     /// <param name="scales">[8], =.</param>
     /// <param name="minima">[8], =.</param>
+    /// <param name="halves">Every fp16 as fp32 (<see cref="Packing.Halves"/>).</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Scales(byte* block, float* scales, float* minima)
+    public static void Scales(byte* block, float* scales, float* minima, float* halves)
     {
         var (a, b, c) = (*(uint*)(block + 4), *(uint*)(block + 8), *(uint*)(block + 12));
         var s = ((ulong)((c & 0x0F0F0F0Fu) | ((a >> 2) & 0x30303030u)) << 32) | (a & 0x3F3F3F3Fu);
         var m = ((ulong)(((c >> 4) & 0x0F0F0F0Fu) | ((b >> 2) & 0x30303030u)) << 32) | (b & 0x3F3F3F3Fu);
-        (Vector256.Create(Packing.ReadHalf(block)) * ToSingle(s)).Store(scales);
-        (-(Vector256.Create(Packing.ReadHalf(block + 2)) * ToSingle(m))).Store(minima);
+        (Vector256.Create(halves[*(ushort*)block]) * ToSingle(s)).Store(scales);
+        (-(Vector256.Create(halves[*(ushort*)(block + 2)]) * ToSingle(m))).Store(minima);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

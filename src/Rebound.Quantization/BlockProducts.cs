@@ -16,17 +16,19 @@ internal sealed unsafe class BlockProducts<TFormat> : RoundedProducts
         var x = input.Codes(0);
         float* scales = input.Scales(0), sums = input.Sums(0);
         var negatives = input.NegativeSums(0);
+        var halves = Packing.Halves;
         var groups = input.Groups;
         var lanes = Vector256<float>.Zero;
         var minima = 0f;
         for (nint group = 0; group < groups; group++, block += TFormat.Bytes)
         {
+            Packing.Prefetch(block);
             var products = Products(TFormat.Codes(block, 0), x + (group * RoundedRows.GroupValues), negatives + (group * Lanes));
             lanes = Vector256.MultiplyAddEstimate(
-                Vector256.ConvertToSingle(products), Vector256.Create(TFormat.Scale(block)) * Vector256.Create(scales[group]), lanes);
+                Vector256.ConvertToSingle(products), Vector256.Create(TFormat.Scale(block, halves)) * Vector256.Create(scales[group]), lanes);
             if (TFormat.HasMinimum)
             {
-                minima = float.MultiplyAddEstimate(TFormat.Minimum(block), sums[group], minima);
+                minima = float.MultiplyAddEstimate(TFormat.Minimum(block, halves), sums[group], minima);
             }
         }
 
@@ -43,19 +45,21 @@ internal sealed unsafe class BlockProducts<TFormat> : RoundedProducts
         int* z0 = input.NegativeSums(row), z1 = input.NegativeSums(r1), z2 = input.NegativeSums(r2), z3 = input.NegativeSums(r3);
         Vector256<float> l0 = default, l1 = default, l2 = default, l3 = default;
         float m0 = 0, m1 = 0, m2 = 0, m3 = 0;
+        var halves = Packing.Halves;
         var groups = input.Groups;
         for (nint group = 0; group < groups; group++, block += TFormat.Bytes)
         {
+            Packing.Prefetch(block);
             var (first, lane) = (group * RoundedRows.GroupValues, group * Lanes);
             var codes = TFormat.Codes(block, 0);
-            var scale = Vector256.Create(TFormat.Scale(block));
+            var scale = Vector256.Create(TFormat.Scale(block, halves));
             l0 = Add(l0, Products(codes, x0 + first, z0 + lane), scale, d0[group]);
             l1 = Add(l1, Products(codes, x1 + first, z1 + lane), scale, d1[group]);
             l2 = Add(l2, Products(codes, x2 + first, z2 + lane), scale, d2[group]);
             l3 = Add(l3, Products(codes, x3 + first, z3 + lane), scale, d3[group]);
             if (TFormat.HasMinimum)
             {
-                var minimum = TFormat.Minimum(block);
+                var minimum = TFormat.Minimum(block, halves);
                 m0 = float.MultiplyAddEstimate(minimum, s0[group], m0);
                 m1 = float.MultiplyAddEstimate(minimum, s1[group], m1);
                 m2 = float.MultiplyAddEstimate(minimum, s2[group], m2);

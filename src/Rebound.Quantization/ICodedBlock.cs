@@ -18,10 +18,12 @@ internal unsafe interface ICodedBlock : IBlockFormat
 /// <summary>A block of 32 values with one scale.</summary>
 internal unsafe interface IPlainBlock : ICodedBlock
 {
-    static abstract float Scale(byte* block);
+    /// <param name="halves">Every fp16 as fp32 (<see cref="Packing.Halves"/>).</param>
+    static abstract float Scale(byte* block, float* halves);
 
     /// <summary>0 for a type without minima.</summary>
-    static abstract float Minimum(byte* block);
+    /// <param name="halves">Every fp16 as fp32 (<see cref="Packing.Halves"/>).</param>
+    static abstract float Minimum(byte* block, float* halves);
 }
 
 /// <summary>A block of 256 values in eight groups, each with scales of its own.</summary>
@@ -33,5 +35,6 @@ internal unsafe interface ISuperBlock : ICodedBlock
     /// <summary>The scales of a block's groups in order, or of its half groups, and the minima of its groups.</summary>
     /// <param name="scales">[8], or [16] of half groups, =.</param>
     /// <param name="minima">[8], =; left as they are by a type without minima.</param>
-    static abstract void Scales(byte* block, float* scales, float* minima);
+    /// <param name="halves">Every fp16 as fp32 (<see cref="Packing.Halves"/>).</param>
+    static abstract void Scales(byte* block, float* scales, float* minima, float* halves);
 }

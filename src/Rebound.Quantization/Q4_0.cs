@@ -40,7 +40,7 @@ internal readonly unsafe struct Q4_0 : IPlainBlock
     public static Vector256<byte> Codes(byte* block, int group) => Packing.Nibbles(block + 2);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Scale(byte* block) => Packing.ReadHalf(block);
+    public static float Scale(byte* block, float* halves) => halves[*(ushort*)block];
 
-    public static float Minimum(byte* block) => 0;
+    public static float Minimum(byte* block, float* halves) => 0;
 }

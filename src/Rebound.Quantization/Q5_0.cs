@@ -43,7 +43,7 @@ internal readonly unsafe struct Q5_0 : IPlainBlock
     public static Vector256<byte> Codes(byte* block, int group) => Packing.Nibbles(block + 6) | Packing.FifthBits(block + 2);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Scale(byte* block) => Packing.ReadHalf(block);
+    public static float Scale(byte* block, float* halves) => halves[*(ushort*)block];
 
-    public static float Minimum(byte* block) => 0;
+    public static float Minimum(byte* block, float* halves) => 0;
 }

@@ -44,8 +44,8 @@ internal readonly unsafe struct Q5_1 : IPlainBlock
     public static Vector256<byte> Codes(byte* block, int group) => Packing.Nibbles(block + 8) | Packing.FifthBits(block + 4);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Scale(byte* block) => Packing.ReadHalf(block);
+    public static float Scale(byte* block, float* halves) => halves[*(ushort*)block];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Minimum(byte* block) => Packing.ReadHalf(block + 2);
+    public static float Minimum(byte* block, float* halves) => halves[*(ushort*)(block + 2)];
 }

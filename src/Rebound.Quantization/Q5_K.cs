@@ -66,5 +66,6 @@ internal readonly unsafe struct Q5_K : ISuperBlock
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Scales(byte* block, float* scales, float* minima) => AffineBlocks.Scales(block, scales, minima);
+    public static void Scales(byte* block, float* scales, float* minima, float* halves) =>
+        AffineBlocks.Scales(block, scales, minima, halves);
 }

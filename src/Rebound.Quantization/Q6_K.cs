@@ -79,9 +79,9 @@ internal readonly unsafe struct Q6_K : ISuperBlock
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Scales(byte* block, float* scales, float* minima)
+    public static void Scales(byte* block, float* scales, float* minima, float* halves)
     {
-        var scale = Vector256.Create(Packing.ReadHalf(block + Bytes - 2));
+        var scale = Vector256.Create(halves[*(ushort*)(block + Bytes - 2)]);
         var (lower, upper) = Vector128.Widen(Vector128.Load((sbyte*)block + ScalesStart));
         var (first, second) = (Vector256.Create(Vector128.WidenLower(lower), Vector128.WidenUpper(lower)),
             Vector256.Create(Vector128.WidenLower(upper), Vector128.WidenUpper(upper)));

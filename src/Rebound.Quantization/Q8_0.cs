@@ -44,7 +44,7 @@ internal readonly unsafe struct Q8_0 : IPlainBlock
     public static Vector256<byte> Codes(byte* block, int group) => Vector256.Load(block + 2) ^ Vector256.Create((byte)0x80);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Scale(byte* block) => Packing.ReadHalf(block);
+    public static float Scale(byte* block, float* halves) => halves[*(ushort*)block];
 
-    public static float Minimum(byte* block) => 0;
+    public static float Minimum(byte* block, float* halves) => 0;
 }

@@ -7,9 +7,7 @@ namespace Rebound.Quantization;
 /// Rows of fp32 rounded to signed bytes, 32 values with one scale each: scale = largest magnitude / 127, code = value / scale, to the
 /// nearest, ties to even. Beside the codes lie what products with blocks need of a row alone.
 /// </summary>
-/// <param name="memory"><see cref="BytesOf"/>, beginning at a multiple of 64 bytes.</param>
-/// <param name="inner">Values of a row, a multiple of 32.</param>
-public readonly unsafe struct RoundedRows(byte* memory, int inner)
+public readonly unsafe struct RoundedRows
 {
     /// <summary>Values with one scale.</summary>
     public const int GroupValues = 32;
@@ -20,19 +18,30 @@ public readonly unsafe struct RoundedRows(byte* memory, int inner)
     private const int Lanes = 8;
     private const int Alignment = 64;
 
-    /// <summary>Groups of a row.</summary>
-    public int Groups => inner / GroupValues;
+    private readonly byte* _memory;
+    private readonly nint _rowBytes;
+    private readonly int _inner;
 
-    private long RowBytes => BytesOfRow(inner);
+    /// <param name="memory"><see cref="BytesOf"/>, beginning at a multiple of 64 bytes.</param>
+    /// <param name="inner">Values of a row, a multiple of 32.</param>
+    public RoundedRows(byte* memory, int inner)
+    {
+        (_inner, Groups) = (inner, inner / GroupValues);
+        _memory = memory;
+        _rowBytes = (nint)BytesOfRow(inner);
+    }
+
+    /// <summary>Groups of a row.</summary>
+    public int Groups { get; }
 
     /// <summary>Bytes that rows take.</summary>
     public static long BytesOf(int rows, int inner) => rows * BytesOfRow(inner);
 
     /// <summary>[inner].</summary>
-    public sbyte* Codes(int row) => (sbyte*)memory + (row * RowBytes);
+    public sbyte* Codes(int row) => (sbyte*)_memory + (row * _rowBytes);
 
     /// <summary>[groups].</summary>
-    public float* Scales(int row) => (float*)(Codes(row) + inner);
+    public float* Scales(int row) => (float*)(Codes(row) + _inner);
 
     /// <summary>[groups]: scale · Σ code.</summary>
     public float* Sums(int row) => Scales(row) + Groups;

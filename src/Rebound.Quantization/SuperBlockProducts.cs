@@ -17,20 +17,31 @@ internal sealed unsafe class SuperBlockProducts<TFormat> : RoundedProducts
         var x = input.Codes(0);
         float* d = input.Scales(0), sums = input.Sums(0);
         var negatives = input.NegativeSums(0);
+        var halves = Packing.Halves;
         var groups = input.Groups;
         var (lanes, minima) = (Vector256<float>.Zero, Vector256<float>.Zero);
         var scales = stackalloc float[2 * GroupsOfBlock];
         var minimaOfBlock = stackalloc float[GroupsOfBlock];
         for (nint first = 0; first < groups; first += GroupsOfBlock, block += TFormat.Bytes)
         {
-            TFormat.Scales(block, scales, minimaOfBlock);
-            for (var i = 0; i < GroupsOfBlock; i++)
+            for (var line = 0; line < TFormat.Bytes; line += Packing.LineBytes)
             {
-                var group = first + i;
-                var products = Products(TFormat.Codes(block, i), x + (group * RoundedRows.GroupValues), negatives + (group * Lanes));
-                lanes = Add(lanes, products, Scale(scales, i), d[group]);
+                Packing.Prefetch(block + line);
             }
 
+            TFormat.Scales(block, scales, minimaOfBlock, halves);
+            // Written out, so that shifts and offsets of a group are constants.
+            lanes = AddGroup(lanes, block, 0, x, negatives, d, scales);
+            lanes = AddGroup(lanes, block, 1, x, negatives, d, scales);
+            lanes = AddGroup(lanes, block, 2, x, negatives, d, scales);
+            lanes = AddGroup(lanes, block, 3, x, negatives, d, scales);
+            lanes = AddGroup(lanes, block, 4, x, negatives, d, scales);
+            lanes = AddGroup(lanes, block, 5, x, negatives, d, scales);
+            lanes = AddGroup(lanes, block, 6, x, negatives, d, scales);
+            lanes = AddGroup(lanes, block, 7, x, negatives, d, scales);
+            x += TFormat.Values;
+            negatives += GroupsOfBlock * Lanes;
+            d += GroupsOfBlock;
             if (TFormat.HasMinimum)
             {
                 minima = Vector256.MultiplyAddEstimate(Vector256.Load(minimaOfBlock), Vector256.Load(sums + first), minima);
@@ -51,10 +62,16 @@ internal sealed unsafe class SuperBlockProducts<TFormat> : RoundedProducts
         Vector256<float> l0 = default, l1 = default, l2 = default, l3 = default, m0 = default, m1 = default, m2 = default, m3 = default;
         var scales = stackalloc float[2 * GroupsOfBlock];
         var minima = stackalloc float[GroupsOfBlock];
+        var halves = Packing.Halves;
         var groups = input.Groups;
         for (nint start = 0; start < groups; start += GroupsOfBlock, block += TFormat.Bytes)
         {
-            TFormat.Scales(block, scales, minima);
+            for (var line = 0; line < TFormat.Bytes; line += Packing.LineBytes)
+            {
+                Packing.Prefetch(block + line);
+            }
+
+            TFormat.Scales(block, scales, minima, halves);
             for (var i = 0; i < GroupsOfBlock; i++)
             {
                 var group = start + i;
@@ -81,6 +98,12 @@ internal sealed unsafe class SuperBlockProducts<TFormat> : RoundedProducts
             ? (Sum(l0) + Sum(m0), Sum(l1) + Sum(m1), Sum(l2) + Sum(m2), Sum(l3) + Sum(m3))
             : (Sum(l0), Sum(l1), Sum(l2), Sum(l3));
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> AddGroup(
+        Vector256<float> lanes, byte* block, int group, sbyte* x, int* negatives, float* d, float* scales) => Add(
+            lanes, Products(TFormat.Codes(block, group), x + (group * RoundedRows.GroupValues), negatives + (group * Lanes)),
+            Scale(scales, group), d[group]);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Scale(float* scales, int group) => TFormat.ScalesHalves

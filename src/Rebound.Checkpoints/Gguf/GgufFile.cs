@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Rebound.Quantization;
 
 namespace Rebound.Checkpoints.Gguf;
 
@@ -110,6 +111,34 @@ public sealed class GgufFile : ITensorSource
         Read(name, whole);
         whole.AsSpan((int)(first * tensor.RowValues), destination.Length).CopyTo(destination);
     }
+
+    /// <inheritdoc/>
+    public BlockType? StoredAs(string name) =>
+        _stored.TryGetValue(name, out var tensor) && tensor.Shape.Length == 2 ? tensor.Type.Blocks : null;
+
+    /// <inheritdoc/>
+    public void ReadStored(string name, Span<byte> destination)
+    {
+        Tensors.Find(name, Location);
+        var tensor = _stored[name];
+        var bytes = checked((int)tensor.RowBytes);
+        var rowsOfWindow = Math.Max(1, MappedFile.WindowBytes / bytes);
+        for (var first = 0; first < tensor.Shape[0]; first += rowsOfWindow)
+        {
+            var count = (int)Math.Min(rowsOfWindow, tensor.Shape[0] - first);
+            using var window = _file.Map(tensor.Data.Offset + ((long)first * bytes), (long)count * bytes);
+            for (var i = 0; i < count; i++)
+            {
+                var row = IsPermuted(tensor) ? UnpermutedRow(first + i) : first + i;
+                window.Bytes.Slice(i * bytes, bytes).CopyTo(destination.Slice(row * bytes, bytes));
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public IMappedTensors? MapStored() => new MappedGguf(
+        _file.MapWhole(),
+        _stored.Where(pair => !IsPermuted(pair.Value)).ToDictionary(pair => pair.Key, pair => pair.Value.Data.Offset));
 
     public void Dispose() => _file.Dispose();
 

@@ -16,8 +16,9 @@ public sealed unsafe partial class CpuBackend : Backend
     /// <param name="batchInvariant">
     /// Whether a row gets the same bits in a batch of any size: small batches then take the kernels of large ones, and are slower.
     /// </param>
-    public CpuBackend(int? threads = null, bool batchInvariant = false)
-        : base(Device.Host, takesBFloat16: false, takesStoredWeights: true)
+    /// <param name="storedWeights">Whether weights that are not trained stay in the types that their files have.</param>
+    public CpuBackend(int? threads = null, bool batchInvariant = false, bool storedWeights = true)
+        : base(Device.Host, takesBFloat16: false, takesStoredWeights: storedWeights)
     {
         if (threads is < 1)
         {

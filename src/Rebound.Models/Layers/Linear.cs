@@ -34,11 +34,11 @@ internal sealed class Linear
         var (weight, bias) = (pass.Weights[_weight], BiasOf(pass));
         if (residual.IsEmpty)
         {
-            _backend.LinearForward(output, input, weight, bias);
+            _backend.LinearForward(output, input, weight, bias, mayRound: pass.MayRound);
         }
         else
         {
-            _backend.LinearForward(output, input, weight, bias, residual);
+            _backend.LinearForward(output, input, weight, bias, residual, pass.MayRound);
         }
 
         _adapter?.Forward(output, input, lowRank.All, pass.Dropout);
@@ -46,13 +46,14 @@ internal sealed class Linear
 
     /// <summary>As <see cref="Forward"/> of a normed input, without an adapter and with no backward after it.</summary>
     public void ForwardNormed(in Pass pass, Tensor output, in NormedInput input) =>
-        _backend.NormLinearForward(output, input, pass.Weights[_weight], BiasOf(pass));
+        _backend.NormLinearForward(output, input with { MayRound = pass.MayRound }, pass.Weights[_weight], BiasOf(pass));
 
     /// <summary>As <see cref="ForwardNormed"/> of a layer that is a gate and what it is multiplied with.</summary>
     /// <param name="output">[T, F], =.</param>
     /// <param name="gateUp">[T, 2·F], scratch.</param>
     public void ForwardGated(in Pass pass, Tensor output, Tensor gateUp, in NormedInput input) =>
-        _backend.NormGatedForward(output, gateUp, input, pass.Weights[_weight], BiasOf(pass));
+        _backend.NormGatedForward(
+            output, gateUp, input with { MayRound = pass.MayRound }, pass.Weights[_weight], BiasOf(pass));
 
     /// <summary>Whether an adapter works beside the layer.</summary>
     public bool HasAdapter => _adapter is not null;

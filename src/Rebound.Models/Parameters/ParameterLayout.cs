@@ -13,13 +13,15 @@ internal sealed class ParameterLayout
 
     private readonly ParameterTable _table;
     private readonly ParameterPart _part;
+    private readonly Func<int, bool> _isElsewhere;
     private readonly long[] _offsets;
     private readonly long[] _blockStarts;
 
     /// <param name="type">Of the elements.</param>
-    public ParameterLayout(ParameterTable table, ParameterPart part, DType type)
+    /// <param name="isElsewhere">Of one of the table's parameters, whether the set has it in other memory; null for none.</param>
+    public ParameterLayout(ParameterTable table, ParameterPart part, DType type, Func<int, bool>? isElsewhere = null)
     {
-        (_table, _part) = (table, part);
+        (_table, _part, _isElsewhere) = (table, part, isElsewhere ?? (_ => false));
         _offsets = new long[table.Parameters.Count];
         _blockStarts = new long[table.BlockCount + 1];
         var alignment = part.Count == 1 ? ArenaPlan.Alignment / type.SizeInBytes() : DividedAlignment;
@@ -31,7 +33,7 @@ internal sealed class ParameterLayout
             for (var parameter = first; parameter < first + count; parameter++)
             {
                 _offsets[parameter] = top;
-                top = Aligned(top + table.Parameters[parameter].Shape.Count, alignment);
+                top = Aligned(top + CountOf(parameter), alignment);
             }
 
             top = Aligned(top, (long)alignment * part.Count);
@@ -66,7 +68,7 @@ internal sealed class ParameterLayout
     public long InPart(int block, long element) => (_blockStarts[block] / _part.Count) + element - PartOf(block).Start;
 
     /// <summary>The piece of a parameter that lies in the part; of no elements where none does.</summary>
-    public ParameterPiece PieceOf(int parameter) => Within(parameter, 0, _table.Parameters[parameter].Shape.Count);
+    public ParameterPiece PieceOf(int parameter) => Within(parameter, 0, CountOf(parameter));
 
     /// <summary>The elements of a range of a parameter that lie in the part.</summary>
     public ParameterPiece Within(int parameter, long first, long count)
@@ -76,6 +78,8 @@ internal sealed class ParameterLayout
         var end = Math.Min(first + count, start + length - _offsets[parameter]);
         return new ParameterPiece(parameter, from, checked((int)Math.Max(0, end - from)));
     }
+
+    private long CountOf(int parameter) => _isElsewhere(parameter) ? 0 : _table.Parameters[parameter].Shape.Count;
 
     private static long Aligned(long count, long alignment) => (count + alignment - 1) / alignment * alignment;
 }

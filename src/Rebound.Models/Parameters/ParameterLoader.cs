@@ -17,7 +17,7 @@ internal static class ParameterLoader
     {
         weights.MarkChanged();
         var staging = Array.Empty<float>();
-        foreach (var slice in weights.Table.Slices.Where(weights.Keeps))
+        foreach (var slice in weights.Table.Slices.Where(slice => weights.Keeps(slice) && !weights.IsStored(slice.Parameter)))
         {
             if (weights is { Backend.IsHostMemory: true, Storage: ParameterStorage.Whole, Type: DType.Float32 })
             {

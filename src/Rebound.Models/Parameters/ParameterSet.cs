@@ -18,6 +18,7 @@ public sealed partial class ParameterSet : ITensorSource
     private readonly ParameterLayout _layout;
     private readonly Arena _arena;
     private readonly Arena? _lower;
+    private readonly StoredWeights? _stored;
     private readonly Tensor[] _open;
     private ushort[]? _upperChunk;
     private ushort[]? _lowerChunk;
@@ -35,22 +36,33 @@ public sealed partial class ParameterSet : ITensorSource
     public ParameterSet(
         Backend backend, ParameterTable table, DType type, bool exact = false, ParameterPart? part = null,
         ParameterStorage storage = ParameterStorage.Whole, bool lowerInHost = false)
+        : this(backend, table, type, exact, part, storage, lowerInHost, stored: null)
     {
+    }
+
+    /// <summary>As the other one, with matrices that are as a file stores them, and are never written.</summary>
+    /// <param name="stored">Disposed of with the set, or when it cannot be made; null for none.</param>
+    internal ParameterSet(
+        Backend backend, ParameterTable table, DType type, bool exact, ParameterPart? part, ParameterStorage storage,
+        bool lowerInHost, StoredWeights? stored)
+    {
+        _stored = stored;
         Backend = backend;
         Table = table;
         Type = type;
         Part = part ?? ParameterPart.Whole;
         Storage = Part.Count == 1 ? ParameterStorage.Whole : storage;
-        _layout = new ParameterLayout(table, Part, type);
+        _layout = new ParameterLayout(table, Part, type, stored is null ? null : stored.Holds);
         _open = new Tensor[Storage == ParameterStorage.Whole ? 0 : table.BlockCount];
-        _arena = backend.Allocate(Plan(_layout.Count, type, Part, Storage));
         try
         {
+            _arena = backend.Allocate(Plan(_layout.Count, type, Part, Storage));
             _lower = IsSplit(type, exact) ? AllocateLower(lowerInHost) : null;
         }
         catch
         {
-            _arena.Dispose();
+            _arena?.Dispose();
+            stored?.Dispose();
             throw;
         }
 
@@ -75,7 +87,9 @@ public sealed partial class ParameterSet : ITensorSource
 
     /// <summary>The tensor of one of <see cref="ParameterTable.Parameters"/>.</summary>
     /// <exception cref="InvalidOperationException">The set holds its own part alone, and the block is not open.</exception>
-    public Tensor this[int parameter] => At(Table.BlockOf(parameter), _layout.OffsetOf(parameter), Table.Parameters[parameter].Shape);
+    public Tensor this[int parameter] => IsStored(parameter)
+        ? _stored![parameter]
+        : At(Table.BlockOf(parameter), _layout.OffsetOf(parameter), Table.Parameters[parameter].Shape);
 
     /// <summary>The tensor of a checkpoint's name: rows of a fused one, or the embedding for a tied head.</summary>
     /// <exception cref="ArgumentException">The model has no such tensor.</exception>
@@ -92,6 +106,14 @@ public sealed partial class ParameterSet : ITensorSource
         part ??= ParameterPart.Whole;
         return Plan(new ParameterLayout(table, part, type).Count, type, part, storage).TotalBytes
             + (exact ? BytesOfLowerHalves(table, type, part) : 0);
+    }
+
+    /// <summary>Bytes of the weights of a model as <see cref="LlamaModel.Load"/> reads them, when they are not trained.</summary>
+    public static long BytesOf(Backend backend, ParameterTable table, ITensorSource source)
+    {
+        var (holds, bytes) = StoredWeights.Plan(backend, table, source);
+        var layout = new ParameterLayout(table, ParameterPart.Whole, backend.ElementType, holds);
+        return bytes + Plan(layout.Count, backend.ElementType, ParameterPart.Whole, ParameterStorage.Whole).TotalBytes;
     }
 
     /// <summary>Bytes of the lower halves of an exact set; nothing is allocated.</summary>
@@ -129,7 +151,8 @@ public sealed partial class ParameterSet : ITensorSource
     /// <inheritdoc/>
     public bool TryView(string name, out ReadOnlySpan<float> values)
     {
-        var isThere = Backend.IsHostMemory && Type == DType.Float32 && Storage == ParameterStorage.Whole;
+        var isThere = Backend.IsHostMemory && Type == DType.Float32 && Storage == ParameterStorage.Whole
+            && !IsStored(Find(name).Parameter);
         values = isThere ? this[name].AsSpan<float>() : default;
         return isThere;
     }
@@ -141,6 +164,11 @@ public sealed partial class ParameterSet : ITensorSource
     internal void Write(string name, ReadOnlySpan<float> values)
     {
         var slice = Find(name);
+        if (IsStored(slice.Parameter))
+        {
+            throw new InvalidOperationException($"{name} is as its file stores it, and is not written.");
+        }
+
         Write(slice.Parameter, FirstElement(slice), values);
     }
 
@@ -181,11 +209,18 @@ public sealed partial class ParameterSet : ITensorSource
     {
         _lower?.Dispose();
         _arena.Dispose();
+        _stored?.Dispose();
     }
 
     private void Read(string name, Span<float> destination, bool exact)
     {
         var slice = Find(name);
+        if (IsStored(slice.Parameter))
+        {
+            _stored!.Read(slice.Parameter, slice.FirstRow, destination);
+            return;
+        }
+
         var upper = this[slice];
         if (Type == DType.Float32)
         {
@@ -258,6 +293,9 @@ public sealed partial class ParameterSet : ITensorSource
 
     /// <summary>Where a tensor of a checkpoint begins in the one that holds it.</summary>
     internal long FirstElement(ParameterSlice slice) => slice.FirstRow * Table.Parameters[slice.Parameter].Shape.RowLength;
+
+    /// <summary>Whether one of <see cref="ParameterTable.Parameters"/> is as a file stores it.</summary>
+    internal bool IsStored(int parameter) => _stored?.Holds(parameter) == true;
 
     private static bool IsSplit(DType type, bool exact) => exact && type == DType.BFloat16;
 

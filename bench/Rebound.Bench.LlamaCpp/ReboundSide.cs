@@ -1,0 +1,44 @@
+using Rebound.Engine;
+using Rebound.Inference.Generation;
+using Rebound.Models;
+
+namespace Rebound.Bench.LlamaCpp;
+
+/// <summary>Rebound, with weights as the file stores them, or widened to fp32.</summary>
+internal sealed class ReboundSide : ISide
+{
+    private readonly ModelSource _source;
+    private readonly CpuBackend _backend;
+    private readonly LlamaModel _model;
+    private readonly Generator _generator;
+
+    public ReboundSide(string path, int threads, bool stored)
+    {
+        Name = stored ? "Rebound" : "Rebound, fp32";
+        _source = ModelSource.Open(path);
+        _backend = new CpuBackend(threads, storedWeights: stored);
+        _model = _source.Load(_backend);
+        _generator = new Generator(_model);
+    }
+
+    public string Name { get; }
+
+    public (Lap Prompt, Lap Token) Run(int[] prompt, int tokens)
+    {
+        var start = Lap.Now;
+        Lap? first = null;
+        foreach (var _ in _generator.Stream([prompt], new GenerationOptions { MaxNewTokens = tokens + 1 }))
+        {
+            first ??= Lap.Now;
+        }
+
+        return (first!.Value - start, (Lap.Now - first.Value) / tokens);
+    }
+
+    public void Dispose()
+    {
+        _model.Dispose();
+        _backend.Dispose();
+        _source.Dispose();
+    }
+}
