@@ -125,7 +125,8 @@ internal sealed class TensorContract(Device device, bool takesBFloat16, int larg
         {
             throw new ShapeException(
                 operation, name,
-                $"{type}{(takesStoredWeights ? " or another type of weights" : "")}[{rows?.ToString() ?? "rows"}, {columns?.ToString() ?? "columns"}]",
+                $"{type}{(takesStoredWeights ? " or another type of weights" : "")}"
+                + $"[{rows?.ToString() ?? "rows"}, {columns?.ToString() ?? "columns"}]",
                 Describe(tensor));
         }
     }

@@ -41,7 +41,8 @@ public sealed partial class LlamaModel
         {
             var count = Math.Min(a.LogitRows, rows.Length - start);
             Backend.CopyToHost(
-                logits.Slice(start * Config.VocabularySize, count * Config.VocabularySize), Head(a, rows.Length, start, count, cache is not null));
+                logits.Slice(start * Config.VocabularySize, count * Config.VocabularySize),
+                Head(a, rows.Length, start, count, cache is not null));
         }
     }
 

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 namespace Rebound.Quantization;
 
 /// <summary>
-/// What Q4_K and Q5_K share: scale fp16, scale of minima fp16, and 12 bytes of eight six-bit (scale s, minimum m):
+/// The header that Q4_K and Q5_K have: scale fp16, scale of minima fp16, and 12 bytes of eight six-bit (scale s, minimum m):
 /// value = code · (scale · s) − (minima's scale · m), with one s and m for 32 values.
 /// </summary>
 internal static unsafe class AffineBlocks

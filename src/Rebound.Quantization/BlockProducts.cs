@@ -25,7 +25,8 @@ internal sealed unsafe class BlockProducts<TFormat> : RoundedProducts
             Packing.Prefetch(block);
             var products = Products(TFormat.Codes(block, 0), x + (group * RoundedRows.GroupValues), negatives + (group * Lanes));
             lanes = Vector256.MultiplyAddEstimate(
-                Vector256.ConvertToSingle(products), Vector256.Create(TFormat.Scale(block, halves)) * Vector256.Create(scales[group]), lanes);
+                Vector256.ConvertToSingle(products),
+                Vector256.Create(TFormat.Scale(block, halves)) * Vector256.Create(scales[group]), lanes);
             if (TFormat.HasMinimum)
             {
                 minima = float.MultiplyAddEstimate(TFormat.Minimum(block, halves), sums[group], minima);

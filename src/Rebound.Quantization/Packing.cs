@@ -6,7 +6,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Rebound.Quantization;
 
-/// <summary>What block types share in packing codes and widening them. Arithmetic is fp32 in the order of ggml's reference.</summary>
+/// <summary>How block types pack codes and widen them. Arithmetic is fp32 in the order of ggml's reference.</summary>
 internal static unsafe class Packing
 {
     /// <summary>

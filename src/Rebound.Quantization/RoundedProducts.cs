@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics;
 namespace Rebound.Quantization;
 
 /// <summary>
-/// Products of a few rows, rounded to eight bits, with a matrix in blocks. With d and x the scale and the codes of a row's group of 32, s, m
-/// and c those of the blocks, z the code of zero, and lane i the values 4·i to 4·i + 3 of a group:
+/// Products of a few rows, rounded to eight bits, with a matrix in blocks. With d and x the scale and the codes of a row's group of 32,
+/// s, m and c those of the blocks, z the code of zero, and lane i the values 4·i to 4·i + 3 of a group:
 /// <c>sum_i = Σ_groups float(Σ_lane (c − z) · x) · (s · d)</c> in fp32, groups rising, each product added in one rounding; the lanes are
 /// added in a fixed order; and <c>Σ_groups m · (d · Σ x)</c> is added. So a row's result depends on nothing but the row and the matrix.
 /// </summary>

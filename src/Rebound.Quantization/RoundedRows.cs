@@ -66,9 +66,8 @@ public readonly unsafe struct RoundedRows
             var largest = Largest(Vector256.Max(
                 Vector256.Max(Vector256.Abs(v0), Vector256.Abs(v1)), Vector256.Max(Vector256.Abs(v2), Vector256.Abs(v3))));
             var inverse = Vector256.Create(largest > 0 ? MostCode / largest : 0);
-            var (i0, i1) = (Vector256.ConvertToInt32(Vector256.Round(v0 * inverse)), Vector256.ConvertToInt32(Vector256.Round(v1 * inverse)));
-            var (i2, i3) = (Vector256.ConvertToInt32(Vector256.Round(v2 * inverse)), Vector256.ConvertToInt32(Vector256.Round(v3 * inverse)));
-            var bytes = Vector256.Narrow(Vector256.Narrow(i0, i1), Vector256.Narrow(i2, i3));
+            var lower = Vector256.Narrow(ToCodes(v0 * inverse), ToCodes(v1 * inverse));
+            var bytes = Vector256.Narrow(lower, Vector256.Narrow(ToCodes(v2 * inverse), ToCodes(v3 * inverse)));
             bytes.Store(codes);
             var fours = ByteProducts.MultiplyAdd(Vector256<int>.Zero, Vector256<byte>.One, bytes);
             scales[group] = largest / MostCode;
@@ -83,6 +82,8 @@ public readonly unsafe struct RoundedRows
         var bytes = inner + ((2L + Lanes) * groups * sizeof(float));
         return (bytes + Alignment - 1) / Alignment * Alignment;
     }
+
+    private static Vector256<int> ToCodes(Vector256<float> values) => Vector256.ConvertToInt32(Vector256.Round(values));
 
     private static float Largest(Vector256<float> lanes)
     {

@@ -116,5 +116,6 @@ internal sealed unsafe class SuperBlockProducts<TFormat> : RoundedProducts
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<int> Products(Vector256<byte> codes, sbyte* x, int* negatives) => ByteProducts.MultiplyAdd(
-        TFormat.Zero == 0 ? Vector256<int>.Zero : Vector256.Load(negatives) << BitOperations.Log2((uint)TFormat.Zero), codes, Vector256.Load(x));
+        TFormat.Zero == 0 ? Vector256<int>.Zero : Vector256.Load(negatives) << BitOperations.Log2((uint)TFormat.Zero),
+        codes, Vector256.Load(x));
 }

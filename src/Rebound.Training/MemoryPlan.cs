@@ -87,10 +87,13 @@ public sealed record MemoryPlan
     /// <param name="heldOutBatch">Tokens of the largest batch that only goes forward; 0 for none.</param>
     /// <param name="processBytes">The memory of the process now, with everything loaded but the
     /// weights; a device's memory is separate.</param>
+    /// <param name="frozenBytes">
+    /// Bytes of the weights beside an adapter, where they stay as they are stored; null where they are widened.
+    /// </param>
     /// <param name="ranksHere">Ranks that share the host's memory, whose bytes are planned together; on devices each has its own.</param>
     public static MemoryPlan Of(
         Backend backend, LlamaConfig config, LoraLayout? adapter, TrainingOptions training, int largestBatch, int heldOutBatch,
-        long processBytes, int ranksHere = 1)
+        long processBytes, int ranksHere = 1, long? frozenBytes = null)
     {
         var (weights, beside) = (ParameterTable.For(config), adapter?.Parameters);
         var (trained, type, part) = (beside ?? weights, backend.ElementType, new ParameterPart(0, training.Ranks));
@@ -106,7 +109,7 @@ public sealed record MemoryPlan
             TrainableParameters = trained.Count,
             Weights = here * (beside is null
                 ? ParameterSet.BytesOf(weights, type, exact: !offloads, part, training.WeightStorage) + Buffers(training.WeightStorage)
-                : ParameterSet.BytesOf(weights, type) + ParameterSet.BytesOf(beside, type, exact: true, part))
+                : (frozenBytes ?? ParameterSet.BytesOf(weights, type)) + ParameterSet.BytesOf(beside, type, exact: true, part))
                 + (here * GatheredParameters.BytesOf(trained, type, part, storage)),
             OptimizerState = here * (ParameterSet.BytesOf(trained, type, part: part, storage: training.GradientStorage)
                 + Buffers(training.GradientStorage)

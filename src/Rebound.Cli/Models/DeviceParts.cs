@@ -24,9 +24,11 @@ internal sealed class DeviceParts : IDisposable
     /// <param name="type">The type to compute in, over the options'; null for theirs.</param>
     /// <param name="deterministic">Whether two runs have to give the same bits.</param>
     /// <param name="batchInvariant">Whether the bits of a row may not depend on what is computed beside it.</param>
+    /// <param name="stored">Whether the CPU may keep weights as their files store them.</param>
     /// <exception cref="InputException">A device is unknown or cannot be used; the message lists what was tried.</exception>
     public static DeviceParts Open(
-        CommandContext context, DeviceShares shares, DType? type = null, bool deterministic = false, bool batchInvariant = false)
+        CommandContext context, DeviceShares shares, DType? type = null, bool deterministic = false, bool batchInvariant = false,
+        bool stored = true)
     {
         var all = new DeviceParts();
         try
@@ -34,7 +36,7 @@ internal sealed class DeviceParts : IDisposable
             for (var part = 0; part < shares.Parts * (shares.Gpus ?? 1); part++)
             {
                 int? gpu = shares.Gpus is { } count ? part % count : null;
-                all._opened.Add(Devices.Open(context, type, deterministic, batchInvariant, gpu, shares.Parts));
+                all._opened.Add(Devices.Open(context, type, deterministic, batchInvariant, gpu, shares.Parts, stored));
             }
 
             return all;

@@ -20,11 +20,14 @@ internal static class Devices
     /// <param name="deterministic">Whether two runs have to give the same bits.</param>
     /// <param name="batchInvariant">Whether the bits of a row may not depend on what is computed beside it.</param>
     /// <param name="gpu">A GPU's number, over the options', in whose place no other device comes; null for theirs.</param>
+    /// <param name="stored">
+    /// Whether the CPU keeps weights that are not trained as their files store them, unless <c>--dtype</c> is given.
+    /// </param>
     /// <param name="parts">How many backends share the device: each has that part of a GPU's memory, or of the CPU's threads.</param>
     /// <exception cref="InputException">The device is unknown or cannot be used; the message lists what was tried.</exception>
     public static OpenedDevice Open(
         CommandContext context, DType? type = null, bool deterministic = false, bool batchInvariant = false, int? gpu = null,
-        int parts = 1)
+        int parts = 1, bool stored = true)
     {
         var (device, threads) = (context.Require(SharedOptions.Device).ToLowerInvariant(), context.Get(SharedOptions.Threads));
         if (threads is < 1 or > MostThreads)
@@ -32,10 +35,11 @@ internal static class Devices
             throw new InputException($"--threads is {threads}, and must be from 1 to {MostThreads}.");
         }
 
+        stored = stored && context.Get(SharedOptions.ComputeType) is null;
         type ??= ComputeTypes.Chosen(context.Get(SharedOptions.ComputeType));
         if (device == Cpu)
         {
-            return new OpenedDevice(OpenCpu(threads, type, batchInvariant, parts), Note: null);
+            return new OpenedDevice(OpenCpu(threads, type, batchInvariant, parts, stored), Note: null);
         }
 
         if (GpuOf(device) is not { } chosen)
@@ -66,7 +70,8 @@ internal static class Devices
             // That a machine without a GPU computes on its CPU is no news; every command names its device anyway.
             var isNews = CudaRuntime.Find().Devices.Found.Count > 0 || context.Terminal.Verbose;
             return new OpenedDevice(
-                OpenCpu(threads, type, batchInvariant, parts), isNews ? $"No GPU is used, since {Reason(e)}; the CPU computes." : null);
+                OpenCpu(threads, type, batchInvariant, parts, stored),
+                isNews ? $"No GPU is used, since {Reason(e)}; the CPU computes." : null);
         }
     }
 
@@ -86,8 +91,9 @@ internal static class Devices
             : gpus > 0 ? true : throw Unusable($"--device {device}", new PlatformNotSupportedException("There is no GPU here."));
     }
 
-    private static CpuBackend OpenCpu(int? threads, DType? type, bool batchInvariant, int parts) => type is null or DType.Float32
-        ? new CpuBackend(parts == 1 ? threads : Math.Max(1, (threads ?? Environment.ProcessorCount) / parts), batchInvariant)
+    private static CpuBackend OpenCpu(int? threads, DType? type, bool batchInvariant, int parts, bool stored) =>
+        type is null or DType.Float32
+        ? new CpuBackend(parts == 1 ? threads : Math.Max(1, (threads ?? Environment.ProcessorCount) / parts), batchInvariant, stored)
         : throw new InputException(
             $"--dtype {ComputeTypes.NameOf(type.Value)} needs a GPU; the CPU computes in {ComputeTypes.NameOf(DType.Float32)}.");
 

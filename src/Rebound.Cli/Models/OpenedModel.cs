@@ -23,13 +23,16 @@ internal sealed class OpenedModel : IDisposable
     /// <param name="trained">Whether the weights are going to be trained.</param>
     /// <param name="type">The type to compute in, over the options'; null for theirs.</param>
     /// <param name="shares">The devices, each of which gets a copy of the weights; null for the one that is named.</param>
+    /// <param name="stored">Whether the CPU may keep weights as their files store them.</param>
     /// <exception cref="CheckpointException">It is no model that can be read.</exception>
     /// <exception cref="InputException">The device cannot be used.</exception>
-    public OpenedModel(CommandContext context, bool trained = false, DType? type = null, DeviceShares? shares = null)
+    public OpenedModel(
+        CommandContext context, bool trained = false, DType? type = null, DeviceShares? shares = null, bool stored = true)
     {
         (_context, _trained) = (context, trained);
         _devices = DeviceParts.Open(
-            context, shares ?? new DeviceShares(), type, batchInvariant: context.Get(SharedOptions.Deterministic));
+            context, shares ?? new DeviceShares(), type, batchInvariant: context.Get(SharedOptions.Deterministic),
+            stored: stored);
         try
         {
             Source = Open(AdaptersOf(context).FirstOrDefault());

@@ -99,7 +99,7 @@ internal static class VerifyCommand
             PathChecks.RequireInput(file);
         }
 
-        using var model = new OpenedModel(context, trained: steps is not null);
+        using var model = new OpenedModel(context, trained: steps is not null, stored: false);
         var rows = new List<VerificationRow>();
         if (reference is not null)
         {
@@ -237,7 +237,7 @@ internal static class VerifyCommand
     {
         private OpenedModel? _model;
 
-        public LlamaModel Weights => (_model ??= new OpenedModel(context, trained: false, DType.Float32)).Weights;
+        public LlamaModel Weights => (_model ??= new OpenedModel(context, trained: false, DType.Float32, stored: false)).Weights;
 
         public void Dispose() => _model?.Dispose();
     }

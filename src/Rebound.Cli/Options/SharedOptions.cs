@@ -88,7 +88,9 @@ internal static class SharedOptions
     };
 
     public static readonly Option<string?> ComputeType = ComputeTypes.Option(
-        "--dtype", "Element type of weights and activations while computing (default bfloat16 on a GPU, float32 on the CPU)");
+        "--dtype",
+        "Element type of weights and activations while computing (default bfloat16 on a GPU; on the CPU float32, and weights that are "
+        + "not trained as their file stores them)");
 
     public static readonly Option<int?> Threads = new("--threads")
     {

@@ -60,7 +60,8 @@ public sealed unsafe partial class CpuBackend : Backend
         Rows.Run(_pool, kernel, Rows.Blocks(source.Count), 2 * Rows.BlockElements * sizeof(float));
     }
 
-    protected override void GatherRowsCore(Tensor output, Tensor input, PreparedBatch batch) => CopyRows(output, MatrixView.Of(input), batch.Rows);
+    protected override void GatherRowsCore(Tensor output, Tensor input, PreparedBatch batch) =>
+        CopyRows(output, MatrixView.Of(input), batch.Rows);
 
     protected override void ScatterRowsCore(Tensor output, Tensor input, PreparedBatch batch)
     {

@@ -27,6 +27,9 @@ public abstract class StartingModel : IDisposable
     /// <summary>The adapter to train; null where the weights are trained.</summary>
     public virtual LoraLayout? Adapter => null;
 
+    /// <summary>Bytes of the weights beside <see cref="Adapter"/> as <see cref="Load"/> reads them; null without one.</summary>
+    public virtual long? FrozenBytes(Backend backend) => null;
+
     /// <summary>Mistakes in the model's files that do not keep it from being read, and how they were read: a sentence each.</summary>
     public virtual IReadOnlyList<string> Warnings => [];
 

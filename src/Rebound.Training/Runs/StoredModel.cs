@@ -57,6 +57,9 @@ internal sealed class StoredModel : StartingModel
 
     protected override JsonObject? GenerationConfigJson => _source.GenerationConfigJson;
 
+    public override long? FrozenBytes(Backend backend) =>
+        Adapter is null ? null : ParameterSet.BytesOf(backend, ParameterTable.For(Config), _source.Tensors);
+
     public override LlamaModel Load(
         Backend backend, string? checkpoint, long seed, ParameterPart? part = null, ParameterStorage storage = ParameterStorage.Whole,
         bool lowerInHost = false, CancellationToken cancellation = default)

@@ -60,7 +60,7 @@ public sealed class TrainingRun
         host.Observer.Ended(RunPhase.Plan);
         var memory = MemoryPlan.Of(
             backend, config, adapter, training, steps.LargestBatch, HeldOutLoss.LargestBatch(data.HeldOut, packTokens, training.Ranks),
-            ProcessMemory.BytesBeside(data.Rendered.Dataset.MappedBytes), _ranks.OnThisHost());
+            ProcessMemory.BytesBeside(data.Rendered.Dataset.MappedBytes), _ranks.OnThisHost(), start.FrozenBytes(backend));
         if (options.Checkpoints.Schedule is var saves && saves.Times(steps) > (saves.IsDue(steps.TotalSteps, steps) ? 1 : 0))
         {
             memory = memory.WithSaves(_ranks.All(memory.FitsSnapshot));

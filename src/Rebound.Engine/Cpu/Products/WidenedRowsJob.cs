@@ -1,6 +1,8 @@
 namespace Rebound.Engine.Cpu;
 
-/// <summary>A product of a few rows with stored weights, some of which every thread widens at a time, to the bits of fp32 weights.</summary>
+/// <summary>
+/// A product of a few rows with stored weights, some of which every thread widens at a time: the bits of the product with fp32 weights.
+/// </summary>
 internal unsafe struct WidenedRowsJob : IParallelJob
 {
     public GemmKernels Kernels;
