@@ -1,6 +1,7 @@
 using Rebound.Checkpoints.Gguf;
 using Rebound.Engine;
 using Rebound.Models.Adapters;
+using Rebound.Models.Parameters;
 using Rebound.Testing;
 
 namespace Rebound.Models.Tests;
@@ -34,5 +35,59 @@ public sealed class StoredWeightTests
         Assert.Equal(results[1].loss, results[0].loss);
         Assert.Equal(results[1].gradient, results[0].gradient);
         Assert.Contains(results[0].gradient, value => value != 0);
+    }
+
+    /// <summary>Q4_K_M has value projections in Q6_K: a fused matrix of two types.</summary>
+    [Theory]
+    [InlineData("Q4_K_M")]
+    [InlineData("Q8_0")]
+    public void Weights_that_are_rounded_when_they_are_read_give_what_their_values_give(string name)
+    {
+        using var backend = new CpuBackend(2);
+        using var widening = new CpuBackend(2, storedWeights: false);
+        using var whole = LlamaModel.Initialize(backend, Config, seed: 4);
+        using var rounded = QuantizedWeights.Of(
+            Config.ToJson(), whole.Weights, GgufFileType.Find(name)!, (parts, part) => Enumerable.Range(0, parts).ToList().ForEach(part));
+        using var stored = LlamaModel.Load(backend, Config, rounded);
+        using var widened = LlamaModel.Load(widening, Config, rounded);
+        var batch = new PackedBatch([.. Enumerable.Range(1, 20)], [0, 20]);
+        var (of, with, exact) = (Logits(stored, batch), Logits(widened, batch), Logits(whole, batch));
+        Assert.Equal(with, of);
+        Assert.NotEqual(exact, of);
+        foreach (var (tensor, shape) in widened.Weights.Tensors)
+        {
+            var (some, others) = (new float[shape.Count], new float[shape.Count]);
+            stored.Weights.Read(tensor, some);
+            widened.Weights.Read(tensor, others);
+            Assert.Equal(others, some);
+        }
+
+        var table = stored.Weights.Table;
+        Assert.InRange(
+            ParameterSet.BytesOf(backend, table, rounded) / (double)ParameterSet.BytesOf(table, DType.Float32), 0.1,
+            name == "Q8_0" ? 0.28 : 0.2);
+        Assert.Equal(ParameterSet.BytesOf(table, DType.Float32), ParameterSet.BytesOf(widening, table, rounded));
+    }
+
+    private static LlamaConfig Config => new()
+    {
+        Variant = LlamaVariant.Llama,
+        HiddenSize = 256,
+        FeedForwardSize = 512,
+        Layers = 2,
+        QueryHeads = 4,
+        KeyValueHeads = 2,
+        HeadDim = 64,
+        VocabularySize = 100,
+        MaxPositions = 64,
+        Windows = [0, 0],
+        InitializerRange = 0.1f,
+    };
+
+    private static float[] Logits(LlamaModel model, PackedBatch batch)
+    {
+        var logits = new float[batch.TokenCount * model.Config.VocabularySize];
+        model.Logits(batch, logits);
+        return logits;
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Rebound.Checkpoints.Gguf;
 using Rebound.Cli.Options;
 
 namespace Rebound.Cli.Train;
@@ -40,5 +41,21 @@ internal sealed class LoraOptions
         Description = "Multiply by alpha / √rank instead (rsLoRA)",
     };
 
-    public Option[] All => [Use, Rank, Alpha, Targets, Dropout, RankStabilized];
+    public readonly Option<string?> QuantizeBase = new("--quantize-base")
+    {
+        HelpName = string.Join('|', Quantized),
+        Description = "Keep the frozen weights in blocks of few bits (QLoRA); those of a quantized .gguf file stay in theirs anyway",
+    };
+
+    public readonly Option<bool> FourBits = new("--load-in-4bit", "--q-lora") { Description = "As --quantize-base Q4_K" };
+
+    public readonly Option<bool> EightBits = new("--load-in-8bit") { Description = "As --quantize-base Q8_0" };
+
+    public LoraOptions() => QuantizeBase.AcceptOnlyFromAmong(Quantized);
+
+    /// <summary>The types of <see cref="QuantizeBase"/>.</summary>
+    private static string[] Quantized =>
+        [.. GgufFileType.All.Where(type => type.IsQuantized).Select(type => type.Name.Replace("_K_M", "_K", StringComparison.Ordinal))];
+
+    public Option[] All => [Use, Rank, Alpha, Targets, Dropout, RankStabilized, QuantizeBase, FourBits, EightBits];
 }

@@ -1,3 +1,4 @@
+using Rebound.Checkpoints.Gguf;
 using Rebound.Cli.Options;
 using Rebound.Models.Adapters;
 using Rebound.Training.Runs;
@@ -12,7 +13,10 @@ internal static class LoraSettingsReader
     /// <summary>The adapter to train; null to train the weights.</summary>
     public static LoraSettings? Read(LoraOptions options, CommandContext context, OptionChecks checks)
     {
-        var wanted = context.IsGiven(options.Use) ? context.Get(options.Use) : options.All.Any(context.IsGiven);
+        var wanted = context.IsGiven(options.Use)
+            ? context.Get(options.Use)
+            : options.All.Any(option => context.IsGiven(option) && option != options.FourBits && option != options.EightBits)
+                || context.Get(options.FourBits) || context.Get(options.EightBits);
         var rank = context.Get(options.Rank) ?? DefaultRank;
         var settings = new LoraSettings
         {
@@ -29,6 +33,14 @@ internal static class LoraSettingsReader
                 .Add(nameof(settings.Alpha), options.Alpha)
                 .Add(nameof(settings.Dropout), options.Dropout));
         return wanted ? settings : null;
+    }
+
+    /// <summary>The type of file whose types the frozen weights are kept in; null for those that they have.</summary>
+    public static GgufFileType? ReadQuantized(LoraOptions options, CommandContext context)
+    {
+        var name = context.Get(options.QuantizeBase)
+            ?? (context.Get(options.FourBits) ? "Q4_K" : context.Get(options.EightBits) ? "Q8_0" : null);
+        return name is null ? null : GgufFileType.Find(name) ?? GgufFileType.Find($"{name}_M");
     }
 
     private static LoraTargets Targets(LoraOptions options, CommandContext context, OptionChecks checks)

@@ -25,7 +25,7 @@ internal sealed class TrainRun(TrainSettings settings, OptionNames names, TrainR
         clock.Ended("device");
         return names.Run(() =>
         {
-            using var model = StartingModel.Open(settings.Model, settings.Lora);
+            using var model = StartingModel.Open(settings.Model, settings.Lora, settings.QuantizedBase);
             using var gpus = communicator is not null && backend is CudaBackend gpu ? new NcclCommunicator(gpu, communicator) : null;
             var host = new RunHost(backend) { OpenAnother = device.OpenAnother, Ranks = gpus ?? communicator };
             if (!ranks.IsFirst)

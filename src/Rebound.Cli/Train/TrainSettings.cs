@@ -1,3 +1,4 @@
+using Rebound.Checkpoints.Gguf;
 using Rebound.Checkpoints.Safetensors;
 using Rebound.Cli.Configuration;
 using Rebound.Models.Adapters;
@@ -14,6 +15,9 @@ internal sealed record TrainSettings
 
     /// <summary>The adapter to train beside frozen weights; null to train what the model brings.</summary>
     public required LoraSettings? Lora { get; init; }
+
+    /// <summary>The type of file whose types the frozen weights are kept in; null for those that they have.</summary>
+    public GgufFileType? QuantizedBase { get; init; }
 
     /// <summary>The library's options.</summary>
     public required RunOptions Run { get; init; }

@@ -40,6 +40,7 @@ internal sealed class TrainSettingsReader(TrainOptions options, CommandContext c
         {
             Model = documents.Model,
             Lora = lora,
+            QuantizedBase = LoraSettingsReader.ReadQuantized(options.Lora, context),
             Run = new RunOptions
             {
                 OutputFolder = context.Require(options.OutputFolder),

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Rebound.Checkpoints;
+using Rebound.Checkpoints.Gguf;
 using Rebound.Checkpoints.Safetensors;
 using Rebound.Engine;
 using Rebound.Files.Messages;
@@ -47,9 +48,11 @@ public abstract class StartingModel : IDisposable
 
     /// <summary>Opens a Hugging Face folder, a GGUF file or an adapter.</summary>
     /// <param name="lora">The adapter to train beside frozen weights; null to train what the model brings.</param>
+    /// <param name="quantized">The type of file whose types the frozen weights are rounded to; null for those that they have.</param>
     /// <exception cref="CheckpointException">It is no model that can be read.</exception>
     /// <exception cref="OptionsException">The adapter's settings are wrong, or the model is an adapter itself.</exception>
-    public static StartingModel Open(string path, LoraSettings? lora = null) => new StoredModel(path, lora);
+    public static StartingModel Open(string path, LoraSettings? lora = null, GgufFileType? quantized = null) =>
+        new StoredModel(path, lora, quantized);
 
     /// <summary>A model of random weights, drawn from a seed.</summary>
     /// <param name="config">The <c>config.json</c>.</param>

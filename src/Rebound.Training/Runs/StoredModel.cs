@@ -1,9 +1,11 @@
 using System.Text.Json.Nodes;
 using Rebound.Checkpoints;
+using Rebound.Checkpoints.Gguf;
 using Rebound.Engine;
 using Rebound.Files.Messages;
 using Rebound.Models;
 using Rebound.Models.Adapters;
+using Rebound.Models.Export;
 using Rebound.Models.Parameters;
 using Rebound.Training.Documents;
 
@@ -13,8 +15,10 @@ namespace Rebound.Training.Runs;
 internal sealed class StoredModel : StartingModel
 {
     private readonly ModelSource _source;
+    private readonly GgufFileType? _quantized;
+    private readonly QuantizedBase? _base;
 
-    public StoredModel(string path, LoraSettings? lora)
+    public StoredModel(string path, LoraSettings? lora, GgufFileType? quantized)
     {
         OptionsException.ThrowIfAny(LoraLimits.Validate(lora));
         Name = path;
@@ -22,6 +26,14 @@ internal sealed class StoredModel : StartingModel
         try
         {
             Adapter = Layout(lora);
+            if (quantized is not null && Adapter is null)
+            {
+                throw new OptionsException(
+                    LoraLimits.Name, $"Weights that are trained are not rounded to {quantized.Name}: train an adapter beside them.");
+            }
+
+            _quantized = quantized;
+            _base = quantized is null ? null : new QuantizedBase(_source, quantized);
         }
         catch
         {
@@ -49,16 +61,22 @@ internal sealed class StoredModel : StartingModel
         get
         {
             var start = _source.Adapter is { } stored ? $" from {Path.GetFullPath(stored.Location)}" : "";
-            return Adapter is null ? WeightFingerprint.Of(_source) : $"{WeightFingerprint.Of(_source)}, {Adapter.Describe()}{start}";
+            return Adapter is null
+                ? WeightFingerprint.Of(_source)
+                : $"{WeightFingerprint.Of(_source)}{Rounded}, {Adapter.Describe()}{start}";
         }
     }
+
+    private ITensorSource Tensors => _base?.Tensors ?? _source.Tensors;
+
+    private string Rounded => _quantized is null ? "" : $" in {_quantized.Name}";
 
     protected override IReadOnlyList<int> NamedEndTokenIds => _source.NamedEndTokenIds;
 
     protected override JsonObject? GenerationConfigJson => _source.GenerationConfigJson;
 
     public override long? FrozenBytes(Backend backend) =>
-        Adapter is null ? null : ParameterSet.BytesOf(backend, ParameterTable.For(Config), _source.Tensors);
+        Adapter is null ? null : ParameterSet.BytesOf(backend, ParameterTable.For(Config), Tensors);
 
     public override LlamaModel Load(
         Backend backend, string? checkpoint, long seed, ParameterPart? part = null, ParameterStorage storage = ParameterStorage.Whole,
@@ -85,7 +103,7 @@ internal sealed class StoredModel : StartingModel
     protected override LlamaModel LoadStart(
         Backend backend, ParameterPart? part, ParameterStorage storage, bool lowerInHost, CancellationToken cancellation) =>
         LlamaModel.Load(
-            backend, Config, new InterruptibleTensors(_source.Tensors, cancellation), trained: Adapter is null, part, storage, lowerInHost);
+            backend, Config, new InterruptibleTensors(Tensors, cancellation), trained: Adapter is null, part, storage, lowerInHost);
 
     protected override void WriteWeights(string folder, ITensorSource trained, HuggingFaceFolderOptions options)
     {
@@ -101,6 +119,7 @@ internal sealed class StoredModel : StartingModel
 
     protected override void Dispose(bool disposing)
     {
+        _base?.Dispose();
         _source.Dispose();
         base.Dispose(disposing);
     }

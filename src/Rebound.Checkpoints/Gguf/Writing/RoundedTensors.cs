@@ -1,4 +1,5 @@
 using System.Buffers;
+using Rebound.Quantization;
 
 namespace Rebound.Checkpoints.Gguf;
 
@@ -34,6 +35,25 @@ internal sealed class RoundedTensors(ITensorSource tensors, IReadOnlyDictionary<
         }
 
         ArrayPool<float>.Shared.Return(values);
+    }
+
+    public BlockType? StoredAs(string name) =>
+        types.TryGetValue(name, out var type) && Tensors[name].Shape.Count == 2 ? type.Blocks : null;
+
+    /// <summary>The matrix rounded anew: nothing of it is kept.</summary>
+    public void ReadStored(string name, Span<byte> destination)
+    {
+        var values = new float[Tensors[name].Count];
+        tensors.Read(name, values);
+        var type = types[name];
+        var blocks = new byte[type.BytesOf(ChunkValues)];
+        for (var start = 0; start < values.Length; start += ChunkValues)
+        {
+            var chunk = values.AsMemory(start, Math.Min(ChunkValues, values.Length - start));
+            var bytes = GgufWriter.Quantize(chunk, blocks, type, work);
+            blocks.AsSpan(0, bytes).CopyTo(destination);
+            destination = destination[bytes..];
+        }
     }
 
     public void Dispose()
