@@ -59,7 +59,7 @@ public readonly unsafe struct RoundedRows
         var negatives = NegativeSums(row);
         for (var group = 0; group < Groups; group++, values += GroupValues, codes += GroupValues, negatives += Lanes)
         {
-            var (v0, v1, v2, v3) = 
+            var (v0, v1, v2, v3) =
                 (Vector256.Load(values), Vector256.Load(values + 8), Vector256.Load(values + 16), Vector256.Load(values + 24));
 
             // Not a number where one of them is none, so that nothing hides it.

@@ -43,13 +43,14 @@ internal sealed class RoundedTensors(ITensorSource tensors, IReadOnlyDictionary<
     /// <summary>The matrix rounded anew: nothing of it is kept.</summary>
     public void ReadStored(string name, Span<byte> destination)
     {
-        var values = new float[Tensors[name].Count];
-        tensors.Read(name, values);
-        var type = types[name];
-        var blocks = new byte[type.BytesOf(ChunkValues)];
-        for (var start = 0; start < values.Length; start += ChunkValues)
+        var (rows, width, type) = (Tensors[name].Shape[0], (int)Tensors[name].Shape[1], types[name]);
+        var rowsAtOnce = Math.Max(1, ChunkValues / width);
+        var values = new float[rowsAtOnce * width];
+        var blocks = new byte[type.BytesOf(values.Length)];
+        for (long first = 0; first < rows; first += rowsAtOnce)
         {
-            var chunk = values.AsMemory(start, Math.Min(ChunkValues, values.Length - start));
+            var chunk = values.AsMemory(0, (int)Math.Min(rowsAtOnce, rows - first) * width);
+            tensors.ReadRows(name, first, chunk.Span);
             var bytes = GgufWriter.Quantize(chunk, blocks, type, work);
             blocks.AsSpan(0, bytes).CopyTo(destination);
             destination = destination[bytes..];
