@@ -35,28 +35,42 @@ public sealed class TrainRanksTests : IDisposable
         }
     }
 
+    /// <summary>Two moments; as many as LONG_TEST_KILLS says, and more ranks, for the long test.</summary>
     [Fact]
-    public async Task A_rank_that_is_killed_ends_the_run_and_it_goes_on_to_the_same_bits()
+    public async Task Ranks_that_are_killed_at_random_moments_end_all_and_the_run_goes_on_to_the_same_bits()
     {
         if (!OperatingSystem.IsLinux())
         {
             Assert.Skip("Child processes are found in Linux's /proc.");
         }
 
-        ReboundProcess.Run(Arguments("whole", 2, "--max_steps", "40", "--save_strategy", "no")).Succeeded();
-        using (var run = new RunningProcess(Arguments("parts", 2, "--max_steps", "40", "--save_steps", "1", "--save_total_limit", "2")))
+        var kills = int.TryParse(Environment.GetEnvironmentVariable("LONG_TEST_KILLS"), out var asked) ? asked : 2;
+        var (ranks, steps) = (kills > 2 ? 4 : 2, $"{20 + (20 * kills)}");
+        var random = new Random(18);
+        ReboundProcess.Run(Arguments("whole", ranks, "--max_steps", steps, "--save_strategy", "no")).Succeeded();
+        for (var kill = 0; kill < kills; kill++)
         {
-            Assert.True(await run.SaysAsync("saved "), run.Said);
-            FinishedProcess.Of(new ProcessStartInfo("kill", ["-KILL", $"{Child(run.Id)}"]), "kill");
+            using var run = new RunningProcess(Arguments(
+                "parts", ranks, "--max_steps", steps, "--save_steps", "1", "--save_total_limit", "2", "--logging_steps", "1", "--resume",
+                "auto"));
+            Assert.True(await run.SaysAsync("step "), run.Said);
+            var (rank, process) = Children(run.Id).OrderBy(child => child.Rank).ElementAt(random.Next(ranks - 1));
+            await Task.Delay(random.Next(200), TestContext.Current.CancellationToken);
+            FinishedProcess.Of(new ProcessStartInfo("kill", ["-KILL", $"{process}"]), "kill");
+            var clock = Stopwatch.StartNew();
             await run.EndAsync();
 
+            TestContext.Current.TestOutputHelper?.WriteLine($"Rank {rank} was killed, and all had ended after {clock.Elapsed.TotalSeconds:F1} s.");
             Assert.Equal(1, run.ExitCode);
-            Assert.Contains("rebound: Rank 1 closed its connection without a farewell", run.Said);
+            Assert.Single(run.Said.Split('\n'), line => line.StartsWith("rebound: ", StringComparison.Ordinal));
+            Assert.Contains($"rebound: Rank {rank} closed its connection without a farewell", run.Said);
+            Assert.False(Path.Exists($"/proc/{process}/exe"));
         }
 
-        ReboundProcess.Run(Arguments("parts", 2, "--max_steps", "40", "--save_strategy", "no", "--resume", "auto")).Succeeded();
+        ReboundProcess.Run(Arguments("parts", ranks, "--max_steps", steps, "--save_strategy", "no", "--resume", "auto")).Succeeded();
 
         Assert.Equal(File.ReadAllBytes(_folder.Path("whole/model.safetensors")), File.ReadAllBytes(_folder.Path("parts/model.safetensors")));
+        Assert.Equal(Losses("whole"), Losses("parts"));
     }
 
     [Theory]
@@ -94,9 +108,15 @@ public sealed class TrainRanksTests : IDisposable
     private string[] Files(string output) =>
         [.. Directory.GetFiles(_folder.Path(output)).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
 
-    /// <summary>The process of rank 1.</summary>
-    private static int Child(int parent) => int.Parse(
-        Directory.GetDirectories($"/proc/{parent}/task")
-            .SelectMany(task => File.ReadAllText(Path.Combine(task, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries)).Single(),
-        CultureInfo.InvariantCulture);
+    private string[] Losses(string output) =>
+        [.. File.ReadLines(_folder.Path($"{output}/metrics.jsonl")).Select(line => line.Split(',').First(field => field.Contains("loss")))];
+
+    /// <summary>The ranks that a process started.</summary>
+    private static IEnumerable<(int Rank, int Process)> Children(int parent) => Directory.GetDirectories($"/proc/{parent}/task")
+        .SelectMany(task => File.ReadAllText(Path.Combine(task, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        .Select(child => (
+            Number("RANK=", File.ReadAllText($"/proc/{child}/environ").Split('\0')), int.Parse(child, CultureInfo.InvariantCulture)));
+
+    private static int Number(string name, string[] variables) => int.Parse(
+        variables.First(variable => variable.StartsWith(name, StringComparison.Ordinal))[name.Length..], CultureInfo.InvariantCulture);
 }
