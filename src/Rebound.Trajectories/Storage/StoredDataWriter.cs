@@ -13,22 +13,23 @@ namespace Rebound.Trajectories.Storage;
 /// </summary>
 internal sealed class StoredDataWriter(Stream file) : IDocumentSink
 {
+    /// <summary>Documents whose entries lie in one array: one list of all would be copied whenever it grows.</summary>
+    private const int ChunkEntries = 16_384;
+
     private static readonly byte[] Filling = new byte[sizeof(long)];
 
-    private readonly List<DocumentEntry> _entries = [];
-    private readonly List<(int Outcome, int Place)> _orders = [];
+    private readonly List<(DocumentEntry Entry, int Outcome, int Place)[]> _chunks = [];
     private readonly OrderedDictionary<string, int> _names = new(StringComparer.Ordinal);
     private uint _checksum = Crc32C.Start;
     private long _bytes;
 
-    public int Count => _entries.Count;
+    public int Count { get; private set; }
 
     public void Add((int Outcome, int Place) order, TokenizedDocument document)
     {
         var (content, id) = (document.Content, Encoding.UTF8.GetBytes(document.Id));
         var question = document.Question == document.Id ? null : Encoding.UTF8.GetBytes(document.Question);
-        _orders.Add(order);
-        _entries.Add(new DocumentEntry
+        Keep(order, new DocumentEntry
         {
             Start = _bytes / sizeof(int),
             Reward = document.Reward ?? 0,
@@ -59,11 +60,11 @@ internal sealed class StoredDataWriter(Stream file) : IDocumentSink
     public void Complete(DatasetFindings findings, LengthLimit limit)
     {
         var numbers = _bytes / sizeof(int);
-        var places = Enumerable.Range(0, _entries.Count).ToArray();
-        Array.Sort(places, (one, other) => (_orders[one], one).CompareTo((_orders[other], other)));
+        var places = Enumerable.Range(0, Count).ToArray();
+        Array.Sort(places, (one, other) => Order(one).CompareTo(Order(other)));
         foreach (var place in places)
         {
-            Write(MemoryMarshal.AsBytes([_entries[place]]));
+            Write(MemoryMarshal.AsBytes([At(place).Entry]));
         }
 
         var found = StoredFindings.Of([.. _names.Keys], findings, limit).ToUtf8();
@@ -72,11 +73,31 @@ internal sealed class StoredDataWriter(Stream file) : IDocumentSink
         {
             Format = StoredTrailer.Mark,
             Numbers = numbers,
-            Entries = _entries.Count,
+            Entries = Count,
             FindingsBytes = found.Length,
             Checksum = Crc32C.End(_checksum),
         };
         file.Write(MemoryMarshal.AsBytes([trailer]));
+    }
+
+    private void Keep((int Outcome, int Place) order, DocumentEntry entry)
+    {
+        if (Count % ChunkEntries == 0)
+        {
+            _chunks.Add(new (DocumentEntry, int, int)[ChunkEntries]);
+        }
+
+        _chunks[^1][Count++ % ChunkEntries] = (entry, order.Outcome, order.Place);
+    }
+
+    private ref readonly (DocumentEntry Entry, int Outcome, int Place) At(int place) =>
+        ref _chunks[place / ChunkEntries][place % ChunkEntries];
+
+    /// <summary>By its row, and among those of a row as it came.</summary>
+    private (int Outcome, int Place, int Coming) Order(int place)
+    {
+        ref readonly var kept = ref At(place);
+        return (kept.Outcome, kept.Place, place);
     }
 
     private int Name(string name)
