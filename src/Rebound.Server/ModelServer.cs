@@ -35,7 +35,7 @@ public sealed class ModelServer : IAsyncDisposable
     {
         // An empty builder: no settings, addresses or log levels come from files and variables that happen to be there.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "Rebound" });
-        // Tokens go out on the thread that writes them: each in a thread's turn of its own would cost more than the token.
+        // Tokens go out on the thread that writes them, without a turn of another thread for each.
         builder.WebHost.UseKestrelCore().UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true)
             .ConfigureKestrel(kestrel => Configure(kestrel, options));
         builder.Services.AddRoutingCore();
