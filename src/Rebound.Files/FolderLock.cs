@@ -41,6 +41,11 @@ public sealed class FolderLock : IDisposable
         }
     }
 
+    /// <summary>
+    /// Whether there is a lock's file, without trying it: it is held, maybe by another machine, or whoever held it was killed.
+    /// </summary>
+    public static bool MayBeHeld(string folder) => File.Exists(Path.Combine(folder, FileName));
+
     public void Dispose() => _held.Dispose();
 
     private static FolderLock TakeBeside(string path, string suffix, string refusal)

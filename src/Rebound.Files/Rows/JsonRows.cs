@@ -26,7 +26,7 @@ public static class JsonRows
         bool takesEmptyList = false,
         [EnumeratorCancellation] CancellationToken cancellation = default)
     {
-        using var stream = Open(path);
+        using var stream = Open(path, FileShare.Read);
         var scanner = new JsonValueScanner(stream);
         var row = 0;
         while (true)
@@ -64,6 +64,63 @@ public static class JsonRows
         }
     }
 
+    /// <summary>
+    /// Streams all rows of a file with their places, good and bad ones, so that each can be read again alone (<see cref="ReadAt"/>). The
+    /// file may be written meanwhile.
+    /// </summary>
+    /// <param name="behind">A place of the same file, JSON lines, behind which to go on; null for all rows.</param>
+    /// <exception cref="DataException">The file cannot be opened.</exception>
+    public static async IAsyncEnumerable<PlacedRow> ReadPlacesAsync(
+        string path, RowPlace? behind = null, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        using var stream = Open(path, FileShare.ReadWrite | FileShare.Delete);
+        stream.Position = behind?.Offset ?? 0;
+        var scanner = new JsonValueScanner(stream, behind);
+        for (var (row, ends) = ((behind?.Row ?? 0) + 1, false); !ends; row++)
+        {
+            PlacedRow? read = null;
+            var (start, line) = (scanner.Position, scanner.Line);
+            try
+            {
+                if (await scanner.NextAsync(cancellation) is not { } value)
+                {
+                    break;
+                }
+
+                DataException? problem = null;
+                var parsed = Parse(path, row, value.Span, error => problem = error);
+                read = new PlacedRow(scanner.Position - value.Length, value.Length, parsed, problem);
+            }
+            catch (FormatException e)
+            {
+                var isInList = !await scanner.SkipLineAsync(cancellation);
+                (start, ends) = (scanner.IsList ? scanner.Position : start, isInList);
+                read = new PlacedRow(start, (int)(scanner.Position - start), null, new DataException(path, row, null, e.Message, e));
+            }
+
+            yield return read.Value with
+            {
+                Before = new RowPlace(start, row - 1, line),
+                Behind = scanner.IsList ? null : new RowPlace(scanner.Position, row, scanner.Line),
+            };
+        }
+    }
+
+    /// <summary>Reads a row alone, from the place that <see cref="ReadPlacesAsync"/> told.</summary>
+    /// <exception cref="DataException">There is no such row any more: the file has changed.</exception>
+    public static DataRow ReadAt(string path, int row, long start, int length)
+    {
+        using var stream = Open(path, FileShare.ReadWrite | FileShare.Delete);
+        var bytes = new byte[length];
+        stream.Position = start;
+        if (stream.ReadAtLeast(bytes, length, throwOnEndOfStream: false) < length)
+        {
+            throw new DataException(path, row, null, "is not there any more: the file is shorter than it was.");
+        }
+
+        return Parse(path, row, bytes, onBadRow: null)!.Value;
+    }
+
     /// <summary>The number of rows of a file, good or bad.</summary>
     public static async Task<int> CountAsync(string path, CancellationToken cancellation = default)
     {
@@ -96,11 +153,11 @@ public static class JsonRows
         }
     }
 
-    private static FileStream Open(string path)
+    private static FileStream Open(string path, FileShare share)
     {
         try
         {
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+            return new FileStream(path, FileMode.Open, FileAccess.Read, share, bufferSize: 0, FileOptions.SequentialScan);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -7,7 +7,9 @@ namespace Rebound.Files.Rows;
 /// Cuts a stream into JSON values: the elements of a list, or values one after the other, as JSON lines are. It holds at
 /// most twice the bytes of the longest value, and asks no more of a value than where it ends.
 /// </summary>
-internal sealed class JsonValueScanner(Stream stream)
+/// <param name="stream">At its beginning, or behind a value of JSON lines.</param>
+/// <param name="behind">The place that the stream is at; null for its beginning.</param>
+internal sealed class JsonValueScanner(Stream stream, RowPlace? behind = null)
 {
     private const int FirstBufferBytes = 1 << 16;
 
@@ -21,14 +23,20 @@ internal sealed class JsonValueScanner(Stream stream)
     private bool _wholeRead;
 
     /// <summary>Line of <see cref="_start"/>, counted from 1.</summary>
-    private long _line = 1;
+    private long _line = behind?.Line ?? 1;
 
-    private bool _begun;
+    private bool _begun = behind is not null;
     private bool _inList;
     private bool _afterElement;
 
     /// <summary>Whether the values are those of a list; known once the first was asked for.</summary>
     public bool IsList => _inList;
+
+    /// <summary>Bytes of the file before what is not yet consumed: behind a value that was read, its end.</summary>
+    public long Position { get; private set; } = behind?.Offset ?? 0;
+
+    /// <summary>The line of <see cref="Position"/>.</summary>
+    public long Line => _line;
 
     /// <summary>The bytes of the next value, valid until the next call; null at the end.</summary>
     /// <exception cref="FormatException">The next value is not JSON; the message begins with the line.</exception>
@@ -190,6 +198,7 @@ internal sealed class JsonValueScanner(Stream stream)
     {
         _line += _buffer.AsSpan(_start, bytes).Count((byte)'\n');
         _start += bytes;
+        Position += bytes;
     }
 
     private static FormatException Error(long line, string problem, Exception? inner = null) =>

@@ -9,7 +9,7 @@ namespace Rebound.Study.Grids;
 /// </summary>
 public sealed class GridFolder(string path)
 {
-    private const string FileName = "study.json";
+    internal const string FileName = "study.json";
 
     public string Location => path;
 

@@ -12,6 +12,8 @@ namespace Rebound.Study.Improvement;
 /// </summary>
 public sealed class RoundFolder
 {
+    internal const string RecordName = "round.json";
+
     private const string TimeName = "time.json";
 
     private readonly string _path;
@@ -24,6 +26,19 @@ public sealed class RoundFolder
         _path = Path.Combine(folder, Name);
     }
 
+    /// <summary>The records of the rounds that are over in a folder of rounds; none in another folder.</summary>
+    /// <exception cref="Files.Rows.DataException">A record is damaged.</exception>
+    public static IReadOnlyList<RoundRecord> ReadRecords(string folder)
+    {
+        var records = new List<RoundRecord>();
+        while (new RoundFolder(folder, records.Count).ReadRecord() is { } record)
+        {
+            records.Add(record);
+        }
+
+        return records;
+    }
+
     public string Name { get; }
 
     public string TrajectoriesPath => Path.Combine(_path, "trajectories");
@@ -34,7 +49,7 @@ public sealed class RoundFolder
 
     public string EvaluationPath => Path.Combine(_path, "evaluation");
 
-    public string RecordPath => Path.Combine(_path, "round.json");
+    public string RecordPath => Path.Combine(_path, RecordName);
 
     /// <summary>The name of the model as descriptions have it, wherever the folder lies.</summary>
     internal string ModelName => $"{Name}/model";

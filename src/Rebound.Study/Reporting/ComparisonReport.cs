@@ -56,23 +56,28 @@ public sealed class ComparisonReport
         WholeFile.WriteText(Path.Combine(folder, FileName), ToHtml(overlaps));
     }
 
+    /// <summary>The parts of the page below its headline, as HTML; without scores on any task there are fewer.</summary>
+    public IReadOnlyList<string> Sections() => Sections(SolvedTogether.Of(_runs));
+
+    private string[] Sections(IReadOnlyList<SolvedTogether> overlaps) =>
+    [
+        .. Views.Count == 0 ? [] : new[]
+        {
+            FigureSection.Of(Views, _arms, _look),
+            ScoreSection.Of(Views, _all, _arms),
+            GapSection.Of(Views, Pairs, _arms),
+        },
+        LikelihoodSection.Of(_runs, _arms),
+        TrySection.Of(_runs, _arms, _look),
+        OverlapSection.Of(overlaps, _arms),
+        CauseSection.Of(_runs, _arms),
+        CostSection.Of(_runs, _arms, _look),
+        .. MoreSections,
+        AboutSection.Of(About),
+    ];
+
     private string ToHtml(IReadOnlyList<SolvedTogether> overlaps) => HtmlPage.Of(
         "Learning from failures: a comparison",
-        [
-            .. Views.Count == 0 ? ["<h1>Runs</h1>"] : new[]
-            {
-                ComparisonHeadline.Of(_runs, Points, Views, _look),
-                FigureSection.Of(Views, _arms, _look),
-                ScoreSection.Of(Views, _all, _arms),
-                GapSection.Of(Views, Pairs, _arms),
-            },
-            LikelihoodSection.Of(_runs, _arms),
-            TrySection.Of(_runs, _arms, _look),
-            OverlapSection.Of(overlaps, _arms),
-            CauseSection.Of(_runs, _arms),
-            CostSection.Of(_runs, _arms, _look),
-            .. MoreSections,
-            AboutSection.Of(About),
-        ],
+        [Views.Count == 0 ? "<h1>Runs</h1>" : ComparisonHeadline.Of(_runs, Points, Views, _look), .. Sections(overlaps)],
         $"{HtmlText.Escape(MadeBy)} The tables are beside this file, as CSV.");
 }

@@ -7,6 +7,11 @@ namespace Rebound.Study.Reporting;
 /// <summary>Writes the rounds of an improvement as one self-contained HTML file.</summary>
 public static class ImprovementReport
 {
+    /// <summary>How the rounds so far did, as parts of a page, in HTML.</summary>
+    /// <param name="results">With at least the evaluation of the model to begin with.</param>
+    public static IReadOnlyList<string> Sections(ImprovementResults results) =>
+        [RoundSections.Accuracy(results), RoundSections.Rounds(results), RoundCauses.Of(results), RoundCosts.Of(results)];
+
     /// <summary>Writes the report into the improvement's folder.</summary>
     public static async Task WriteAsync(
         AgentImprovement improvement, ImprovementOptions options, ImprovementResults results, CancellationToken cancellation)

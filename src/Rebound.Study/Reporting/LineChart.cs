@@ -11,7 +11,9 @@ internal sealed class LineChart(
     string title, string xLabel, string yLabel, IReadOnlyList<ChartSeries> series, double leastStep = 0)
 {
     private readonly ChartAxis _x = ChartAxis.To(series.SelectMany(line => line.Points.Select(point => point.X)).Max(), leastStep);
-    private readonly ChartAxis _y = ChartAxis.To(series.SelectMany(line =>
+
+    /// <summary>The vertical axis; from zero unless it is another one.</summary>
+    public ChartAxis Y { get; init; } = ChartAxis.To(series.SelectMany(line =>
         line.Points.Select(point => point.Y).Concat(line.Band.Select(band => band.High)).Concat(line.Dots.Select(dot => dot.Y))).Max());
 
     public string ToHtml()
@@ -20,7 +22,7 @@ internal sealed class LineChart(
         html.Append(CultureInfo.InvariantCulture, $"<figure><figcaption>{HtmlText.Escape(title)}</figcaption>");
         foreach (var size in ChartSize.All)
         {
-            html.Append(new LineDrawing(size, _x, _y).ToSvg(title, xLabel, yLabel, series));
+            html.Append(new LineDrawing(size, _x, Y).ToSvg(title, xLabel, yLabel, series));
         }
 
         return html.Append("</figure>").ToString();

@@ -38,14 +38,14 @@ internal sealed class LineDrawing(ChartSize size, ChartAxis x, ChartAxis y)
             svg.Append(
                 CultureInfo.InvariantCulture,
                 $"<line class=\"grid\" x1=\"{Left}\" x2=\"{size.Width - Right}\" y1=\"{Y(tick)}\" y2=\"{Y(tick)}\"/>");
-            svg.Append(CultureInfo.InvariantCulture, $"<text class=\"end\" x=\"{Left - 8}\" y=\"{Y(tick)}\" dy=\"4\">{Tick(tick)}</text>");
+            svg.Append(CultureInfo.InvariantCulture, $"<text class=\"end\" x=\"{Left - 8}\" y=\"{Y(tick)}\" dy=\"4\">{y.Label(tick)}</text>");
         }
 
         foreach (var tick in x.Ticks)
         {
             svg.Append(
                 CultureInfo.InvariantCulture,
-                $"<text class=\"middle\" x=\"{X(tick)}\" y=\"{size.Height - Bottom + 18}\">{Tick(tick)}</text>");
+                $"<text class=\"middle\" x=\"{X(tick)}\" y=\"{size.Height - Bottom + 18}\">{x.Label(tick)}</text>");
         }
 
         svg.Append(
@@ -101,9 +101,7 @@ internal sealed class LineDrawing(ChartSize size, ChartAxis x, ChartAxis y)
 
     private string Y(double value) => HtmlText.Number(YAt(value));
 
-    private double XAt(double value) => Left + ((size.Width - Left - Right) * value / x.End);
+    private double XAt(double value) => Left + ((size.Width - Left - Right) * x.Share(value));
 
-    private double YAt(double value) => size.Height - Bottom - ((size.Height - Top - Bottom) * value / y.End);
-
-    private static string Tick(double value) => value.ToString("#,0.##", CultureInfo.InvariantCulture);
+    private double YAt(double value) => size.Height - Bottom - ((size.Height - Top - Bottom) * y.Share(value));
 }

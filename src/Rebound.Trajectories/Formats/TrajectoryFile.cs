@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Rebound.Files.Rows;
@@ -36,19 +35,12 @@ public static class TrajectoryFile
         Action<DataException>? onBadRow = null,
         [EnumeratorCancellation] CancellationToken cancellation = default)
     {
-        var numbers = new HashSet<int>();
+        var ids = new RowIds();
         await foreach (var row in JsonRows.ReadAsync(path, onBadRow, takesEmptyList: true, cancellation))
         {
             if (Read(row, format, onBadRow) is { } trajectory)
             {
-                if (trajectory.HasOwnId && int.TryParse(trajectory.Id, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
-                {
-                    numbers.Add(number);
-                }
-
-                var isTaken = !trajectory.HasOwnId && numbers.Contains(row.Row - 1);
-                yield return new TrajectoryRow(
-                    path, row.Element, isTaken ? trajectory with { Id = TrajectoryReader.IdAmongOthers(row) } : trajectory);
+                yield return new TrajectoryRow(path, row.Element, ids.Next(trajectory, row));
             }
         }
     }
