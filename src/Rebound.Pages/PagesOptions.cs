@@ -6,6 +6,9 @@ public sealed record PagesOptions
     /// <summary>Files and folders of trajectories.</summary>
     public IReadOnlyList<string> Data { get; init; } = [];
 
+    /// <summary>A file of questions by id, for trajectories that begin with answers; null for none.</summary>
+    public string? Questions { get; init; }
+
     /// <summary>Folders of runs.</summary>
     public IReadOnlyList<string> Runs { get; init; } = [];
 

@@ -9,8 +9,12 @@ using Rebound.Pages.Assets;
 using Rebound.Pages.Chat;
 using Rebound.Pages.Errors;
 using Rebound.Pages.Layout;
+using Rebound.Pages.Runs;
 using Rebound.Pages.SignIn;
+using Rebound.Pages.Trajectories;
 using Rebound.Server;
+using Rebound.Study.Watching;
+using Rebound.Trajectories.Browsing;
 
 namespace Rebound.Pages;
 
@@ -23,6 +27,10 @@ public sealed class PagesPart(PagesOptions options) : IServerPart
     {
         services.AddSingleton(options);
         services.AddSingleton<Navigation>();
+        services.AddSingleton(view => new TrajectoryLibrary(
+            options.Data, CollectionTask.Of, view.GetRequiredService<IServerView>().Options.Clock));
+        services.AddSingleton<AskedQuestions>();
+        services.AddSingleton(view => new RunLibrary(options.Runs, view.GetRequiredService<IServerView>().Options.Clock));
         services.AddHttpContextAccessor();
         services.AddRazorComponents();
         services.AddAntiforgery(antiforgery => antiforgery.Cookie.Name = "rebound-form");
@@ -43,6 +51,28 @@ public sealed class PagesPart(PagesOptions options) : IServerPart
             await next(context);
         });
         application.UseAntiforgery();
+        if (!application.Services.GetRequiredService<IServerView>().Options.HasModel
+            && application.Services.GetRequiredService<Navigation>().Entries is [var first, ..])
+        {
+            application.Use((context, next) =>
+            {
+                if (context.Request.Path == "/")
+                {
+                    context.Response.Redirect(first.Path);
+                    return Task.CompletedTask;
+                }
+
+                return next(context);
+            });
+        }
+
+        if (options.Data.Count > 0)
+        {
+            // Files are read from the start, not when somebody looks.
+            _ = application.Services.GetRequiredService<TrajectoryLibrary>().Look();
+        }
+
+        RunCurvesEndpoint.Map(application);
         PageAssets.Map(application);
         if (options.SaveFolder is { } folder)
         {
@@ -72,6 +102,9 @@ public sealed class PagesPart(PagesOptions options) : IServerPart
 
         // A page that failed half-way has left a header that the next one adds.
         context.Response.Headers.Remove("blazor-enhanced-nav");
+        // A page that has begun in this request has taken its services; the error has its own.
+        await using var services = context.RequestServices.GetRequiredService<IServiceScopeFactory>().CreateAsyncScope();
+        context.RequestServices = services.ServiceProvider;
         var view = new RazorComponentResult<ErrorDocument>(new { Status = status, Sentence = sentence }) { StatusCode = status };
         await view.ExecuteAsync(context);
         return true;

@@ -11,6 +11,9 @@ public sealed record ServerOptions
     /// <summary>The port to listen on; 0 for any that is free.</summary>
     public int Port { get; init; } = 8080;
 
+    /// <summary>Whether a model is going to be served; without one, parts of the server alone have something to say.</summary>
+    public bool HasModel { get; init; } = true;
+
     /// <summary>The key that requests have to bring; null for none.</summary>
     public string? ApiKey { get; init; }
 

@@ -29,6 +29,21 @@ internal sealed class ServeOptions
     public readonly Option<int?> Concurrency = OptionOf.Number<int?>(
         "--concurrency", "Answers that are generated at a time; others wait (default 8 on the CPU, 256 on a GPU)");
 
+    public readonly Option<string[]> Data = new("--data")
+    {
+        Description = "Trajectories to look at in the browser, a file or a folder; may be given several times",
+        HelpName = "FILE|DIR",
+    };
+
+    public readonly Option<string[]> Runs = new("--runs")
+    {
+        Description = "A folder of trainings, evaluations, rounds and studies to look at in the browser; may be given several times",
+        HelpName = "DIR",
+    };
+
+    private readonly Option<string?> _questions = OptionOf.Text(
+        "--question-path", "FILE", "Questions by id, for trajectories of --data that begin with answers");
+
     private readonly Option<string?> _adaptersFolder = OptionOf.Text(
         "--adapters-folder", "DIR", "A folder whose adapters clients may load and unload by their folders' names");
 
@@ -77,6 +92,7 @@ internal sealed class ServeOptions
     public OptionGroup[] Groups =>
     [
         new OptionGroup("Model", SharedOptions.Model, Adapters, _adaptersFolder, Name),
+        new OptionGroup("Pages", Data, _questions, Runs),
         new OptionGroup("Address", _host, _port, _allowedHosts),
         new OptionGroup("Access", _keyFile, _keyVariable, _noAuth),
         new OptionGroup("Agents", [Agent.Task, .. Agent.Wording]),
@@ -140,6 +156,13 @@ internal sealed class ServeOptions
             checks.Add($"{context.Label(_saveTo)} {saved} is a file; a folder is needed.");
         }
 
+        var pages = new PagesOptions
+        {
+            Data = [.. (context.Get(Data) ?? []).Select(path => checks.ExistingData(Data, path))],
+            Questions = checks.ExistingFile(_questions),
+            SaveFolder = saved,
+            Runs = [.. (context.Get(Runs) ?? []).Select(path => ExistingFolder(path, context, checks))],
+        };
         checks.ThrowIfAny();
         if (saved is not null)
         {
@@ -148,6 +171,7 @@ internal sealed class ServeOptions
 
         var server = new ServerOptions
         {
+            HasModel = HasModel(context),
             Address = address!,
             Port = port,
             ApiKey = key,
@@ -156,11 +180,25 @@ internal sealed class ServeOptions
             MaxWaiting = queue,
             RequestTimeout = TimeSpan.FromSeconds(timeout),
             DrainTimeout = TimeSpan.FromSeconds(drain),
-            Parts = [new PagesPart(new PagesOptions { SaveFolder = saved })],
+            Parts = [new PagesPart(pages)],
             Seed = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))),
             Note = context.Terminal.Note,
         };
         return (server, episodes);
+    }
+
+    /// <summary>Whether there is a model to serve; otherwise there is something to look at.</summary>
+    public bool HasModel(CommandContext context) =>
+        context.Get(SharedOptions.Model) is not null || context.Get(Adapters) is { Length: > 0 };
+
+    private string ExistingFolder(string path, CommandContext context, OptionChecks checks)
+    {
+        if (!Directory.Exists(path))
+        {
+            checks.Add($"{context.Label(Runs)} {path} {(File.Exists(path) ? "is a file; a folder is needed." : "does not exist.")}");
+        }
+
+        return path;
     }
 
     private string? ReadKey(CommandContext context, OptionChecks checks)

@@ -19,6 +19,26 @@ internal static class ServeRun
     public static async Task<int> RunAsync(CommandContext context, ServeOptions options)
     {
         var (settings, limits) = options.Read(context);
+        return options.HasModel(context)
+            ? await ServeModelAsync(context, options, settings, limits)
+            : await ServePagesAsync(context, settings);
+    }
+
+    /// <summary>Pages of data and runs, without a model.</summary>
+    private static async Task<int> ServePagesAsync(CommandContext context, ServerOptions settings)
+    {
+        using var draining = context.Interruption.Saving();
+        await using var server = await StartAsync(settings);
+        context.Terminal.Say($"Serving pages at {server.Address}");
+        await UntilInterruptedAsync(context.Interrupted);
+        await server.StopAsync();
+        context.Terminal.Note("Stopped.");
+        return ExitCode.Done;
+    }
+
+    private static async Task<int> ServeModelAsync(
+        CommandContext context, ServeOptions options, ServerOptions settings, EpisodeOptions limits)
+    {
         var (backend, note) = Devices.Open(context, batchInvariant: context.Get(SharedOptions.Deterministic));
         using (backend)
         {

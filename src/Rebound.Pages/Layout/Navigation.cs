@@ -1,13 +1,19 @@
+using Rebound.Server;
+
 namespace Rebound.Pages.Layout;
 
 /// <summary>The places that there is something to see at.</summary>
-public sealed class Navigation(PagesOptions options)
+public sealed class Navigation(PagesOptions options, IServerView server)
 {
-    public IReadOnlyList<NavigationEntry> Entries { get; } = [.. Of(options)];
+    public IReadOnlyList<NavigationEntry> Entries { get; } = [.. Of(options, server.Options.HasModel)];
 
-    private static IEnumerable<NavigationEntry> Of(PagesOptions options)
+    private static IEnumerable<NavigationEntry> Of(PagesOptions options, bool chats)
     {
-        yield return new NavigationEntry("/", "Chat");
+        if (chats)
+        {
+            yield return new NavigationEntry("/", "Chat");
+        }
+
         if (options.Data.Count > 0)
         {
             yield return new NavigationEntry("/trajectories", "Trajectories");

@@ -53,6 +53,10 @@ public sealed class ServedModels : IDisposable
     public IReadOnlyList<ModelDescription> Descriptions =>
         [.. Snapshot().OrderBy(model => model == Default ? 0 : 1).Select(ModelDescription.Of)];
 
+    /// <summary>How each of them reads texts, the default model first.</summary>
+    public IReadOnlyList<ModelText> Texts =>
+        [.. Snapshot().OrderBy(model => model == Default ? 0 : 1).Select(model => new ModelText(model))];
+
     internal ServedModel Default { get; private set; }
 
     /// <summary>Reads a model, and adapters beside it, into a backend's memory.</summary>

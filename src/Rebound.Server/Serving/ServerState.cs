@@ -17,7 +17,8 @@ internal sealed class ServerState(ServerOptions options) : IServerView
 
     public ServerMetrics Metrics { get; } = new();
 
-    public bool IsReady => _loaded is not null;
+    /// <summary>Whether nothing more is to come.</summary>
+    public bool IsReady => _loaded is not null || !Options.HasModel;
 
     ServedModels? IServerView.Loaded => _loaded?.Models;
 
@@ -27,7 +28,9 @@ internal sealed class ServerState(ServerOptions options) : IServerView
     /// <summary>The agents that the models are; null where they are let do nothing.</summary>
     public ServedAgents? Agents => _loaded?.Agents;
 
-    private Loaded Ready => _loaded ?? throw ApiException.Unavailable("The model is being loaded: try again in a moment.");
+    private Loaded Ready => _loaded ?? throw (Options.HasModel
+        ? ApiException.Unavailable("The model is being loaded: try again in a moment.")
+        : ApiException.NotFound("model_not_found", "This server has no model: it was started to look at data and runs."));
 
     public void Serve(ServedModels models, ServedAgents? agents)
     {

@@ -8,9 +8,7 @@ public static class CurveChart
     /// <summary>Points of a line; more would lie on top of each other.</summary>
     private const int MostPoints = 400;
 
-    private const string Own = "nat";
-
-    private static readonly string[] Styles = [Own, "other0", "other1", "nut", "other2", "other3", "other4", "other5", "vanilla"];
+    private static readonly string[] Styles = ["nat", "nut", "other1", "other2", "other0", "other3", "other5", "vanilla", "other4"];
 
     /// <summary>The CSS class that colours a run by its place among those that are shown together.</summary>
     public static string StyleOf(int place) => Styles[place % Styles.Length] + (place < Styles.Length ? "" : " dashed");
@@ -50,6 +48,7 @@ public static class CurveChart
         var values = lines.SelectMany(line => line.Points.Select(point => point.Y)).ToArray();
         return new LineChart(title, "step", yLabel, lines, leastStep: 1)
         {
+            Sizes = ChartSize.Small,
             Y = logarithmic ? ChartAxis.Logarithmic(values.Min(), values.Max()) : ChartAxis.Around(values.Min(), values.Max()),
         }.ToHtml();
 

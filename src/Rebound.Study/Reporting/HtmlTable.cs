@@ -22,5 +22,6 @@ internal sealed class HtmlTable(params IEnumerable<string> heads)
     }
 
     public string ToHtml() =>
-        $"<div class=\"scroll\"><table><tr>{string.Concat(heads.Select(head => $"<th>{head}</th>"))}</tr>{_rows}</table></div>";
+        "<div class=\"scroll\" tabindex=\"0\">"
+        + $"<table><tr>{string.Concat(heads.Select(head => $"<th>{head}</th>"))}</tr>{_rows}</table></div>";
 }

@@ -16,11 +16,14 @@ internal sealed class LineChart(
     public ChartAxis Y { get; init; } = ChartAxis.To(series.SelectMany(line =>
         line.Points.Select(point => point.Y).Concat(line.Band.Select(band => band.High)).Concat(line.Dots.Select(dot => dot.Y))).Max());
 
+    /// <summary>The sizes at which it is drawn, of which the page shows one.</summary>
+    public IReadOnlyList<ChartSize> Sizes { get; init; } = ChartSize.All;
+
     public string ToHtml()
     {
         var html = new StringBuilder();
         html.Append(CultureInfo.InvariantCulture, $"<figure><figcaption>{HtmlText.Escape(title)}</figcaption>");
-        foreach (var size in ChartSize.All)
+        foreach (var size in Sizes)
         {
             html.Append(new LineDrawing(size, _x, Y).ToSvg(title, xLabel, yLabel, series));
         }

@@ -6,13 +6,15 @@ namespace Rebound.Study.Reporting;
 /// <summary>The lines of a chart at one size.</summary>
 internal sealed class LineDrawing(ChartSize size, ChartAxis x, ChartAxis y)
 {
-    private const double Left = 52;
-    private const double Right = 64;
     private const double Top = 12;
     private const double Bottom = 46;
 
     /// <summary>Between the middles of two names, so that none covers another.</summary>
     private const double NameHeight = 15;
+
+    private double Left => size.Left;
+
+    private double Right => size.Right;
 
     public string ToSvg(string title, string xLabel, string yLabel, IReadOnlyList<ChartSeries> series)
     {
@@ -38,7 +40,9 @@ internal sealed class LineDrawing(ChartSize size, ChartAxis x, ChartAxis y)
             svg.Append(
                 CultureInfo.InvariantCulture,
                 $"<line class=\"grid\" x1=\"{Left}\" x2=\"{size.Width - Right}\" y1=\"{Y(tick)}\" y2=\"{Y(tick)}\"/>");
-            svg.Append(CultureInfo.InvariantCulture, $"<text class=\"end\" x=\"{Left - 8}\" y=\"{Y(tick)}\" dy=\"4\">{y.Label(tick)}</text>");
+            svg.Append(
+                CultureInfo.InvariantCulture,
+                $"<text class=\"end\" x=\"{Left - 8}\" y=\"{Y(tick)}\" dy=\"4\">{y.Label(tick)}</text>");
         }
 
         foreach (var tick in x.Ticks)

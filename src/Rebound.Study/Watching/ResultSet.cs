@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Rebound.Files;
 using Rebound.Files.Rows;
 using Rebound.Study.Improvement;
@@ -71,6 +72,10 @@ public sealed class ResultSet
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return new ResultSections([], "Its files cannot be read at the moment.");
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or ArgumentException)
+        {
+            return new ResultSections([], "One of its files is damaged, or is being written.");
         }
     }
 

@@ -19,7 +19,9 @@ internal static class RunTree
 
     private static readonly EnumerationOptions Everywhere = new()
     {
-        RecurseSubdirectories = true, MaxRecursionDepth = Deepest, IgnoreInaccessible = true,
+        RecurseSubdirectories = true,
+        MaxRecursionDepth = Deepest,
+        IgnoreInaccessible = true,
         AttributesToSkip = FileAttributes.ReparsePoint | FileAttributes.Hidden,
     };
 

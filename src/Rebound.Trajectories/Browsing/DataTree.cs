@@ -20,7 +20,8 @@ internal static class DataTree
         {
             entries =
             [
-                .. folder.EnumerateFileSystemInfos().Where(entry => entry.Name[0] != '.').OrderBy(entry => entry.Name, StringComparer.Ordinal),
+                .. folder.EnumerateFileSystemInfos().Where(entry => entry.Name[0] != '.')
+                    .OrderBy(entry => entry.Name, StringComparer.Ordinal),
             ];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -19,8 +19,7 @@ public sealed class IndexedFile
     private readonly GivenPath _given;
     private readonly string _path;
     private readonly string? _task;
-    private TrajectoryEntry[] _entries = new TrajectoryEntry[64];
-    private int _count;
+    private EntryList _entries = new();
     private bool _holdsTrajectories;
     private EntryReader _reader;
     private RowPlace? _behind;
@@ -118,13 +117,13 @@ public sealed class IndexedFile
         await foreach (var row in JsonRows.ReadPlacesAsync(_path, _behind, cancellation))
         {
             var entry = _reader.Read(row);
-            Add(entry);
+            _entries.Add(entry);
             if (entry.Problem is null)
             {
                 (_behind, _holdsTrajectories) = (row.Behind, true);
             }
 
-            if (_count % RowsAtATime == 0)
+            if (_entries.Count % RowsAtATime == 0)
             {
                 Publish(row.Start + row.Length, length, isReading: true);
             }
@@ -137,17 +136,13 @@ public sealed class IndexedFile
     /// <summary>Bad rows at the end are read again: one may have been cut off where it was being written.</summary>
     private void RemoveBadEnd()
     {
-        var count = _count;
+        var count = _entries.Count;
         while (count > 0 && _entries[count - 1].Row > (_behind?.Row ?? 0))
         {
             count--;
         }
 
-        if (count < _count)
-        {
-            // Readers have the array as it was.
-            (_entries, _count) = ([.. _entries.AsSpan(0, count), default], count);
-        }
+        _entries.Truncate(count);
     }
 
     /// <summary>Whether what is indexed is still there, and only more has come.</summary>
@@ -164,26 +159,15 @@ public sealed class IndexedFile
         return Crc32C.Of(bytes.AsSpan(0, first + last));
     }
 
-    private void Add(TrajectoryEntry entry)
-    {
-        // Readers have the array up to the count of their time, and what lies before that is never written again.
-        if (_count == _entries.Length)
-        {
-            Array.Resize(ref _entries, 2 * _count);
-        }
-
-        _entries[_count++] = entry;
-    }
-
     private void Forget(string? problem)
     {
-        (_entries, _count, _behind, _seen, _holdsTrajectories) = (new TrajectoryEntry[64], 0, null, null, false);
+        (_entries, _behind, _seen, _holdsTrajectories) = (new EntryList(), null, null, false);
         _reader = new EntryReader(_task);
         _index = FileIndex.Empty with { IsReading = problem is null, Problem = problem };
     }
 
     private void Publish(long read, long length, bool isReading) =>
-        _index = new FileIndex(new ArraySegment<TrajectoryEntry>(_entries, 0, _count), read, length, isReading, Problem: null)
+        _index = new FileIndex(_entries.Snapshot(), read, length, isReading, Problem: null)
         {
             HoldsTrajectories = _holdsTrajectories,
         };

@@ -3,7 +3,9 @@ using Rebound.Files.Rows;
 
 namespace Rebound.Trajectories.Formats;
 
-/// <summary>Ids of the rows of one file, in their order: a row without one has its number, unless a row before has that for an id.</summary>
+/// <summary>
+/// Ids of the rows of one file, in their order: a row without one has its number, unless a row before has that for an id.
+/// </summary>
 internal sealed class RowIds
 {
     private readonly HashSet<int> _numbers = [];
