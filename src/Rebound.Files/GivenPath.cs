@@ -18,7 +18,7 @@ public sealed class GivenPath
     /// <summary>The last part of the path.</summary>
     public string Name { get; }
 
-    /// <summary>What a path below this one is called, without saying where this one is: its name, then the folders in between.</summary>
+    /// <summary>The name of a path below this one, without saying where this one is: its name, then the folders in between.</summary>
     public string NameOf(string path) => path == Location
         ? Name
         : $"{Name}/{Path.GetRelativePath(Location, path).Replace(Path.DirectorySeparatorChar, '/')}";

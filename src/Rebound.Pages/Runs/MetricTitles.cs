@@ -1,6 +1,6 @@
 namespace Rebound.Pages.Runs;
 
-/// <summary>What metrics are called on the page, and in which order they come.</summary>
+/// <summary>The names of metrics on the page, and in which order they come.</summary>
 internal static class MetricTitles
 {
     private static readonly Dictionary<string, (string Title, string Unit)> Known = new(StringComparer.Ordinal)

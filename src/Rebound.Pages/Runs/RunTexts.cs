@@ -14,7 +14,7 @@ internal static class RunTexts
         _ => "stopped",
     };
 
-    /// <summary>What the state means, for a tool tip.</summary>
+    /// <summary>The meaning of the state, for a tool tip.</summary>
     public static string MeaningOf(WatchedRun run) => run.Problem ?? run.State switch
     {
         RunState.Running => "Its folder is locked, and steps come.",

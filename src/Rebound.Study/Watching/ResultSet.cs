@@ -7,7 +7,7 @@ using Rebound.Study.Reporting;
 
 namespace Rebound.Study.Watching;
 
-/// <summary>What was measured in a folder: a study, the rounds of an improvement, or evaluations and collections of any kind.</summary>
+/// <summary>All that was measured in a folder: a study, the rounds of an improvement, or evaluations and collections of any kind.</summary>
 public sealed class ResultSet
 {
     private readonly GivenPath _given;

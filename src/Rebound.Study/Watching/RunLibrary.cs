@@ -82,7 +82,7 @@ public sealed class RunLibrary
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{place}/{given.NameOf(folder)}")))[..12];
 }
 
-/// <summary>What there is.</summary>
+/// <summary>All that is there.</summary>
 /// <param name="Runs">In the order of their folders.</param>
 /// <param name="Results">The same of what was measured.</param>
 public sealed record RunListing(IReadOnlyList<WatchedRun> Runs, IReadOnlyList<ResultSet> Results);

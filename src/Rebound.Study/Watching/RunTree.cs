@@ -6,7 +6,7 @@ using Rebound.Training.Metrics;
 
 namespace Rebound.Study.Watching;
 
-/// <summary>What lies below a folder: runs of training, and folders with results.</summary>
+/// <summary>All that lies below a folder: runs of training, and folders with results.</summary>
 internal static class RunTree
 {
     private const int Deepest = 8;

@@ -1,6 +1,6 @@
 namespace Rebound.Trajectories.Browsing;
 
-/// <summary>What is known of a file at one time.</summary>
+/// <summary>All that is known of a file at one time.</summary>
 /// <param name="Entries">Its rows so far, in order.</param>
 /// <param name="BytesRead">Of the file, up to where it is indexed.</param>
 /// <param name="Bytes">Of the whole file, as it was last looked at.</param>

@@ -36,7 +36,7 @@ internal sealed class TextSearch : IDisposable
         }
     }
 
-    public bool Finds(in TrajectoryEntry entry, CancellationToken cancellation)
+    public bool Finds(TrajectoryEntry entry, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         if (_stream is null || entry.Problem is not null || (_standsAsItIs && !StandsIn(entry)))
@@ -56,7 +56,7 @@ internal sealed class TextSearch : IDisposable
 
     public void Dispose() => _stream?.Dispose();
 
-    private bool StandsIn(in TrajectoryEntry entry)
+    private bool StandsIn(TrajectoryEntry entry)
     {
         if (_bytes.Length < entry.Bytes)
         {

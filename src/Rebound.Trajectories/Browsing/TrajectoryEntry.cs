@@ -6,7 +6,7 @@ namespace Rebound.Trajectories.Browsing;
 /// <param name="Row">Counted from 1.</param>
 /// <param name="Id">As <see cref="Trajectory.Id"/>; empty for a bad row.</param>
 /// <param name="Outcome">One of the names of <see cref="Trajectories.Outcome"/>, or <see cref="Bad"/>.</param>
-public readonly record struct TrajectoryEntry(long Start, int Bytes, int Row, string Id, string Outcome)
+public sealed record TrajectoryEntry(long Start, int Bytes, int Row, string Id, string Outcome)
 {
     /// <summary>In the place of an outcome: the row is no trajectory.</summary>
     public const string Bad = "bad";

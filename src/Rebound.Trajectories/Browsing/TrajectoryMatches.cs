@@ -1,6 +1,6 @@
 namespace Rebound.Trajectories.Browsing;
 
-/// <summary>What a query found.</summary>
+/// <summary>The result of a query.</summary>
 /// <param name="Rows">In the order that was asked for.</param>
 /// <param name="All">Rows that were looked at.</param>
 /// <param name="Outcomes">How many rows of all have each outcome, as <paramref name="Causes"/> and <paramref name="Tasks"/>.</param>

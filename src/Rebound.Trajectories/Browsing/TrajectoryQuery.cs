@@ -65,7 +65,7 @@ public sealed record TrajectoryQuery
         }
     }
 
-    private bool Takes(in TrajectoryEntry entry) =>
+    private bool Takes(TrajectoryEntry entry) =>
         (Outcome is null || entry.Outcome == Outcome)
         && (Cause is null || entry.Cause == Cause)
         && (Task is null || entry.Task == Task)

@@ -3,17 +3,17 @@ namespace Rebound.Trajectories.Browsing;
 /// <summary>A stretch of a turn that people read as one thing.</summary>
 public sealed record TurnPart(TurnPartKind Kind, string Text);
 
-/// <summary>What a part of a turn does.</summary>
+/// <summary>Kinds of parts of a turn.</summary>
 public enum TurnPartKind
 {
     Text,
 
-    /// <summary>What the agent thinks before it acts.</summary>
+    /// <summary>The agent's thinking before it acts.</summary>
     Thought,
 
     /// <summary>A tool that is called.</summary>
     Call,
 
-    /// <summary>What a tool said.</summary>
+    /// <summary>A tool's reply.</summary>
     Observation,
 }
