@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Rebound.Agents.Episodes;
 using Rebound.Cli.Machine;
 using Rebound.Cli.Models;
 using Rebound.Cli.Options;
