@@ -12,7 +12,10 @@ if (args is not [var path, ..] || args.Length % 2 == 0)
 var (threads, rounds) = (Option("--threads", 2), Option("--rounds", 7));
 var (promptTokens, tokens) = (Option("--prompt", 512), Option("--tokens", 48));
 var prompt = Enumerable.Range(0, promptTokens).Select(i => 100 + (int)(i * 7919L % 40000)).ToArray();
-List<ISide> sides = [new ReboundSide(path, threads, stored: true), new LlamaCppSide(path, threads)];
+List<ISide> sides =
+[
+    new ReboundSide(path, threads, stored: true, rounds: true), new LlamaCppSide(path, threads), new ReboundSide(path, threads, stored: true),
+];
 if (args.Contains("--fp32"))
 {
     sides.Add(new ReboundSide(path, threads, stored: false));

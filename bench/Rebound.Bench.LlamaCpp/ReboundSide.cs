@@ -4,7 +4,7 @@ using Rebound.Models;
 
 namespace Rebound.Bench.LlamaCpp;
 
-/// <summary>Rebound, with weights as the file stores them, or widened to fp32.</summary>
+/// <summary>Rebound, with weights as the file stores them, exactly or with activations of eight bits, or widened to fp32.</summary>
 internal sealed class ReboundSide : ISide
 {
     private readonly ModelSource _source;
@@ -12,11 +12,11 @@ internal sealed class ReboundSide : ISide
     private readonly LlamaModel _model;
     private readonly Generator _generator;
 
-    public ReboundSide(string path, int threads, bool stored)
+    public ReboundSide(string path, int threads, bool stored, bool rounds = false)
     {
-        Name = stored ? "Rebound" : "Rebound, fp32";
+        Name = rounds ? "Rebound, int8" : stored ? "Rebound" : "Rebound, fp32";
         _source = ModelSource.Open(path);
-        _backend = new CpuBackend(threads, storedWeights: stored);
+        _backend = new CpuBackend(threads, storedWeights: stored, roundsActivations: rounds);
         _model = _source.Load(_backend);
         _generator = new Generator(_model);
     }

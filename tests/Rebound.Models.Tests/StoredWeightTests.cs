@@ -20,7 +20,7 @@ public sealed class StoredWeightTests
         var batch = new PackedBatch([.. tokens, .. tokens[..7]], [0, 40, 47], [-100, .. tokens[1..], -100, .. tokens[1..7]]);
         var results = new[] { true, false }.Select(stored =>
         {
-            using var backend = new CpuBackend(2, storedWeights: stored);
+            using var backend = new CpuBackend(2, storedWeights: stored, roundsActivations: true);
             using var model = LlamaModel.Load(backend, config, source);
             var logits = new float[3 * config.VocabularySize];
             model.Logits(batch, [0, 39, 46], logits);
@@ -43,7 +43,7 @@ public sealed class StoredWeightTests
     [InlineData("Q8_0")]
     public void Weights_that_are_rounded_when_they_are_read_give_what_their_values_give(string name)
     {
-        using var backend = new CpuBackend(2);
+        using var backend = new CpuBackend(2, roundsActivations: true);
         using var widening = new CpuBackend(2, storedWeights: false);
         using var whole = LlamaModel.Initialize(backend, Config, seed: 4);
         using var rounded = QuantizedWeights.Of(

@@ -42,7 +42,8 @@ internal sealed class ChatOptions
             "Asking", [Agent.Task, Agent.Condition, Guidance, SharedOptions.Reasoning, System, Temperature, Seed, .. Agent.Wording]),
         Agent.Tools,
         Agent.Turns,
-        new OptionGroup("Machine", SharedOptions.Device, SharedOptions.Threads, SharedOptions.ComputeType, SharedOptions.Deterministic),
+        new OptionGroup("Machine", SharedOptions.Device, SharedOptions.Threads, SharedOptions.ComputeType,
+            SharedOptions.Int8Activations, SharedOptions.Deterministic),
         new OptionGroup("Results", SharedOptions.Json),
     ];
 

@@ -38,7 +38,8 @@ internal static class CollectCommand
                 collection.Limits,
                 new OptionGroup(
                     "Machine", SharedOptions.Device, collection.Parts.Gpus, collection.Parts.Parallel, SharedOptions.Threads,
-                    SharedOptions.ComputeType, SharedOptions.Deterministic),
+                    SharedOptions.ComputeType,
+                    SharedOptions.Int8Activations, SharedOptions.Deterministic),
             ],
             Needs = AgentNeeds.Of(agent, questions),
         };

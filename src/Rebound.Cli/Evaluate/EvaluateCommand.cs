@@ -45,7 +45,8 @@ internal static class EvaluateCommand
                 new OptionGroup("Recorded answers instead of a model", Rescore, SharedOptions.OutputRows),
                 new OptionGroup(
                     "Machine", SharedOptions.Device, evaluation.Parts.Gpus, evaluation.Parts.Parallel, SharedOptions.Threads,
-                    evaluation.BatchSize, SharedOptions.ComputeType, SharedOptions.Deterministic),
+                    evaluation.BatchSize, SharedOptions.ComputeType,
+                    SharedOptions.Int8Activations, SharedOptions.Deterministic),
             ],
             Needs =
             [

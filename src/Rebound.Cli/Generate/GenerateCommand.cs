@@ -69,7 +69,8 @@ internal static class GenerateCommand
                 "Drawing", MaxNewTokens, Temperature, TopP, TopK, MinP, RepetitionPenalty, PresencePenalty, FrequencyPenalty, Stop, Seed),
             new OptionGroup("Form of the answer", AnswerForm.Schema, AnswerForm.Object),
             new OptionGroup(
-                "Machine", SharedOptions.Device, SharedOptions.Threads, BatchSize, SharedOptions.ComputeType, SharedOptions.Deterministic),
+                "Machine", SharedOptions.Device, SharedOptions.Threads, BatchSize, SharedOptions.ComputeType,
+                SharedOptions.Int8Activations, SharedOptions.Deterministic),
             new OptionGroup("Results", SharedOptions.Json),
         ],
         Needs = [SharedOptions.ModelOrAdapter, new Need("what to ask, or to go on with", Message, Prompt, SharedOptions.InputRows)],

@@ -39,7 +39,7 @@ internal static class Devices
         type ??= ComputeTypes.Chosen(context.Get(SharedOptions.ComputeType));
         if (device == Cpu)
         {
-            return new OpenedDevice(OpenCpu(threads, type, batchInvariant, parts, stored), Note: null);
+            return new OpenedDevice(OpenCpu(context, threads, type, batchInvariant, parts, stored), Note: null);
         }
 
         if (GpuOf(device) is not { } chosen)
@@ -70,7 +70,7 @@ internal static class Devices
             // That a machine without a GPU computes on its CPU is no news; every command names its device anyway.
             var isNews = CudaRuntime.Find().Devices.Found.Count > 0 || context.Terminal.Verbose;
             return new OpenedDevice(
-                OpenCpu(threads, type, batchInvariant, parts, stored),
+                OpenCpu(context, threads, type, batchInvariant, parts, stored),
                 isNews ? $"No GPU is used, since {Reason(e)}; the CPU computes." : null);
         }
     }
@@ -91,9 +91,12 @@ internal static class Devices
             : gpus > 0 ? true : throw Unusable($"--device {device}", new PlatformNotSupportedException("There is no GPU here."));
     }
 
-    private static CpuBackend OpenCpu(int? threads, DType? type, bool batchInvariant, int parts, bool stored) =>
+    private static CpuBackend OpenCpu(
+        CommandContext context, int? threads, DType? type, bool batchInvariant, int parts, bool stored) =>
         type is null or DType.Float32
-        ? new CpuBackend(parts == 1 ? threads : Math.Max(1, (threads ?? Environment.ProcessorCount) / parts), batchInvariant, stored)
+        ? new CpuBackend(
+            parts == 1 ? threads : Math.Max(1, (threads ?? Environment.ProcessorCount) / parts), batchInvariant, stored,
+            roundsActivations: context.Get(SharedOptions.Int8Activations))
         : throw new InputException(
             $"--dtype {ComputeTypes.NameOf(type.Value)} needs a GPU; the CPU computes in {ComputeTypes.NameOf(DType.Float32)}.");
 

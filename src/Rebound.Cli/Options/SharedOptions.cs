@@ -98,6 +98,12 @@ internal static class SharedOptions
         HelpName = "N",
     };
 
+    public static readonly Option<bool> Int8Activations = new("--int8-activations")
+    {
+        Description = "On the CPU, round activations to eight bits for products with a GGUF file's blocks while tokens are generated, as "
+            + "llama.cpp does: faster, and not exact",
+    };
+
     public static readonly Option<bool> Deterministic = new("--deterministic")
     {
         Description = "Give the same tokens and log-probabilities bit for bit, whatever is generated beside them; slower",

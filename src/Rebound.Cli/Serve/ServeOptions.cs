@@ -101,7 +101,8 @@ internal sealed class ServeOptions
         new OptionGroup("Chat", _saveTo),
         new OptionGroup("Load", Concurrency, _queue, _timeout, _drain),
         new OptionGroup(
-            "Machine", SharedOptions.Device, SharedOptions.Threads, SharedOptions.ComputeType, SharedOptions.Deterministic),
+            "Machine", SharedOptions.Device, SharedOptions.Threads, SharedOptions.ComputeType,
+            SharedOptions.Int8Activations, SharedOptions.Deterministic),
     ];
 
     /// <exception cref="InputException">Options are outside of their range, or the address would be open to all.</exception>

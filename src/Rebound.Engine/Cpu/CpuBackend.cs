@@ -17,7 +17,10 @@ public sealed unsafe partial class CpuBackend : Backend
     /// Whether a row gets the same bits in a batch of any size: small batches then take the kernels of large ones, and are slower.
     /// </param>
     /// <param name="storedWeights">Whether weights that are not trained stay in the types that their files have.</param>
-    public CpuBackend(int? threads = null, bool batchInvariant = false, bool storedWeights = true)
+    /// <param name="roundsActivations">
+    /// Whether few rows of a generation are rounded to eight bits for products with weights in blocks: faster, and not exact.
+    /// </param>
+    public CpuBackend(int? threads = null, bool batchInvariant = false, bool storedWeights = true, bool roundsActivations = false)
         : base(Device.Host, takesBFloat16: false, takesStoredWeights: storedWeights)
     {
         if (threads is < 1)
@@ -26,7 +29,7 @@ public sealed unsafe partial class CpuBackend : Backend
         }
 
         _pool = new WorkerPool(threads ?? Environment.ProcessorCount);
-        _gemm = new Gemm(_pool, batchInvariant ? 0 : Gemm.MaxSmallBatchRows);
+        _gemm = new Gemm(_pool, batchInvariant ? 0 : Gemm.MaxSmallBatchRows, roundsActivations);
     }
 
     public override string Description =>

@@ -18,7 +18,7 @@ public sealed unsafe class StoredWeightTests : IDisposable
     [MemberData(nameof(Types))]
     public void Results_are_those_with_the_widened_weights(string name)
     {
-        using var backend = new CpuBackend(2);
+        using var backend = new CpuBackend(2, roundsActivations: true);
         foreach (var (outer, inner) in ((int, int)[])[(50, 512), (67, 768), (40, 2304)])
         {
             Matrix[] parts = [Weights(name, outer - 17, inner, 1), Weights(inner % 256 == 0 ? "Q6_K" : name, 17, inner, 2)];
@@ -34,7 +34,7 @@ public sealed unsafe class StoredWeightTests : IDisposable
         const int Rows = 16;
         Assert.SkipUnless(RoundedProducts.IsAccelerated, "The processor has no instructions for products of bytes.");
         var type = Find(name);
-        using var backend = new CpuBackend(2);
+        using var backend = new CpuBackend(2, roundsActivations: true);
         foreach (var (outer, inner) in ((int, int)[])[(9, 256), (21, 768)])
         {
             var weights = Weights(name, outer, inner, 3);
@@ -70,7 +70,7 @@ public sealed unsafe class StoredWeightTests : IDisposable
         Assert.SkipUnless(RoundedProducts.IsAccelerated, "The processor has no instructions for products of bytes.");
         const int Inner = 768;
         const int Outer = 64;
-        using var backend = new CpuBackend(1);
+        using var backend = new CpuBackend(1, roundsActivations: true);
         var weights = Weights(name, Outer, Inner, 6);
         var input = Floats(Random(Inner, 7), 1, Inner);
         var (exact, rounded) = (Floats(new float[Outer], 1, Outer), Floats(new float[Outer], 1, Outer));
@@ -96,7 +96,7 @@ public sealed unsafe class StoredWeightTests : IDisposable
     [InlineData(float.PositiveInfinity)]
     public void What_is_not_finite_stays_so_when_it_is_rounded(float value)
     {
-        using var backend = new CpuBackend(1);
+        using var backend = new CpuBackend(1, roundsActivations: true);
         var weights = Weights("Q4_1", 8, 64, 8);
         var input = Floats(Random(64, 9), 1, 64);
         input.AsSpan<float>()[40] = value;

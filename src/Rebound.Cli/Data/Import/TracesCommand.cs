@@ -36,20 +36,20 @@ internal static class TracesCommand
         var (files, settings) = options.Read(context);
         var output = context.Get(options.Output);
         RowOutput.Check(files, (options.Output.Name, output));
-        var traces = Read(context, files);
+        var traces = Read(files);
         var import = TraceImporter.Import(traces.Data, settings);
-        foreach (var note in traces.Notes)
-        {
-            context.Terminal.Note(note);
-        }
-
         if (import.Rows.Count == 0)
         {
             throw new InputException(traces.Data.Spans.Count == 0
-                ? "There is no span in these files; OTLP's JSON has 'resourceSpans'."
+                ? string.Join('\n', ["There is no span in these files.", .. traces.Notes])
                 : $"No trajectory came of the {CountText.Of(traces.Data.Spans.Count, "span")} in these files"
                     + (import.LeftOut.Count == 0 ? ": none is an agent's or a model's."
                         : $":\n{string.Join('\n', Sentences("left out", import.LeftOut))}"));
+        }
+
+        foreach (var note in traces.Notes)
+        {
+            context.Terminal.Note(note);
         }
 
         using var rows = RowOutput.Create(context, output);
@@ -67,11 +67,10 @@ internal static class TracesCommand
         return ExitCode.Done;
     }
 
-    private static TraceFiles Read(CommandContext context, IReadOnlyList<string> files)
+    private static TraceFiles Read(IReadOnlyList<string> files)
     {
         var traces = new TraceFiles();
-        using var progress = context.Terminal.StartProgress("Reading", files.Count, "files");
-        foreach (var (i, file) in files.Index())
+        foreach (var file in files)
         {
             try
             {
@@ -81,8 +80,6 @@ internal static class TracesCommand
             {
                 throw new InputException(e.Message);
             }
-
-            progress.Report(i + 1);
         }
 
         return traces;

@@ -27,10 +27,12 @@ internal sealed unsafe class Gemm : IDisposable
     private readonly GemmWorkspace _workspace;
     private readonly Workspace _widened = new();
     private readonly Workspace _rounded = new();
+    private readonly bool _rounds;
 
     /// <param name="smallBatchRows">The most rows of a product that takes the small-batch GEMM, whose sums have another order.</param>
-    public Gemm(WorkerPool pool, int smallBatchRows = MaxSmallBatchRows)
-        : this(pool, GemmKernels.Create()) => SmallBatchRows = smallBatchRows;
+    /// <param name="rounds">Whether products round few rows to eight bits where they may.</param>
+    public Gemm(WorkerPool pool, int smallBatchRows = MaxSmallBatchRows, bool rounds = false)
+        : this(pool, GemmKernels.Create()) => (SmallBatchRows, _rounds) = (smallBatchRows, rounds);
 
     /// <param name="floatsOfA">Largest slice of A that is packed at once, at least 64 Ki.</param>
     /// <param name="floatsOfB">Largest slice of B, at least 64 Ki.</param>
@@ -90,7 +92,7 @@ internal sealed unsafe class Gemm : IDisposable
             var job = new FewRowsJob { Kernels = _kernels, Product = product, Columns = columns };
             _pool.Run(ref job, GemmPlan.Parts(product.N, columns));
         }
-        else if (product.MayRound && stored.HasRoundedProducts)
+        else if (_rounds && product.MayRound && stored.HasRoundedProducts)
         {
             var rounded = new RoundedRows(_rounded.Bytes(RoundedRows.BytesOf(product.M, product.K)), product.K);
             for (var row = 0; row < product.M; row++)
