@@ -56,6 +56,7 @@ public sealed partial class ChatPageTests(ChatPageFixture fixture)
 
         await AskAsync(opened.Page, Asked);
         await called.Task.WaitAsync(Cancellation);
+        await Expect(opened.Page.Locator(".answer .call .said")).ToContainTextAsync("6-2");
         await opened.Page.Keyboard.PressAsync("Escape");
 
         await stopped.Task.WaitAsync(Cancellation);
