@@ -8,8 +8,6 @@ namespace Rebound.Quantization;
 internal sealed unsafe class BlockProducts<TFormat> : RoundedProducts
     where TFormat : struct, IPlainBlock
 {
-    private const int Lanes = 8;
-
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override float One(byte* block, in RoundedRows input)
     {
@@ -24,9 +22,7 @@ internal sealed unsafe class BlockProducts<TFormat> : RoundedProducts
         {
             Packing.Prefetch(block);
             var products = Products(TFormat.Codes(block, 0), x + (group * RoundedRows.GroupValues), negatives + (group * Lanes));
-            lanes = Vector256.MultiplyAddEstimate(
-                Vector256.ConvertToSingle(products),
-                Vector256.Create(TFormat.Scale(block, halves)) * Vector256.Create(scales[group]), lanes);
+            lanes = Add(lanes, products, Vector256.Create(TFormat.Scale(block, halves)), scales[group]);
             if (TFormat.HasMinimum)
             {
                 minima = float.MultiplyAddEstimate(TFormat.Minimum(block, halves), sums[group], minima);
@@ -72,10 +68,6 @@ internal sealed unsafe class BlockProducts<TFormat> : RoundedProducts
             ? (Sum(l0) + m0, Sum(l1) + m1, Sum(l2) + m2, Sum(l3) + m3)
             : (Sum(l0), Sum(l1), Sum(l2), Sum(l3));
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> Add(Vector256<float> lanes, Vector256<int> products, Vector256<float> scale, float rounded) =>
-        Vector256.MultiplyAddEstimate(Vector256.ConvertToSingle(products), scale * Vector256.Create(rounded), lanes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<int> Products(Vector256<byte> codes, sbyte* x, int* negatives)

@@ -11,6 +11,9 @@ namespace Rebound.Quantization;
 /// </summary>
 public abstract unsafe class RoundedProducts
 {
+    /// <summary>Sums that are kept beside each other, of four values of a group each.</summary>
+    private protected const int Lanes = 8;
+
     /// <summary>Rows that are multiplied at once.</summary>
     private const int RowsAtOnce = 4;
 
@@ -42,6 +45,12 @@ public abstract unsafe class RoundedProducts
     /// <param name="rows">1 to 4; in place of a row that is not there the last one is computed again.</param>
     /// <param name="output">[4], =.</param>
     protected abstract void Four(byte* block, in RoundedRows input, int row, int rows, float* output);
+
+    /// <summary>Adds a group's products, times both scales.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private protected static Vector256<float> Add(
+        Vector256<float> lanes, Vector256<int> products, Vector256<float> scale, float rounded) =>
+        Vector256.MultiplyAddEstimate(Vector256.ConvertToSingle(products), scale * Vector256.Create(rounded), lanes);
 
     /// <summary>The lanes of a sum in a fixed order.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

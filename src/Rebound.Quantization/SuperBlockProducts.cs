@@ -8,7 +8,6 @@ namespace Rebound.Quantization;
 internal sealed unsafe class SuperBlockProducts<TFormat> : RoundedProducts
     where TFormat : struct, ISuperBlock
 {
-    private const int Lanes = 8;
     private const int GroupsOfBlock = 8;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -109,10 +108,6 @@ internal sealed unsafe class SuperBlockProducts<TFormat> : RoundedProducts
     private static Vector256<float> Scale(float* scales, int group) => TFormat.ScalesHalves
         ? Vector256.Create(Vector128.Create(scales[2 * group]), Vector128.Create(scales[(2 * group) + 1]))
         : Vector256.Create(scales[group]);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> Add(Vector256<float> lanes, Vector256<int> products, Vector256<float> scale, float rounded) =>
-        Vector256.MultiplyAddEstimate(Vector256.ConvertToSingle(products), scale * Vector256.Create(rounded), lanes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<int> Products(Vector256<byte> codes, sbyte* x, int* negatives) => ByteProducts.MultiplyAdd(

@@ -10,7 +10,7 @@ namespace Rebound.Traces.Runs;
 /// Finds what evaluations (<c>gen_ai.evaluation.result</c>) or an attribute say of a run. An evaluation belongs to a run by the span that
 /// it stands in or names, by the answer's id, or by the conversation's.
 /// </summary>
-internal sealed class OutcomeFinder(TraceData data, TraceImportOptions options, Func<TraceSpan, TraceSpan> rootOf)
+internal sealed class OutcomeFinder
 {
     private const string Result = "gen_ai.evaluation.result";
     private const string ResponseId = "gen_ai.response.id";
@@ -18,12 +18,30 @@ internal sealed class OutcomeFinder(TraceData data, TraceImportOptions options, 
     private const string Label = "gen_ai.evaluation.score.label";
     private const string Score = "gen_ai.evaluation.score.value";
 
-    private readonly TraceEvent[] _evaluations =
-        [.. data.Spans.SelectMany(span => span.Events).Concat(data.Events).Where(item => item.Name == Result)];
+    private readonly TraceImportOptions _options;
+    private readonly Func<TraceSpan, TraceSpan> _rootOf;
+
+    /// <summary>Those that count, in the order in which they were read.</summary>
+    private readonly TraceEvent[] _evaluations;
+
+    private readonly ILookup<(string TraceId, string SpanId), int> _ofSpan;
+    private readonly ILookup<string?, int> _ofAnswer;
+    private readonly ILookup<string?, int> _ofConversation;
+
+    public OutcomeFinder(TraceData data, TraceImportOptions options, Func<TraceSpan, TraceSpan> rootOf)
+    {
+        (_options, _rootOf) = (options, rootOf);
+        _evaluations = [.. data.Spans.SelectMany(span => span.Events).Concat(data.Events).Where(item => item.Name == Result
+            && (options.Evaluation is null || item.Text("gen_ai.evaluation.name") == options.Evaluation))];
+        var all = Enumerable.Range(0, _evaluations.Length).ToArray();
+        _ofSpan = all.ToLookup(i => (_evaluations[i].TraceId, _evaluations[i].SpanId));
+        _ofAnswer = all.ToLookup(i => _evaluations[i].Text(ResponseId), StringComparer.Ordinal);
+        _ofConversation = _ofAnswer[null].ToLookup(i => _evaluations[i].Text(ConversationId), StringComparer.Ordinal);
+    }
 
     public Verdict Of(AgentRun run)
     {
-        if (options.OutcomeAttribute is { } attribute)
+        if (_options.OutcomeAttribute is { } attribute)
         {
             var told = Attribute(run, attribute).FirstOrDefault(value => value is not null);
             return told is null ? new Verdict(null, $"no '{attribute}'", null)
@@ -32,15 +50,14 @@ internal sealed class OutcomeFinder(TraceData data, TraceImportOptions options, 
                     null, $"'{attribute}' is no outcome: numbers on a scale need a least score, and words say success or failure", null);
         }
 
-        var spans = run.All.Select(known => (known.Span.TraceId, known.Span.SpanId)).ToHashSet();
-        var answers = run.Chats.Select(chat => chat.Span.Text(ResponseId)).OfType<string>().ToHashSet(StringComparer.Ordinal);
-        var conversation = run.First.Span.Text(ConversationId);
-        var evaluations = _evaluations.Where(item =>
-            (options.Evaluation is null || item.Text("gen_ai.evaluation.name") == options.Evaluation)
-            && (spans.Contains((item.TraceId, item.SpanId))
-                || (item.Text(ResponseId) is { } answer && answers.Contains(answer))
-                || (conversation is not null && item.Text(ConversationId) == conversation && item.Text(ResponseId) is null))).ToArray();
-        return Agreed(evaluations);
+        var found = new SortedSet<int>(run.All.SelectMany(known => _ofSpan[(known.Span.TraceId, known.Span.SpanId)]));
+        found.UnionWith(run.Chats.Select(chat => chat.Span.Text(ResponseId)).OfType<string>().SelectMany(answer => _ofAnswer[answer]));
+        if (run.First.Span.Text(ConversationId) is { } conversation)
+        {
+            found.UnionWith(_ofConversation[conversation]);
+        }
+
+        return Agreed([.. found.Select(i => _evaluations[i])]);
     }
 
     private Verdict Agreed(TraceEvent[] evaluations)
@@ -70,25 +87,24 @@ internal sealed class OutcomeFinder(TraceData data, TraceImportOptions options, 
             return null;
         }
 
-        var (kind, number) = (single.GetValueKind(), 0.0);
-        var isNumber = (kind == JsonValueKind.Number && single.TryGetValue(out number))
-            || (kind == JsonValueKind.Number && double.TryParse(single.ToJsonString(), CultureInfo.InvariantCulture, out number));
-        if (isNumber)
+        var (score, isWord) = single.GetValueKind() switch
         {
-            return options.AtLeast is { } least ? number >= least ? 1 : 0 : number is 0 or 1 ? number : null;
-        }
-
-        return kind is JsonValueKind.True or JsonValueKind.False ? kind == JsonValueKind.True ? 1 : 0
-            : TraceValues.Text(single) is { } text && OutcomeWords.Read(text) is { } word ? options.AtLeast is { } bound && !IsWord(text)
-                ? word >= bound ? 1 : 0 : word is 0 or 1 ? word : null
-            : null;
+            JsonValueKind.True => (1, true),
+            JsonValueKind.False => (0, true),
+            JsonValueKind.Number => (double.Parse(single.ToJsonString(), CultureInfo.InvariantCulture), false),
+            JsonValueKind.String when TraceValues.Text(single) is { } text => (OutcomeWords.Read(text), IsWord(text)),
+            _ => ((double?)null, false),
+        };
+        return score is not { } known ? null
+            : _options.AtLeast is { } least && !isWord ? known >= least ? 1 : 0
+            : known is 0 or 1 ? known : null;
     }
 
     private static bool IsWord(string text) => text.Any(char.IsLetter);
 
     private IEnumerable<JsonNode?> Attribute(AgentRun run, string name)
     {
-        TraceSpan[] spans = [.. run.All.Select(known => known.Span), rootOf(run.First.Span)];
+        TraceSpan[] spans = [.. run.All.Select(known => known.Span), _rootOf(run.First.Span)];
         return [
             .. spans.Select(span => span.Attributes.GetValueOrDefault(name)),
             .. spans.SelectMany(span => span.Events).Select(item => item.Attributes.GetValueOrDefault(name)),
