@@ -6,8 +6,8 @@ using Rebound.Engine;
 using Rebound.Engine.Cuda;
 using Rebound.Inference.Generation;
 using Rebound.Inference.Scheduling;
+using Rebound.Inference.Serving;
 using Rebound.Server;
-using Rebound.Server.Serving;
 
 namespace Rebound.Bench;
 

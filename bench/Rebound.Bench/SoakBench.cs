@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using Rebound.Engine;
+using Rebound.Inference.Serving;
 using Rebound.Server;
-using Rebound.Server.Serving;
 
 namespace Rebound.Bench;
 

@@ -1,5 +1,5 @@
+using Rebound.Inference.Serving;
 using Rebound.Server.Agents;
-using Rebound.Server.Serving;
 
 namespace Rebound.Server;
 

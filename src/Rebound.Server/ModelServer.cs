@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Rebound.Inference.Serving;
 using Rebound.Server.Agents;
 using Rebound.Server.Http;
 using Rebound.Server.Security;

@@ -229,13 +229,13 @@ public sealed class LocalChatModelTests : IDisposable
     public async Task What_a_checkpoint_cannot_do_is_refused()
     {
         var model = Open(1);
-        var json = new ChatOptions { Tools = [AIFunctionFactory.Create(() => 1, "one")], ToolMode = ChatToolMode.RequireAny };
+        var json = new ChatOptions { Tools = [new HostedWebSearchTool()] };
 
         var refused = await Assert.ThrowsAsync<NotSupportedException>(async () =>
             await model.GetResponseAsync(Ask("Why?"), json, Cancellation));
         model.Dispose();
 
-        Assert.Contains("calls that are required", refused.Message);
+        Assert.Contains("tools that are no functions", refused.Message);
         await Assert.ThrowsAsync<ObjectDisposedException>(async () => await model.GetResponseAsync(Ask("Why?"), Options(1), Cancellation));
     }
 

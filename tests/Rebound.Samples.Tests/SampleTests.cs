@@ -21,12 +21,15 @@ public sealed class SampleTests : IDisposable
     public void A_sample_has_at_most_forty_lines(string name) =>
         Assert.InRange(File.ReadLines(Path.Combine(Samples, name, "Program.cs")).Count(), 1, 40);
 
-    [Fact]
-    public void The_readme_shows_a_sample_as_it_stands()
+    [Theory]
+    [InlineData("README.md", "FineTune")]
+    [InlineData("docs/dotnet.md", "AgentFramework")]
+    [InlineData("docs/dotnet.md", "SemanticKernel")]
+    public void A_page_shows_a_sample_as_it_stands(string page, string sample)
     {
-        var readme = File.ReadAllText(Path.Combine(SharedData.RepositoryRoot, "README.md"));
+        var text = File.ReadAllText(Path.Combine(SharedData.RepositoryRoot, page));
 
-        Assert.Contains($"```csharp\n{File.ReadAllText(Path.Combine(Samples, "FineTune", "Program.cs"))}```\n", readme);
+        Assert.Contains($"```csharp\n{File.ReadAllText(Path.Combine(Samples, sample, "Program.cs"))}```\n", text);
     }
 
     [Fact]
@@ -64,6 +67,28 @@ public sealed class SampleTests : IDisposable
 
         Assert.Equal("2 of 3 right", lines[0]);
         Assert.Equal([2, 1], AgentCard.Find(_folder.Path("own/model"))!.TrainedOn.Select(count => count.Trajectories));
+    }
+
+    [Fact]
+    public void One_is_an_agent_of_the_agent_framework_that_calls_its_tool()
+    {
+        TestModels.Write(_folder.Path("caller"));
+
+        var lines = Run("AgentFramework", _folder.Path("caller"), "How many nuts?", "And pins?");
+
+        Assert.Equal(2, lines.Count(line => line.StartsWith("(looks for ", StringComparison.Ordinal)));
+        Assert.Contains("How many nuts?", lines);
+        Assert.Contains("And pins?", lines);
+    }
+
+    [Fact]
+    public void One_is_a_prompt_of_semantic_kernel_that_calls_its_function()
+    {
+        TestModels.Write(_folder.Path("caller"));
+
+        var lines = Run("SemanticKernel", _folder.Path("caller"), "how many nuts?");
+
+        Assert.Contains(lines, line => line.StartsWith("(looks for ", StringComparison.Ordinal));
     }
 
     /// <summary>A tiny model whose context holds a whole episode.</summary>

@@ -1,3 +1,5 @@
+using Rebound.Testing;
+
 namespace Rebound.Server.Tests;
 
 /// <summary>One server of a random model with two conditions, for all tests that only ask it.</summary>

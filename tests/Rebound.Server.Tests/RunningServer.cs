@@ -1,8 +1,8 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Rebound.Engine;
+using Rebound.Inference.Serving;
 using Rebound.Server.Agents;
-using Rebound.Server.Serving;
 
 namespace Rebound.Server.Tests;
 

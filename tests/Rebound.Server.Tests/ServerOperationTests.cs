@@ -3,7 +3,9 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
+using Rebound.Inference.Serving;
 using Rebound.Server.OpenAi;
+using Rebound.Testing;
 
 namespace Rebound.Server.Tests;
 
@@ -65,7 +67,7 @@ public sealed class ServerOperationTests : IDisposable
     public async Task More_than_can_wait_is_told_to_come_again()
     {
         await using var server = await RunningServer.StartAsync(
-            Model, options: new ServerOptions { MaxWaiting = 1 }, models: new Serving.ServedModelsOptions { MaxSequences = 1 });
+            Model, options: new ServerOptions { MaxWaiting = 1 }, models: new ServedModelsOptions { MaxSequences = 1 });
         using var one = await BeginAsync(server);
         var two = server.Http.PostAsync(ChatEndpoint.Path, JsonContent.Create(Endless("max_tokens", 1)), Cancellation);
         while (server.Models.Engine.Waiting == 0)

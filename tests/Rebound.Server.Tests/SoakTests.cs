@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using Rebound.Server.OpenAi;
+using Rebound.Testing;
 
 namespace Rebound.Server.Tests;
 

@@ -6,6 +6,7 @@ using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 using Rebound.Server.OpenAi;
 using Rebound.Server.Telemetry;
+using Rebound.Testing;
 
 namespace Rebound.Server.Tests;
 

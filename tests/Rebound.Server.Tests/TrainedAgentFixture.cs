@@ -4,6 +4,7 @@ using Rebound.Agents.Chat;
 using Rebound.Agents.Tools;
 using Rebound.Engine;
 using Rebound.Server.Agents;
+using Rebound.Testing;
 using Rebound.Training;
 using Rebound.Training.Runs;
 using Rebound.Trajectories.Selection;

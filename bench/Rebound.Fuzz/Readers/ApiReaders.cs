@@ -1,9 +1,9 @@
 using Rebound.Engine;
 using Rebound.Fuzz.Mutation;
+using Rebound.Inference.Serving;
 using Rebound.Server.Http;
 using Rebound.Server.OpenAi;
-using Rebound.Server.Serving;
-using Rebound.Server.Tests;
+using Rebound.Testing;
 
 namespace Rebound.Fuzz.Readers;
 
@@ -44,6 +44,10 @@ internal static class ApiReaders
                     read(input, models);
                 }
                 catch (ApiException e) when (e.Status < 500)
+                {
+                    bench.Refuse(e.Message);
+                }
+                catch (UnknownModelException e)
                 {
                     bench.Refuse(e.Message);
                 }

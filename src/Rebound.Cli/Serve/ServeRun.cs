@@ -5,8 +5,8 @@ using Rebound.Cli.Models;
 using Rebound.Cli.Options;
 using Rebound.Cli.Terminal;
 using Rebound.Files.Messages;
+using Rebound.Inference.Serving;
 using Rebound.Server;
-using Rebound.Server.Serving;
 using Rebound.Server.Telemetry;
 
 namespace Rebound.Cli.Serve;
@@ -14,9 +14,6 @@ namespace Rebound.Cli.Serve;
 /// <summary>A server from its start to when it is told to stop.</summary>
 internal static class ServeRun
 {
-    private const int CpuConcurrency = 8;
-    private const int GpuConcurrency = 256;
-
     public static async Task<int> RunAsync(CommandContext context, ServeOptions options)
     {
         var (settings, limits) = options.Read(context);
@@ -60,7 +57,7 @@ internal static class ServeRun
                 context.Get(SharedOptions.Model), context.Get(options.Adapters) ?? [], backend, new ServedModelsOptions
                 {
                     Name = context.Get(options.Name),
-                    MaxSequences = context.Get(options.Concurrency) ?? (backend.IsHostMemory ? CpuConcurrency : GpuConcurrency),
+                    MaxSequences = context.Get(options.Concurrency) ?? ServedModelsOptions.UsualSequences(backend),
                     Interrupted = context.Interrupted,
                 }));
             var served = agents.Served(limits);

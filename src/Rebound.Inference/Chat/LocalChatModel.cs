@@ -97,12 +97,18 @@ public sealed class LocalChatModel : IChatClient, IGuidableModel
         if (request.Constraint is not null && opensReasoning)
         {
             throw new NotSupportedException(
-                "An answer of a given format cannot begin with reasoning, which this prompt opens; ask without reasoning.");
+                "An answer of a given format, or a call that is required, cannot begin with reasoning, which this prompt opens; "
+                    + "ask without reasoning.");
         }
 
         var guidance = opposite is null ? null : new Guidance(_asked.Encode(opposite, tools), weight);
-        var reader = new AnswerReader(
-            _asked.Syntax, tools, opensReasoning, callsBefore: turns.Sum(turn => turn.ToolCalls.Count));
+        var isCalls = RequestOptions.IsCalls(options);
+        var callable = request.Constraint is null || isCalls ? tools : null;
+        var reader = new AnswerReader(_asked.Syntax, callable, opensReasoning, callsBefore: turns.Sum(turn => turn.ToolCalls.Count))
+        {
+            IsCalls = isCalls,
+            StopsAfterOneCall = RequestOptions.StopsAfterOneCall(options),
+        };
         var generation = new GenerationRequest(prompt, guidance, request, cancellation)
         {
             Model = _beside,
@@ -119,6 +125,11 @@ public sealed class LocalChatModel : IChatClient, IGuidableModel
         {
             contents.AddRange(answer.Reader.Read(step));
             steps.Add(step);
+            if (answer.Reader.IsDone)
+            {
+                answer.Request.Cancel();
+                break;
+            }
         }
 
         return new ChatResponse(new ChatMessage(ChatRole.Assistant, [.. AnswerReader.Joined(contents), answer.Tokens(steps)]))
@@ -129,6 +140,7 @@ public sealed class LocalChatModel : IChatClient, IGuidableModel
                 InputTokenCount = answer.Request.InputTokens,
                 OutputTokenCount = steps.Count,
                 TotalTokenCount = answer.Request.InputTokens + steps.Count,
+                CachedInputTokenCount = steps[0].ReusedTokens,
             },
         };
     }
@@ -158,6 +170,10 @@ public sealed class LocalChatModel : IChatClient, IGuidableModel
                 {
                     FinishReason = answer.Reader.Reason(step.Finish),
                 };
+                if (answer.Reader.IsDone)
+                {
+                    yield break;
+                }
             }
         }
         finally

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Rebound.Inference.Serving;
 using Rebound.Server.Agents;
-using Rebound.Server.Serving;
 
 namespace Rebound.Pages.Chat;
 

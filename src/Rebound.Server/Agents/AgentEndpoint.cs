@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Rebound.Agents.Chat;
 using Rebound.Agents.Episodes;
 using Rebound.Agents.Tools;
+using Rebound.Inference.Serving;
 using Rebound.Server.Http;
 using Rebound.Server.Serving;
 using Rebound.Trajectories;

@@ -2,8 +2,8 @@ using System.Runtime.CompilerServices;
 using Rebound.Agents.Chat;
 using Rebound.Agents.Episodes;
 using Rebound.Inference.Chat;
+using Rebound.Inference.Serving;
 using Rebound.Server.Http;
-using Rebound.Server.Serving;
 
 namespace Rebound.Server.Agents;
 

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Rebound.Inference.Serving;
 
 namespace Rebound.Server.Http;
 
@@ -28,6 +29,9 @@ internal sealed class ApiException(int status, string type, string message, Exce
 
     public static ApiException NotFound(string code, string message) =>
         new(StatusCodes.Status404NotFound, InvalidRequest, message) { Code = code };
+
+    public static ApiException NotFound(UnknownModelException model) =>
+        NotFound("model_not_found", $"{model.Message} GET /v1/models lists those that there are.");
 
     public static ApiException TooLong(string message) =>
         new(StatusCodes.Status400BadRequest, InvalidRequest, message) { Code = "context_length_exceeded", Parameter = "messages" };

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Rebound.Inference.Serving;
 
 namespace Rebound.Server.Http;
 
@@ -28,7 +29,12 @@ internal sealed class ErrorHandling(Action<string>? note, IReadOnlyList<IServerP
                 return;
             }
 
-            var error = e as ApiException ?? ApiException.Failed("The request failed; whoever runs the server can see why.", e);
+            var error = e switch
+            {
+                ApiException known => known,
+                UnknownModelException unknown => ApiException.NotFound(unknown),
+                _ => ApiException.Failed("The request failed; whoever runs the server can see why.", e),
+            };
             if (error.Status >= StatusCodes.Status500InternalServerError && (error.InnerException ?? (e == error ? null : e)) is { } cause)
             {
                 note?.Invoke($"{context.Request.Method} {context.Request.Path} failed: {cause.Message}");

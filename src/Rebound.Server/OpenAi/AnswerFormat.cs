@@ -11,9 +11,6 @@ internal static class AnswerFormat
 {
     private const string Member = "response_format";
 
-    /// <summary>Calls that are required in parallel come to this many at most, so that an answer ends.</summary>
-    private const int MostCalls = 16;
-
     /// <returns>Null for any text.</returns>
     /// <exception cref="ApiException">The format is none that an answer can be held to.</exception>
     public static ITokenConstraint? Read(ChatRequest request, ToolOffer offer, AnswerForms forms)
@@ -22,8 +19,7 @@ internal static class AnswerFormat
         {
             if (offer.IsRequired)
             {
-                var most = offer.Named is not null || request.ParallelToolCalls == false ? 1 : MostCalls;
-                return forms.Of(offer.CallsSchema(most));
+                return forms.Of(RequiredCalls.Schema(offer.Tools!.Value, offer.Named, onlyOne: request.ParallelToolCalls == false));
             }
 
             return OfFormat(request.ResponseFormat, forms) ?? OfOthers(request, forms);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Rebound.Inference.Serving;
 using Rebound.Server.Http;
 using Rebound.Server.Serving;
 

@@ -3,8 +3,8 @@ using System.Globalization;
 using System.Text.Json;
 using Rebound.Engine;
 using Rebound.Inference.Generation;
+using Rebound.Inference.Serving;
 using Rebound.Server.Http;
-using Rebound.Server.Serving;
 
 namespace Rebound.Server.OpenAi;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
+using Rebound.Inference.Serving;
 using Rebound.Server.Http;
-using Rebound.Server.Serving;
 
 namespace Rebound.Server.OpenAi;
 

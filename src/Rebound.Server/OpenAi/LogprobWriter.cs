@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Rebound.Inference.Generation;
-using Rebound.Server.Serving;
+using Rebound.Inference.Serving;
 
 namespace Rebound.Server.OpenAi;
 

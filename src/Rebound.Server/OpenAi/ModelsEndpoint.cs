@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using System.Text.Json;
+using Rebound.Inference.Serving;
 using Rebound.Server.Http;
 using Rebound.Server.Serving;
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Rebound.Inference.Generation;
 using Rebound.Inference.Scheduling;
-using Rebound.Server.Serving;
+using Rebound.Inference.Serving;
 using Rebound.Trajectories.Parsing;
 
 namespace Rebound.Server.OpenAi;

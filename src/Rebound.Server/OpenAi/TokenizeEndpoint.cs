@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
+using Rebound.Inference.Serving;
 using Rebound.Server.Http;
 using Rebound.Server.Serving;
 

@@ -1,8 +1,6 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
-using Rebound.Files.Json;
+using Rebound.Inference.Serving;
 using Rebound.Server.Http;
-using Rebound.Server.Serving;
 using Rebound.Trajectories.Formats;
 
 namespace Rebound.Server.OpenAi;
@@ -30,113 +28,6 @@ internal sealed record ToolOffer(JsonElement? Tools, bool IsRequired = false, st
             ? choice.Model.Profile?.Card?.Tools
             : null;
         return learned is { ValueKind: JsonValueKind.Array } tools && tools.GetArrayLength() > 0 ? offer with { Tools = tools } : offer;
-    }
-
-    /// <summary>A JSON Schema of lists of calls of these tools, as <see cref="IsRequired"/> demands them.</summary>
-    /// <param name="most">Most calls; null for any number.</param>
-    public string CallsSchema(int? most)
-    {
-        var options = new JsonArray();
-        var definitions = new JsonObject();
-        foreach (var (index, tool) in Tools!.Value.EnumerateArray().Index())
-        {
-            var function = new FunctionSchema(tool);
-            if (Named is not null && function.Name != Named)
-            {
-                continue;
-            }
-
-            options.Add(new JsonObject
-            {
-                ["type"] = "object",
-                ["properties"] = new JsonObject
-                {
-                    ["name"] = new JsonObject { ["const"] = function.Name },
-                    ["arguments"] = Parameters(function, definitions, index),
-                },
-                ["required"] = new JsonArray("name", "arguments"),
-                ["additionalProperties"] = false,
-            });
-        }
-
-        var list = new JsonObject { ["type"] = "array", ["minItems"] = 1, ["items"] = new JsonObject { ["anyOf"] = options } };
-        if (most is { } count)
-        {
-            list["maxItems"] = count;
-        }
-
-        if (definitions.Count > 0)
-        {
-            list["$defs"] = definitions;
-        }
-
-        return list.ToJsonString();
-    }
-
-    /// <summary>
-    /// A tool's parameters as a part of another schema. References within them point to their root, which is another one there, so a schema
-    /// with references becomes a definition of its own, and they point into it.
-    /// </summary>
-    private static JsonObject Parameters(FunctionSchema function, JsonObject definitions, int index)
-    {
-        var schema = function.Parameters is { ValueKind: JsonValueKind.Object } parameters && !TakesNothing(parameters)
-            ? JsonObject.Create(parameters)!
-            : new JsonObject { ["type"] = "object", ["properties"] = new JsonObject(), ["additionalProperties"] = false };
-        var name = $"tool{index}";
-        if (!Redirect(schema, $"#/$defs/{name}"))
-        {
-            return schema;
-        }
-
-        definitions[name] = schema;
-        return new JsonObject { ["$ref"] = $"#/$defs/{name}" };
-    }
-
-    /// <summary>
-    /// Whether parameters are an object of which nothing is said: a function without parameters, though to the letter anything would do.
-    /// </summary>
-    private static bool TakesNothing(JsonElement parameters) => parameters.EnumerateObject().All(member => member.Name switch
-    {
-        "type" => member.Value.ValueKind == JsonValueKind.String && member.Value.GetString() == "object",
-        "properties" => member.Value.ValueKind == JsonValueKind.Object && !member.Value.EnumerateObject().Any(),
-        "required" => member.Value.ValueKind == JsonValueKind.Array && member.Value.GetArrayLength() == 0,
-        "title" or "description" or "$schema" or "strict" => true,
-        _ => false,
-    });
-
-    /// <summary>Lets references to the root point to another place; false where there are none.</summary>
-    private static bool Redirect(JsonNode? node, string root)
-    {
-        var found = false;
-        switch (node)
-        {
-            case JsonObject members:
-                foreach (var (name, value) in members.ToArray())
-                {
-                    if (name == "$ref" && value is JsonValue text && text.TryGetValue<string>(out var target) && target.StartsWith('#'))
-                    {
-                        members[name] = root + target[1..];
-                        found = true;
-                    }
-                    else
-                    {
-                        found |= Redirect(value, root);
-                    }
-                }
-
-                break;
-            case JsonArray items:
-                foreach (var item in items)
-                {
-                    found |= Redirect(item, root);
-                }
-
-                break;
-            default:
-                break;
-        }
-
-        return found;
     }
 
     private static JsonElement? Given(JsonElement? tools)

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
 using Rebound.Checkpoints;
+using Rebound.Inference.Serving;
 using Rebound.Server.Http;
 
 namespace Rebound.Server.Serving;
@@ -60,7 +61,15 @@ internal sealed class AdapterEndpoint(ServerState state)
             throw ApiException.Forbidden("Adapters are unloaded where the server is started with --adapters-folder.");
         }
 
-        state.Models.Remove(name);
+        try
+        {
+            state.Models.Remove(name);
+        }
+        catch (ArgumentException e) when (e is not UnknownModelException)
+        {
+            throw ApiException.Invalid(NameMember, e.Message, e);
+        }
+
         await context.Response.WriteAsync($"Success: LoRA adapter '{name}' removed successfully.", context.RequestAborted);
     }
 

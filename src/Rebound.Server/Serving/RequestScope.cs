@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Rebound.Inference.Generation;
+using Rebound.Inference.Serving;
 using Rebound.Server.Http;
 using Rebound.Server.Telemetry;
 using Rebound.Trajectories.Chat;

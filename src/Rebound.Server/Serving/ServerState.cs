@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.Http;
+using Rebound.Inference.Generation;
+using Rebound.Inference.Serving;
 using Rebound.Server.Agents;
 using Rebound.Server.Http;
 using Rebound.Server.Telemetry;
@@ -8,8 +10,8 @@ namespace Rebound.Server.Serving;
 /// <summary>The state that the endpoints of a server share.</summary>
 internal sealed class ServerState(ServerOptions options) : IServerView
 {
+    private readonly SeedSequence _seeds = new(options.Seed);
     private volatile Loaded? _loaded;
-    private long _requests;
 
     public ServerOptions Options { get; } = options;
 
@@ -42,14 +44,14 @@ internal sealed class ServerState(ServerOptions options) : IServerView
     /// <param name="operation">OpenTelemetry's name of it: <c>chat</c>, <c>text_completion</c> or <c>invoke_agent</c>.</param>
     /// <param name="model">As the request names it; null for the default.</param>
     /// <exception cref="ApiException">It cannot be taken.</exception>
+    /// <exception cref="UnknownModelException">There is no such model.</exception>
     public RequestScope Begin(HttpContext context, string operation, string? model, int answers)
     {
         var (models, admission, _) = Ready;
         var choice = models.Enter(model);
         try
         {
-            // SplitMix64's steps: seeds that are far from each other for one request after the other.
-            var seed = Options.Seed + (0x9E3779B97F4A7C15UL * (ulong)Interlocked.Increment(ref _requests));
+            var seed = _seeds.Next();
             var (name, places) = (model ?? models.DefaultName, admission.Enter(answers));
             var telemetry = new RequestTelemetry(Metrics.Of(choice.Model.Name), Options.Clock, operation, name);
             return new RequestScope(context, models, choice, name, seed, places, Options, telemetry);

@@ -1,10 +1,10 @@
 using System.Text;
 using Rebound.Text;
 
-namespace Rebound.Server.Serving;
+namespace Rebound.Inference.Serving;
 
 /// <summary>The text of each token by itself.</summary>
-internal sealed class TokenTexts(Tokenizer tokenizer)
+public sealed class TokenTexts(Tokenizer tokenizer)
 {
     private readonly byte[]?[] _bytes = TokenBytes.Of(tokenizer);
 

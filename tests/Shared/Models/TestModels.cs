@@ -2,9 +2,8 @@ using System.Text.Json.Nodes;
 using Rebound.Checkpoints;
 using Rebound.Engine;
 using Rebound.Models;
-using Rebound.Testing;
 
-namespace Rebound.Server.Tests;
+namespace Rebound.Testing;
 
 /// <summary>Random models of bytes whose chat template tells of tools, made in milliseconds.</summary>
 internal static class TestModels

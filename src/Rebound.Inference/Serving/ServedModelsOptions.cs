@@ -1,8 +1,13 @@
-namespace Rebound.Server.Serving;
+using Rebound.Engine;
+
+namespace Rebound.Inference.Serving;
 
 /// <summary>How models are kept in memory.</summary>
 public sealed record ServedModelsOptions
 {
+    private const int CpuSequences = 8;
+    private const int GpuSequences = 256;
+
     /// <summary>The base model's name in requests; null for that of its folder or file.</summary>
     public string? Name { get; init; }
 
@@ -17,4 +22,7 @@ public sealed record ServedModelsOptions
 
     /// <summary>Asks reading the weights to stop.</summary>
     public CancellationToken Interrupted { get; init; }
+
+    /// <summary>Answers at a time that a device has use for, where nobody says.</summary>
+    public static int UsualSequences(Backend backend) => backend.IsHostMemory ? CpuSequences : GpuSequences;
 }

@@ -5,13 +5,14 @@ using Rebound.Jinja;
 using Rebound.Models;
 using Rebound.Text;
 
-namespace Rebound.Server.Serving;
+namespace Rebound.Inference.Serving;
 
 /// <summary>A model that requests name: the base, or the base beside an adapter.</summary>
-internal sealed class ServedModel : IDisposable
+public sealed class ServedModel : IDisposable
 {
     private readonly ModelSource _source;
     private readonly Lazy<TokenTexts> _texts;
+    private readonly ChatProfile?[] _reasoning = new ChatProfile?[2];
     private readonly Lock _lock = new();
     private int _requests;
     private Action? _whenIdle;
@@ -61,6 +62,10 @@ internal sealed class ServedModel : IDisposable
     public IReadOnlyList<int> EndTokens => _source.EndTokenIds;
 
     public int ContextLength => Weights.Config.ContextLength;
+
+    /// <summary>How it takes conversations where a request says whether it is to reason before it answers.</summary>
+    /// <exception cref="ArgumentException">It takes none, or cannot be told so.</exception>
+    public ChatProfile Reasoning(bool reasons) => _reasoning[reasons ? 1 : 0] ??= ChatProfile.Of(_source, reasons);
 
     /// <summary>A request begins that uses it; false where it is being unloaded.</summary>
     public bool TryEnter()

@@ -3,10 +3,10 @@ using Rebound.Checkpoints;
 using Rebound.Engine;
 using Rebound.Inference.Scheduling;
 using Rebound.Models;
-using Rebound.Server.Http;
 using Rebound.Trajectories;
+using Rebound.Trajectories.Conditions;
 
-namespace Rebound.Server.Serving;
+namespace Rebound.Inference.Serving;
 
 /// <summary>
 /// A model in memory with the engine that generates for it, and adapters beside it, each a model of its own. A model that was trained here
@@ -57,7 +57,8 @@ public sealed class ServedModels : IDisposable
     public IReadOnlyList<ModelText> Texts =>
         [.. Snapshot().OrderBy(model => model == Default ? 0 : 1).Select(model => new ModelText(model))];
 
-    internal ServedModel Default { get; private set; }
+    /// <summary>The model that is asked where a request names none.</summary>
+    public ServedModel Default { get; private set; }
 
     /// <summary>Reads a model, and adapters beside it, into a backend's memory.</summary>
     /// <param name="path">
@@ -122,7 +123,7 @@ public sealed class ServedModels : IDisposable
     /// <exception cref="CheckpointException">It is no adapter of this model.</exception>
     /// <exception cref="ArgumentException">A model has the name.</exception>
     /// <param name="replaces">Whether it takes the place of an adapter that has the name.</param>
-    internal async Task AddAsync(string name, string folder, bool replaces = false)
+    public async Task AddAsync(string name, string folder, bool replaces = false)
     {
         RequireFree(name, replaces);
         var source = ModelSource.Open(_location, folder);
@@ -164,15 +165,16 @@ public sealed class ServedModels : IDisposable
     /// Takes an adapter away: no request begins with it any more, and its memory is free when those that run have ended. What it computed
     /// is never read again, since the cache knows it by its version, not by its name.
     /// </summary>
-    /// <exception cref="ApiException">There is no such adapter.</exception>
-    internal void Remove(string name)
+    /// <exception cref="UnknownModelException">There is no model of this name.</exception>
+    /// <exception cref="ArgumentException">It is the base.</exception>
+    public void Remove(string name)
     {
         lock (_lock)
         {
             if (!_models.TryGetValue(name, out var model) || model.Base is null)
             {
                 throw model is null ? Unknown(name, null)
-                    : ApiException.Invalid("lora_name", $"'{Shortened(name)}' is the base model, which stays as long as the server runs.");
+                    : new ArgumentException($"'{Shortened(name)}' is the base model, which stays as long as its adapters.");
             }
 
             _models.Remove(name);
@@ -187,7 +189,7 @@ public sealed class ServedModels : IDisposable
     }
 
     /// <summary>The models and their adapters, in the order in which they were loaded.</summary>
-    internal IReadOnlyList<ServedModel> Snapshot()
+    public IReadOnlyList<ServedModel> Snapshot()
     {
         lock (_lock)
         {
@@ -196,7 +198,7 @@ public sealed class ServedModels : IDisposable
     }
 
     /// <summary>The names of a model with a condition behind them; none for one that was not trained here.</summary>
-    internal static IReadOnlyList<string> NamesOf(ServedModel model) => model.Profile?.Card?.Prompt is not { } prompt ? [] :
+    public static IReadOnlyList<string> NamesOf(ServedModel model) => model.Profile?.Card?.Prompt is not { } prompt ? [] :
     [
         .. new[] { prompt.Negative is null ? null : "negative", prompt.Question is null ? null : Conversation.Unconditioned, Raw }
             .Concat(prompt.Conditions.Select(condition => condition.Name).Except([prompt.Positive, prompt.Negative]))
@@ -205,8 +207,8 @@ public sealed class ServedModels : IDisposable
 
     /// <summary>The model of a name; the caller lets it go when its request is over.</summary>
     /// <param name="name">Null for the default model.</param>
-    /// <exception cref="ApiException">There is none.</exception>
-    internal ModelChoice Enter(string? name)
+    /// <exception cref="UnknownModelException">There is none.</exception>
+    public ModelChoice Enter(string? name)
     {
         lock (_lock)
         {
@@ -260,7 +262,7 @@ public sealed class ServedModels : IDisposable
         }
     }
 
-    private static string ConditionOf(Trajectories.Conditions.PromptTemplate prompt, string condition, string name)
+    private static string ConditionOf(PromptTemplate prompt, string condition, string name)
     {
         try
         {
@@ -274,8 +276,8 @@ public sealed class ServedModels : IDisposable
 
     /// <summary>The model of a name, and the condition behind it.</summary>
     /// <param name="name">Null for the default model.</param>
-    /// <exception cref="ApiException">There is none.</exception>
-    internal (ServedModel Model, string? Condition) Find(string? name)
+    /// <exception cref="UnknownModelException">There is none.</exception>
+    public (ServedModel Model, string? Condition) Find(string? name)
     {
         lock (_lock)
         {
@@ -305,9 +307,8 @@ public sealed class ServedModels : IDisposable
         }
     }
 
-    private static ApiException Unknown(string name, string? why) => ApiException.NotFound(
-        "model_not_found",
-        $"There is no model '{Shortened(name)}'{(why is null ? "" : $": {why}")}. GET /v1/models lists those that there are.");
+    private static UnknownModelException Unknown(string name, string? why) =>
+        new($"There is no model '{Shortened(name)}'{(why is null ? "" : $": {why}")}.");
 
     private static string Shortened(string name) => name.Length > 100 ? name[..100] + "…" : name;
 }

@@ -1,6 +1,6 @@
-using Rebound.Server.OpenAi;
+using Rebound.Trajectories.Parsing;
 
-namespace Rebound.Server.Tests;
+namespace Rebound.Trajectories.Tests.Parsing;
 
 public sealed class CallListReaderTests
 {

@@ -1,13 +1,13 @@
 using System.Text;
 using System.Text.Json;
 
-namespace Rebound.Server.OpenAi;
+namespace Rebound.Trajectories.Parsing;
 
 /// <summary>
 /// Reads a list of calls, <c>[{"name": …, "arguments": …}, …]</c>, while it is written, as answers are whose calls are required: a name as
 /// soon as it is whole, and arguments as they come, letter by letter as they stand there.
 /// </summary>
-internal sealed class CallListReader
+public sealed class CallListReader
 {
     private const string NameMember = "name";
     private const string ArgumentsMember = "arguments";

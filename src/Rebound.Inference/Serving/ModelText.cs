@@ -1,7 +1,7 @@
 using Rebound.Inference.Chat;
 using Rebound.Text;
 
-namespace Rebound.Server.Serving;
+namespace Rebound.Inference.Serving;
 
 /// <summary>A served model as far as it reads texts, without its weights.</summary>
 public sealed class ModelText

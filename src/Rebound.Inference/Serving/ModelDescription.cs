@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Rebound.Trajectories.Formats;
 
-namespace Rebound.Server.Serving;
+namespace Rebound.Inference.Serving;
 
 /// <summary>A served model, for who chooses between them.</summary>
 /// <param name="Name">As requests name it.</param>
@@ -28,7 +28,7 @@ public sealed record ModelDescription(string Name, IReadOnlyList<string> Names)
         ? [.. tools.EnumerateArray().Select(tool => new FunctionSchema(tool).Name)]
         : [];
 
-    internal static ModelDescription Of(ServedModel model)
+    public static ModelDescription Of(ServedModel model)
     {
         var card = model.Profile?.Card;
         return new ModelDescription(model.Name, ServedModels.NamesOf(model))
