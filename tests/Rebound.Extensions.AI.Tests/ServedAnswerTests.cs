@@ -30,7 +30,8 @@ public sealed class ServedAnswerTests(ClientFixture fixture) : IClassFixture<Cli
             {
                 (options.Temperature, options.PresencePenalty, options.FrequencyPenalty) = (0, 1, 0.5f);
                 options.AdditionalProperties = new() { ["repetition_penalty"] = 1.5, ["min_p"] = 0.1f };
-            }),
+            }
+        ),
         ["guidance"] = ("""{"temperature": 0, "guidance": 0.7}""", options =>
             (options.Temperature, options.AdditionalProperties) = (0, new() { ["guidance"] = 0.7 })),
         ["a schema"] = (
