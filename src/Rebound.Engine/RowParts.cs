@@ -40,7 +40,8 @@ public sealed unsafe class RowParts
     public IReadOnlyList<Tensor> Parts => _parts;
 
     /// <summary>Where a row lies, and its type.</summary>
-    internal (nint Address, BlockType Type) Find(int row)
+    /// <param name="rows">Rows of its part from it on.</param>
+    internal (nint Address, BlockType Type) Find(int row, out int rows)
     {
         var part = 0;
         while (row >= _ends[part])
@@ -50,6 +51,7 @@ public sealed unsafe class RowParts
 
         var (tensor, type) = (_parts[part], _types[part]);
         var first = part == 0 ? 0 : _ends[part - 1];
+        rows = _ends[part] - row;
         return (tensor.Address + (nint)type.BytesOf((row - first) * tensor.Shape.RowLength), type);
     }
 }

@@ -15,20 +15,8 @@ internal static unsafe class AffineBlocks
     /// <summary>Bytes before the codes.</summary>
     public const int HeaderBytes = 16;
 
-    private const int Groups = 8;
-
-    /// <summary>Widens the codes of one block.</summary>
-    public static void Read(ReadOnlySpan<byte> block, ReadOnlySpan<sbyte> codes, Span<float> values)
-    {
-        var scale = Packing.ReadHalf(block);
-        var minimum = Packing.ReadHalf(block[2..]);
-        for (var i = 0; i < Groups; i++)
-        {
-            var (s, m) = ScaleAndMinimum(block[4..HeaderBytes], i);
-            Packing.ScaleAndShift(
-                codes.Slice(i * GroupValues, GroupValues), scale * s, -(minimum * m), values[(i * GroupValues)..]);
-        }
-    }
+    /// <summary>Groups of a block.</summary>
+    public const int Groups = 8;
 
     /// <summary>Writes what is before the codes.</summary>
     public static void WriteHeader(AffineSearch found, Span<byte> block)
@@ -46,7 +34,10 @@ internal static unsafe class AffineBlocks
         }
     }
 
-    /// <summary>As <see cref="ScaleAndMinimum"/> of all groups, scaled.</summary>
+    /// <summary>
+    /// Scale · s and −(minima's scale · m) of all groups. Of eight s and eight m of six bits in twelve bytes the first four of each are the
+    /// low bits of bytes 0–3 and 4–7; of the others, bytes 8–11 hold the low four bits and the top of bytes 0–7 the upper two.
+    /// </summary>
     /// <param name="scales">[8], =.</param>
     /// <param name="minima">[8], =.</param>
     /// <param name="halves">Every fp16 as fp32 (<see cref="Packing.Halves"/>).</param>
@@ -67,12 +58,4 @@ internal static unsafe class AffineBlocks
         var (lower, upper) = Vector128.Widen(words);
         return Vector256.ConvertToSingle(Vector256.Create(lower, upper).AsInt32());
     }
-
-    /// <summary>
-    /// Eight scales and eight minima of six bits in twelve bytes: the first four of each are the low bits of bytes 0–3 and
-    /// 4–7; of the others, bytes 8–11 hold the low four bits and the top of bytes 0–7 the upper two.
-    /// </summary>
-    private static (int Scale, int Minimum) ScaleAndMinimum(ReadOnlySpan<byte> packed, int i) => i < 4
-        ? (packed[i] & 63, packed[i + 4] & 63)
-        : ((packed[i + 4] & 0xF) | (packed[i - 4] >> 6 << 4), (packed[i + 4] >> 4) | (packed[i] >> 6 << 4));
 }

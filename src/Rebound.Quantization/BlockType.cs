@@ -1,3 +1,6 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
 namespace Rebound.Quantization;
 
 /// <summary>
@@ -18,28 +21,27 @@ public sealed class BlockType
     public static readonly BlockType Q5_K = Of<Q5_K>("Q5_K", new SuperBlockProducts<Q5_K>());
     public static readonly BlockType Q4_K = Of<Q4_K>("Q4_K", new SuperBlockProducts<Q4_K>());
 
-    private readonly Reader _read;
-    private readonly Writer _write;
+    private readonly BlockForm _form;
+    private readonly WidenedProducts _widest;
 
-    private BlockType(string name, int values, int bytes, (Reader Read, Writer Write) form, RoundedProducts? products)
+    private BlockType(string name, BlockForm form, RoundedProducts? products)
     {
-        (Name, BlockValues, BlockBytes) = (name, values, bytes);
-        (_read, _write) = form;
+        Name = name;
+        _form = form;
+        _widest = Avx512F.IsSupported ? form.Products<Vector512<float>, Lanes512>()
+            : Avx2.IsSupported ? form.Products<Vector256<float>, Lanes256>()
+            : form.Products<Vector128<float>, Lanes128>();
         Products = products;
     }
-
-    private delegate void Reader(ReadOnlySpan<byte> blocks, Span<float> values);
-
-    private delegate void Writer(ReadOnlySpan<float> values, Span<byte> blocks);
 
     /// <summary>As ggml prints it, for example <c>Q4_1</c>.</summary>
     public string Name { get; }
 
     /// <summary>Values of a block.</summary>
-    public int BlockValues { get; }
+    public int BlockValues => _form.Values;
 
     /// <summary>Bytes of a block.</summary>
-    public int BlockBytes { get; }
+    public int BlockBytes => _form.Bytes;
 
     /// <summary>Whether values are codes with scales, and not numbers of their own.</summary>
     public bool IsQuantized => BlockValues > 1;
@@ -53,14 +55,27 @@ public sealed class BlockType
 
     /// <summary>Widens whole blocks to fp32, exactly as ggml does.</summary>
     /// <param name="values">As many as the blocks have, =.</param>
-    public void Widen(ReadOnlySpan<byte> blocks, Span<float> values) => _read(blocks, values);
+    public unsafe void Widen(ReadOnlySpan<byte> blocks, Span<float> values)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(blocks.Length, BytesOf(values.Length));
+        fixed (byte* source = blocks)
+        fixed (float* destination = values)
+        {
+            _widest.Widen(source, values.Length, destination);
+        }
+    }
+
+    /// <summary>Products with fp32 rows, widened in registers, for one width of vectors.</summary>
+    public WidenedProducts WidenedProducts<TVector, TLanes>()
+        where TVector : struct
+        where TLanes : ILanes<TVector> => _form.Products<TVector, TLanes>();
 
     /// <summary>Rounds fp32 values, as many as whole blocks have.</summary>
     /// <param name="blocks">=.</param>
-    public void Round(ReadOnlySpan<float> values, Span<byte> blocks) => _write(values, blocks);
+    public void Round(ReadOnlySpan<float> values, Span<byte> blocks) => _form.Write(values, blocks);
 
     public override string ToString() => Name;
 
     private static BlockType Of<TFormat>(string name, RoundedProducts? products = null)
-        where TFormat : struct, IBlockFormat => new(name, TFormat.Values, TFormat.Bytes, (TFormat.Read, TFormat.Write), products);
+        where TFormat : struct, IBlockFormat => new(name, new BlockForm<TFormat>(), products);
 }

@@ -6,7 +6,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Rebound.Quantization;
 
-/// <summary>How block types pack codes and widen them. Arithmetic is fp32 in the order of ggml's reference.</summary>
+/// <summary>How block types pack codes.</summary>
 internal static unsafe class Packing
 {
     /// <summary>
@@ -33,71 +33,18 @@ internal static unsafe class Packing
         }
     }
 
-    public static float ReadHalf(ReadOnlySpan<byte> bytes) => (float)BinaryPrimitives.ReadHalfLittleEndian(bytes);
-
     public static void WriteHalf(Span<byte> bytes, float value) => BinaryPrimitives.WriteHalfLittleEndian(bytes, (Half)value);
 
-    /// <summary>value = code · scale, for a multiple of 16 codes.</summary>
-    public static void Scale(ReadOnlySpan<sbyte> codes, float scale, Span<float> values)
-    {
-        var factor = Vector256.Create(scale);
-        for (var i = 0; i < codes.Length; i += Vector128<sbyte>.Count)
-        {
-            var (lower, upper) = ToSingle(Vector128.Create(codes[i..]));
-            (lower * factor).CopyTo(values[i..]);
-            (upper * factor).CopyTo(values[(i + Vector256<float>.Count)..]);
-        }
-    }
-
-    /// <summary>value = code · scale + shift, rounded after each operation, for a multiple of 16 codes.</summary>
-    public static void ScaleAndShift(ReadOnlySpan<sbyte> codes, float scale, float shift, Span<float> values)
-    {
-        var factor = Vector256.Create(scale);
-        var summand = Vector256.Create(shift);
-        for (var i = 0; i < codes.Length; i += Vector128<sbyte>.Count)
-        {
-            var (lower, upper) = ToSingle(Vector128.Create(codes[i..]));
-            ((lower * factor) + summand).CopyTo(values[i..]);
-            ((upper * factor) + summand).CopyTo(values[(i + Vector256<float>.Count)..]);
-        }
-    }
-
-    public static void Subtract(Span<sbyte> codes, sbyte zero)
-    {
-        for (var i = 0; i < codes.Length; i += Vector128<sbyte>.Count)
-        {
-            (Vector128.Create<sbyte>(codes[i..]) - Vector128.Create(zero)).CopyTo(codes[i..]);
-        }
-    }
-
-    /// <summary>Runs of <paramref name="run"/> bytes to runs of low nibbles, each followed by its run of high nibbles.</summary>
-    public static void Nibbles(ReadOnlySpan<byte> bytes, Span<sbyte> codes, int run)
-    {
-        for (var i = 0; i < bytes.Length; i += Vector128<byte>.Count)
-        {
-            var pairs = Vector128.Create(bytes[i..]);
-            var low = (2 * (i / run * run)) + (i % run);
-            (pairs & Vector128.Create((byte)0xF)).AsSByte().CopyTo(codes[low..]);
-            (pairs >>> 4).AsSByte().CopyTo(codes[(low + run)..]);
-        }
-    }
-
-    /// <summary>The reverse of <see cref="Nibbles(ReadOnlySpan{byte}, Span{sbyte}, int)"/>, of the codes' low four bits.</summary>
+    /// <summary>
+    /// The low four bits of codes, by pairs of runs: a run of <paramref name="run"/> bytes has one run of codes in its low nibbles and the
+    /// next in its high ones.
+    /// </summary>
     public static void PackNibbles(ReadOnlySpan<sbyte> codes, Span<byte> bytes, int run)
     {
         for (var i = 0; i < bytes.Length; i++)
         {
             var low = (2 * (i / run * run)) + (i % run);
             bytes[i] = (byte)((codes[low] & 0xF) | (codes[low + run] << 4));
-        }
-    }
-
-    /// <summary>Bit i of 32 as the fifth bit of code i.</summary>
-    public static void AddFifthBits(uint bits, Span<sbyte> codes)
-    {
-        for (var i = 0; i < codes.Length; i++)
-        {
-            codes[i] |= (sbyte)(((bits >> i) & 1) << 4);
         }
     }
 
@@ -132,13 +79,6 @@ internal static unsafe class Packing
                 (byte)0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 18, 18, 18, 18, 18, 18, 18, 18, 19, 19, 19, 19, 19, 19, 19, 19));
         var own = Vector256.Create(0x8040201008040201ul).AsByte();
         return Vector256.Equals(spread & own, own) & Vector256.Create((byte)0x10);
-    }
-
-    private static (Vector256<float> Lower, Vector256<float> Upper) ToSingle(Vector128<sbyte> codes)
-    {
-        var (lower, upper) = Vector128.Widen(codes);
-        var (first, second) = Vector256.Widen(Vector256.Create(lower, upper));
-        return (Vector256.ConvertToSingle(first), Vector256.ConvertToSingle(second));
     }
 
     private static float* WidenAllHalves()

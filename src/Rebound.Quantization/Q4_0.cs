@@ -14,17 +14,6 @@ internal readonly unsafe struct Q4_0 : IPlainBlock
 
     public static bool HasMinimum => false;
 
-    public static void Read(ReadOnlySpan<byte> blocks, Span<float> values)
-    {
-        Span<sbyte> codes = stackalloc sbyte[Values];
-        for (; !blocks.IsEmpty; blocks = blocks[Bytes..], values = values[Values..])
-        {
-            Packing.Nibbles(blocks[2..Bytes], codes, Values / 2);
-            Packing.Subtract(codes, 8);
-            Packing.Scale(codes, Packing.ReadHalf(blocks), values);
-        }
-    }
-
     /// <summary>scale = value of the largest magnitude / −8; code = value / scale + 8.</summary>
     public static void Write(ReadOnlySpan<float> values, Span<byte> blocks)
     {
@@ -43,4 +32,20 @@ internal readonly unsafe struct Q4_0 : IPlainBlock
     public static float Scale(byte* block, float* halves) => halves[*(ushort*)block];
 
     public static float Minimum(byte* block, float* halves) => 0;
+
+    public static void Prepare(byte* block, float* scales, float* halves)
+    {
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (TVector First, TVector Second) Scales<TVector, TLanes>(byte* block, int group, float* scales, float* halves)
+        where TVector : struct
+        where TLanes : ILanes<TVector> =>
+        Nibbles<TVector, TLanes>.Signed(Scale(block, halves), Zero);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Run<TVector, TLanes>(byte* block, int section, int run, int lane, TVector first, TVector second)
+        where TVector : struct
+        where TLanes : ILanes<TVector> =>
+        Nibbles<TVector, TLanes>.SignedValues(block + 2 + lane, upper: run == 1, first, second);
 }

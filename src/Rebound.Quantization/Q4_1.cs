@@ -14,16 +14,6 @@ internal readonly unsafe struct Q4_1 : IPlainBlock
 
     public static bool HasMinimum => true;
 
-    public static void Read(ReadOnlySpan<byte> blocks, Span<float> values)
-    {
-        Span<sbyte> codes = stackalloc sbyte[Values];
-        for (; !blocks.IsEmpty; blocks = blocks[Bytes..], values = values[Values..])
-        {
-            Packing.Nibbles(blocks[4..Bytes], codes, Values / 2);
-            Packing.ScaleAndShift(codes, Packing.ReadHalf(blocks), Packing.ReadHalf(blocks[2..]), values);
-        }
-    }
-
     /// <summary>minimum = smallest value, scale = range / 15; code = (value − minimum) / scale.</summary>
     public static void Write(ReadOnlySpan<float> values, Span<byte> blocks)
     {
@@ -45,4 +35,20 @@ internal readonly unsafe struct Q4_1 : IPlainBlock
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Minimum(byte* block, float* halves) => halves[*(ushort*)(block + 2)];
+
+    public static void Prepare(byte* block, float* scales, float* halves)
+    {
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (TVector First, TVector Second) Scales<TVector, TLanes>(byte* block, int group, float* scales, float* halves)
+        where TVector : struct
+        where TLanes : ILanes<TVector> =>
+        Nibbles<TVector, TLanes>.Shifted(Scale(block, halves), Minimum(block, halves));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Run<TVector, TLanes>(byte* block, int section, int run, int lane, TVector first, TVector second)
+        where TVector : struct
+        where TLanes : ILanes<TVector> =>
+        Nibbles<TVector, TLanes>.ShiftedValues(block + 4 + lane, upper: run == 1, first, second);
 }

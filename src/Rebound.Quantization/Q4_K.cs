@@ -16,16 +16,6 @@ internal readonly unsafe struct Q4_K : ISuperBlock
 
     public static bool ScalesHalves => false;
 
-    public static void Read(ReadOnlySpan<byte> blocks, Span<float> values)
-    {
-        Span<sbyte> codes = stackalloc sbyte[Values];
-        for (; !blocks.IsEmpty; blocks = blocks[Bytes..], values = values[Values..])
-        {
-            Packing.Nibbles(blocks[AffineBlocks.HeaderBytes..Bytes], codes, AffineBlocks.GroupValues);
-            AffineBlocks.Read(blocks, codes, values);
-        }
-    }
-
     public static void Write(ReadOnlySpan<float> values, Span<byte> blocks)
     {
         var search = new AffineSearch(most: 15);
@@ -47,4 +37,22 @@ internal readonly unsafe struct Q4_K : ISuperBlock
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Scales(byte* block, float* scales, float* minima, float* halves) =>
         AffineBlocks.Scales(block, scales, minima, halves);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prepare(byte* block, float* scales, float* halves) =>
+        AffineBlocks.Scales(block, scales, scales + AffineBlocks.Groups, halves);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (TVector First, TVector Second) Scales<TVector, TLanes>(byte* block, int group, float* scales, float* halves)
+        where TVector : struct
+        where TLanes : ILanes<TVector> =>
+        Nibbles<TVector, TLanes>.Shifted(scales[group], scales[AffineBlocks.Groups + group]);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Run<TVector, TLanes>(byte* block, int section, int run, int lane, TVector first, TVector second)
+        where TVector : struct
+        where TLanes : ILanes<TVector> =>
+        Nibbles<TVector, TLanes>.ShiftedValues(
+            block + AffineBlocks.HeaderBytes + (((2 * section) + (run / 4)) * AffineBlocks.GroupValues) + (run % 2 * IBlockFormat.RunValues) + lane,
+            upper: run % 4 >= 2, first, second);
 }

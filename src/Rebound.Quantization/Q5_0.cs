@@ -15,18 +15,6 @@ internal readonly unsafe struct Q5_0 : IPlainBlock
 
     public static bool HasMinimum => false;
 
-    public static void Read(ReadOnlySpan<byte> blocks, Span<float> values)
-    {
-        Span<sbyte> codes = stackalloc sbyte[Values];
-        for (; !blocks.IsEmpty; blocks = blocks[Bytes..], values = values[Values..])
-        {
-            Packing.Nibbles(blocks[6..Bytes], codes, Values / 2);
-            Packing.AddFifthBits(BinaryPrimitives.ReadUInt32LittleEndian(blocks[2..]), codes);
-            Packing.Subtract(codes, 16);
-            Packing.Scale(codes, Packing.ReadHalf(blocks), values);
-        }
-    }
-
     /// <summary>scale = value of the largest magnitude / −16; code = value / scale + 16.</summary>
     public static void Write(ReadOnlySpan<float> values, Span<byte> blocks)
     {
@@ -46,4 +34,25 @@ internal readonly unsafe struct Q5_0 : IPlainBlock
     public static float Scale(byte* block, float* halves) => halves[*(ushort*)block];
 
     public static float Minimum(byte* block, float* halves) => 0;
+
+    public static void Prepare(byte* block, float* scales, float* halves)
+    {
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (TVector First, TVector Second) Scales<TVector, TLanes>(byte* block, int group, float* scales, float* halves)
+        where TVector : struct
+        where TLanes : ILanes<TVector> =>
+        (TLanes.Broadcast(Scale(block, halves)), TLanes.Broadcast(Zero));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Run<TVector, TLanes>(byte* block, int section, int run, int lane, TVector first, TVector second)
+        where TVector : struct
+        where TLanes : ILanes<TVector>
+    {
+        var bits = *(uint*)(block + 2) >> ((run * IBlockFormat.RunValues) + lane);
+        var fifths = TLanes.WhereSet(TLanes.BroadcastBits(bits), TLanes.PowersOfTwo, TLanes.BroadcastBits(0x10));
+        var codes = TLanes.Or(Nibbles<TVector, TLanes>.Codes(block + 6 + lane, upper: run == 1), fifths);
+        return TLanes.Multiply(TLanes.Subtract(TLanes.ToSingle(codes), second), first);
+    }
 }

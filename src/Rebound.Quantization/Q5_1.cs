@@ -15,17 +15,6 @@ internal readonly unsafe struct Q5_1 : IPlainBlock
 
     public static bool HasMinimum => true;
 
-    public static void Read(ReadOnlySpan<byte> blocks, Span<float> values)
-    {
-        Span<sbyte> codes = stackalloc sbyte[Values];
-        for (; !blocks.IsEmpty; blocks = blocks[Bytes..], values = values[Values..])
-        {
-            Packing.Nibbles(blocks[8..Bytes], codes, Values / 2);
-            Packing.AddFifthBits(BinaryPrimitives.ReadUInt32LittleEndian(blocks[4..]), codes);
-            Packing.ScaleAndShift(codes, Packing.ReadHalf(blocks), Packing.ReadHalf(blocks[2..]), values);
-        }
-    }
-
     /// <summary>minimum = smallest value, scale = range / 31; code = (value − minimum) / scale.</summary>
     public static void Write(ReadOnlySpan<float> values, Span<byte> blocks)
     {
@@ -48,4 +37,25 @@ internal readonly unsafe struct Q5_1 : IPlainBlock
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Minimum(byte* block, float* halves) => halves[*(ushort*)(block + 2)];
+
+    public static void Prepare(byte* block, float* scales, float* halves)
+    {
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (TVector First, TVector Second) Scales<TVector, TLanes>(byte* block, int group, float* scales, float* halves)
+        where TVector : struct
+        where TLanes : ILanes<TVector> =>
+        (TLanes.Broadcast(Scale(block, halves)), TLanes.Broadcast(Minimum(block, halves)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Run<TVector, TLanes>(byte* block, int section, int run, int lane, TVector first, TVector second)
+        where TVector : struct
+        where TLanes : ILanes<TVector>
+    {
+        var bits = *(uint*)(block + 4) >> ((run * IBlockFormat.RunValues) + lane);
+        var fifths = TLanes.WhereSet(TLanes.BroadcastBits(bits), TLanes.PowersOfTwo, TLanes.BroadcastBits(0x10));
+        var codes = TLanes.Or(Nibbles<TVector, TLanes>.Codes(block + 8 + lane, upper: run == 1), fifths);
+        return TLanes.Add(TLanes.Multiply(TLanes.ToSingle(codes), first), second);
+    }
 }

@@ -25,30 +25,6 @@ internal readonly unsafe struct Q6_K : ISuperBlock
 
     public static bool ScalesHalves => true;
 
-    public static void Read(ReadOnlySpan<byte> blocks, Span<float> values)
-    {
-        Span<sbyte> codes = stackalloc sbyte[Values];
-        for (; !blocks.IsEmpty; blocks = blocks[Bytes..], values = values[Values..])
-        {
-            Packing.Nibbles(blocks[..UpperBits], codes, NibbleRun);
-            for (var i = 0; i < Values; i += Vector128<sbyte>.Count)
-            {
-                // Byte 32·(i / 128) + i mod 32 holds the upper bits of four values, 32 values apart.
-                var bytes = Vector128.Create(blocks[(UpperBits + (i / 128 * 32) + (i % 32))..]);
-                var upper = ((bytes >>> (i % 128 / 32 * 2)) & Vector128.Create((byte)3)) << 4;
-                (Vector128.Create<sbyte>(codes[i..]) | upper.AsSByte()).CopyTo(codes[i..]);
-            }
-
-            Packing.Subtract(codes, (sbyte)Zero);
-            var scale = Packing.ReadHalf(blocks[(Bytes - 2)..]);
-            var scales = MemoryMarshal.Cast<byte, sbyte>(blocks[ScalesStart..(Bytes - 2)]);
-            for (var i = 0; i < scales.Length; i++)
-            {
-                Packing.Scale(codes.Slice(i * ScaledValues, ScaledValues), scale * scales[i], values[(i * ScaledValues)..]);
-            }
-        }
-    }
-
     public static void Write(ReadOnlySpan<float> values, Span<byte> blocks)
     {
         var search = new SymmetricSearch();
@@ -87,5 +63,31 @@ internal readonly unsafe struct Q6_K : ISuperBlock
             Vector256.Create(Vector128.WidenLower(upper), Vector128.WidenUpper(upper)));
         (scale * Vector256.ConvertToSingle(first)).Store(scales);
         (scale * Vector256.ConvertToSingle(second)).Store(scales + Vector256<float>.Count);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prepare(byte* block, float* scales, float* halves) => Scales(block, scales, null, halves);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (TVector First, TVector Second) Scales<TVector, TLanes>(byte* block, int group, float* scales, float* halves)
+        where TVector : struct
+        where TLanes : ILanes<TVector> =>
+        (TLanes.Broadcast(scales[2 * group]), TLanes.Broadcast(scales[(2 * group) + 1]));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Run<TVector, TLanes>(byte* block, int section, int run, int lane, TVector first, TVector second)
+        where TVector : struct
+        where TLanes : ILanes<TVector>
+    {
+        var (group, value) = (run / 2, (run % 2 * IBlockFormat.RunValues) + lane);
+        var pairs = block + (section * NibbleRun) + (group % 2 * IBlockFormat.GroupValues) + value;
+        var upper = TLanes.Bytes(block + UpperBits + (section * IBlockFormat.GroupValues) + value);
+        upper = group < 2 ? TLanes.ShiftLeft(upper, 4 - (2 * group)) : TLanes.ShiftRight(upper, (2 * group) - 4);
+        upper = TLanes.And(upper, TLanes.BroadcastBits(0x30));
+
+        // 2^23 as fp32, below whose last bit nothing is: codes put there are added to it.
+        const uint Bits = 0x4B000000;
+        var codes = TLanes.Or(Nibbles<TVector, TLanes>.Codes(pairs, upper: group >= 2), TLanes.Or(upper, TLanes.BroadcastBits(Bits)));
+        return TLanes.Multiply(TLanes.Subtract(codes, TLanes.Broadcast((1 << 23) + Zero)), run % 2 == 0 ? first : second);
     }
 }

@@ -16,14 +16,6 @@ internal readonly unsafe struct Q8_0 : IPlainBlock
 
     public static bool HasMinimum => false;
 
-    public static void Read(ReadOnlySpan<byte> blocks, Span<float> values)
-    {
-        for (; !blocks.IsEmpty; blocks = blocks[Bytes..], values = values[Values..])
-        {
-            Packing.Scale(MemoryMarshal.Cast<byte, sbyte>(blocks[2..Bytes]), Packing.ReadHalf(blocks), values);
-        }
-    }
-
     /// <summary>scale = largest magnitude / 127; code = value / scale, rounded half away from zero.</summary>
     public static void Write(ReadOnlySpan<float> values, Span<byte> blocks)
     {
@@ -47,4 +39,20 @@ internal readonly unsafe struct Q8_0 : IPlainBlock
     public static float Scale(byte* block, float* halves) => halves[*(ushort*)block];
 
     public static float Minimum(byte* block, float* halves) => 0;
+
+    public static void Prepare(byte* block, float* scales, float* halves)
+    {
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (TVector First, TVector Second) Scales<TVector, TLanes>(byte* block, int group, float* scales, float* halves)
+        where TVector : struct
+        where TLanes : ILanes<TVector> =>
+        (TLanes.Broadcast(Scale(block, halves)), default);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Run<TVector, TLanes>(byte* block, int section, int run, int lane, TVector first, TVector second)
+        where TVector : struct
+        where TLanes : ILanes<TVector> =>
+        TLanes.Multiply(TLanes.ToSingle(TLanes.SignedBytes(block + 2 + (run * IBlockFormat.RunValues) + lane)), first);
 }

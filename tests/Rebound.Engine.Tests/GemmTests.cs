@@ -1,6 +1,7 @@
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Rebound.Engine.Cpu;
+using Rebound.Quantization;
 
 namespace Rebound.Engine.Tests;
 

@@ -108,13 +108,13 @@ internal sealed unsafe class Gemm : IDisposable
         else
         {
             var columns = Math.Clamp(FewRowsPart / product.K, 4, 256) & ~3;
-            var job = new WidenedRowsJob
+            var job = new StoredRowsJob
             {
                 Kernels = _kernels,
                 Product = product,
                 Weights = stored,
                 Columns = columns,
-                Widened = _widened.Floats((long)_pool.Threads * columns * product.K),
+                Widened = _widened.Floats((long)_pool.Threads * StoredRows.WidenedAtOnce * product.K),
                 Next = 0,
             };
             _pool.Run(ref job, _pool.Threads);

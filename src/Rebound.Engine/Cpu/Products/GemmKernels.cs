@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using Rebound.Quantization;
 
 namespace Rebound.Engine.Cpu;
 
@@ -31,6 +32,10 @@ internal abstract unsafe class GemmKernels
     /// no packing.
     /// </summary>
     public abstract void MultiplySmallBatch(in MatrixProduct product, int firstColumn, int endColumn);
+
+    /// <summary>As <see cref="MultiplySmallBatch"/>, with stored weights: the same bits as with what they widen to.</summary>
+    /// <param name="widened">[<see cref="StoredRows.WidenedAtOnce"/>, K], for what is widened; its values do not matter.</param>
+    public abstract void MultiplyStored(in MatrixProduct product, in StoredRows weights, int firstColumn, int endColumn, float* widened);
 }
 
 internal sealed unsafe class GemmKernels<TVector, TLanes> : GemmKernels
@@ -39,7 +44,7 @@ internal sealed unsafe class GemmKernels<TVector, TLanes> : GemmKernels
 {
     public override int Lanes => TLanes.Count;
 
-    public override int TileRows => TLanes.TileRows;
+    public override int TileRows => GemmTile<TVector, TLanes>.TileRows;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Multiply(in GemmBlock block)
@@ -56,7 +61,7 @@ internal sealed unsafe class GemmKernels<TVector, TLanes> : GemmKernels
                 piece.StrideAddend = block.StrideC;
             }
 
-            for (var row = block.FirstRow; row < block.EndRow; row += TLanes.TileRows)
+            for (var row = block.FirstRow; row < block.EndRow; row += GemmTile<TVector, TLanes>.TileRows)
             {
                 for (var panel = block.FirstPanel; panel < block.EndPanel; panel++)
                 {
@@ -69,6 +74,9 @@ internal sealed unsafe class GemmKernels<TVector, TLanes> : GemmKernels
     public override void MultiplySmallBatch(in MatrixProduct product, int firstColumn, int endColumn) =>
         SmallBatchGemm<TVector, TLanes>.Multiply(product, firstColumn, endColumn);
 
+    public override void MultiplyStored(in MatrixProduct product, in StoredRows weights, int firstColumn, int endColumn, float* widened) =>
+        StoredGemm<TVector, TLanes>.Multiply(product, weights, firstColumn, endColumn, widened);
+
     private static void MultiplyTile(in GemmBlock block, int depth, int row, int panel)
     {
         var column = block.Panels.Start(panel);
@@ -77,8 +85,8 @@ internal sealed unsafe class GemmKernels<TVector, TLanes> : GemmKernels
         var c = block.C + (row * block.StrideC) + column;
         var addend = block.Addend == null ? null : block.Addend + (row * block.StrideAddend) + column;
         var vectors = block.Panels.Vectors(panel);
-        var (rows, columns) = (Math.Min(TLanes.TileRows, block.Rows - row), Math.Min(vectors * TLanes.Count, block.Columns - column));
-        if ((rows == TLanes.TileRows || rows == 4) && columns == vectors * TLanes.Count)
+        var (rows, columns) = (Math.Min(GemmTile<TVector, TLanes>.TileRows, block.Rows - row), Math.Min(vectors * TLanes.Count, block.Columns - column));
+        if ((rows == GemmTile<TVector, TLanes>.TileRows || rows == 4) && columns == vectors * TLanes.Count)
         {
             RunTile(rows, vectors, a, b, depth, c, block.StrideC, addend, block.StrideAddend);
         }
@@ -93,7 +101,7 @@ internal sealed unsafe class GemmKernels<TVector, TLanes> : GemmKernels
         int rows, int columns, int vectors, float* a, float* b, int depth, float* c, nint strideC, float* addend, nint strideAddend)
     {
         var width = vectors * TLanes.Count;
-        var tile = stackalloc float[TLanes.TileRows * 3 * TLanes.Count];
+        var tile = stackalloc float[GemmTile<TVector, TLanes>.TileRows * 3 * TLanes.Count];
         RunTile(rows, vectors, a, b, depth, tile, width, null, 0);
         for (var row = 0; row < rows; row++, tile += width, c += strideC)
         {

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
+using Rebound.Quantization;
 
 namespace Rebound.Engine.Cpu;
 
@@ -12,6 +13,9 @@ internal static unsafe class GemmTile<TVector, TLanes>
     where TVector : struct
     where TLanes : ILanes<TVector>
 {
+    /// <summary>Rows of a tile, 4 or 8: as many as leave registers for its operands.</summary>
+    public static int TileRows => TLanes.Count == Lanes512.Count ? 8 : 4;
+
     /// <summary><c>c = addend + Σ_k a[k] ⊗ b[k]</c>, k rising from 0; the sum is formed first, then the addend joins it.</summary>
     /// <param name="a">[depth, TileRows], of which the first rows are used.</param>
     /// <param name="b">[depth, columns].</param>
@@ -47,7 +51,7 @@ internal static unsafe class GemmTile<TVector, TLanes>
                 RegisterTile<TVector, TLanes>.Row<TColumns>(a[7], b0, b1, b2, ref r7c0, ref r7c1, ref r7c2);
             }
 
-            a += TLanes.TileRows;
+            a += TileRows;
             b += TColumns.Value * TLanes.Count;
         }
         while (--depth > 0);

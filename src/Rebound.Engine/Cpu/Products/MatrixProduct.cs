@@ -67,4 +67,21 @@ internal unsafe struct MatrixProduct
             Addend = accumulate ? c : null,
             StrideAddend = strideC,
         };
+
+    /// <summary>Writes sums of some rows and columns to C, each with its addend.</summary>
+    /// <param name="m">The first row.</param>
+    /// <param name="n">The first column.</param>
+    /// <param name="sums">Those of a row after those of the row before it.</param>
+    /// <param name="stride">From a row of the sums to the next.</param>
+    public readonly void Write(int m, int rows, int n, int columns, float* sums, int stride)
+    {
+        for (var row = m; row < m + rows; row++, sums += stride)
+        {
+            for (var column = 0; column < columns; column++)
+            {
+                var addend = Addend == null ? 0 : Addend[(row * StrideAddend) + n + column];
+                C[(row * StrideC) + n + column] = sums[column] + addend;
+            }
+        }
+    }
 }

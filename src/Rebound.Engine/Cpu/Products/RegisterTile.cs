@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Rebound.Quantization;
 
 namespace Rebound.Engine.Cpu;
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Rebound.Quantization;
 
 namespace Rebound.Engine.Cpu;
 
@@ -28,7 +29,7 @@ internal static unsafe class SmallBatchGemm<TVector, TLanes>
                 OneRow(
                     a, b + (n * strideB), b + (Math.Min(n + 1, endColumn - 1) * strideB), b + (Math.Min(n + 2, endColumn - 1) * strideB),
                     b + (Math.Min(n + 3, endColumn - 1) * strideB), product.K, sums);
-                Write(product, 0, 1, n, columns, sums, 4);
+                product.Write(0, 1, n, columns, sums, 4);
                 continue;
             }
 
@@ -40,7 +41,7 @@ internal static unsafe class SmallBatchGemm<TVector, TLanes>
                     FourByFour(
                         a + (m * strideA), a + (Math.Min(m + 1, last) * strideA), a + (Math.Min(m + 2, last) * strideA),
                         a + (Math.Min(m + 3, last) * strideA), b + (n * strideB), strideB, product.K, sums);
-                    Write(product, m, Math.Min(4, product.M - m), n, 4, sums, 4);
+                    product.Write(m, Math.Min(4, product.M - m), n, 4, sums, 4);
                 }
 
                 continue;
@@ -56,20 +57,8 @@ internal static unsafe class SmallBatchGemm<TVector, TLanes>
                     FourRows(
                         a + (m * strideA), a + (Math.Min(m + 1, last) * strideA), a + (Math.Min(m + 2, last) * strideA),
                         a + (Math.Min(m + 3, last) * strideA), b0, b1, product.K, sums);
-                    Write(product, m, Math.Min(4, product.M - m), n + pair, Math.Min(2, columns - pair), sums, 2);
+                    product.Write(m, Math.Min(4, product.M - m), n + pair, Math.Min(2, columns - pair), sums, 2);
                 }
-            }
-        }
-    }
-
-    private static void Write(in MatrixProduct product, int m, int rows, int n, int columns, float* sums, int stride)
-    {
-        for (var row = m; row < m + rows; row++, sums += stride)
-        {
-            for (var column = 0; column < columns; column++)
-            {
-                var addend = product.Addend == null ? 0 : product.Addend[(row * product.StrideAddend) + n + column];
-                product.C[(row * product.StrideC) + n + column] = sums[column] + addend;
             }
         }
     }

@@ -8,6 +8,9 @@ internal readonly unsafe struct StoredRows
     /// <summary>Values that begin a block in every type.</summary>
     public const int Alignment = 256;
 
+    /// <summary>Rows that are widened at once for a product of few rows.</summary>
+    public const int WidenedAtOnce = 4;
+
     private readonly RowParts? _parts;
     private readonly BlockType? _type;
     private readonly byte* _first;
@@ -34,15 +37,19 @@ internal readonly unsafe struct StoredRows
         && (_parts is null ? _type!.Products is not null : HaveProducts(_parts));
 
     /// <summary>Where a row lies, and its type.</summary>
-    public byte* Find(int row, out BlockType type)
+    public byte* Find(int row, out BlockType type) => FindRun(row, out type, out _, out _);
+
+    /// <summary>Where a row lies, its type, the bytes from it to the next, and how many rows follow each other so from it on.</summary>
+    public byte* FindRun(int row, out BlockType type, out nint rowBytes, out int rows)
     {
         if (_parts is null)
         {
-            type = _type!;
+            (type, rowBytes, rows) = (_type!, _rowBytes, int.MaxValue);
             return _first + (row * _rowBytes);
         }
 
-        (var address, type) = _parts.Find(row);
+        (var address, type) = _parts.Find(row, out rows);
+        rowBytes = (nint)type.BytesOf(Width);
         return (byte*)address;
     }
 
