@@ -27,5 +27,5 @@ internal sealed class BlockForm<TFormat> : BlockForm
 
     public override void Write(ReadOnlySpan<float> values, Span<byte> blocks) => TFormat.Write(values, blocks);
 
-    public override WidenedProducts Products<TVector, TLanes>() => WidenedProducts<TFormat, TVector, TLanes>.Instance;
+    public override WidenedProducts Products<TVector, TLanes>() => WidenedBlocks<TFormat, TVector, TLanes>.Instance;
 }

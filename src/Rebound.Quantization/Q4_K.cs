@@ -51,8 +51,10 @@ internal readonly unsafe struct Q4_K : ISuperBlock
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Run<TVector, TLanes>(byte* block, int section, int run, int lane, TVector first, TVector second)
         where TVector : struct
-        where TLanes : ILanes<TVector> =>
-        Nibbles<TVector, TLanes>.ShiftedValues(
-            block + AffineBlocks.HeaderBytes + (((2 * section) + (run / 4)) * AffineBlocks.GroupValues) + (run % 2 * IBlockFormat.RunValues) + lane,
-            upper: run % 4 >= 2, first, second);
+        where TLanes : ILanes<TVector>
+    {
+        var pairs = block + AffineBlocks.HeaderBytes + (((2 * section) + (run / 4)) * AffineBlocks.GroupValues);
+        pairs += (run % 2 * IBlockFormat.RunValues) + lane;
+        return Nibbles<TVector, TLanes>.ShiftedValues(pairs, upper: run % 4 >= 2, first, second);
+    }
 }

@@ -1,9 +1,9 @@
 namespace Rebound.Quantization;
 
 /// <summary>
-/// Products of a few fp32 rows with a matrix in blocks, whose values are widened in registers, exactly, and multiplied there. For vectors of
-/// W lanes: <c>sum_i = Σ_j x[j·W + i] · w[j·W + i]</c> in fp32, j rising, each product added by one multiply-add; the lanes are added as the
-/// runtime adds those of a vector; then what is left of a row, in order, each product rounded before it is added. These are the sums
+/// Products of a few fp32 rows with a matrix in blocks, whose values are widened in registers, exactly, and multiplied there. For vectors
+/// of W lanes: <c>sum_i = Σ_j x[j·W + i] · w[j·W + i]</c> in fp32, j rising, each product added by one multiply-add; the lanes are added as
+/// the runtime adds those of a vector; then what is left of a row, in order, each product rounded before it is added. These are the sums
 /// of dot products of fp32 rows, so they have the bits of those with widened weights, and a row does not depend on those beside it.
 /// </summary>
 public abstract unsafe class WidenedProducts

@@ -1,7 +1,4 @@
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 using Rebound.Engine.Cpu;
-using Rebound.Quantization;
 
 namespace Rebound.Engine.Tests;
 
@@ -13,7 +10,7 @@ public sealed unsafe class GemmTests
     public void Small_products_of_every_edge_equal_the_fp64_sum()
     {
         using var pool = new WorkerPool(2);
-        var gemms = GemmsOfEveryWidth(pool);
+        var gemms = VectorWidths.Gemms(pool);
         var random = new Random(1);
         foreach (var m in Edges)
         {
@@ -36,7 +33,7 @@ public sealed unsafe class GemmTests
     {
         // The smallest workspace holds 256 by 256, so these shapes take several slices of every dimension.
         using var pool = new WorkerPool(3);
-        var gemms = GemmsOfEveryWidth(pool, floats: 64 << 10);
+        var gemms = VectorWidths.Gemms(pool, floats: 64 << 10);
         var random = new Random(2);
         (int M, int N, int K)[] shapes =
             [(300, 50, 321), (17, 530, 258), (20, 20, 1030), (261, 290, 257), (1, 1000, 577), (16, 300, 103), (530, 241, 20)];
@@ -122,7 +119,7 @@ public sealed unsafe class GemmTests
         float[] a = Floats(rows * k), b = Floats(n * k), whole = new float[rows * n], part = new float[rows * n];
         fixed (float* first = a, second = b, all = whole, some = part)
         {
-            foreach (var gemm in GemmsOfEveryWidth(pool))
+            foreach (var gemm in VectorWidths.Gemms(pool))
             {
                 foreach (var (among, start, count) in new[]
                 {
@@ -187,26 +184,5 @@ public sealed unsafe class GemmTests
 
             Assert.Equal(panels.Width, covered);
         }
-    }
-
-    private static List<Gemm> GemmsOfEveryWidth(WorkerPool pool, int floats = 1 << 20)
-    {
-        List<GemmKernels> kernels = [new GemmKernels<float, Lanes1>()];
-        if (Vector128.IsHardwareAccelerated)
-        {
-            kernels.Add(new GemmKernels<Vector128<float>, Lanes128>());
-        }
-
-        if (Vector256.IsHardwareAccelerated)
-        {
-            kernels.Add(new GemmKernels<Vector256<float>, Lanes256>());
-        }
-
-        if (Avx512F.IsSupported)
-        {
-            kernels.Add(new GemmKernels<Vector512<float>, Lanes512>());
-        }
-
-        return kernels.ConvertAll(width => new Gemm(pool, width, floats, floats));
     }
 }

@@ -1,4 +1,5 @@
 using Rebound.Checkpoints.Gguf;
+using Rebound.Checkpoints.Safetensors;
 using Rebound.Engine;
 using Rebound.Models.Adapters;
 using Rebound.Models.Parameters;
@@ -6,7 +7,7 @@ using Rebound.Testing;
 
 namespace Rebound.Models.Tests;
 
-/// <summary>Models whose weights stay as a GGUF file stores them, beside the same weights widened to fp32.</summary>
+/// <summary>Models whose weights stay as their files store them, beside the same weights widened to fp32.</summary>
 public sealed class StoredWeightTests
 {
     private static readonly string SmolLM2 = "models/smollm2-135m-instruct/SmolLM2-135M-Instruct.Q4_1.gguf";
@@ -67,6 +68,44 @@ public sealed class StoredWeightTests
             ParameterSet.BytesOf(backend, table, rounded) / (double)ParameterSet.BytesOf(table, DType.Float32), 0.1,
             name == "Q8_0" ? 0.28 : 0.2);
         Assert.Equal(ParameterSet.BytesOf(table, DType.Float32), ParameterSet.BytesOf(widening, table, rounded));
+    }
+
+    /// <summary>A folder of one file, and one of a shard for every tensor; an odd width, so that rows lie at any even byte.</summary>
+    [Theory]
+    [InlineData(StoredFloatType.BF16, long.MaxValue)]
+    [InlineData(StoredFloatType.F16, long.MaxValue)]
+    [InlineData(StoredFloatType.BF16, 1L)]
+    public void Folders_of_16_bits_stay_so_and_give_what_their_values_give(StoredFloatType type, long shardBytes)
+    {
+        using var folder = new TemporaryFolder();
+        using var backend = new CpuBackend(2);
+        using var widening = new CpuBackend(2, storedWeights: false);
+        var config = Config with { HiddenSize = 250, FeedForwardSize = 333 };
+        using (var whole = LlamaModel.Initialize(backend, config, seed: 5))
+        {
+            SafetensorsWriter.WriteFolder(folder.Path, whole.Weights, whole.Weights.Tensors.Keys, type, shardBytes);
+        }
+
+        using var source = new SafetensorsFolder(folder.Path);
+        using var stored = LlamaModel.Load(backend, config, source);
+        using var widened = LlamaModel.Load(widening, config, source);
+        foreach (var length in (int[])[1, 3, 12, 30])
+        {
+            var batch = new PackedBatch([.. Enumerable.Range(1, length)], [0, length]);
+            Assert.Equal(Logits(widened, batch), Logits(stored, batch));
+        }
+
+        var table = stored.Weights.Table;
+        Assert.InRange(
+            ParameterSet.BytesOf(backend, table, source) / (double)ParameterSet.BytesOf(table, DType.Float32), 0.5, 0.51);
+        Assert.Equal(ParameterSet.BytesOf(table, DType.Float32), ParameterSet.BytesOf(widening, table, source));
+        foreach (var slice in table.Slices)
+        {
+            var (some, others) = (new float[slice.Shape.Count], new float[slice.Shape.Count]);
+            stored.Weights.Read(slice.Name, some);
+            widened.Weights.Read(slice.Name, others);
+            Assert.Equal(others, some);
+        }
     }
 
     private static LlamaConfig Config => new()

@@ -136,7 +136,7 @@ public sealed class GgufFile : ITensorSource
     }
 
     /// <inheritdoc/>
-    public IMappedTensors? MapStored() => new MappedGguf(
+    public IMappedTensors? MapStored() => new MappedTensors(
         _file.MapWhole(),
         _stored.Where(pair => !IsPermuted(pair.Value)).ToDictionary(pair => pair.Key, pair => pair.Value.Data.Offset));
 

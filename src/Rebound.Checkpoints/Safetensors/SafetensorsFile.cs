@@ -62,6 +62,28 @@ public sealed class SafetensorsFile : ITensorSource
         return true;
     }
 
+    /// <inheritdoc/>
+    public BlockType? StoredAs(string name) => Tensors.TryGetValue(name, out var tensor) && tensor.Shape.Count == 2
+        ? tensor.StoredType switch
+        {
+            "F16" => BlockType.F16,
+            "BF16" => BlockType.BF16,
+            _ => null,
+        }
+        : null;
+
+    /// <inheritdoc/>
+    public void ReadStored(string name, Span<byte> destination)
+    {
+        Tensors.Find(name, Location);
+        ReadElements<byte, byte>(name, 0, destination, static (stored, bytes) => stored.CopyTo(bytes));
+    }
+
+    /// <inheritdoc/>
+    public IMappedTensors MapStored() => new MappedTensors(
+        _file.MapWhole(),
+        Tensors.Keys.Where(name => StoredAs(name) is not null).ToDictionary(name => name, name => _header.RangeOf(name).Offset));
+
     /// <summary>Reads a tensor of I32, or of I64 whose values all fit, such as token ids and labels.</summary>
     /// <exception cref="CheckpointException">The name is absent, the type is another, or a value does not fit.</exception>
     public int[] ReadInt32(string name)

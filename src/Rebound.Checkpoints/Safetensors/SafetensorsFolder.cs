@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Rebound.Files.Json;
+using Rebound.Quantization;
 
 namespace Rebound.Checkpoints.Safetensors;
 
@@ -65,6 +66,40 @@ public sealed class SafetensorsFolder : ITensorSource
     {
         _tensors.Find(name, Location);
         return _shardOf[name].TryReadBFloat16(name, take);
+    }
+
+    /// <inheritdoc/>
+    public BlockType? StoredAs(string name) => _shardOf.TryGetValue(name, out var shard) ? shard.StoredAs(name) : null;
+
+    /// <inheritdoc/>
+    public void ReadStored(string name, Span<byte> destination)
+    {
+        _tensors.Find(name, Location);
+        _shardOf[name].ReadStored(name, destination);
+    }
+
+    /// <inheritdoc/>
+    public IMappedTensors MapStored()
+    {
+        var mapped = new Dictionary<SafetensorsFile, IMappedTensors>();
+        try
+        {
+            foreach (var shard in _shards.Values)
+            {
+                mapped.Add(shard, shard.MapStored());
+            }
+
+            return new MappedShards(_shardOf.ToDictionary(pair => pair.Key, pair => mapped[pair.Value]));
+        }
+        catch
+        {
+            foreach (var shard in mapped.Values)
+            {
+                shard.Dispose();
+            }
+
+            throw;
+        }
     }
 
     public void Dispose()

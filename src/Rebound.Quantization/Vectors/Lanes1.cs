@@ -30,10 +30,12 @@ public readonly unsafe struct Lanes1 : ILanes<float>
 
     public static float Bytes(byte* source) => BroadcastBits(*source);
 
-    public static float SignedBytes(byte* source) => BitConverter.Int32BitsToSingle(*(sbyte*)source);
+    public static float SignedBytes(byte* source) => BroadcastBits((uint)*(sbyte*)source);
 
     public static float Words(byte* source) => BroadcastBits(*(ushort*)source);
 
+    /// <remarks>Not inlined: .NET 10.0 makes one load of four bytes out of the load of a byte and this.</remarks>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static float BroadcastBits(uint bits) => BitConverter.UInt32BitsToSingle(bits);
 
     public static float And(float a, float b) => BroadcastBits(Bits(a) & Bits(b));

@@ -82,8 +82,10 @@ public readonly unsafe struct Lanes512 : ILanes<Vector512<float>>
     public static Vector512<float> ToSingle(Vector512<float> integers) => Vector512.ConvertToSingle(integers.AsInt32());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Rising(float first) => Vector512.Create(0f, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15) + Vector512.Create(first);
+    public static Vector512<float> Rising(float first) =>
+        Vector512.Create(0f, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15) + Vector512.Create(first);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Lookup(Vector512<float> table, Vector512<float> indices) => Avx512F.PermuteVar16x32(table, indices.AsInt32());
+    public static Vector512<float> Lookup(Vector512<float> table, Vector512<float> indices) =>
+        Avx512F.PermuteVar16x32(table, indices.AsInt32());
 }

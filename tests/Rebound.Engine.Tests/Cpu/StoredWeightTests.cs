@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Rebound.Engine.Cpu;
 using Rebound.Quantization;
 
 namespace Rebound.Engine.Tests;
@@ -25,6 +26,101 @@ public sealed unsafe class StoredWeightTests : IDisposable
             AssertSame(backend, parts[0].Stored, parts[0].Widened);
             AssertSame(backend, new RowParts(parts[0].Stored, parts[1].Stored).Whole, Joined(parts));
         }
+    }
+
+    /// <summary>Every number of few rows, on vectors of every width; rows that vectors and groups of 32 do not divide, where a type has them.</summary>
+    [Theory]
+    [MemberData(nameof(Types))]
+    public void Few_rows_are_to_the_bit_those_with_the_widened_weights_at_every_width(string name)
+    {
+        using var pool = new WorkerPool(2);
+        var gemms = VectorWidths.Gemms(pool, 64 << 10);
+        int[] widths = Find(name).BlockValues switch { 1 => [1, 7, 32, 45, 95, 131], 32 => [32, 96, 160], _ => [256, 768] };
+        foreach (var inner in widths)
+        {
+            foreach (var outer in (int[])[1, 2, 7, 30])
+            {
+                Matrix[] parts = [Weights(name, outer, inner, outer), Weights("BF16", 3, inner, 2)];
+                AssertSame(parts[0].Stored, parts[0].Widened);
+                AssertSame(new RowParts(parts[0].Stored, parts[1].Stored).Whole, Joined(parts));
+            }
+        }
+
+        gemms.ForEach(gemm => gemm.Dispose());
+
+        void AssertSame(Tensor stored, Tensor widened)
+        {
+            var (outer, inner) = (stored.Shape[0], stored.Shape[1]);
+            float[] input = Random(Gemm.MaxSmallBatchRows * inner, 14), bias = Random(outer, 15);
+            var (of, with) = (new float[Gemm.MaxSmallBatchRows * outer], new float[Gemm.MaxSmallBatchRows * outer]);
+            fixed (float* x = input, addend = bias, ofStored = of, ofWidened = with)
+            {
+                foreach (var gemm in gemms)
+                {
+                    for (var rows = 1; rows <= Gemm.MaxSmallBatchRows; rows++)
+                    {
+                        Multiply(gemm, rows, x, stored, addend, ofStored);
+                        Multiply(gemm, rows, x, widened, addend, ofWidened);
+                        Assert.Equal(with.AsSpan(0, rows * outer), of.AsSpan(0, rows * outer));
+                    }
+                }
+            }
+        }
+
+        static void Multiply(Gemm gemm, int rows, float* x, Tensor weight, float* bias, float* output)
+        {
+            var (outer, inner) = (weight.Shape[0], weight.Shape[1]);
+            var product = MatrixProduct.Of(
+                rows, outer, inner, new MatrixView((nint)x, inner), MatrixView.Of(weight) with { Transposed = true }, output, outer, false);
+            product.Addend = bias;
+            product.StrideAddend = 0;
+            gemm.Multiply(product);
+        }
+    }
+
+    /// <summary>Bytes of all kinds, so scales and minima of both signs, subnormal ones, and those that are no number.</summary>
+    [Theory]
+    [MemberData(nameof(Types))]
+    public void Every_width_widens_to_the_same_bits(string name)
+    {
+        var type = Find(name);
+        var bytes = new byte[type.BytesOf(256 * 256)];
+        new Random(16).NextBytes(bytes);
+        List<float[]> all = [];
+        foreach (var products in VectorWidths.Products(type))
+        {
+            var values = new float[256 * 256];
+            fixed (byte* blocks = bytes)
+            fixed (float* into = values)
+            {
+                products.Widen(blocks, values.Length, into);
+            }
+
+            all.Add(values);
+        }
+
+        Assert.All(all, values => Assert.True(Bits(all[0]).SequenceEqual(Bits(values))));
+
+        // What is no number has any bits.
+        static IEnumerable<int> Bits(float[] values) =>
+            values.Select(value => BitConverter.SingleToInt32Bits(float.IsNaN(value) ? float.NaN : value));
+    }
+
+    [Fact]
+    public void All_values_of_16_bits_widen_to_themselves()
+    {
+        ushort[] halves = [.. Enumerable.Range(0, ushort.MaxValue + 1).Select(bits => (ushort)bits)];
+        var (floats, bfloats) = (new float[halves.Length], new float[halves.Length]);
+        BlockType.F16.Widen(MemoryMarshal.AsBytes<ushort>(halves), floats);
+        BlockType.BF16.Widen(MemoryMarshal.AsBytes<ushort>(halves), bfloats);
+        for (var i = 0; i < halves.Length; i++)
+        {
+            var expected = (float)BitConverter.UInt16BitsToHalf(halves[i]);
+            Assert.True(float.IsNaN(expected) ? float.IsNaN(floats[i]) : Same(expected, floats[i]), $"F16 {halves[i]:X4}");
+            Assert.True(Same(BitConverter.Int32BitsToSingle(halves[i] << 16), bfloats[i]), $"BF16 {halves[i]:X4}");
+        }
+
+        static bool Same(float a, float b) => BitConverter.SingleToInt32Bits(a) == BitConverter.SingleToInt32Bits(b);
     }
 
     [Theory]
@@ -151,7 +247,6 @@ public sealed unsafe class StoredWeightTests : IDisposable
 
     private Matrix Weights(string name, int rows, int columns, int seed)
     {
-        Assert.SkipUnless(RoundedProducts.IsAccelerated, "The processor has no instructions for products of bytes.");
         var type = Find(name);
         var values = Random(rows * columns, seed);
         var bytes = new byte[type.BytesOf(values.Length)];

@@ -85,8 +85,9 @@ internal sealed unsafe class GemmKernels<TVector, TLanes> : GemmKernels
         var c = block.C + (row * block.StrideC) + column;
         var addend = block.Addend == null ? null : block.Addend + (row * block.StrideAddend) + column;
         var vectors = block.Panels.Vectors(panel);
-        var (rows, columns) = (Math.Min(GemmTile<TVector, TLanes>.TileRows, block.Rows - row), Math.Min(vectors * TLanes.Count, block.Columns - column));
-        if ((rows == GemmTile<TVector, TLanes>.TileRows || rows == 4) && columns == vectors * TLanes.Count)
+        var (most, count) = (GemmTile<TVector, TLanes>.TileRows, vectors * TLanes.Count);
+        var (rows, columns) = (Math.Min(most, block.Rows - row), Math.Min(count, block.Columns - column));
+        if ((rows == most || rows == 4) && columns == count)
         {
             RunTile(rows, vectors, a, b, depth, c, block.StrideC, addend, block.StrideAddend);
         }

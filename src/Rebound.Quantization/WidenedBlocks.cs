@@ -7,12 +7,12 @@ namespace Rebound.Quantization;
 /// is one vector, is asked of types, so that the JIT knows it before it inlines: what it inlined first and dropped then would use up
 /// what it inlines at most.
 /// </summary>
-internal sealed unsafe class WidenedProducts<TFormat, TVector, TLanes> : WidenedProducts
+internal sealed unsafe class WidenedBlocks<TFormat, TVector, TLanes> : WidenedProducts
     where TFormat : struct, IBlockFormat
     where TVector : struct
     where TLanes : ILanes<TVector>
 {
-    public static readonly WidenedProducts<TFormat, TVector, TLanes> Instance = new();
+    public static readonly WidenedBlocks<TFormat, TVector, TLanes> Instance = new();
 
     private const int Run = IBlockFormat.RunValues;
 
