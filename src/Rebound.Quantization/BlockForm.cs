@@ -1,6 +1,6 @@
 namespace Rebound.Quantization;
 
-/// <summary>What is computed with blocks of a type, whichever it is.</summary>
+/// <summary>The computing with blocks of a type, whichever it is.</summary>
 internal abstract class BlockForm
 {
     /// <summary>Values of a block.</summary>

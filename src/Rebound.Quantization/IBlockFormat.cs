@@ -26,7 +26,7 @@ internal unsafe interface IBlockFormat
     /// <param name="halves">Every fp16 as fp32 (<see cref="Packing.Halves"/>).</param>
     static abstract void Prepare(byte* block, float* scales, float* halves);
 
-    /// <summary>What <see cref="Run"/> needs of the scales of a group.</summary>
+    /// <summary>The scales of a group, as <see cref="Run"/> needs them.</summary>
     /// <param name="scales">What <see cref="Prepare"/> wrote.</param>
     /// <param name="halves">Every fp16 as fp32 (<see cref="Packing.Halves"/>).</param>
     static abstract (TVector First, TVector Second) Scales<TVector, TLanes>(byte* block, int group, float* scales, float* halves)
