@@ -45,6 +45,17 @@ public sealed partial class ReportTests
     }
 
     [Fact]
+    public void A_fall_on_the_seeds_of_both_says_how_many_they_are_and_none_is_told_that_rounds_away()
+    {
+        var report = ResultSections.Failures(Results([("vanilla", 0, [40, 20]), ("nut", 50, [35]), ("nat", 50, [40])]));
+
+        Assert.Contains(
+            "30.0&thinsp;% right without failures, 35.0&thinsp;% with 50. <strong>With 50 failures it did worse</strong>, by 5.0 points "
+            + "on the one seed of both (95 % interval of the change −", report, StringComparison.Ordinal);
+        Assert.Contains("40.0&thinsp;% with 50. More failures never did worse than fewer.", report, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Steps_from_fewer_to_more_failures_are_taken_on_the_same_questions_with_the_same_seeds()
     {
         var results = Results(

@@ -8,7 +8,13 @@ namespace Rebound.Cli.Study;
 /// <summary>Shows the scores of a comparison in the terminal.</summary>
 internal static class StudyResultView
 {
-    /// <summary>The mean over tasks, or the one task, with the paired differences where most failures were learned from.</summary>
+    // More differences than this do not help a reader of a terminal.
+    private const int MaximumDifferences = 24;
+
+    /// <summary>
+    /// The mean over tasks, or the one task, with the paired differences where most failures were learned from: of many methods those from
+    /// training without failures alone.
+    /// </summary>
     public static Table Scores(ComparisonReport report)
     {
         var view = report.Views[0];
@@ -32,8 +38,18 @@ internal static class StudyResultView
 
         var most = view.Table.Scores.GroupBy(score => (score.Arm.Model, score.Arm.Successes))
             .ToDictionary(setting => setting.Key, setting => setting.Max(score => score.Arm.Failures));
-        foreach (var gap in report.Pairs.Where(pair => pair.Arm.Failures == most.GetValueOrDefault((pair.Arm.Model, pair.Arm.Successes)))
-            .Select(pair => view.Table.Between(pair.Arm, pair.Other)).OfType<ArmGap>())
+        ArmGap[] gaps =
+        [
+            .. report.Pairs.Where(pair => pair.Arm.Failures == most.GetValueOrDefault((pair.Arm.Model, pair.Arm.Successes)))
+                .Select(pair => view.Table.Between(pair.Arm, pair.Other)).OfType<ArmGap>(),
+        ];
+        if (gaps.Length > MaximumDifferences)
+        {
+            table.Caption($"{gaps.Length} differences are in the report; these are from training without failures.");
+            gaps = [.. gaps.Where(gap => gap.Other.Failures != gap.Arm.Failures)];
+        }
+
+        foreach (var gap in gaps)
         {
             var other = gap.Other.Failures == gap.Arm.Failures ? gap.Other.Method : $"{gap.Other.Method} without failures";
             Add(

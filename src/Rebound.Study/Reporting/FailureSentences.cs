@@ -15,9 +15,10 @@ internal static class FailureSentences
             html.Append(
                 $"<p><strong class=\"{look.StyleOf(line.Method)}\">{HtmlText.Escape(MethodLook.NameOf(line.Method))}</strong>: "
                     + $"{Course(line)}. ");
-            var worse = line.Steps.Where(step => step.Mean < 0).ToArray();
+            var worse = line.Steps.Where(step => step.Mean < 0 && HtmlText.Percent(step.Mean) is not "-0.0").ToArray();
             html.Append(
-                worse.Length == 0 ? "More failures never did worse than fewer." : string.Join(' ', worse.Select(Worse))).Append("</p>");
+                worse.Length == 0 ? "More failures never did worse than fewer." : string.Join(' ', worse.Select(step => Worse(step, line))))
+                .Append("</p>");
         }
 
         return html.ToString();
@@ -43,9 +44,12 @@ internal static class FailureSentences
         ? $"{HtmlText.Percent(score.Mean)}&thinsp;% right without failures"
         : $"{HtmlText.Percent(score.Mean)}&thinsp;%{(place == 0 ? " right" : "")} with {Count(score)}"));
 
-    private static string Worse(ArmGap step) =>
+    // A step is taken on the seeds of both numbers, so it can fall where the means, of all seeds, rise.
+    private static string Worse(ArmGap step, FailureLine line) =>
         $"<strong>{(step.Other.Failures == 0 ? "With" : $"From {HtmlText.Count(step.Other.Failures!.Value)} to")} "
         + $"{HtmlText.Count(step.Arm.Failures!.Value)} failures it did worse</strong>, by {HtmlText.Percent(-step.Mean)} points "
+        + (line.Scores.Any(score => (score.Arm == step.Arm || score.Arm == step.Other) && score.Seeds.Count > step.Seeds.Count)
+            ? step.Seeds.Count == 1 ? "on the one seed of both " : $"on the {HtmlText.Count(step.Seeds.Count)} seeds of both " : "")
         + $"(95 % interval of the change {ScoreCells.Span(step.Interval, HtmlText.SignedPercent)})"
         + (step.Interval.High < 0 ? "." : ", which may be chance.");
 
