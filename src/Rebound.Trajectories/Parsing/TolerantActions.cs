@@ -22,7 +22,7 @@ public static partial class TolerantActions
     /// <param name="text">The turn.</param>
     /// <param name="tools">Names of tools, which an action without a label or a bracket must have.</param>
     public static ParsedTurn Parse(string text, IReadOnlyCollection<string> tools) =>
-        InTime(() => Find(text, tools)) ?? new ParsedTurn(text.Trim(), null, null, null);
+        Find(text, tools) ?? new ParsedTurn(text.Trim(), null, null, null);
 
     /// <summary>The turn up to the end of its first action: what an agent meant to say.</summary>
     public static string UpToAction(string text, ParsedTurn turn) => text[..(turn.End ?? text.Length)];
@@ -32,20 +32,7 @@ public static partial class TolerantActions
     /// or the line is closed. Null while that is open.
     /// </summary>
     public static int? CertainEnd(string text, IReadOnlyCollection<string> tools) =>
-        InTime<int?>(() => FindLabelled(text, tools) is { Found: { IsClosed: true } found } ? found.End : null);
-
-    /// <summary>Reads within a time limit; null for a text so repetitive that reading it takes too long.</summary>
-    private static T? InTime<T>(Func<T?> read)
-    {
-        try
-        {
-            return read();
-        }
-        catch (RegexMatchTimeoutException)
-        {
-            return default;
-        }
-    }
+        FindLabelled(text, tools) is { Found: { IsClosed: true } found } ? found.End : null;
 
     /// <summary>The first action with a label, or else the first known tool alone in a line; null for none.</summary>
     private static ParsedTurn? Find(string text, IReadOnlyCollection<string> tools)
@@ -72,9 +59,9 @@ public static partial class TolerantActions
     private static (int Label, FoundAction Found)? FindLabelled(string text, IReadOnlyCollection<string> tools)
     {
         var thoughts = Thoughts(text);
-        for (var label = Label().Match(text); label.Success; label = label.NextMatch())
+        for (var next = ActionLabel.Next(text, 0); next is { } label; next = ActionLabel.Next(text, label.End))
         {
-            if (!IsThought(thoughts, label.Index) && Read(text, label.Index + label.Length, tools) is { } found)
+            if (!IsThought(thoughts, label.Index) && Read(text, label.End, tools) is { } found)
             {
                 return (label.Index, found);
             }
@@ -219,10 +206,14 @@ public static partial class TolerantActions
     private static string? Known(string name, IReadOnlyCollection<string> tools) =>
         tools.FirstOrDefault(tool => tool == name) ?? tools.FirstOrDefault(tool => tool.Equals(name, StringComparison.OrdinalIgnoreCase));
 
-    private static MatchCollection Thoughts(string text) => Thought().Matches(text);
+    private static (int Begin, int End)[] Thoughts(string text) =>
+        [.. Thought().Matches(text).Select(thought => (thought.Index, thought.Index + thought.Length))];
 
-    private static bool IsThought(MatchCollection thoughts, int position) =>
-        thoughts.Any(thought => position >= thought.Index && position < thought.Index + thought.Length);
+    private static bool IsThought((int Begin, int End)[] thoughts, int position)
+    {
+        var place = Array.BinarySearch(thoughts, (position, int.MaxValue));
+        return ~place > 0 && position < thoughts[~place - 1].End;
+    }
 
     private static int LineEnd(string text, int from) => text.IndexOf('\n', from) is var found and >= 0 ? found : text.Length;
 
@@ -232,30 +223,28 @@ public static partial class TolerantActions
     /// <param name="IsClosed">Whether it ends there whatever follows the text.</param>
     private readonly record struct FoundAction(string Tool, string Argument, int Start, int End, bool IsClosed);
 
-    [GeneratedRegex(@"(?:^|(?<=[\n\r`*#>])|(?<=[.!?] ))[ \t>#*_`-]*action[ \t]*\d*[*_]*[ \t]*[:：][*_]*[ \t]*",
-        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 300)]
-    private static partial Regex Label();
-
-    [GeneratedRegex(@"(?<=^|[\n\r])[ \t`*]*(?<tool>\w+(?:[./-]+\w+)*)[ \t]*[\[(]", RegexOptions.CultureInvariant,
-        matchTimeoutMilliseconds: 300)]
+    // What a text means must not depend on the clock: these expressions go back over nothing, so that they take time in proportion to it,
+    // and have no limit of time.
+    [GeneratedRegex(@"(?<=^|[\n\r])(?>[ \t`*]*)(?<tool>(?>\w+(?:[./-]+\w+)*))(?>[ \t]*)[\[(]", RegexOptions.CultureInvariant,
+        Timeout.Infinite)]
     private static partial Regex LoneAction();
 
-    [GeneratedRegex(@"(?<![\w./-])(?<tool>\w+(?:[./-]+\w+)*)[ \t]*[\[(]", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 300)]
+    [GeneratedRegex(@"(?<![\w./-])(?<tool>(?>\w+(?:[./-]+\w+)*))(?>[ \t]*)[\[(]", RegexOptions.CultureInvariant, Timeout.Infinite)]
     private static partial Regex Call();
 
     /// <summary>A name, behind the first line of a code fence if there is one.</summary>
     [GeneratedRegex(@"\G(?>[ \t*""'\n\r]*)(?:```\w*[ \t]*[\r\n]+)?(?>[ \t`*""'\n\r]*)(?<name>\w+(?:[./-]+\w+)*)[`*""']*[ \t]*",
-        RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 300)]
+        RegexOptions.CultureInvariant, Timeout.Infinite)]
     private static partial Regex Name();
 
-    [GeneratedRegex(@"\G[ \t\r\n]*\[", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 300)]
+    [GeneratedRegex(@"\G[ \t\r\n]*\[", RegexOptions.CultureInvariant, Timeout.Infinite)]
     private static partial Regex NextBracket();
 
     [GeneratedRegex(@"\G[ \t\r\n]*[*_]*action[ \t]+input[*_]*[ \t]*[:：][*_]*[ \t]*",
-        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 300)]
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, Timeout.Infinite)]
     private static partial Regex Input();
 
     /// <summary>Reasoning, up to the end of the text where it does not end.</summary>
-    [GeneratedRegex(@"<think>.*?(?:</think>|\z)", RegexOptions.Singleline | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 300)]
+    [GeneratedRegex(@"<think>.*?(?:</think>|\z)", RegexOptions.Singleline | RegexOptions.CultureInvariant, Timeout.Infinite)]
     private static partial Regex Thought();
 }

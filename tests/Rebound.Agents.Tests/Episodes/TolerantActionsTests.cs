@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Rebound.Agents.Episodes;
 using Rebound.Testing;
 using Rebound.Trajectories.Parsing;
@@ -130,6 +131,38 @@ public sealed class TolerantActionsTests
         Assert.Null(TolerantActions.CertainEnd(labels, Tools));
         Assert.Equal("2", TolerantActions.Parse($"{labels}Action: I take calculate[2]", Tools).Argument);
         Assert.True(System.Diagnostics.Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
+    public void Labels_are_those_of_an_expression_that_says_what_they_are()
+    {
+        var label = new Regex(
+            @"(?:^|(?<=[\n\r`*#>])|(?<=[.!?] ))[ \t>#*_`-]*action[ \t]*\d*[*_]*[ \t]*[:：][*_]*[ \t]*",
+            RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, TimeSpan.FromMinutes(1));
+        var random = new Random(11);
+        string[] pieces = ["action", "Action:", "ACTION", "action: ", "a", "\n", "\r", " ", "\t", "`", "*", "_", "#", ">", "-", ".", "! ", "? ", "3", "٣", ":", "："];
+        var found = 0;
+        for (var i = 0; i < 50_000; i++)
+        {
+            var text = string.Concat(Enumerable.Range(0, random.Next(14)).Select(_ => pieces[random.Next(pieces.Length)])) + "finish[1]";
+            if (label.Match(text) is { Success: true } first && first.Index + first.Length == text.Length - "finish[1]".Length)
+            {
+                found++;
+                var turn = TolerantActions.Parse(text, Tools);
+                Assert.Equal((text, text[..first.Index].TrimEnd('`', ' ', '\n', '\r', '\t', '*'), "1"), (text, turn.Thought, turn.Argument));
+            }
+        }
+
+        Assert.True(found > 500, $"{found} labels.");
+    }
+
+    [Fact]
+    public void A_text_of_decoration_is_read_in_proportion_to_its_length()
+    {
+        foreach (var piece in (string[])["*", "> ", "action ", "a.", "finish ", "<think>", "```\n", "finish(", "Action Input"])
+        {
+            Assert.Null(TolerantActions.CertainEnd(string.Concat(Enumerable.Repeat(piece, 200_000)), Tools));
+        }
     }
 
     [Fact]
