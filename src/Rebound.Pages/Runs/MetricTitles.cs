@@ -12,6 +12,7 @@ internal static class MetricTitles
         ["learning_rate"] = ("Learning rate", "rate"),
         ["grad_norm"] = ("Gradient norm", "norm, before clipping"),
         ["tokens_per_second"] = ("Speed", "tokens a second"),
+        ["memory_gib"] = ("Memory", "GiB"),
     };
 
     /// <summary>Counts of a step, which say nothing over its course.</summary>
@@ -30,7 +31,8 @@ internal static class MetricTitles
     }
 
     /// <summary>Whether its values scatter from step to step, so that there is something to smooth.</summary>
-    public static bool IsNoisy(string metric) => metric != "learning_rate" && !metric.StartsWith("eval_", StringComparison.Ordinal);
+    public static bool IsNoisy(string metric) =>
+        metric is not ("learning_rate" or "memory_gib") && !metric.StartsWith("eval_", StringComparison.Ordinal);
 
     public static string TitleOf(string metric) => Known.TryGetValue(metric, out var known) ? known.Title : metric.Replace('_', ' ');
 
