@@ -36,7 +36,46 @@ public sealed class NcclTests
                 Enumerable.Range(0, size).SelectMany(rank => Part(Values(rank, count), rank)),
                 After(backend, tensor, ranks.Rank, ranks.AllGather));
             Assert.Equal(Values(size - 1, count), After(backend, tensor, ranks.Rank, all => ranks.Broadcast(all, size - 1)));
+            Assert.Equal(Part(sum, ranks.Rank), Part(After(backend, tensor, ranks.Rank, all => ranks.Wait(ranks.BeginReduceScatter(all))), ranks.Rank));
+            Assert.Equal(
+                Enumerable.Range(0, size).SelectMany(rank => Part(Values(rank, count), rank)),
+                After(backend, tensor, ranks.Rank, all => ranks.Wait(ranks.BeginAllGather(all))));
             Assert.Equal(size, ranks.Sum(1));
+        });
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void What_is_begun_sees_what_was_computed_before_and_what_waits_sees_all(int size)
+    {
+        const int Tensors = 100;
+        Require(size);
+        ThreadCommunicator.Run(size, processes =>
+        {
+            using var backend = new CudaBackend(new CudaOptions { Device = processes.Rank });
+            using var ranks = new NcclCommunicator(backend, processes);
+            var plan = new ArenaPlan();
+            for (var i = 0; i < Tensors; i++)
+            {
+                plan.Add(new TensorSpec($"tensor {i}", new Shape(size << 20)));
+            }
+
+            using var arena = backend.Allocate(plan);
+            var pending = new PendingCollective[Tensors];
+            for (var i = 0; i < Tensors; i++)
+            {
+                backend.Fill(arena[i], i + 1);
+                pending[i] = ranks.BeginReduceScatter(arena[i]);
+            }
+
+            for (var i = 0; i < Tensors; i++)
+            {
+                ranks.Wait(pending[i]);
+                var own = arena[i].Rows(ranks.Rank << 20, 1 << 20);
+                backend.Add(own, own);
+                Assert.Equal((i + 1.0) * (i + 1) * 4 * size * size * (1 << 20), backend.SumOfSquares([own]), 1e-6 * size * (1 << 20));
+            }
         });
     }
 

@@ -73,6 +73,34 @@ public abstract class Communicator : IDisposable
         AllGatherCore(tensor, CollectiveCall.Of(CollectiveKind.AllGather, tensor));
     }
 
+    /// <summary>
+    /// Begins a <see cref="ReduceScatter"/>, beside which the device may compute: until <see cref="Wait"/> the tensor is neither read nor
+    /// written. Collectives that are begun are done in their order.
+    /// </summary>
+    /// <inheritdoc cref="ReduceScatter" path="/param"/>
+    public PendingCollective BeginReduceScatter(Tensor tensor)
+    {
+        CollectiveContract.Summable(tensor, Device);
+        CollectiveContract.Divisible(tensor, Size);
+        return BeginCore(tensor, CollectiveCall.Of(CollectiveKind.ReduceScatter, tensor), ReduceScatterCore);
+    }
+
+    /// <summary>Begins an <see cref="AllGather"/>, as <see cref="BeginReduceScatter"/> begins its own.</summary>
+    /// <inheritdoc cref="AllGather" path="/param"/>
+    public PendingCollective BeginAllGather(Tensor tensor)
+    {
+        CollectiveContract.Reachable(tensor, Device);
+        CollectiveContract.Divisible(tensor, Size);
+        return BeginCore(tensor, CollectiveCall.Of(CollectiveKind.AllGather, tensor), AllGatherCore);
+    }
+
+    /// <summary>
+    /// Lets what the device does from now on come after a collective that was begun. Ranks need not wait at the same time.
+    /// </summary>
+    public virtual void Wait(PendingCollective pending)
+    {
+    }
+
     /// <summary>One rank's tensor, for all ranks.</summary>
     /// <param name="tensor">Overwritten, but on <paramref name="root"/>.</param>
     /// <param name="root">The rank whose tensor it is.</param>
@@ -126,6 +154,13 @@ public abstract class Communicator : IDisposable
     private protected abstract void AllGatherCore(Tensor tensor, CollectiveCall call);
 
     private protected abstract void BroadcastCore(Tensor tensor, CollectiveCall call);
+
+    /// <summary>Begins a collective; where nothing computes beside it, does it.</summary>
+    private protected virtual PendingCollective BeginCore(Tensor tensor, CollectiveCall call, Action<Tensor, CollectiveCall> collective)
+    {
+        collective(tensor, call);
+        return default;
+    }
 
     private protected abstract IReadOnlyList<byte[]> ExchangeCore(ReadOnlySpan<byte> message, CollectiveCall call);
 

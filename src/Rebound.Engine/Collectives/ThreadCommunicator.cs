@@ -2,10 +2,16 @@ using System.Runtime.ExceptionServices;
 
 namespace Rebound.Engine.Collectives;
 
-/// <summary>Ranks that are threads of one process, on tensors in the host's memory.</summary>
+/// <summary>
+/// Ranks that are threads of one process, on tensors in the host's memory. What is begun is done when it is waited for, or ahead of the
+/// next collective: as late as a device may do it.
+/// </summary>
 public sealed unsafe class ThreadCommunicator : Communicator
 {
     private readonly ThreadGroup _group;
+    private readonly Queue<Action> _begun = new();
+    private long _begunCount;
+    private bool _isDoing;
 
     private ThreadCommunicator(ThreadGroup group, int rank)
         : base(rank, group.Size, Device.Host) => _group = group;
@@ -56,10 +62,13 @@ public sealed unsafe class ThreadCommunicator : Communicator
         (thrown.FirstOrDefault(failure => failure.SourceException is not CommunicationException) ?? thrown.FirstOrDefault())?.Throw();
     }
 
+    public override void Wait(PendingCollective pending) => DoBegun(pending.Number);
+
     public override void Abort(string reason) => _group.Fail(new CommunicationException(Rank, $"gave up: {reason}"));
 
     private protected override void AllReduceCore(Tensor tensor, CollectiveCall call)
     {
+        DoBegun();
         Meet(call, tensor, reads: true);
         var (first, end) = Part(tensor.Count, Rank);
         Reduce(tensor.DType, first, end);
@@ -70,6 +79,7 @@ public sealed unsafe class ThreadCommunicator : Communicator
 
     private protected override void ReduceScatterCore(Tensor tensor, CollectiveCall call)
     {
+        DoBegun();
         Meet(call, tensor, reads: true);
         var (first, end) = Part(tensor.Count, Rank);
         Reduce(tensor.DType, first, end);
@@ -78,6 +88,7 @@ public sealed unsafe class ThreadCommunicator : Communicator
 
     private protected override void AllGatherCore(Tensor tensor, CollectiveCall call)
     {
+        DoBegun();
         Meet(call, tensor, reads: true);
         CopyOtherParts(tensor);
         Meet(call, tensor, reads: false);
@@ -85,6 +96,7 @@ public sealed unsafe class ThreadCommunicator : Communicator
 
     private protected override void BroadcastCore(Tensor tensor, CollectiveCall call)
     {
+        DoBegun();
         Meet(call, tensor, reads: true);
         if (Rank != call.Root)
         {
@@ -96,6 +108,7 @@ public sealed unsafe class ThreadCommunicator : Communicator
 
     private protected override IReadOnlyList<byte[]> ExchangeCore(ReadOnlySpan<byte> message, CollectiveCall call)
     {
+        DoBegun();
         _group.Messages[Rank] = message.ToArray();
         Meet(call, default, reads: true);
         byte[][] messages = [.. _group.Messages.Select(other => (byte[])other.Clone())];
@@ -103,7 +116,44 @@ public sealed unsafe class ThreadCommunicator : Communicator
         return messages;
     }
 
-    protected override void Dispose(bool disposing) => _group.Leave(Rank);
+    private protected override PendingCollective BeginCore(Tensor tensor, CollectiveCall call, Action<Tensor, CollectiveCall> collective)
+    {
+        _begun.Enqueue(() => collective(tensor, call));
+        return new PendingCollective(++_begunCount);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        try
+        {
+            DoBegun();
+        }
+        catch (CommunicationException)
+        {
+            // Nobody waits for it.
+        }
+        finally
+        {
+            _group.Leave(Rank);
+        }
+    }
+
+    /// <summary>Does what was begun, up to a number; nothing where that is going on.</summary>
+    private void DoBegun(long last = long.MaxValue)
+    {
+        while (!_isDoing && _begunCount - _begun.Count < last && _begun.TryDequeue(out var collective))
+        {
+            _isDoing = true;
+            try
+            {
+                collective();
+            }
+            finally
+            {
+                _isDoing = false;
+            }
+        }
+    }
 
     private void Meet(CollectiveCall call, Tensor tensor, bool reads) => _group.Meet(Rank, call, tensor.Address, reads);
 

@@ -136,12 +136,13 @@ public sealed partial class ParameterSet
 
     /// <summary>Elements that are in memory.</summary>
     private Tensor Elements(in ParameterPiece kept) => Storage == ParameterStorage.Whole
-        ? Place(_arena, Type, _layout.OffsetOf(kept.Parameter) + kept.First, new Shape(kept.Count))
+        ? At(Table.BlockOf(kept.Parameter), _layout.OffsetOf(kept.Parameter) + kept.First, new Shape(kept.Count))
         : Own(kept);
 
     /// <param name="element">Its place among all.</param>
     private Tensor At(int block, long element, Shape shape)
     {
+        Arriving?.Invoke(block);
         if (Storage == ParameterStorage.Whole)
         {
             return Place(_arena, Type, element, shape);
@@ -156,7 +157,9 @@ public sealed partial class ParameterSet
 
     /// <param name="element">Its place among all.</param>
     private Tensor OwnAt(Arena arena, DType type, int block, long element, int count, ParameterStorage storage) =>
-        Place(arena, type, storage == ParameterStorage.Whole ? element : _layout.InPart(block, element), new Shape(count));
+        storage == ParameterStorage.Whole
+            ? At(block, element, new Shape(count))
+            : Place(arena, type, _layout.InPart(block, element), new Shape(count));
 
     private static Tensor Place(Arena arena, DType type, long element, Shape shape) =>
         new(arena[0].Address + (nint)(element * type.SizeInBytes()), shape, type, arena[0].Device);

@@ -124,6 +124,12 @@ public sealed partial class ParameterSet : ITensorSource
     /// <summary>The thresholds that one of <see cref="ParameterTable.Parameters"/> is split by (<see cref="SplitFloat32"/>).</summary>
     public static uint DitherOf(int parameter) => (uint)parameter;
 
+    /// <summary>
+    /// Told of a block before any of its tensors is given out, so that what others bring to a set that keeps everything need not be there
+    /// before; null for nobody.
+    /// </summary>
+    public Action<int>? Arriving { get; set; }
+
     /// <summary>Sets every element to zero.</summary>
     public void Clear()
     {
@@ -135,7 +141,18 @@ public sealed partial class ParameterSet : ITensorSource
     public void MarkChanged() => Version = Interlocked.Increment(ref _versions);
 
     /// <summary>All tensors as one, with the zeros between them that align them.</summary>
-    public Tensor All => _arena[0];
+    public Tensor All
+    {
+        get
+        {
+            for (var block = 0; block < Table.BlockCount; block++)
+            {
+                Arriving?.Invoke(block);
+            }
+
+            return _arena[0];
+        }
+    }
 
     /// <summary>Overwrites every tensor with those of a checkpoint.</summary>
     /// <exception cref="CheckpointException">Tensors are missing, unknown or of another shape; they are listed.</exception>

@@ -58,6 +58,7 @@ internal sealed class StepGradients(
             onBatch?.Invoke(step.Passes[pass]);
         }
 
+        schedule?.EndPasses();
         if (ranks is not null)
         {
             loss = ranks.Sum(loss);

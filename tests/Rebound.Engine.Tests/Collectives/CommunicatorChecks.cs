@@ -17,6 +17,7 @@ internal static class CommunicatorChecks
                 CheckReduceScatter(ranks, type, count * ranks.Size);
                 CheckAllGather(ranks, type, count * ranks.Size);
                 CheckBroadcast(ranks, type, count, root: ranks.Size - 1);
+                CheckBegun(ranks, type, count * ranks.Size);
             }
         }
 
@@ -57,6 +58,31 @@ internal static class CommunicatorChecks
             using var theirs = new RankTensors(type, count).Fill(rank);
             AssertSame(Part(theirs.Bytes, rank, ranks.Size), Part(mine.Bytes, rank, ranks.Size));
         }
+    }
+
+    /// <summary>Two that are begun one after the other, a third that is not, and waits at other places on each rank.</summary>
+    private static void CheckBegun(Communicator ranks, DType type, int count)
+    {
+        using var sum = new RankTensors(type, count).Fill(ranks.Rank);
+        using var all = new RankTensors(type, count).Fill(ranks.Rank);
+        using var third = new RankTensors(type, count).Fill(ranks.Rank);
+
+        var summed = ranks.BeginReduceScatter(sum.Tensor);
+        var gathered = ranks.BeginAllGather(all.Tensor);
+        if (ranks.Rank == 0)
+        {
+            ranks.Wait(summed);
+        }
+
+        ranks.AllReduce(third.Tensor);
+        ranks.Wait(gathered);
+        ranks.Wait(summed);
+
+        var expected = RankTensors.Sum(type, count, ranks.Size);
+        AssertSame(expected, third.Bytes);
+        AssertSame(Part(expected, ranks.Rank, ranks.Size), Part(sum.Bytes, ranks.Rank, ranks.Size));
+        using var last = new RankTensors(type, count).Fill(ranks.Size - 1);
+        AssertSame(Part(last.Bytes, ranks.Size - 1, ranks.Size), Part(all.Bytes, ranks.Size - 1, ranks.Size));
     }
 
     private static void CheckBroadcast(Communicator ranks, DType type, int count, int root)

@@ -33,6 +33,22 @@ public sealed class ThreadCommunicatorTests
     }
 
     [Fact]
+    public void What_is_begun_is_done_when_it_is_waited_for() => ThreadCommunicator.Run(2, ranks =>
+    {
+        using var first = new RankTensors(DType.Float32, 2).Fill(ranks.Rank);
+        using var second = new RankTensors(DType.Float32, 2).Fill(ranks.Rank);
+        byte[] before = [.. first.Bytes];
+
+        var (one, two) = (ranks.BeginAllGather(first.Tensor), ranks.BeginAllGather(second.Tensor));
+        Assert.Equal([before, before], [first.Bytes.ToArray(), second.Bytes.ToArray()]);
+        ranks.Wait(one);
+        Assert.NotEqual(before, first.Bytes.ToArray());
+        Assert.Equal(before, second.Bytes.ToArray());
+        ranks.Wait(two);
+        Assert.Equal(first.Bytes.ToArray(), second.Bytes.ToArray());
+    });
+
+    [Fact]
     public void A_rank_that_throws_ends_the_others_and_its_exception_is_the_one_that_is_thrown()
     {
         var seen = new CommunicationException?[3];

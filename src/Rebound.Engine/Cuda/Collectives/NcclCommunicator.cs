@@ -5,8 +5,9 @@ using Rebound.Engine.Cuda.Interop;
 namespace Rebound.Engine.Cuda.Collectives;
 
 /// <summary>
-/// Ranks that are GPUs, through NCCL. Tensors' collectives are enqueued on the backend's stream, in order with its operations, and
-/// return before they are done; messages, numbers and barriers go by way of the processes, and wait for no operation of the device.
+/// Ranks that are GPUs, through NCCL. Tensors' collectives are enqueued on a stream of their own, behind what the backend's has by then,
+/// and return before they are done; the backend's stream goes on beside those that are begun, and behind the others. Messages, numbers
+/// and barriers go by way of the processes, and wait for no operation of the device.
 /// <para>
 /// Sums are in NCCL's order and in the tensor's element type; every rank gets the same bits. That all ranks call the same is not compared
 /// for tensors. A watch ends what is in progress on the device when another rank has failed.
@@ -17,13 +18,20 @@ public sealed class NcclCommunicator : Communicator
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan CallPatience = TimeSpan.FromSeconds(1);
 
+    // Of more collectives that are begun the later event, which is as good, is waited for.
+    private const int Events = 64;
+
     private readonly CudaBackend _backend;
     private readonly Communicator _processes;
     private readonly NcclApi.CommunicatorHandle _communicator;
+    private readonly DriverApi.StreamHandle _stream;
+    private readonly DriverApi.EventHandle _ready;
+    private readonly DriverApi.EventHandle[] _done;
     private readonly ManualResetEventSlim _isOver = new();
     private readonly Lock _calling = new();
     private readonly Thread _watch;
     private readonly int _version;
+    private long _begun;
 
     /// <summary>Joins the GPUs of the other ranks; returns when all have come.</summary>
     /// <param name="backend">Of this rank's GPU; has to outlive the communicator.</param>
@@ -39,6 +47,9 @@ public sealed class NcclCommunicator : Communicator
         _version = NcclApi.Version();
         CompareVersions();
         _communicator = NcclApi.Join(ExchangeId(), Rank, Size);
+        _stream = DriverApi.CreateUrgentStream();
+        _ready = DriverApi.CreateEvent(timed: false);
+        _done = [.. Enumerable.Range(0, Events).Select(_ => DriverApi.CreateEvent(timed: false))];
         _watch = new Thread(Watch) { IsBackground = true, Name = "rebound NCCL" };
         _watch.Start();
     }
@@ -52,19 +63,29 @@ public sealed class NcclCommunicator : Communicator
 
     public override void Abort(string reason) => _processes.Abort(reason);
 
-    private protected override void AllReduceCore(Tensor tensor, CollectiveCall call) => Enqueue(() =>
-        NcclApi.AllReduce(tensor.Address, tensor.Count, TypeOf(tensor), _communicator, _backend.Stream));
+    public override void Wait(PendingCollective pending)
+    {
+        if (!pending.IsDone)
+        {
+            _backend.MakeCurrent();
+            DriverApi.Wait(_backend.Stream, _done[pending.Number % Events]);
+        }
+    }
 
-    private protected override void ReduceScatterCore(Tensor tensor, CollectiveCall call) => Enqueue(() =>
-        NcclApi.ReduceScatter(
-            tensor.Address, OwnPart(tensor), tensor.Count / Size, TypeOf(tensor), _communicator, _backend.Stream));
+    private protected override void AllReduceCore(Tensor tensor, CollectiveCall call) => Wait(Enqueue(() =>
+        NcclApi.AllReduce(tensor.Address, tensor.Count, TypeOf(tensor), _communicator, _stream)));
 
-    private protected override void AllGatherCore(Tensor tensor, CollectiveCall call) => Enqueue(() =>
-        NcclApi.AllGather(
-            OwnPart(tensor), tensor.Address, tensor.Count / Size, TypeOf(tensor), _communicator, _backend.Stream));
+    private protected override void ReduceScatterCore(Tensor tensor, CollectiveCall call) =>
+        Wait(Enqueue(() => ReduceScatterNow(tensor)));
 
-    private protected override void BroadcastCore(Tensor tensor, CollectiveCall call) => Enqueue(() =>
-        NcclApi.Broadcast(tensor.Address, tensor.Count, TypeOf(tensor), call.Root, _communicator, _backend.Stream));
+    private protected override void AllGatherCore(Tensor tensor, CollectiveCall call) =>
+        Wait(Enqueue(() => AllGatherNow(tensor)));
+
+    private protected override void BroadcastCore(Tensor tensor, CollectiveCall call) => Wait(Enqueue(() =>
+        NcclApi.Broadcast(tensor.Address, tensor.Count, TypeOf(tensor), call.Root, _communicator, _stream)));
+
+    private protected override PendingCollective BeginCore(Tensor tensor, CollectiveCall call, Action<Tensor, CollectiveCall> collective) =>
+        Enqueue(call.Kind == CollectiveKind.ReduceScatter ? () => ReduceScatterNow(tensor) : () => AllGatherNow(tensor));
 
     private protected override IReadOnlyList<byte[]> ExchangeCore(ReadOnlySpan<byte> message, CollectiveCall call) =>
         _processes.ExchangeAs(message, call);
@@ -78,7 +99,9 @@ public sealed class NcclCommunicator : Communicator
 
         try
         {
-            _backend.Synchronize(); // The watch goes on meanwhile: what waits for a rank that is gone is aborted.
+            // The watch goes on meanwhile: what waits for a rank that is gone is aborted.
+            Wait(new PendingCollective(_begun));
+            _backend.Synchronize();
         }
         catch (CudaException) when (Failure is not null)
         {
@@ -89,6 +112,9 @@ public sealed class NcclCommunicator : Communicator
         _watch.Join();
         _backend.MakeCurrent();
         _communicator.Dispose();
+        Array.ForEach(_done, happened => happened.Dispose());
+        _ready.Dispose();
+        _stream.Dispose();
     }
 
     private void CompareVersions()
@@ -118,7 +144,13 @@ public sealed class NcclCommunicator : Communicator
         _ => throw new ShapeException(nameof(NcclCommunicator), nameof(tensor), "of fp32, bf16 or int32", $"{tensor}"),
     };
 
-    private void Enqueue(Action call)
+    private void ReduceScatterNow(Tensor tensor) =>
+        NcclApi.ReduceScatter(tensor.Address, OwnPart(tensor), tensor.Count / Size, TypeOf(tensor), _communicator, _stream);
+
+    private void AllGatherNow(Tensor tensor) =>
+        NcclApi.AllGather(OwnPart(tensor), tensor.Address, tensor.Count / Size, TypeOf(tensor), _communicator, _stream);
+
+    private PendingCollective Enqueue(Action call)
     {
         lock (_calling)
         {
@@ -128,7 +160,11 @@ public sealed class NcclCommunicator : Communicator
             }
 
             _backend.MakeCurrent();
+            DriverApi.Record(_ready, _backend.Stream);
+            DriverApi.Wait(_stream, _ready);
             call();
+            DriverApi.Record(_done[++_begun % Events], _stream);
+            return new PendingCollective(_begun);
         }
     }
 

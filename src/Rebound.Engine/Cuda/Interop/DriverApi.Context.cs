@@ -8,6 +8,9 @@ internal static unsafe partial class DriverApi
     private const uint EventDefault = 0;
     private const uint EventDisableTiming = 2;
 
+    // Lower numbers come first; the driver takes the lowest that the device has.
+    private const int HighestPriority = -1000;
+
     /// <summary>Retains a device's primary context, which is destroyed when its last holder releases it.</summary>
     public static PrimaryContext RetainPrimaryContext(int index)
     {
@@ -34,6 +37,14 @@ internal static unsafe partial class DriverApi
     {
         nint stream;
         Check(cuStreamCreate(&stream, NonBlockingStream));
+        return new StreamHandle(stream);
+    }
+
+    /// <summary>A stream whose kernels get the multiprocessors that come free ahead of another's.</summary>
+    public static StreamHandle CreateUrgentStream()
+    {
+        nint stream;
+        Check(cuStreamCreateWithPriority(&stream, NonBlockingStream, HighestPriority));
         return new StreamHandle(stream);
     }
 
@@ -81,6 +92,9 @@ internal static unsafe partial class DriverApi
 
     [LibraryImport(Library)]
     private static partial int cuStreamCreate(nint* stream, uint flags);
+
+    [LibraryImport(Library)]
+    private static partial int cuStreamCreateWithPriority(nint* stream, uint flags, int priority);
 
     [LibraryImport(Library, EntryPoint = "cuStreamDestroy_v2")]
     private static partial int cuStreamDestroy(nint stream);
