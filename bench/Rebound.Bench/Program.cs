@@ -26,10 +26,12 @@ switch (args)
         return GrammarBench.Run(rest);
     case ["serve", .. var rest]:
         return ServeBench.Run(rest);
+    case ["gateway", .. var rest]:
+        return GatewayBench.Run(rest);
     case ["soak", .. var rest]:
         return SoakBench.Run(rest);
     default:
         Console.Error.WriteLine(
-            "usage: Rebound.Bench gemm|ops|cuda-ops|cuda-few-rows|cuda-steps|cuda-decode|steps|prefill|tokens|render|grammar|serve|soak [OPTION ...]");
+            "usage: Rebound.Bench gemm|ops|cuda-ops|cuda-few-rows|cuda-steps|cuda-decode|steps|prefill|tokens|render|grammar|serve|gateway|soak [OPTION ...]");
         return 2;
 }

@@ -17,6 +17,7 @@ using Rebound.Cli.Models;
 using Rebound.Cli.Options;
 using Rebound.Cli.Paths;
 using Rebound.Cli.Ranks;
+using Rebound.Cli.Record;
 using Rebound.Cli.Serve;
 using Rebound.Cli.Study;
 using Rebound.Cli.Terminal;
@@ -33,7 +34,7 @@ internal static class CommandLine
     private static readonly (string Heading, Func<CliCommand>[] Commands)[] Groups =
     [
         ("Learning", [DemoCommand.Create, TrainCommand.Create, ImproveCommand.Create, StudyCommand.Create, ReportCommand.Create]),
-        ("Data", [DataCommand.Create]),
+        ("Data", [DataCommand.Create, RecordCommand.Create]),
         ("Agents", [ChatCommand.Create, CollectCommand.Create, EvaluateCommand.Create, ToolCommand.Create]),
         (
             "Models",

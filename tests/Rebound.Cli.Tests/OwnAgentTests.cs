@@ -1,5 +1,8 @@
+using System.ComponentModel;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Microsoft.Agents.AI;
+using Microsoft.Extensions.AI;
 using Rebound.Testing;
 
 namespace Rebound.Cli.Tests;
@@ -23,7 +26,12 @@ public sealed partial class OwnAgentTests : IDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("rebound-own-agent-").FullName;
 
-    private static string Text { get; } = File.ReadAllText(Path.Combine(SharedData.RepositoryRoot, "docs", "own-agent.md"));
+    private const string RecordedPart = "## Without logs";
+
+    private static string Page { get; } = File.ReadAllText(Path.Combine(SharedData.RepositoryRoot, "docs", "own-agent.md"));
+
+    /// <summary>The page but for the part on agents that are recorded while they run.</summary>
+    private static string Text { get; } = Page[..Page.IndexOf(RecordedPart, StringComparison.Ordinal)];
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
@@ -54,6 +62,82 @@ public sealed partial class OwnAgentTests : IDisposable
         Assert.Contains("Action: get_weather[", File.ReadAllText(Path.Combine(_folder, "train-text.jsonl")), StringComparison.Ordinal);
     }
 
+    /// <summary>A real agent with a tool runs unmodified between the commands that are printed: recorded, told of, and trained on.</summary>
+    [Fact]
+    public async Task A_running_agent_is_recorded_and_trained_on_as_it_is_printed()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS(), "Signals are sent as POSIX has them.");
+        var blocks = Blocks("sh", Page[Page.IndexOf(RecordedPart, StringComparison.Ordinal)..]).ToArray();
+        await using var upstream = new LocalServer(CallThenTellAsync);
+        MakeBase();
+        var recorded = Path.Combine(_folder, "recorded");
+        string[] record = [.. blocks[0].TrimEnd().Split(' ')[1..].Select(word => word switch
+        {
+            "http://127.0.0.1:8000/v1" => $"{upstream.Address}v1",
+            "recorded" => recorded,
+            _ => word,
+        })];
+        using var gateway = new RunningProcess([.. record, "--port", "0"]);
+        Assert.True(await gateway.SaysAsync("export OPENAI_BASE_URL="), gateway.Said);
+        var address = new Uri(gateway.Said.Split("OPENAI_BASE_URL=")[1].Trim());
+
+        var client = new OpenAI.OpenAIClient(
+            new System.ClientModel.ApiKeyCredential("sk-key"), new OpenAI.OpenAIClientOptions { Endpoint = address });
+        var tool = AIFunctionFactory.Create(([Description("A city")] string city) => $"{city}: 21", "get_weather", "Weather of a city");
+        var agent = new ChatClientAgent(client.GetChatClient("any").AsIChatClient(), new ChatClientAgentOptions
+        {
+            ChatOptions = new ChatOptions { Instructions = "You are a weather agent.", Tools = [tool] },
+        });
+        await agent.RunAsync("Rome?", cancellationToken: TestContext.Current.CancellationToken);
+        await agent.RunAsync("Oslo?", cancellationToken: TestContext.Current.CancellationToken);
+        File.WriteAllText(
+            Path.Combine(_folder, "tell.sh"), blocks[1].Replace("http://127.0.0.1:8090/v1", $"{address}", StringComparison.Ordinal));
+        var told = ShellRun.Of("cd \"$1\" && bash -e tell.sh", _folder);
+        await gateway.SignalAsync("TERM");
+        await gateway.EndAsync();
+        File.WriteAllText(Path.Combine(_folder, "train.sh"), Shell + blocks[2]);
+        var trained = ShellRun.Of("cd \"$1\" && PROGRAM=\"$2\" bash train.sh", _folder, ReboundProcess.Program);
+
+        Assert.Equal("{\"id\":\"chatcmpl-1\",\"reward\":1}{\"id\":\"chatcmpl-3\",\"reward\":0}", told.Output);
+        Assert.Equal(0, gateway.ExitCode);
+        Assert.True(trained.ExitCode == 0, trained.Error + trained.Output);
+        var card = JsonNode.Parse(File.ReadAllText(Path.Combine(_folder, "agent-recorded", "rebound.json")))!;
+        Assert.Equal(("native", "get_weather"), ((string)card["tool_format"]!, (string)card["tools"]![0]!["function"]!["name"]!));
+        Assert.Equal("You are a weather agent.", (string)card["prompt"]!["opening"]![0]!["content"]!);
+    }
+
+    /// <summary>A model that asks for the weather once, and then tells it.</summary>
+    private static async Task CallThenTellAsync(int number, System.Net.HttpListenerContext context)
+    {
+        var last = (await ChatServer.ReadAsync(context))["messages"]!.AsArray()[^1]!;
+        var message = (string?)last["role"] == "tool"
+            ? new JsonObject { ["role"] = "assistant", ["content"] = "It is 21 degrees." }
+            : new JsonObject
+            {
+                ["role"] = "assistant",
+                ["content"] = null,
+                ["tool_calls"] = new JsonArray(new JsonObject
+                {
+                    ["id"] = $"call_{number}",
+                    ["type"] = "function",
+                    ["function"] = new JsonObject { ["name"] = "get_weather", ["arguments"] = "{\"city\": \"Rome\"}" },
+                }),
+            };
+        await LocalServer.Say(context, 200, new JsonObject
+        {
+            ["id"] = $"chatcmpl-{number}",
+            ["object"] = "chat.completion",
+            ["created"] = 1_700_000_000,
+            ["model"] = "upstream-model",
+            ["choices"] = new JsonArray(new JsonObject
+            {
+                ["index"] = 0,
+                ["message"] = message,
+                ["finish_reason"] = message["tool_calls"] is null ? "stop" : "tool_calls",
+            }),
+        }.ToJsonString());
+    }
+
     /// <summary>A small model of Qwen3's shape, with its tokenizer and chat template.</summary>
     private void MakeBase()
     {
@@ -68,8 +152,8 @@ public sealed partial class OwnAgentTests : IDisposable
             Path.Combine(_folder, "base")).Succeeded();
     }
 
-    private static IEnumerable<string> Blocks(string language) =>
-        Block().Matches(Text).Where(block => block.Groups["language"].Value == language).Select(block => block.Groups["lines"].Value);
+    private static IEnumerable<string> Blocks(string language, string? text = null) =>
+        Block().Matches(text ?? Text).Where(block => block.Groups["language"].Value == language).Select(block => block.Groups["lines"].Value);
 
     [GeneratedRegex(@"^```(?<language>sh|csharp)\n(?<lines>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline,
         matchTimeoutMilliseconds: 60_000)]

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Net;
 using System.Security.Cryptography;
 using Rebound.Agents.Episodes;
 using Rebound.Cli.Agents;
@@ -13,7 +12,6 @@ namespace Rebound.Cli.Serve;
 /// <summary>The options of <c>rebound serve</c>.</summary>
 internal sealed class ServeOptions
 {
-    private const int MostPort = 65535;
     private const int MostConcurrency = 4096;
 
     public readonly Option<string[]> Adapters = new("--adapter")
@@ -55,14 +53,9 @@ internal sealed class ServeOptions
 
     private static readonly ServerOptions Defaults = new();
 
-    private readonly Option<string> _host = new("--host")
-    {
-        Description = "Address to listen on; another than this machine's own needs a key, or --no-auth",
-        HelpName = "ADDRESS",
-        DefaultValueFactory = _ => $"{Defaults.Address}",
-    };
-
-    private readonly Option<int> _port = OptionOf.Number("--port", "Port to listen on; 0 takes a free one", Defaults.Port);
+    private readonly ListenOptions _listen = new(
+        new ServerOptions().Port, "another than this machine's own needs a key, or --no-auth",
+        "Listen on another address than this machine's own without a key: whoever reaches it may use the model");
 
     private readonly Option<int> _queue = OptionOf.Number(
         "--queue", "Answers that may wait beside those that are generated; what comes then is told to try later", Defaults.MaxWaiting);
@@ -78,23 +71,12 @@ internal sealed class ServeOptions
     private readonly Option<string?> _keyVariable = OptionOf.Text(
         "--api-key-variable", "NAME", "The environment variable with that key");
 
-    private readonly Option<bool> _noAuth = new("--no-auth")
-    {
-        Description = "Listen on another address than this machine's own without a key: whoever reaches it may use the model",
-    };
-
-    private readonly Option<string[]> _allowedHosts = new("--allowed-host")
-    {
-        Description = "A name, beside localhost and addresses, by which clients may call the server; may be given several times",
-        HelpName = "NAME",
-    };
-
     public OptionGroup[] Groups =>
     [
         new OptionGroup("Model", SharedOptions.Model, Adapters, _adaptersFolder, Name),
         new OptionGroup("Pages", Data, _questions, Runs),
-        new OptionGroup("Address", _host, _port, _allowedHosts),
-        new OptionGroup("Access", _keyFile, _keyVariable, _noAuth),
+        _listen.Group,
+        new OptionGroup("Access", _keyFile, _keyVariable, _listen.NoAuth),
         new OptionGroup("Agents", [Agent.Task, .. Agent.Wording]),
         Agent.Tools,
         Agent.Turns,
@@ -109,20 +91,6 @@ internal sealed class ServeOptions
     public (ServerOptions Server, EpisodeOptions Agents) Read(CommandContext context)
     {
         var checks = new OptionChecks(context);
-        var host = context.Require(_host);
-        var address = host == "localhost" ? IPAddress.Loopback : IPAddress.TryParse(host, out var parsed) ? parsed : null;
-        var port = context.Require(_port);
-        if (address is null)
-        {
-            checks.Add(
-                $"{context.Label(_host)} is '{host}', and must be an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all.");
-        }
-
-        if (port is < 0 or > MostPort)
-        {
-            checks.Add($"{context.Label(_port)} is {port}; it must be from 0 to {MostPort}.");
-        }
-
         if (context.Get(Concurrency) is { } concurrency and (< 1 or > MostConcurrency))
         {
             checks.Add($"{context.Label(Concurrency)} is {concurrency}; it must be from 1 to {MostConcurrency}.");
@@ -132,16 +100,12 @@ internal sealed class ServeOptions
         var timeout = checks.InRange(_timeout, 1, 86_400);
         var drain = checks.InRange(_drain, 0, 86_400);
         var key = ReadKey(context, checks);
-        if (address is not null && !IPAddress.IsLoopback(address) && key is null && !context.Get(_noAuth))
+        var address = _listen.Read(
+            context, checks, isGuarded: key is not null,
+            $"give a key by {_keyFile.Name} or {_keyVariable.Name}, or {_listen.NoAuth.Name} where whoever reaches it may use it");
+        if (key is not null && context.Get(_listen.NoAuth))
         {
-            checks.Add(
-                $"{context.Label(_host)} {host} can be reached from other machines: give a key by {_keyFile.Name} or {_keyVariable.Name}, "
-                    + $"or {_noAuth.Name} where whoever reaches it may use it.");
-        }
-
-        if (key is not null && context.Get(_noAuth))
-        {
-            checks.Add($"Give a key or {_noAuth.Name}, not both.");
+            checks.Add($"Give a key or {_listen.NoAuth.Name}, not both.");
         }
 
         var episodes = Agent.ReadEpisodes(context, checks);
@@ -173,11 +137,11 @@ internal sealed class ServeOptions
         var server = new ServerOptions
         {
             HasModel = HasModel(context),
-            Address = address!,
-            Port = port,
+            Address = address,
+            Port = context.Require(_listen.Port),
             ApiKey = key,
             AdaptersFolder = adapters,
-            AllowedHosts = context.Get(_allowedHosts) ?? [],
+            AllowedHosts = context.Get(_listen.AllowedHosts) ?? [],
             MaxWaiting = queue,
             RequestTimeout = TimeSpan.FromSeconds(timeout),
             DrainTimeout = TimeSpan.FromSeconds(drain),

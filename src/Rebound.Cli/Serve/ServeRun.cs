@@ -28,7 +28,7 @@ internal static class ServeRun
         using var draining = context.Interruption.Saving();
         await using var server = await StartAsync(settings);
         context.Terminal.Say($"Serving pages at {server.Address}");
-        await UntilInterruptedAsync(context.Interrupted);
+        await Listening.UntilInterruptedAsync(context.Interrupted);
         await server.StopAsync();
         context.Terminal.Note("Stopped.");
         return ExitCode.Done;
@@ -69,7 +69,7 @@ internal static class ServeRun
                 context.Terminal.Note($"Agents that work here with their tools: {string.Join(", ", names)}, by {server.Address}v1/agents");
             }
 
-            await UntilInterruptedAsync(context.Interrupted);
+            await Listening.UntilInterruptedAsync(context.Interrupted);
             context.Terminal.Note("No more requests are taken; those that run are given the time to end.");
             await server.StopAsync();
             context.Terminal.Note("Stopped.");
@@ -77,19 +77,8 @@ internal static class ServeRun
         }
     }
 
-    private static async Task<ModelServer> StartAsync(ServerOptions settings)
-    {
-        try
-        {
-            return await ModelServer.StartAsync(settings);
-        }
-        catch (IOException e)
-        {
-            throw new InputException(
-                $"{settings.Address} cannot be listened on at port {settings.Port}: {e.Message.TrimEnd('.')}. --port chooses another one.",
-                e);
-        }
-    }
+    private static Task<ModelServer> StartAsync(ServerOptions settings) =>
+        Listening.StartAsync(settings.Address, settings.Port, () => ModelServer.StartAsync(settings));
 
     private static void Tell(CommandContext context, Uri address, ServedModels models, string device, TimeSpan loading)
     {
@@ -99,12 +88,5 @@ internal static class ServeRun
         context.Terminal.Say($"Serving {string.Join(", ", models.Names)} at {address}v1");
         var body = $"{{\"model\": \"{models.DefaultName}\", \"messages\": [{{\"role\": \"user\", \"content\": \"Hello!\"}}]}}";
         context.Terminal.Next("Try", $"curl {address}v1/chat/completions -d {ShellText.Quoted(body)}");
-    }
-
-    private static async Task UntilInterruptedAsync(CancellationToken interrupted)
-    {
-        var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var registration = interrupted.Register(over.SetResult);
-        await over.Task;
     }
 }

@@ -53,6 +53,16 @@ internal static class ResponsesInput
         };
     }
 
+    /// <summary>Items as the messages of a chat: a request's input, or a response's output.</summary>
+    /// <param name="items">A text, or a list.</param>
+    /// <exception cref="ApiException">An item cannot be read.</exception>
+    public static JsonArray Messages(JsonElement? items)
+    {
+        var messages = new JsonArray();
+        Add(messages, items);
+        return messages;
+    }
+
     /// <summary>An answer as the assistant's message of a chat.</summary>
     public static JsonObject Message(string text, string reasoning, IReadOnlyList<ToolCall> calls)
     {
@@ -165,7 +175,7 @@ internal static class ResponsesInput
     }
 
     /// <summary>Functions, which stand by themselves here and under a member in chats; tools of OpenAI's own servers are none.</summary>
-    private static JsonElement? Tools(JsonElement? tools)
+    public static JsonElement? Tools(JsonElement? tools)
     {
         if (tools is not { ValueKind: JsonValueKind.Array } list)
         {

@@ -1,8 +1,5 @@
-using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Rebound.Traces.Otlp;
-using Rebound.Trajectories.Formats;
 
 namespace Rebound.Traces.Runs;
 
@@ -12,13 +9,11 @@ namespace Rebound.Traces.Runs;
 /// </summary>
 internal sealed class OutcomeFinder
 {
-    private const string Result = "gen_ai.evaluation.result";
     private const string ResponseId = "gen_ai.response.id";
     private const string ConversationId = "gen_ai.conversation.id";
-    private const string Label = "gen_ai.evaluation.score.label";
-    private const string Score = "gen_ai.evaluation.score.value";
 
     private readonly TraceImportOptions _options;
+    private readonly VerdictReader _verdicts;
     private readonly Func<TraceSpan, TraceSpan> _rootOf;
 
     /// <summary>Those that count, in the order in which they were read.</summary>
@@ -30,9 +25,9 @@ internal sealed class OutcomeFinder
 
     public OutcomeFinder(TraceData data, TraceImportOptions options, Func<TraceSpan, TraceSpan> rootOf)
     {
-        (_options, _rootOf) = (options, rootOf);
-        _evaluations = [.. data.Spans.SelectMany(span => span.Events).Concat(data.Events).Where(item => item.Name == Result
-            && (options.Evaluation is null || item.Text("gen_ai.evaluation.name") == options.Evaluation))];
+        (_options, _rootOf, _verdicts) = (options, rootOf, new VerdictReader(options.AtLeast));
+        _evaluations = [.. data.Spans.SelectMany(span => span.Events).Concat(data.Events).Where(item => item.Name == VerdictReader.Result
+            && (options.Evaluation is null || item.Text(VerdictReader.Name) == options.Evaluation))];
         var all = Enumerable.Range(0, _evaluations.Length).ToArray();
         _ofSpan = all.ToLookup(i => (_evaluations[i].TraceId, _evaluations[i].SpanId));
         _ofAnswer = all.ToLookup(i => _evaluations[i].Text(ResponseId), StringComparer.Ordinal);
@@ -45,7 +40,7 @@ internal sealed class OutcomeFinder
         {
             var told = Attribute(run, attribute).FirstOrDefault(value => value is not null);
             return told is null ? new Verdict(null, $"no '{attribute}'", null)
-                : Read(told) is { } reward ? new Verdict(reward, null, null)
+                : _verdicts.Read(told) is { } reward ? new Verdict(reward, null, null)
                 : new Verdict(
                     null, $"'{attribute}' is no outcome: numbers on a scale need a least score, and words say success or failure", null);
         }
@@ -57,50 +52,8 @@ internal sealed class OutcomeFinder
             found.UnionWith(_ofConversation[conversation]);
         }
 
-        return Agreed([.. found.Select(i => _evaluations[i])]);
+        return _verdicts.Agreed([.. found.Select(i => _evaluations[i])]);
     }
-
-    private Verdict Agreed(TraceEvent[] evaluations)
-    {
-        if (evaluations.Length == 0)
-        {
-            return new Verdict(null, "no evaluation", null);
-        }
-
-        var read = evaluations.Select(item => (
-            Reward: Read(item.Attributes.GetValueOrDefault(Label)) ?? Read(item.Attributes.GetValueOrDefault(Score)),
-            Explanation: item.Text("gen_ai.evaluation.explanation"))).ToArray();
-        var verdicts = read.Select(verdict => verdict.Reward).OfType<double>().Distinct().ToArray();
-        return verdicts switch
-        {
-            [] => new Verdict(null, "scores on a scale, which need a least score of a success", null),
-            [var reward] => new Verdict(reward, null, read.FirstOrDefault(verdict => verdict.Reward == reward).Explanation),
-            _ => new Verdict(null, "evaluations contradict each other; name the one that counts", null),
-        };
-    }
-
-    /// <summary>1 and 0; null for what is no outcome.</summary>
-    private double? Read(JsonNode? value)
-    {
-        if (value is not JsonValue single)
-        {
-            return null;
-        }
-
-        var (score, isWord) = single.GetValueKind() switch
-        {
-            JsonValueKind.True => (1, true),
-            JsonValueKind.False => (0, true),
-            JsonValueKind.Number => (double.Parse(single.ToJsonString(), CultureInfo.InvariantCulture), false),
-            JsonValueKind.String when TraceValues.Text(single) is { } text => (OutcomeWords.Read(text), IsWord(text)),
-            _ => ((double?)null, false),
-        };
-        return score is not { } known ? null
-            : _options.AtLeast is { } least && !isWord ? known >= least ? 1 : 0
-            : known is 0 or 1 ? known : null;
-    }
-
-    private static bool IsWord(string text) => text.Any(char.IsLetter);
 
     private IEnumerable<JsonNode?> Attribute(AgentRun run, string name)
     {

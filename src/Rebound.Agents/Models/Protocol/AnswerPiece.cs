@@ -39,9 +39,13 @@ internal sealed record AnswerPiece(
         new("answer", "", 0, new MessageParts(null, null, sentence), [], FinishReasons.ContentFilter, null) { HasChoice = true };
 
     /// <exception cref="ServerException">The server reports an error in the answer's place, or an answer's end.</exception>
-    public static AnswerPiece Read(JsonElement answer, ToolCallPieces calls)
+    public static AnswerPiece Read(JsonElement answer, ToolCallPieces calls) =>
+        Read(answer, answer.Items("choices").FirstOrDefault(), calls);
+
+    /// <inheritdoc cref="Read(JsonElement, ToolCallPieces)"/>
+    /// <param name="choice">The one of the answer's choices that is read.</param>
+    public static AnswerPiece Read(JsonElement answer, JsonElement choice, ToolCallPieces calls)
     {
-        var choice = answer.Items("choices").FirstOrDefault();
         var finish = FinishReasons.Of(choice);
         ThrowIfError(answer, choice, finish);
         var whole = choice.Member("message");
