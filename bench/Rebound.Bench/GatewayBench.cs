@@ -97,9 +97,9 @@ internal static class GatewayBench
         response.EnsureSuccessStatusCode();
         await using var stream = await response.Content.ReadAsStreamAsync();
         var buffer = new byte[64 << 10];
-        await stream.ReadAsync(buffer);
+        var begun = await stream.ReadAtLeastAsync(buffer, 1) > 0;
         var first = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-        while (await stream.ReadAsync(buffer) > 0)
+        while (begun && await stream.ReadAsync(buffer) > 0)
         {
         }
 
