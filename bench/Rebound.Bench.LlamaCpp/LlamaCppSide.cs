@@ -20,11 +20,12 @@ internal sealed class LlamaCppSide : ISide
         }
     });
 
-    public LlamaCppSide(string path, int threads)
+    public LlamaCppSide(string path, int threads, int batch)
     {
         var parameters = new ModelParams(path)
         {
-            ContextSize = ContextTokens,
+            ContextSize = (uint)(ContextTokens * batch),
+            SeqMax = (uint)batch,
             GpuLayerCount = 0,
             Threads = threads,
             BatchThreads = threads,
@@ -35,18 +36,34 @@ internal sealed class LlamaCppSide : ISide
 
     public string Name => "llama.cpp";
 
-    public (Lap Prompt, Lap Token) Run(int[] prompt, int tokens)
+    public (Lap Prompts, Lap Token) Run(int[][] prompts, int tokens)
     {
         _context.NativeHandle.MemoryClear();
         var start = Lap.Now;
-        var next = Decode(prompt, 0);
+        int[] next = [.. prompts.Select((prompt, sequence) =>
+        {
+            var batch = new LLamaBatch();
+            for (var i = 0; i < prompt.Length; i++)
+            {
+                batch.Add(prompt[i], i, (LLamaSeqId)sequence, logits: i == prompt.Length - 1);
+            }
+
+            return Decode(batch, [prompt.Length - 1])[0];
+        })];
         var first = Lap.Now;
+        int[] all = [.. Enumerable.Range(0, prompts.Length)];
         for (var i = 0; i < tokens; i++)
         {
-            next = Decode([next], prompt.Length + i);
+            var batch = new LLamaBatch();
+            for (var sequence = 0; sequence < next.Length; sequence++)
+            {
+                batch.Add(next[sequence], prompts[sequence].Length + i, (LLamaSeqId)sequence, logits: true);
+            }
+
+            next = Decode(batch, all);
         }
 
-        return (first - start, (Lap.Now - first) / tokens);
+        return (first - start, (Lap.Now - first) / (tokens * prompts.Length));
     }
 
     public void Dispose()
@@ -55,20 +72,14 @@ internal sealed class LlamaCppSide : ISide
         _weights.Dispose();
     }
 
-    private int Decode(int[] tokens, int position)
+    /// <summary>The likeliest next tokens of some of a batch's.</summary>
+    private int[] Decode(LLamaBatch batch, int[] of)
     {
-        var batch = new LLamaBatch();
-        for (var i = 0; i < tokens.Length; i++)
-        {
-            batch.Add(tokens[i], position + i, LLamaSeqId.Zero, logits: i == tokens.Length - 1);
-        }
-
         if (_context.NativeHandle.Decode(batch) != DecodeResult.Ok)
         {
             throw new InvalidOperationException("llama.cpp did not decode the batch.");
         }
 
-        var logits = _context.NativeHandle.GetLogitsIth(tokens.Length - 1);
-        return System.Numerics.Tensors.TensorPrimitives.IndexOfMax<float>(logits);
+        return [.. of.Select(i => System.Numerics.Tensors.TensorPrimitives.IndexOfMax<float>(_context.NativeHandle.GetLogitsIth(i)))];
     }
 }

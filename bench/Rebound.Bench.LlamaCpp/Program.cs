@@ -1,32 +1,34 @@
 using System.Globalization;
 using Rebound.Bench.LlamaCpp;
 
-// Time to the first token of a prompt and the rate of the tokens after it, beside llama.cpp on the same file and threads, in turns.
+// Time to the first token of prompts and the rate of the tokens after it, beside llama.cpp on the same file and threads, in turns.
 if (args is not [var path, ..] || args.Length % 2 == 0)
 {
     Console.Error.WriteLine(
-        "usage: Rebound.Bench.LlamaCpp MODEL.gguf [--threads N] [--rounds N] [--prompt TOKENS] [--tokens N] [--fp32 true]");
+        "usage: Rebound.Bench.LlamaCpp MODEL.gguf [--threads N] [--rounds N] [--prompt TOKENS] [--tokens N] [--batch N] [--fp32 true]");
     return 2;
 }
 
 var (threads, rounds) = (Option("--threads", 2), Option("--rounds", 7));
 var (promptTokens, tokens) = (Option("--prompt", 512), Option("--tokens", 48));
-var prompt = Enumerable.Range(0, promptTokens).Select(i => 100 + (int)(i * 7919L % 40000)).ToArray();
+var batch = Option("--batch", 1);
+var prompts = Enumerable.Range(0, batch).Select(sequence =>
+    Enumerable.Range(0, promptTokens).Select(i => 100 + (int)(((i * 7919L) + (sequence * 104729L)) % 40000)).ToArray()).ToArray();
 List<ISide> sides =
 [
-    new ReboundSide(path, threads, stored: true, rounds: true), new LlamaCppSide(path, threads), new ReboundSide(path, threads, stored: true),
+    new ReboundSide(path, threads, stored: true, rounds: true), new LlamaCppSide(path, threads, batch), new ReboundSide(path, threads, stored: true),
 ];
 if (args.Contains("--fp32"))
 {
     sides.Add(new ReboundSide(path, threads, stored: false));
 }
 
-var timings = sides.Select(_ => new List<(Lap Prompt, Lap Token)>()).ToArray();
+var timings = sides.Select(_ => new List<(Lap Prompts, Lap Token)>()).ToArray();
 for (var round = 0; round <= rounds; round++)
 {
     for (var side = 0; side < sides.Count; side++)
     {
-        var timing = sides[side].Run(prompt, tokens);
+        var timing = sides[side].Run(prompts, tokens);
         if (round > 0)
         {
             timings[side].Add(timing);
@@ -34,7 +36,7 @@ for (var round = 0; round <= rounds; round++)
     }
 }
 
-Console.WriteLine($"{Path.GetFileName(path)}, {threads} threads, prompt of {promptTokens}, {tokens} tokens, {rounds} rounds in turns");
+Console.WriteLine($"{Path.GetFileName(path)}, {threads} threads, {batch} prompts of {promptTokens}, {tokens} tokens each, {rounds} rounds in turns");
 Report("by the clock", lap => lap.Clock);
 Report("by processor time", lap => lap.Processor);
 sides.ForEach(side => side.Dispose());
@@ -49,9 +51,9 @@ void Report(string measure, Func<Lap, double> seconds)
         var beside = own.Zip(timings[1]).ToArray();
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"  {sides[side].Name,-14} prefill {Median(own, t => promptTokens / seconds(t.Prompt)),7:0.0} "
-            + $"({own.Max(t => promptTokens / seconds(t.Prompt)),7:0.0}) "
-            + $"{Median(beside, t => seconds(t.Second.Prompt) / seconds(t.First.Prompt)),5:0.00}   "
+            $"  {sides[side].Name,-14} prefill {Median(own, t => batch * promptTokens / seconds(t.Prompts)),7:0.0} "
+            + $"({own.Max(t => batch * promptTokens / seconds(t.Prompts)),7:0.0}) "
+            + $"{Median(beside, t => seconds(t.Second.Prompts) / seconds(t.First.Prompts)),5:0.00}   "
             + $"decode {Median(own, t => 1 / seconds(t.Token)),6:0.0} ({own.Max(t => 1 / seconds(t.Token)),6:0.0}) "
             + $"{Median(beside, t => seconds(t.Second.Token) / seconds(t.First.Token)),5:0.00}"));
     }

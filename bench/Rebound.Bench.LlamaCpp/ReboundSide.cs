@@ -23,16 +23,24 @@ internal sealed class ReboundSide : ISide
 
     public string Name { get; }
 
-    public (Lap Prompt, Lap Token) Run(int[] prompt, int tokens)
+    public (Lap Prompts, Lap Token) Run(int[][] prompts, int tokens)
     {
         var start = Lap.Now;
-        Lap? first = null;
-        foreach (var _ in _generator.Stream([prompt], new GenerationOptions { MaxNewTokens = tokens + 1 }))
+        var first = start;
+        var (waiting, after) = (Enumerable.Range(0, prompts.Length).ToHashSet(), 0);
+        foreach (var chosen in _generator.Stream(prompts, new GenerationOptions { MaxNewTokens = tokens + 1 }))
         {
-            first ??= Lap.Now;
+            if (waiting.Count == 0)
+            {
+                after++;
+            }
+            else if (waiting.Remove(chosen.Sequence) && waiting.Count == 0)
+            {
+                first = Lap.Now;
+            }
         }
 
-        return (first!.Value - start, (Lap.Now - first.Value) / tokens);
+        return (first - start, (Lap.Now - first) / after);
     }
 
     public void Dispose()

@@ -7,7 +7,8 @@ namespace Rebound.Bench;
 
 /// <summary>
 /// Time to the first token of a 512-token prompt, and the rate of the tokens after it, from a GGUF file beside
-/// llama.cpp's prefill of the same file, in turns: <c>prefill MODEL.gguf [--node PROGRAM] [--rounds N]</c>.
+/// llama.cpp's prefill of the same file, in turns: <c>prefill MODEL.gguf [--node PROGRAM] [--rounds N] [--fp32]</c>;
+/// weights stay as the file stores them, unless they are to be widened to fp32.
 /// </summary>
 internal static class PrefillBench
 {
@@ -19,16 +20,16 @@ internal static class PrefillBench
     {
         if (arguments is not [var path, ..])
         {
-            Console.Error.WriteLine("usage: Rebound.Bench prefill MODEL.gguf [--node PROGRAM] [--rounds N]");
+            Console.Error.WriteLine("usage: Rebound.Bench prefill MODEL.gguf [--node PROGRAM] [--rounds N] [--fp32]");
             return 2;
         }
 
         var rounds = int.Parse(Arguments.Option(arguments, "--rounds") ?? "2");
         var node = Arguments.Option(arguments, "--node") ?? "node";
         using var source = ModelSource.Open(path);
-        using var backend = new CpuBackend(2);
+        using var backend = new CpuBackend(2, storedWeights: !arguments.Contains("--fp32"));
         using var model = LlamaModel.Load(backend, source.Config, source.Tensors);
-        var (prefill, decode, peer) = (new Timings("Rebound (fp32)"), new List<double>(), new Timings(node));
+        var (prefill, decode, peer) = (new Timings(backend.TakesStoredWeights ? "Rebound (as stored)" : "Rebound (fp32)"), new List<double>(), new Timings(node));
         for (var round = 0; round < rounds; round++)
         {
             Measure(model, prefill, decode);

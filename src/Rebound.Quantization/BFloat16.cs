@@ -10,9 +10,7 @@ internal readonly unsafe struct BFloat16 : IBlockFormat
 
     public static int Bytes => sizeof(ushort);
 
-    public static void Prepare(byte* block, float* scales, float* halves)
-    {
-    }
+    public static byte* Prepare(byte* block, float* scratch, float* halves) => block;
 
     public static (TVector First, TVector Second) Scales<TVector, TLanes>(byte* block, int group, float* scales, float* halves)
         where TVector : struct

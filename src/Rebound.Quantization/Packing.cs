@@ -60,6 +60,26 @@ internal static unsafe class Packing
         return bits;
     }
 
+    /// <summary>The codes of a block of 256 values in order, less that of zero.</summary>
+    /// <param name="codes">[256], =.</param>
+    /// <returns>The codes.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static byte* Unpack<TFormat>(byte* block, byte* codes)
+        where TFormat : struct, ISuperBlock
+    {
+        // Written out, so that shifts and offsets of a group are constants.
+        var zero = Vector256.Create((byte)TFormat.Zero);
+        (TFormat.Codes(block, 0) - zero).Store(codes);
+        (TFormat.Codes(block, 1) - zero).Store(codes + 32);
+        (TFormat.Codes(block, 2) - zero).Store(codes + 64);
+        (TFormat.Codes(block, 3) - zero).Store(codes + 96);
+        (TFormat.Codes(block, 4) - zero).Store(codes + 128);
+        (TFormat.Codes(block, 5) - zero).Store(codes + 160);
+        (TFormat.Codes(block, 6) - zero).Store(codes + 192);
+        (TFormat.Codes(block, 7) - zero).Store(codes + 224);
+        return codes;
+    }
+
     /// <summary>16 bytes to 32 codes: the low nibbles, then the high ones.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<byte> Nibbles(byte* bytes)

@@ -33,9 +33,7 @@ internal readonly unsafe struct Q4_0 : IPlainBlock
 
     public static float Minimum(byte* block, float* halves) => 0;
 
-    public static void Prepare(byte* block, float* scales, float* halves)
-    {
-    }
+    public static byte* Prepare(byte* block, float* scratch, float* halves) => block;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (TVector First, TVector Second) Scales<TVector, TLanes>(byte* block, int group, float* scales, float* halves)

@@ -39,8 +39,11 @@ internal readonly unsafe struct Q4_K : ISuperBlock
         AffineBlocks.Scales(block, scales, minima, halves);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Prepare(byte* block, float* scales, float* halves) =>
-        AffineBlocks.Scales(block, scales, scales + AffineBlocks.Groups, halves);
+    public static byte* Prepare(byte* block, float* scratch, float* halves)
+    {
+        AffineBlocks.Scales(block, scratch, scratch + AffineBlocks.Groups, halves);
+        return block;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (TVector First, TVector Second) Scales<TVector, TLanes>(byte* block, int group, float* scales, float* halves)

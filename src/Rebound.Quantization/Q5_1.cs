@@ -38,9 +38,7 @@ internal readonly unsafe struct Q5_1 : IPlainBlock
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Minimum(byte* block, float* halves) => halves[*(ushort*)(block + 2)];
 
-    public static void Prepare(byte* block, float* scales, float* halves)
-    {
-    }
+    public static byte* Prepare(byte* block, float* scratch, float* halves) => block;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (TVector First, TVector Second) Scales<TVector, TLanes>(byte* block, int group, float* scales, float* halves)

@@ -53,25 +53,24 @@ internal readonly unsafe struct Q5_K : ISuperBlock
         AffineBlocks.Scales(block, scales, minima, halves);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Prepare(byte* block, float* scales, float* halves) =>
-        AffineBlocks.Scales(block, scales, scales + AffineBlocks.Groups, halves);
+    public static byte* Prepare(byte* block, float* scratch, float* halves)
+    {
+        AffineBlocks.Scales(block, scratch, scratch + AffineBlocks.Groups, halves);
+        return Packing.Unpack<Q5_K>(block, (byte*)(scratch + IBlockFormat.MostScales));
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static (TVector First, TVector Second) Scales<TVector, TLanes>(byte* block, int group, float* scales, float* halves)
+    public static (TVector First, TVector Second) Scales<TVector, TLanes>(byte* source, int group, float* scales, float* halves)
         where TVector : struct
         where TLanes : ILanes<TVector> =>
         (TLanes.Broadcast(scales[group]), TLanes.Broadcast(scales[AffineBlocks.Groups + group]));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Run<TVector, TLanes>(byte* block, int section, int run, int lane, TVector first, TVector second)
+    public static TVector Run<TVector, TLanes>(byte* source, int section, int run, int lane, TVector first, TVector second)
         where TVector : struct
         where TLanes : ILanes<TVector>
     {
-        var value = (run % 2 * IBlockFormat.RunValues) + lane;
-        var own = TLanes.BroadcastBits(1u << ((4 * section) + (run / 2)));
-        var fifths = TLanes.WhereSet(TLanes.Bytes(block + FifthsStart + value), own, TLanes.BroadcastBits(0x10));
-        var pairs = block + PairsStart + (((2 * section) + (run / 4)) * AffineBlocks.GroupValues) + value;
-        var codes = TLanes.Or(Nibbles<TVector, TLanes>.Codes(pairs, upper: run % 4 >= 2), fifths);
+        var codes = TLanes.Bytes(source + (((8 * section) + run) * IBlockFormat.RunValues) + lane);
         return TLanes.Add(TLanes.Multiply(TLanes.ToSingle(codes), first), second);
     }
 }

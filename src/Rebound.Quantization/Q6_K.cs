@@ -66,28 +66,24 @@ internal readonly unsafe struct Q6_K : ISuperBlock
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Prepare(byte* block, float* scales, float* halves) => Scales(block, scales, null, halves);
+    public static byte* Prepare(byte* block, float* scratch, float* halves)
+    {
+        Scales(block, scratch, null, halves);
+        return Packing.Unpack<Q6_K>(block, (byte*)(scratch + IBlockFormat.MostScales));
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static (TVector First, TVector Second) Scales<TVector, TLanes>(byte* block, int group, float* scales, float* halves)
+    public static (TVector First, TVector Second) Scales<TVector, TLanes>(byte* source, int group, float* scales, float* halves)
         where TVector : struct
         where TLanes : ILanes<TVector> =>
         (TLanes.Broadcast(scales[2 * group]), TLanes.Broadcast(scales[(2 * group) + 1]));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Run<TVector, TLanes>(byte* block, int section, int run, int lane, TVector first, TVector second)
+    public static TVector Run<TVector, TLanes>(byte* source, int section, int run, int lane, TVector first, TVector second)
         where TVector : struct
         where TLanes : ILanes<TVector>
     {
-        var (group, value) = (run / 2, (run % 2 * IBlockFormat.RunValues) + lane);
-        var pairs = block + (section * NibbleRun) + (group % 2 * IBlockFormat.GroupValues) + value;
-        var upper = TLanes.Bytes(block + UpperBits + (section * IBlockFormat.GroupValues) + value);
-        upper = group < 2 ? TLanes.ShiftLeft(upper, 4 - (2 * group)) : TLanes.ShiftRight(upper, (2 * group) - 4);
-        upper = TLanes.And(upper, TLanes.BroadcastBits(0x30));
-
-        // 2^23 as fp32, below whose last bit nothing is: codes put there are added to it.
-        const uint Bits = 0x4B000000;
-        var codes = TLanes.Or(Nibbles<TVector, TLanes>.Codes(pairs, upper: group >= 2), TLanes.Or(upper, TLanes.BroadcastBits(Bits)));
-        return TLanes.Multiply(TLanes.Subtract(codes, TLanes.Broadcast((1 << 23) + Zero)), run % 2 == 0 ? first : second);
+        var codes = TLanes.SignedBytes(source + (((8 * section) + run) * IBlockFormat.RunValues) + lane);
+        return TLanes.Multiply(TLanes.ToSingle(codes), run % 2 == 0 ? first : second);
     }
 }

@@ -37,22 +37,22 @@ internal sealed unsafe class WidenedBlocks<TFormat, TVector, TLanes> : WidenedPr
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [SkipLocalsInit]
     public override void OneRow(float* x, byte* line0, byte* line1, int depth, float* sums)
     {
         var halves = Packing.Halves;
-        var scales0 = stackalloc float[2 * IBlockFormat.MostScales];
-        var scales1 = scales0 + IBlockFormat.MostScales;
+        var scales0 = stackalloc float[2 * IBlockFormat.ScratchFloats];
+        var scales1 = scales0 + IBlockFormat.ScratchFloats;
         TVector s0 = TLanes.Broadcast(0), s1 = s0;
         for (; depth >= StepValues; depth -= StepValues, line0 += StepBytes, line1 += StepBytes)
         {
             Prefetch(line0);
             Prefetch(line1);
-            TFormat.Prepare(line0, scales0, halves);
-            TFormat.Prepare(line1, scales1, halves);
+            byte* source0 = TFormat.Prepare(line0, scales0, halves), source1 = TFormat.Prepare(line1, scales1, halves);
             for (var section = 0; section < StepValues / SectionValues; section++, x += SectionValues)
             {
-                s0 = Section(s0, x, line0, section, scales0, halves);
-                s1 = Section(s1, x, line1, section, scales1, halves);
+                s0 = Section(s0, x, source0, section, scales0, halves);
+                s1 = Section(s1, x, source1, section, scales1, halves);
             }
         }
 
@@ -60,24 +60,25 @@ internal sealed unsafe class WidenedBlocks<TFormat, TVector, TLanes> : WidenedPr
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [SkipLocalsInit]
     public override void FourRows(float* x0, float* x1, float* x2, float* x3, byte* line, int depth, float* sums)
     {
         var halves = Packing.Halves;
-        var scales = stackalloc float[IBlockFormat.MostScales];
+        var scales = stackalloc float[IBlockFormat.ScratchFloats];
         TVector s0 = TLanes.Broadcast(0), s1 = s0, s2 = s0, s3 = s0;
         nint k = 0;
         for (; depth >= StepValues; depth -= StepValues, line += StepBytes)
         {
             Prefetch(line);
-            TFormat.Prepare(line, scales, halves);
+            var source = TFormat.Prepare(line, scales, halves);
             for (var section = 0; section < StepValues / SectionValues; section++, k += SectionValues)
             {
-                Group(0, k, x0, x1, x2, x3, line, section, scales, halves, ref s0, ref s1, ref s2, ref s3);
+                Group(0, k, x0, x1, x2, x3, source, section, scales, halves, ref s0, ref s1, ref s2, ref s3);
                 if (default(TFormat) is ISuperBlock)
                 {
-                    Group(1, k, x0, x1, x2, x3, line, section, scales, halves, ref s0, ref s1, ref s2, ref s3);
-                    Group(2, k, x0, x1, x2, x3, line, section, scales, halves, ref s0, ref s1, ref s2, ref s3);
-                    Group(3, k, x0, x1, x2, x3, line, section, scales, halves, ref s0, ref s1, ref s2, ref s3);
+                    Group(1, k, x0, x1, x2, x3, source, section, scales, halves, ref s0, ref s1, ref s2, ref s3);
+                    Group(2, k, x0, x1, x2, x3, source, section, scales, halves, ref s0, ref s1, ref s2, ref s3);
+                    Group(3, k, x0, x1, x2, x3, source, section, scales, halves, ref s0, ref s1, ref s2, ref s3);
                 }
             }
         }
@@ -88,22 +89,23 @@ internal sealed unsafe class WidenedBlocks<TFormat, TVector, TLanes> : WidenedPr
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [SkipLocalsInit]
     public override void Widen(byte* blocks, nint count, float* values)
     {
         var halves = Packing.Halves;
-        var scales = stackalloc float[IBlockFormat.MostScales];
+        var scales = stackalloc float[IBlockFormat.ScratchFloats];
         for (; count >= StepValues; count -= StepValues, blocks += StepBytes)
         {
             Prefetch(blocks);
-            TFormat.Prepare(blocks, scales, halves);
+            var source = TFormat.Prepare(blocks, scales, halves);
             for (var section = 0; section < StepValues / SectionValues; section++, values += SectionValues)
             {
-                StoreGroup(0, blocks, section, scales, halves, values);
+                StoreGroup(0, source, section, scales, halves, values);
                 if (default(TFormat) is ISuperBlock)
                 {
-                    StoreGroup(1, blocks, section, scales, halves, values);
-                    StoreGroup(2, blocks, section, scales, halves, values);
-                    StoreGroup(3, blocks, section, scales, halves, values);
+                    StoreGroup(1, source, section, scales, halves, values);
+                    StoreGroup(2, source, section, scales, halves, values);
+                    StoreGroup(3, source, section, scales, halves, values);
                 }
             }
         }
@@ -145,42 +147,42 @@ internal sealed unsafe class WidenedBlocks<TFormat, TVector, TLanes> : WidenedPr
     private static float One(byte* line) => TFormat.Run<float, Lanes1>(line, 0, 0, 0, default, default);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Section(TVector sum, float* x, byte* line, int section, float* scales, float* halves)
+    private static TVector Section(TVector sum, float* x, byte* source, int section, float* scales, float* halves)
     {
-        sum = Group(sum, 0, x, line, section, scales, halves);
+        sum = Group(sum, 0, x, source, section, scales, halves);
         if (default(TFormat) is ISuperBlock)
         {
-            sum = Group(sum, 1, x, line, section, scales, halves);
-            sum = Group(sum, 2, x, line, section, scales, halves);
-            sum = Group(sum, 3, x, line, section, scales, halves);
+            sum = Group(sum, 1, x, source, section, scales, halves);
+            sum = Group(sum, 2, x, source, section, scales, halves);
+            sum = Group(sum, 3, x, source, section, scales, halves);
         }
 
         return sum;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Group(TVector sum, int group, float* x, byte* line, int section, float* scales, float* halves)
+    private static TVector Group(TVector sum, int group, float* x, byte* source, int section, float* scales, float* halves)
     {
-        var (first, second) = TFormat.Scales<TVector, TLanes>(line, Of(section, group), scales, halves);
+        var (first, second) = TFormat.Scales<TVector, TLanes>(source, Of(section, group), scales, halves);
         x += 2 * group * Run;
         if (Unsafe.SizeOf<TVector>() == Run * sizeof(float))
         {
-            var values = TFormat.Run<TVector, TLanes>(line, section, 2 * group, 0, first, second);
+            var values = TFormat.Run<TVector, TLanes>(source, section, 2 * group, 0, first, second);
             sum = TLanes.MultiplyAdd(TLanes.Load(x), values, sum);
-            values = TFormat.Run<TVector, TLanes>(line, section, (2 * group) + 1, 0, first, second);
+            values = TFormat.Run<TVector, TLanes>(source, section, (2 * group) + 1, 0, first, second);
             return TLanes.MultiplyAdd(TLanes.Load(x + Run), values, sum);
         }
         else
         {
             for (var lane = 0; lane < Run; lane += TLanes.Count)
             {
-                var values = TFormat.Run<TVector, TLanes>(line, section, 2 * group, lane, first, second);
+                var values = TFormat.Run<TVector, TLanes>(source, section, 2 * group, lane, first, second);
                 sum = TLanes.MultiplyAdd(TLanes.Load(x + lane), values, sum);
             }
 
             for (var lane = 0; lane < Run; lane += TLanes.Count)
             {
-                var values = TFormat.Run<TVector, TLanes>(line, section, (2 * group) + 1, lane, first, second);
+                var values = TFormat.Run<TVector, TLanes>(source, section, (2 * group) + 1, lane, first, second);
                 sum = TLanes.MultiplyAdd(TLanes.Load(x + Run + lane), values, sum);
             }
 
@@ -190,29 +192,29 @@ internal sealed unsafe class WidenedBlocks<TFormat, TVector, TLanes> : WidenedPr
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Group(
-        int group, nint k, float* x0, float* x1, float* x2, float* x3, byte* line, int section, float* scales, float* halves,
+        int group, nint k, float* x0, float* x1, float* x2, float* x3, byte* source, int section, float* scales, float* halves,
         ref TVector s0, ref TVector s1, ref TVector s2, ref TVector s3)
     {
-        var (first, second) = TFormat.Scales<TVector, TLanes>(line, Of(section, group), scales, halves);
+        var (first, second) = TFormat.Scales<TVector, TLanes>(source, Of(section, group), scales, halves);
         k += 2 * group * Run;
         if (Unsafe.SizeOf<TVector>() == Run * sizeof(float))
         {
-            var values = TFormat.Run<TVector, TLanes>(line, section, 2 * group, 0, first, second);
+            var values = TFormat.Run<TVector, TLanes>(source, section, 2 * group, 0, first, second);
             Add(values, x0 + k, x1 + k, x2 + k, x3 + k, ref s0, ref s1, ref s2, ref s3);
-            values = TFormat.Run<TVector, TLanes>(line, section, (2 * group) + 1, 0, first, second);
+            values = TFormat.Run<TVector, TLanes>(source, section, (2 * group) + 1, 0, first, second);
             Add(values, x0 + k + Run, x1 + k + Run, x2 + k + Run, x3 + k + Run, ref s0, ref s1, ref s2, ref s3);
         }
         else
         {
             for (var lane = 0; lane < Run; lane += TLanes.Count, k += TLanes.Count)
             {
-                var values = TFormat.Run<TVector, TLanes>(line, section, 2 * group, lane, first, second);
+                var values = TFormat.Run<TVector, TLanes>(source, section, 2 * group, lane, first, second);
                 Add(values, x0 + k, x1 + k, x2 + k, x3 + k, ref s0, ref s1, ref s2, ref s3);
             }
 
             for (var lane = 0; lane < Run; lane += TLanes.Count, k += TLanes.Count)
             {
-                var values = TFormat.Run<TVector, TLanes>(line, section, (2 * group) + 1, lane, first, second);
+                var values = TFormat.Run<TVector, TLanes>(source, section, (2 * group) + 1, lane, first, second);
                 Add(values, x0 + k, x1 + k, x2 + k, x3 + k, ref s0, ref s1, ref s2, ref s3);
             }
         }
@@ -229,14 +231,14 @@ internal sealed unsafe class WidenedBlocks<TFormat, TVector, TLanes> : WidenedPr
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StoreGroup(int group, byte* block, int section, float* scales, float* halves, float* values)
+    private static void StoreGroup(int group, byte* source, int section, float* scales, float* halves, float* values)
     {
-        var (first, second) = TFormat.Scales<TVector, TLanes>(block, Of(section, group), scales, halves);
+        var (first, second) = TFormat.Scales<TVector, TLanes>(source, Of(section, group), scales, halves);
         values += 2 * group * Run;
         for (var lane = 0; lane < Run; lane += TLanes.Count)
         {
-            TLanes.Store(TFormat.Run<TVector, TLanes>(block, section, 2 * group, lane, first, second), values + lane);
-            TLanes.Store(TFormat.Run<TVector, TLanes>(block, section, (2 * group) + 1, lane, first, second), values + Run + lane);
+            TLanes.Store(TFormat.Run<TVector, TLanes>(source, section, 2 * group, lane, first, second), values + lane);
+            TLanes.Store(TFormat.Run<TVector, TLanes>(source, section, (2 * group) + 1, lane, first, second), values + Run + lane);
         }
     }
 
