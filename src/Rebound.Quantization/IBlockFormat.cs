@@ -25,7 +25,7 @@ internal unsafe interface IBlockFormat
     static abstract int Bytes { get; }
 
     /// <summary>
-    /// Reads the scales of a block whose groups have some of their own, and its codes where many can be unpacked at once; nothing of others.
+    /// Reads the scales of a block whose groups have some of their own, and its codes where many are unpacked at once; nothing of others.
     /// </summary>
     /// <param name="scratch">[<see cref="ScratchFloats"/>], =.</param>
     /// <param name="halves">Every fp16 as fp32 (<see cref="Packing.Halves"/>).</param>
