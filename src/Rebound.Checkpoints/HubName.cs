@@ -7,8 +7,6 @@ public static partial class HubName
 {
     private static readonly string[] FileEndings = [".gguf", ".safetensors", ".json", ".jinja", ".bin", ".pt", ".pth"];
 
-    private const string Site = "https://huggingface.co/";
-
     /// <summary>How to download the model of a hub name or address; null for anything else.</summary>
     public static string? Help(string text)
     {
@@ -17,22 +15,21 @@ public static partial class HubName
             return null;
         }
 
-        var (name, folder) = (match.Groups["name"].Value, match.Groups["model"].Value);
+        var name = match.Groups["name"].Value;
         if (name == text && (Directory.Exists(Path.GetDirectoryName(text)) || FileEndings.Contains(Path.GetExtension(text))))
         {
             return null;
         }
 
-        var file = name.Contains("gguf", StringComparison.OrdinalIgnoreCase) ? " FILE.gguf" : "";
-        return $"'{name}' looks like a name on the Hugging Face hub, from which nothing is downloaded here: "
-            + $"'hf download {name}{file} --local-dir {folder}' gets it, or 'git clone {Site}{name}' with Git LFS; then give that folder, "
-            + "or a .gguf file in it.";
+        var selector = match.Groups["selector"] is { Success: true } chosen ? $":{chosen.Value}"
+            : name.Contains("gguf", StringComparison.OrdinalIgnoreCase) ? ":Q4_K_M" : "";
+        return $"'{name}' looks like a name on the Hugging Face hub, and is not in its cache here: 'rebound pull {name}{selector}' gets it.";
     }
 
     /// <summary>owner/model, also as an address, and with what other programs write behind it: a branch, a file, or :Q4_K_M.</summary>
     [GeneratedRegex(
         @"^(?:(?:https?://)?(?:www\.)?(?:huggingface\.co|hf\.co)/|hf://|hf:)?"
-            + @"(?<name>[A-Za-z0-9][\w.-]*/(?<model>[A-Za-z0-9](?:[\w.-]*\w)?))(?::[\w.-]+|/(?:tree|blob|resolve)/.*|/)?$",
+            + @"(?<name>[A-Za-z0-9][\w.-]*/[A-Za-z0-9](?:[\w.-]*\w)?)(?::(?<selector>[\w.-]+)|/(?:tree|blob|resolve)/.*|/)?$",
         RegexOptions.CultureInvariant,
         matchTimeoutMilliseconds: 1000)]
     private static partial Regex Name();

@@ -11,6 +11,7 @@ using Rebound.Cli.Demo;
 using Rebound.Cli.Evaluate;
 using Rebound.Cli.Generate;
 using Rebound.Cli.Help;
+using Rebound.Cli.Hub;
 using Rebound.Cli.Improve;
 using Rebound.Cli.Machine;
 using Rebound.Cli.Models;
@@ -38,8 +39,8 @@ internal static class CommandLine
         ("Agents", [ChatCommand.Create, CollectCommand.Create, EvaluateCommand.Create, ToolCommand.Create]),
         (
             "Models",
-            [GenerateCommand.Create, ServeCommand.Create, VerifyCommand.Create, MergeCommand.Create, ExportCommand.Create,
-                InitCommand.Create]),
+            [PullCommand.Create, ListCommand.Create, ShowCommand.Create, GenerateCommand.Create, ServeCommand.Create,
+                VerifyCommand.Create, MergeCommand.Create, ExportCommand.Create, InitCommand.Create]),
         ("Text", [TokenizeCommand.Create, TemplateCommand.Create]),
         ("Machine", [DoctorCommand.Create, RanksCommand.Create, CompletionCommand.Create, CompleteCommand.Create]),
     ];

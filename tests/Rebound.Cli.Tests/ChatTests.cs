@@ -100,7 +100,7 @@ public sealed class ChatTests : IDisposable
     {
         Assert.Contains("--model or --adapter is required", Chat("", "--task", "gsm8k").Refused());
         Assert.Contains("none.gguf does not exist", Chat("", "--model", "none.gguf").Refused());
-        Assert.Contains("'hf download someone/a-model --local-dir a-model'", Chat("", "--model", "someone/a-model").Refused());
+        Assert.Contains("'rebound pull someone/a-model'", Chat("", "--model", "someone/a-model").Refused());
         Assert.Contains("--temperature is 3", Chat("", "--model", Path("model"), "--temperature", "3").Refused());
         Assert.Contains(
             "The task strategyqa searches: give --index with an index, which 'rebound data index' makes",

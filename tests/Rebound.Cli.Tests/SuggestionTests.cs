@@ -52,7 +52,7 @@ public sealed class SuggestionTests
     [InlineData("train", "--wandb-project", "metrics.jsonl and TensorBoard's files")]
     [InlineData("train", "--dpo", "The methods are vanilla, nut, nat, weighted, unlikelihood, dft, dpo, kto")]
     [InlineData("generate", "--num-beams", "there is no beam search")]
-    [InlineData("chat", "--hf-repo", "'hf download OWNER/NAME --local-dir DIR' gets a model")]
+    [InlineData("chat", "--hf-repo", "'rebound pull OWNER/NAME' downloads a model")]
     [InlineData("merge", "--lora-rank", "'merge' has no option --lora-rank; 'train' and 'improve' have it.")]
     public void What_there_is_not_is_said_with_what_to_do_instead(string command, string typed, string words) =>
         Assert.Contains(
@@ -78,8 +78,9 @@ public sealed class SuggestionTests
     [InlineData("stats", "did you mean 'rebound data stats'?")]
     [InlineData("calculate", "did you mean 'rebound tool calculate'?")]
     [InlineData("api", "did you mean serve?")]
-    [InlineData("pull", "'hf download OWNER/NAME --local-dir DIR' gets a model")]
-    [InlineData("ls", "--model names it")]
+    [InlineData("download", "did you mean pull?")]
+    [InlineData("ls", "did you mean list?")]
+    [InlineData("ps", "--model names it")]
     [InlineData("convert", "'rebound data convert' converts trajectories")]
     [InlineData("quantize", "did you mean export?")]
     [InlineData("xyzzy", "There is no command 'xyzzy'.")]

@@ -14,11 +14,10 @@ public sealed class UnusableModelTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("meta-llama/Llama-3.2-1B", "'hf download meta-llama/Llama-3.2-1B --local-dir Llama-3.2-1B'")]
-    [InlineData("meta-llama/Llama-3.2-1B", "'git clone https://huggingface.co/meta-llama/Llama-3.2-1B'")]
-    [InlineData("https://huggingface.co/Qwen/Qwen3-0.6B", "hf download Qwen/Qwen3-0.6B ")]
-    [InlineData("https://huggingface.co/Qwen/Qwen3-0.6B/tree/main", "hf download Qwen/Qwen3-0.6B ")]
-    [InlineData("hf.co/unsloth/Qwen3-0.6B-GGUF:Q4_K_M", "hf download unsloth/Qwen3-0.6B-GGUF FILE.gguf --local-dir")]
+    [InlineData("meta-llama/Llama-3.2-1B", "'rebound pull meta-llama/Llama-3.2-1B'")]
+    [InlineData("https://huggingface.co/Qwen/Qwen3-0.6B", "rebound pull Qwen/Qwen3-0.6B'")]
+    [InlineData("https://huggingface.co/Qwen/Qwen3-0.6B/tree/main", "rebound pull Qwen/Qwen3-0.6B'")]
+    [InlineData("hf.co/unsloth/Qwen3-0.6B-GGUF:Q4_K_M", "rebound pull unsloth/Qwen3-0.6B-GGUF:Q4_K_M'")]
     [InlineData("no/such/model", "expected is a Hugging Face folder or a .gguf file")]
     [InlineData("./model", "expected is a Hugging Face folder or a .gguf file")]
     [InlineData("models/model.gguf", "expected is a Hugging Face folder or a .gguf file")]
@@ -109,7 +108,7 @@ public sealed class UnusableModelTests : IDisposable
     public void What_is_given_for_an_adapter_and_is_none_is_named()
     {
         AssertAdapterProblem("no adapter; expected", _folder.Path);
-        AssertAdapterProblem("hf download someone/an-adapter", "someone/an-adapter");
+        AssertAdapterProblem("rebound pull someone/an-adapter", "someone/an-adapter");
         AssertAdapterProblem("It is a file", _folder.Write("adapter_model.safetensors", "x"));
         _folder.Write("config.json", "{}");
         AssertAdapterProblem("holds a model, and no adapter", _folder.Path);

@@ -3,9 +3,8 @@ namespace Rebound.Cli.Suggestions;
 /// <summary>Commands by their names in other programs, and answers for those that do not exist here.</summary>
 internal static class CommandSynonyms
 {
-    private const string Download = "Rebound downloads nothing: 'hf download OWNER/NAME --local-dir DIR' gets a model, which --model DIR "
-        + "then names.";
-    private const string Shelf = "There is no store of models: a model is a folder or a .gguf file wherever it lies, and --model names it.";
+    private const string Shelf = "A model is a folder or a .gguf file wherever it lies, and --model names it; 'rebound list' shows those "
+        + "that were pulled from the hub, which lie in its cache.";
     private const string Machine = "It is one program without settings: options are typed, or stand in a YAML file ('rebound train "
         + "run.yml') or in REBOUND_ variables.";
 
@@ -25,6 +24,8 @@ internal static class CommandSynonyms
         ("server api web ui webui gradio deploy host", ["serve"]),
         ("fuse combine merge-lora merge-adapter", ["merge"]),
         ("save to-gguf gguf quantize quantise quant export-lora convert-hf-to-gguf modelfile", ["export"]),
+        ("download fetch get install add clone", ["pull"]),
+        ("ls models", ["list"]),
         ("new create scaffold random", ["init"]),
         ("tokenise token tokens encode tokenizer", ["tokenize"]),
         ("detokenize decode", ["tokenize"]),
@@ -45,9 +46,9 @@ internal static class CommandSynonyms
     /// <summary>Names of what there is not, and what to do instead.</summary>
     public static IReadOnlyList<(string Typed, string Instead)> Absent { get; } =
     [
-        ("pull download fetch get install add clone login", Download),
+        ("login", "HF_TOKEN, or the token file that the hub's own tool writes, opens private and gated models."),
         ("push upload publish share", "Rebound uploads nothing: 'hf upload OWNER/NAME DIR' takes the folder that it wrote."),
-        ("ls list models ps rm remove delete cp copy stop search-models", Shelf),
+        ("ps rm remove delete cp copy stop search-models", Shelf),
         ("convert",
             "'rebound data convert' converts trajectories; models are taken as they are, Hugging Face folders and .gguf files alike, and "
                 + "'rebound export' writes either."),

@@ -10,8 +10,7 @@ internal static class OptionSynonyms
 {
     private const string Metrics = "Nothing is sent to a service: metrics go to metrics.jsonl and TensorBoard's files in the output folder "
         + "(tensorboard --logdir DIR).";
-    private const string Download = "Rebound downloads nothing: 'hf download OWNER/NAME --local-dir DIR' gets a model, which --model DIR "
-        + "then names.";
+    private const string Download = "'rebound pull OWNER/NAME' downloads a model, and --model OWNER/NAME then names it.";
     private const string Several = "'rebound train' divides its work over ranks: --nproc-per-node and --zero.";
     private const string OneDevice = "One device computes; work is not spread over several.";
     private static readonly string Methods =

@@ -1,0 +1,66 @@
+namespace Rebound.Hub;
+
+/// <summary>Where the hub and its cache are, as the hub's own tools have it in the environment.</summary>
+public sealed record HubOptions
+{
+    /// <summary>The hub's address.</summary>
+    public Uri Endpoint { get; init; } = new("https://huggingface.co");
+
+    /// <summary>The folder that models are kept in, which other tools share.</summary>
+    public required string Cache { get; init; }
+
+    /// <summary>The key of a person or program; null for none. It goes to <see cref="Endpoint"/> alone.</summary>
+    public string? Token { get; init; }
+
+    /// <summary>Whether nothing is to be downloaded.</summary>
+    public bool IsOffline { get; init; }
+
+    /// <summary>Ranges and files that are downloaded at a time.</summary>
+    public int Connections { get; init; } = 8;
+
+    /// <summary>Bytes of a range.</summary>
+    public int RangeBytes { get; init; } = 64 << 20;
+
+    /// <summary>How often a request is tried before it fails.</summary>
+    public int Attempts { get; init; } = 5;
+
+    /// <summary>Waits between them.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>
+    /// Reads <c>HF_ENDPOINT</c>, <c>HF_HUB_CACHE</c>, <c>HF_HOME</c>, <c>XDG_CACHE_HOME</c>, <c>HF_TOKEN</c>, <c>HF_TOKEN_PATH</c> and
+    /// <c>HF_HUB_OFFLINE</c>.
+    /// </summary>
+    /// <param name="variable">The value of a variable; null for none.</param>
+    /// <param name="home">The user's folder.</param>
+    /// <exception cref="ArgumentException"><c>HF_ENDPOINT</c> is no address.</exception>
+    public static HubOptions Read(Func<string, string?> variable, string home)
+    {
+        string? Get(params ReadOnlySpan<string> names)
+        {
+            foreach (var name in names)
+            {
+                if (variable(name) is { } value && !string.IsNullOrWhiteSpace(value))
+                {
+                    return value.Trim();
+                }
+            }
+
+            return null;
+        }
+
+        var folder = Get("HF_HOME") ?? Path.Combine(Get("XDG_CACHE_HOME") ?? Path.Combine(home, ".cache"), "huggingface");
+        var address = Get("HF_ENDPOINT") ?? "https://huggingface.co";
+        var isAddress = Uri.TryCreate(address, UriKind.Absolute, out var endpoint) && (endpoint.Scheme is "http" or "https");
+        return new HubOptions
+        {
+            Endpoint = isAddress ? endpoint! : throw new ArgumentException($"HF_ENDPOINT is '{address}', and must be a server's address."),
+            Cache = Get("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE") ?? Path.Combine(folder, "hub"),
+            Token = Get("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN") ?? TokenOf(Get("HF_TOKEN_PATH") ?? Path.Combine(folder, "token")),
+            IsOffline = Get("HF_HUB_OFFLINE")?.ToUpperInvariant() is "1" or "ON" or "YES" or "TRUE",
+        };
+    }
+
+    private static string? TokenOf(string file) =>
+        File.Exists(file) && File.ReadAllText(file).Trim() is { Length: > 0 } token ? token : null;
+}
