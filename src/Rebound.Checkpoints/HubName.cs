@@ -23,7 +23,8 @@ public static partial class HubName
 
         var selector = match.Groups["selector"] is { Success: true } chosen ? $":{chosen.Value}"
             : name.Contains("gguf", StringComparison.OrdinalIgnoreCase) ? ":Q4_K_M" : "";
-        return $"'{name}' looks like a name on the Hugging Face hub, and is not in its cache here: 'rebound pull {name}{selector}' gets it.";
+        return $"'{name}' looks like a name on the Hugging Face hub, and is not in its cache here: 'rebound pull {name}{selector}' "
+            + "gets it.";
     }
 
     /// <summary>owner/model, also as an address, and with what other programs write behind it: a branch, a file, or :Q4_K_M.</summary>

@@ -19,7 +19,7 @@ internal static class HubEnvironment
         Environment.GetEnvironmentVariable, Environment.GetFolderPath(Environment.SpecialFolder.UserProfile));
 
     /// <summary>
-    /// What a path leads to: for a model's name on the hub where it was pulled to, if it was, and nothing lies at the path itself.
+    /// The place that a path stands for: of a model's name on the hub where it was pulled to, if nothing lies at the path itself.
     /// </summary>
     /// <param name="name">Of the option or the argument.</param>
     public static string Resolved(string path, string name, ArgumentResult result)

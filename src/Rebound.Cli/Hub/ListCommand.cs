@@ -14,8 +14,8 @@ internal static class ListCommand
     public static CliCommand Create() => new("list", "List the models that were pulled from the Hugging Face hub", Run)
     {
         MoreOptions = [SharedOptions.Json],
-        Details = "They lie in the hub's cache (HF_HUB_CACHE, or hub in HF_HOME), by this program or others; 'rebound show OWNER/NAME' tells "
-            + "more of one.",
+        Details = "They lie in the hub's cache (HF_HUB_CACHE, or hub in HF_HOME), put there by this program or others; "
+            + "'rebound show OWNER/NAME' tells more of one.",
         Examples = ["rebound list"],
     };
 

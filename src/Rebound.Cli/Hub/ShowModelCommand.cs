@@ -10,15 +10,15 @@ using Spectre.Console;
 namespace Rebound.Cli.Hub;
 
 /// <summary><c>rebound show</c>: a model's or an adapter's shape, size, tokenizer, template and agent card.</summary>
-internal static class ShowCommand
+internal static class ShowModelCommand
 {
     public static CliCommand Create() => new("show", "Show a model's shape, size, tokenizer, template and agent card", Run)
     {
         TakesModelFirst = true,
         MoreOptions = [SharedOptions.Model, SharedOptions.Adapter, SharedOptions.Json],
         Needs = [SharedOptions.ModelOrAdapter],
-        Details = "Of a Hugging Face folder, a .gguf file, an adapter with the model that it was trained on, or a model that was pulled from "
-            + "the hub. No weights are read.",
+        Details = "Of a Hugging Face folder, a .gguf file, an adapter with the model that it was trained on, or a model that was "
+            + "pulled from the hub. No weights are read.",
         Examples = ["rebound show Qwen/Qwen3-0.6B", "rebound show model.gguf", "rebound show agent --json"],
     };
 
