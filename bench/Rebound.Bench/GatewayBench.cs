@@ -19,7 +19,7 @@ namespace Rebound.Bench;
 /// </summary>
 internal static class GatewayBench
 {
-    private const int Events = 200;
+    private const int Events = 50;
 
     public static int Run(string[] arguments)
     {
@@ -38,11 +38,11 @@ internal static class GatewayBench
         {
             await using var gateway = await RecordingGateway.StartAsync(new GatewayOptions { Upstream = address, Folder = folder, Port = 0 });
             using var http = new HttpClient();
-            Console.WriteLine($"{requests} requests of {messages} messages of {characters} characters; a stream has {Events} events");
+            Console.WriteLine($"{requests} requests of {messages} messages of {characters} characters; a stream has {Events} events, a millisecond apart");
             foreach (var streamed in new[] { false, true })
             {
                 var (direct, through) = (new List<(double First, double Whole)>(), new List<(double First, double Whole)>());
-                for (var i = -requests / 4; i < requests; i++)
+                for (var i = -requests / 4; i < (streamed ? requests / 4 : requests); i++)
                 {
                     foreach (var (times, to) in new[] { (direct, address), (through, gateway.Address) })
                     {
@@ -126,6 +126,7 @@ internal static class GatewayBench
             {
                 await context.Response.WriteAsync(
                     "data: {\"id\":\"a\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"token \"},\"finish_reason\":null}]}\n\n");
+                await Task.Delay(1);
             }
 
             await context.Response.WriteAsync(

@@ -51,7 +51,7 @@ public sealed class RecordingGateway : IAsyncDisposable
             // Clients and the upstream may be as slow and say as much as they like.
             var builder = PlainHost.Builder(options.Address, options.Port, limits =>
                 (limits.MaxRequestBodySize, limits.MinRequestBodyDataRate, limits.MinResponseDataRate) = (null, null, null));
-            builder.WebHost.UseSockets();
+            builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
             builder.Services.AddHttpForwarder();
             var application = builder.Build();
             var (counts, outcomes) = (new Counting(), new OutcomeReading(options.Outcomes));

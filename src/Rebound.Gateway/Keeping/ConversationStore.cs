@@ -104,7 +104,7 @@ internal sealed class ConversationStore : IDisposable
     {
         lock (_lock)
         {
-            var (lines, added) = (new List<JsonObject>(), new Dictionary<MessageKey, int>());
+            var (lines, added) = (new List<NewLine>(), new Dictionary<MessageKey, int>());
             int Number(MessageKey key, int? parent, JsonObject message)
             {
                 if ((_tree.Find(key) ?? (added.TryGetValue(key, out var here) ? here : null)) is { } known)
@@ -112,7 +112,8 @@ internal sealed class ConversationStore : IDisposable
                     return known;
                 }
 
-                lines.Add(JournalLines.OfNode(parent, claim.Scope, message));
+                lines.Add(new NewLine(
+                    JournalLines.OfNode(parent, claim.Scope, message), place => _tree.Add(parent, key, place)));
                 return added[key] = _tree.Count + added.Count;
             }
 
@@ -136,12 +137,11 @@ internal sealed class ConversationStore : IDisposable
                     i == 0 ? claim.Conversation : claim.Scope ?? NewConversation(),
                     answered.Choices.Count > 1 && answered.Id is { } id ? $"{id}#{i}" : answered.Id,
                     answered.Model ?? claim.Asked.Model, tools, answered.Choices[i].Finish, now.ToUnixTimeSeconds());
-                lines.Add(JournalLines.OfAnswer(node!.Value, answer));
+                lines.Add(new NewLine(JournalLines.OfAnswer(node!.Value, answer), _ => _tree.Answer(node.Value, answer)));
                 if (reward is { } outcome)
                 {
                     var ofConversation = answer.Response is null || _tree.OfResponse(answer.Response) is not null;
-                    lines.Add(JournalLines.OfFeedback(
-                        ofConversation ? answer.Conversation : answer.Response!, ofConversation, outcome, explanation: null, cause: null));
+                    lines.Add(OfFeedback(ofConversation ? answer.Conversation : answer.Response!, ofConversation, outcome, null, null));
                 }
             }
 
@@ -163,7 +163,7 @@ internal sealed class ConversationStore : IDisposable
                     : $"There is no answer '{id}' here.";
             }
 
-            Append([JournalLines.OfFeedback(id, isConversation, reward, explanation, cause)]);
+            Append([OfFeedback(id, isConversation, reward, explanation, cause)]);
             return null;
         }
     }
@@ -174,7 +174,12 @@ internal sealed class ConversationStore : IDisposable
     {
         lock (_lock)
         {
-            Append([.. evaluations.Select(item => JournalLines.OfEvaluation(item.Id, item.IsConversation, item.Evaluation))]);
+            Append(
+            [
+                .. evaluations.Select(item => new NewLine(
+                    JournalLines.OfEvaluation(item.Id, item.IsConversation, item.Evaluation),
+                    _ => _outcomes.Add(item.Id, item.IsConversation, item.Evaluation))),
+            ]);
         }
     }
 
@@ -228,28 +233,40 @@ internal sealed class ConversationStore : IDisposable
     private static MessageKey KeyOf(JsonNode tools) =>
         MessageKey.Root.Then(new JsonObject { ["role"] = JournalLines.Tools, ["content"] = tools.ToJsonString() });
 
-    private int? ToolsOf(Asked asked, List<JsonObject> lines)
+    private NewLine OfFeedback(string id, bool isConversation, double reward, string? explanation, string? cause) => new(
+        JournalLines.OfFeedback(id, isConversation, reward, explanation, cause),
+        _ => _outcomes.Tell(id, isConversation, reward, explanation, cause));
+
+    private int? ToolsOf(Asked asked, List<NewLine> lines)
     {
         if (asked.Tools is not { } tools)
         {
             return null;
         }
 
-        if (_toolListsByKey.TryGetValue(KeyOf(tools), out var known))
+        var key = KeyOf(tools);
+        if (_toolListsByKey.TryGetValue(key, out var known))
         {
             return known;
         }
 
-        lines.Add(JournalLines.OfTools(tools));
+        lines.Add(new NewLine(JournalLines.OfTools(tools), place => AddTools(key, place)));
         return _toolLists.Count;
     }
 
-    private void Append(List<JsonObject> lines)
+    private void AddTools(MessageKey key, LinePlace place)
     {
-        var places = _journal.Append(lines);
-        foreach (var (line, place) in lines.Zip(places))
+        _toolListsByKey.TryAdd(key, _toolLists.Count);
+        _toolLists.Add(place);
+    }
+
+    /// <summary>Writes lines, and does what they say once they are written.</summary>
+    private void Append(List<NewLine> lines)
+    {
+        HasChanged = true;
+        foreach (var (line, place) in lines.Zip(_journal.Append([.. lines.Select(line => line.Json)])))
         {
-            Take(StrictJson.Element(line), place);
+            line.Take(place);
         }
     }
 
@@ -267,7 +284,6 @@ internal sealed class ConversationStore : IDisposable
 
     private void Take(JsonElement line, LinePlace place)
     {
-        HasChanged = true;
         var member = line.EnumerateObject().Single();
         switch (member.Name)
         {
@@ -275,8 +291,7 @@ internal sealed class ConversationStore : IDisposable
                 TakeNode(member.Value, place);
                 break;
             case JournalLines.Tools:
-                _toolListsByKey.TryAdd(KeyOf(StrictJson.Node(member.Value)!), _toolLists.Count);
-                _toolLists.Add(place);
+                AddTools(KeyOf(StrictJson.Node(member.Value)!), place);
                 break;
             case JournalLines.Answer:
                 var (node, answer) = JournalLines.ReadAnswer(member.Value);
@@ -302,4 +317,7 @@ internal sealed class ConversationStore : IDisposable
         var before = parent is { } above ? _tree.KeyOf(above) : MessageKey.RootOf(scope);
         _tree.Add(parent, before.Then((JsonObject)StrictJson.Node(node.GetProperty(JournalLines.Message))!), place);
     }
+
+    /// <summary>A line to be written, and what becomes of it when it is.</summary>
+    private readonly record struct NewLine(JsonObject Json, Action<LinePlace> Take);
 }

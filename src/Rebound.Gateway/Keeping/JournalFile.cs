@@ -1,4 +1,5 @@
-using System.Text;
+using System.Buffers;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Win32.SafeHandles;
@@ -16,6 +17,9 @@ internal sealed class JournalFile : IDisposable
     private const string Name = "journal.log";
     private const string Kind = "rebound_journal";
     private const int Version = 1;
+
+    private static readonly JsonWriterOptions Writing =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = JsonOutput.OneLine.MaxDepth };
 
     private readonly SafeFileHandle _file;
     private long _end;
@@ -54,15 +58,21 @@ internal sealed class JournalFile : IDisposable
     /// <exception cref="IOException">The disk refuses; none of them is there then.</exception>
     public IReadOnlyList<LinePlace> Append(IReadOnlyList<JsonObject> lines)
     {
-        var texts = lines.Select(line => Encoding.UTF8.GetBytes(line.ToJsonString(JsonOutput.OneLine) + "\n")).ToArray();
-        RandomAccess.Write(_file, [.. texts.SelectMany(text => text)], _end);
-        var places = new LinePlace[texts.Length];
-        for (var i = 0; i < texts.Length; i++)
+        var text = new ArrayBufferWriter<byte>();
+        var places = new LinePlace[lines.Count];
+        using var writer = new Utf8JsonWriter(text, Writing);
+        for (var i = 0; i < places.Length; i++)
         {
-            places[i] = new LinePlace(_end, texts[i].Length);
-            _end += texts[i].Length;
+            var start = text.WrittenCount;
+            lines[i].WriteTo(writer);
+            writer.Flush();
+            text.Write("\n"u8);
+            places[i] = new LinePlace(_end + start, text.WrittenCount - start);
+            writer.Reset();
         }
 
+        RandomAccess.Write(_file, text.WrittenSpan, _end);
+        _end += text.WrittenCount;
         return places;
     }
 

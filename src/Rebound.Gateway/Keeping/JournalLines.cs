@@ -19,6 +19,7 @@ internal static class JournalLines
 
     /// <param name="parent">The number of the node's line among those of nodes; null for a conversation's first message.</param>
     /// <param name="scope">The name that a client gave the conversation; with its first message alone.</param>
+    /// <param name="message">Becomes part of the line.</param>
     public static JsonObject OfNode(int? parent, string? scope, JsonObject message)
     {
         var node = new JsonObject { [Parent] = parent };
@@ -27,11 +28,12 @@ internal static class JournalLines
             node[Scope] = scope;
         }
 
-        node[Message] = message.DeepClone();
+        node[Message] = message;
         return new JsonObject { [Node] = node };
     }
 
-    public static JsonObject OfTools(JsonArray tools) => new() { [Tools] = tools.DeepClone() };
+    /// <param name="tools">Become part of the line.</param>
+    public static JsonObject OfTools(JsonArray tools) => new() { [Tools] = tools };
 
     public static JsonObject OfAnswer(int node, KeptAnswer answer) => new()
     {
