@@ -62,9 +62,11 @@ internal sealed class HubServer : IAsyncDisposable
         return bytes;
     }
 
+#pragma warning disable CA5350 // Git names contents so.
     public static string BlobOf(string path, byte[] bytes) => IsLarge(path)
         ? Convert.ToHexStringLower(SHA256.HashData(bytes))
         : Convert.ToHexStringLower(SHA1.HashData([.. Encoding.ASCII.GetBytes($"blob {bytes.Length}\0"), .. bytes]));
+#pragma warning restore CA5350
 
     public async ValueTask DisposeAsync()
     {
