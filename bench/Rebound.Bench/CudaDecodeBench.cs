@@ -7,9 +7,9 @@ using Rebound.Models;
 namespace Rebound.Bench;
 
 /// <summary>
-/// Generation on a GPU, random bf16 weights, through the scheduler:
-/// <c>cuda-decode [SHAPE[:BATCH|:prefill|:schedule|:turns|:distance] …] [--steps N] [--deterministic] [--python PROGRAM]</c>. With a PROGRAM
-/// the peer prints its table after it.
+/// Generation on a GPU, random bf16 weights or, with a TYPE, in blocks, through the scheduler:
+/// <c>cuda-decode [SHAPE[:BATCH|:prefill|:schedule|:turns|:distance] …] [--blocks TYPE] [--steps N] [--deterministic] [--python PROGRAM]</c>.
+/// With a PROGRAM the peer prints its table after it.
 /// </summary>
 internal sealed class CudaDecodeBench : IDisposable
 {
@@ -28,11 +28,12 @@ internal sealed class CudaDecodeBench : IDisposable
     private readonly TimedBackend _backend;
     private readonly Arena _copied;
     private readonly int _steps;
+    private readonly DType? _blocks;
     private readonly double _copyRate;
 
-    private CudaDecodeBench(int steps, bool deterministic)
+    private CudaDecodeBench(int steps, bool deterministic, DType? blocks)
     {
-        (_cuda, _steps) = (new CudaBackend(new CudaOptions { BatchInvariant = deterministic }), steps);
+        (_cuda, _steps, _blocks) = (new CudaBackend(new CudaOptions { BatchInvariant = deterministic }), steps, blocks);
         _backend = new TimedBackend(_cuda);
         var plan = new ArenaPlan();
         plan.Add(new TensorSpec("copied", new Shape((int)(CopiedBytes / sizeof(float))), DType.Float32));
@@ -47,7 +48,7 @@ internal sealed class CudaDecodeBench : IDisposable
         {
             Console.Error.WriteLine(
                 $"usage: Rebound.Bench cuda-decode [({string.Join('|', DecodeShape.All.Select(shape => shape.Name))})"
-                    + "[:BATCH|:prefill|:schedule|:turns|:distance] …] [--steps N] [--deterministic] [--python PROGRAM]");
+                    + "[:BATCH|:prefill|:schedule|:turns|:distance] …] [--blocks TYPE] [--steps N] [--deterministic] [--python PROGRAM]");
             return 2;
         }
 
@@ -58,7 +59,8 @@ internal sealed class CudaDecodeBench : IDisposable
         }
 
         using (var bench = new CudaDecodeBench(
-            int.Parse(Arguments.Option(arguments, "--steps") ?? "128"), arguments.Contains("--deterministic")))
+            int.Parse(Arguments.Option(arguments, "--steps") ?? "128"), arguments.Contains("--deterministic"),
+            RandomBlocks.Find(Arguments.Option(arguments, "--blocks"))))
         {
             bench.RunAll(words);
         }
@@ -81,14 +83,14 @@ internal sealed class CudaDecodeBench : IDisposable
     private void RunAll(string[] words)
     {
         Console.WriteLine(
-            $"{_backend.Description}, {_backend.ElementType}; {_steps} steps after the prompts; a copy reaches {_copyRate / 1e12:f2} TB/s");
+            $"{_backend.Description}, {_blocks ?? _backend.ElementType}; {_steps} steps after the prompts; a copy reaches {_copyRate / 1e12:f2} TB/s");
         Console.WriteLine(
             $"{"shape",-16}{"batch",-18}{"tokens/s",12}{"ms a step",11}{"GB a step",11}{"of copy",9}{"operations ms",15}{"between ms",12}");
         foreach (var shape in DecodeShape.All.Where(shape => words.Length == 0 || words.Any(word => word.Split(':')[0] == shape.Name)))
         {
             string[] rows = [.. words.Where(word => word.Split(':')[0] == shape.Name).SelectMany(word => word.Split(':').Skip(1))];
             bool Wants(string row) => rows.Length == 0 || words.Contains(shape.Name) || rows.Contains(row);
-            using var weights = new RandomWeights(shape.Config);
+            using var weights = RandomBlocks.Of(shape.Config, _blocks);
             using var model = LlamaModel.Load(_backend, shape.Config, weights);
             var run = new DecodeRun(model, shape.PromptTokens);
             if (Wants("prefill"))
@@ -145,7 +147,7 @@ internal sealed class CudaDecodeBench : IDisposable
                 _backend.IsTiming = false;
             },
             TimedSteps);
-        var (bytes, operations) = (shape.StepBytes(time.CachedTokens), families.Sum(family => family.Milliseconds) / TimedSteps);
+        var (bytes, operations) = (shape.StepBytes(time.CachedTokens, _blocks ?? DType.BFloat16), families.Sum(family => family.Milliseconds) / TimedSteps);
         var milliseconds = 1e3 * time.StepSeconds;
         Row(
             shape, $"{batch}{(temperature == 0 ? "" : $", t {temperature}")}", time.Tokens / time.Seconds,

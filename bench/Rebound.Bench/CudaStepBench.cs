@@ -15,9 +15,10 @@ namespace Rebound.Bench;
 
 /// <summary>
 /// Whole training steps on a GPU, random weights and real documents, beside the peer on the same documents in the same run:
-/// <c>cuda-steps ROWS [SHAPE…] [--steps N] [--tokens N] [--accumulation N] [--moments bfloat16] [--method NAME]
-/// [--python PROGRAM]</c>.
-/// ROWS is what <c>rebound data render</c> writes; without tokens of a batch it is as many as <c>rebound train</c> would take;
+/// <c>cuda-steps ROWS [SHAPE…] [--steps N] [--tokens N] [--accumulation N] [--moments bfloat16] [--method NAME] [--blocks TYPE]
+/// [--checkpointing] [--python PROGRAM]</c>.
+/// ROWS is what <c>rebound data render</c> writes, or random:N for documents of N random tokens; frozen weights are bf16, or in blocks of
+/// a TYPE; with checkpointing activations are computed again; without tokens of a batch it is as many as <c>rebound train</c> would take;
 /// without a PROGRAM there is no peer. With a method every other document is a failure of the question of the one before it.
 /// </summary>
 internal static class CudaStepBench
@@ -30,11 +31,11 @@ internal static class CudaStepBench
 
     public static int Run(string[] arguments)
     {
-        if (arguments.Length == 0 || !File.Exists(arguments[0]))
+        if (arguments.Length == 0 || (RandomLength(arguments[0]) is null && !File.Exists(arguments[0])))
         {
             Console.Error.WriteLine(
                 $"usage: Rebound.Bench cuda-steps ROWS [{string.Join('|', CudaStepShape.All.Select(shape => shape.Name))} …] [--steps N] "
-                    + "[--tokens N] [--accumulation N] [--moments bfloat16] [--method NAME] [--python PROGRAM]");
+                    + "[--tokens N] [--accumulation N] [--moments bfloat16] [--method NAME] [--blocks TYPE] [--checkpointing] [--python PROGRAM]");
             return 2;
         }
 
@@ -44,7 +45,7 @@ internal static class CudaStepBench
             return 1;
         }
 
-        var documents = ReadRows(arguments[0]);
+        var documents = RandomLength(arguments[0]) is { } length ? RandomDocuments(length) : ReadRows(arguments[0]);
         var lengths = documents.Select(document => document.Tokens.Length).Order().ToArray();
         Console.WriteLine(
             $"{documents.Length} documents of {lengths.Average():f0} tokens (median {lengths[lengths.Length / 2]}, at most {lengths[^1]})");
@@ -86,8 +87,10 @@ internal static class CudaStepBench
         var options = Options(backend, shape, adapter, documents, arguments, steps);
         var data = LearningSetOf(documents, Arguments.Option(arguments, "--method"));
         var plan = new TrainingPlan(data, options);
-        var memory = MemoryPlan.Of(backend, shape.Config, adapter, options, plan.LargestBatch, 0, processBytes: 0);
-        using var weights = new RandomWeights(shape.Config);
+        using var weights = RandomBlocks.Of(shape.Config, RandomBlocks.Find(Arguments.Option(arguments, "--blocks")));
+        var memory = MemoryPlan.Of(
+            backend, shape.Config, adapter, options, plan.LargestBatch, 0, processBytes: 0,
+            frozenBytes: adapter is null ? null : ParameterSet.BytesOf(backend, ParameterTable.For(shape.Config), weights));
         using var model = LlamaModel.Load(backend, shape.Config, weights, trained: adapter is null);
         if (shape.Lora is not null)
         {
@@ -144,6 +147,7 @@ internal static class CudaStepBench
             AccumulationSteps = int.Parse(Arguments.Option(arguments, "--accumulation") ?? "4"),
             MaxSteps = WarmUpSteps + (4 * steps),
             LearningRate = 1e-5,
+            RecomputeBlocks = arguments.Contains("--checkpointing"),
             Optimizer = new AdamWOptions
             {
                 MaxGradientNorm = 1,
@@ -220,6 +224,24 @@ internal static class CudaStepBench
         var rate = new StepRate((double)json["tokens_per_second"]!, (double)json["peak_gib"]!);
         Console.WriteLine($"  beside it {json["peer"]}: {rate.TokensPerSecond:n0} tokens/s, peak memory {rate.PeakGiB:f2} GiB");
         return rate;
+    }
+
+    /// <summary>N of <c>random:N</c>; null for anything else.</summary>
+    private static int? RandomLength(string rows) =>
+        rows.StartsWith("random:", StringComparison.Ordinal) && int.TryParse(rows["random:".Length..], out var length) ? length : null;
+
+    private static TokenizedDocument[] RandomDocuments(int length)
+    {
+        const int Documents = 64, Vocabulary = 32_000;
+        var random = new Random(1);
+        return
+        [
+            .. Enumerable.Range(0, Documents).Select(i =>
+            {
+                int[] tokens = [.. Enumerable.Range(0, length).Select(_ => random.Next(Vocabulary))];
+                return new TokenizedDocument($"{i}", "", tokens, tokens);
+            }),
+        ];
     }
 
     private static TokenizedDocument[] ReadRows(string path) =>

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Rebound.Engine;
 using Rebound.Checkpoints;
 using Rebound.Models;
 using Rebound.Models.Parameters;
@@ -28,12 +29,14 @@ internal sealed record DecodeShape(
     /// Bytes that a decoding step reads at least: all weights that it multiplies with, and the keys and values before its tokens.
     /// </summary>
     /// <param name="cachedTokens">Of all sequences together.</param>
-    public double StepBytes(double cachedTokens)
+    /// <param name="type">The type of the matrices.</param>
+    public double StepBytes(double cachedTokens, DType type)
     {
         // Of an embedding that is no head only the rows of the step's tokens are read.
-        var weights = ParameterTable.For(Config).Slices
+        var elements = ParameterTable.For(Config).Slices
             .Where(slice => Config.TieWordEmbeddings || slice.Name != ParameterNames.Embedding).Sum(slice => slice.Shape.Count);
-        return BFloat16Bytes * (weights + (cachedTokens * 2 * Config.Layers * Config.KeyValueHeads * Config.HeadDim));
+        var cached = cachedTokens * 2 * Config.Layers * Config.KeyValueHeads * Config.HeadDim;
+        return type.BytesOf(elements) + (BFloat16Bytes * cached);
     }
 
     private static LlamaConfig Config7B(int keyValueHeads, int positions) => LlamaConfig.Parse(

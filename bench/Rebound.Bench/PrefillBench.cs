@@ -29,7 +29,7 @@ internal static class PrefillBench
         using var source = ModelSource.Open(path);
         using var backend = new CpuBackend(2, storedWeights: !arguments.Contains("--fp32"));
         using var model = LlamaModel.Load(backend, source.Config, source.Tensors);
-        var (prefill, decode, peer) = (new Timings(backend.TakesStoredWeights ? "Rebound (as stored)" : "Rebound (fp32)"), new List<double>(), new Timings(node));
+        var (prefill, decode, peer) = (new Timings(backend.StoredWeightTypes != StoredWeightTypes.None ? "Rebound (as stored)" : "Rebound (fp32)"), new List<double>(), new Timings(node));
         for (var round = 0; round < rounds; round++)
         {
             Measure(model, prefill, decode);

@@ -10,6 +10,8 @@ switch (args)
         return CudaOpsBench.Run(rest);
     case ["cuda-few-rows", .. var rest]:
         return CudaFewRowsBench.Run(rest);
+    case ["cuda-block-rows", .. var rest]:
+        return CudaBlockRowsBench.Run(rest);
     case ["cuda-steps", .. var rest]:
         return CudaStepBench.Run(rest);
     case ["cuda-decode", .. var rest]:
@@ -32,6 +34,6 @@ switch (args)
         return SoakBench.Run(rest);
     default:
         Console.Error.WriteLine(
-            "usage: Rebound.Bench gemm|ops|cuda-ops|cuda-few-rows|cuda-steps|cuda-decode|steps|prefill|tokens|render|grammar|serve|gateway|soak [OPTION ...]");
+            "usage: Rebound.Bench gemm|ops|cuda-ops|cuda-few-rows|cuda-block-rows|cuda-steps|cuda-decode|steps|prefill|tokens|render|grammar|serve|gateway|soak [OPTION ...]");
         return 2;
 }

@@ -57,11 +57,14 @@ internal sealed partial class TimedBackend(CudaBackend inner) : PassThroughBacke
         var sum = 0.0;
         foreach (var tensor in tensors)
         {
-            sum += tensor.IsEmpty ? 0 : tensor.Count * tensor.DType.SizeInBytes();
+            sum += tensor.IsEmpty ? 0 : BytesOf(tensor);
         }
 
         return sum;
     }
+
+    private static double BytesOf(Tensor tensor) =>
+        tensor.Parts is { } parts ? parts.Parts.Sum(BytesOf) : tensor.DType.BytesOf(tensor.Count);
 
     /// <summary>Times what happens until the result is disposed of.</summary>
     private Scope Time(string family, double bytes, double flops = 0)

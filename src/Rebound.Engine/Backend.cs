@@ -14,8 +14,8 @@ namespace Rebound.Engine;
 /// <para>
 /// Element types: the CPU computes on fp32. A GPU takes a call's activations and weights in one type, bf16 or fp32, and
 /// gradients of weights in either; reciprocal root mean squares, log-sum-exps, losses, rotary tables and scratch are fp32.
-/// Where <see cref="TakesStoredWeights"/> is, frozen weights may lie in blocks: results are those with the widened weights, bit for bit.
-/// Only a product of few rows whose caller lets it (<c>mayRound</c>) rounds the input to eight bits instead, as that is faster.
+/// Frozen weights may be of <see cref="StoredWeightTypes"/>: results are those with the widened weights, on the CPU bit for bit. Only a product
+/// of few rows whose caller lets it (<c>mayRound</c>) rounds the input to eight bits there instead, as that is faster.
 /// </para>
 /// </summary>
 public abstract partial class Backend : IDisposable
@@ -23,16 +23,14 @@ public abstract partial class Backend : IDisposable
     /// <param name="device">Where the tensors of this backend lie.</param>
     /// <param name="takesBFloat16">Whether activations, weights and gradients may be bf16; else they are fp32.</param>
     /// <param name="largestHeadDim">The most elements of a head.</param>
-    /// <param name="takesStoredWeights">Whether frozen weights may be of any type that they are stored in.</param>
-    protected Backend(Device device, bool takesBFloat16, int largestHeadDim = int.MaxValue, bool takesStoredWeights = false)
-        : this(device, new TensorContract(device, takesBFloat16, largestHeadDim, takesStoredWeights))
-    {
-        TakesStoredWeights = takesStoredWeights;
-    }
+    /// <param name="storedTypes">The types that frozen weights may be of besides.</param>
+    protected Backend(
+        Device device, bool takesBFloat16, int largestHeadDim = int.MaxValue, StoredWeightTypes storedTypes = StoredWeightTypes.None)
+        : this(device, new TensorContract(device, takesBFloat16, largestHeadDim, storedTypes)) => StoredWeightTypes = storedTypes;
 
     /// <summary>A backend over the tensors of another one.</summary>
     private protected Backend(Backend inner)
-        : this(inner.Device, inner.Expect) => TakesStoredWeights = inner.TakesStoredWeights;
+        : this(inner.Device, inner.Expect) => StoredWeightTypes = inner.StoredWeightTypes;
 
     private Backend(Device device, TensorContract expect) => (Device, Expect) = (device, expect);
 
@@ -47,12 +45,6 @@ public abstract partial class Backend : IDisposable
 
     /// <summary>The element type to keep weights and activations in: fp32 on the CPU.</summary>
     public virtual DType ElementType => DType.Float32;
-
-    /// <summary>
-    /// Whether products, the embedding and the head take frozen weights in any type that they are stored in (<see cref="DTypes.Blocks"/>);
-    /// else they are widened to <see cref="ElementType"/> when they are loaded.
-    /// </summary>
-    public bool TakesStoredWeights { get; }
 
     /// <summary>Bytes of the device's memory that are free now; null where tensors share the process's memory.</summary>
     public virtual long? FreeBytes => null;

@@ -33,6 +33,12 @@ public abstract class PassThroughBackend : Backend
     public override int CrossEntropyHeadScratch(int supervisedRows, int vocabulary) =>
         _inner.CrossEntropyHeadScratch(supervisedRows, vocabulary);
 
+    public override TensorSpec StoredSpec(string name, Shape shape, DType type) => _inner.StoredSpec(name, shape, type);
+
+    public override long StoredScratchBytes(long largest) => _inner.StoredScratchBytes(largest);
+
+    public override bool Follows(Tensor lower, Tensor upper) => _inner.Follows(lower, upper);
+
     public override void Dispose()
     {
         _inner.Dispose();
@@ -44,6 +50,11 @@ public abstract class PassThroughBackend : Backend
     protected override void CopyFromHostCore<T>(Tensor destination, ReadOnlySpan<T> source) => _inner.CopyFromHost(destination, source);
 
     protected override void CopyToHostCore<T>(Span<T> destination, Tensor source) => _inner.CopyToHost(destination, source);
+
+    protected override void StoreCore(Tensor destination, ReadOnlySpan<byte> blocks) => _inner.Store(destination, blocks);
+
+    protected override void ReadStoredCore(Tensor weight, int firstRow, Span<float> values) =>
+        _inner.ReadStored(weight, firstRow, values);
 
     protected override void FillCore(Tensor tensor, float value) => _inner.Fill(tensor, value);
 

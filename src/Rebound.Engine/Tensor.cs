@@ -57,7 +57,7 @@ public readonly unsafe struct Tensor
                 nameof(start), start, $"Rows {start} to {(long)start + count} are outside of the shape {Shape}.");
         }
 
-        if (Parts is not null)
+        if (Parts is not null || (DType.IsQuantized() && !Device.IsHostMemory))
         {
             throw new ShapeException(nameof(Rows), "tensor", "of rows that follow each other", ToString());
         }

@@ -8,8 +8,8 @@ namespace Rebound.Engine;
 /// </summary>
 /// <param name="takesBFloat16">Whether activations, weights and gradients may be bf16; else they are fp32.</param>
 /// <param name="largestHeadDim">The most elements of a head.</param>
-/// <param name="takesStoredWeights">Whether frozen weights may be of any type that they are stored in.</param>
-internal sealed class TensorContract(Device device, bool takesBFloat16, int largestHeadDim, bool takesStoredWeights)
+/// <param name="storedTypes">The types that frozen weights may be of besides.</param>
+internal sealed class TensorContract(Device device, bool takesBFloat16, int largestHeadDim, StoredWeightTypes storedTypes)
 {
     private readonly string _floating = takesBFloat16 ? $"{DType.Float32} or {DType.BFloat16}" : $"{DType.Float32}";
 
@@ -119,17 +119,38 @@ internal sealed class TensorContract(Device device, bool takesBFloat16, int larg
         [CallerArgumentExpression(nameof(tensor))] string name = "")
     {
         Reachable(tensor, operation, name);
-        var isOfType = tensor.DType == type || (takesStoredWeights && tensor.DType is not (DType.UInt16 or DType.Int32));
+        var isOfType = tensor.DType == type || Takes(storedTypes, tensor.DType);
         if (tensor.IsEmpty || !isOfType || tensor.Shape.Rank != 2
             || tensor.Shape[0] != (rows ?? tensor.Shape[0]) || tensor.Shape[1] != (columns ?? tensor.Shape[1]))
         {
             throw new ShapeException(
                 operation, name,
-                $"{type}{(takesStoredWeights ? " or another type of weights" : "")}"
+                $"{type}{(storedTypes == StoredWeightTypes.None ? "" : " or another type of weights")}"
                 + $"[{rows?.ToString() ?? "rows"}, {columns?.ToString() ?? "columns"}]",
                 Describe(tensor));
         }
     }
+
+    /// <summary>The tensor is a matrix of a type that files store weights in and the backend takes.</summary>
+    public void Stored(
+        Tensor tensor,
+        [CallerMemberName] string operation = "",
+        [CallerArgumentExpression(nameof(tensor))] string name = "")
+    {
+        Reachable(tensor, operation, name);
+        if (tensor.IsEmpty || tensor.Shape.Rank != 2 || tensor.Parts is not null || !Takes(storedTypes, tensor.DType))
+        {
+            throw new ShapeException(operation, name, "[rows, columns] of a type that files store", Describe(tensor));
+        }
+    }
+
+    /// <summary>Whether a type is one of those.</summary>
+    public static bool Takes(StoredWeightTypes types, DType type) => types switch
+    {
+        StoredWeightTypes.None => false,
+        StoredWeightTypes.Blocks => type.IsQuantized(),
+        _ => type is not (DType.UInt16 or DType.Int32),
+    };
 
     /// <summary>The columns lie in a matrix that is present and of this type.</summary>
     /// <param name="dtype">Null for any that the backend computes on.</param>

@@ -20,8 +20,9 @@ public static class MicroBatch
 
     /// <summary>The tokens of a batch that fit into device memory beside weights, gradients and moments, within limits.</summary>
     /// <param name="adapter">The adapter to train; null to train the weights.</param>
+    /// <param name="frozenBytes">As in <see cref="MemoryPlan.Of"/>.</param>
     public static int TokensThatFit(
-        Backend backend, LlamaConfig config, LoraLayout? adapter, TrainingOptions training)
+        Backend backend, LlamaConfig config, LoraLayout? adapter, TrainingOptions training, long? frozenBytes = null)
     {
         if (backend.IsHostMemory)
         {
@@ -30,7 +31,8 @@ public static class MicroBatch
 
         for (var tokens = MostTokens; tokens > Step; tokens -= Step)
         {
-            var plan = MemoryPlan.Of(backend, config, adapter, training, tokens, heldOutBatch: 0, processBytes: 0);
+            var plan = MemoryPlan.Of(
+                backend, config, adapter, training, tokens, heldOutBatch: 0, processBytes: 0, frozenBytes: frozenBytes);
             if (plan.Peak <= Usable * plan.Available)
             {
                 return tokens;

@@ -76,6 +76,14 @@ public sealed class KernelCompilationTests
                             select new KernelVariant(
                                 DType.BFloat16, other,
                                 Skinny: SkinnyPlan.Of(rows, size.Outer, size.Inner, normed, gated, 132, 232_448)),
+        "block_rows" => from form in Forms() from other in Types select new KernelVariant(DType.BFloat16, other, Blocks: form),
+        "block_product" => from form in Forms()
+                           from rows in new[] { 1, 9, 33 }
+                           from outer in new[] { 576, 12288 }
+                           from gated in new[] { false, true }
+                           where rows == 1 || !gated
+                           let plan = BlockPlan.Of(form, rows, outer, 4096, normed: gated, gated, 132, 232_448)
+                           select new KernelVariant(DType.BFloat16, DType.BFloat16, Blocks: form, BlockProduct: plan.Kernel),
         "adamw" => from other in Types
                    from wide in new[] { false, true }
                    from traits in new[]
@@ -88,6 +96,9 @@ public sealed class KernelCompilationTests
                        traits.HasFlag(KernelTraits.SplitParameter) ? DType.BFloat16 : DType.Float32, other, wide, Traits: traits),
         _ => from type in Types from other in Types from wide in new[] { false, true } select new KernelVariant(type, other, wide),
     };
+
+    private static IEnumerable<BlockForm> Forms() => Enum.GetValues<DType>()
+        .Where(type => type.IsQuantized() && type != DType.Mixed).Select(BlockForm.Of);
 
     private static IEnumerable<KernelVariant> Hopper(Func<int, HopperPlan> plan) =>
         from dim in new[] { 64, 128 } select new KernelVariant(DType.BFloat16, HeadDim: dim, Hopper: plan(dim));

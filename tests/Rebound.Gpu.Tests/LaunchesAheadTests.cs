@@ -3,6 +3,7 @@ using Rebound.Engine.Cuda;
 using Rebound.Engine.Tests.Conformance;
 using Rebound.Models;
 using Rebound.Models.Layers;
+using Rebound.Quantization;
 
 namespace Rebound.Gpu.Tests;
 
@@ -24,22 +25,27 @@ public sealed class LaunchesAheadTests
     };
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(20)]
-    [InlineData(64)]
-    public void Decoding_comes_to_the_same_as_with_kernels_one_after_the_other(int sequences)
+    [InlineData(1, false)]
+    [InlineData(20, false)]
+    [InlineData(64, false)]
+    [InlineData(1, true)]
+    [InlineData(20, true)]
+    [InlineData(64, true)]
+    public void Decoding_comes_to_the_same_as_with_kernels_one_after_the_other(int sequences, bool blocks)
     {
         Gpu.Require();
-        Assert.Equal(Decode(sequences, launchesAhead: false), Decode(sequences, launchesAhead: true));
+        Assert.Equal(Decode(sequences, blocks, launchesAhead: false), Decode(sequences, blocks, launchesAhead: true));
     }
 
     /// <summary>Logits of the last of many steps of sequences that begin at different positions of a cache of random values.</summary>
-    private static float[] Decode(int sequences, bool launchesAhead)
+    private static float[] Decode(int sequences, bool blocks, bool launchesAhead)
     {
         const int Steps = 40, PagesOfSequence = 4;
         using var backend = new CudaBackend(new CudaOptions { LaunchesAhead = launchesAhead });
         using var memory = new GuardedMemory(backend, DType.BFloat16);
-        using var model = LlamaModel.Initialize(backend, Config, seed: 5);
+        using var cpu = new CpuBackend(2);
+        using var start = LlamaModel.Initialize(cpu, Config, seed: 5);
+        using var model = LlamaModel.Load(backend, Config, new BlockTensors(start.Weights, _ => BlockType.Q4_0, isStored: blocks));
         var table = new PageTable(
             Enumerable.Range(0, sequences).Select(s => Enumerable.Range(s * PagesOfSequence, PagesOfSequence).Reverse().ToArray()));
         KeyValuePages[] cache =

@@ -21,7 +21,7 @@ internal static class Devices
     /// <param name="batchInvariant">Whether the bits of a row may not depend on what is computed beside it.</param>
     /// <param name="gpu">A GPU's number, over the options', in whose place no other device comes; null for theirs.</param>
     /// <param name="stored">
-    /// Whether the CPU keeps weights that are not trained as their files store them, unless <c>--dtype</c> is given.
+    /// Whether weights that are not trained stay as their files store them, on a GPU those in blocks, unless <c>--dtype</c> is given.
     /// </param>
     /// <param name="parts">How many backends share the device: each has that part of a GPU's memory, or of the CPU's threads.</param>
     /// <exception cref="InputException">The device is unknown or cannot be used; the message lists what was tried.</exception>
@@ -56,6 +56,7 @@ internal static class Devices
                 Deterministic = deterministic || batchInvariant,
                 BatchInvariant = batchInvariant,
                 MemoryShare = 1.0 / parts,
+                KeepsBlocks = stored,
             };
             return new OpenedDevice(new CudaBackend(options), Note: null) { OpenAnother = () => new CudaBackend(options) };
         }

@@ -89,8 +89,8 @@ internal static class SharedOptions
 
     public static readonly Option<string?> ComputeType = ComputeTypes.Option(
         "--dtype",
-        "Element type of weights and activations while computing (default bfloat16 on a GPU; on the CPU float32, and weights that are "
-        + "not trained as their file stores them)");
+        "Element type of weights and activations while computing (default bfloat16 on a GPU and float32 on the CPU, and weights that are "
+        + "not trained as their file stores them; on a GPU those in blocks)");
 
     public static readonly Option<int?> Threads = new("--threads")
     {

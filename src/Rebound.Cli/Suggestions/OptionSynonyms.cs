@@ -149,7 +149,7 @@ internal static class OptionSynonyms
         ("c ctx ctx-size n-ctx num-ctx", "The context is as long as the model's own."),
         ("i interactive interactive-first cnv conversation", "'rebound chat' is the conversation."),
         ("load-in-4bit load-in-8bit quantize quantization bits bnb",
-            "A quantized .gguf file can be the --model and stays as it is on the CPU; 'rebound train' has --quantize-base, and "
+            "A quantized .gguf file can be the --model and stays as it is; 'rebound train' has --quantize-base, and "
             + "'rebound export' writes such files."),
         ("fsdp accelerate ddp", Several),
         ("num-fewshot fewshot shots n-shot few-shot", "The prompt holds the examples: --prompt names a file of one's own."),

@@ -21,7 +21,7 @@ public sealed unsafe partial class CpuBackend : Backend
     /// Whether few rows of a generation are rounded to eight bits for products with weights in blocks: faster, and not exact.
     /// </param>
     public CpuBackend(int? threads = null, bool batchInvariant = false, bool storedWeights = true, bool roundsActivations = false)
-        : base(Device.Host, takesBFloat16: false, takesStoredWeights: storedWeights)
+        : base(Device.Host, takesBFloat16: false, storedTypes: storedWeights ? StoredWeightTypes.All : StoredWeightTypes.None)
     {
         if (threads is < 1)
         {
@@ -44,6 +44,16 @@ public sealed unsafe partial class CpuBackend : Backend
     protected override void CopyFromHostCore<T>(Tensor destination, ReadOnlySpan<T> source) => source.CopyTo(destination.AsSpan<T>());
 
     protected override void CopyToHostCore<T>(Span<T> destination, Tensor source) => source.AsSpan<T>().CopyTo(destination);
+
+    protected override void StoreCore(Tensor destination, ReadOnlySpan<byte> blocks) =>
+        blocks.CopyTo(new Span<byte>((void*)destination.Address, blocks.Length));
+
+    protected override void ReadStoredCore(Tensor weight, int firstRow, Span<float> values)
+    {
+        var (type, count) = (weight.DType.Blocks(), values.Length);
+        var first = (byte*)weight.Address + type.BytesOf(firstRow * weight.Shape.RowLength);
+        type.Widen(new ReadOnlySpan<byte>(first, checked((int)type.BytesOf(count))), values);
+    }
 
     protected override void FillCore(Tensor tensor, float value)
     {

@@ -13,7 +13,11 @@ public sealed unsafe partial class CudaBackend
 
     protected override void NormLinearForwardCore(Tensor output, in NormedInput input, Tensor weight, Tensor bias)
     {
-        if (TakesSkinnyProduct(input, weight))
+        if (TakesBlockProduct(input, weight))
+        {
+            BlockProduct(All(output), input.Input, weight, bias.Address, added: 0, input);
+        }
+        else if (TakesSkinnyProduct(input, weight))
         {
             SkinnyProduct(output, input.Input, weight, bias.Address, added: 0, input);
         }
@@ -25,7 +29,13 @@ public sealed unsafe partial class CudaBackend
 
     protected override void NormGatedForwardCore(Tensor output, Tensor gateUp, in NormedInput input, Tensor weight, Tensor bias)
     {
-        if (TakesSkinnyProduct(input, weight))
+        if (TakesBlockProduct(input, weight) && GateAndUp(weight) is (var gate, var up))
+        {
+            BlockProduct(
+                PlanOf(gate, input.Input.Shape[0], isNormed: true, isGated: true), All(output), input.Input, gate, up.Address, bias.Address,
+                added: 0, input);
+        }
+        else if (TakesSkinnyProduct(input, weight))
         {
             SkinnyProduct(output, input.Input, weight, bias.Address, added: 0, input, gated: true);
         }
@@ -56,7 +66,7 @@ public sealed unsafe partial class CudaBackend
     /// </summary>
     private bool TakesSkinnyProduct(Tensor input, Tensor weight) =>
         (_batchInvariant || SkinnyPlan.Takes(input.Shape[0], weight.Shape[0], _multiprocessors))
-        && input.DType == DType.BFloat16 && input.Shape[1] % SkinnyPlan.SlabElements == 0
+        && weight.DType == DType.BFloat16 && input.DType == DType.BFloat16 && input.Shape[1] % SkinnyPlan.SlabElements == 0
         && KernelVariant.IsWide(DType.BFloat16, input.Shape[1], input, weight);
 
     private bool TakesSkinnyProduct(in NormedInput input, Tensor weight) =>

@@ -37,6 +37,17 @@ public sealed unsafe partial class CudaBackend
     private void Forward(ColumnRange output, ColumnRange input, Tensor weight, nint bias, bool accumulate, nint added = 0)
     {
         var addend = accumulate && added == 0 ? AddressOf(output) : added;
+        if (weight.DType.IsQuantized())
+        {
+            if (IsAll(input) && TakesBlockProduct(input.Matrix, weight))
+            {
+                BlockProduct(output, input.Matrix, weight, bias, addend);
+                return;
+            }
+
+            weight = Widened(weight, input.Matrix.DType);
+        }
+
         if (IsAll(output) && IsAll(input) && TakesSkinnyProduct(input.Matrix, weight))
         {
             SkinnyProduct(output.Matrix, input.Matrix, weight, bias, addend);
@@ -64,7 +75,7 @@ public sealed unsafe partial class CudaBackend
         new MatrixProduct(
             dInput.Count, dOutput.Matrix.Shape[0], dOutput.Count, TransposeA: false, TransposeB: false, dOutput.Matrix.DType,
             dInput.Matrix.DType, dInput.Count, dOutput.Matrix.Shape[1], dInput.Matrix.Shape[1], accumulate, Bias: false, 0, 0, 0),
-        weight.Address, AddressOf(dOutput), AddressOf(dInput), bias: 0);
+        Widened(weight, dOutput.Matrix.DType).Address, AddressOf(dOutput), AddressOf(dInput), bias: 0);
 
     /// <summary>Row-major <c>dW += dYᵀ·X</c> is column-major <c>dWᵀ += Xᵀ·dY</c>.</summary>
     private void BackwardWeight(Tensor dWeight, ColumnRange dOutput, ColumnRange input) => Multiply(

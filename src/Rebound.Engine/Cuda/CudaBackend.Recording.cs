@@ -10,7 +10,7 @@ public sealed unsafe partial class CudaBackend
     protected override Recording RecordCore(Action operations)
     {
         MakeCurrent();
-        var moves = _workspace.Moves;
+        var moves = Moves;
         DriverApi.BeginCapture(_stream);
         DriverApi.GraphHandle? graph;
         int result;
@@ -29,9 +29,12 @@ public sealed unsafe partial class CudaBackend
         }
     }
 
+    /// <summary>How often scratch memory that recordings hold the addresses of has moved.</summary>
+    private int Moves => _workspace.Moves + _widened.Moves;
+
     private sealed class RecordedGraph(CudaBackend backend, DriverApi.GraphProgramHandle program, int moves) : Recording
     {
-        public override bool IsValid => backend._workspace.Moves == moves;
+        public override bool IsValid => backend.Moves == moves;
 
         public override void Dispose()
         {

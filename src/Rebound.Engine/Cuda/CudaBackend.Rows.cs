@@ -61,6 +61,12 @@ public sealed unsafe partial class CudaBackend
     protected override void EmbeddingForwardCore(Tensor output, Tensor weight, PreparedBatch batch)
     {
         MakeCurrent();
+        if (weight.DType.IsQuantized())
+        {
+            GatherBlocks(output, weight, ((CudaBatch)batch).Tokens, batch.TokenCount);
+            return;
+        }
+
         CopyRows(GatherKernel, output, weight, ((CudaBatch)batch).Tokens, batch.TokenCount);
     }
 

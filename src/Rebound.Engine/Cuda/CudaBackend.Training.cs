@@ -80,7 +80,7 @@ public sealed unsafe partial class CudaBackend
         Tensor losses, int first, Tensor dHidden, Tensor dWeight, Tensor hidden, Tensor weight, PreparedBatch batch,
         Tensor scratch, float lossScale, Tensor rowWeights)
     {
-        var (type, count, vocabulary) = (weight.DType, losses.Shape[0], weight.Shape[0]);
+        var (type, count, vocabulary) = (hidden.DType, losses.Shape[0], weight.Shape[0]);
         var targets = ((CudaBatch)batch).Targets + (first * sizeof(int));
         var logits = new Tensor(scratch.Address, new Shape(count, vocabulary), DType.Float32, Device);
         Forward(All(logits), All(hidden), weight, bias: 0, accumulate: false);

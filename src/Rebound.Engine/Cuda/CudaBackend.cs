@@ -27,6 +27,7 @@ public sealed unsafe partial class CudaBackend : Backend
     private readonly KernelLibrary _kernels;
     private readonly MatrixProducts _products;
     private readonly DeviceBuffer _workspace;
+    private readonly DeviceBuffer _widened;
     private readonly CudaDevice _device;
     private readonly int _multiprocessors;
     private readonly int _mostSharedBytes;
@@ -50,7 +51,9 @@ public sealed unsafe partial class CudaBackend : Backend
     }
 
     private CudaBackend(CudaOptions options, (CudaRuntime Runtime, CudaDevice Device) found)
-        : base(new Device($"GPU {found.Device.Index}, {found.Device.Name}"), takesBFloat16: true, LargestHeadDim)
+        : base(
+            new Device($"GPU {found.Device.Index}, {found.Device.Name}"), takesBFloat16: true, LargestHeadDim,
+            options.KeepsBlocks ? StoredWeightTypes.Blocks : StoredWeightTypes.None)
     {
         (var runtime, _device) = found;
         ElementType = options.ElementType;
@@ -62,6 +65,7 @@ public sealed unsafe partial class CudaBackend : Backend
         _mostSharedBytes = DriverApi.Attribute(_context.Device, DeviceAttribute.SharedMemoryPerBlock);
         _stream = DriverApi.CreateStream();
         _workspace = new DeviceBuffer(_stream);
+        _widened = new DeviceBuffer(_stream, isTight: true);
         _staging = new Staging(_stream);
         var cache = new FileCache(options.CacheFolder);
         var architecture = (10 * DriverApi.Attribute(_context.Device, DeviceAttribute.ComputeCapabilityMajor))
@@ -177,6 +181,7 @@ public sealed unsafe partial class CudaBackend : Backend
         MakeCurrent();
         DriverApi.Synchronize(_stream);
         _workspace.Dispose();
+        _widened.Dispose();
         DriverApi.Free(_arrivals);
         _products.Dispose();
         _kernels.Dispose();

@@ -28,6 +28,11 @@ public sealed record CudaOptions
     public bool LaunchesAhead { get; init; } = true;
 
     /// <summary>
+    /// Whether frozen weights that a file has in blocks stay so; else they are widened to <see cref="ElementType"/> when they are loaded.
+    /// </summary>
+    public bool KeepsBlocks { get; init; } = true;
+
+    /// <summary>
     /// The part of the GPU's memory, as it is free when the backend is opened, that <see cref="Backend.FreeBytes"/> speaks of: for
     /// several backends on one GPU, which plan with it. Above 0, at most 1.
     /// </summary>

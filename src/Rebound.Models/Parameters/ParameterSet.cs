@@ -108,7 +108,9 @@ public sealed partial class ParameterSet : ITensorSource
             + (exact ? BytesOfLowerHalves(table, type, part) : 0);
     }
 
-    /// <summary>Bytes of the weights of a model as <see cref="LlamaModel.Load"/> reads them, when they are not trained.</summary>
+    /// <summary>
+    /// Bytes of the weights of a model as <see cref="LlamaModel.Load"/> reads them, when they are not trained, and of what products widen.
+    /// </summary>
     public static long BytesOf(Backend backend, ParameterTable table, ITensorSource source)
     {
         var (holds, bytes) = StoredWeights.Plan(backend, table, source);
@@ -235,6 +237,14 @@ public sealed partial class ParameterSet : ITensorSource
         if (IsStored(slice.Parameter))
         {
             _stored!.Read(slice.Parameter, slice.FirstRow, destination);
+            if (!exact && Type == DType.BFloat16)
+            {
+                // Products of many rows widen blocks so.
+                var rounded = new ushort[destination.Length];
+                HalfPrecision.NarrowBFloat16(destination, rounded);
+                HalfPrecision.WidenBFloat16(rounded, destination);
+            }
+
             return;
         }
 

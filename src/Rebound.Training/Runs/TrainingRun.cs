@@ -50,7 +50,8 @@ public sealed class TrainingRun
         }
 
         var packTokens = _ranks.Least(
-            options.PackTokens ?? resumption?.PackTokens ?? MicroBatch.TokensThatFit(backend, config, adapter, recipe));
+            options.PackTokens ?? resumption?.PackTokens
+                ?? MicroBatch.TokensThatFit(backend, config, adapter, recipe, start.FrozenBytes(backend)));
         var training = recipe with { PackTokens = packTokens };
         var steps = new TrainingPlan(data.Learning, training, host.Part.Index);
         _identity = RunIdentity.Of(training, data.Learning, data.HeldOut, start.Fingerprint, backend.ElementType);

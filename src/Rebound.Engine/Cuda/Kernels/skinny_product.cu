@@ -1,6 +1,8 @@
 #include "common.cuh"
 #include "mma.cuh"
 #include "streaming.cuh"
+#include "halves.cuh"
+#include "normed.cuh"
 #include "gate.cuh"
 
 // Products of few rows in bf16, output = input * weight^T: every weight is read once, at the memory's speed.
@@ -25,22 +27,6 @@
 #define TILE_SUMS (ROW_TILES * 128)
 #define OUTPUT_TILES (GATED ? 1 : OUTER_TILES)
 
-// A slab's share of a lane as copied, times the norm's weights; adds up its squares.
-__device__ __forceinline__ unit normed(const unit &input, const unit &norm, float &squares)
-{
-    unit r;
-#pragma unroll
-    for (int i = 0; i < 4; i++)
-    {
-        float low = __uint_as_float(input.at[i] << 16), high = __uint_as_float(input.at[i] & 0xffff0000u);
-        squares += low * low;
-        squares += high * high;
-        r.at[i] = pair(low * __uint_as_float(norm.at[i] << 16), high * __uint_as_float(norm.at[i] & 0xffff0000u));
-    }
-
-    return r;
-}
-
 // The sum of all warps' shares of an element.
 __device__ __forceinline__ float joined(const float *sums)
 {
@@ -52,13 +38,6 @@ __device__ __forceinline__ float joined(const float *sums)
     }
 
     return sum;
-}
-
-__device__ __forceinline__ float rounded(float x)
-{
-    bf16 r;
-    from_float(r, x);
-    return to_float(r);
 }
 
 // Bias and `added`, of the output's shape and perhaps the output itself, may be null. Block x takes rows of the weight, block y rows

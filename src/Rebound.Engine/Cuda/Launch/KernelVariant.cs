@@ -15,9 +15,12 @@ internal sealed record Kernel(string File, string Function, bool WaitsItself = f
 /// <param name="Group">Query heads of a key and value head that a block takes, for kernels that are compiled for so many; or 0.</param>
 /// <param name="Warps">Warps of a block, for kernels that are compiled for groups.</param>
 /// <param name="Skinny">Sizes of a product of few rows.</param>
+/// <param name="Blocks">How weights in blocks lie.</param>
+/// <param name="BlockProduct">Sizes of a product of few rows with weights in blocks.</param>
 internal readonly record struct KernelVariant(
     DType Element, DType Other = DType.Float32, bool Wide = false, int HeadDim = 0, KernelTraits Traits = KernelTraits.None,
-    HopperPlan? Hopper = null, int Group = 0, SkinnyPlan? Skinny = null, int Warps = 0)
+    HopperPlan? Hopper = null, int Group = 0, SkinnyPlan? Skinny = null, int Warps = 0,
+    BlockForm? Blocks = null, BlockKernel? BlockProduct = null)
 {
     private const int LoadBytes = 16;
 
@@ -63,7 +66,12 @@ internal readonly record struct KernelVariant(
         yield return $"-DMOMENT_BF16={Flag(Traits.HasFlag(KernelTraits.BFloat16Moments))}";
         yield return $"-DSPLIT={Flag(Traits.HasFlag(KernelTraits.SplitParameter))}";
         yield return $"-DPAGED={Flag(Traits.HasFlag(KernelTraits.Paged))}";
-        foreach (var definition in Hopper?.Definitions() ?? Skinny?.Definitions() ?? [])
+        string[] others =
+        [
+            .. Hopper?.Definitions() ?? [], .. Skinny?.Definitions() ?? [], .. Blocks?.Definitions() ?? [],
+            .. BlockProduct?.Definitions() ?? [],
+        ];
+        foreach (var definition in others)
         {
             yield return definition;
         }

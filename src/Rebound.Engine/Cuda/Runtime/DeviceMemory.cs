@@ -13,7 +13,8 @@ internal sealed class CudaArena(ArenaPlan plan, nint address, Device device, Act
 /// Device memory that grows to the largest size asked for, to powers of two, so that it seldom does: growing waits for the stream that
 /// uses it, and leaves no recording valid.
 /// </summary>
-internal sealed class DeviceBuffer(DriverApi.StreamHandle stream) : IDisposable
+/// <param name="isTight">Whether it grows to whole steps instead: for what seldom grows anyway.</param>
+internal sealed class DeviceBuffer(DriverApi.StreamHandle stream, bool isTight = false) : IDisposable
 {
     private const long LeastBytes = 16 << 20;
 
@@ -29,7 +30,7 @@ internal sealed class DeviceBuffer(DriverApi.StreamHandle stream) : IDisposable
         if (bytes > _bytes)
         {
             Dispose();
-            _bytes = (long)BitOperations.RoundUpToPowerOf2((ulong)Math.Max(bytes, LeastBytes));
+            _bytes = isTight ? TightBytes(bytes) : (long)BitOperations.RoundUpToPowerOf2((ulong)Math.Max(bytes, LeastBytes));
             _address = Allocate(_bytes);
             Moves++;
         }
@@ -46,6 +47,9 @@ internal sealed class DeviceBuffer(DriverApi.StreamHandle stream) : IDisposable
             (_address, _bytes) = (0, 0);
         }
     }
+
+    /// <summary>The size of a tight buffer for so many bytes.</summary>
+    public static long TightBytes(long bytes) => (bytes + LeastBytes - 1) / LeastBytes * LeastBytes;
 
     /// <summary>Device memory, or an exception that says how much there was and is.</summary>
     public static nint Allocate(long bytes)

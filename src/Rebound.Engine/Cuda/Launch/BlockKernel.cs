@@ -1,0 +1,27 @@
+namespace Rebound.Engine.Cuda;
+
+/// <summary>The choices that a product with weights in blocks is compiled with (block_product.cu).</summary>
+/// <param name="RowTiles">Tiles of 8 rows of the input that a block takes.</param>
+/// <param name="OuterTiles">Tiles of 16 rows of the weight that a warp takes.</param>
+/// <param name="Stages">Records of each of these that a warp has under way.</param>
+/// <param name="ScalesLast">
+/// Codes are multiplied, and their sums take the scales: the least to do for few rows, and exact. Otherwise codes become weights, rounded
+/// to bf16, first.
+/// </param>
+/// <param name="Normed">The input is to be normed.</param>
+/// <param name="Gated">The weight is of a gate and of what it is multiplied with.</param>
+internal readonly record struct BlockKernel(int RowTiles, int OuterTiles, int Stages, bool ScalesLast, bool Normed, bool Gated)
+{
+    private const int FewRowsThreads = 512;
+    private const int ManyRowsThreads = 256;
+
+    /// <summary>The most threads of a block: many rows take many registers of each.</summary>
+    public int Threads => RowTiles * OuterTiles <= 2 ? FewRowsThreads : ManyRowsThreads;
+
+    /// <summary>The macros that the kernel is written for.</summary>
+    public IEnumerable<string> Definitions() =>
+    [
+        $"-DROW_TILES={RowTiles}", $"-DOUTER_TILES={OuterTiles}", $"-DSTAGES={Stages}", $"-DTHREADS={Threads}",
+        $"-DSCALES_LAST={(ScalesLast ? 1 : 0)}", $"-DNORMED={(Normed ? 1 : 0)}", $"-DGATED={(Gated ? 1 : 0)}",
+    ];
+}
