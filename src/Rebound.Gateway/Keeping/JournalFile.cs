@@ -71,7 +71,17 @@ internal sealed class JournalFile : IDisposable
             writer.Reset();
         }
 
-        RandomAccess.Write(_file, text.WrittenSpan, _end);
+        try
+        {
+            RandomAccess.Write(_file, text.WrittenSpan, _end);
+        }
+        catch (IOException)
+        {
+            // What a full disk still took is no line.
+            RandomAccess.SetLength(_file, _end);
+            throw;
+        }
+
         _end += text.WrittenCount;
         return places;
     }
