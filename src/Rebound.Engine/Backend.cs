@@ -14,8 +14,8 @@ namespace Rebound.Engine;
 /// <para>
 /// Element types: the CPU computes on fp32. A GPU takes a call's activations and weights in one type, bf16 or fp32, and
 /// gradients of weights in either; reciprocal root mean squares, log-sum-exps, losses, rotary tables and scratch are fp32.
-/// Frozen weights may be of <see cref="StoredWeightTypes"/>: results are those with the widened weights, on the CPU bit for bit. Only a product
-/// of few rows whose caller lets it (<c>mayRound</c>) rounds the input to eight bits there instead, as that is faster.
+/// Frozen weights may be of <see cref="StoredWeightTypes"/>: results are those with the widened weights, on the CPU bit for bit. Only a
+/// product of few rows whose caller lets it (<c>mayRound</c>) rounds the input to eight bits there instead, as that is faster.
 /// </para>
 /// </summary>
 public abstract partial class Backend : IDisposable
