@@ -28,7 +28,7 @@ public sealed class HubPull(HubOptions options)
         var at = await client.RevisionAsync(model, revision, cancellation);
         var files = FileSelection.Choose(model, at);
         begin?.Invoke(files);
-        var download = new FileDownload(client, options, _cache, model, at.Commit, told ?? (_ => { }));
+        using var download = new FileDownload(client, options, _cache, model, at.Commit, told ?? (_ => { }));
         await Task.WhenAll(files.DistinctBy(file => file.Blob).Select(file => download.RunAsync(file, cancellation)));
         foreach (var file in files)
         {

@@ -10,7 +10,7 @@ namespace Rebound.Hub.Transfer;
 /// <summary>Downloads files into the cache in ranges, several at a time, and checks them before they get their names.</summary>
 /// <param name="told">Is told of bytes that came, from any thread.</param>
 internal sealed class FileDownload(
-    HubClient client, HubOptions options, HubCache cache, HubReference model, string commit, Action<long> told)
+    HubClient client, HubOptions options, HubCache cache, HubReference model, string commit, Action<long> told) : IDisposable
 {
     private const int BufferBytes = 1 << 17;
 
@@ -45,6 +45,8 @@ internal sealed class FileDownload(
 
         WholeFile.Complete(partial, blob);
     }
+
+    public void Dispose() => _connections.Dispose();
 
     private async Task DownloadAsync(HubFile file, PartialFile target, int ranges, CancellationToken cancellation)
     {
