@@ -30,9 +30,10 @@ public sealed record StepReport(
     [JsonIgnore]
     public IReadOnlyDictionary<string, double> Metrics { get; init; } = new Dictionary<string, double>();
 
-    /// <summary>The most of a device's memory that was in use so far, or what the process has in its own after the step, in GiB.</summary>
+    /// <summary>The most of a GPU's memory that was in use so far, in GiB; null on the CPU.</summary>
     [JsonPropertyName("memory_gib")]
-    public double MemoryGib { get; init; }
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? MemoryGib { get; init; }
 
     [JsonPropertyName("tokens_per_second")]
     public double TokensPerSecond => Tokens / Seconds;

@@ -195,7 +195,7 @@ public sealed class Trainer : IDisposable
             _time.GetElapsedTime(start).TotalSeconds)
         {
             Metrics = metrics.Means(),
-            MemoryGib = (_model.Backend.PeakBytes ?? ProcessMemory.CurrentBytes) / (double)(1L << 30),
+            MemoryGib = _model.Backend.PeakBytes / (double)(1L << 30),
         };
     }
 

@@ -67,9 +67,9 @@ internal sealed class LocalServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _listener.Stop();
-        await _serving.WaitAsync(LongestEnd);
+        // Once: a second leave-taking (Stop, then Close) listens anew for a moment, and fails where another process has the port by then.
         _listener.Close();
+        await _serving.WaitAsync(LongestEnd);
     }
 
     private async Task ServeAsync()

@@ -44,7 +44,7 @@ internal sealed class RunMetrics : IDisposable
         ("train/epoch", step.Epoch),
         ("train/tokens_per_second", step.TokensPerSecond),
         ("train/supervised_tokens_per_second", step.SupervisedTokensPerSecond),
-        ("train/memory_gib", step.MemoryGib),
+        .. step.MemoryGib is { } memory ? [("train/memory_gib", memory)] : Array.Empty<(string, double)>(),
         .. step.Metrics.Select(metric => ($"train/{metric.Key}", metric.Value)),
         .. heldOut?.Scalars().Select(scalar => ($"eval/{scalar.Name}", scalar.Value)) ?? [],
     ];

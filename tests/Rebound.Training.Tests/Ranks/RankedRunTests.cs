@@ -217,8 +217,7 @@ public sealed class RankedRunTests : IDisposable
     [
         .. File.ReadLines(_folder.Path($"{output}/metrics.jsonl")).Select(line => string.Join(
             ",",
-            line.Split(',').Where(field => !field.Contains("second") && !field.Contains("memory")
-                && !(withoutNumbers && (field.Contains("loss") || field.Contains("norm")))))),
+            line.Split(',').Where(field => !field.Contains("second") && !(withoutNumbers && (field.Contains("loss") || field.Contains("norm")))))),
     ];
 
     private void AssertAlike(string file, string expected, string actual)
