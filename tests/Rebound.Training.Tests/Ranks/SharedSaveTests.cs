@@ -74,16 +74,25 @@ public sealed class SharedSaveTests : IDisposable
     });
 
     [Fact]
-    public void What_ranks_do_not_end_together_leaves_nothing() => Run(2, communicator =>
+    public void What_ranks_do_not_end_together_leaves_nothing()
     {
-        var save = new SharedSave(communicator, Publish, path => File.WriteAllText(Path.Combine(path, $"{communicator!.Rank}"), ""));
+        using var written = new CountdownEvent(2);
+        Run(2, communicator =>
+        {
+            var save = new SharedSave(communicator, Publish, path =>
+            {
+                File.WriteAllText(Path.Combine(path, $"{communicator!.Rank}"), "");
+                written.Signal();
+            });
+            written.Wait();
 
-        save.Abandon();
+            save.Abandon();
 
-        communicator!.Barrier();
-        Assert.False(Directory.Exists(_folder.File("whole")));
-        Assert.False(Directory.Exists(_folder.File("partial")));
-    });
+            communicator!.Barrier();
+            Assert.False(Directory.Exists(_folder.File("whole")));
+            Assert.False(Directory.Exists(_folder.File("partial")));
+        });
+    }
 
     private static void Run(int ranks, Action<Communicator?> work)
     {
