@@ -1,7 +1,6 @@
 using System.Globalization;
 using Rebound.Engine;
 using Rebound.Engine.Cuda;
-using Rebound.Engine.Cuda.Interop;
 
 namespace Rebound.Bench;
 
@@ -16,7 +15,6 @@ internal sealed class CudaBlockRowsBench : IDisposable
     private const long UncachedBytes = 250L << 20;
 
     private const int LeastRuns = 20;
-    private const int Groups = 5;
     private const int Shown = 5;
 
     private static readonly (string Name, int Outer, int Inner, bool Normed, bool Gated)[] Shapes =
@@ -31,11 +29,9 @@ internal sealed class CudaBlockRowsBench : IDisposable
 
     private readonly CudaBackend _backend = new();
     private readonly List<Arena> _arenas = [];
-    private readonly DriverApi.EventHandle _start;
-    private readonly DriverApi.EventHandle _end;
+    private readonly RecordedTiming _timing;
 
-    private CudaBlockRowsBench() =>
-        (_start, _end) = (DriverApi.CreateEvent(timed: true), DriverApi.CreateEvent(timed: true));
+    private CudaBlockRowsBench() => _timing = new RecordedTiming(_backend);
 
     public static int Run(string[] arguments)
     {
@@ -74,8 +70,7 @@ internal sealed class CudaBlockRowsBench : IDisposable
     public void Dispose()
     {
         _backend.Synchronize();
-        _start.Dispose();
-        _end.Dispose();
+        _timing.Dispose();
         _arenas.ForEach(arena => arena.Dispose());
         _backend.Dispose();
     }
@@ -106,7 +101,7 @@ internal sealed class CudaBlockRowsBench : IDisposable
             var (turn, runs) = (0, Math.Max(LeastRuns, weights.Length));
             Tensor Next() => weights[turn++ % weights.Length];
             var norm = new NormedInput(input, New(inner), 1e-5f, New(rows, inner), Floats(rows));
-            var whole = Time(runs, () =>
+            var whole = _timing.Time(runs, () =>
             {
                 if (gated)
                 {
@@ -133,7 +128,7 @@ internal sealed class CudaBlockRowsBench : IDisposable
             var chosen = BlockPlan.Of(
                 BlockForm.Of(type), rows, target.Shape[1], inner, isNormed, isGated, _backend.Multiprocessors, _backend.MostSharedBytes);
             var timed = Plans(chosen, rows, inner)
-                .Select(plan => (Plan: plan, Seconds: Time(runs, () =>
+                .Select(plan => (Plan: plan, Seconds: _timing.Time(runs, () =>
                 {
                     var weight = Next();
                     var up = isGated ? _backend.GateAndUp(weight)!.Value.Up.Address : 0;
@@ -172,34 +167,6 @@ internal sealed class CudaBlockRowsBench : IDisposable
 
     private static void Print(string name, double seconds, double bytes) => Console.WriteLine(
         $"{name,-64}{seconds * 1e6,9:f2}{bytes / 1e9 / seconds,9:n0}{bytes / Ceilings.BytesPerSecond / seconds,10:p0}");
-
-    /// <summary>
-    /// Seconds of a run among many, recorded so that the host does not hold them up: the median over groups of them, after one that
-    /// compiles and chooses.
-    /// </summary>
-    private double Time(int runs, Action operation)
-    {
-        var times = new float[Groups];
-        operation();
-        using var recording = _backend.Record(() =>
-        {
-            for (var run = 0; run < runs; run++)
-            {
-                operation();
-            }
-        });
-        recording.Run();
-        for (var group = 0; group < Groups; group++)
-        {
-            DriverApi.Record(_start, _backend.Stream);
-            recording.Run();
-            DriverApi.Record(_end, _backend.Stream);
-            DriverApi.Synchronize(_end);
-            times[group] = DriverApi.ElapsedMilliseconds(_start, _end);
-        }
-
-        return times.Order().ElementAt(Groups / 2) / 1e3 / runs;
-    }
 
     /// <summary>So many matrices of random weights.</summary>
     private Tensor[] Weights(DType type, int rows, int width, int count)

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Rebound.Engine;
 using Rebound.Engine.Cuda;
-using Rebound.Engine.Cuda.Interop;
 
 namespace Rebound.Bench;
 
@@ -16,7 +15,6 @@ internal sealed class CudaFewRowsBench : IDisposable
 
     private const int BFloat16Bytes = 2;
     private const int LeastRuns = 20;
-    private const int Groups = 5;
     private const int Shown = 5;
 
     private static readonly (string Name, int Outer, int Inner, bool Normed, bool Gated)[] Shapes =
@@ -29,11 +27,9 @@ internal sealed class CudaFewRowsBench : IDisposable
 
     private readonly CudaBackend _backend = new();
     private readonly List<Arena> _arenas = [];
-    private readonly DriverApi.EventHandle _start;
-    private readonly DriverApi.EventHandle _end;
+    private readonly RecordedTiming _timing;
 
-    private CudaFewRowsBench() =>
-        (_start, _end) = (DriverApi.CreateEvent(timed: true), DriverApi.CreateEvent(timed: true));
+    private CudaFewRowsBench() => _timing = new RecordedTiming(_backend);
 
     /// <param name="args">Numbers of rows; none: 1, 8, 16, 32 and 64.</param>
     public static int Run(string[] args)
@@ -64,8 +60,7 @@ internal sealed class CudaFewRowsBench : IDisposable
     public void Dispose()
     {
         _backend.Synchronize();
-        _start.Dispose();
-        _end.Dispose();
+        _timing.Dispose();
         _arenas.ForEach(arena => arena.Dispose());
         _backend.Dispose();
     }
@@ -90,10 +85,10 @@ internal sealed class CudaFewRowsBench : IDisposable
                 var (turn, runs) = (0, Math.Max(LeastRuns, turns));
                 Tensor Next() => weights.Rows(turn++ % turns * outerOfWeight, outerOfWeight);
                 var timed = Plans(chosen, inner)
-                    .Select(plan => (Plan: plan, Seconds: Time(
+                    .Select(plan => (Plan: plan, Seconds: _timing.Time(
                         runs, () => _backend.SkinnyProduct(plan, output, input, Next(), 0, 0, norm))))
                     .OrderBy(one => one.Seconds).ToArray();
-                var library = Time(runs, () => _backend.LibraryForward(
+                var library = _timing.Time(runs, () => _backend.LibraryForward(
                     plain.Columns(0, outerOfWeight), input.Columns(0, inner), Next()));
                 Print($"{count} x {name}: cuBLASLt, plain", library, bytes);
                 foreach (var (plan, seconds) in timed.Where((one, i) => i < Shown || one.Plan == chosen))
@@ -149,34 +144,6 @@ internal sealed class CudaFewRowsBench : IDisposable
 
     private static void Print(string name, double seconds, double bytes) =>
         Console.WriteLine($"{name,-60}{seconds * 1e6,9:f2}{bytes / Ceilings.BytesPerSecond / seconds,10:p0}");
-
-    /// <summary>
-    /// Seconds of a run among many, recorded so that the host does not hold them up: the median over groups of them, after one that
-    /// compiles and chooses.
-    /// </summary>
-    private double Time(int runs, Action operation)
-    {
-        var times = new float[Groups];
-        operation();
-        using var recording = _backend.Record(() =>
-        {
-            for (var run = 0; run < runs; run++)
-            {
-                operation();
-            }
-        });
-        recording.Run();
-        for (var group = 0; group < Groups; group++)
-        {
-            DriverApi.Record(_start, _backend.Stream);
-            recording.Run();
-            DriverApi.Record(_end, _backend.Stream);
-            DriverApi.Synchronize(_end);
-            times[group] = DriverApi.ElapsedMilliseconds(_start, _end);
-        }
-
-        return times.Order().ElementAt(Groups / 2) / 1e3 / runs;
-    }
 
     /// <summary>A bf16 tensor of random values between -1/2 and 1/2.</summary>
     private Tensor New(params ReadOnlySpan<int> extents)
