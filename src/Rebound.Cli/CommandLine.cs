@@ -39,8 +39,8 @@ internal static class CommandLine
         ("Agents", [ChatCommand.Create, CollectCommand.Create, EvaluateCommand.Create, ToolCommand.Create]),
         (
             "Models",
-            [PullCommand.Create, ListCommand.Create, ShowModelCommand.Create, GenerateCommand.Create, ServeCommand.Create,
-                VerifyCommand.Create, MergeCommand.Create, ExportCommand.Create, InitCommand.Create]),
+            [PullCommand.Create, PushCommand.Create, ListCommand.Create, ShowModelCommand.Create, GenerateCommand.Create,
+                ServeCommand.Create, VerifyCommand.Create, MergeCommand.Create, ExportCommand.Create, InitCommand.Create]),
         ("Text", [TokenizeCommand.Create, TemplateCommand.Create]),
         ("Machine", [DoctorCommand.Create, RanksCommand.Create, CompletionCommand.Create, CompleteCommand.Create]),
     ];

@@ -9,16 +9,19 @@ public sealed record HubOptions
     /// <summary>The folder that models are kept in, which other tools share.</summary>
     public required string Cache { get; init; }
 
+    /// <summary>The folder that says which parts of large files a push has sent, until it is done; null to begin every push anew.</summary>
+    public string? Uploads { get; init; }
+
     /// <summary>The key of a person or program; null for none. It goes to <see cref="Endpoint"/> alone.</summary>
     public string? Token { get; init; }
 
-    /// <summary>Whether nothing is to be downloaded.</summary>
+    /// <summary>Whether nothing is to be downloaded or uploaded.</summary>
     public bool IsOffline { get; init; }
 
-    /// <summary>Ranges and files that are downloaded at a time.</summary>
+    /// <summary>Ranges and files that are downloaded or uploaded at a time.</summary>
     public int Connections { get; init; } = 8;
 
-    /// <summary>Bytes of a range.</summary>
+    /// <summary>Bytes of a range that is downloaded.</summary>
     public int RangeBytes { get; init; } = 64 << 20;
 
     /// <summary>How often a request is tried before it fails.</summary>
@@ -56,6 +59,7 @@ public sealed record HubOptions
         {
             Endpoint = isAddress ? endpoint! : throw new ArgumentException($"HF_ENDPOINT is '{address}', and must be a server's address."),
             Cache = Get("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE") ?? Path.Combine(folder, "hub"),
+            Uploads = Path.Combine(folder, "rebound", "uploads"),
             Token = Get("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN") ?? TokenOf(Get("HF_TOKEN_PATH") ?? Path.Combine(folder, "token")),
             IsOffline = Get("HF_HUB_OFFLINE")?.ToUpperInvariant() is "1" or "ON" or "YES" or "TRUE",
         };

@@ -24,7 +24,7 @@ public sealed class HubPull(HubOptions options)
                 $"{model} is not in {options.Cache}, and HF_HUB_OFFLINE forbids to download it.");
         }
 
-        using var client = new HubClient(options);
+        using var client = new HubClient(options, Direction.Pull);
         var at = await client.RevisionAsync(model, revision, cancellation);
         var files = FileSelection.Choose(model, at);
         begin?.Invoke(files);

@@ -56,8 +56,8 @@ public sealed class PublicApiTests
 
     [Fact]
     public void The_packages_are_those_that_a_program_needs() => Assert.Equal(
-        ["Agents", "Calculation", "Checkpoints", "Engine", "Extensions.AI", "Files", "Grammar", "Inference", "Jinja", "Models", "Python",
-            "Quantization", "Text", "Training", "Trajectories"],
+        ["Agents", "Calculation", "Checkpoints", "Engine", "Extensions.AI", "Files", "Grammar", "Hub", "Inference", "Jinja", "Models",
+            "Python", "Quantization", "Text", "Training", "Trajectories"],
         Packages.Select(row => row.Data["Rebound.".Length..]));
 
     private static bool Is(XDocument project, string property) =>

@@ -8,11 +8,11 @@ using System.Text.Json.Nodes;
 namespace Rebound.Testing;
 
 /// <summary>The hub's public interface with one repository, whose large files lie on another server, and misbehaviour on request.</summary>
-internal sealed class HubServer : IAsyncDisposable
+internal sealed partial class HubServer : IAsyncDisposable
 {
     public const string Commit = "0123456789abcdef0123456789abcdef01234567";
 
-    private readonly Dictionary<string, byte[]> _files = [];
+    private readonly ConcurrentDictionary<string, byte[]> _files = new();
     private readonly ConcurrentQueue<string> _requests = new();
     private readonly ConcurrentQueue<string> _storeTokens = new();
     private readonly LocalServer _hub;
@@ -92,17 +92,23 @@ internal sealed class HubServer : IAsyncDisposable
             return;
         }
 
-        if (path.StartsWith("/api/models/owner/model/revision/", StringComparison.Ordinal))
+        if (await PushAsync(context))
+        {
+            return;
+        }
+
+        if (path.StartsWith("/api/models/owner/model/revision/", StringComparison.Ordinal) && Exists)
         {
             await LocalServer.Say(context, 200, new JsonObject
             {
-                ["sha"] = Commit,
+                ["sha"] = Head,
+                ["private"] = IsPrivate,
                 ["siblings"] = new JsonArray([.. _files.Select(file => Sibling(file.Key, file.Value))]),
             }.ToJsonString());
             return;
         }
 
-        var prefix = $"/owner/model/resolve/{Commit}/";
+        var prefix = $"/owner/model/resolve/{Head}/";
         var name = path.StartsWith(prefix, StringComparison.Ordinal) ? Uri.UnescapeDataString(path[prefix.Length..]) : "";
         if (!_files.TryGetValue(name, out var bytes))
         {
@@ -125,6 +131,12 @@ internal sealed class HubServer : IAsyncDisposable
         if (context.Request.Headers["Authorization"] is { } token)
         {
             _storeTokens.Enqueue(token);
+        }
+
+        if (context.Request.HttpMethod == "PUT")
+        {
+            await TakeAsync(context);
+            return;
         }
 
         var name = Uri.UnescapeDataString(context.Request.Url!.AbsolutePath[1..]);

@@ -43,6 +43,10 @@ public sealed class SafetensorsFolder : ITensorSource
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, StoredTensor> Tensors => _tensors;
 
+    /// <summary>The names of all files: the shards, and the index where there is one.</summary>
+    internal IEnumerable<string> FileNames =>
+        _shards.ContainsKey(SingleFileName) ? _shards.Keys : _shards.Keys.Append(IndexFileName).Order(StringComparer.Ordinal);
+
     /// <summary>Whether the folder holds one of the files that this class reads.</summary>
     public static bool Exists(string folder) =>
         File.Exists(Path.Combine(folder, SingleFileName)) || File.Exists(Path.Combine(folder, IndexFileName));

@@ -25,6 +25,7 @@ internal static class CommandSynonyms
         ("fuse combine merge-lora merge-adapter", ["merge"]),
         ("save to-gguf gguf quantize quantise quant export-lora convert-hf-to-gguf modelfile", ["export"]),
         ("download fetch get install add clone", ["pull"]),
+        ("upload publish share", ["push"]),
         ("ls models", ["list"]),
         ("new create scaffold random", ["init"]),
         ("tokenise token tokens encode tokenizer", ["tokenize"]),
@@ -46,8 +47,9 @@ internal static class CommandSynonyms
     /// <summary>Names of what there is not, and what to do instead.</summary>
     public static IReadOnlyList<(string Typed, string Instead)> Absent { get; } =
     [
-        ("login", "HF_TOKEN, or the token file that the hub's own tool writes, opens private and gated models."),
-        ("push upload publish share", "Rebound uploads nothing: 'hf upload OWNER/NAME DIR' takes the folder that it wrote."),
+        (
+            "login",
+            "HF_TOKEN, or the token file that the hub's own tool writes, opens private and gated models, and lets 'rebound push' write."),
         ("ps rm remove delete cp copy stop search-models", Shelf),
         ("convert",
             "'rebound data convert' converts trajectories; models are taken as they are, Hugging Face folders and .gguf files alike, and "

@@ -11,11 +11,30 @@ public sealed class HubCache(string folder)
 {
     private const string Prefix = "models--";
     private const string Between = "--";
+    private const string Snapshots = "snapshots";
 
     /// <summary>The branch that is meant where none is named.</summary>
     public const string Main = "main";
 
     public string Folder => folder;
+
+    /// <summary>
+    /// A model by its place in a cache, wherever that is: its name, its commit, and the folder of that; null for other paths.
+    /// </summary>
+    public static (HubReference Model, string Commit, string Snapshot)? At(string path)
+    {
+        for (var at = Path.GetFullPath(path); Path.GetDirectoryName(at) is { } snapshots; at = snapshots)
+        {
+            if (Path.GetFileName(snapshots) == Snapshots && Path.GetDirectoryName(snapshots) is { } folder
+                && Path.GetFileName(folder).StartsWith(Prefix, StringComparison.Ordinal)
+                && Path.GetFileName(folder)[Prefix.Length..].Split(Between, 2) is [var owner, var name])
+            {
+                return (new HubReference(owner, name, null), Path.GetFileName(at), at);
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>The folder of a repository.</summary>
     public string FolderOf(HubReference model) => Path.Combine(folder, $"{Prefix}{model.Owner}{Between}{model.Name}");
@@ -59,7 +78,7 @@ public sealed class HubCache(string folder)
     }
 
     /// <summary>The folder of a commit's files.</summary>
-    public string Snapshot(HubReference model, string commit) => Path.Combine(FolderOf(model), "snapshots", commit);
+    public string Snapshot(HubReference model, string commit) => Path.Combine(FolderOf(model), Snapshots, commit);
 
     /// <summary>All models that have a snapshot, by name.</summary>
     public IReadOnlyList<HubReference> List() => !Directory.Exists(folder) ? [] :
@@ -67,7 +86,7 @@ public sealed class HubCache(string folder)
         .. Directory.GetDirectories(folder, $"{Prefix}*").Order(StringComparer.Ordinal)
             .Select(path => Path.GetFileName(path)[Prefix.Length..].Split(Between, 2))
             .Where(parts => parts.Length == 2).Select(parts => new HubReference(parts[0], parts[1], null))
-            .Where(model => Directory.Exists(Path.Combine(FolderOf(model), "snapshots"))),
+            .Where(model => Directory.Exists(Path.Combine(FolderOf(model), Snapshots))),
     ];
 
     /// <summary>Puts a content into a snapshot under its name: as a link, or as a copy where the system has none.</summary>

@@ -1,8 +1,6 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Text.Json;
-using Rebound.Files.Json;
+using System.Text;
 
 namespace Rebound.Hub.Transfer;
 
@@ -14,36 +12,104 @@ internal sealed class HubClient : IDisposable
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(5);
 
     private readonly HubOptions _options;
+    private readonly Direction _direction;
     private readonly HttpClient _http;
 
-    public HubClient(HubOptions options)
+    public HubClient(HubOptions options, Direction direction)
     {
-        _options = options;
+        (_options, _direction) = (options, direction);
         var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(30) };
         _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
         _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("rebound", "0.1"));
     }
 
+    /// <summary>The hub's host, for messages.</summary>
+    public string Host => _options.Endpoint.Host;
+
     /// <summary>The files of a repository at a branch, a tag or a commit.</summary>
     /// <exception cref="HubException">There is none, it is not open to the token, or the answer cannot be read.</exception>
-    public async Task<HubRevision> RevisionAsync(HubReference model, string revision, CancellationToken cancellation)
-    {
-        var path = $"api/models/{model.Repository}/revision/{Uri.EscapeDataString(revision)}?blobs=true";
-        return await TryAsync(model.ToString(), async () =>
+    public async Task<HubRevision> RevisionAsync(HubReference model, string revision, CancellationToken cancellation) =>
+        await TryAsync(model.ToString(), async () =>
         {
-            using var response = await SendAsync(path, model, range: null, cancellation);
-            await response.Content.LoadIntoBufferAsync(MostAnswerBytes, cancellation);
-            return Read(await response.Content.ReadAsByteArrayAsync(cancellation), model);
+            using var response = await AskAsync(RevisionPath(model, revision), cancellation);
+            return response.IsSuccessStatusCode ? RevisionAnswer.Read(await BytesAsync(response, cancellation), model)
+                : throw HubRefusal.OfReading(response, model, _options);
         }, cancellation);
-    }
+
+    /// <summary>The answer to whether a repository is there at a branch: the same, whatever it is.</summary>
+    public Task<HttpResponseMessage> FindAsync(HubReference model, string revision, CancellationToken cancellation) =>
+        AskAsync(RevisionPath(model, revision), cancellation);
 
     /// <summary>Begins to download a file, or a range of it.</summary>
     /// <exception cref="HubException">It is not there, or not open to the token.</exception>
-    public Task<HttpResponseMessage> OpenAsync(
-        HubReference model, string commit, HubFile file, RangeHeaderValue? range, CancellationToken cancellation) =>
+    public async Task<HttpResponseMessage> OpenAsync(
+        HubReference model, string commit, HubFile file, RangeHeaderValue? range, CancellationToken cancellation)
+    {
+        var path = $"{model.Repository}/resolve/{commit}/{string.Join('/', file.Path.Split('/').Select(Uri.EscapeDataString))}";
+        var response = await SendAsync(new HubRequest(HttpMethod.Get, AddressOf(path)) { Range = range }, cancellation);
+        if (response.IsSuccessStatusCode)
+        {
+            return response;
+        }
+
+        using (response)
+        {
+            throw HubRefusal.OfReading(response, model, _options);
+        }
+    }
+
+    /// <summary>An address of the hub.</summary>
+    public Uri AddressOf(string path) => new($"{_options.Endpoint.AbsoluteUri.TrimEnd('/')}/{path}");
+
+    /// <summary>Sends JSON to the hub.</summary>
+    /// <returns>The answer, whatever it is, but one after which trying again may help.</returns>
+    /// <exception cref="PassingFailure">The hub is busy.</exception>
+    public Task<HttpResponseMessage> PostAsync(
+        Uri target, string json, string kind, IReadOnlyDictionary<string, string> headers, CancellationToken cancellation) =>
         SendAsync(
-            $"{model.Repository}/resolve/{commit}/{string.Join('/', file.Path.Split('/').Select(Uri.EscapeDataString))}", model, range,
+            new HubRequest(HttpMethod.Post, target)
+            {
+                Headers = headers,
+                Content = () => new StringContent(json, Encoding.UTF8, new MediaTypeHeaderValue(kind)),
+            },
             cancellation);
+
+    /// <summary>Sends a request, and again to where the hub sends it.</summary>
+    /// <returns>The answer, whatever it is, but one after which trying again may help.</returns>
+    /// <exception cref="PassingFailure">The server is busy, or has a fault.</exception>
+    /// <exception cref="HubException">It is sent to where it would not be secure.</exception>
+    public async Task<HttpResponseMessage> SendAsync(HubRequest sent, CancellationToken cancellation)
+    {
+        var target = sent.Target;
+        for (var redirects = 0; ; redirects++)
+        {
+            CheckSecure(target);
+            using var message = Message(sent, target);
+            var response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellation);
+            if (response.IsSuccessStatusCode)
+            {
+                return response;
+            }
+
+            if (IsRedirect(response, sent.Method) && response.Headers.Location is { } location && redirects < MostRedirects)
+            {
+                target = new Uri(target, location);
+                response.Dispose();
+                continue;
+            }
+
+            if (response.StatusCode is HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError
+                or HttpStatusCode.RequestTimeout)
+            {
+                using (response)
+                {
+                    throw new PassingFailure($"it answers {(int)response.StatusCode}", Wait(response.Headers.RetryAfter));
+                }
+            }
+
+            return response;
+        }
+    }
 
     /// <summary>Tries again, after a while that grows or that the server names, what may go well the next time.</summary>
     /// <param name="subject">For the message.</param>
@@ -56,13 +122,16 @@ internal sealed class HubClient : IDisposable
             {
                 return await work();
             }
+            catch (HttpRequestException e) when (Own(e) is { } own)
+            {
+                throw own;
+            }
             catch (Exception e) when (e is HttpRequestException or PassingFailure or (IOException and not HubException))
             {
                 if (attempt >= _options.Attempts)
                 {
                     throw new HubException(
-                        $"{subject} could not be downloaded from {_options.Endpoint.Host} in {attempt} attempts: {Sentence(e)}. "
-                            + "The next pull goes on from here.", e);
+                        $"{subject} could not be {_direction.Done} {Host} in {attempt} attempts: {Sentence(e)}. {_direction.Next}", e);
                 }
 
                 var wait = (e as PassingFailure)?.Wait ?? TimeSpan.FromSeconds(Math.Pow(2, attempt - 1));
@@ -71,99 +140,64 @@ internal sealed class HubClient : IDisposable
         }
     }
 
+    /// <summary>An answer's whole body.</summary>
+    public static async Task<byte[]> BytesAsync(HttpResponseMessage response, CancellationToken cancellation)
+    {
+        await response.Content.LoadIntoBufferAsync(MostAnswerBytes, cancellation);
+        return await response.Content.ReadAsByteArrayAsync(cancellation);
+    }
+
     public void Dispose() => _http.Dispose();
+
+    private static string RevisionPath(HubReference model, string revision) =>
+        $"api/models/{model.Repository}/revision/{Uri.EscapeDataString(revision)}?blobs=true";
 
     private static string Sentence(Exception e) => e.GetBaseException().Message.TrimEnd('.');
 
-    private async Task<HttpResponseMessage> SendAsync(
-        string path, HubReference model, RangeHeaderValue? range, CancellationToken cancellation)
+    /// <summary>The failure of a body to be read, which the connection reports as its own.</summary>
+    private static HubException? Own(Exception e) => e as HubException ?? (e.InnerException is { } inner ? Own(inner) : null);
+
+    /// <summary>A body is sent again only where the answer asks for the same request.</summary>
+    private static bool IsRedirect(HttpResponseMessage response, HttpMethod method) => method == HttpMethod.Get
+        ? (int)response.StatusCode is >= 300 and < 400
+        : response.StatusCode is HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect;
+
+    private Task<HttpResponseMessage> AskAsync(string path, CancellationToken cancellation) =>
+        SendAsync(new HubRequest(HttpMethod.Get, AddressOf(path)), cancellation);
+
+    private HttpRequestMessage Message(HubRequest sent, Uri target)
     {
-        var target = new Uri($"{_options.Endpoint.AbsoluteUri.TrimEnd('/')}/{path}");
-        for (var redirects = 0; ; redirects++)
+        var message = new HttpRequestMessage(sent.Method, target) { Content = sent.Content?.Invoke() };
+        message.Headers.Range = sent.Range;
+
+        // What was asked to be sent to one address is for that address, and goes before the token.
+        foreach (var (name, value) in target == sent.Target ? sent.Headers : new Dictionary<string, string>())
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, target);
-            request.Headers.Range = range;
-            if (_options.Token is { } token && IsHub(target))
+            if (!message.Headers.TryAddWithoutValidation(name, value))
             {
-                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+                message.Content?.Headers.TryAddWithoutValidation(name, value);
             }
+        }
 
-            var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
-            if (response.IsSuccessStatusCode)
-            {
-                return response;
-            }
+        if (_options.Token is { } token && IsHub(target) && !message.Headers.Contains("Authorization"))
+        {
+            message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        }
 
-            using (response)
-            {
-                if ((int)response.StatusCode is >= 300 and < 400 && response.Headers.Location is { } location && redirects < MostRedirects)
-                {
-                    target = new Uri(target, location);
-                    if (target.Scheme != Uri.UriSchemeHttps && target.Scheme != _options.Endpoint.Scheme)
-                    {
-                        throw new HubException($"The hub sends to {target.GetLeftPart(UriPartial.Authority)}, which is not secure.");
-                    }
+        return message;
+    }
 
-                    continue;
-                }
-
-                throw Failure(response, model);
-            }
+    private void CheckSecure(Uri target)
+    {
+        if (target.Scheme != Uri.UriSchemeHttps && target.Scheme != _options.Endpoint.Scheme)
+        {
+            throw new HubException($"The hub sends to {target.GetLeftPart(UriPartial.Authority)}, which is not secure.");
         }
     }
 
     private bool IsHub(Uri target) =>
         Uri.Compare(target, _options.Endpoint, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) == 0;
 
-    private Exception Failure(HttpResponseMessage response, HubReference model)
-    {
-        var code = response.Headers.TryGetValues("X-Error-Code", out var codes) ? codes.First() : "";
-        var key = _options.Token is null
-            ? "give a token in HF_TOKEN, or with the hub's own tool in its token file" : "the token does not open it";
-        return response.StatusCode switch
-        {
-            HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError or HttpStatusCode.RequestTimeout =>
-                new PassingFailure($"it answers {(int)response.StatusCode}", Wait(response.Headers.RetryAfter)),
-            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden when code == "GatedRepo" => new HubException(
-                $"{model.Repository} is open to those alone who accepted its terms: accept them at {_options.Endpoint}{model.Repository}, "
-                    + $"and {key}."),
-            HttpStatusCode.NotFound when code == "RevisionNotFound" => new HubException($"{model.Repository} has no such revision."),
-            HttpStatusCode.NotFound when code == "EntryNotFound" => new HubException($"{model} has no such file."),
-            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound => new HubException(
-                $"There is no {model.Repository} at {_options.Endpoint.Host}, or it is private: check the name, or {key}."),
-            var status => new HubException($"{_options.Endpoint.Host} answers {(int)status} for {model.Repository}."),
-        };
-    }
-
     private TimeSpan? Wait(RetryConditionHeaderValue? retry) =>
         retry?.Delta ?? (retry?.Date is { } date && date - _options.Clock.GetUtcNow() is var wait && wait > TimeSpan.Zero ? wait : null);
-
-    private static HubRevision Read(byte[] answer, HubReference model)
-    {
-        try
-        {
-            var json = StrictJson.ParseElement(answer, DuplicateNames.LastCounts);
-            var commit = json.GetProperty("sha").GetString()!;
-            var files = json.GetProperty("siblings").EnumerateArray().Select(Read).ToArray();
-            return commit.Length == 40 && commit.All(char.IsAsciiHexDigit) ? new HubRevision(commit, files)
-                : throw new FormatException("the commit is none");
-        }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
-        {
-            throw new HubException($"The hub's answer about {model.Repository} cannot be read: {e.Message.TrimEnd('.')}.", e);
-        }
-    }
-
-    private static HubFile Read(JsonElement file)
-    {
-        var path = file.GetProperty("rfilename").GetString()!;
-        var isLarge = file.TryGetProperty("lfs", out var lfs) && lfs.ValueKind == JsonValueKind.Object;
-        var blob = (isLarge ? lfs.GetProperty("sha256") : file.GetProperty("blobId")).GetString()!;
-        var size = (isLarge ? lfs : file).GetProperty("size").GetInt64();
-        var isSafe = path.Split('/').All(part => part is not ("" or "." or "..") && !part.Contains('\\', StringComparison.Ordinal)
-            && !part.Contains(':', StringComparison.Ordinal));
-        return isSafe && (blob.Length is 40 or 64) && blob.All(char.IsAsciiHexDigit) && size >= 0
-            ? new HubFile(path, size, blob.ToLowerInvariant())
-            : throw new FormatException($"the file '{path}' has a name, a size or a checksum that cannot be");
-    }
 }
