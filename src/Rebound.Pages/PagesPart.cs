@@ -33,6 +33,7 @@ public sealed class PagesPart(PagesOptions options) : IServerPart
         services.AddSingleton(view => new RunLibrary(options.Runs, view.GetRequiredService<IServerView>().Options.Clock));
         services.AddHttpContextAccessor();
         services.AddRazorComponents();
+        services.AddHostedService<PageRehearsal>();
         services.AddAntiforgery(antiforgery => antiforgery.Cookie.Name = "rebound-form");
 
         services.AddDataProtection();

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
@@ -163,6 +164,45 @@ public sealed partial class ChatPageTests(ChatPageFixture fixture)
         await page.Locator(".good-whole").ClickAsync();
         await Expect(page.Locator("#status")).ToHaveTextAsync("Nothing of this conversation is saved.");
         Assert.False(File.Exists(Path.Combine(fixture.SaveFolder, name)));
+        Assert.Empty(opened.Complaints);
+    }
+
+    [Fact]
+    public async Task A_conversation_is_there_again_when_the_page_is_loaded_again()
+    {
+        fixture.BeforeCalculating = null;
+        await using var opened = await OpenAsync();
+        var page = opened.Page;
+        await page.GetByLabel("Compare with another").CheckAsync();
+        await AskAsync(page, Asked);
+        await Expect(page.Locator("#status")).ToHaveTextAsync("Answered.");
+        await page.Locator(".good").First.ClickAsync();
+        await Expect(page.Locator("#status")).ToContainTextAsync("1 to learn from");
+        var file = SavedFile().Match((await page.Locator("#status").TextContentAsync())!).Groups[1].Value;
+        await page.Locator("#question").FillAsync("And");
+        var before = await page.Locator("#log").InnerTextAsync();
+        string? sent = null;
+        page.Request += (_, request) => sent = request.Url.EndsWith("/run", StringComparison.Ordinal) ? request.PostData : sent;
+
+        await page.ReloadAsync();
+
+        await Expect(page.Locator(".part.final .said")).ToHaveTextAsync(["4", "9"]);
+        Assert.Equal(before, await page.Locator("#log").InnerTextAsync());
+        await Expect(page.Locator("#question")).ToHaveValueAsync("And");
+        await Expect(page.GetByLabel("Compare with another")).ToBeCheckedAsync();
+        await Expect(page.Locator(".good").First).ToHaveAttributeAsync("aria-pressed", "true");
+        await page.Locator(".bad").Nth(1).ClickAsync();
+        await Expect(page.Locator("#status")).ToContainTextAsync($"{file}: 2 to learn from");
+        await page.GetByLabel("Compare with another").UncheckAsync();
+        await AskAsync(page, "8-1?");
+        await Expect(page.Locator("#status")).ToHaveTextAsync("Answered.");
+        Assert.Equal(
+            ["user", "assistant", "tool", "assistant", "tool", "user"],
+            JsonNode.Parse(sent!)!["messages"]!.AsArray().Select(message => (string)message!["role"]!));
+
+        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "New" }).ClickAsync();
+        await page.ReloadAsync();
+        await Expect(page.Locator(".exchange")).ToHaveCountAsync(0);
         Assert.Empty(opened.Complaints);
     }
 

@@ -1,6 +1,7 @@
 // The chat: questions, their answers by one or two models, and what a person does with them.
 
 import { answer } from "./answering.js";
+import { keep, kept } from "./keeping.js";
 import { Settings } from "./settings.js";
 import { Teaching } from "./teaching.js";
 import { AnswerView, keepingEnd, make } from "./view.js";
@@ -38,11 +39,14 @@ document.getElementById("new").addEventListener("click", () => {
   removeFrom(0);
   teaching = new Teaching(say);
   say("");
+  remember();
   field.focus();
 });
 document.getElementById("show-settings").addEventListener("click", event => {
   event.currentTarget.setAttribute("aria-expanded", `${settings.form.classList.toggle("open")}`);
 });
+addEventListener("pagehide", remember);
+restore(kept());
 composer.querySelectorAll(":disabled").forEach(element => element.disabled = element === stopper);
 field.focus();
 
@@ -61,18 +65,63 @@ function submitOnEnter(event) {
   }
 }
 
+/** Keeps what there is for when this page is loaded again; false where it is too much. */
+function remember() {
+  return keep({
+    number,
+    draft: field.value,
+    settings: settings.values,
+    teaching: teaching.state,
+    exchanges: exchanges.map(({ text, answers }) => ({ text, answers: answers.map(({ id, lane, view, messages, row }) => ({ id, lane, view, messages, row })) })),
+  });
+}
+
+/** Shows what was kept. */
+function restore(state) {
+  if (!state) {
+    return;
+  }
+
+  field.value = state.draft;
+  settings.values = state.settings;
+  teaching.state = state.teaching;
+  for (const { text, answers } of state.exchanges) {
+    const exchange = place(text);
+    for (const { view, ...answer } of answers) {
+      const begun = begin(exchange, answer.lane);
+      Object.assign(begun, answer);
+      begun.view.restore(view);
+      if (!view.isOver) {
+        dropOpenCalls(begun);
+      }
+
+      setTeachable(begun);
+      showVerdicts(begun);
+    }
+  }
+
+  number = state.number;
+  log.scrollTop = log.scrollHeight;
+}
+
 /** Asks a question of all models that are chosen. */
 async function ask(text) {
+  const exchange = place(text);
+  log.scrollTop = log.scrollHeight;
+  await run(exchange, settings.lanes.map(lane => begin(exchange, lane)));
+}
+
+/** A question's place at the end of the conversation. */
+function place(text) {
   const element = make("exchange");
   element.querySelector(".asked").textContent = text;
-  const exchange = { id: ++number, text, element, answers: [] };
+  const exchange = { text, element, answers: [] };
   element.querySelector(".edit").addEventListener("click", () => edit(exchange));
   keepingEnd(log, () => {
     log.append(element);
     exchanges.push(exchange);
   });
-  log.scrollTop = log.scrollHeight;
-  await run(exchange, settings.lanes.map(lane => begin(exchange, lane)));
+  return exchange;
 }
 
 /** Begins an answer: its place is there before its first word. */
@@ -91,8 +140,8 @@ function begin(exchange, lane, before = null) {
   places.classList.toggle("pair", exchange.answers.length > 1);
   view.element.querySelector(".retry").addEventListener("click", () => retry(exchange, begun));
   for (const good of [true, false]) {
-    view.element.querySelector(good ? ".good" : ".bad")?.addEventListener("click", () => judge(exchange, begun, good, false));
-    view.element.querySelector(good ? ".good-whole" : ".bad-whole")?.addEventListener("click", () => judge(exchange, begun, good, true));
+    view.element.querySelector(good ? ".good" : ".bad")?.addEventListener("click", () => judge(begun, good, false));
+    view.element.querySelector(good ? ".good-whole" : ".bad-whole")?.addEventListener("click", () => judge(begun, good, true));
   }
 
   return begun;
@@ -109,7 +158,8 @@ async function run(exchange, answers) {
   if (running === controller) {
     running = null;
     setRunning(false);
-    say(ends.includes("stopped") ? "Stopped." : ends.includes("failed") ? "That failed." : "Answered.");
+    const state = ends.includes("stopped") ? "Stopped." : ends.includes("failed") ? "That failed." : "Answered.";
+    say(remember() ? state : `${state} The conversation is too long by now to be kept when this page is loaded again.`);
   }
 }
 
@@ -118,14 +168,10 @@ async function runOne(exchange, begun, signal) {
   try {
     await answer(lane, [...history(exchange, lane.key), { role: "user", content: exchange.text }], view, begun, signal);
     view.end();
-    setTeachable(exchange, begun);
+    setTeachable(begun);
     return "answered";
   } catch (error) {
-    // A call that nothing has answered cannot be gone on from.
-    while (begun.messages.at(-1)?.tool_calls?.length) {
-      begun.messages.pop();
-    }
-
+    dropOpenCalls(begun);
     if (!signal.aborted) {
       view.begin("problem").add(error.message);
       view.end("Failed");
@@ -134,6 +180,13 @@ async function runOne(exchange, begun, signal) {
 
     view.end("Stopped");
     return "stopped";
+  }
+}
+
+/** A call that nothing has answered cannot be gone on from. */
+function dropOpenCalls(begun) {
+  while (begun.messages.at(-1)?.tool_calls?.length) {
+    begun.messages.pop();
   }
 }
 
@@ -208,18 +261,31 @@ function edit(exchange) {
 }
 
 /** Only a whole answer can be learned from. */
-function setTeachable(exchange, begun) {
+function setTeachable(begun) {
   begun.view.element.querySelectorAll(".teach button").forEach(button => button.disabled = begun.row === null);
 }
 
-function judge(exchange, begun, good, isWhole) {
-  const key = `${begun.id}${isWhole ? " whole" : ""}`;
+/** What an answer, or the conversation up to it, is judged by. */
+function keyOf(begun, isWhole) {
+  return `${begun.id}${isWhole ? " whole" : ""}`;
+}
+
+async function judge(begun, good, isWhole) {
+  const key = keyOf(begun, isWhole);
   const verdict = teaching.verdictOf(key) === good ? null : good;
   const row = isWhole
     ? { ...begun.row, conversation: begun.row.conversation.map(turn => ({ ...turn, loss: turn.role === "assistant" })) }
     : begun.row;
-  teaching.judge(key, verdict, row);
-  const suffix = isWhole ? "-whole" : "";
-  begun.view.element.querySelector(`.good${suffix}`).setAttribute("aria-pressed", `${verdict === true}`);
-  begun.view.element.querySelector(`.bad${suffix}`).setAttribute("aria-pressed", `${verdict === false}`);
+  const saved = teaching.judge(key, verdict, row);
+  showVerdicts(begun);
+  await saved;
+  remember();
+}
+
+function showVerdicts(begun) {
+  for (const [isWhole, suffix] of [[false, ""], [true, "-whole"]]) {
+    const verdict = teaching.verdictOf(keyOf(begun, isWhole));
+    begun.view.element.querySelector(`.good${suffix}`)?.setAttribute("aria-pressed", `${verdict === true}`);
+    begun.view.element.querySelector(`.bad${suffix}`)?.setAttribute("aria-pressed", `${verdict === false}`);
+  }
 }

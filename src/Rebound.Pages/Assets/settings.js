@@ -17,6 +17,31 @@ export class Settings {
     return this.form.elements.compare.checked ? [this.lane("a"), this.lane("b")] : [this.lane("a")];
   }
 
+  /** What is chosen and typed, to be kept. */
+  get values() {
+    return Object.fromEntries(this.fields.map(field => [keyOf(field), field.type === "checkbox" ? field.checked : field.value]));
+  }
+
+  set values(values) {
+    // Twice, since some choices depend on others; what there is no more is left out.
+    for (let time = 0; time < 2; time++) {
+      for (const field of this.fields.filter(field => keyOf(field) in values)) {
+        const value = values[keyOf(field)];
+        if (field.type === "checkbox") {
+          field.checked = value;
+        } else if (!field.options || [...field.options].some(option => option.value === value)) {
+          field.value = value;
+        }
+      }
+
+      this.show();
+    }
+  }
+
+  get fields() {
+    return [...this.form.elements].filter(field => field.name && field.tagName !== "OUTPUT");
+  }
+
   /** Whether all that was typed can be sent; the browser says what cannot. */
   check() {
     if (this.form.checkValidity()) {
@@ -91,4 +116,9 @@ export class Settings {
 
     this.form.querySelector("#no-tools").hidden = any;
   }
+}
+
+/** Tells a field from others: tools of several models share a name. */
+function keyOf(field) {
+  return field.name === "tool" ? `tool ${field.dataset.model} ${field.value}` : field.name;
 }

@@ -11,6 +11,16 @@ export class Teaching {
     this.saving = Promise.resolve();
   }
 
+  /** What is judged, to be kept. */
+  get state() {
+    return { conversation: this.conversation, judged: [...this.judged] };
+  }
+
+  set state({ conversation, judged }) {
+    this.conversation = conversation;
+    this.judged = new Map(judged);
+  }
+
   verdictOf(key) {
     return this.judged.get(key)?.good;
   }

@@ -14,6 +14,8 @@ export class AnswerView {
     this.element.setAttribute("aria-label", `Answer of ${lane.title}`);
     this.element.querySelector(".lane").textContent = lane.title;
     this.parts = this.element.querySelector(".parts");
+    this.shown = [];
+    this.isOver = false;
     this.element.setAttribute("aria-busy", "true");
   }
 
@@ -32,10 +34,23 @@ export class AnswerView {
   /** Nothing more comes. */
   end(state) {
     this.settle();
+    this.isOver = true;
     this.element.setAttribute("aria-busy", "false");
     if (state) {
       this.element.querySelector(".facts").textContent = state;
     }
+  }
+
+  /** What is shown, to be kept. */
+  toJSON() {
+    const parts = this.shown.map(({ kind, name, text }) => ({ kind, name, text: text.data }));
+    return { parts, facts: this.element.querySelector(".facts").textContent, isOver: this.isOver };
+  }
+
+  /** Shows what was kept; an answer that was not over is not gone on with. */
+  restore({ parts, facts, isOver }) {
+    parts.forEach(({ kind, name, text }) => this.begin(kind, name).add(text));
+    this.end(isOver ? facts : "Stopped");
   }
 
   /** Takes the mark away that says that the model has not begun. */
@@ -56,7 +71,9 @@ class PartView {
       this.element.querySelector(".name").textContent = name;
     }
 
+    this.answer = answer;
     answer.parts.append(this.element);
+    answer.shown.push(this);
   }
 
   become(kind) {
@@ -71,6 +88,7 @@ class PartView {
 
   remove() {
     this.element.remove();
+    this.answer.shown.splice(this.answer.shown.indexOf(this), 1);
   }
 }
 
