@@ -25,7 +25,7 @@ internal static class GrammarBench
 
         var tokenizer = Tokenizer.Load(tokenizerPath);
         var watch = Stopwatch.StartNew();
-        var trie = JsonConstraint.TrieOf(tokenizer);
+        var trie = GrammarConstraint.TrieOf(tokenizer);
         Console.WriteLine($"{tokenizer.VocabularySize:N0} tokens, trie in {watch.Elapsed.TotalMilliseconds:F0} ms");
         Console.WriteLine($"{"schema",-28} {"compile ms",10} {"tokens",7} {"masks",6} {"µs/token cold",14} {"ms/new mask",12} {"µs/token warm",14}");
         foreach (var path in schemas)

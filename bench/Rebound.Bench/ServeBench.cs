@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 using System.Text.Json.Nodes;
 using Rebound.Engine;
 using Rebound.Engine.Cuda;
@@ -13,21 +12,28 @@ namespace Rebound.Bench;
 
 /// <summary>
 /// What serving costs: answers of the engine alone, and the same ones streamed over HTTP on this machine, in turns, with the processor's
-/// time of both, client included.
+/// time of both, and that of the threads which are neither the engine's nor the client's.
 /// </summary>
 internal static class ServeBench
 {
+    private const string Client = "client";
+
+    /// <summary>Rounds before those that count: code is compiled once more when it has run for a while.</summary>
+    private const int WarmUp = 4;
+
     public static int Run(string[] arguments)
     {
         if (arguments is not [var model, .. var options])
         {
-            Console.Error.WriteLine("usage: Rebound.Bench serve MODEL [--streams N] [--tokens N] [--rounds N] [--device cpu|cuda]");
+            Console.Error.WriteLine("usage: Rebound.Bench serve MODEL [--streams N] [--tokens N] [--rounds N] [--threads N] [--device cpu|cuda]");
             return 2;
         }
 
         int Number(string name, int value) =>
             Arguments.Option(options, name) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : value;
-        using Backend backend = Arguments.Option(options, "--device") == "cuda" ? new CudaBackend() : new CpuBackend();
+        using Backend backend = Arguments.Option(options, "--device") == "cuda"
+            ? new CudaBackend()
+            : new CpuBackend(Number("--threads", Environment.ProcessorCount));
         RunAsync(model, backend, Number("--streams", 32), Number("--tokens", 32), Number("--rounds", 3)).GetAwaiter().GetResult();
         return 0;
     }
@@ -37,22 +43,23 @@ internal static class ServeBench
         using var models = ServedModels.Load(path, [], backend, new ServedModelsOptions { MaxSequences = streams });
         await using var server = await ModelServer.StartAsync(new ServerOptions { Port = 0 });
         server.Serve(models);
-        using var http = new HttpClient { BaseAddress = server.Address, Timeout = Timeout.InfiniteTimeSpan };
         int[][] prompts = [.. Enumerable.Range(0, streams).Select(index => Enumerable.Range(0, 24).Select(place => 100 + index + (7 * place)).ToArray())];
+        string[] bodies = [.. prompts.Select(prompt => Body(prompt, tokens))];
         Console.WriteLine($"{models.DefaultName} on {backend.Description}: {streams} streams of {tokens} tokens");
         var (alone, served) = (new Side("the engine alone"), new Side("over HTTP"));
-        for (var round = -1; round < rounds; round++)
+        for (var round = -WarmUp; round < rounds; round++)
         {
-            foreach (var (side, work) in new (Side, Func<int[], Task>)[]
+            foreach (var (side, work) in new (Side, Func<Task>)[]
             {
-                (alone, prompt => GenerateAsync(models.Engine, prompt, tokens)), (served, prompt => StreamAsync(http, prompt, tokens)),
+                (alone, () => Task.WhenAll(prompts.Select(prompt => GenerateAsync(models.Engine, prompt, tokens)))),
+                (served, () => OnClient(() => StreamSockets.Read(server.Address, "v1/completions", bodies))),
             })
             {
-                var (watch, before) = (Stopwatch.StartNew(), Process.GetCurrentProcess().TotalProcessorTime);
-                await Task.WhenAll(prompts.Select(work));
+                var (watch, before, others) = (Stopwatch.StartNew(), Process.GetCurrentProcess().TotalProcessorTime, Others());
+                await work();
                 if (round >= 0)
                 {
-                    side.Add(watch.Elapsed, Process.GetCurrentProcess().TotalProcessorTime - before);
+                    side.Add(watch.Elapsed, Process.GetCurrentProcess().TotalProcessorTime - before, Others() - others);
                 }
             }
         }
@@ -72,39 +79,58 @@ internal static class ServeBench
         }
     }
 
-    private static async Task StreamAsync(HttpClient http, int[] prompt, int tokens)
+    /// <summary>Seconds of threads that are neither the engine's, the client's nor the just-in-time compiler's.</summary>
+    private static double Others() => ThreadTimes.Seconds("generation", "rebound worker", ".NET Tiered", Client);
+
+    private static Task OnClient(Action work)
     {
-        var body = new JsonObject
+        var done = new TaskCompletionSource();
+        var thread = new Thread(() =>
         {
-            ["prompt"] = new JsonArray([.. prompt.Select(token => JsonValue.Create(token))]),
-            ["max_tokens"] = tokens,
-            ["temperature"] = 0,
-            ["ignore_eos"] = true,
-            ["stream"] = true,
+            try
+            {
+                work();
+                done.SetResult();
+            }
+            catch (Exception e)
+            {
+                done.SetException(e);
+            }
+        })
+        {
+            IsBackground = true,
+            Name = Client,
         };
-        using var request = new HttpRequestMessage(HttpMethod.Post, "v1/completions") { Content = new StringContent(body.ToJsonString(), Encoding.UTF8) };
-        using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
-        response.EnsureSuccessStatusCode();
-        await using var stream = await response.Content.ReadAsStreamAsync();
-        var buffer = new byte[16 << 10];
-        while (await stream.ReadAsync(buffer) > 0)
-        {
-        }
+        thread.Start();
+        return done.Task;
     }
+
+    private static string Body(int[] prompt, int tokens) => new JsonObject
+    {
+        ["prompt"] = new JsonArray([.. prompt.Select(token => JsonValue.Create(token))]),
+        ["max_tokens"] = tokens,
+        ["temperature"] = 0,
+        ["ignore_eos"] = true,
+        ["stream"] = true,
+    }.ToJsonString();
 
     private sealed class Side(string name)
     {
-        private readonly List<(double Seconds, double Processor)> _runs = [];
+        private readonly List<(double Seconds, double Processor, double Others)> _runs = [];
 
         private double Seconds => _runs.Select(run => run.Seconds).Order().ElementAt(_runs.Count / 2);
 
         private double Processor => _runs.Select(run => run.Processor).Order().ElementAt(_runs.Count / 2);
 
-        public void Add(TimeSpan elapsed, TimeSpan processor) => _runs.Add((elapsed.TotalSeconds, processor.TotalSeconds));
+        private double Others => _runs.Select(run => run.Others).Order().ElementAt(_runs.Count / 2);
+
+        public void Add(TimeSpan elapsed, TimeSpan processor, double others) =>
+            _runs.Add((elapsed.TotalSeconds, processor.TotalSeconds, others));
 
         /// <summary>Medians of the runs.</summary>
         public string Line(int tokens, Side beside) =>
             $"  {name,-18} {tokens / Seconds,9:0.0} tokens/s ({Seconds / beside.Seconds:0.000} of the time), processor "
-            + $"{1e6 * Processor / tokens,8:0} µs a token ({Processor / beside.Processor:0.000})";
+            + $"{1e6 * Processor / tokens,8:0} µs a token ({Processor / beside.Processor:0.000}), "
+            + $"{1e6 * Others / tokens,6:0.0} µs of them by the server's threads";
     }
 }
