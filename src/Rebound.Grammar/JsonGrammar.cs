@@ -8,13 +8,10 @@ namespace Rebound.Grammar;
 /// declared properties in the schema's order and the white space that the options say. <c>docs/structured-output.md</c> says what it holds
 /// to. One thread uses it at a time.
 /// </summary>
-public sealed class JsonGrammar
+public sealed class JsonGrammar : ByteGrammar
 {
-    private JsonGrammar(NodeTable table, Node start) => (Table, Start) = (table, start);
-
-    internal NodeTable Table { get; }
-
-    internal Node Start { get; }
+    private JsonGrammar(NodeTable table, Node start)
+        : base(table, start) => table.WorkLeft = long.MaxValue;
 
     /// <summary>Compiles a schema of the drafts 7 to 2020-12.</summary>
     /// <exception cref="GrammarException">It is none, is too large, or asks for what the automaton lacks.</exception>
@@ -26,7 +23,6 @@ public sealed class JsonGrammar
         try
         {
             var start = SchemaCompiler.Compile(SchemaDocument.Parse(schema, options.MaxSchemaLength), table, options);
-            table.WorkLeft = long.MaxValue;
             return new JsonGrammar(table, start);
         }
         catch (InsufficientExecutionStackException e)
@@ -37,7 +33,4 @@ public sealed class JsonGrammar
 
     /// <summary>Any JSON object.</summary>
     public static JsonGrammar AnyObject(JsonGrammarOptions? options = null) => Compile("""{"type": "object"}""", options);
-
-    /// <summary>Whether a document is one of the grammar's.</summary>
-    public bool Accepts(ReadOnlySpan<byte> document) => Table.Follow(Start, document).IsNullable;
 }

@@ -11,7 +11,7 @@ internal static class DocumentWalk
     /// <summary>
     /// A document. Of characters beyond ASCII it takes those of Latin-1, each a grapheme of its own, as the validator counts those.
     /// </summary>
-    public static byte[] Of(JsonGrammar grammar, Random random, bool escapes)
+    public static byte[] Of(ByteGrammar grammar, Random random, bool escapes)
     {
         var (document, state) = (new List<byte>(), grammar.Start);
         while (!state.IsNullable || (grammar.Table.MovesOf(state).List.Count > 0 && document.Count < Long && random.Next(3) > 0))

@@ -22,28 +22,13 @@ public sealed class TokenMaskTests
         for (var seed = 100; seed < 106; seed++)
         {
             var random = new Random(seed);
-            var grammar = JsonGrammar.Compile(new SchemaKinds(random).Make(kind).ToJsonString());
-            var masks = new TokenMasks(grammar, trie, [End], Vocabulary);
-            var (document, state, text) = (new ConstrainedDocument(masks), grammar.Start, new List<byte>());
-            for (var step = 0; step < 80; step++)
-            {
-                var allowed = Enumerable.Range(0, Vocabulary).Where(token => Has(document.Allowed.Span, token)).ToArray();
-                var expected = Enumerable.Range(0, Tokens.Length).Where(token =>
-                    Tokens[token] is { Length: > 0 } bytes && grammar.Table.Follow(state, bytes) != grammar.Table.Never);
-                Assert.Equal(state.IsNullable ? expected.Append(End) : expected, allowed);
-                var chosen = allowed[random.Next(allowed.Length)];
-                if (chosen == End)
-                {
-                    Assert.True(grammar.Accepts([.. text]));
-                    break;
-                }
-
-                document.Advance(chosen);
-                state = grammar.Table.Follow(state, Tokens[chosen]!);
-                text.AddRange(Tokens[chosen]!);
-            }
+            CheckMasks(JsonGrammar.Compile(new SchemaKinds(random).Make(kind).ToJsonString()), trie, random);
         }
     }
+
+    [Theory]
+    [MemberData(nameof(TextGrammarTests.Patterns), MemberType = typeof(TextGrammarTests))]
+    public void A_mask_of_plain_text_too(string pattern) => CheckMasks(TextGrammar.OfPattern(pattern), new TokenTrie(Tokens), new Random(3));
 
     [Fact]
     public void Where_no_token_can_follow_the_document_may_end()
@@ -64,6 +49,29 @@ public sealed class TokenMaskTests
 
         Assert.Throws<ArgumentException>(() => new TokenMasks(grammar, new TokenTrie(Tokens), [], Vocabulary));
         Assert.Throws<ArgumentException>(() => new TokenMasks(grammar, new TokenTrie(Tokens), [Vocabulary], Vocabulary));
+    }
+
+    private static void CheckMasks(ByteGrammar grammar, TokenTrie trie, Random random)
+    {
+        var masks = new TokenMasks(grammar, trie, [End], Vocabulary);
+        var (document, state, text) = (new ConstrainedDocument(masks), grammar.Start, new List<byte>());
+        for (var step = 0; step < 80; step++)
+        {
+            var allowed = Enumerable.Range(0, Vocabulary).Where(token => Has(document.Allowed.Span, token)).ToArray();
+            var expected = Enumerable.Range(0, Tokens.Length).Where(token =>
+                Tokens[token] is { Length: > 0 } bytes && grammar.Table.Follow(state, bytes) != grammar.Table.Never);
+            Assert.Equal(state.IsNullable ? expected.Append(End) : expected, allowed);
+            var chosen = allowed[random.Next(allowed.Length)];
+            if (chosen == End)
+            {
+                Assert.True(grammar.Accepts([.. text]));
+                break;
+            }
+
+            document.Advance(chosen);
+            state = grammar.Table.Follow(state, Tokens[chosen]!);
+            text.AddRange(Tokens[chosen]!);
+        }
     }
 
     private static bool Has(ReadOnlySpan<ulong> mask, int token) => (mask[token / 64] >> (token % 64) & 1) == 1;

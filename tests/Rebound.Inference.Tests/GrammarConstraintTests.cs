@@ -10,7 +10,7 @@ using Rebound.Text;
 namespace Rebound.Inference.Tests;
 
 /// <summary>Sequences that are held to a JSON Schema, beside others that are not.</summary>
-public sealed class JsonConstraintTests : IDisposable
+public sealed class GrammarConstraintTests : IDisposable
 {
     private const string Schema = """
         {"type": "object", "properties": {"kind": {"enum": ["cat", "dog"]}, "age": {"type": "integer", "minimum": 1, "maximum": 30},
@@ -64,7 +64,7 @@ public sealed class JsonConstraintTests : IDisposable
         using var model = Model(_backend);
         using var scheduler = new Scheduler(model, null, new SchedulerOptions { MaxSequences = 8, CacheTokens = 384 });
         var grammar = JsonGrammar.Compile("""{"type": "string", "pattern": "^[a-z]*$", "minLength": 80, "maxLength": 90}""");
-        var constraint = new JsonConstraint(grammar, JsonConstraint.TrieOf(_tokenizer));
+        var constraint = new GrammarConstraint(grammar, GrammarConstraint.TrieOf(_tokenizer));
         for (var i = 0; i < 6; i++)
         {
             scheduler.Add(TinyModel.Tokens(60, i), Options(1, constraint), stream: (ulong)i);
@@ -113,7 +113,7 @@ public sealed class JsonConstraintTests : IDisposable
         return [.. requests.Select((_, i) => events[i].ToArray())];
     }
 
-    private JsonConstraint Constraint() => new(JsonGrammar.Compile(Schema), JsonConstraint.TrieOf(_tokenizer));
+    private GrammarConstraint Constraint() => new(JsonGrammar.Compile(Schema), GrammarConstraint.TrieOf(_tokenizer));
 
     private void AssertValid(int[] tokens)
     {

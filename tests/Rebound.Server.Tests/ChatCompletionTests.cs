@@ -262,6 +262,55 @@ public sealed class ChatCompletionTests(ChatFixture fixture) : IClassFixture<Cha
     }
 
     [Fact]
+    public async Task The_last_message_is_gone_on_with_and_given_back()
+    {
+        JsonObject Request(params object?[] members)
+        {
+            var request = Ask(["max_tokens", 5, "return_token_ids", true, .. members]);
+            request["messages"]!.AsArray().Add(new JsonObject { ["role"] = "assistant", ["content"] = "It is so, sin" });
+            return request;
+        }
+
+        object?[] goesOn = ["continue_final_message", true, "add_generation_prompt", false];
+        var answer = await Server.AskAsync(ChatEndpoint.Path, Request(goesOn));
+        var echoed = await Server.AskAsync(ChatEndpoint.Path, Request([.. goesOn, "echo", true]));
+        var events = await Server.StreamAsync(ChatEndpoint.Path, Request([.. goesOn, "echo", true]));
+        var tokens = Ids(answer["prompt_token_ids"]!);
+        var completed = await Server.AskAsync(CompletionEndpoint.Path, new JsonObject
+        {
+            ["prompt"] = answer["prompt_token_ids"]!.DeepClone(),
+            ["max_tokens"] = 5,
+            ["temperature"] = 0,
+        });
+
+        var text = (string?)answer["choices"]![0]!["message"]!["content"];
+        Assert.EndsWith("[good] Q: Hello?<|im_end|>\n<|im_start|>assistant\nIt is so, sin", fixture.Server.Models.Default.Tokenizer.Decode(tokens));
+        Assert.Equal((string?)completed["choices"]![0]!["text"], text);
+        Assert.Equal("It is so, sin" + text, (string?)echoed["choices"]![0]!["message"]!["content"]);
+        Assert.Equal(
+            "It is so, sin" + text,
+            string.Concat(events.Where(chunk => chunk["choices"]!.AsArray().Count > 0).Select(chunk => (string?)chunk["choices"]![0]!["delta"]!["content"])));
+        Assert.Equal(tokens, Ids((await Server.AskAsync(TokenizeEndpoint.Path, Request(goesOn)))["tokens"]!));
+    }
+
+    [Theory]
+    [InlineData("assistant", "x", """{"continue_final_message": true}""", "continue_final_message", "cannot both be true")]
+    [InlineData("assistant", "x", """{"add_generation_prompt": false}""", "add_generation_prompt", "goes with 'continue_final_message' alone")]
+    [InlineData("user", "x", """{"continue_final_message": true, "add_generation_prompt": false}""", "continue_final_message", "of the assistant's")]
+    [InlineData("assistant", " ", """{"continue_final_message": true, "add_generation_prompt": false}""", "continue_final_message", "with text")]
+    public async Task What_cannot_be_gone_on_with_is_refused(string role, string content, string members, string parameter, string words)
+    {
+        var request = JsonNode.Parse(members)!.AsObject();
+        request["messages"] = new JsonArray(
+            new JsonObject { ["role"] = "user", ["content"] = "Hello?" }, new JsonObject { ["role"] = role, ["content"] = content });
+
+        var (status, body) = await Server.PostAsync(ChatEndpoint.Path, request);
+
+        Assert.Equal((400, parameter), (status, (string?)body["error"]!["param"]));
+        Assert.Contains(words, (string?)body["error"]!["message"]);
+    }
+
+    [Fact]
     public async Task Tokens_that_are_in_the_cache_are_reported()
     {
         var request = Ask("max_tokens", 1);
@@ -338,6 +387,8 @@ public sealed class ChatCompletionTests(ChatFixture fixture) : IClassFixture<Cha
 
         Assert.Single(Server.Notes, note => note.Contains("'made_up_member'", StringComparison.Ordinal));
     }
+
+    private static int[] Ids(JsonNode list) => [.. list.AsArray().Select(id => (int)id!)];
 
     private static void CheckCall(JsonNode call)
     {

@@ -35,7 +35,10 @@ public sealed class ParameterTests(ChatFixture fixture) : IClassFixture<ChatFixt
     [InlineData("return_token_ids", "true")]
     [InlineData("return_tokens_as_token_ids", "true")]
     [InlineData("guided_json", """{"type": "integer", "minimum": 0, "maximum": 9}""")]
+    [InlineData("guided_regex", "\"[ab]+\"")]
+    [InlineData("guided_choice", """["a", "b"]""")]
     [InlineData("structured_outputs", """{"json": {"type": "boolean"}}""")]
+    [InlineData("structured_outputs", """{"regex": "a+", "choice": null}""")]
     public Task A_member_that_works_is_not_noted(string member, string value) => CheckTakenAsync(member, value, isNoted: false);
 
     [Theory]
@@ -52,18 +55,15 @@ public sealed class ParameterTests(ChatFixture fixture) : IClassFixture<ChatFixt
     [Theory]
     [InlineData("add_generation_prompt", "true", "false")]
     [InlineData("continue_final_message", "false", "true")]
-    [InlineData("echo", "false", "true")]
     [InlineData("include_stop_str_in_output", "false", "true")]
     [InlineData("skip_special_tokens", "true", "false")]
     [InlineData("use_beam_search", "false", "true")]
     [InlineData("length_penalty", "1.0", "2")]
     [InlineData("prompt_logprobs", "null", "1")]
     [InlineData("chat_template", "null", "\"{{ messages }}\"")]
-    [InlineData("guided_regex", "null", "\"a+\"")]
-    [InlineData("guided_choice", "[]", """["a", "b"]""")]
     [InlineData("guided_grammar", "null", "\"root ::= x\"")]
     [InlineData("structural_tag", "null", "\"x\"")]
-    [InlineData("structured_outputs", "null", """{"regex": "a+"}""")]
+    [InlineData("structured_outputs", "null", """{"grammar": "root ::= x"}""")]
     public async Task What_cannot_be_kept_to_is_refused_by_its_name_and_taken_where_it_asks_for_nothing(string member, string usual, string other)
     {
         await CheckTakenAsync(member, usual, isNoted: false);
@@ -92,6 +92,10 @@ public sealed class ParameterTests(ChatFixture fixture) : IClassFixture<ChatFixt
     [InlineData("allowed_token_ids", "[]")]
     [InlineData("allowed_token_ids", "[258]")]
     [InlineData("bad_words", """[""]""")]
+    [InlineData("guided_regex", "3")]
+    [InlineData("guided_regex", "\"(a\"")]
+    [InlineData("guided_choice", "[]")]
+    [InlineData("guided_choice", "[3]")]
     public async Task What_is_out_of_range_is_refused(string member, string value) =>
         Assert.Equal(
             (400, member), (await Server.PostAsync(ChatEndpoint.Path, Ask(member, value))) is var (status, body)
@@ -105,6 +109,20 @@ public sealed class ParameterTests(ChatFixture fixture) : IClassFixture<ChatFixt
         var truth = await AskAsync(Ask("structured_outputs", """{"json": "{\"type\": \"boolean\"}"}"""));
         var told = await AskAsync(Ask([("logprobs", "true"), ("top_logprobs", "1"), ("return_tokens_as_token_ids", "true"), ("return_token_ids", "true")]));
 
+        var pattern = await AskAsync(Ask([("structured_outputs", """{"regex": "[A-Z]{2}-\\d{3}"}"""), ("max_tokens", "20")]));
+        var choice = await AskAsync(Ask([("guided_choice", """["red", "blue"]"""), ("max_tokens", "20")]));
+        var completed = await Server.AskAsync(
+            CompletionEndpoint.Path, JsonNode.Parse("""{"prompt": "A", "max_tokens": 20, "structured_outputs": {"choice": ["red"]}}""")!);
+        var responded = await Server.AskAsync(
+            ResponsesEndpoint.Path, JsonNode.Parse("""{"input": "A", "max_output_tokens": 20, "guided_regex": "x{5}"}""")!);
+        var (status, both) = await Server.PostAsync(ChatEndpoint.Path, Ask([("guided_regex", "\"a\""), ("guided_choice", """["a"]""")]));
+
+        Assert.Matches("^[A-Z]{2}-[0-9]{3}$", (string?)pattern["message"]!["content"]);
+        Assert.Equal("stop", (string?)pattern["finish_reason"]);
+        Assert.Matches("^(red|blue)$", (string?)choice["message"]!["content"]);
+        Assert.Equal(("red", "stop"), ((string?)completed["choices"]![0]!["text"], (string?)completed["choices"]![0]!["finish_reason"]));
+        Assert.Equal("xxxxx", (string?)responded["output"]![0]!["content"]![0]!["text"]);
+        Assert.Equal((400, "guided_choice"), (status, (string?)both["error"]!["param"]));
         Assert.Matches("^[0-9]$", (string?)digit["message"]!["content"]);
         Assert.Matches("^(true|false)$", (string?)truth["message"]!["content"]);
         Assert.Equal(

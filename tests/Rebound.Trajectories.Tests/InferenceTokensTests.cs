@@ -48,6 +48,19 @@ public sealed class InferenceTokensTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Renderers))]
+    public void A_last_turn_that_is_gone_on_with_is_the_prompt_and_its_text(string name)
+    {
+        var (renderer, tokenizer) = RendererOf(name);
+        Turn[] turns = [new Turn(Roles.User, "Is it so?", Loss: false), new Turn(Roles.Assistant, "I think. I", Loss: true)];
+
+        var text = tokenizer.Decode(renderer.Continue(turns));
+
+        Assert.StartsWith(tokenizer.Decode(renderer.Ask(turns[..1])), text, StringComparison.Ordinal);
+        Assert.EndsWith("I think. I", text, StringComparison.Ordinal);
+    }
+
     /// <summary>What rendering rests on where it does not encode a conversation's beginning again.</summary>
     [Theory]
     [MemberData(nameof(Renderers))]

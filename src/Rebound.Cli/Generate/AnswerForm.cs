@@ -45,6 +45,6 @@ internal static class AnswerForm
     }
 
     /// <summary>The constraint that holds a model to a grammar; null for none.</summary>
-    public static JsonConstraint? Constraint(JsonGrammar? grammar, Tokenizer tokenizer) =>
-        grammar is null ? null : new JsonConstraint(grammar, JsonConstraint.TrieOf(tokenizer));
+    public static GrammarConstraint? Constraint(JsonGrammar? grammar, Tokenizer tokenizer) =>
+        grammar is null ? null : new GrammarConstraint(grammar, GrammarConstraint.TrieOf(tokenizer));
 }

@@ -10,7 +10,7 @@ public sealed class TokenMasks
 {
     private const int MostMasks = 2048;
 
-    private readonly JsonGrammar _grammar;
+    private readonly ByteGrammar _grammar;
     private readonly TokenTrie _trie;
     private readonly int[] _endTokens;
     private readonly int _words;
@@ -23,7 +23,7 @@ public sealed class TokenMasks
     /// <param name="endTokens">Allowed where the document is whole, at least one.</param>
     /// <param name="vocabulary">V of the model.</param>
     /// <exception cref="ArgumentException">There is no end token, or one is outside of the vocabulary.</exception>
-    public TokenMasks(JsonGrammar grammar, TokenTrie trie, IEnumerable<int> endTokens, int vocabulary)
+    public TokenMasks(ByteGrammar grammar, TokenTrie trie, IEnumerable<int> endTokens, int vocabulary)
     {
         (_grammar, _trie) = (grammar, trie);
         _endTokens = [.. endTokens];

@@ -29,7 +29,7 @@ internal sealed partial class SchemaCompiler
     {
         (_document, _table, _options) = (document, table, options);
         _text = new JsonText(table);
-        _patterns = new PatternLanguage(table, _text);
+        _patterns = new PatternLanguage(table, _text.Of);
         _numbers = new NumberLanguage(table);
     }
 

@@ -9,13 +9,14 @@ internal sealed class JsonText
     private static readonly CodePointRanges Escaped = CodePointRanges.Of((0, 0x1F), ('"', '"'), ('\\', '\\'));
 
     private readonly NodeTable _table;
+    private readonly Utf8Text _raw;
     private readonly Dictionary<CodePointRanges, Node> _sets = [];
 
     public JsonText(NodeTable table)
     {
-        _table = table;
+        (_table, _raw) = (table, new Utf8Text(table));
         AnyCanonical = Of(CodePointRanges.All);
-        AnyForm = table.Choice(Raw(CodePointRanges.All.Without(Escaped)), Escapes());
+        AnyForm = table.Choice(_raw.Of(CodePointRanges.All.Without(Escaped)), Escapes());
     }
 
     /// <summary>A character in its canonical form: as it is where it may be, else by its shortest escape.</summary>
@@ -43,7 +44,7 @@ internal sealed class JsonText
         {
             var escapes = Enumerable.Range(0, '\\' + 1).Where(value => Escaped.Contains(value) && set.Contains(value))
                 .Select(value => Spell(Encoding.ASCII.GetBytes(Escape(value))));
-            node = _table.Choice([Raw(set.Without(Escaped)), .. escapes]);
+            node = _table.Choice([_raw.Of(set.Without(Escaped)), .. escapes]);
             _sets.Add(set, node);
         }
 
@@ -78,38 +79,6 @@ internal sealed class JsonText
             Spell("\\"u8), _table.Choice(_table.Bytes(Ascii("\"\\/bfnrt")), _table.Sequence(u, _table.Choice(single, pair))));
     }
 
-    /// <summary>The UTF-8 of a set.</summary>
-    private Node Raw(CodePointRanges set)
-    {
-        (int First, int Last)[] lengths = [(0, 0x7F), (0x80, 0x7FF), (0x800, 0xFFFF), (0x10000, 0x10FFFF)];
-        return _table.Choice(set.Ranges.SelectMany(range => lengths
-            .Select(length => (First: Math.Max(range.First, length.First), Last: Math.Min(range.Last, length.Last)))
-            .Where(part => part.First <= part.Last)
-            .Select(part => Between(Utf8(part.First), Utf8(part.Last)))));
-    }
-
-    /// <summary>Byte strings of one length between two, whose later bytes are UTF-8's.</summary>
-    private Node Between(ReadOnlySpan<byte> first, ReadOnlySpan<byte> last)
-    {
-        if (first.Length == 0)
-        {
-            return _table.Empty;
-        }
-
-        if (first[0] == last[0])
-        {
-            return _table.Sequence(_table.Bytes(ByteSet.Of(first[0])), Between(first[1..], last[1..]));
-        }
-
-        Span<byte> least = stackalloc byte[first.Length - 1], most = stackalloc byte[first.Length - 1];
-        least.Fill(0x80);
-        most.Fill(0xBF);
-        return _table.Choice(
-            _table.Sequence(_table.Bytes(ByteSet.Of(first[0])), Between(first[1..], most)),
-            _table.Sequence(_table.Bytes(ByteSet.Range(first[0] + 1, last[0] - 1)), Between(least, most)),
-            _table.Sequence(_table.Bytes(ByteSet.Of(last[0])), Between(least, last[1..])));
-    }
-
     private Node Spell(ReadOnlySpan<byte> text)
     {
         var result = _table.Empty;
@@ -119,11 +88,5 @@ internal sealed class JsonText
         }
 
         return result;
-    }
-
-    private static byte[] Utf8(int value)
-    {
-        var bytes = new byte[4];
-        return bytes[..new Rune(value).EncodeToUtf8(bytes)];
     }
 }

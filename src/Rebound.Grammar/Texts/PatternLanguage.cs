@@ -2,73 +2,79 @@ using Rebound.Grammar.Automata;
 
 namespace Rebound.Grammar.Texts;
 
-/// <summary>
-/// Regular expressions as languages of the contents of JSON strings, in their canonical form. One matches anywhere in a text, as JSON
-/// Schema says, so that without anchors any text may stand before and behind.
-/// </summary>
-internal sealed class PatternLanguage(NodeTable table, JsonText text)
+/// <summary>Regular expressions as languages.</summary>
+/// <param name="character">How a character of a set is written: as it is, or as JSON has it within strings.</param>
+internal sealed class PatternLanguage(NodeTable table, Func<CodePointRanges, Node> character)
 {
     private const string Anchored = "an anchor or look-ahead in the midst of it, which only its beginning and end may have";
 
-    /// <summary>Any content.</summary>
-    public Node Any { get; } = table.Repeat(text.AnyCanonical, 0);
+    /// <summary>Any text.</summary>
+    public Node Any { get; } = table.Repeat(character(CodePointRanges.All), 0);
 
+    /// <summary>The texts in which a pattern matches anywhere, as JSON Schema says: any text may stand before and behind.</summary>
     /// <param name="place">Of the schema, for messages.</param>
     /// <exception cref="GrammarException">It is no pattern, or none that a finite automaton can do.</exception>
-    public Node Of(string pattern, string place) => Compile(PatternReader.Read(pattern, place), true, true, pattern, place);
+    public Node Of(string pattern, string place) =>
+        Compile(PatternReader.Read(pattern, place), PatternEdge.Open, PatternEdge.Open, pattern, place);
 
-    /// <param name="opensStart">Whether any text may stand before it.</param>
-    /// <param name="opensEnd">Whether any text may stand behind it.</param>
-    private Node Compile(PatternPart part, bool opensStart, bool opensEnd, string pattern, string place)
+    /// <summary>The texts that a pattern matches from their first to their last character.</summary>
+    /// <inheritdoc cref="Of"/>
+    public Node OfWhole(string pattern, string place) =>
+        Compile(PatternReader.Read(pattern, place), PatternEdge.Closed, PatternEdge.Closed, pattern, place);
+
+    private Node Compile(PatternPart part, PatternEdge start, PatternEdge end, string pattern, string place)
     {
         switch (part)
         {
             case PatternPart.Choice choice:
-                return table.Choice(choice.Options.Select(option => Compile(option, opensStart, opensEnd, pattern, place)));
+                return table.Choice(choice.Options.Select(option => Compile(option, start, end, pattern, place)));
             case PatternPart.Sequence sequence:
-                return OfSequence([.. Flat(sequence)], opensStart, opensEnd, pattern, place);
+                return OfSequence([.. Flat(sequence)], start, end, pattern, place);
             case PatternPart.Set or PatternPart.Repeat:
                 var body = part is PatternPart.Repeat repeat
-                    ? table.Repeat(Compile(repeat.Body, false, false, pattern, place), repeat.Min, repeat.Max)
-                    : text.Of(((PatternPart.Set)part).Members);
-                return table.Sequence(opensStart ? Any : table.Empty, body, opensEnd ? Any : table.Empty);
+                    ? table.Repeat(Compile(repeat.Body, PatternEdge.None, PatternEdge.None, pattern, place), repeat.Min, repeat.Max)
+                    : character(((PatternPart.Set)part).Members);
+                return table.Sequence(Beyond(start), body, Beyond(end));
             default:
                 throw new GrammarException(place, $"the pattern {pattern} has {Anchored}.");
         }
     }
 
-    private Node OfSequence(List<PatternPart> parts, bool opensStart, bool opensEnd, string pattern, string place)
+    private Node OfSequence(List<PatternPart> parts, PatternEdge start, PatternEdge end, string pattern, string place)
     {
-        var (start, end, conditions) = (0, parts.Count, new List<Node>());
-        var isStart = opensStart;
-        while (isStart && start < end && parts[start] is PatternPart.Start)
+        var (from, to, conditions) = (0, parts.Count, new List<Node>());
+        while (start != PatternEdge.None && from < to && parts[from] is PatternPart.Start)
         {
-            opensStart = false;
-            start++;
+            start = PatternEdge.Closed;
+            from++;
         }
 
-        while (isStart && !opensStart && opensEnd && start < end && parts[start] is PatternPart.Ahead ahead)
+        while (start == PatternEdge.Closed && end != PatternEdge.None && from < to && parts[from] is PatternPart.Ahead ahead)
         {
-            var follows = Compile(ahead.Body, opensStart: false, opensEnd: true, pattern, place);
+            var follows = Compile(ahead.Body, PatternEdge.None, PatternEdge.Open, pattern, place);
             conditions.Add(ahead.Negated ? table.Complement(follows) : follows);
-            start++;
+            from++;
         }
 
-        if (opensEnd && end > start && parts[end - 1] is PatternPart.End)
+        while (end != PatternEdge.None && to > from && parts[to - 1] is PatternPart.End)
         {
-            opensEnd = false;
-            end--;
+            end = PatternEdge.Closed;
+            to--;
         }
 
-        var result = end == start ? (opensStart || opensEnd ? Any : table.Empty) : table.Empty;
-        for (var i = end - 1; i >= start; i--)
+        var result = to > from ? table.Empty : start == PatternEdge.Open ? Any : Beyond(end);
+        for (var i = to - 1; i >= from; i--)
         {
-            var compiled = Compile(parts[i], opensStart && i == start, opensEnd && i == end - 1, pattern, place);
+            var compiled = Compile(
+                parts[i], i == from ? start : PatternEdge.None, i == to - 1 ? end : PatternEdge.None, pattern, place);
             result = table.Sequence(compiled, result);
         }
 
         return conditions.Count == 0 ? result : table.Common([Any, result, .. conditions]);
     }
+
+    /// <summary>The text that may stand beyond an edge.</summary>
+    private Node Beyond(PatternEdge edge) => edge == PatternEdge.Open ? Any : table.Empty;
 
     private static IEnumerable<PatternPart> Flat(PatternPart.Sequence sequence) =>
         sequence.Parts.SelectMany(part => part is PatternPart.Sequence inner ? Flat(inner) : [part]);

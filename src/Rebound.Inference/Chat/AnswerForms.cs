@@ -12,23 +12,45 @@ public sealed class AnswerForms(Tokenizer tokenizer)
     private const int MostKept = 16;
 
     private readonly Lock _lock = new();
-    private readonly Lazy<TokenTrie> _trie = new(() => JsonConstraint.TrieOf(tokenizer));
-    private readonly Dictionary<string, JsonConstraint> _kept = [];
+    private readonly Lazy<TokenTrie> _trie = new(() => GrammarConstraint.TrieOf(tokenizer));
+    private readonly Dictionary<(Kind Kind, string Text), GrammarConstraint> _kept = [];
+
+    /// <summary>How the text of a form is read.</summary>
+    private enum Kind
+    {
+        AnyObject,
+        Schema,
+        Pattern,
+        Choices,
+    }
 
     /// <param name="schema">A JSON Schema as text; null for any JSON object.</param>
     /// <exception cref="GrammarException">The schema cannot be held to.</exception>
-    public JsonConstraint Of(string? schema)
+    public GrammarConstraint Of(string? schema) => schema is null
+        ? Find(Kind.AnyObject, "", () => JsonGrammar.AnyObject())
+        : Find(Kind.Schema, schema, () => JsonGrammar.Compile(schema));
+
+    /// <summary>Plain text that a regular expression matches as a whole.</summary>
+    /// <exception cref="GrammarException">The pattern cannot be held to.</exception>
+    public GrammarConstraint OfPattern(string pattern) => Find(Kind.Pattern, pattern, () => TextGrammar.OfPattern(pattern));
+
+    /// <summary>One of some texts.</summary>
+    /// <exception cref="GrammarException">There are none, or too many.</exception>
+    public GrammarConstraint OfChoices(IReadOnlyList<string> choices) => Find(
+        Kind.Choices, string.Concat(choices.Select(choice => $"{choice.Length} {choice}")), () => TextGrammar.OfChoices(choices));
+
+    private GrammarConstraint Find(Kind kind, string text, Func<ByteGrammar> compile)
     {
         lock (_lock)
         {
-            if (_kept.TryGetValue(schema ?? "", out var constraint))
+            if (_kept.TryGetValue((kind, text), out var constraint))
             {
                 return constraint;
             }
         }
 
-        // Others do not wait for a schema that takes long.
-        var made = new JsonConstraint(schema is null ? JsonGrammar.AnyObject() : JsonGrammar.Compile(schema), _trie.Value);
+        // Others do not wait for a form that takes long.
+        var made = new GrammarConstraint(compile(), _trie.Value);
         lock (_lock)
         {
             if (_kept.Count == MostKept)
@@ -36,7 +58,7 @@ public sealed class AnswerForms(Tokenizer tokenizer)
                 _kept.Clear();
             }
 
-            _kept[schema ?? ""] = made;
+            _kept[(kind, text)] = made;
             return made;
         }
     }

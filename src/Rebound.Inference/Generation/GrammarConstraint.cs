@@ -5,20 +5,20 @@ using Rebound.Text;
 namespace Rebound.Inference.Generation;
 
 /// <summary>
-/// Holds what is generated to a JSON Schema: it ends with a document that the schema finds valid, unless tokens or context run out before.
-/// Made once for a schema and a tokenizer, it keeps its masks for all sequences that follow it.
+/// Holds what is generated to a grammar, such as a JSON Schema's: it ends as a text of the grammar's, unless tokens or context run out
+/// before. Made once for a grammar and a tokenizer, it keeps its masks for all sequences that follow it.
 /// </summary>
-public sealed class JsonConstraint : ITokenConstraint
+public sealed class GrammarConstraint : ITokenConstraint
 {
     private readonly Lock _lock = new();
-    private readonly JsonGrammar _grammar;
+    private readonly ByteGrammar _grammar;
     private readonly TokenTrie _trie;
     private readonly Dictionary<string, TokenMasks> _masks = [];
 
     /// <param name="trie">Of the model's tokenizer.</param>
-    public JsonConstraint(JsonGrammar grammar, TokenTrie trie) => (_grammar, _trie) = (grammar, trie);
+    public GrammarConstraint(ByteGrammar grammar, TokenTrie trie) => (_grammar, _trie) = (grammar, trie);
 
-    /// <summary>A tokenizer's tokens as constraints look them up: made once for all schemas.</summary>
+    /// <summary>A tokenizer's tokens as constraints look them up: made once for all grammars.</summary>
     public static TokenTrie TrieOf(Tokenizer tokenizer) => new(TokenBytes.Of(tokenizer));
 
     /// <exception cref="ArgumentException">There is no stop token, or the tokenizer has more tokens than the model.</exception>

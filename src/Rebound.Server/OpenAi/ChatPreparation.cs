@@ -29,9 +29,10 @@ internal static class ChatPreparation
         profile = WithVariables(profile, request.ChatTemplateKwargs);
         var turns = ReadTurns(request.Messages);
         var offer = ToolOffer.Read(request, choice);
-        var prompt = Encode(profile, Worded(turns, choice.Prompt, choice.Condition), offer.Tools);
+        var goesOn = FinalMessage.GoesOn(request, turns);
+        var prompt = Encode(profile, Worded(turns, choice.Prompt, choice.Condition), offer.Tools, goesOn);
         var guidance = GuidanceMember.Read(request.Guidance, choice) is { } guided
-            ? new Guidance(Encode(profile, Worded(turns, choice.Prompt, guided.Condition), offer.Tools), guided.Weight)
+            ? new Guidance(Encode(profile, Worded(turns, choice.Prompt, guided.Condition), offer.Tools, goesOn), guided.Weight)
             : null;
         var opensReasoning = profile.OpensReasoning(prompt, model.Tokenizer);
         var constraint = AnswerFormat.Read(request, offer, model.Forms);
@@ -63,6 +64,7 @@ internal static class ChatPreparation
             CallableTools = constraint is null || offer.IsRequired ? offer.Tools : null,
             OpensReasoning = opensReasoning,
             IsCalls = offer.IsRequired,
+            EchoedText = FinalMessage.Echo(request, turns),
             StopsAfterOneCall = request.ParallelToolCalls == false || offer.Named is not null,
         };
     }
@@ -146,11 +148,11 @@ internal static class ChatPreparation
         }
     }
 
-    private static int[] Encode(ChatProfile profile, IReadOnlyList<Turn> turns, JsonElement? tools)
+    private static int[] Encode(ChatProfile profile, IReadOnlyList<Turn> turns, JsonElement? tools, bool goesOn)
     {
         try
         {
-            return profile.Encode(turns, tools);
+            return profile.Encode(turns, tools, goesOn);
         }
         catch (ModelException e)
         {

@@ -20,16 +20,17 @@ internal sealed record ChatRequest : GenerationMembers
 
     public bool? ParallelToolCalls { get; init; }
 
-    public JsonElement? ResponseFormat { get; init; }
-
-    /// <summary>A JSON Schema, or one as text, in the place of <see cref="ResponseFormat"/>.</summary>
-    public JsonElement? GuidedJson { get; init; }
-
-    /// <summary>An object with a JSON Schema as <c>json</c>, or <c>json_object</c>.</summary>
-    public JsonElement? StructuredOutputs { get; init; }
-
     /// <summary>Values for variables of the chat template.</summary>
     public JsonElement? ChatTemplateKwargs { get; init; }
+
+    /// <summary>Whether the model's turn is opened; false with <see cref="ContinueFinalMessage"/> alone.</summary>
+    public bool? AddGenerationPrompt { get; init; }
+
+    /// <summary>Whether the model goes on with the last message, which is its own.</summary>
+    public bool? ContinueFinalMessage { get; init; }
+
+    /// <summary>Whether answers begin with the last message, where that is the model's own.</summary>
+    public bool? Echo { get; init; }
 
     /// <summary>Two conditions decoded together: a weight, or an object with <c>weight</c> and <c>condition</c>.</summary>
     public JsonElement? Guidance { get; init; }

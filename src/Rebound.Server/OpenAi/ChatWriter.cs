@@ -47,6 +47,10 @@ internal sealed class ChatWriter(RequestScope scope, ChatRequest request, Prepar
                 writer.WriteString("role", Roles.Assistant);
                 writer.WriteString("content", "");
             }, withPrompt: _begun.Count == 1));
+            if (asked.EchoedText.Length > 0)
+            {
+                stream.Add(writer => WriteChunk(writer, choice, usage, () => writer.WriteString("content", asked.EchoedText)));
+            }
         }
 
         // The reason comes in a chunk of its own, as OpenAI has it.
@@ -72,17 +76,18 @@ internal sealed class ChatWriter(RequestScope scope, ChatRequest request, Prepar
 
     public void AddEnd(EventStream stream, AnswerRun run) => stream.AddDone();
 
-    private static void WriteMessage(Utf8JsonWriter writer, ChoiceReader choice)
+    private void WriteMessage(Utf8JsonWriter writer, ChoiceReader choice)
     {
         writer.WriteStartObject("message");
         writer.WriteString("role", Roles.Assistant);
-        if (choice.Calls.Count > 0 && choice.Text.Length == 0)
+        var text = asked.EchoedText + choice.Text;
+        if (choice.Calls.Count > 0 && text.Length == 0)
         {
             writer.WriteNull("content");
         }
         else
         {
-            writer.WriteString("content", choice.Text);
+            writer.WriteString("content", text);
         }
 
         writer.WriteNull("refusal");

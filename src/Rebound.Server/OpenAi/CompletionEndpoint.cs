@@ -91,7 +91,8 @@ internal sealed class CompletionEndpoint(ServerState state)
         return new PreparedAnswer(model, tokens, null, options with
         {
             Sampling = sampling,
-            Constraint = TokenRules.Around(null, request, model.Tokenizer, model.Weights.Config.VocabularySize),
+            Constraint = TokenRules.Around(
+                AnswerFormat.Read(request, model.Forms), request, model.Tokenizer, model.Weights.Config.VocabularySize),
         })
         {
             Count = GenerationSettings.Choices(request),

@@ -27,6 +27,21 @@ internal abstract record GenerationMembers : SamplingMembers
     public bool? ReturnTokensAsTokenIds { get; init; }
 
     public StreamOptions? StreamOptions { get; init; }
+
+    /// <summary>The form that answers are held to, as OpenAI says it.</summary>
+    public JsonElement? ResponseFormat { get; init; }
+
+    /// <summary>The form as vLLM says it: an object with one of <c>json</c>, <c>json_object</c>, <c>regex</c> and <c>choice</c>.</summary>
+    public JsonElement? StructuredOutputs { get; init; }
+
+    /// <summary>A JSON Schema, or one as text: vLLM's older name.</summary>
+    public JsonElement? GuidedJson { get; init; }
+
+    /// <summary>A regular expression that matches the whole answer.</summary>
+    public JsonElement? GuidedRegex { get; init; }
+
+    /// <summary>A list of texts, of which the answer is one.</summary>
+    public JsonElement? GuidedChoice { get; init; }
 }
 
 /// <summary>Usage in streams.</summary>

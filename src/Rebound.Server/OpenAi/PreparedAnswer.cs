@@ -28,6 +28,9 @@ internal sealed record PreparedAnswer(ServedModel Model, int[] Prompt, Guidance?
     /// <summary>Whether an answer ends with its first call.</summary>
     public bool StopsAfterOneCall { get; init; }
 
+    /// <summary>The beginning of a chat's answer, before all that is generated.</summary>
+    public string EchoedText { get; init; } = "";
+
     /// <summary>Tokens that are read for it.</summary>
     public int PromptTokens => Prompt.Length + (Guidance?.Opposite.Length ?? 0);
 

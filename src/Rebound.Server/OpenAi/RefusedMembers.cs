@@ -9,15 +9,14 @@ namespace Rebound.Server.OpenAi;
 /// </summary>
 internal static class RefusedMembers
 {
-    private const string Grammar = "answers are held to JSON Schemas alone, by 'response_format', 'guided_json' or 'structured_outputs'.";
+    private const string Grammar =
+        "answers are held to JSON Schemas, regular expressions and lists, by 'response_format' or 'structured_outputs'.";
 
     private const string AsTheyStand = "POST /v1/completions goes on with tokens as they stand.";
 
     /// <summary>By name: the value that asks for nothing (JSON), and why others are refused.</summary>
     private static readonly Dictionary<string, (string? Neutral, string Why)> Known = new(StringComparer.Ordinal)
     {
-        ["guided_regex"] = (null, Grammar),
-        ["guided_choice"] = (null, Grammar),
         ["guided_grammar"] = (null, Grammar),
         ["structural_tag"] = (null, Grammar),
         ["prompt_logprobs"] = (null, "log-probabilities of a prompt are not computed."),

@@ -72,7 +72,14 @@ internal sealed class TokenizeEndpoint(ServerState state)
     {
         (not null, null) => choice.Model.Tokenizer.Encode(request.Prompt, request.AddSpecialTokens ?? true),
         (null, not null) => ChatPreparation.Prepare(
-            new ChatRequest { Messages = request.Messages, Tools = request.Tools, ChatTemplateKwargs = request.ChatTemplateKwargs },
+            new ChatRequest
+            {
+                Messages = request.Messages,
+                Tools = request.Tools,
+                ChatTemplateKwargs = request.ChatTemplateKwargs,
+                AddGenerationPrompt = request.AddGenerationPrompt,
+                ContinueFinalMessage = request.ContinueFinalMessage,
+            },
             choice, seed: 0).Prompt,
         _ => throw ApiException.Invalid("prompt", "Give one of 'prompt', a text, and 'messages', a conversation."),
     };
@@ -95,6 +102,12 @@ internal sealed record TokenizeRequest
     public JsonElement? Tools { get; init; }
 
     public JsonElement? ChatTemplateKwargs { get; init; }
+
+    /// <inheritdoc cref="ChatRequest.AddGenerationPrompt"/>
+    public bool? AddGenerationPrompt { get; init; }
+
+    /// <inheritdoc cref="ChatRequest.ContinueFinalMessage"/>
+    public bool? ContinueFinalMessage { get; init; }
 
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? Others { get; init; }

@@ -57,6 +57,26 @@ internal sealed class AnswerSpans(Func<TemplateConversation, bool, string> rende
     /// <summary>All that inference renders to ask for the turn after these.</summary>
     public string Before(TemplateConversation turns) => turns.Messages.Count == 0 ? Header() : render(turns, true);
 
+    /// <summary>The turns up to the end of the last one's text, with none of what the template writes behind it.</summary>
+    /// <param name="content">The last turn's.</param>
+    /// <exception cref="FormatException">The template does not show it, or ends it with no special token.</exception>
+    public string Open(TemplateConversation turns, string content)
+    {
+        var whole = render(turns, false);
+        var end = whole.LastIndexOf(Stop, StringComparison.Ordinal);
+        var trimmed = content.Trim();
+        var start = end < 0 ? -1 : whole.LastIndexOf(trimmed, end, StringComparison.Ordinal);
+        if (start < 0)
+        {
+            throw new FormatException(
+                "the chat template does not render the last turn's text as it stands, so that nothing can go on with it.");
+        }
+
+        // Templates may trim: white space at the end counts where it is rendered.
+        var kept = content.TrimStart();
+        return whole[..start] + (string.CompareOrdinal(whole, start, kept, 0, kept.Length) == 0 ? kept : trimmed);
+    }
+
     /// <summary>The text before an answer that opens the conversation, where no user turn can prompt for it.</summary>
     private string Header()
     {

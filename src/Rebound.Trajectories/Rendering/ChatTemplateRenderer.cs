@@ -80,6 +80,10 @@ public sealed class ChatTemplateRenderer : ConversationRenderer
     public override int[] Ask(IReadOnlyList<Turn> turns, JsonElement? tools = null) =>
         _tokenizer.Encode(_answers.Before(new TemplateConversation(turns, tools)));
 
+    /// <inheritdoc/>
+    public override int[] Continue(IReadOnlyList<Turn> turns, JsonElement? tools = null) =>
+        _tokenizer.Encode(_answers.Open(new TemplateConversation(turns, tools), turns[^1].Content));
+
     private protected override IReadOnlyList<TokenizedDocument> RenderDocuments(Conversation conversation)
     {
         var documents = new List<TokenizedDocument>();

@@ -48,6 +48,13 @@ public abstract class ConversationRenderer
     /// <exception cref="ChatTemplateException">The template refuses the turns.</exception>
     public abstract int[] Ask(IReadOnlyList<Turn> turns, JsonElement? tools = null);
 
+    /// <summary>The tokens to feed a model so that it goes on with the last turn, which is left open at the end of its text.</summary>
+    /// <param name="turns">The last one is the assistant's, with text and without calls.</param>
+    /// <param name="tools">The schemas of the tools on offer, as <see cref="Trajectory.Tools"/> has them.</param>
+    /// <exception cref="FormatException">The turns cannot be rendered, or the last one's text is not seen in what is rendered.</exception>
+    /// <exception cref="ChatTemplateException">The template refuses the turns.</exception>
+    public abstract int[] Continue(IReadOnlyList<Turn> turns, JsonElement? tools = null);
+
     /// <summary>Whether tools are part of the rendered text, so that a model can call them natively.</summary>
     public virtual bool RendersTools => false;
 

@@ -45,6 +45,14 @@ public sealed class Llama2Renderer : ConversationRenderer
         return [.. tokens];
     }
 
+    /// <inheritdoc/>
+    public override int[] Continue(IReadOnlyList<Turn> turns, JsonElement? tools = null)
+    {
+        var tokens = new List<int>();
+        Encode([.. Llama2Spans.Before([.. turns.SkipLast(1)]), Llama2Spans.Begun(turns[^1])], (ids, _) => tokens.AddRange(ids));
+        return [.. tokens];
+    }
+
     private protected override IReadOnlyList<TokenizedDocument> RenderDocuments(Conversation conversation)
     {
         if (conversation.Turns.Any(turn => turn.ToolCalls.Count > 0))

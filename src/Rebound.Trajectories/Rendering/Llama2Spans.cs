@@ -46,6 +46,9 @@ internal sealed class Llama2Spans
         return spans.Finish();
     }
 
+    /// <summary>An answer in the loss that is not over.</summary>
+    public static LossSpan Begun(Turn turn) => new($" {turn.Content}", InLoss: true);
+
     private void AddAll(IReadOnlyList<Turn> turns)
     {
         var isFirst = true;
