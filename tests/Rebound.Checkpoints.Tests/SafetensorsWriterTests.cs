@@ -74,6 +74,44 @@ public sealed class SafetensorsWriterTests : IDisposable
     }
 
     [Fact]
+    public void Pieces_in_any_order_make_the_file_that_whole_tensors_make()
+    {
+        var folder = SharedData.Path("golden/models/llama2_mha");
+        using var source = new SafetensorsFolder(folder);
+        var metadata = new Dictionary<string, string> { ["format"] = "pt" };
+        SafetensorsWriter.WritePieces(_folder.File("x.safetensors"), source.Tensors.Values.Reverse(), metadata, put =>
+        {
+            foreach (var tensor in source.Tensors.Values)
+            {
+                var values = new float[tensor.Count];
+                source.Read(tensor.Name, values);
+                var half = values.Length / 2;
+                put(tensor.Name, half, values.AsSpan(half));
+                put(tensor.Name, 0, values.AsSpan(0, half));
+                Assert.Throws<ArgumentOutOfRangeException>(() => put(tensor.Name, 1, values));
+            }
+        });
+
+        Assert.Equal(
+            File.ReadAllBytes(Path.Combine(folder, "model.safetensors")), File.ReadAllBytes(_folder.File("x.safetensors")));
+    }
+
+    [Fact]
+    public void A_part_of_a_tensor_is_read_alone()
+    {
+        SafetensorsWriter.WritePieces(
+            _folder.File("x.safetensors"), [new StoredTensor("a", [5], "F32"), new StoredTensor("b", [2], "F32")],
+            new Dictionary<string, string>(), put => put("a", 1, [1, 2, 3]));
+        using var file = new SafetensorsFile(_folder.File("x.safetensors"));
+
+        var part = new float[3];
+        file.ReadPart("a", 2, part);
+
+        Assert.Equal([2, 3, 0], part);
+        Assert.Throws<ArgumentOutOfRangeException>(() => file.ReadPart("a", 3, part));
+    }
+
+    [Fact]
     public void A_failed_write_leaves_the_old_file_and_nothing_else()
     {
         var path = _folder.Write("x.safetensors", "old");

@@ -49,6 +49,18 @@ public sealed class SafetensorsFile : ITensorSource
         Read(tensor, first * tensor.Shape[^1], destination);
     }
 
+    /// <summary>Reads some of a tensor's values, one after the other as they are stored.</summary>
+    /// <param name="first">The place of the first, counted from 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Some are beyond the tensor's end.</exception>
+    /// <inheritdoc cref="Read(string, Span{float})" path="/exception"/>
+    public void ReadPart(string name, long first, Span<float> destination)
+    {
+        var tensor = Tensors.Find(name, Location);
+        ArgumentOutOfRangeException.ThrowIfNegative(first);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(first, tensor.Count - destination.Length);
+        Read(tensor, first, destination);
+    }
+
     /// <inheritdoc/>
     public bool TryReadBFloat16(string name, BFloat16Piece take)
     {

@@ -15,6 +15,12 @@ public enum StoredFloatType
     BF16,
 }
 
+/// <summary>Puts values into a tensor that is being written.</summary>
+/// <param name="name">The tensor's.</param>
+/// <param name="first">The place of the first value, counted from 0.</param>
+/// <param name="values">One after the other, as they are stored.</param>
+public delegate void PutValues(string name, long first, ReadOnlySpan<float> values);
+
 /// <summary>
 /// Writes safetensors, one tensor in memory at a time: single files, and shards with an index. Every file is written beside
 /// its place, flushed to the disk, and renamed, so that a file with the final name is whole.
@@ -50,6 +56,38 @@ public static class SafetensorsWriter
             WriteData(stream, source, tensors, type);
         });
         return tensors.Sum(tensor => tensor.Count) * SizeOf(type);
+    }
+
+    /// <summary>Writes tensors of fp32 into one file piece by piece, in any order; what no piece holds is 0.</summary>
+    /// <param name="tensors">Their names and shapes.</param>
+    /// <param name="write">Puts the pieces.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <inheritdoc cref="Write" path="/param"/>
+    public static void WritePieces(
+        string path, IEnumerable<StoredTensor> tensors, IReadOnlyDictionary<string, string> metadata, Action<PutValues> write)
+    {
+        var ordered = tensors.OrderBy(tensor => tensor.Name, StringComparer.Ordinal).ToArray();
+        WholeFile.Write(path, stream =>
+        {
+            var header = Header(ordered, StoredFloatType.F32, metadata);
+            stream.Write(header);
+            var (starts, end) = (new Dictionary<string, long>(), (long)header.Length);
+            foreach (var tensor in ordered)
+            {
+                starts.Add(tensor.Name, end);
+                end += tensor.Count * sizeof(float);
+            }
+
+            stream.SetLength(end);
+            write((name, first, values) =>
+            {
+                var count = Array.Find(ordered, tensor => tensor.Name == name)!.Count;
+                ArgumentOutOfRangeException.ThrowIfNegative(first);
+                ArgumentOutOfRangeException.ThrowIfGreaterThan(first, count - values.Length);
+                stream.Position = starts[name] + (first * sizeof(float));
+                stream.Write(MemoryMarshal.AsBytes(values));
+            });
+        });
     }
 
     /// <summary>

@@ -1,13 +1,14 @@
 using Rebound.Checkpoints;
 using Rebound.Checkpoints.Safetensors;
+using Rebound.Training.Documents;
 
 namespace Rebound.Training.Methods;
 
 /// <summary>
 /// A baseline on the disk: <c>losses</c> and <c>mismatched_losses</c>, those of all documents one after the other in fp32, with a
-/// fingerprint of what they depend on in the metadata.
+/// fingerprint of what they depend on in the metadata. They are mapped, and a document's are read whenever they are asked for.
 /// </summary>
-internal sealed class BaselineFile : ITensorSource
+internal sealed class BaselineFile : IDisposable
 {
     public const string FileName = "baseline.safetensors";
 
@@ -15,73 +16,90 @@ internal sealed class BaselineFile : ITensorSource
     private const string MismatchedLosses = "mismatched_losses";
     private const string Fingerprint = "fingerprint";
 
-    private readonly Dictionary<string, float[]> _values;
+    private readonly SafetensorsFile _file;
 
-    private BaselineFile(string path, Baseline baseline)
+    private BaselineFile(SafetensorsFile file, long[] documents, long[] mismatched)
     {
-        Location = path;
-        _values = new Dictionary<string, float[]>
-        {
-            [Losses] = [.. baseline.Documents.SelectMany(losses => losses)],
-            [MismatchedLosses] = [.. baseline.Mismatched.SelectMany(losses => losses)],
-        };
-        Tensors = _values.ToDictionary(values => values.Key, values => new StoredTensor(values.Key, [values.Value.Length], "F32"));
+        _file = file;
+        Baseline = new Baseline(View(Losses, documents), View(MismatchedLosses, mismatched));
     }
 
-    public string Location { get; }
+    /// <summary>Its losses, until it is disposed of.</summary>
+    public Baseline Baseline { get; }
 
-    public IReadOnlyDictionary<string, StoredTensor> Tensors { get; }
+    public void Dispose() => _file.Dispose();
 
-    public void Read(string name, Span<float> destination) => _values[name].CopyTo(destination);
-
-    public void Dispose()
-    {
-        // The values are the process's.
-    }
-
-    /// <param name="fingerprint">Of the model, the data and the method.</param>
-    /// <exception cref="IOException">The disk refuses.</exception>
-    public static void Write(string path, Baseline baseline, string fingerprint)
-    {
-        using var source = new BaselineFile(path, baseline);
-        SafetensorsWriter.Write(
-            path, source, source.Tensors.Keys, StoredFloatType.F32, new Dictionary<string, string> { [Fingerprint] = fingerprint });
-    }
-
-    /// <summary>Reads a baseline; null if none is there, or it is another's.</summary>
+    /// <summary>Writes a baseline as it is computed, in whatever order that is.</summary>
     /// <param name="read">Whether training reads each of the documents.</param>
-    public static Baseline? Find(string path, LearningSet data, bool[] read, string fingerprint)
+    /// <param name="fingerprint">Of the model, the data and the method.</param>
+    /// <param name="compute">Gives the losses of documents and of mismatched ones.</param>
+    /// <exception cref="IOException">The disk refuses.</exception>
+    public static void Write(string path, LearningSet data, bool[] read, string fingerprint, Action<TakeLosses, TakeLosses> compute)
+    {
+        var (documents, mismatched) = (Starts(data, read, LossesOf), Starts(data, read, MismatchedOf));
+        SafetensorsWriter.WritePieces(
+            path, [Stored(Losses, documents), Stored(MismatchedLosses, mismatched)],
+            new Dictionary<string, string> { [Fingerprint] = fingerprint },
+            put => compute(
+                (document, losses) => put(Losses, documents[document], losses),
+                (document, losses) => put(MismatchedLosses, mismatched[document], losses)));
+    }
+
+    /// <summary>Maps a baseline; null if none is there, or it is another's.</summary>
+    /// <param name="read">Whether training reads each of the documents.</param>
+    public static BaselineFile? Find(string path, LearningSet data, bool[] read, string fingerprint)
     {
         if (!File.Exists(path))
         {
             return null;
         }
 
+        SafetensorsFile? file = null;
         try
         {
-            using var file = new SafetensorsFile(path);
-            return file.Metadata.GetValueOrDefault(Fingerprint) == fingerprint
-                ? new Baseline(
-                    Cut(file, Losses, read, data.Documents.Select(document => document.SupervisedTokens)),
-                    Cut(file, MismatchedLosses, read, data.Documents.Select(document => document.Mismatched?.SupervisedTokens ?? 0)))
-                : null;
+            file = new SafetensorsFile(path);
+            var (documents, mismatched) = (Starts(data, read, LossesOf), Starts(data, read, MismatchedOf));
+            if (file.Metadata.GetValueOrDefault(Fingerprint) == fingerprint && Holds(file, Stored(Losses, documents))
+                && Holds(file, Stored(MismatchedLosses, mismatched)))
+            {
+                return new BaselineFile(file, documents, mismatched);
+            }
         }
         catch (CheckpointException)
         {
-            return null;
+            // It is damaged, and computed again.
         }
+
+        file?.Dispose();
+        return null;
     }
 
-    private static IReadOnlyList<float[]> Cut(SafetensorsFile file, string name, bool[] read, IEnumerable<int> lengths)
+    private static int LossesOf(LearningDocument document) => document.SupervisedTokens;
+
+    private static int MismatchedOf(LearningDocument document) => document.Mismatched?.SupervisedTokens ?? 0;
+
+    /// <summary>Where the losses of each document begin, and where the last one's end.</summary>
+    private static long[] Starts(LearningSet data, bool[] read, Func<LearningDocument, int> count)
     {
-        var counts = lengths.Select((length, index) => read[index] ? length : 0).ToArray();
-        var (values, first) = (new float[counts.Sum()], 0);
-        file.Read(name, values);
-        return [.. counts.Select(count =>
+        var starts = new long[read.Length + 1];
+        for (var document = 0; document < read.Length; document++)
         {
-            var part = values.AsSpan(first, count).ToArray();
-            first += count;
-            return part;
-        })];
+            starts[document + 1] = starts[document] + (read[document] ? count(data.Documents[document]) : 0);
+        }
+
+        return starts;
     }
+
+    private static StoredTensor Stored(string name, long[] starts) => new(name, [starts[^1]], nameof(StoredFloatType.F32));
+
+    private static bool Holds(SafetensorsFile file, StoredTensor tensor) =>
+        file.Tensors.TryGetValue(tensor.Name, out var there) && there.StoredType == tensor.StoredType
+        && there.Shape.SequenceEqual(tensor.Shape);
+
+    private ListView<float[]> View(string name, long[] starts) => new(starts.Length - 1, document =>
+    {
+        var losses = new float[starts[document + 1] - starts[document]];
+        _file.ReadPart(name, starts[document], losses);
+        return losses;
+    });
 }

@@ -15,30 +15,40 @@ public static class DocumentLosses
         CancellationToken cancellation = default)
     {
         var losses = new float[documents.Count][];
-        foreach (var pack in BestFitPacking.Pack([.. documents.Select(DocumentBatch.LengthOf)], packTokens))
-        {
-            cancellation.ThrowIfCancellationRequested();
-            var tokens = Read(model, documents, pack, losses);
-            onBatch?.Invoke(tokens);
-        }
-
+        Read(
+            model, documents, packTokens, (document, ofDocument) => losses[document] = ofDocument.ToArray(), onBatch, cancellation);
         return losses;
     }
 
-    /// <summary>Reads one batch of documents.</summary>
-    /// <param name="pack">Their indices.</param>
-    /// <param name="losses">Those of the batch's documents are set.</param>
-    /// <returns>Tokens that were read.</returns>
-    internal static int Read(LlamaModel model, IReadOnlyList<TokenizedDocument> documents, int[] pack, float[][] losses)
+    /// <summary>The same, of which nothing is kept.</summary>
+    /// <inheritdoc cref="Of" path="/param"/>
+    /// <inheritdoc cref="Of" path="/exception"/>
+    internal static void Read(
+        LlamaModel model, IReadOnlyList<TokenizedDocument> documents, int packTokens, TakeLosses take, Action<int>? onBatch,
+        CancellationToken cancellation)
     {
-        var batch = DocumentBatch.Of([.. pack.Select(index => documents[index])]);
+        foreach (var pack in BestFitPacking.Pack([.. documents.Select(DocumentBatch.LengthOf)], packTokens))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var tokens = Read(model, documents, pack, take);
+            onBatch?.Invoke(tokens);
+        }
+    }
+
+    /// <summary>Reads one batch of documents.</summary>
+    /// <param name="pack">Their places; they are taken in this order.</param>
+    /// <returns>Tokens that were read.</returns>
+    internal static int Read(LlamaModel model, IReadOnlyList<TokenizedDocument> documents, int[] pack, TakeLosses take)
+    {
+        TokenizedDocument[] read = [.. pack.Select(place => documents[place])];
+        var batch = DocumentBatch.Of(read);
         var all = new float[batch.SupervisedRows.Length];
         model.Losses(batch, all);
-        var first = 0;
-        foreach (var index in pack)
+        ReadOnlySpan<float> rest = all;
+        foreach (var (place, document) in pack.Zip(read))
         {
-            losses[index] = all.AsSpan(first, documents[index].SupervisedTokens).ToArray();
-            first += losses[index].Length;
+            take(place, rest[..document.SupervisedTokens]);
+            rest = rest[document.SupervisedTokens..];
         }
 
         return batch.TokenCount;

@@ -21,6 +21,15 @@ public sealed record LearningDocument(TokenizedDocument Document)
     /// <summary>The reward of its try less the mean of its question's, in standard deviations of these.</summary>
     public double Advantage { get; init; }
 
-    /// <summary>Its prompt with another question's answer, for <c>kto</c>; null for none.</summary>
-    public TokenizedDocument? Mismatched { get; init; }
+    /// <summary>
+    /// Its prompt with another question's answer, for <c>kto</c>, put together whenever it is asked for; null for none.
+    /// </summary>
+    public TokenizedDocument? Mismatched
+    {
+        get => field ?? (OtherAnswer is { } other ? Mismatches.Join(Document, other) : null);
+        init;
+    }
+
+    /// <summary>The document of another question whose answer <see cref="Mismatched"/> has; null for none.</summary>
+    internal TokenizedDocument? OtherAnswer { get; init; }
 }

@@ -6,9 +6,15 @@ using Rebound.Trajectories.Selection;
 
 namespace Rebound.Training.Methods;
 
-/// <summary>Makes of rendered documents what a method learns from.</summary>
+/// <summary>
+/// Makes of rendered documents what a method learns from. It keeps their places alone: a document is taken from the data set whenever it is
+/// asked for.
+/// </summary>
 internal sealed class LearningSetBuilder
 {
+    /// <summary>The place of a document that is not there.</summary>
+    private const int None = -1;
+
     private readonly IReadOnlyList<TokenizedDocument> _documents;
     private readonly TrainingMethod _method;
     private readonly MethodOptions _options;
@@ -36,7 +42,7 @@ internal sealed class LearningSetBuilder
         {
             TrainingMethod.Dpo => builder.Pairs(),
             TrainingMethod.Kto => builder.Tries(tries => Mismatches.Of(tries, seed)),
-            TrainingMethod.ApoZero => builder.Tries(tries => new TokenizedDocument?[tries.Count]),
+            TrainingMethod.ApoZero => builder.Tries(tries => new Try?[tries.Count]),
             TrainingMethod.Nft or TrainingMethod.Grpo => builder.Groups(),
             _ => builder.Documents(),
         };
@@ -55,16 +61,24 @@ internal sealed class LearningSetBuilder
     {
         var groups = QuestionGroups.Of(Scored());
         Tell(groups.Alike, "tries at questions whose tries all ended alike");
-        LearningDocument[] documents =
-        [
-            .. groups.Tries.SelectMany(attempt => attempt.Try.Documents.Select(document =>
-                new LearningDocument(document) { SuccessRate = attempt.Rate, Advantage = attempt.Advantage })),
-        ];
-        return Apart(documents, "several tries at a question that did not all end alike");
+        var (documents, graded) = (_documents, new List<(int Place, double Rate, double Advantage)>());
+        foreach (var attempt in groups.Tries)
+        {
+            graded.AddRange(attempt.Try.Places.Select(place => (place, attempt.Rate, attempt.Advantage)));
+        }
+
+        return Apart(
+            new ListView<LearningDocument>(graded.Count, index => new LearningDocument(documents[graded[index].Place])
+            {
+                SuccessRate = graded[index].Rate,
+                Advantage = graded[index].Advantage,
+            }),
+            "several tries at a question that did not all end alike");
     }
 
     /// <summary>Successes and failures, the documents of each together.</summary>
-    private LearningSet Tries(Func<IReadOnlyList<Try>, IReadOnlyList<TokenizedDocument?>> mismatched)
+    /// <param name="mismatched">For each try the one whose answer is put after its first document's prompt.</param>
+    private LearningSet Tries(Func<IReadOnlyList<Try>, IReadOnlyList<Try?>> mismatched)
     {
         var tries = Scored();
         if (!tries.Exists(attempt => attempt.Failed) || tries.TrueForAll(attempt => attempt.Failed))
@@ -72,15 +86,19 @@ internal sealed class LearningSetBuilder
             throw Lacking("successes and failures");
         }
 
-        var (documents, units) = (new List<LearningDocument>(), new List<LearningUnit>());
+        var (documents, places, starts) = (_documents, new List<(int Place, int Other)>(), new List<int> { 0 });
         foreach (var (attempt, other) in tries.Zip(mismatched(tries)))
         {
-            units.Add(new LearningUnit([.. Enumerable.Range(documents.Count, attempt.Documents.Count)], attempt.Documents.Count));
-            documents.AddRange(attempt.Documents.Select((document, index) =>
-                new LearningDocument(document) { Mismatched = index == 0 ? other : null }));
+            places.AddRange(attempt.Places.Select(place => (place, place == attempt.Place ? other?.Place ?? None : None)));
+            starts.Add(places.Count);
         }
 
-        return Set(documents, units);
+        return Set(
+            new ListView<LearningDocument>(places.Count, index => new LearningDocument(documents[places[index].Place])
+            {
+                OtherAnswer = places[index].Other == None ? null : documents[places[index].Other],
+            }),
+            LearningUnit.OfTries([.. starts]));
     }
 
     /// <summary>A success and a failure of the same question: each try of the side that has more of them once.</summary>
@@ -96,17 +114,18 @@ internal sealed class LearningSetBuilder
             pairs.AddRange(Enumerable.Range(0, count).Select(i => (successes[i % successes.Length], failures[i % failures.Length])));
         }
 
-        var paired = pairs.SelectMany(pair => new[] { pair.Success, pair.Failure }).ToHashSet();
-        Tell(tries.Count(attempt => !attempt.Failed && !paired.Contains(attempt)), "successes whose question has no failure");
-        Tell(tries.Count(attempt => attempt.Failed && !paired.Contains(attempt)), "failures whose question has no success");
-        var (documents, units) = _options.Pairs == PairScope.Step ? PairedDocuments.OfSteps(pairs) : PairedDocuments.Of(pairs);
+        var partners = pairs.SelectMany(pair => new[] { pair.Success, pair.Failure }).ToHashSet();
+        Tell(tries.Count(attempt => !attempt.Failed && !partners.Contains(attempt)), "successes whose question has no failure");
+        Tell(tries.Count(attempt => attempt.Failed && !partners.Contains(attempt)), "failures whose question has no success");
+        var paired = new PairedDocuments(_documents);
+        var (documents, units) = _options.Pairs == PairScope.Step ? paired.OfSteps(pairs) : paired.Of(pairs);
         Tell(pairs.Count - units.Count, "pairs without two answers that differ");
         return units.Count > 0 ? Set(documents, units) : throw Lacking("a success and a failure of the same question");
     }
 
     /// <summary>Every document for itself.</summary>
     /// <param name="needed">What there has to be, where there is none.</param>
-    private LearningSet Apart(IReadOnlyList<LearningDocument> documents, string needed) => documents.Count > 0
+    private LearningSet Apart(ListView<LearningDocument> documents, string needed) => documents.Count > 0
         ? Set(documents, LearningUnit.Apart(documents.Count))
         : throw Lacking(needed);
 

@@ -9,7 +9,14 @@ namespace Rebound.Training.Methods;
 /// <param name="count">How many they are.</param>
 internal sealed class Try(IReadOnlyList<TokenizedDocument> data, int start, int count)
 {
-    private TokenizedDocument First => data[start];
+    /// <summary>Its first document, which may be its only one.</summary>
+    public TokenizedDocument First => data[start];
+
+    /// <summary>The place of its first document in the data set; the others follow.</summary>
+    public int Place => start;
+
+    /// <summary>How many documents it has.</summary>
+    public int Count => count;
 
     /// <summary>The places of its documents in the data set.</summary>
     public IEnumerable<int> Places => Enumerable.Range(start, count);

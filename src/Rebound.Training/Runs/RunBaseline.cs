@@ -1,3 +1,4 @@
+using Rebound.Files;
 using Rebound.Models;
 using Rebound.Training.Checkpoints;
 using Rebound.Training.Methods;
@@ -5,7 +6,8 @@ using Rebound.Training.Methods;
 namespace Rebound.Training.Runs;
 
 /// <summary>
-/// The losses that a run's method compares with: computed once, with the model that training starts from, and kept beside the run.
+/// The losses that a run's method compares with: computed once, with the model that training starts from, and kept beside the run, in a
+/// file that all ranks map.
 /// </summary>
 /// <param name="identity">The settings that determine the run's result.</param>
 internal sealed class RunBaseline(RunPlan plan, RunFolder folder, IReadOnlyDictionary<string, string> identity, RunHost host)
@@ -18,24 +20,57 @@ internal sealed class RunBaseline(RunPlan plan, RunFolder folder, IReadOnlyDicti
     private readonly string _fingerprint =
         string.Join("; ", Deciding.Where(identity.ContainsKey).Select(name => $"{name} {identity[name]}"));
 
-    /// <summary>Finds those that were kept beside the run, or beside the checkpoint that it goes on from.</summary>
-    public Baseline? Find() => Places().Select(path => BaselineFile.Find(path, plan.Data.Learning, _read, _fingerprint))
-        .FirstOrDefault(baseline => baseline is not null);
+    /// <summary>
+    /// Whether they were kept beside the run, or beside the checkpoint that it goes on from. Rank 0 looks for all: a folder of several
+    /// hosts may say for a while that a file is not there to who asked before it was.
+    /// </summary>
+    /// <exception cref="IOException">They cannot be copied to the run.</exception>
+    public bool AreKept() => host.Agreement.Any(host.Agreement.IsFirst && Places().Any(IsKeptIn));
 
+    /// <summary>Computes and keeps them.</summary>
     /// <param name="start">The model that training starts from.</param>
+    /// <exception cref="IOException">The disk refuses.</exception>
     /// <exception cref="OperationCanceledException">It was asked to stop.</exception>
-    public Baseline Compute(LlamaModel start, CancellationToken stop)
+    public void Compute(LlamaModel start, CancellationToken stop)
     {
         var (done, total) = (0L, plan.BaselineTokens);
-        var baseline = Baseline.Compute(plan.Data.Learning, _read, start, plan.Training.PackTokens, host.Ranks, Report, stop);
-        host.Observer.Ended(RunPhase.Baseline);
-        return baseline;
+        if (host.Agreement.IsFirst)
+        {
+            BaselineFile.Write(folder.BaselinePath, plan.Data.Learning, _read, _fingerprint, Read);
+        }
+        else
+        {
+            Read((_, _) => { }, (_, _) => { });
+        }
 
-        void Report(int tokens) => host.Observer.ReadingBaseline(done += tokens, total);
+        host.Observer.Ended(RunPhase.Baseline);
+
+        void Read(TakeLosses document, TakeLosses mismatched) => Baseline.Read(
+            plan.Data.Learning, _read, start, plan.Training.PackTokens, host.Ranks, document, mismatched,
+            tokens => host.Observer.ReadingBaseline(done += tokens, total), stop);
     }
 
-    /// <exception cref="IOException">The disk refuses.</exception>
-    public void Keep(Baseline baseline) => BaselineFile.Write(folder.BaselinePath, baseline, _fingerprint);
+    /// <summary>Maps them, when rank 0 has kept them.</summary>
+    /// <exception cref="IOException">They are not there.</exception>
+    public BaselineFile Open()
+    {
+        host.Ranks?.Barrier();
+        return Find(folder.BaselinePath)
+            ?? throw new IOException($"{folder.BaselinePath} cannot be read again: every rank needs the run's folder on one disk.");
+    }
+
+    private BaselineFile? Find(string path) => BaselineFile.Find(path, plan.Data.Learning, _read, _fingerprint);
+
+    private bool IsKeptIn(string path)
+    {
+        using var found = Find(path);
+        if (found is not null && path != folder.BaselinePath)
+        {
+            WholeFile.Copy(path, folder.BaselinePath);
+        }
+
+        return found is not null;
+    }
 
     private IEnumerable<string> Places()
     {

@@ -56,11 +56,28 @@ internal sealed class RunWork : IDisposable
     public RunResult Run(RunFolder folder, SortedDictionary<string, string> identity, CancellationToken stop)
     {
         Begin(folder);
-        if (_plan.Data.Learning.Baseline != BaselineKind.None)
+        var baseline = _plan.Data.Learning.Baseline == BaselineKind.None
+            ? null
+            : Compare(new RunBaseline(_plan, folder, identity, _host), stop);
+        try
         {
-            Compare(new RunBaseline(_plan, folder, identity, _host), stop);
+            return Run(folder, identity, baseline, stop);
         }
+        finally
+        {
+            baseline?.Dispose();
+        }
+    }
 
+    public void Dispose()
+    {
+        _trainer.Dispose();
+        _model.Dispose();
+    }
+
+    /// <param name="baseline">Let go of before the model is published, which takes the file away.</param>
+    private RunResult Run(RunFolder folder, SortedDictionary<string, string> identity, BaselineFile? baseline, CancellationToken stop)
+    {
         var heldOut = _plan.Data.HeldOut.Count > 0
             ? new HeldOutLoss(_model, _plan.Data.HeldOut, _plan.Training.PackTokens, _host.Time, _host.Ranks)
             : null;
@@ -74,6 +91,7 @@ internal sealed class RunWork : IDisposable
             Best = _plan.Resumption?.State.BestHeldOut,
         };
         loop.Run(stop);
+        baseline?.Dispose();
         if (_trainer.CompletedSteps == _plan.Steps.TotalSteps)
         {
             new SharedWriting(_host.Ranks).Write(Publish, path => model.Write(path, _options.SaveType));
@@ -88,12 +106,6 @@ internal sealed class RunWork : IDisposable
             folder.Publish(write);
             return folder.Location;
         }
-    }
-
-    public void Dispose()
-    {
-        _trainer.Dispose();
-        _model.Dispose();
     }
 
     /// <summary>Reads the weights, and has a GPU's kernels compiled meanwhile where this machine has not used them yet.</summary>
@@ -129,10 +141,9 @@ internal sealed class RunWork : IDisposable
     }
 
     /// <summary>Gives the trainer the losses that its method compares with.</summary>
-    private void Compare(RunBaseline baseline, CancellationToken stop)
+    private BaselineFile Compare(RunBaseline baseline, CancellationToken stop)
     {
-        var losses = baseline.Find();
-        if (!_ranks.All(losses is not null))
+        if (!baseline.AreKept())
         {
             using var start = _plan.Resumption is null ? null : _start.Load(
                 _host.Backend, checkpoint: null, _plan.Training.Seed, _host.Part, _plan.Training.WeightStorage,
@@ -141,15 +152,12 @@ internal sealed class RunWork : IDisposable
                 ? null
                 : new ZeroSchedule(_host.Ranks, start.Trainable, gradients: null);
             start?.Schedule = schedule;
-            losses = baseline.Compute(start ?? _model, stop);
+            baseline.Compute(start ?? _model, stop);
         }
 
-        if (_ranks.IsFirst)
-        {
-            baseline.Keep(losses!);
-        }
-
-        _trainer.Compare(losses!);
+        var losses = baseline.Open();
+        _trainer.Compare(losses.Baseline);
+        return losses;
     }
 
     private void Begin(RunFolder folder)

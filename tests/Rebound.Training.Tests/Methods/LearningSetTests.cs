@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using Rebound.Files.Messages;
+using Rebound.Training.Documents;
 using Rebound.Training.Methods;
 using Rebound.Trajectories;
 using Rebound.Trajectories.Rendering;
@@ -104,6 +106,46 @@ public sealed class LearningSetTests
         Assert.Equal(0.5, Assert.Single(data.Documents).Weight);
         Assert.False(data.IsPlain);
         Assert.Equal([new LeftOut(1, "trajectories that weigh 0")], data.LeftOut);
+    }
+
+    [Theory]
+    [InlineData(TrainingMethod.Nat, PairScope.Trajectory)]
+    [InlineData(TrainingMethod.Dpo, PairScope.Trajectory)]
+    [InlineData(TrainingMethod.Dpo, PairScope.Step)]
+    [InlineData(TrainingMethod.Kto, PairScope.Trajectory)]
+    [InlineData(TrainingMethod.ApoZero, PairScope.Trajectory)]
+    [InlineData(TrainingMethod.Nft, PairScope.Trajectory)]
+    [InlineData(TrainingMethod.Grpo, PairScope.Trajectory)]
+    public void No_method_holds_documents_of_its_data(TrainingMethod method, PairScope pairs)
+    {
+        var made = new List<WeakReference>();
+        var (data, read) = Used(method, pairs, made);
+
+        GC.Collect();
+
+        Assert.Equal(8, read);
+        Assert.True(made.Count > read);
+        Assert.DoesNotContain(made, document => document.IsAlive);
+        GC.KeepAlive(data);
+    }
+
+    /// <summary>A set of documents that are made whenever they are asked for, all of which have been read.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static (LearningSet Data, int Read) Used(TrainingMethod method, PairScope pairs, List<WeakReference> made)
+    {
+        var documents = new ListView<TokenizedDocument>(8, place =>
+        {
+            var outcome = place % 2 == 0 ? Outcome.Positive : Outcome.Negative;
+            var document = new TokenizedDocument($"{place / 4}", "none", [1, 2, place, 3], [Not, Not, place, 3])
+            {
+                Outcome = outcome,
+                Row = place + 1,
+            };
+            made.Add(new WeakReference(document));
+            return document;
+        });
+        var data = LearningSet.Of(documents, method, new MethodOptions { Pairs = pairs }, seed: 1);
+        return (data, data.Units.SelectMany(unit => unit.Documents).Select(document => data.Documents[document].Document.Id).Count());
     }
 
     private static LearningSet Build(TrainingMethod method, params TokenizedDocument[] documents) =>

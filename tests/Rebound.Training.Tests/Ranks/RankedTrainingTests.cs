@@ -1,4 +1,5 @@
 using Rebound.Engine;
+using Rebound.Engine.Collectives;
 using Rebound.Files.Messages;
 using Rebound.Models.Adapters;
 using Rebound.Training.Methods;
@@ -120,6 +121,34 @@ public sealed class RankedTrainingTests
         var together = RankedTrainer.Run(2, data, options with { ZeroStage = 3 }, work: work);
 
         RankedTrainer.AssertAlike(alone.Steps[0], together.Steps[0]);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(100)]
+    [InlineData(long.MaxValue)]
+    public void Ranks_tell_each_other_the_losses_of_all_documents_however_often_they_do(long tokensBetween)
+    {
+        var documents = TestDocuments.Random(13, 5);
+        using var backend = new CpuBackend(1);
+        using var model = TestDocuments.Model(backend);
+        var expected = DocumentLosses.Of(model, documents, packTokens: 60, cancellation: TestContext.Current.CancellationToken);
+        var read = new float[3][][];
+
+        ThreadCommunicator.Run(3, ranks =>
+        {
+            using var own = new CpuBackend(1);
+            using var copy = TestDocuments.Model(own);
+            var losses = read[ranks.Rank] = new float[documents.Length][];
+            SharedReading.Read(
+                copy, documents, packTokens: 60, ranks, (document, ofDocument) => losses[document] = ofDocument.ToArray(),
+                tokensBetween: tokensBetween, cancellation: TestContext.Current.CancellationToken);
+        });
+
+        Assert.Equal(read[0], read[1]);
+        Assert.Equal(read[0], read[2]);
+        Assert.All(expected.Zip(read[0]), pair => Assert.Equal(
+            pair.First, pair.Second, (one, other) => Math.Abs(one - other) < RankedTrainer.Tolerance));
     }
 
     [Fact]
