@@ -25,8 +25,10 @@ internal static partial class MistralCalls
 
     private static CallPart Read(Match match) => ToolCallText.OfText(match.Groups["name"].Value, match.Groups["arguments"].Value);
 
+    // What a text means must not depend on the clock: it goes back over nothing, so that it takes time in proportion to the text, and has
+    // no limit of time.
     [GeneratedRegex(
-        @"^(?<name>[\w./-]+)\s*(?:\[CALL_ID\]\s*\w+\s*)?(?:\[ARGS\])?\s*(?<arguments>\{.*)$",
-        RegexOptions.Singleline | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+        @"^(?<name>(?>[\w./-]+))(?>\s*)(?:\[CALL_ID\](?>\s*)(?>\w+)(?>\s*))?(?:\[ARGS\](?>\s*))?(?<arguments>\{.*)$",
+        RegexOptions.Singleline | RegexOptions.CultureInvariant, Timeout.Infinite)]
     private static partial Regex Named();
 }

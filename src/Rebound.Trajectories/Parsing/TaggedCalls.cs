@@ -50,15 +50,18 @@ internal static partial class TaggedCalls
         return new CallPart(name, arguments.ToJsonString(JsonOutput.OneLine), null);
     }
 
+    // What a text means must not depend on the clock: these expressions go back over nothing, so that they take time in proportion to it,
+    // and have no limit of time.
+
     /// <summary>A call; a closing tag within a value does not end it.</summary>
     [GeneratedRegex(
-        @"<function=(?<name>[^>\r\n]+)>(?<inside>.*?)(?:(?<end></function>)\s*(?=<function=|\z)|\z)",
-        RegexOptions.Singleline | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+        @"<function=(?<name>(?>[^<>\r\n]+))>(?<inside>.*?)(?:(?<end></function>)(?>\s*)(?=<function=|\z)|\z)",
+        RegexOptions.Singleline | RegexOptions.CultureInvariant, Timeout.Infinite)]
     private static partial Regex Functions();
 
     /// <summary>An argument, without the line ends that its tags have.</summary>
     [GeneratedRegex(
-        @"<parameter=(?<key>[^>\r\n]+)>(?:\r?\n)?(?<value>.*?)(?:\r?\n)?(?:</parameter>\s*(?=<parameter=|\z)|\z)",
-        RegexOptions.Singleline | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+        @"<parameter=(?<key>(?>[^<>\r\n]+))>(?:\r?\n)?(?<value>.*?)(?:\r?\n)?(?:</parameter>(?>\s*)(?=<parameter=|\z)|\z)",
+        RegexOptions.Singleline | RegexOptions.CultureInvariant, Timeout.Infinite)]
     private static partial Regex Parameters();
 }

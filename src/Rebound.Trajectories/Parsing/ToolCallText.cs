@@ -198,16 +198,19 @@ internal static partial class ToolCallText
         return calls is not null;
     }
 
-    [GeneratedRegex(@"^\s*```(?:json|tool_call|tool_code)?[ \t]*\r?\n(?<inside>.*?)\r?\n?```\s*$",
-        RegexOptions.Singleline | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    // What a text means must not depend on the clock: these expressions go back over nothing, so that they take time in proportion to it,
+    // and have no limit of time.
+    [GeneratedRegex(@"^(?>\s*)```(?:json|tool_call|tool_code)?(?>[ \t]*)\r?\n(?<inside>.*?)\r?\n?```(?>\s*)\z",
+        RegexOptions.Singleline | RegexOptions.CultureInvariant, Timeout.Infinite)]
     private static partial Regex Fence();
 
-    [GeneratedRegex(@"""(?:name|function)""\s*:\s*""(?<name>[^""\\]{1,256})""", RegexOptions.CultureInvariant,
-        matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"""(?:name|function)""(?>\s*):(?>\s*)""(?<name>(?>[^""\\]{1,256}))""", RegexOptions.CultureInvariant,
+        Timeout.Infinite)]
     private static partial Regex Name();
 
     [GeneratedRegex(
-        @"^\s*(?<name>[A-Za-z_]\w*)\.call\(\s*(?:(?<key>\w+)\s*=\s*""(?<value>(?:[^""\\]|\\.)*)""\s*,?\s*)*\)\s*$",
-        RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+        @"^(?>\s*)(?<name>(?>[A-Za-z_]\w*))\.call\((?>\s*)"
+            + @"(?>(?:(?<key>(?>\w+))(?>\s*)=(?>\s*)""(?<value>(?>(?:[^""\\]|\\.)*))""(?>\s*),?(?>\s*))*)\)(?>\s*)\z",
+        RegexOptions.CultureInvariant, Timeout.Infinite)]
     private static partial Regex BuiltIn();
 }

@@ -131,6 +131,36 @@ public sealed class TurnParserTests
     }
 
     [Fact]
+    public void Calls_are_read_in_proportion_to_their_length()
+    {
+        string[] pieces =
+        [
+            "<function=", "<function=a><parameter=", "<function=a>", "<function=a></function> ", "</parameter>\n", "a ", "a[CALL_ID] ", " ",
+            "f.call(", "k=\"\" , ", "\"\\", "```\n", "\"name\": ", "\n",
+        ];
+        foreach (var (first, piece) in pieces.SelectMany(first => pieces.Select(piece => (first, piece))))
+        {
+            var text = first + string.Concat(Enumerable.Repeat(piece, 20_000)) + "!";
+            Assert.NotEmpty(Calls($"<tool_call>{text}</tool_call>"));
+            Assert.Empty(Calls(text));
+        }
+    }
+
+    [Theory]
+    [InlineData("f.call(a=\"1\"  ,  b = \"2\" c=\"\\\\\")", "f{\"a\":\"1\",\"b\":\"2\",\"c\":\"\\\\\\\\\"}")]
+    [InlineData(" f.call( )\n", "f{}")]
+    [InlineData("add  \n {\"a\": 2}\n", "add{\"a\": 2}")]
+    [InlineData("add [CALL_ID] 12 {\"a\": 2}", "add{\"a\": 2}")]
+    [InlineData("<function=a>1</function>\n<function=b>{\"x\": 1}</function>  ", "a{}b{\"x\": 1}")]
+    public void Forms_of_calls_with_blanks_are_read(string text, string expected)
+    {
+        var calls = Calls($"<tool_call>{text}</tool_call>");
+
+        Assert.Equal(expected, string.Concat(calls.Select(call => call.Name + call.Arguments)));
+        Assert.All(calls, call => Assert.Null(call.Problem));
+    }
+
+    [Fact]
     public void Without_tools_on_offer_nothing_is_a_call()
     {
         const string Turn = "{\"name\": \"add\", \"arguments\": {}}";
@@ -182,6 +212,12 @@ public sealed class TurnParserTests
         Assert.Equal("It is", Said(parser.Append("It is ")));
         Assert.Equal(" 4", Said(parser.Append("4<to")));
         Assert.Equal("<tomato", Said(parser.Append("mato")));
+    }
+
+    private static CallPart[] Calls(string turn)
+    {
+        var parser = new TurnParser(TurnSyntax.Of(Hermes), readsCalls: true);
+        return [.. parser.Append(turn).Concat(parser.Finish()).OfType<CallPart>()];
     }
 
     private static string Parse(string template, string turn, int size)
