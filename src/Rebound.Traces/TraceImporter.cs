@@ -144,7 +144,7 @@ public sealed class TraceImporter
             ?? TraceValues.Text(first.Resource.GetValueOrDefault("service.name")));
         Add("model", span.Text("gen_ai.response.model") ?? span.Text("gen_ai.request.model") ?? span.Text("llm.model_name")
             ?? span.Text("ai.model.id"));
-        Add("conversation_id", first.Text("gen_ai.conversation.id") ?? first.Text("session.id"));
+        Add("conversation_id", ConversationName.Of(first));
         Add("trace_id", first.TraceId);
         Add("span_id", first.SpanId);
     }

@@ -76,20 +76,14 @@ internal static class ExportCommand
         var bytes = new FileInfo(path).Length;
         if (context.Get(SharedOptions.Json))
         {
-            context.Terminal.WriteJson(new JsonObject
-            {
-                ["model"] = model.Source.Location,
-                ["adapter"] = model.Source.Adapter?.Location,
-                ["output"] = path,
-                ["modelfile"] = context.Get(ExportOptions.Modelfile),
-                ["type"] = type.Name,
-                ["bytes"] = bytes,
-                ["bits_per_parameter"] = Math.Round(export.BitsPerParameter, 3),
-                ["max_relative"] = difference.MaxRelative,
-                ["divergence"] = difference.Divergence,
-                ["same_best"] = difference.SameBest,
-                ["notes"] = new JsonArray([.. export.Notes.Select(note => JsonValue.Create(note))]),
-            });
+            var json = Result(model.Source, path, type.Name, difference.MaxRelative);
+            json["modelfile"] = context.Get(ExportOptions.Modelfile);
+            json["bytes"] = bytes;
+            json["bits_per_parameter"] = Math.Round(export.BitsPerParameter, 3);
+            json["divergence"] = difference.Divergence;
+            json["same_best"] = difference.SameBest;
+            json["notes"] = new JsonArray([.. export.Notes.Select(note => JsonValue.Create(note))]);
+            context.Terminal.WriteJson(json);
         }
         else
         {
@@ -153,7 +147,7 @@ internal static class ExportCommand
 
         var type = ExportOptions.AdapterType(context);
         using var model = new OpenedModel(context, type: DType.Float32);
-        if (model.Source.Adapter is not { } adapter)
+        if (model.Source.Adapter is null)
         {
             throw new InputException($"There is no adapter beside {model.Source.Location}: give an --adapter.");
         }
@@ -162,22 +156,17 @@ internal static class ExportCommand
         var path = Target(context, $"{name}.lora.{type.Name}.gguf");
         model.TellDevice();
         var difference = GgufAdapterExport.Write(model.Backend, model.Source, path, type, name);
+        var bytes = new FileInfo(path).Length;
         if (context.Get(SharedOptions.Json))
         {
-            context.Terminal.WriteJson(new JsonObject
-            {
-                ["model"] = model.Source.Location,
-                ["adapter"] = adapter.Location,
-                ["output"] = path,
-                ["type"] = type.Name,
-                ["bytes"] = new FileInfo(path).Length,
-                ["max_relative"] = difference.MaxRelative,
-            });
+            var json = Result(model.Source, path, type.Name, difference.MaxRelative);
+            json["bytes"] = bytes;
+            context.Terminal.WriteJson(json);
         }
         else
         {
             context.Terminal.Say(
-                $"Wrote {path}: {Fact.Bytes(new FileInfo(path).Length)}. Beside the model its logits differ from the adapter's by "
+                $"Wrote {path}: {Fact.Bytes(bytes)}. Beside the model its logits differ from the adapter's by "
                 + $"{difference.MaxRelative:0.0e+00} of the largest.");
         }
 
@@ -202,14 +191,7 @@ internal static class ExportCommand
             model.Backend, model.Source, folder, type, context.Get(SharedOptions.Overwrite), written => card?.Write(written));
         if (context.Get(SharedOptions.Json))
         {
-            context.Terminal.WriteJson(new JsonObject
-            {
-                ["model"] = model.Source.Location,
-                ["adapter"] = model.Source.Adapter?.Location,
-                ["output"] = folder,
-                ["type"] = type.ToString(),
-                ["max_relative"] = rows[^1].MaxRelative,
-            });
+            context.Terminal.WriteJson(Result(model.Source, folder, type.ToString(), rows[^1].MaxRelative));
         }
         else
         {
@@ -221,6 +203,17 @@ internal static class ExportCommand
 
         return ExitCode.Done;
     }
+
+    /// <summary>Facts of whatever was written.</summary>
+    /// <param name="maxRelative">How far its logits are from the model's own.</param>
+    private static JsonObject Result(ModelSource source, string output, string type, double maxRelative) => new()
+    {
+        ["model"] = source.Location,
+        ["adapter"] = source.Adapter?.Location,
+        ["output"] = output,
+        ["type"] = type,
+        ["max_relative"] = maxRelative,
+    };
 
     /// <summary>The adapter's or the model's folder, or its file without the ending.</summary>
     private static string NameOf(ModelSource source)

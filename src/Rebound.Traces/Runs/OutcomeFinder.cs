@@ -10,7 +10,6 @@ namespace Rebound.Traces.Runs;
 internal sealed class OutcomeFinder
 {
     private const string ResponseId = "gen_ai.response.id";
-    private const string ConversationId = "gen_ai.conversation.id";
 
     private readonly TraceImportOptions _options;
     private readonly VerdictReader _verdicts;
@@ -31,7 +30,7 @@ internal sealed class OutcomeFinder
         var all = Enumerable.Range(0, _evaluations.Length).ToArray();
         _ofSpan = all.ToLookup(i => (_evaluations[i].TraceId, _evaluations[i].SpanId));
         _ofAnswer = all.ToLookup(i => _evaluations[i].Text(ResponseId), StringComparer.Ordinal);
-        _ofConversation = _ofAnswer[null].ToLookup(i => _evaluations[i].Text(ConversationId), StringComparer.Ordinal);
+        _ofConversation = _ofAnswer[null].ToLookup(i => _evaluations[i].Text(ConversationName.Attribute), StringComparer.Ordinal);
     }
 
     public Verdict Of(AgentRun run)
@@ -47,7 +46,7 @@ internal sealed class OutcomeFinder
 
         var found = new SortedSet<int>(run.All.SelectMany(known => _ofSpan[(known.Span.TraceId, known.Span.SpanId)]));
         found.UnionWith(run.Chats.Select(chat => chat.Span.Text(ResponseId)).OfType<string>().SelectMany(answer => _ofAnswer[answer]));
-        if (run.First.Span.Text(ConversationId) is { } conversation)
+        if (run.First.Span.Text(ConversationName.Attribute) is { } conversation)
         {
             found.UnionWith(_ofConversation[conversation]);
         }

@@ -82,7 +82,7 @@ internal sealed class RunFinder
         return null;
     }
 
-    private static string Group(TraceSpan span) => span.Text("gen_ai.conversation.id") ?? span.Text("session.id") ?? span.TraceId;
+    private static string Group(TraceSpan span) => ConversationName.Of(span) ?? span.TraceId;
 
     /// <summary>The nearest agent above a span, of its own convention where it has one.</summary>
     private KnownSpan? AgentAbove(TraceSpan span) =>
