@@ -1,3 +1,5 @@
+using Rebound.Checkpoints;
+
 namespace Rebound.Hub;
 
 /// <summary>Where the hub and its cache are, as the hub's own tools have it in the environment.</summary>
@@ -52,13 +54,13 @@ public sealed record HubOptions
             return null;
         }
 
-        var folder = Get("HF_HOME") ?? Path.Combine(Get("XDG_CACHE_HOME") ?? Path.Combine(home, ".cache"), "huggingface");
+        var folder = HubSnapshots.HomeOf(variable, home);
         var address = Get("HF_ENDPOINT") ?? "https://huggingface.co";
         var isAddress = Uri.TryCreate(address, UriKind.Absolute, out var endpoint) && (endpoint.Scheme is "http" or "https");
         return new HubOptions
         {
             Endpoint = isAddress ? endpoint! : throw new ArgumentException($"HF_ENDPOINT is '{address}', and must be a server's address."),
-            Cache = Get("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE") ?? Path.Combine(folder, "hub"),
+            Cache = HubSnapshots.CacheOf(variable, home),
             Uploads = Path.Combine(folder, "rebound", "uploads"),
             Token = Get("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN") ?? TokenOf(Get("HF_TOKEN_PATH") ?? Path.Combine(folder, "token")),
             IsOffline = Get("HF_HUB_OFFLINE")?.ToUpperInvariant() is "1" or "ON" or "YES" or "TRUE",

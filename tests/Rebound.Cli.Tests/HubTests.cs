@@ -130,6 +130,18 @@ public sealed class HubTests : IDisposable
         Assert.Contains("| `learning-rate` | 5E-05 |", card);
         Assert.Contains("AutoPeftModelForCausalLM.from_pretrained(\"owner/model\")", card);
         Assert.DoesNotContain("output-dir", card);
+
+        // Wherever an adapter is opened, the name of its base model leads to the cache, and nowhere else.
+        Run(hub, "pull", "owner/model").Succeeded();
+        string[] generate = ["generate", "owner/model", "--message", "Hello!", "--max-new-tokens", "3", "--device", "cpu"];
+        Assert.Equal(
+            Run(hub, ["generate", At("agent"), .. generate[2..]]).Succeeded(), Run(hub, generate).Succeeded());
+        Directory.Move(At("home/hub/models--owner--base/snapshots/0123"), At("home/hub/models--owner--base/snapshots/4567"));
+        File.WriteAllText(At("home/hub/models--owner--base/refs/main"), "4567");
+        Assert.Contains(
+            "The adapter was trained on 'owner/base', which is no folder or file here, and not in the hub's cache: "
+                + "'rebound pull owner/base --revision 0123' gets it, or give the model too.",
+            Run(hub, generate).Refused());
     }
 
     [Fact]

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Rebound.Checkpoints;
 using Rebound.Hub;
-using Rebound.Hub.Cache;
 
 namespace Rebound.Cli.Hub;
 
@@ -19,23 +18,16 @@ internal sealed record BaseModelName(string Name, string? Commit, string? Folder
             return null;
         }
 
-        if (HubCache.At(pathOrName) is var (model, commit, snapshot))
+        if (HubSnapshots.At(pathOrName) is var (repository, commit, snapshot))
         {
-            return new BaseModelName(model.Repository, commit, snapshot);
+            return new BaseModelName(repository, commit, snapshot);
         }
 
         return !Path.Exists(pathOrName) && HubReference.Find(pathOrName) is { } named
-            ? new BaseModelName(named.Repository, null, Cached(named))
+            ? new BaseModelName(named.Repository, null, HubSnapshots.OfEnvironment().Find(named.Repository, revision: null))
             : null;
     }
 
     /// <summary>The metadata of its card, where it is in the cache.</summary>
     public JsonObject Metadata() => Folder is null ? [] : CardMetadata.Read(Path.Combine(Folder, CardMetadata.FileName));
-
-    private static string? Cached(HubReference model)
-    {
-        var cache = new HubCache(HubEnvironment.Options().Cache);
-        return cache.CommitOf(model, HubCache.Main) is { } commit && Directory.Exists(cache.Snapshot(model, commit))
-            ? cache.Snapshot(model, commit) : null;
-    }
 }

@@ -1,3 +1,4 @@
+using Rebound.Checkpoints;
 using Rebound.Files;
 
 namespace Rebound.Hub.Cache;
@@ -9,35 +10,15 @@ namespace Rebound.Hub.Cache;
 /// <param name="folder">Need not exist.</param>
 public sealed class HubCache(string folder)
 {
-    private const string Prefix = "models--";
-    private const string Between = "--";
-    private const string Snapshots = "snapshots";
+    private readonly HubSnapshots _snapshots = new(folder);
 
     /// <summary>The branch that is meant where none is named.</summary>
-    public const string Main = "main";
+    public const string Main = HubSnapshots.Main;
 
     public string Folder => folder;
 
-    /// <summary>
-    /// A model by its place in a cache, wherever that is: its name, its commit, and the folder of that; null for other paths.
-    /// </summary>
-    public static (HubReference Model, string Commit, string Snapshot)? At(string path)
-    {
-        for (var at = Path.GetFullPath(path); Path.GetDirectoryName(at) is { } snapshots; at = snapshots)
-        {
-            if (Path.GetFileName(snapshots) == Snapshots && Path.GetDirectoryName(snapshots) is { } folder
-                && Path.GetFileName(folder).StartsWith(Prefix, StringComparison.Ordinal)
-                && Path.GetFileName(folder)[Prefix.Length..].Split(Between, 2) is [var owner, var name])
-            {
-                return (new HubReference(owner, name, null), Path.GetFileName(at), at);
-            }
-        }
-
-        return null;
-    }
-
     /// <summary>The folder of a repository.</summary>
-    public string FolderOf(HubReference model) => Path.Combine(folder, $"{Prefix}{model.Owner}{Between}{model.Name}");
+    public string FolderOf(HubReference model) => _snapshots.FolderOf(model.Repository);
 
     /// <summary>The place of a content.</summary>
     public string BlobOf(HubReference model, HubFile file) => Path.Combine(FolderOf(model), "blobs", file.Blob);
@@ -64,30 +45,20 @@ public sealed class HubCache(string folder)
                 : null;
         }
 
-        return File.Exists(Path.Combine(snapshot, Checkpoints.ModelFiles.Config))
-            || File.Exists(Path.Combine(snapshot, Checkpoints.ModelFiles.AdapterConfig)) ? snapshot
+        return File.Exists(Path.Combine(snapshot, ModelFiles.Config))
+            || File.Exists(Path.Combine(snapshot, ModelFiles.AdapterConfig)) ? snapshot
             : Ggufs(snapshot).ToArray() is [var only] ? only
             : null;
     }
 
     /// <summary>The commit of a branch when it was last pulled; null where it never was.</summary>
-    public string? CommitOf(HubReference model, string revision)
-    {
-        var path = Path.Combine(FolderOf(model), "refs", revision);
-        return File.Exists(path) ? File.ReadAllText(path).Trim() : null;
-    }
+    public string? CommitOf(HubReference model, string revision) => _snapshots.CommitOf(model.Repository, revision);
 
     /// <summary>The folder of a commit's files.</summary>
-    public string Snapshot(HubReference model, string commit) => Path.Combine(FolderOf(model), Snapshots, commit);
+    public string Snapshot(HubReference model, string commit) => _snapshots.SnapshotOf(model.Repository, commit);
 
     /// <summary>All models that have a snapshot, by name.</summary>
-    public IReadOnlyList<HubReference> List() => !Directory.Exists(folder) ? [] :
-    [
-        .. Directory.GetDirectories(folder, $"{Prefix}*").Order(StringComparer.Ordinal)
-            .Select(path => Path.GetFileName(path)[Prefix.Length..].Split(Between, 2))
-            .Where(parts => parts.Length == 2).Select(parts => new HubReference(parts[0], parts[1], null))
-            .Where(model => Directory.Exists(Path.Combine(FolderOf(model), Snapshots))),
-    ];
+    public IReadOnlyList<HubReference> List() => [.. _snapshots.Repositories().Select(HubReference.Find).OfType<HubReference>()];
 
     /// <summary>Puts a content into a snapshot under its name: as a link, or as a copy where the system has none.</summary>
     /// <exception cref="IOException">The disk refuses.</exception>

@@ -20,9 +20,8 @@ public sealed class AdapterFolder : IDisposable
         Location = folder;
         _tensors = tensors;
         Settings = PeftConfigReader.Read(config, Path.Combine(folder, ModelFiles.AdapterConfig));
-        BaseModel = config[PeftConfigReader.BaseModelKey] is JsonValue value && value.TryGetValue<string>(out var name) && name.Length > 0
-            ? name
-            : null;
+        BaseModel = Text(config, PeftConfigReader.BaseModelKey);
+        BaseRevision = Text(config, PeftConfigReader.RevisionKey);
     }
 
     public string Location { get; }
@@ -31,6 +30,9 @@ public sealed class AdapterFolder : IDisposable
 
     /// <summary>The base model named by the adapter's configuration, a path or a name; null where it names none.</summary>
     public string? BaseModel { get; }
+
+    /// <summary>The branch, tag or commit of a base model that is a name on the hub; null for its main branch.</summary>
+    public string? BaseRevision { get; }
 
     /// <summary>Whether a folder holds an adapter.</summary>
     public static bool Exists(string folder) => File.Exists(Path.Combine(folder, ModelFiles.AdapterConfig));
@@ -74,7 +76,10 @@ public sealed class AdapterFolder : IDisposable
         }
     }
 
-    /// <summary>The path of the base model: the configuration's, relative to here or to the adapter's folder.</summary>
+    /// <summary>
+    /// The path of the base model: the configuration's, relative to here or to the adapter's folder, or where the hub's cache has a
+    /// model of that name. Nothing is downloaded.
+    /// </summary>
     /// <exception cref="CheckpointException">It says nothing, or nothing is there.</exception>
     public string FindBaseModel()
     {
@@ -89,9 +94,18 @@ public sealed class AdapterFolder : IDisposable
             return found;
         }
 
-        var help = HubName.Help(BaseModel) is { } sentence ? $" {sentence}" : "";
-        throw new CheckpointException(
-            Location, null, $"The adapter was trained on '{BaseModel}', which is no folder or file here; give the model too.{help}");
+        if (HubName.Find(BaseModel) is not { } repository)
+        {
+            throw new CheckpointException(
+                Location, null, $"The adapter was trained on '{BaseModel}', which is no folder or file here; give the model too.");
+        }
+
+        var revision = BaseRevision is null or HubSnapshots.Main ? "" : $" --revision {BaseRevision}";
+        return HubSnapshots.OfEnvironment().Find(repository, BaseRevision) ?? throw new CheckpointException(
+            Location,
+            null,
+            $"The adapter was trained on '{BaseModel}', which is no folder or file here, and not in the hub's cache: "
+                + $"'rebound pull {repository}{revision}' gets it, or give the model too.");
     }
 
     /// <summary>Writes an adapter as a folder, which appears whole or not at all.</summary>
@@ -133,6 +147,9 @@ public sealed class AdapterFolder : IDisposable
     }
 
     public void Dispose() => _tensors.Dispose();
+
+    private static string? Text(JsonObject config, string key) =>
+        config[key] is JsonValue value && value.TryGetValue<string>(out var text) && text.Length > 0 ? text : null;
 
     /// <summary>Why there is no adapter in a place, and what is there instead.</summary>
     private static string Absence(string folder)

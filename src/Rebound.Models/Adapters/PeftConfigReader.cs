@@ -14,6 +14,7 @@ namespace Rebound.Models.Adapters;
 internal static class PeftConfigReader
 {
     public const string BaseModelKey = "base_model_name_or_path";
+    public const string RevisionKey = "revision";
 
     /// <summary>Which layers PEFT adapts in this family when the configuration does not say.</summary>
     private static readonly string[] DefaultTargets = ["q_proj", "v_proj"];
@@ -21,7 +22,7 @@ internal static class PeftConfigReader
     /// <summary>Where the file comes from, how Python holds it, and settings of initializations that are over.</summary>
     private static readonly string[] Inert =
     [
-        BaseModelKey, "auto_mapping", "peft_version", "revision", "inference_mode", "megatron_core", "runtime_config",
+        BaseModelKey, "auto_mapping", "peft_version", RevisionKey, "inference_mode", "megatron_core", "runtime_config",
         "eva_config", "qalora_group_size", "ensure_weight_tying", "peft_type", "task_type", "init_lora_weights",
 
         // PEFT transposes only layers that store their weight transposed, which this family does not have.
