@@ -14,6 +14,9 @@ internal sealed class Counting
     /// <summary>Answers that were not recorded, by reason.</summary>
     public ConcurrentDictionary<string, int> NotRecorded { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Headers of the gateway's own that could not be used, by reason.</summary>
+    public ConcurrentDictionary<string, int> IgnoredHeaders { get; } = new(StringComparer.Ordinal);
+
     public int Answers => Volatile.Read(ref _answers);
 
     public int Others => Volatile.Read(ref _others);
@@ -22,6 +25,7 @@ internal sealed class Counting
 
     public void AddOther() => Interlocked.Increment(ref _others);
 
-    public static void Add(ConcurrentDictionary<string, int> counts, string reason) =>
+    /// <returns>How many there are of the reason now.</returns>
+    public static int Add(ConcurrentDictionary<string, int> counts, string reason) =>
         counts.AddOrUpdate(reason, 1, (_, count) => count + 1);
 }

@@ -9,6 +9,7 @@ namespace Rebound.Gateway;
 /// <param name="Others">Requests for anything else, which are passed on alone.</param>
 /// <param name="Kept">The trajectories in the folder.</param>
 /// <param name="Unmatched">Evaluations of answers and conversations that are not known here.</param>
+/// <param name="IgnoredHeaders">Headers of the gateway's own that could not be used, by reason; their messages were passed on.</param>
 public sealed record GatewayCounts(
     int Answers, IReadOnlyDictionary<string, int> Failed, IReadOnlyDictionary<string, int> NotRecorded, int Others, KeptCounts Kept,
-    int Unmatched);
+    int Unmatched, IReadOnlyDictionary<string, int> IgnoredHeaders);

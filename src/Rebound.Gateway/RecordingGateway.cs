@@ -87,7 +87,8 @@ public sealed class RecordingGateway : IAsyncDisposable
         await _stop.CancelAsync();
         await _writing;
         return new GatewayCounts(
-            _counts.Answers, _counts.Failed, _counts.NotRecorded, _counts.Others, _file.Write(), _store.Unmatched());
+            _counts.Answers, _counts.Failed, _counts.NotRecorded, _counts.Others, _file.Write(), _store.Unmatched(),
+            _counts.IgnoredHeaders);
     }
 
     public async ValueTask DisposeAsync()

@@ -148,6 +148,34 @@ public sealed class OutcomeTests
         Assert.Contains("contradict", Assert.Single(counts.Kept.WithoutOutcome).Key);
     }
 
+    [Fact]
+    public async Task Headers_that_cannot_be_used_are_said_once_and_counted_and_what_they_come_with_passes()
+    {
+        await using var running = await RunningGateway.StartAsync((number, context) =>
+        {
+            context.Response.AddHeader("Rebound-Outcome", number == 3 ? "perhaps" : "success");
+            return Talk.AnswerAsync(context, $"answer-{number}", Talk.Assistant($"answer {number}"));
+        });
+
+        await running.AskAsync(Talk.Of(Talk.User("a")), null, "Rebound-Outcome: maybe", "Rebound-Outcom: failure");
+        await running.AskAsync(Talk.Of(Talk.User("b")), null, "Rebound-Outcome: dunno", "rebound-reward: 1");
+        await running.AskAsync(
+            Talk.Of(Talk.User("c")), null, "Rebound-Conversation: ", "Rebound-Outcome: success", "Rebound-Outcome: failure");
+        await running.AskAsync(Talk.Of(Talk.User("d")), null, "Rebound-Outcome: failure");
+
+        var (counts, rows) = await running.StopAsync();
+        Assert.Equal([1, 1, 1, 0], rows.Select(row => row.Trajectory.Outcome.Reward));
+        Assert.StartsWith("conv-", rows[2].Trajectory.Members["conversation_id"].GetString());
+        Assert.Equal(
+            [("Rebound-Conversation is empty", 1), ("Rebound-Outcome is no outcome", 4),
+                ("Rebound-… is no header of the gateway", 2)],
+            counts.IgnoredHeaders.OrderBy(header => header.Key, StringComparer.Ordinal).Select(header => (header.Key, header.Value)));
+        var said = running.Notes.Where(note => note.StartsWith("A header", StringComparison.Ordinal)).ToArray();
+        Assert.Equal(3, said.Length);
+        Assert.Contains(said, note => note.Contains("it is 'maybe', and has to be true or false, a word", StringComparison.Ordinal));
+        Assert.Contains(said, note => note.Contains("one is 'Rebound-Outcom'", StringComparison.Ordinal));
+    }
+
     private static Task<RunningGateway> StartAsync(Func<GatewayOptions, GatewayOptions>? options = null) => RunningGateway.StartAsync(
         (number, context) => Talk.AnswerAsync(context, $"answer-{number}", Talk.Assistant($"answer {number}")), options);
 

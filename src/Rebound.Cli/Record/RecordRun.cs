@@ -76,6 +76,11 @@ internal static class RecordRun
             context.Terminal.Say($"{CountText.Of(count, "request")} without an answer: {why}.");
         }
 
+        foreach (var (why, count) in counts.IgnoredHeaders.OrderByDescending(reason => reason.Value))
+        {
+            context.Terminal.Say($"{CountText.Of(count, "header")} ignored: {why}.");
+        }
+
         if (counts.Unmatched > 0)
         {
             context.Terminal.Say($"{CountText.Of(counts.Unmatched, "evaluation")} of answers that were not recorded here.");
@@ -98,6 +103,7 @@ internal static class RecordRun
             json["failed"] = Counts(counts.Failed);
             json["others"] = counts.Others;
             json["unmatched_evaluations"] = counts.Unmatched;
+            json["ignored_headers"] = Counts(counts.IgnoredHeaders);
         }
 
         return json;

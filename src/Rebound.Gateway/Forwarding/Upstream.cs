@@ -18,6 +18,8 @@ internal sealed class Upstream(
     /// <summary>Models think for as long as they do: clients know how long they wait.</summary>
     private static readonly ForwarderRequestConfig Patient = new() { ActivityTimeout = Timeout.InfiniteTimeSpan };
 
+    private readonly HeaderReading _headers = new(outcomes, counts, options.Note);
+
     private readonly HttpMessageInvoker _client = new(new SocketsHttpHandler
     {
         AllowAutoRedirect = false,
@@ -45,7 +47,7 @@ internal sealed class Upstream(
 
         var error = await forwarder.SendAsync(
             context, options.Upstream.GetLeftPart(UriPartial.Authority), _client, Patient,
-            new UpstreamTransformer(options.Upstream, exchange, outcomes));
+            new UpstreamTransformer(options.Upstream, exchange, _headers));
         (context.Request.Body, context.Response.Body) = (requestBody, answerBody);
         if (error == ForwarderError.None)
         {
@@ -81,10 +83,9 @@ internal sealed class Upstream(
             : EndsWith(request, "/chat/completions") ? Chat
             : EndsWith(request, "/responses") ? Responses
             : null;
-        var scope = request.Headers[GatewayHeaders.Conversation].FirstOrDefault();
         return protocol is null ? null : new RecordedExchange(
-            protocol, store, counts, options, request.Headers.ContentEncoding.ToString(), string.IsNullOrEmpty(scope) ? null : scope,
-            outcomes.Read(request.Headers[GatewayHeaders.Outcome].FirstOrDefault()));
+            protocol, store, counts, options, request.Headers.ContentEncoding.ToString(), _headers.Conversation(request.Headers),
+            _headers.Outcome(request.Headers[GatewayHeaders.Outcome]));
     }
 
     private static bool EndsWith(HttpRequest request, string ending) =>

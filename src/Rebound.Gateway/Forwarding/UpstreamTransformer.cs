@@ -1,13 +1,12 @@
 using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Http;
-using Rebound.Gateway.Outcomes;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Rebound.Gateway.Forwarding;
 
 /// <summary>Passes headers on as they are, but for those of one hop and the gateway's own.</summary>
 /// <param name="exchange">Null where nothing is recorded.</param>
-internal sealed class UpstreamTransformer(Uri upstream, RecordedExchange? exchange, OutcomeReading outcomes) : HttpTransformer
+internal sealed class UpstreamTransformer(Uri upstream, RecordedExchange? exchange, HeaderReading headers) : HttpTransformer
 {
     private const string Version = "/v1";
 
@@ -36,8 +35,8 @@ internal sealed class UpstreamTransformer(Uri upstream, RecordedExchange? exchan
             return passes;
         }
 
-        var told = proxyResponse.Headers.TryGetValues(GatewayHeaders.Outcome, out var values) ? values.FirstOrDefault() : null;
-        var conversation = await exchange.BeginAnswerAsync(proxyResponse, outcomes.Read(told));
+        var told = proxyResponse.Headers.TryGetValues(GatewayHeaders.Outcome, out var values) ? values.ToArray() : [];
+        var conversation = await exchange.BeginAnswerAsync(proxyResponse, headers.Outcome(told));
         if (conversation is not null)
         {
             httpContext.Response.Headers[GatewayHeaders.Conversation] = conversation;
