@@ -87,6 +87,84 @@ public sealed class RecordingTests
         Assert.NotEqual(left.Conversation, right.Conversation);
     }
 
+    private static string Clock(int minute) => $"You help with the weather, in one sentence. It is 10:{minute}.";
+
+    [Fact]
+    public async Task A_system_prompt_that_changes_does_not_part_a_conversation()
+    {
+        await using var running = await RunningGateway.StartAsync((number, context) => Talk.AnswerAsync(
+            context, $"answer-{number}", number == 0 ? Talk.Calls(("call_a", "weather", "{}")) : Talk.Assistant($"answer {number}")));
+        var said = Talk.Of(Talk.User("one"));
+        JsonArray Under(int minute) => [Talk.System(Clock(minute)), .. said.Select(message => message!.DeepClone())];
+
+        var first = await running.AskAsync(Under(1), Tools);
+        said.Add((JsonNode)Talk.Calls(("call_a", "weather", "{}")));
+        said.Add((JsonNode)Talk.Tool("call_a", "sun"));
+        var second = await running.AskAsync(Under(2), Tools);
+        await running.RestartAsync();
+        said.Add((JsonNode)Talk.Assistant("answer 1"));
+        said.Add((JsonNode)Talk.User("two"));
+        var third = await running.AskAsync(Under(3), Tools);
+        said.Add((JsonNode)Talk.Assistant("answer 2"));
+        said.Add((JsonNode)Talk.User("three"));
+        var fourth = await running.AskAsync(Under(3), Tools);
+        using var told = await running.PostAsync("v1/feedback", new JsonObject { ["response_id"] = "answer-0", ["success"] = true });
+        await running.RestartAsync();
+
+        Assert.All([second, third, fourth], later => Assert.Equal(first.Conversation, later.Conversation));
+        var (_, rows) = await running.StopAsync();
+        var trajectory = Assert.Single(rows).Trajectory;
+        Assert.Equal(
+            [$"system: {Clock(3)}", "user: one", "assistant: [call_a weather {}]", "tool: sun", "assistant: answer 1", "user: two",
+                "assistant: answer 2", "user: three", "assistant: answer 3"],
+            Talk.Turns(trajectory));
+        Assert.Equal((1, "answer-3"), (trajectory.Outcome.Reward, trajectory.Members["response_id"].GetString()));
+    }
+
+    [Fact]
+    public async Task Under_system_prompts_that_change_branches_stay_apart()
+    {
+        await using var running = await RunningGateway.StartAsync(
+            (number, context) => Talk.AnswerAsync(context, $"answer-{number}", Talk.Assistant(number == 0 ? "root" : $"leaf {number}")));
+        JsonArray Under(int minute, string last) =>
+            Talk.Of(Talk.System(Clock(minute)), Talk.User("one"), Talk.Assistant("root"), Talk.User(last));
+
+        await running.AskAsync(Talk.Of(Talk.System(Clock(1)), Talk.User("one")));
+        var left = await running.AskAsync(Under(2, "left"));
+        var right = await running.AskAsync(Under(3, "right"));
+        var exact = await running.AskAsync(Under(1, "exact"));
+        var edited = await running.AskAsync(
+            Talk.Of(Talk.System(Clock(4)), Talk.User("one"), Talk.Assistant("root"), Talk.User("left"), Talk.Assistant("leaf"), Talk.User("on")));
+
+        Assert.Equal(4, new[] { left, right, exact, edited }.Select(answer => answer.Conversation).Distinct().Count());
+        var (_, rows) = await running.StopAsync();
+        Assert.Equal(
+            [$"{Clock(2)} left leaf 1", $"{Clock(3)} right leaf 2", $"{Clock(1)} exact leaf 3", $"{Clock(4)} on leaf 4"],
+            rows.Select(row => row.Trajectory.Turns).Select(turns => $"{turns[0].Content} {turns[^2].Content} {turns[^1].Content}")
+                .OrderBy(text => text[^1]));
+    }
+
+    /// <summary>Other agents, other tools, and conversations of which several say the same.</summary>
+    [Theory]
+    [InlineData("You write poems about whatever you are told.", false, 1, 2)]
+    [InlineData("You help with the weather, in one sentence. It is 11:59.", true, 1, 2)]
+    [InlineData("You help with the weather, in one sentence. It is 11:59.", false, 2, 3)]
+    [InlineData("You help with the weather, in one sentence. It is 11:59.", false, 1, 1)]
+    public async Task Conversations_of_others_are_not_gone_on_with(string prompt, bool hasTools, int same, int trajectories)
+    {
+        await using var running = await RunningGateway.StartAsync(
+            (number, context) => Talk.AnswerAsync(context, $"answer-{number}", Talk.Assistant(number < same ? "root" : "leaf")));
+        for (var i = 0; i < same; i++)
+        {
+            await running.AskAsync(Talk.Of(Talk.System(Clock(i)), Talk.User("one")));
+        }
+
+        await running.AskAsync(
+            Talk.Of(Talk.System(prompt), Talk.User("one"), Talk.Assistant("root"), Talk.User("two")), hasTools ? Tools : null);
+
+        Assert.Equal(trajectories, (await running.StopAsync()).Rows.Count);
+    }
+
     [Fact]
     public async Task Several_choices_are_branches_and_a_name_keeps_conversations_apart()
     {

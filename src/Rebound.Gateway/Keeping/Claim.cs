@@ -10,4 +10,10 @@ namespace Rebound.Gateway.Keeping;
 /// <param name="IsNew">Whether no answer has this id yet.</param>
 /// <param name="Claimed">The answer that it goes on with, for no other request to do so; null for none.</param>
 internal sealed record Claim(
-    Asked Asked, string? Scope, MessageKey Start, IReadOnlyList<MessageKey> Keys, string Conversation, bool IsNew, MessageKey? Claimed);
+    Asked Asked, string? Scope, MessageKey Start, IReadOnlyList<MessageKey> Keys, string Conversation, bool IsNew, MessageKey? Claimed)
+{
+    /// <summary>
+    /// The node of the answer that it goes on with under another system prompt, and which of its messages that is; null where it does not.
+    /// </summary>
+    public (int From, int At)? Continues { get; init; }
+}

@@ -7,6 +7,7 @@ using Rebound.Gateway.Outcomes;
 using Rebound.Gateway.Protocols;
 using Rebound.Server.Http;
 using Rebound.Traces.Otlp;
+using Rebound.Trajectories;
 
 namespace Rebound.Gateway.Keeping;
 
@@ -16,6 +17,12 @@ namespace Rebound.Gateway.Keeping;
 /// </summary>
 internal sealed class ConversationStore : IDisposable
 {
+    /// <summary>The number of a list of tools that no answer had.</summary>
+    private const int NoTools = -1;
+
+    /// <summary>Where more conversations than these say the same, nobody can tell which goes on.</summary>
+    private const int MostEnds = 16;
+
     private readonly Lock _lock = new();
     private readonly FolderLock _folder;
     private readonly ConversationTree _tree = new();
@@ -70,6 +77,7 @@ internal sealed class ConversationStore : IDisposable
             keys[i] = key = key.Then(asked.Messages[i]);
         }
 
+        var rest = RestOf(asked, scope);
         lock (_lock)
         {
             MessageKey? open = null;
@@ -80,8 +88,18 @@ internal sealed class ConversationStore : IDisposable
                 open = known.Key;
             }
 
-            var conversation = scope ?? (open is null ? NewConversation() : _tree.OpenConversation(known.Node!.Value)!);
-            return new Claim(asked, scope, start, keys, conversation, !_tree.HasConversation(conversation), open);
+            var tipOfOther = open is null && rest is var (last, said) && _tree.Find(keys[last]) is null ? OtherTip(asked, said) : null;
+            if (tipOfOther is { } other)
+            {
+                open = _tree.KeyOf(other);
+            }
+
+            var conversation = scope
+                ?? (open is null ? NewConversation() : _tree.OpenConversation(tipOfOther ?? known.Node!.Value)!);
+            return new Claim(asked, scope, start, keys, conversation, !_tree.HasConversation(conversation), open)
+            {
+                Continues = tipOfOther is { } from ? (from, rest!.Value.At) : null,
+            };
         }
     }
 
@@ -113,14 +131,15 @@ internal sealed class ConversationStore : IDisposable
                 }
 
                 lines.Add(new NewLine(
-                    JournalLines.OfNode(parent, claim.Scope, message), place => _tree.Add(parent, key, place)));
+                    JournalLines.OfNode(parent, claim.Scope, message), place => _tree.Add(parent, key, place, message, claim.Scope)));
                 return added[key] = _tree.Count + added.Count;
             }
 
-            var parent = _tree.Find(claim.Start);
+            var (parent, continued) = (_tree.Find(claim.Start), (int?)null);
             for (var i = 0; i < claim.Keys.Count; i++)
             {
                 parent = Number(claim.Keys[i], parent, claim.Asked.Messages[i]);
+                continued = i == claim.Continues?.At ? parent : continued;
             }
 
             var tools = ToolsOf(claim.Asked, lines);
@@ -143,6 +162,11 @@ internal sealed class ConversationStore : IDisposable
                     var ofConversation = answer.Response is null || _tree.OfResponse(answer.Response) is not null;
                     lines.Add(OfFeedback(ofConversation ? answer.Conversation : answer.Response!, ofConversation, outcome, null, null));
                 }
+            }
+
+            if (claim.Continues is var (from, _) && continued is { } to)
+            {
+                lines.Add(new NewLine(JournalLines.OfContinued(from, to), _ => _tree.Continue(from, to)));
             }
 
             Append(lines);
@@ -230,6 +254,52 @@ internal sealed class ConversationStore : IDisposable
 
     private static string NewConversation() => Ids.New("conv-");
 
+    /// <summary>
+    /// All that a request repeats behind its system prompt, up to the last answer, and the place of that; null where there is no prompt,
+    /// or no answer.
+    /// </summary>
+    private static (int At, MessageKey Key)? RestOf(Asked asked, string? scope)
+    {
+        var (messages, opening) = (asked.Messages, SystemPrompt.Length(asked.Messages));
+        var at = messages.Count - 1;
+        while (at >= opening && (string?)messages[at]["role"] != Roles.Assistant)
+        {
+            at--;
+        }
+
+        if (asked.Follows is not null || opening == 0 || at < opening)
+        {
+            return null;
+        }
+
+        var key = MessageKey.RootOf(scope);
+        for (var i = opening; i <= at; i++)
+        {
+            key = key.Then(messages[i]);
+        }
+
+        return (at, key);
+    }
+
+    /// <summary>
+    /// The end of the one conversation in which the same was said behind another system prompt, with the same tools; null where there is
+    /// none, or where it could be several. It is claimed.
+    /// </summary>
+    private int? OtherTip(Asked asked, MessageKey rest)
+    {
+        var tools = asked.Tools is not { } list ? (int?)null : _toolListsByKey.TryGetValue(KeyOf(list), out var number) ? number : NoTools;
+        string[] prompt = [.. asked.Messages.TakeWhile(SystemPrompt.IsPart).Select(message => $"{message["content"]}")];
+        var ends = _tree.OpenAnswers(rest);
+        return ends.Count <= MostEnds
+            && ends.Where(node => _tree.LastAnswer(node).Tools == tools && SystemPrompt.AreAlike(PromptOf(node), prompt))
+                .Take(2).ToArray() is [var only]
+            && _claimed.Add(_tree.KeyOf(only)) ? only : null;
+    }
+
+    private IEnumerable<string> PromptOf(int node) =>
+        _tree.SystemPromptOf(node).Select(place => Read(place)).Select(message =>
+            message.TryGetProperty("content", out var content) && content.ValueKind == JsonValueKind.String ? content.GetString()! : "");
+
     private static MessageKey KeyOf(JsonNode tools) =>
         MessageKey.Root.Then(new JsonObject { ["role"] = JournalLines.Tools, ["content"] = tools.ToJsonString() });
 
@@ -297,6 +367,10 @@ internal sealed class ConversationStore : IDisposable
                 var (node, answer) = JournalLines.ReadAnswer(member.Value);
                 _tree.Answer(node, answer);
                 break;
+            case JournalLines.Continued:
+                var (from, to) = JournalLines.ReadContinued(member.Value);
+                _tree.Continue(from, to);
+                break;
             case JournalLines.Feedback:
                 var told = JournalLines.ReadFeedback(member.Value);
                 _outcomes.Tell(told.Id, told.IsConversation, told.Reward, told.Explanation, told.Cause);
@@ -315,7 +389,8 @@ internal sealed class ConversationStore : IDisposable
         int? parent = node.GetProperty(JournalLines.Parent) is { ValueKind: JsonValueKind.Number } number ? number.GetInt32() : null;
         var scope = node.TryGetProperty(JournalLines.Scope, out var name) ? name.GetString() : null;
         var before = parent is { } above ? _tree.KeyOf(above) : MessageKey.RootOf(scope);
-        _tree.Add(parent, before.Then((JsonObject)StrictJson.Node(node.GetProperty(JournalLines.Message))!), place);
+        var message = (JsonObject)StrictJson.Node(node.GetProperty(JournalLines.Message))!;
+        _tree.Add(parent, before.Then(message), place, message, scope);
     }
 
     /// <summary>A line to be written, and what becomes of it when it is.</summary>

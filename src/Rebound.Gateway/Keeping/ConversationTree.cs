@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Rebound.Gateway.Keeping;
 
 /// <summary>
@@ -8,6 +10,10 @@ internal sealed class ConversationTree
 {
     private readonly List<Node> _nodes = [];
     private readonly Dictionary<MessageKey, int> _byKey = [];
+
+    /// <summary>Answers of conversations that a system prompt opens, by all that was said behind it.</summary>
+    private readonly Dictionary<MessageKey, List<int>> _byRest = [];
+
     private readonly Dictionary<string, int> _byResponse = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _byConversation = new(StringComparer.Ordinal);
 
@@ -35,16 +41,45 @@ internal sealed class ConversationTree
     public string? OpenConversation(int node) =>
         _nodes[node] is { Answers: [.., var answer], HasChildren: false } ? answer.Conversation : null;
 
+    /// <summary>Answers that conversations end with, in which the same was said behind their system prompts.</summary>
+    /// <param name="rest">All that was said behind the prompt.</param>
+    public IReadOnlyList<int> OpenAnswers(MessageKey rest) =>
+        _byRest.TryGetValue(rest, out var nodes) ? [.. nodes.Where(node => OpenConversation(node) is not null)] : [];
+
+    /// <summary>The last answer that a node is.</summary>
+    public KeptAnswer LastAnswer(int node) => _nodes[node].Answers[^1];
+
+    /// <summary>The places of the messages of the system prompt before a node, the last one first.</summary>
+    public IEnumerable<LinePlace> SystemPromptOf(int node)
+    {
+        for (int? at = node; at is { } number; at = _nodes[number].Parent)
+        {
+            if (_nodes[number].IsOpening)
+            {
+                yield return _nodes[number].Place;
+            }
+        }
+    }
+
     /// <param name="parent">Null for a conversation's first message.</param>
+    /// <param name="scope">The name that a client gave the conversation; of a first message alone.</param>
     /// <returns>The node's number.</returns>
-    public int Add(int? parent, MessageKey key, LinePlace place)
+    public int Add(int? parent, MessageKey key, LinePlace place, JsonObject message, string? scope)
     {
         if (parent is { } above)
         {
             _nodes[above].HasChildren = true;
         }
 
-        _nodes.Add(new Node(parent, key, place));
+        var before = parent is { } last ? _nodes[last] : null;
+        var isOpening = SystemPrompt.IsPart(message) && before is null or { IsOpening: true };
+        var rest = before?.Rest ?? MessageKey.RootOf(scope);
+        _nodes.Add(new Node(parent, key, place)
+        {
+            IsOpening = isOpening,
+            IsOpened = isOpening || before is { IsOpened: true },
+            Rest = isOpening ? rest : rest.Then(message),
+        });
         _byKey[key] = _nodes.Count - 1;
         return _nodes.Count - 1;
     }
@@ -53,6 +88,16 @@ internal sealed class ConversationTree
     public void Answer(int node, KeptAnswer answer)
     {
         _nodes[node].Answers.Add(answer);
+        if (_nodes[node] is { IsOpened: true, Answers.Count: 1, Rest: var rest })
+        {
+            if (!_byRest.TryGetValue(rest, out var same))
+            {
+                _byRest[rest] = same = new List<int>(1);
+            }
+
+            same.Add(node);
+        }
+
         _byConversation[answer.Conversation] = node;
         if (answer.Response is { } id && !_byResponse.TryAdd(id, node) && _byResponse[id] != node)
         {
@@ -62,6 +107,35 @@ internal sealed class ConversationTree
         for (var above = _nodes[node].Parent; above is { } at && !_nodes[at].IsAnsweredBelow; above = _nodes[at].Parent)
         {
             _nodes[at].IsAnsweredBelow = true;
+        }
+    }
+
+    /// <summary>
+    /// Says that a conversation goes on under another system prompt, with all that was said behind it: the answers are those of the
+    /// conversation that goes on now, and the other one is its beginning.
+    /// </summary>
+    /// <param name="from">The answer that it ended with.</param>
+    /// <param name="to">The same behind the other prompt; an answer is below it.</param>
+    public void Continue(int from, int to)
+    {
+        (_nodes[from].HasChildren, _nodes[from].IsAnsweredBelow) = (true, true);
+        for (var (old, now) = (from, to); !_nodes[old].IsOpening && !_nodes[now].IsOpening;)
+        {
+            foreach (var answer in _nodes[old].Answers.Where(answer => !_nodes[now].Answers.Contains(answer)))
+            {
+                _nodes[now].Answers.Add(answer);
+                if (answer.Response is { } id && _byResponse[id] == old)
+                {
+                    _byResponse[id] = now;
+                }
+
+                if (_byConversation[answer.Conversation] == old)
+                {
+                    _byConversation[answer.Conversation] = now;
+                }
+            }
+
+            (old, now) = (_nodes[old].Parent!.Value, _nodes[now].Parent!.Value);
         }
     }
 
@@ -88,6 +162,15 @@ internal sealed class ConversationTree
         public MessageKey Key => key;
 
         public LinePlace Place => place;
+
+        /// <summary>Whether it is a message of the system prompt.</summary>
+        public bool IsOpening { get; init; }
+
+        /// <summary>Whether a system prompt opens the conversation.</summary>
+        public bool IsOpened { get; init; }
+
+        /// <summary>All that was said behind the system prompt.</summary>
+        public MessageKey Rest { get; init; }
 
         public List<KeptAnswer> Answers { get; } = new(0);
 

@@ -11,6 +11,7 @@ internal static class JournalLines
     public const string Node = "node";
     public const string Tools = "tools";
     public const string Answer = "answer";
+    public const string Continued = "continued";
     public const string Feedback = "feedback";
     public const string Evaluation = "evaluation";
     public const string Message = "message";
@@ -55,6 +56,13 @@ internal static class JournalLines
             line.GetProperty("conversation").GetString()!, Text(line, "response"), Text(line, "model"),
             line.GetProperty(Tools) is { ValueKind: JsonValueKind.Number } tools ? tools.GetInt32() : null, Text(line, "finish"),
             line.GetProperty("time").GetInt64()));
+
+    /// <summary>A conversation that goes on under another system prompt, by the numbers of the same answer's nodes.</summary>
+    public static JsonObject OfContinued(int from, int to) =>
+        new() { [Continued] = new JsonObject { ["from"] = from, ["to"] = to } };
+
+    public static (int From, int To) ReadContinued(JsonElement line) =>
+        (line.GetProperty("from").GetInt32(), line.GetProperty("to").GetInt32());
 
     public static JsonObject OfFeedback(string id, bool isConversation, double reward, string? explanation, string? cause) => new()
     {
