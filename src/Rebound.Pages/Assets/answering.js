@@ -146,7 +146,7 @@ async function chat(lane, messages, view, answer, signal) {
 
     answer.messages = [said];
     if (choices[0]?.finish_reason === "length") {
-      view.begin("problem").add("The answer was cut off at its longest.");
+      view.begin("problem").add("The answer was cut off: it has as many tokens as it may have.");
     }
 
     if (usage) {

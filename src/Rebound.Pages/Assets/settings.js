@@ -36,6 +36,11 @@ export class Settings {
 
       this.show();
     }
+
+    // Nothing that is set is out of sight.
+    for (const details of this.form.querySelectorAll("details")) {
+      details.open ||= [...details.querySelectorAll("input")].some(input => input.value !== "");
+    }
   }
 
   get fields() {
@@ -95,8 +100,8 @@ export class Settings {
       const guides = this.guides(model, condition);
       const range = this.form.elements[`guidance-${key}`];
       const away = this.form.elements[`away-${key}`];
-      range.disabled = away.disabled = !guides;
-      this.form.elements[`weight-${key}`].value = guides && Number(range.value) > 0 ? range.value : "off";
+      range.closest("label").hidden = away.closest("label").hidden = !guides;
+      this.form.elements[`weight-${key}`].value = Number(range.value) > 0 ? range.value : "off";
       const choices = guides ? model.conditions.filter(name => name !== (condition === "negative" ? model.negative : condition ?? model.positive)) : [];
       if ([...away.options].map(option => option.value).join() !== choices.join()) {
         away.replaceChildren(...choices.map(name => new Option(name, name, name === model.negative, name === model.negative)));
