@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Runtime.ExceptionServices;
 using System.Text;
 
 namespace Rebound.Hub.Transfer;
@@ -124,7 +125,7 @@ internal sealed class HubClient : IDisposable
             }
             catch (HttpRequestException e) when (Own(e) is { } own)
             {
-                throw own;
+                ExceptionDispatchInfo.Throw(own);
             }
             catch (Exception e) when (e is HttpRequestException or PassingFailure or (IOException and not HubException))
             {
