@@ -24,8 +24,8 @@ internal sealed class CudaBlockRowsBench : IDisposable
     ];
 
     private static readonly int[] StageCounts = [2, 3, 4];
-    private static readonly int[] InnerWarpCounts = [2, 4, 8, 16];
-    private static readonly int[] OuterWarpCounts = [1, 2, 4];
+    private static readonly int[] InnerWarpCounts = [1, 2, 4, 8, 16];
+    private static readonly int[] OuterWarpCounts = [1, 2, 3, 4, 8];
 
     private readonly CudaBackend _backend = new();
     private readonly List<Arena> _arenas = [];
@@ -152,8 +152,9 @@ internal sealed class CudaBlockRowsBench : IDisposable
             from stages in StageCounts
             from innerWarps in InnerWarpCounts
             from outerWarps in OuterWarpCounts
+            from leastBytes in new[] { 0, chosen.LeastSharedBytes }
             let kernel = chosen.Kernel with { OuterTiles = outerTiles, Stages = stages }
-            let plan = chosen with { Kernel = kernel, InnerWarps = innerWarps, OuterWarps = outerWarps }
+            let plan = chosen with { Kernel = kernel, InnerWarps = innerWarps, OuterWarps = outerWarps, LeastSharedBytes = leastBytes }
             where plan.Block.X * plan.Block.Y <= kernel.Threads && innerWarps * outerWarps >= 4
                 && innerWarps <= chosen.Form.RecordsOf(inner)
                 && plan.SharedBytes(rows, inner) + 1024 <= _backend.MostSharedBytes

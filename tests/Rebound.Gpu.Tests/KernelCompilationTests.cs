@@ -78,12 +78,18 @@ public sealed class KernelCompilationTests
                                 Skinny: SkinnyPlan.Of(rows, size.Outer, size.Inner, normed, gated, 132, 232_448)),
         "block_rows" => from form in Forms() from other in Types select new KernelVariant(DType.BFloat16, other, Blocks: form),
         "block_product" => from form in Forms()
-                           from rows in new[] { 1, 9, 33 }
+                           from rows in new[] { 2, 9, 33 }
                            from outer in new[] { 576, 12288 }
                            from gated in new[] { false, true }
-                           where rows == 1 || !gated
+                           where rows == 2 || !gated
                            let plan = BlockPlan.Of(form, rows, outer, 4096, normed: gated, gated, 132, 232_448)
                            select new KernelVariant(DType.BFloat16, DType.BFloat16, Blocks: form, BlockProduct: plan.Kernel),
+        "block_vector" => from form in Forms()
+                          from other in Types
+                          from gated in new[] { false, true }
+                          where !gated || other == DType.BFloat16
+                          let plan = BlockPlan.Of(form, 1, 4096, 4096, normed: gated, gated, 132, 232_448)
+                          select new KernelVariant(DType.BFloat16, other, Blocks: form, BlockProduct: plan.Kernel),
         "adamw" => from other in Types
                    from wide in new[] { false, true }
                    from traits in new[]

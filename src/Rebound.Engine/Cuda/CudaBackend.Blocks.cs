@@ -21,6 +21,7 @@ public sealed unsafe partial class CudaBackend
     private static readonly Kernel WidenBlocksKernel = new("block_rows", "widen_blocks");
     private static readonly Kernel GatherBlocksKernel = new("block_rows", "gather_blocks");
     private static readonly Kernel BlockProductKernel = new("block_product", "block_product", WaitsItself: true);
+    private static readonly Kernel BlockVectorKernel = new("block_vector", "block_vector", WaitsItself: true);
 
     /// <remarks>Whole records of words: rows and columns are filled up.</remarks>
     public override TensorSpec StoredSpec(string name, Shape shape, DType type)
@@ -172,11 +173,20 @@ public sealed unsafe partial class CudaBackend
         BlockPlan plan, ColumnRange output, Tensor input, Tensor weight, nint up, nint bias, nint added, in NormedInput norm)
     {
         var (rows, width) = (input.Shape[0], input.Shape[1]);
-        Launch(
-            BlockProductKernel,
-            new KernelVariant(DType.BFloat16, output.Matrix.DType, Blocks: plan.Form, BlockProduct: plan.Kernel),
-            plan.Grid(rows, output.Count), plan.Block, plan.SharedBytes(rows, width), AddressOf(output), input, weight, up, bias, added,
-            norm.Weight, norm.Epsilon, rows, output.Count, width, output.Matrix.Shape[1]);
+        var variant = new KernelVariant(DType.BFloat16, output.Matrix.DType, Blocks: plan.Form, BlockProduct: plan.Kernel);
+        var (grid, shared) = (plan.Grid(rows, output.Count), plan.SharedBytes(rows, width));
+        if (plan.Kernel.IsOfOneRow)
+        {
+            Launch(
+                BlockVectorKernel, variant, grid, plan.Block, shared, AddressOf(output), input, weight, up, bias, added, norm.Weight,
+                norm.Epsilon, output.Count, width);
+        }
+        else
+        {
+            Launch(
+                BlockProductKernel, variant, grid, plan.Block, shared, AddressOf(output), input, weight, up, bias, added, norm.Weight,
+                norm.Epsilon, rows, output.Count, width, output.Matrix.Shape[1]);
+        }
     }
 
     /// <summary>The gate's rows and the up rows apart, where both are of one type and begin a tile; null otherwise.</summary>

@@ -48,7 +48,8 @@ public sealed class BlockPlanTests
                 Assert.InRange(plan.Block.X * plan.Block.Y, 32, plan.Kernel.Threads);
                 Assert.True(!gated || plan.Kernel.OuterTiles == 2);
                 var (outerOfBlock, rowsOfBlock) =
-                    (16 * (gated ? 1 : plan.Kernel.OuterTiles) * plan.OuterWarps, 8 * plan.Kernel.RowTiles);
+                    (16 * (gated ? 1 : plan.Kernel.OuterTiles) * plan.OuterWarps, rows == 1 ? 1 : 8 * plan.Kernel.RowTiles);
+                Assert.Equal(rows == 1, plan.Kernel.IsOfOneRow);
                 Assert.Equal(((outer + outerOfBlock - 1) / outerOfBlock, (rows + rowsOfBlock - 1) / rowsOfBlock), plan.Grid(rows, outer));
                 Assert.True(rows > BlockPlan.MostRows || plan.Grid(rows, outer).Y == 1);
             }

@@ -5,24 +5,17 @@
 #include "blocks.cuh"
 #include "normed.cuh"
 #include "gate.cuh"
+#include "block_ring.cuh"
 
-// Products of few rows in bf16 with weights in blocks, output = input * weight^T: every block is read once, at the memory's speed.
+// Products of few rows in bf16 with weights in blocks, output = input * weight^T: every block is read once, at the memory's speed. One row
+// that may be summed in an order of its own takes block_vector.cu.
 //   ROW_TILES    tiles of 8 rows of the input that a block takes
-//   OUTER_TILES  tiles of 16 rows of the weight that a warp takes
-//   STAGES       chunks of a warp that are under way
-//   THREADS      the most threads of a block
 //   SCALES_LAST  codes are multiplied as they are, what they are raised by is taken off by another product with the input, and sums take
 //                scales in fp32: the least to do for few rows; otherwise codes become the weights, rounded to bf16, which rows share
-//   NORMED       the input is to be normed: output = r * (input * norm) * weight^T, r = 1 / sqrt(mean(input^2) + epsilon)
-//   GATED        two tiles are of gate rows in `weight` and of up rows in `second`: output = silu(gate) * up
-// The output is of the other type. The warps of a block along x share the columns, a chunk of them in turns; those along y take different
-// rows of the weight. The order of a row's sums depends on the columns and the number of the former alone.
+// The order of a row's sums depends on the columns and the number of warps that share them alone.
 
 #define ROWS (8 * ROW_TILES)
 #define TILE_SUMS (ROW_TILES * 128)
-#define OUTPUT_TILES (GATED ? 1 : OUTER_TILES)
-#define STAGE_BYTES (OUTER_TILES * RECORD)
-#define MOST_WARPS (THREADS / 32)
 
 // Whether a chunk's input is asked for before its weights are waited for: as long as it is one row for each lane.
 #define EARLY (!NORMED && ROW_TILES == 1)
@@ -30,9 +23,6 @@
 // Whether products of a slab begin with minus what its codes are raised by times the input's sums.
 #define OFFSET (SCALES_LAST && RAISED > 0)
 #define NESTED (SCALES_LAST && SUPER)
-
-// Elements between the rows of the input in shared memory, so that eight of them meet different banks.
-#define ROW_PADDING 32
 
 // The sums of a chunk: of a super block in terms of its own scales, where these come last, and of the input for its minima.
 struct chunk_sums
@@ -123,111 +113,46 @@ __device__ __forceinline__ void multiply_slab(
 }
 
 // Bias and `added`, of the output's place and stride and perhaps the output itself, may be null. Block x takes rows of the weight, block
-// y rows of the input. `second` is null without a gate; its bias follows the gate's.
+// y rows of the input. `second` is null without a gate.
 extern "C" __global__ void __launch_bounds__(THREADS) block_product(
     other *output, const bf16 *input, const byte *weight, const byte *second, const bf16 *bias, const other *added, const bf16 *norm,
     float epsilon, int rows, int outer, int inner, int outputStride)
 {
-    extern __shared__ uint4 ring[];
-    __shared__ float squaresOf[MOST_WARPS][8];
+    extern __shared__ uint4 shared[];
+    __shared__ float squares[MOST_WARPS][8];
     int lane = threadIdx.x % 32, warp = threadIdx.x / 32, innerWarps = blockDim.x / 32, place = threadIdx.y * innerWarps + warp;
     int tile = (blockIdx.x * blockDim.y + threadIdx.y) * OUTPUT_TILES, firstRow = blockIdx.y * ROWS;
-    int tiles = (outer + TILE - 1) / TILE, chunks = (inner + CHUNK - 1) / CHUNK;
-    int count = (chunks - warp + innerWarps - 1) / innerWarps;
-    byte *stages = reinterpret_cast<byte *>(ring) + place * STAGES * STAGE_BYTES;
-    word address = shared_address(stages) + lane * 16;
-
-    unsigned long long policy = once();
-    const byte *records[OUTER_TILES];
-#pragma unroll
-    for (int m = 0; m < OUTER_TILES; m++)
-    {
-        int of = min(tile + (GATED ? 0 : m), tiles - 1);
-        records[m] = (GATED && m == 1 ? second : weight) + ((long long)of * chunks + warp) * RECORD + lane * 16;
-    }
-
-    auto copy = [&](int i, int stage)
-    {
-#pragma unroll
-        for (int m = 0; m < OUTER_TILES; m++)
-        {
-            const byte *from = records[m] + (long long)i * innerWarps * RECORD;
-            word to = address + stage * STAGE_BYTES + m * RECORD;
-#pragma unroll
-            for (int u = 0; u < RECORD / 512; u++)
-            {
-                copy_by(to + u * 512, from + u * 512, policy);
-            }
-
-            if (RECORD % 512 > 0 && lane < RECORD % 512 / 16)
-            {
-                copy_by(to + RECORD / 512 * 512, from + RECORD / 512 * 512, policy);
-            }
-        }
-    };
-
-#pragma unroll
-    for (int s = 0; s < STAGES; s++)
-    {
-        if (s < count)
-        {
-            copy(s, s);
-        }
-
-        commit_copies();
-    }
-
+    record_ring ring;
+    ring.begin(shared, place, weight, second, tile, (outer + TILE - 1) / TILE, (inner + CHUNK - 1) / CHUNK);
     wait_for_launches();
-    bf16 *shared = reinterpret_cast<bf16 *>(reinterpret_cast<byte *>(ring) + innerWarps * blockDim.y * STAGES * STAGE_BYTES);
-    if (NORMED)
+    input += (long long)firstRow * inner;
+    int lastRow = min(rows - firstRow, ROWS) - 1, stride = NORMED ? inner + ROW_PADDING : inner;
+    const bf16 *matrix = NORMED ? norm_rows(shared, squares, input, norm, lastRow + 1, inner) : input;
+
+    // Row l/4 of a tile of the input, from the lane's columns of a slab on. Rows beyond the input are its last one, whose products nobody
+    // reads, and slabs beyond it are its last one, whose scales are zero.
+    const bf16 *rowsOf[ROW_TILES];
+#pragma unroll
+    for (int t = 0; t < ROW_TILES; t++)
     {
-        int thread = threadIdx.y * blockDim.x + threadIdx.x, threads = blockDim.x * blockDim.y;
-#pragma unroll 1
-        for (int r = 0; r < min(rows - firstRow, 8); r++)
-        {
-            const unit *from = reinterpret_cast<const unit *>(input + (long long)(firstRow + r) * inner);
-            unit *to = reinterpret_cast<unit *>(shared + r * (inner + ROW_PADDING));
-            float square = 0;
-            for (int u = thread; u < inner / 8; u += threads)
-            {
-                to[u] = normed(from[u], reinterpret_cast<const unit *>(norm)[u], square);
-            }
-
-            square = warp_sum(square);
-            if (lane == 0)
-            {
-                squaresOf[place][r] = square;
-            }
-        }
-
-        __syncthreads();
+        rowsOf[t] = matrix + (long long)min(t * 8 + lane / 4, lastRow) * stride + column(lane % 4, 0, 0);
     }
 
-    // Row l/4 of a tile of the input, from the lane's columns of a slab on; zeros beyond the input.
-    auto load_input = [&](int t, int slabStart) -> unit
+    auto load_input = [&](int t, int first, int slab) -> unit
     {
-        unit r = {};
-        int row = t * 8 + lane / 4, at = slabStart + column(lane % 4, 0, 0);
-        if (firstRow + row < rows && slabStart < inner)
+        const bf16 *from = rowsOf[t] + first + (SUPER ? slab * SLAB : min(slab * SLAB, inner - SLAB - first));
+        if (HALVES)
         {
-            const bf16 *from = NORMED ? shared + row * (inner + ROW_PADDING) + at : input + (long long)(firstRow + row) * inner + at;
-            if (HALVES)
-            {
-                uint2 low = *reinterpret_cast<const uint2 *>(from), high = *reinterpret_cast<const uint2 *>(from + 16);
-                r = {low.x, low.y, high.x, high.y};
-            }
-            else
-            {
-                r = *reinterpret_cast<const unit *>(from);
-            }
+            uint2 low = *reinterpret_cast<const uint2 *>(from), high = *reinterpret_cast<const uint2 *>(from + 16);
+            return {low.x, low.y, high.x, high.y};
         }
 
-        return r;
+        return *reinterpret_cast<const unit *>(from);
     };
 
     const word raised[4] = {MINUS_RAISED_PAIR, MINUS_RAISED_PAIR, MINUS_RAISED_PAIR, MINUS_RAISED_PAIR};
     float sums[OUTER_TILES][ROW_TILES][4] = {};
-    for (int i = 0, stage = 0; i < count; i++, stage = stage + 1 == STAGES ? 0 : stage + 1)
+    for (int i = 0, stage = 0; i < ring.count; i++, stage = stage + 1 == STAGES ? 0 : stage + 1)
     {
         int first = (i * innerWarps + warp) * CHUNK;
         unit early[EARLY ? CHUNK / SLAB : 1];
@@ -236,13 +161,11 @@ extern "C" __global__ void __launch_bounds__(THREADS) block_product(
 #pragma unroll
             for (int slab = 0; slab < CHUNK / SLAB; slab++)
             {
-                early[slab] = load_input(0, first + slab * SLAB);
+                early[slab] = load_input(0, first, slab);
             }
         }
 
-        wait_copies<STAGES - 1>();
-        __syncwarp();
-        const byte *chunk = stages + stage * STAGE_BYTES;
+        const byte *chunk = ring.wait(stage);
         chunk_sums nested[OUTER_TILES] = {};
         row_scales scales[OUTER_TILES][2];
 #pragma unroll
@@ -270,7 +193,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) block_product(
 #pragma unroll
                 for (int t = 0; t < ROW_TILES; t++)
                 {
-                    x[t] = EARLY ? early[slab] : load_input(t, first + slab * SLAB);
+                    x[t] = EARLY ? early[slab] : load_input(t, first, slab);
                     if (OFFSET)
                     {
                         product(offsets[t][0], raised, x[t].at[0], x[t].at[1]);
@@ -313,18 +236,13 @@ extern "C" __global__ void __launch_bounds__(THREADS) block_product(
         }
 
         __syncwarp();
-        if (i + STAGES < count)
-        {
-            copy(i + STAGES, stage);
-        }
-
-        commit_copies();
+        ring.ask(i + STAGES, stage);
     }
 
     // The ring has been read, and takes the warps' sums: [outer warps, inner warps, OUTER_TILES, ROW_TILES, 4, 32].
     wait_copies<0>();
     __syncthreads();
-    float *shares = reinterpret_cast<float *>(ring);
+    float *shares = reinterpret_cast<float *>(shared);
 #pragma unroll
     for (int m = 0; m < OUTER_TILES; m++)
     {
@@ -357,26 +275,9 @@ extern "C" __global__ void __launch_bounds__(THREADS) block_product(
         }
 
         int share = (r / 8 * 4 + n / 8 * 2 + r % 2) * 32 + n % 8 * 4 + r % 8 / 2;
-        float factor = 1;
-        if (NORMED)
-        {
-            float square = 0;
-            for (int w = 0; w < innerWarps * (int)blockDim.y; w++)
-            {
-                square += squaresOf[w][r];
-            }
-
-            factor = 1.0f / sqrtf(square / inner + epsilon);
-        }
-
-        float value = __fmul_rn(joined(m, share), factor) + (bias ? to_float(bias[at]) : 0);
-        if (GATED)
-        {
-            float gate = rounded(value);
-            float up = rounded(__fmul_rn(joined(1, share), factor) + (bias ? to_float(bias[outer + at]) : 0));
-            value = gated(gate, sigmoid(gate), up);
-        }
-
+        float factor = NORMED ? norm_factor(squares, r, inner, epsilon) : 1;
+        float up = GATED ? __fmul_rn(joined(1, share), factor) : 0;
+        float value = completed(__fmul_rn(joined(m, share), factor), up, bias, at, outer);
         long long to = (long long)row * outputStride + at;
         from_float(output[to], added ? value + to_float(added[to]) : value);
     }

@@ -87,7 +87,7 @@ __device__ __forceinline__ void pairs_of(word (&pairs)[4], const run_codes &code
             // A code below zero lacks 256: its eighth bit makes 128, which is taken off, 256.
             word bytes = codes.low[slab / 2].at[slab % 2 * 2 + p / 2] >> p % 2 * 8;
             pairs[p] = multiply_add_pairs(
-                (bytes & 0x00800080u) | RAISED_PAIR, MINUS_ONES, (bytes & 0x007f007fu) | RAISED_PAIR);
+                masked(bytes, 0x00800080u, RAISED_PAIR), MINUS_ONES, masked(bytes, 0x007f007fu, RAISED_PAIR));
         }
     }
     else
@@ -95,14 +95,14 @@ __device__ __forceinline__ void pairs_of(word (&pairs)[4], const run_codes &code
 #pragma unroll
         for (int p = 0; p < 4; p++)
         {
-            pairs[p] = (codes.low[0].at[slab] >> 4 * p & 0x000f000fu) | RAISED_PAIR;
+            pairs[p] = masked(codes.low[0].at[slab] >> 4 * p, 0x000f000fu, RAISED_PAIR);
             if (CODE_BITS == 5)
             {
-                pairs[p] |= moved(codes.upper[0], 4 * slab + p, 4) & 0x00100010u;
+                pairs[p] = masked(moved(codes.upper[0], 4 * slab + p, 4), 0x00100010u, pairs[p]);
             }
             else if (CODE_BITS == 6)
             {
-                pairs[p] |= moved(codes.upper[slab / 2], slab % 2 * 8 + 2 * p, 4) & 0x00300030u;
+                pairs[p] = masked(moved(codes.upper[slab / 2], slab % 2 * 8 + 2 * p, 4), 0x00300030u, pairs[p]);
             }
         }
     }
@@ -143,9 +143,9 @@ struct row_scales
             scale = float_of_half(packed.at[0]);
             minimum = float_of_half(packed.at[0] >> 16);
             packed.at[0] = a & 0x3f3f3f3fu;
-            packed.at[1] = (c & 0x0f0f0f0fu) | (a >> 2 & 0x30303030u);
+            packed.at[1] = masked(a >> 2, 0x30303030u, c & 0x0f0f0f0fu);
             packed.at[2] = b & 0x3f3f3f3fu;
-            packed.at[3] = (c >> 4 & 0x0f0f0f0fu) | (b >> 2 & 0x30303030u);
+            packed.at[3] = masked(b >> 2, 0x30303030u, c >> 4 & 0x0f0f0f0fu);
         }
     }
 

@@ -1,7 +1,7 @@
 namespace Rebound.Engine.Cuda;
 
-/// <summary>The choices that a product with weights in blocks is compiled with (block_product.cu).</summary>
-/// <param name="RowTiles">Tiles of 8 rows of the input that a block takes.</param>
+/// <summary>What a product with weights in blocks is compiled for (block_product.cu, or block_vector.cu for one row).</summary>
+/// <param name="RowTiles">Tiles of 8 rows of the input that a block takes, or <see cref="OneRow"/>.</param>
 /// <param name="OuterTiles">Tiles of 16 rows of the weight that a warp takes.</param>
 /// <param name="Stages">Records of each of these that a warp has under way.</param>
 /// <param name="ScalesLast">
@@ -12,8 +12,13 @@ namespace Rebound.Engine.Cuda;
 /// <param name="Gated">The weight is of a gate and of what it is multiplied with.</param>
 internal readonly record struct BlockKernel(int RowTiles, int OuterTiles, int Stages, bool ScalesLast, bool Normed, bool Gated)
 {
+    /// <summary>In the place of tiles of rows: the kernel of one row.</summary>
+    public const int OneRow = 0;
+
     private const int FewRowsThreads = 512;
     private const int ManyRowsThreads = 256;
+
+    public bool IsOfOneRow => RowTiles == OneRow;
 
     /// <summary>The most threads of a block: many rows take many registers of each.</summary>
     public int Threads => RowTiles * OuterTiles <= 2 ? FewRowsThreads : ManyRowsThreads;

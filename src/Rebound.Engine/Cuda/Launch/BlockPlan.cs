@@ -1,9 +1,13 @@
+using System.Numerics;
+
 namespace Rebound.Engine.Cuda;
 
 /// <summary>How a product of few rows with weights in blocks is divided over blocks of threads and their warps.</summary>
 /// <param name="InnerWarps">Warps that share the columns.</param>
 /// <param name="OuterWarps">Warps that take different rows of the weight.</param>
-internal readonly record struct BlockPlan(BlockForm Form, BlockKernel Kernel, int InnerWarps, int OuterWarps)
+/// <param name="LeastSharedBytes">Shared memory that a block asks for, even where it needs less, so that no more of them share a
+/// multiprocessor than there are for each: they would lie unevenly.</param>
+internal readonly record struct BlockPlan(BlockForm Form, BlockKernel Kernel, int InnerWarps, int OuterWarps, int LeastSharedBytes = 0)
 {
     /// <summary>
     /// Rows of the input up to which the blocks are read by the product itself, of some types: as measured on an H200, where widening them
@@ -25,6 +29,21 @@ internal readonly record struct BlockPlan(BlockForm Form, BlockKernel Kernel, in
     private const int WarpThreads = 32;
     private const int MostInnerWarps = 8;
 
+    /// <summary>Blocks of one row that share a multiprocessor.</summary>
+    private const int RowBlocks = 2;
+
+    /// <summary>Warps times tiles of the weight of a block of one row, of types with super blocks, whose records are longer.</summary>
+    private const int SuperRowTiles = 12;
+
+    /// <summary>As <see cref="SuperRowTiles"/>, of the others.</summary>
+    private const int PlainRowTiles = 16;
+    private const int MostRowOuterWarps = 8;
+
+    /// <summary>Records for each warp that shares the columns, at least; twice as many of types whose records are half as long.</summary>
+    private const int RecordsOfRowWarp = 2;
+
+    private const int RowStages = 2;
+
     /// <summary>Tiles of the weight for each multiprocessor from which on there is enough to do with few warps for each.</summary>
     private const int ManyTiles = 4;
 
@@ -45,6 +64,9 @@ internal readonly record struct BlockPlan(BlockForm Form, BlockKernel Kernel, in
     /// <summary>Shared memory that a kernel declares itself.</summary>
     private const int StaticBytes = 1024;
 
+    /// <summary>Shared memory that each block takes beside what it asks for.</summary>
+    private const int ReservedBytes = 1024;
+
     /// <summary>Whether so many rows of a width can be normed on the way.</summary>
     /// <param name="mostSharedBytes">Of a block on this GPU.</param>
     public static bool CanNorm(int rows, int width, int mostSharedBytes) =>
@@ -62,6 +84,11 @@ internal readonly record struct BlockPlan(BlockForm Form, BlockKernel Kernel, in
         bool batchInvariant = false)
     {
         var (tiles, records) = (BlockForm.TilesOf(outer), form.RecordsOf(width));
+        if (rows == 1 && !batchInvariant)
+        {
+            return OfOneRow(form, tiles, width, normed, gated, multiprocessors, mostSharedBytes);
+        }
+
         var rowTiles = rows switch { <= 8 => 1, <= 16 => 2, _ when batchInvariant => MostTilesBeforeScales, <= 32 => 4, _ => 8 };
         var isBroad = gated || tiles >= ManyTiles * multiprocessors || (rowTiles >= 4 && tiles >= 2 * multiprocessors);
         var kernel = new BlockKernel(rowTiles, isBroad ? 2 : 1, 1, rowTiles <= MostTilesBeforeScales, normed, gated);
@@ -70,6 +97,21 @@ internal readonly record struct BlockPlan(BlockForm Form, BlockKernel Kernel, in
             : Division.Of(tiles, records, rowTiles >= 4 && isBroad, multiprocessors);
         return new BlockPlan(form, kernel, division.InnerWarps, division.OuterWarps)
             .Deep(division.Bytes, division.MostStages, rows, width, mostSharedBytes);
+    }
+
+    /// <summary>Within 5% of the fastest of all divisions for a token of Llama-2-7B on an H200, of each type that was measured.</summary>
+    private static BlockPlan OfOneRow(
+        BlockForm form, int tiles, int width, bool normed, bool gated, int multiprocessors, int mostSharedBytes)
+    {
+        var kernel = new BlockKernel(BlockKernel.OneRow, gated ? 2 : 1, RowStages, ScalesLast: true, normed, gated);
+        var blocks = RowBlocks * multiprocessors;
+        var outerWarps = Math.Clamp((tiles + blocks - 1) / blocks, 1, MostRowOuterWarps);
+        var (mostTiles, least) = form.IsSuper ? (SuperRowTiles, RecordsOfRowWarp) : (PlainRowTiles, 2 * RecordsOfRowWarp);
+        var most = Math.Max(1, Math.Min(mostTiles / (outerWarps * kernel.OuterTiles), form.RecordsOf(width) / least));
+        var plan = new BlockPlan(
+            form, kernel, (int)BitOperations.RoundUpToPowerOf2((uint)most + 1) / 2, outerWarps,
+            ((mostSharedBytes + ReservedBytes) / (RowBlocks + 1)) + 1);
+        return plan.Deep(RowStages * form.RecordBytes * kernel.OuterTiles, RowStages, rows: 1, width, mostSharedBytes);
     }
 
     /// <summary>The plan with as many stages as have so many bytes, and room.</summary>
@@ -91,9 +133,8 @@ internal readonly record struct BlockPlan(BlockForm Form, BlockKernel Kernel, in
 
     public (int X, int Y) Grid(int rows, int outer)
     {
-        var (outerOfBlock, rowsOfBlock) =
-            (BlockForm.TileRows * (Kernel.Gated ? 1 : Kernel.OuterTiles) * OuterWarps, TileRows * Kernel.RowTiles);
-        return ((outer + outerOfBlock - 1) / outerOfBlock, (rows + rowsOfBlock - 1) / rowsOfBlock);
+        var outerOfBlock = BlockForm.TileRows * (Kernel.Gated ? 1 : Kernel.OuterTiles) * OuterWarps;
+        return ((outer + outerOfBlock - 1) / outerOfBlock, (rows + RowsOfBlock - 1) / RowsOfBlock);
     }
 
     /// <summary>The ring of records and the normed input; or the warps' sums, which take their place at the end.</summary>
@@ -101,10 +142,12 @@ internal readonly record struct BlockPlan(BlockForm Form, BlockKernel Kernel, in
     {
         var warps = InnerWarps * OuterWarps;
         var ring = warps * Kernel.Stages * Kernel.OuterTiles * Form.RecordBytes;
-        return Math.Max(
-            ring + (Kernel.Normed ? InputBytes(rows, width) : 0),
-            warps * Kernel.OuterTiles * Kernel.RowTiles * TileRows * BlockForm.TileRows * sizeof(float));
+        var sums = warps * Kernel.OuterTiles * RowsOfBlock * BlockForm.TileRows * sizeof(float);
+        return Math.Max(LeastSharedBytes, Math.Max(ring + (Kernel.Normed ? InputBytes(rows, width) : 0), sums));
     }
+
+    /// <summary>Rows of the input that a block takes.</summary>
+    private int RowsOfBlock => Kernel.IsOfOneRow ? 1 : TileRows * Kernel.RowTiles;
 
     private static int InputBytes(int rows, int width) => checked(rows * (width + RowPadding) * sizeof(ushort));
 
@@ -119,7 +162,7 @@ internal readonly record struct BlockPlan(BlockForm Form, BlockKernel Kernel, in
             return new Division(inner, sharesInput && inner <= MostInnerWarps / 2 ? 2 : 1, BytesUnderWay, BlockPlan.MostStages);
         }
 
-        /// <summary>The fastest for one row at the shapes of Llama-2-7B on an H200.</summary>
+        /// <summary>For up to 8 rows: the fastest for one at the shapes of Llama-2-7B on an H200, before it had its own kernel.</summary>
         public static Division OfFewestRows(int tiles, int records, bool gated, bool isSuper, int multiprocessors)
         {
             if (tiles >= 2 * ManyTiles * multiprocessors)
