@@ -58,6 +58,22 @@ public sealed class BlockPlanTests
 
     [Theory]
     [MemberData(nameof(Sizes))]
+    public void Blocks_of_one_row_lie_evenly_on_multiprocessors(int outer, int width)
+    {
+        foreach (var (type, mostSharedBytes) in from type in Types from bytes in new[] { 99 * 1024, 232_448 } select (type, bytes))
+        {
+            foreach (var gated in new[] { false, true })
+            {
+                var plan = BlockPlan.Of(BlockForm.Of(type), 1, outer, width, normed: false, gated, multiprocessors: 132, mostSharedBytes);
+                var together = (mostSharedBytes + 1024) / (plan.SharedBytes(1, width) + 1024);
+                Assert.InRange(together, 1, (plan.Grid(1, outer).X + 131) / 132);
+                Assert.InRange(plan.InnerWarps, 1, BlockForm.Of(type).RecordsOf(width));
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Sizes))]
     public void The_order_of_a_rows_sums_does_not_depend_on_how_many_rows_there_are(int outer, int width) => Assert.All(
         Types,
         type => Assert.Single(Enumerable.Range(1, 200)

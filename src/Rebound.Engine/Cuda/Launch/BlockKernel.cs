@@ -15,13 +15,13 @@ internal readonly record struct BlockKernel(int RowTiles, int OuterTiles, int St
     /// <summary>In the place of tiles of rows: the kernel of one row.</summary>
     public const int OneRow = 0;
 
-    private const int FewRowsThreads = 512;
-    private const int ManyRowsThreads = 256;
+    private const int ManyThreads = 512;
+    private const int FewThreads = 256;
 
     public bool IsOfOneRow => RowTiles == OneRow;
 
-    /// <summary>The most threads of a block: many rows take many registers of each.</summary>
-    public int Threads => RowTiles * OuterTiles <= 2 ? FewRowsThreads : ManyRowsThreads;
+    /// <summary>The most threads of a block: many rows take many registers of each, and one row is faster with few threads.</summary>
+    public int Threads => IsOfOneRow || RowTiles * OuterTiles > 2 ? FewThreads : ManyThreads;
 
     /// <summary>The macros that the kernel is written for.</summary>
     public IEnumerable<string> Definitions() =>
