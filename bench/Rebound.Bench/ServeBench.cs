@@ -56,10 +56,13 @@ internal static class ServeBench
             })
             {
                 var (watch, before, others) = (Stopwatch.StartNew(), Process.GetCurrentProcess().TotalProcessorTime, Others());
+                var (pauses, bytes) = (GC.GetTotalPauseDuration(), GC.GetTotalAllocatedBytes());
                 await work();
                 if (round >= 0)
                 {
-                    side.Add(watch.Elapsed, Process.GetCurrentProcess().TotalProcessorTime - before, Others() - others);
+                    side.Add(
+                        watch.Elapsed, Process.GetCurrentProcess().TotalProcessorTime - before, Others() - others,
+                        GC.GetTotalPauseDuration() - pauses, GC.GetTotalAllocatedBytes() - bytes);
                 }
             }
         }
@@ -116,21 +119,23 @@ internal static class ServeBench
 
     private sealed class Side(string name)
     {
-        private readonly List<(double Seconds, double Processor, double Others)> _runs = [];
+        private readonly List<(double Seconds, double Processor, double Others, double Pauses, double Bytes)> _runs = [];
 
-        private double Seconds => _runs.Select(run => run.Seconds).Order().ElementAt(_runs.Count / 2);
+        private double Seconds => Median(run => run.Seconds);
 
-        private double Processor => _runs.Select(run => run.Processor).Order().ElementAt(_runs.Count / 2);
+        private double Processor => Median(run => run.Processor);
 
-        private double Others => _runs.Select(run => run.Others).Order().ElementAt(_runs.Count / 2);
-
-        public void Add(TimeSpan elapsed, TimeSpan processor, double others) =>
-            _runs.Add((elapsed.TotalSeconds, processor.TotalSeconds, others));
+        public void Add(TimeSpan elapsed, TimeSpan processor, double others, TimeSpan pauses, long bytes) =>
+            _runs.Add((elapsed.TotalSeconds, processor.TotalSeconds, others, pauses.TotalSeconds, bytes));
 
         /// <summary>Medians of the runs.</summary>
         public string Line(int tokens, Side beside) =>
             $"  {name,-18} {tokens / Seconds,9:0.0} tokens/s ({Seconds / beside.Seconds:0.000} of the time), processor "
             + $"{1e6 * Processor / tokens,8:0} µs a token ({Processor / beside.Processor:0.000}), "
-            + $"{1e6 * Others / tokens,6:0.0} µs of them by the server's threads";
+            + $"{1e6 * Median(run => run.Others) / tokens,6:0.0} µs of them by the server's threads; "
+            + $"{Median(run => run.Bytes) / tokens / 1024:0.0} KiB a token, collected in {Median(run => run.Pauses / run.Seconds):0.0%} of the time";
+
+        private double Median(Func<(double Seconds, double Processor, double Others, double Pauses, double Bytes), double> of) =>
+            _runs.Select(of).Order().ElementAt(_runs.Count / 2);
     }
 }

@@ -1,6 +1,6 @@
 namespace Rebound.Engine.Cuda;
 
-/// <summary>What a product with weights in blocks is compiled for (block_product.cu, or block_vector.cu for one row).</summary>
+/// <summary>Choices that a product with weights in blocks is compiled with (block_product.cu; block_vector.cu for one row).</summary>
 /// <param name="RowTiles">Tiles of 8 rows of the input that a block takes, or <see cref="OneRow"/>.</param>
 /// <param name="OuterTiles">Tiles of 16 rows of the weight that a warp takes.</param>
 /// <param name="Stages">Records of each of these that a warp has under way.</param>
