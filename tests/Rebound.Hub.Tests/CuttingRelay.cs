@@ -56,7 +56,7 @@ internal sealed class CuttingRelay : IAsyncDisposable
             {
                 if (Interlocked.Decrement(ref _cuts) >= 0)
                 {
-                    await client.GetStream().ReadAtLeastAsync(new byte[_bytes], _bytes, throwOnEndOfStream: false);
+                    _ = await client.GetStream().ReadAtLeastAsync(new byte[_bytes], _bytes, throwOnEndOfStream: false);
                     client.LingerState = new LingerOption(enable: true, seconds: 0);
                     return;
                 }
