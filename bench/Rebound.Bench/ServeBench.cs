@@ -83,7 +83,7 @@ internal static class ServeBench
     }
 
     /// <summary>Seconds of threads that are neither the engine's, the client's nor the just-in-time compiler's.</summary>
-    private static double Others() => ThreadTimes.Seconds("generation", "rebound worker", ".NET Tiered", Client);
+    private static double Others() => ThreadTimes.Seconds("generation", "delivery", "rebound worker", ".NET Tiered", Client);
 
     private static Task OnClient(Action work)
     {

@@ -5,12 +5,18 @@ using Rebound.Trajectories.Chat;
 namespace Rebound.Inference.Scheduling;
 
 /// <summary>The one thread that steps a scheduler: requests join at the next step, and the thread sleeps while there are none.</summary>
+/// <remarks>
+/// Another thread hands out what a step wrote, in its order: hundreds of readers that are woken, one after the other, would take longer than a
+/// step of a small model does.
+/// </remarks>
 public sealed class EngineLoop : IDisposable
 {
     private readonly BlockingCollection<Arrival> _arrivals = [];
+    private readonly BlockingCollection<List<Delivery>> _deliveries = [];
     private readonly Dictionary<int, GenerationRequest> _running = [];
     private readonly Scheduler _scheduler;
     private readonly Thread _thread;
+    private readonly Thread _delivering;
     private volatile bool _isStopping;
 
     private volatile NotFiniteException? _broken;
@@ -20,6 +26,8 @@ public sealed class EngineLoop : IDisposable
     {
         _scheduler = scheduler;
         _thread = new Thread(Work) { IsBackground = true, Name = "generation" };
+        _delivering = new Thread(Deliver) { IsBackground = true, Name = "delivery" };
+        _delivering.Start();
         _thread.Start();
     }
 
@@ -74,7 +82,9 @@ public sealed class EngineLoop : IDisposable
             _isStopping = true;
             _arrivals.CompleteAdding();
             _thread.Join();
+            _delivering.Join();
             _arrivals.Dispose();
+            _deliveries.Dispose();
             _scheduler.Dispose();
         }
     }
@@ -102,6 +112,26 @@ public sealed class EngineLoop : IDisposable
             // Work that is waited for is done all the same.
             late.Work?.RunSynchronously();
             late.Request?.Fail(new ModelException("the model was closed before it was asked."));
+        }
+
+        _deliveries.CompleteAdding();
+    }
+
+    private void Deliver()
+    {
+        foreach (var deliveries in _deliveries.GetConsumingEnumerable())
+        {
+            foreach (var (request, step, problem) in deliveries)
+            {
+                if (problem is null)
+                {
+                    request.Publish(step);
+                }
+                else
+                {
+                    request.Fail(problem);
+                }
+            }
         }
     }
 
@@ -149,7 +179,7 @@ public sealed class EngineLoop : IDisposable
         {
             _scheduler.Cancel(sequence);
             _running.Remove(sequence);
-            request.Fail(new OperationCanceledException());
+            _deliveries.Add([new Delivery(request, default, new OperationCanceledException())]);
         }
     }
 
@@ -157,14 +187,18 @@ public sealed class EngineLoop : IDisposable
     {
         try
         {
-            foreach (var step in _scheduler.Step())
+            var steps = _scheduler.Step();
+            var deliveries = new List<Delivery>(steps.Count);
+            foreach (var step in steps)
             {
-                _running[step.Sequence].Publish(step);
+                deliveries.Add(new Delivery(_running[step.Sequence], step, null));
                 if (step.Finish is not null)
                 {
                     _running.Remove(step.Sequence);
                 }
             }
+
+            _deliveries.Add(deliveries);
 
             if (_scheduler.StepTokens > 0)
             {
@@ -184,7 +218,7 @@ public sealed class EngineLoop : IDisposable
         foreach (var (sequence, request) in _running)
         {
             _scheduler.Cancel(sequence);
-            request.Fail(problem);
+            _deliveries.Add([new Delivery(request, default, problem)]);
         }
 
         _running.Clear();
@@ -192,4 +226,7 @@ public sealed class EngineLoop : IDisposable
 
     /// <summary>A request, or work between two steps.</summary>
     private sealed record Arrival(GenerationRequest? Request, Task? Work);
+
+    /// <summary>What a request is told: a token, or why there are no more.</summary>
+    private readonly record struct Delivery(GenerationRequest Request, GenerationEvent Step, Exception? Problem);
 }
