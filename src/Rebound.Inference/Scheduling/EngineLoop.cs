@@ -6,8 +6,8 @@ namespace Rebound.Inference.Scheduling;
 
 /// <summary>The one thread that steps a scheduler: requests join at the next step, and the thread sleeps while there are none.</summary>
 /// <remarks>
-/// Another thread hands out what a step wrote, in its order: hundreds of readers that are woken, one after the other, would take longer than a
-/// step of a small model does.
+/// Another thread hands out what a step wrote, in its order: hundreds of readers that are woken, one after the other, would take longer
+/// than a step of a small model does.
 /// </remarks>
 public sealed class EngineLoop : IDisposable
 {
@@ -227,6 +227,6 @@ public sealed class EngineLoop : IDisposable
     /// <summary>A request, or work between two steps.</summary>
     private sealed record Arrival(GenerationRequest? Request, Task? Work);
 
-    /// <summary>What a request is told: a token, or why there are no more.</summary>
+    /// <summary>A token for a request, or why there are no more.</summary>
     private readonly record struct Delivery(GenerationRequest Request, GenerationEvent Step, Exception? Problem);
 }
