@@ -110,14 +110,11 @@ internal sealed class SharedSave
             .FirstOrDefault();
         if (failed is { } first)
         {
-            _others.TrySetResult($"On rank {first}: {Text(messages[first])}");
+            // In the same words on every rank: the first to say them ends the others, perhaps before they have heard.
+            var failure = $"On rank {first}: {Text(messages[first])}";
+            _others.TrySetResult(failure);
             Task.WaitAny(_work);
-            if (first == ranks.Rank)
-            {
-                Rethrow();
-            }
-
-            throw new IOException($"On rank {first}: {Text(messages[first])}");
+            throw new IOException(failure, _work.Exception?.InnerException);
         }
 
         if (messages.Skip(1).All(message => message[0] == Written))
