@@ -254,17 +254,8 @@ extern "C" __global__ void __launch_bounds__(THREADS) block_product(
     }
 
     __syncthreads();
-    shares += threadIdx.y * innerWarps * OUTER_TILES * TILE_SUMS;
-    auto joined = [&](int m, int share) -> float
-    {
-        float sum = 0;
-        for (int w = 0; w < innerWarps; w++)
-        {
-            sum += shares[(w * OUTER_TILES + m) * TILE_SUMS + share];
-        }
-
-        return sum;
-    };
+    const int warpSums = OUTER_TILES * TILE_SUMS;
+    shares += threadIdx.y * innerWarps * warpSums;
     for (int o = threadIdx.x; o < OUTPUT_TILES * TILE * ROWS; o += blockDim.x)
     {
         int n = o % TILE, m = o / TILE % OUTPUT_TILES, r = o / (TILE * OUTPUT_TILES), row = firstRow + r;
@@ -276,8 +267,8 @@ extern "C" __global__ void __launch_bounds__(THREADS) block_product(
 
         int share = (r / 8 * 4 + n / 8 * 2 + r % 2) * 32 + n % 8 * 4 + r % 8 / 2;
         float factor = NORMED ? norm_factor(squares, r, inner, epsilon) : 1;
-        float up = GATED ? __fmul_rn(joined(1, share), factor) : 0;
-        float value = completed(__fmul_rn(joined(m, share), factor), up, bias, at, outer);
+        float up = GATED ? __fmul_rn(joined(shares, warpSums, TILE_SUMS + share), factor) : 0;
+        float value = completed(__fmul_rn(joined(shares, warpSums, m * TILE_SUMS + share), factor), up, bias, at, outer);
         long long to = (long long)row * outputStride + at;
         from_float(output[to], added ? value + to_float(added[to]) : value);
     }

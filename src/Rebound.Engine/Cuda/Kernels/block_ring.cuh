@@ -130,6 +130,18 @@ __device__ __forceinline__ float norm_factor(const float (&squares)[MOST_WARPS][
     return 1.0f / sqrtf(square / inner + epsilon);
 }
 
+// A sum over the warps that share the columns, each of which left so many.
+__device__ __forceinline__ float joined(const float *shares, int sums, int share)
+{
+    float sum = 0;
+    for (int w = 0; w < (int)blockDim.x / 32; w++)
+    {
+        sum += shares[w * sums + share];
+    }
+
+    return sum;
+}
+
 // A value of the output from its product, or from those of its gate and up row. The bias of up rows follows the gate's.
 __device__ __forceinline__ float completed(float product, float up, const bf16 *bias, int at, int outer)
 {

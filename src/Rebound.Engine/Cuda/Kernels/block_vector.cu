@@ -303,17 +303,8 @@ extern "C" __global__ void __launch_bounds__(THREADS) block_vector(
     }
 
     __syncthreads();
-    shares += threadIdx.y * innerWarps * OUTER_TILES * TILE_SUMS;
-    auto joined = [&](int m, int n) -> float
-    {
-        float sum = 0;
-        for (int w = 0; w < innerWarps; w++)
-        {
-            sum += shares[(w * OUTER_TILES + m) * TILE_SUMS + n];
-        }
-
-        return sum;
-    };
+    const int warpSums = OUTER_TILES * TILE_SUMS;
+    shares += threadIdx.y * innerWarps * warpSums;
     for (int o = threadIdx.x; o < OUTPUT_TILES * TILE; o += blockDim.x)
     {
         int n = o % TILE, m = o / TILE, at = (tile + m) * TILE + n;
@@ -323,8 +314,8 @@ extern "C" __global__ void __launch_bounds__(THREADS) block_vector(
         }
 
         float factor = NORMED ? norm_factor(squares, 0, inner, epsilon) : 1;
-        float up = GATED ? __fmul_rn(joined(1, n), factor) : 0;
-        float value = completed(__fmul_rn(joined(m, n), factor), up, bias, at, outer);
+        float up = GATED ? __fmul_rn(joined(shares, warpSums, TILE_SUMS + n), factor) : 0;
+        float value = completed(__fmul_rn(joined(shares, warpSums, m * TILE_SUMS + n), factor), up, bias, at, outer);
         from_float(output[at], added ? value + to_float(added[at]) : value);
     }
 }
