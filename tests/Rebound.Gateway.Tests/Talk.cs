@@ -45,8 +45,12 @@ internal static class Talk
         })]),
     };
 
-    public static Task AnswerAsync(HttpListenerContext context, string id, params JsonObject[] messages) =>
-        LocalServer.Say(context, 200, Whole(id, messages).ToJsonString());
+    /// <summary>Answers when the whole request has been read: what was left of it would be taken for the next one's beginning.</summary>
+    public static async Task AnswerAsync(HttpListenerContext context, string id, params JsonObject[] messages)
+    {
+        await context.Request.InputStream.CopyToAsync(Stream.Null, TestContext.Current.CancellationToken);
+        await LocalServer.Say(context, 200, Whole(id, messages).ToJsonString());
+    }
 
     /// <summary>An event of a streamed answer.</summary>
     public static string Event(string id, JsonObject delta, string? finish = null, int index = 0) => "data: " + new JsonObject
@@ -58,8 +62,12 @@ internal static class Talk
         ["choices"] = new JsonArray(new JsonObject { ["index"] = index, ["delta"] = delta.DeepClone(), ["finish_reason"] = finish }),
     }.ToJsonString() + "\n\n";
 
-    public static Task StreamAsync(HttpListenerContext context, string events) =>
-        LocalServer.Say(context, 200, events, "text/event-stream");
+    /// <inheritdoc cref="AnswerAsync"/>
+    public static async Task StreamAsync(HttpListenerContext context, string events)
+    {
+        await context.Request.InputStream.CopyToAsync(Stream.Null, TestContext.Current.CancellationToken);
+        await LocalServer.Say(context, 200, events, "text/event-stream");
+    }
 
     /// <summary>A trajectory's turns, each as its role, what it says and the tools it calls.</summary>
     public static string[] Turns(Trajectory trajectory) => [.. trajectory.Turns.Select(turn =>

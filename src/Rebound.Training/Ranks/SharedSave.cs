@@ -19,7 +19,9 @@ internal sealed class SharedSave
     private readonly Communicator? _ranks;
     private readonly TaskCompletionSource<string> _folder = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<string?> _others = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task<string> _work;
+    private volatile Exception? _problem;
     private volatile bool _isWritten;
 
     /// <param name="ranks">Null for the only one.</param>
@@ -43,11 +45,16 @@ internal sealed class SharedSave
         _work = Start(() => publish(folder =>
         {
             _folder.SetResult(folder);
-            write(folder);
-            _isWritten = true;
-            if (ranks is not null && _others.Task.GetAwaiter().GetResult() is { } failure)
+            if (ranks is null)
             {
-                throw new IOException(failure);
+                write(folder);
+                return;
+            }
+
+            Try(() => write(folder));
+            if ((_others.Task.GetAwaiter().GetResult() ?? _problem?.Message) is { } failure)
+            {
+                throw new IOException(failure, _problem);
             }
         }));
         if (ranks is not null)
@@ -102,7 +109,7 @@ internal sealed class SharedSave
     private string? LookTogether(Communicator ranks)
     {
         var messages = ranks.Exchange(
-            _work.IsFaulted ? Message(Failed, Problem())
+            _problem is not null || _work.IsFaulted ? Message(Failed, Problem())
             : !_work.IsCompleted ? [_isWritten ? Written : Writing]
             : ranks.Rank == 0 ? Message(Placed, _work.Result)
             : [Written]);
@@ -110,11 +117,15 @@ internal sealed class SharedSave
             .FirstOrDefault();
         if (failed is { } first)
         {
+            // Nobody writes any more into the folder that rank 0 removes then.
+            Task.WaitAny(_work, _ended.Task);
+            ranks.Exchange([]);
+
             // In the same words on every rank: the first to say them ends the others, perhaps before they have heard.
             var failure = $"On rank {first}: {Text(messages[first])}";
             _others.TrySetResult(failure);
             Task.WaitAny(_work);
-            throw new IOException(failure, _work.Exception?.InnerException);
+            throw new IOException(failure, _problem ?? _work.Exception?.InnerException);
         }
 
         if (messages.Skip(1).All(message => message[0] == Written))
@@ -125,7 +136,25 @@ internal sealed class SharedSave
         return messages[0][0] == Placed ? Text(messages[0]) : null;
     }
 
-    private string Problem() => _work.Exception!.InnerException!.Message;
+    /// <summary>Of rank 0, whose folder has to stay until no other rank writes into it: keeps what goes wrong.</summary>
+    private void Try(Action write)
+    {
+        try
+        {
+            write();
+            _isWritten = true;
+        }
+#pragma warning disable CA1031 // Thrown again when the other ranks have ended.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            _problem = e;
+        }
+
+        _ended.SetResult();
+    }
+
+    private string Problem() => (_problem ?? _work.Exception!.InnerException!).Message;
 
     private void Rethrow() => _work.GetAwaiter().GetResult();
 

@@ -68,16 +68,18 @@ internal sealed class CheckpointSaving(
     /// <param name="waits">Whether to wait until it is.</param>
     /// <returns>The checkpoint; null where there is none, or it is not whole yet.</returns>
     /// <exception cref="TrainingException">It could not be written.</exception>
-    public SavedCheckpoint? Look(bool waits) => _underWay is null ? null : Told(() =>
+    public SavedCheckpoint? Look(bool waits) => _underWay is not { } save ? null : Told(() =>
     {
         try
         {
-            var place = _underWay.Look(waits);
-            _underWay = place is null ? _underWay : null;
+            var place = save.Look(waits);
+            _underWay = place is null ? save : null;
             return place;
         }
         catch
         {
+            // Whatever ended the meeting: what waits for the other ranks waits in vain.
+            save.Abandon();
             _underWay = null;
             throw;
         }
