@@ -103,12 +103,7 @@ internal readonly record struct BlockPlan(BlockForm Form, BlockKernel Kernel, in
         var kernel = new BlockKernel(BlockKernel.OneRow, gated ? 2 : 1, 1, ScalesLast: true, normed, gated);
         var (places, records) = (RowBlocks * multiprocessors, form.RecordsOf(width));
         var outerWarps = Math.Min(RowWarpTiles / kernel.OuterTiles, PowerOfTwo((tiles + places - 1) / places));
-        var innerWarps = RowWarpTiles / kernel.OuterTiles / outerWarps;
-        while (innerWarps > 1 && innerWarps * RecordsOfRowWarp > records)
-        {
-            innerWarps /= 2;
-        }
-
+        var innerWarps = Division.Least(RowWarpTiles / kernel.OuterTiles / outerWarps, Math.Max(1, records / RecordsOfRowWarp));
         var blocks = (tiles + outerWarps - 1) / outerWarps;
         var resident = Math.Min(RowBlocks, (blocks + multiprocessors - 1) / multiprocessors);
         var plan = new BlockPlan(
@@ -191,7 +186,7 @@ internal readonly record struct BlockPlan(BlockForm Form, BlockKernel Kernel, in
             return new Division(Least(inner, records), 1, 9 * 1024 / 2, BlockPlan.MostStages);
         }
 
-        private static int Least(int warps, int records)
+        public static int Least(int warps, int records)
         {
             while (warps > records)
             {
