@@ -16,10 +16,15 @@ namespace Rebound.Bench;
 /// </summary>
 internal static class ServeBench
 {
+    private const string Engine = "generation";
+    private const string Delivery = "delivery";
     private const string Client = "client";
 
     /// <summary>Rounds before those that count: code is compiled once more when it has run for a while.</summary>
     private const int WarmUp = 4;
+
+    /// <summary>Of clients' threads, which have ended when their round is counted.</summary>
+    private static double _clientSeconds;
 
     public static int Run(string[] arguments)
     {
@@ -55,13 +60,14 @@ internal static class ServeBench
                 (served, () => OnClient(() => StreamSockets.Read(server.Address, "v1/completions", bodies))),
             })
             {
-                var (watch, before, others) = (Stopwatch.StartNew(), Process.GetCurrentProcess().TotalProcessorTime, Others());
+                var (watch, before, threads) = (Stopwatch.StartNew(), Process.GetCurrentProcess().TotalProcessorTime, Threads());
                 var (pauses, bytes) = (GC.GetTotalPauseDuration(), GC.GetTotalAllocatedBytes());
                 await work();
                 if (round >= 0)
                 {
                     side.Add(
-                        watch.Elapsed, Process.GetCurrentProcess().TotalProcessorTime - before, Others() - others,
+                        watch.Elapsed, Process.GetCurrentProcess().TotalProcessorTime - before,
+                        [.. Threads().Zip(threads, (after, first) => after - first)],
                         GC.GetTotalPauseDuration() - pauses, GC.GetTotalAllocatedBytes() - bytes);
                 }
             }
@@ -82,8 +88,18 @@ internal static class ServeBench
         }
     }
 
-    /// <summary>Seconds of threads that are neither the engine's, the client's nor the just-in-time compiler's.</summary>
-    private static double Others() => ThreadTimes.Seconds("generation", "delivery", "rebound worker", ".NET Tiered", Client);
+    /// <summary>
+    /// Seconds of the thread that steps the model, of the one that hands out tokens, of the client, and of those that are neither the
+    /// engine's, the client's nor the just-in-time compiler's.
+    /// </summary>
+    private static double[] Threads() =>
+    [
+        ThreadTimes.Seconds(name => name == Engine),
+        ThreadTimes.Seconds(name => name == Delivery),
+        _clientSeconds,
+        ThreadTimes.Seconds(name => name is not (Engine or Delivery or Client)
+            && !name.StartsWith("rebound worker", StringComparison.Ordinal) && !name.StartsWith(".NET Tiered", StringComparison.Ordinal)),
+    ];
 
     private static Task OnClient(Action work)
     {
@@ -93,6 +109,7 @@ internal static class ServeBench
             try
             {
                 work();
+                _clientSeconds += ThreadTimes.Own;
                 done.SetResult();
             }
             catch (Exception e)
@@ -119,23 +136,27 @@ internal static class ServeBench
 
     private sealed class Side(string name)
     {
-        private readonly List<(double Seconds, double Processor, double Others, double Pauses, double Bytes)> _runs = [];
+        private readonly List<Round> _runs = [];
 
         private double Seconds => Median(run => run.Seconds);
 
         private double Processor => Median(run => run.Processor);
 
-        public void Add(TimeSpan elapsed, TimeSpan processor, double others, TimeSpan pauses, long bytes) =>
-            _runs.Add((elapsed.TotalSeconds, processor.TotalSeconds, others, pauses.TotalSeconds, bytes));
+        public void Add(TimeSpan elapsed, TimeSpan processor, double[] threads, TimeSpan pauses, long bytes) =>
+            _runs.Add(new Round(elapsed.TotalSeconds, processor.TotalSeconds, threads, pauses.TotalSeconds, bytes));
 
         /// <summary>Medians of the runs.</summary>
         public string Line(int tokens, Side beside) =>
             $"  {name,-18} {tokens / Seconds,9:0.0} tokens/s ({Seconds / beside.Seconds:0.000} of the time), processor "
-            + $"{1e6 * Processor / tokens,8:0} µs a token ({Processor / beside.Processor:0.000}), "
-            + $"{1e6 * Median(run => run.Others) / tokens,6:0.0} µs of them by the server's threads; "
+            + $"{1e6 * Processor / tokens,6:0.0} µs a token ({Processor / beside.Processor:0.000}), "
+            + $"{1e6 * Median(run => run.Threads[3]) / tokens,6:0.0} µs of them by the server's threads; busy: engine {Busy(0)}, delivery {Busy(1)}, "
+            + $"client {Busy(2)}; "
             + $"{Median(run => run.Bytes) / tokens / 1024:0.0} KiB a token, collected in {Median(run => run.Pauses / run.Seconds):0.0%} of the time";
 
-        private double Median(Func<(double Seconds, double Processor, double Others, double Pauses, double Bytes), double> of) =>
-            _runs.Select(of).Order().ElementAt(_runs.Count / 2);
+        private string Busy(int thread) => Median(run => run.Threads[thread] / run.Seconds).ToString("0%", CultureInfo.InvariantCulture);
+
+        private double Median(Func<Round, double> of) => _runs.Select(of).Order().ElementAt(_runs.Count / 2);
+
+        private readonly record struct Round(double Seconds, double Processor, double[] Threads, double Pauses, double Bytes);
     }
 }

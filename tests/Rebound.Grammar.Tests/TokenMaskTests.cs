@@ -31,6 +31,23 @@ public sealed class TokenMaskTests
     public void A_mask_of_plain_text_too(string pattern) => CheckMasks(TextGrammar.OfPattern(pattern), new TokenTrie(Tokens), new Random(3));
 
     [Fact]
+    public void Lengths_share_a_walk_over_the_vocabulary_and_have_masks_of_their_own()
+    {
+        var trie = new TokenTrie(Tokens);
+        foreach (var (min, max) in new (int, int?)[] { (0, 1), (0, 3), (1, 1), (2, 2), (2, 5), (3, null), (4, 40), (30, 40) })
+        {
+            foreach (var spelling in new[] { "\"enum\": [1]", "\"pattern\": \"^[a-f ]*$\"", "\"title\": \"any\"" })
+            {
+                var length = max is null ? $"\"minLength\": {min}" : $"\"minLength\": {min}, \"maxLength\": {max}";
+                var schema = $"{{\"anyOf\": [{{\"type\": \"string\", {length}}}, {{{spelling}, {length}}}]}}";
+                var list = $"{{\"type\": \"array\", \"items\": {{\"type\": \"string\", {length}}}}}";
+                CheckMasks(JsonGrammar.Compile(schema), trie, new Random(min));
+                CheckMasks(JsonGrammar.Compile(list), trie, new Random(min));
+            }
+        }
+    }
+
+    [Fact]
     public void Where_no_token_can_follow_the_document_may_end()
     {
         var masks = new TokenMasks(JsonGrammar.Compile("""{"const": "ab"}"""), new TokenTrie(["\"a"u8.ToArray(), "x"u8.ToArray()]), [2], 3);

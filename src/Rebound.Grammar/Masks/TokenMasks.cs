@@ -4,7 +4,8 @@ namespace Rebound.Grammar.Masks;
 
 /// <summary>
 /// Which tokens may come in each state of a grammar, as bits, kept by state. What can be said of the first part of a sequence alone is kept
-/// by that part, so that a string costs its walk over the vocabulary once, wherever it stands. Several threads may use it.
+/// by that part, so that a string costs its walk over the vocabulary once, wherever it stands
+/// and however long it may be. Several threads may use it.
 /// </summary>
 public sealed class TokenMasks
 {
@@ -17,7 +18,9 @@ public sealed class TokenMasks
     private readonly Node[] _path;
     private readonly Dictionary<Node, ulong[]> _masks = [];
     private readonly Dictionary<Node, (ulong[] Mask, int[] Exits)> _parts = [];
+    private readonly Dictionary<Node, CountedPart?> _counted = [];
     private readonly Dictionary<Node, Node> _clamped = [];
+    private int _kept;
     private int _generation;
 
     /// <param name="endTokens">Allowed where the document is whole, at least one.</param>
@@ -52,16 +55,18 @@ public sealed class TokenMasks
                 return mask;
             }
 
-            if (_masks.Count >= MostMasks || _parts.Count >= MostMasks || _generation != _grammar.Table.Generation)
+            if (_kept >= MostMasks || _generation != _grammar.Table.Generation)
             {
                 _masks.Clear();
                 _parts.Clear();
+                _counted.Clear();
                 _clamped.Clear();
-                _generation = _grammar.Table.Generation;
+                (_kept, _generation) = (0, _grammar.Table.Generation);
             }
 
             mask = Compute(state);
             _masks.Add(state, mask);
+            _kept++;
             Computed++;
             return mask;
         }
@@ -84,9 +89,7 @@ public sealed class TokenMasks
         var mask = new ulong[_words];
         if (state is { Kind: NodeKind.Sequence, First: { Kind: NodeKind.Unit or NodeKind.State, IsNullable: false } part })
         {
-            var (within, exits) = PartOf(Clamped(part));
-            within.CopyTo(mask, 0);
-            foreach (var exit in exits)
+            foreach (var exit in AllowPart(part, mask))
             {
                 var node = _trie.Nodes[exit];
                 Walk(exit + 1, node.End, state.Second!, node.Depth, mask, exits: null);
@@ -106,6 +109,31 @@ public sealed class TokenMasks
         return mask;
     }
 
+    /// <summary>Allows the tokens that begin with what a part does.</summary>
+    /// <returns>The trie's nodes at which the part may be over.</returns>
+    private IEnumerable<int> AllowPart(Node part, ulong[] mask)
+    {
+        var most = _trie.Longest + 1;
+        if (CountedPart.Split(part, _grammar.Table, most) is var (open, thing) && (thing.Min > 0 || thing.Max != Node.Unbounded))
+        {
+            if (!_counted.TryGetValue(open, out var counted))
+            {
+                counted = CountedPart.Walk(open, thing, most, _grammar.Table, _trie, _words);
+                _counted.Add(open, counted);
+                _kept += counted?.Masks ?? 0;
+            }
+
+            if (counted is not null)
+            {
+                return counted.Allow(mask, thing);
+            }
+        }
+
+        var (within, exits) = PartOf(Clamped(part));
+        within.CopyTo(mask, 0);
+        return exits;
+    }
+
     /// <summary>The tokens that begin with what a part allows, and the trie's nodes at which the part may be over.</summary>
     private (ulong[] Mask, int[] Exits) PartOf(Node part)
     {
@@ -115,6 +143,7 @@ public sealed class TokenMasks
             Walk(0, _trie.Nodes.Length, part, 0, mask, exits);
             found = (mask, [.. exits]);
             _parts.Add(part, found);
+            _kept++;
         }
 
         return found;
