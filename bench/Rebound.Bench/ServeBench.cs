@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using System.Text.Json.Nodes;
 using Rebound.Engine;
 using Rebound.Engine.Cuda;
@@ -49,7 +50,8 @@ internal static class ServeBench
         await using var server = await ModelServer.StartAsync(new ServerOptions { Port = 0 });
         server.Serve(models);
         int[][] prompts = [.. Enumerable.Range(0, streams).Select(index => Enumerable.Range(0, 24).Select(place => 100 + index + (7 * place)).ToArray())];
-        string[] bodies = [.. prompts.Select(prompt => Body(prompt, tokens))];
+        byte[][] bodies = [.. prompts.Select(prompt => Body(prompt, tokens))];
+        using var sockets = new StreamSockets(server.Address, streams);
         Console.WriteLine($"{models.DefaultName} on {backend.Description}: {streams} streams of {tokens} tokens");
         var (alone, served) = (new Side("the engine alone"), new Side("over HTTP"));
         for (var round = -WarmUp; round < rounds; round++)
@@ -57,7 +59,7 @@ internal static class ServeBench
             foreach (var (side, work) in new (Side, Func<Task>)[]
             {
                 (alone, () => Task.WhenAll(prompts.Select(prompt => GenerateAsync(models.Engine, prompt, tokens)))),
-                (served, () => OnClient(() => StreamSockets.Read(server.Address, "v1/completions", bodies))),
+                (served, () => OnClient(() => sockets.Read("v1/completions", bodies))),
             })
             {
                 var (watch, before, threads) = (Stopwatch.StartNew(), Process.GetCurrentProcess().TotalProcessorTime, Threads());
@@ -125,14 +127,14 @@ internal static class ServeBench
         return done.Task;
     }
 
-    private static string Body(int[] prompt, int tokens) => new JsonObject
+    private static byte[] Body(int[] prompt, int tokens) => Encoding.UTF8.GetBytes(new JsonObject
     {
         ["prompt"] = new JsonArray([.. prompt.Select(token => JsonValue.Create(token))]),
         ["max_tokens"] = tokens,
         ["temperature"] = 0,
         ["ignore_eos"] = true,
         ["stream"] = true,
-    }.ToJsonString();
+    }.ToJsonString());
 
     private sealed class Side(string name)
     {

@@ -6,44 +6,85 @@ namespace Rebound.Bench;
 
 /// <summary>
 /// Reads streamed answers by one thread and with nothing between it and the sockets, so that what is measured beside it is the server.
+/// Connections are kept for the next answers, as clients do.
 /// </summary>
-internal static class StreamSockets
+internal sealed class StreamSockets : IDisposable
 {
-    /// <summary>Posts bodies, one on a connection each, and reads all answers to their ends.</summary>
-    /// <exception cref="InvalidOperationException">An answer is no success.</exception>
-    public static void Read(Uri server, string path, IReadOnlyList<string> bodies)
+    /// <summary>The end of a body in chunks, behind that of the last one.</summary>
+    private static readonly byte[] End = "\r\n0\r\n\r\n"u8.ToArray();
+
+    private readonly Uri _server;
+    private readonly Connection[] _connections;
+    private readonly byte[] _buffer = new byte[64 << 10];
+
+    public StreamSockets(Uri server, int connections)
     {
-        var open = bodies.Select(body => Post(server, path, body)).ToList();
-        var begun = new HashSet<Socket>();
-        var buffer = new byte[64 << 10];
+        _server = server;
+        _connections = [.. Enumerable.Range(0, connections).Select(_ => new Connection(server))];
+    }
+
+    /// <summary>Posts bodies, one on each connection, and reads all answers to their ends.</summary>
+    /// <exception cref="InvalidOperationException">An answer is no success, or not whole.</exception>
+    public void Read(string path, IReadOnlyList<byte[]> bodies)
+    {
+        var open = new Dictionary<Socket, Connection>();
+        foreach (var (connection, body) in _connections.Zip(bodies))
+        {
+            connection.Post(_server, path, body);
+            open.Add(connection.Socket, connection);
+        }
+
         while (open.Count > 0)
         {
-            var ready = open.ToList();
+            var ready = open.Keys.ToList();
             Socket.Select(ready, null, null, TimeSpan.FromMinutes(10));
             foreach (var socket in ready)
             {
-                var count = socket.Receive(buffer);
-                if (count > 0 && begun.Add(socket) && !buffer.AsSpan(0, count).StartsWith("HTTP/1.1 200"u8))
-                {
-                    throw new InvalidOperationException(Encoding.UTF8.GetString(buffer, 0, count));
-                }
-
-                if (count == 0)
+                if (open[socket].Receive(_buffer))
                 {
                     open.Remove(socket);
-                    socket.Dispose();
                 }
             }
         }
     }
 
-    private static Socket Post(Uri server, string path, string body)
+    public void Dispose() => Array.ForEach(_connections, connection => connection.Socket.Dispose());
+
+    private sealed class Connection
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        socket.Connect(IPAddress.Parse(server.Host), server.Port);
-        socket.Send(Encoding.UTF8.GetBytes(
-            $"POST /{path} HTTP/1.1\r\nHost: {server.Authority}\r\nContent-Type: application/json\r\nConnection: close\r\n"
-            + $"Content-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}"));
-        return socket;
+        private readonly byte[] _last = new byte[End.Length];
+        private bool _hasBegun;
+
+        public Connection(Uri server)
+        {
+            Socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            Socket.Connect(IPAddress.Parse(server.Host), server.Port);
+        }
+
+        public Socket Socket { get; }
+
+        public void Post(Uri server, string path, byte[] body)
+        {
+            _hasBegun = false;
+            var head = $"POST /{path} HTTP/1.1\r\nHost: {server.Authority}\r\nContent-Type: application/json\r\n"
+                + $"Content-Length: {body.Length}\r\n\r\n";
+            Socket.Send([.. Encoding.ASCII.GetBytes(head), .. body]);
+        }
+
+        /// <returns>Whether the answer is whole.</returns>
+        public bool Receive(byte[] buffer)
+        {
+            var received = buffer.AsSpan(0, Socket.Receive(buffer));
+            if (received.IsEmpty || (!_hasBegun && !received.StartsWith("HTTP/1.1 200"u8)))
+            {
+                throw new InvalidOperationException(received.IsEmpty ? "An answer broke off." : Encoding.UTF8.GetString(received));
+            }
+
+            _hasBegun = true;
+            var kept = Math.Max(0, _last.Length - received.Length);
+            _last.AsSpan(_last.Length - kept).CopyTo(_last);
+            received[^(_last.Length - kept)..].CopyTo(_last.AsSpan(kept));
+            return _last.AsSpan().SequenceEqual(End);
+        }
     }
 }

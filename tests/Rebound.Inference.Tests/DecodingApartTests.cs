@@ -52,6 +52,21 @@ public sealed class DecodingApartTests : IDisposable
     }
 
     [Fact]
+    public void What_warms_up_is_recorded_and_leaves_nothing_behind()
+    {
+        var options = new GenerationOptions { MaxNewTokens = 12 };
+        using var cold = Open();
+        using var warm = Open();
+        warm.WarmUp();
+
+        Assert.Equal((1, 2), _backend.Recordings);
+        Assert.Equal((0, 0L, 0L, 0), (warm.Count, warm.LookedUpTokens, warm.ReusedTokens, warm.HeldTokens));
+        cold.Add(TinyModel.Tokens(70, 5), options);
+        warm.Add(TinyModel.Tokens(70, 5), options);
+        Assert.Equal(cold.ToEnd().ToList(), warm.ToEnd().ToList());
+    }
+
+    [Fact]
     public void Prompts_that_come_one_after_the_other_are_read_together_and_none_waits_long()
     {
         using var scheduler = Open();

@@ -131,13 +131,19 @@ internal sealed class RunningSequences : IReadOnlyCollection<Sequence>
     {
         foreach (var sequence in _sequences.Values)
         {
-            foreach (var branch in sequence.Branches.Where(branch => branch.Scheduled > 0))
+            foreach (var branch in sequence.Branches)
             {
-                branch.Advance(branch.Computed + branch.Scheduled);
-                _prefixes.Insert(sequence.Version, branch.Tokens[..Math.Min(branch.Computed, Kept(branch))], branch.Blocks);
+                if (branch.Scheduled > 0)
+                {
+                    branch.Advance(branch.Computed + branch.Scheduled);
+                    _prefixes.Insert(sequence.Version, branch.Tokens[..Math.Min(branch.Computed, Kept(branch))], branch.Blocks);
+                }
             }
         }
     }
+
+    /// <summary>Counts tokens that are looked up and found from here on.</summary>
+    public void ForgetCounts() => (ReusedTokens, LookedUpTokens) = (0, 0);
 
     /// <summary>A sequence gives its pages back.</summary>
     public void Leave(Sequence sequence)

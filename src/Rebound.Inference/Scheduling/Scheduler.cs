@@ -13,6 +13,12 @@ namespace Rebound.Inference.Scheduling;
 /// </summary>
 public sealed class Scheduler : IDisposable
 {
+    /// <summary>More rows than few, and less than a page, which would stay.</summary>
+    private const int WarmUpPrompt = 48;
+
+    /// <summary>Of a prompt, of a step that runs, of one that is recorded, and of one that runs the recording.</summary>
+    private const int WarmUpTokens = 4;
+
     private readonly LlamaModel _model;
     private readonly Tokenizer? _tokenizer;
     private readonly PreparedSampling _sampling;
@@ -146,6 +152,23 @@ public sealed class Scheduler : IDisposable
         }
 
         return events;
+    }
+
+    /// <summary>
+    /// Generates a few tokens that nobody gets, so that kernels are compiled and the first step's operations known before somebody waits for
+    /// them. To be called before anything is added.
+    /// </summary>
+    /// <exception cref="NotFiniteException">Weights or logits are not numbers.</exception>
+    internal void WarmUp()
+    {
+        var prompt = new int[Math.Min(WarmUpPrompt, _model.Config.ContextLength / 2)];
+        Add(Prepare(_model, null, 0, 0, prompt, null, new GenerationOptions { MaxNewTokens = WarmUpTokens }));
+        while (Count > 0 || _drawing is not null)
+        {
+            Step();
+        }
+
+        _running.ForgetCounts();
     }
 
     public void Dispose()

@@ -111,10 +111,10 @@ internal sealed class Sequence
     public bool IsAwaiting => _own.IsAwaiting;
 
     /// <summary>Whether the next step computes something of it.</summary>
-    public bool IsScheduled => Branches.Any(branch => branch.Scheduled > 0);
+    public bool IsScheduled => Array.Exists(Branches, branch => branch.Scheduled > 0);
 
     /// <summary>Whether the next step computes all that remains, so that a token can be chosen.</summary>
-    public bool IsScheduledWhole => Branches.All(branch => branch.Scheduled == branch.Remaining);
+    public bool IsScheduledWhole => Array.TrueForAll(Branches, branch => branch.Scheduled == branch.Remaining);
 
     /// <summary>
     /// Schedules up to so many of the remaining tokens for the next step. What is not the rest ends where a page does, and leaves

@@ -54,8 +54,13 @@ internal sealed class StepBatch
         foreach (var sequence in sequences)
         {
             var isWhole = sequence.IsScheduledWhole;
-            foreach (var branch in sequence.Branches.Where(branch => branch.Scheduled > 0))
+            foreach (var branch in sequence.Branches)
             {
+                if (branch.Scheduled == 0)
+                {
+                    continue;
+                }
+
                 tokens.AddRange(branch.ScheduledTokens);
                 starts.Add(tokens.Count);
                 positions.Add(branch.Computed);

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Rebound.Checkpoints;
 using Rebound.Engine;
+using Rebound.Inference.Generation;
 using Rebound.Inference.Scheduling;
 using Rebound.Models;
 using Rebound.Trajectories;
@@ -88,6 +89,7 @@ public sealed class ServedModels : IDisposable
             var scheduler = new Scheduler(
                 weights, served.Tokenizer,
                 new SchedulerOptions { MaxSequences = options.MaxSequences, CacheTokens = options.CacheTokens });
+            WarmUp(scheduler, backend);
             models = new ServedModels(served, source.Location, new EngineLoop(scheduler), options);
             foreach (var folder in adapters)
             {
@@ -224,6 +226,24 @@ public sealed class ServedModels : IDisposable
                 _ => new ModelChoice(model, prompt, ConditionOf(prompt, condition, name!)),
             };
             return model.TryEnter() ? choice : throw Unknown(name!, "it is being unloaded");
+        }
+    }
+
+    /// <summary>Compiles what a GPU's first answer would wait for, about half a second.</summary>
+    private static void WarmUp(Scheduler scheduler, Backend backend)
+    {
+        if (!backend.CanRecord)
+        {
+            return;
+        }
+
+        try
+        {
+            scheduler.WarmUp();
+        }
+        catch (NotFiniteException)
+        {
+            // Whoever asks is told.
         }
     }
 

@@ -28,13 +28,12 @@ internal sealed class AnswerRun : IMeasured
     public IReadOnlyList<ChoiceReader> Choices => [.. _choices.Select(choice => choice.Reader)];
 
     public IEnumerable<(string? Finish, int Tokens)> Answers =>
-        _choices.Select(choice => (choice.Reader.Finish, choice.Reader.Steps.Count));
+        _choices.Select(choice => (choice.Reader.Finish, choice.Reader.Tokens));
 
     public Usage Usage => new(
         _choices.Select(choice => choice.Asked).Distinct().Sum(asked => asked.PromptTokens),
-        _choices.GroupBy(choice => choice.Asked).Sum(group => group.Max(choice =>
-            choice.Reader.Steps is [var first, ..] ? first.ReusedTokens : 0)),
-        _choices.Sum(choice => choice.Reader.Steps.Count));
+        _choices.GroupBy(choice => choice.Asked).Sum(group => group.Max(choice => choice.Reader.ReusedTokens)),
+        _choices.Sum(choice => choice.Reader.Tokens));
 
     /// <summary>The part of each token, with the answer's number.</summary>
     public IAsyncEnumerable<(int Choice, ChoiceDelta Delta)> DeltasAsync(CancellationToken cancellation) =>

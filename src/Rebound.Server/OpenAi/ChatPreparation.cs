@@ -64,6 +64,7 @@ internal static class ChatPreparation
             CallableTools = constraint is null || offer.IsRequired ? offer.Tools : null,
             OpensReasoning = opensReasoning,
             IsCalls = offer.IsRequired,
+            TellsTokens = request.Logprobs == true || request.ReturnTokenIds == true,
             EchoedText = FinalMessage.Echo(request, turns),
             StopsAfterOneCall = request.ParallelToolCalls == false || offer.Named is not null,
         };

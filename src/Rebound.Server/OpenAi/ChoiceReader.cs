@@ -32,8 +32,14 @@ internal sealed class ChoiceReader(PreparedAnswer asked)
 
     public IReadOnlyList<ToolCall> Calls => _calls;
 
-    /// <summary>All tokens so far.</summary>
+    /// <summary>All tokens so far, of an answer that is told with them (<see cref="PreparedAnswer.TellsTokens"/>).</summary>
     public IReadOnlyList<GenerationEvent> Steps => _steps;
+
+    /// <summary>How many tokens there are so far.</summary>
+    public int Tokens { get; private set; }
+
+    /// <summary>Tokens of the prompt that were found in the cache; 0 before the first token.</summary>
+    public int ReusedTokens { get; private set; }
 
     /// <summary>Why it ended, in OpenAI's words; null while it goes on.</summary>
     public string? Finish { get; private set; }
@@ -41,7 +47,13 @@ internal sealed class ChoiceReader(PreparedAnswer asked)
     /// <summary>Takes a token, and returns what is certain by now.</summary>
     public ChoiceDelta Read(GenerationEvent step)
     {
-        _steps.Add(step);
+        Tokens++;
+        ReusedTokens = step.ReusedTokens;
+        if (asked.TellsTokens)
+        {
+            _steps.Add(step);
+        }
+
         var delta = new ChoiceDelta(step);
         if (_list is not null)
         {

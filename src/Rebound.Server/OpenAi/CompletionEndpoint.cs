@@ -96,6 +96,7 @@ internal sealed class CompletionEndpoint(ServerState state)
         })
         {
             Count = GenerationSettings.Choices(request),
+            TellsTokens = request.Logprobs is not null || request.ReturnTokenIds == true,
         };
     }
 }

@@ -28,6 +28,9 @@ internal sealed record PreparedAnswer(ServedModel Model, int[] Prompt, Guidance?
     /// <summary>Whether an answer ends with its first call.</summary>
     public bool StopsAfterOneCall { get; init; }
 
+    /// <summary>Whether the whole answer names its tokens, or their probabilities; if not, they are not kept.</summary>
+    public bool TellsTokens { get; init; }
+
     /// <summary>The beginning of a chat's answer, before all that is generated.</summary>
     public string EchoedText { get; init; } = "";
 

@@ -23,6 +23,11 @@ public sealed class StopStringFilter
             return "";
         }
 
+        if (_stops.Count == 0)
+        {
+            return text;
+        }
+
         var pending = _held + text;
         var end = _stops.Select(stop => pending.IndexOf(stop, StringComparison.Ordinal)).Where(at => at >= 0).DefaultIfEmpty(-1).Min();
         Stopped = end >= 0;
