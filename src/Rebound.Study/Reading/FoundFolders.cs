@@ -52,11 +52,14 @@ public sealed record FoundFolders(IReadOnlyList<MeasuredRun> Runs, IReadOnlyList
         return new FoundFolders([.. runs, .. TaskNames.Apart(MeasuredFolders.Of(episodes, trained))], about);
     }
 
-    /// <summary>The folders that hold something; within a study, an evaluation or a collection nothing else is looked for.</summary>
+    /// <summary>
+    /// The folders that hold something; within a study, an evaluation or a collection nothing else is looked for. A checkpoint that was
+    /// not given itself is a part of its run.
+    /// </summary>
     private static IEnumerable<string> Known(DirectoryInfo folder, int levels)
     {
         var isWhole = GridFolder.Is(folder.FullName) || EpisodeFolder.Is(folder.FullName);
-        if (isWhole || TrainedFolder.Is(folder.FullName))
+        if (isWhole || (TrainedFolder.Is(folder.FullName) && (levels == Deepest || !TrainedFolder.IsCheckpoint(folder.FullName))))
         {
             yield return folder.FullName;
         }

@@ -17,6 +17,9 @@ internal sealed record TrainedFolder(
 {
     public static bool Is(string folder) => File.Exists(new RunFolder(folder).MetricsPath);
 
+    /// <summary>Whether it is a checkpoint of a run, by its name.</summary>
+    public static bool IsCheckpoint(string folder) => CheckpointStore.StepOf(folder) is not null;
+
     public static TrainedFolder Read(string folder, string name)
     {
         JsonNode[] steps = [.. File.ReadLines(new RunFolder(folder).MetricsPath).Select(line => StrictJson.ParseNode(line)!)];

@@ -10,7 +10,6 @@ namespace Rebound.Study.Watching;
 internal static class RunTree
 {
     private const int Deepest = 8;
-    private const string Checkpoint = "checkpoint-";
 
     private static readonly string[] ResultNames =
     [
@@ -26,7 +25,8 @@ internal static class RunTree
     };
 
     /// <summary>Folders of trainings, in the order of their names. Checkpoints hold the same metrics again and are left out.</summary>
-    public static IEnumerable<string> Trainings(string root) => Below(root, Deepest).Where(TrainedFolder.Is);
+    public static IEnumerable<string> Trainings(string root) =>
+        Below(root, Deepest).Where(folder => TrainedFolder.Is(folder) && (folder == root || !TrainedFolder.IsCheckpoint(folder)));
 
     /// <summary>Folders whose results are shown by themselves, and the root where there is anything else that was measured.</summary>
     public static IEnumerable<(string Folder, ResultKind Kind)> Results(string root)
@@ -85,8 +85,7 @@ internal static class RunTree
             return
             [
                 .. new DirectoryInfo(folder).GetDirectories()
-                    .Where(inner => inner.LinkTarget is null && inner.Name[0] != '.'
-                        && !inner.Name.StartsWith(Checkpoint, StringComparison.Ordinal))
+                    .Where(inner => inner.LinkTarget is null && inner.Name[0] != '.')
                     .OrderBy(inner => inner.Name, NumberedNames.Order),
             ];
         }

@@ -1,5 +1,6 @@
 using Rebound.Files;
 using Rebound.Study.Reporting;
+using Rebound.Study.Reading;
 using Rebound.Study.Watching;
 using Rebound.Testing;
 
@@ -89,11 +90,25 @@ public sealed class RunLibraryTests : IDisposable
             Assert.NotNull(runs[0].Problem);
             Assert.Empty(runs[0].Curves);
             Assert.All(runs, run => Assert.DoesNotContain(Path.DirectorySeparatorChar + "tmp", run.Name, StringComparison.Ordinal));
+            Assert.Single(Look(new RunLibrary([Path.Combine(Root, "b", "checkpoint-10")], _time)).Runs);
         }
         finally
         {
             Directory.Delete(outside, recursive: true);
         }
+    }
+
+    [Fact]
+    public async Task A_report_of_a_run_has_no_rows_of_its_checkpoints_unless_one_is_given()
+    {
+        File.WriteAllText(NewRun("run"), Step(1, 1) + "\n" + Step(2, 1) + "\n");
+        File.WriteAllText(NewRun("run/checkpoint-1"), Step(1, 1) + "\n");
+
+        var all = await FoundFolders.ReadAsync([Root], TestContext.Current.CancellationToken);
+        var one = await FoundFolders.ReadAsync([Path.Combine(Root, "run", "checkpoint-1")], TestContext.Current.CancellationToken);
+
+        Assert.Equal("run", Assert.Single(all.Runs).Name);
+        Assert.Equal("checkpoint-1", Assert.Single(one.Runs).Name);
     }
 
     [Fact]
