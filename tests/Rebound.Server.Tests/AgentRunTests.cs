@@ -203,11 +203,26 @@ public sealed class AgentRunTests(TrainedAgentFixture fixture)
     [Fact]
     public async Task A_tool_that_fails_ends_it_with_its_cause()
     {
-        fixture.BeforeCalculating = _ => throw new ToolException("the calculator is broken.");
+        fixture.BeforeCalculating = _ => throw ToolException.Public("the calculator is broken.");
         try
         {
             var run = await Server.AskAsync(Run, Ask());
             Assert.Equal(("tool error", "the calculator is broken."), ((string?)run["cause"], (string?)run["detail"]));
+
+            foreach (var problem in (Exception[])[
+                new ToolException("SQLite: cannot open /a/secret/wiki.db"),
+                new HttpRequestException("No route to host (secret.lan:8443)"),
+                new ToolException("503 of secret.lan") { PublicMessage = "the search service answered 503." }])
+            {
+                fixture.BeforeCalculating = _ => throw problem;
+                run = await Server.AskAsync(Run, Ask());
+                var streamed = await Server.StreamAsync(Run, Ask());
+                var said = (problem as ToolException)?.PublicMessage ?? "the tool calculate failed; whoever runs the server can see why.";
+                Assert.Equal(("tool error", said), ((string?)run["cause"], (string?)run["detail"]));
+                Assert.Equal(said, (string?)streamed[^1]["run"]!["detail"]);
+                Assert.DoesNotContain("secret", run.ToJsonString() + string.Concat(streamed.Select(told => told.ToJsonString())));
+                Assert.Contains($"The tool calculate failed: {problem.Message}", Server.Notes);
+            }
 
             fixture.BeforeCalculating = _ => throw new ToolServerException("gone at /a/secret/path");
             var (status, body) = await Server.PostAsync(Run, Ask());

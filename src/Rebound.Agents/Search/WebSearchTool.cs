@@ -60,18 +60,27 @@ public sealed class WebSearchTool(
             using var response = await _retrying.ExecuteAsync(async token => await SendAsync(query, token), cancellation);
             if (!response.IsSuccessStatusCode)
             {
-                throw new ToolException($"the search service answered {(int)response.StatusCode} ({response.ReasonPhrase}).");
+                throw new ToolException($"the search service answered {(int)response.StatusCode} ({response.ReasonPhrase}).")
+                {
+                    PublicMessage = $"the search service answered {(int)response.StatusCode}.",
+                };
             }
 
             return Read(StrictJson.ParseNode(await response.Content.ReadAsByteArrayAsync(cancellation), DuplicateNames.LastCounts));
         }
         catch (JsonException e)
         {
-            throw new ToolException($"the search service could not be asked: its answer is no JSON, {JsonProblem.Of(e)}.", e);
+            throw new ToolException($"the search service could not be asked: its answer is no JSON, {JsonProblem.Of(e)}.", e)
+            {
+                PublicMessage = "the search service could not be asked: its answer is no JSON.",
+            };
         }
         catch (Exception e) when (e is HttpRequestException or TimeoutRejectedException)
         {
-            throw new ToolException($"the search service could not be asked: {e.Message}", e);
+            throw new ToolException($"the search service could not be asked: {e.Message}", e)
+            {
+                PublicMessage = "the search service could not be asked.",
+            };
         }
     }
 

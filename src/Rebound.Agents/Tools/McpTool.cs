@@ -25,7 +25,7 @@ internal sealed class McpTool(McpTools server, McpClientTool tool, string name) 
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested && limit.IsCancellationRequested)
         {
-            throw new ToolException($"the tool {Name} gave no answer within {server.Limits.CallPatience.TotalSeconds:0.#} s.", e);
+            throw ToolException.Public($"the tool {Name} gave no answer within {server.Limits.CallPatience.TotalSeconds:0.#} s.", e);
         }
         catch (McpProtocolException e) when (e.ErrorCode == McpErrorCode.InvalidParams)
         {
@@ -36,7 +36,10 @@ internal sealed class McpTool(McpTools server, McpClientTool tool, string name) 
             var gone = await server.GoneAsync(e, $"while {Name} was called");
             cancellationToken.ThrowIfCancellationRequested();
             throw gone
-                ?? (Exception)new ToolException($"the tool {Name} could not be called: {McpTools.Said(e)}", e);
+                ?? (Exception)new ToolException($"the tool {Name} could not be called: {McpTools.Said(e)}", e)
+                {
+                    PublicMessage = $"the tool {Name} could not be called.",
+                };
         }
     }
 }

@@ -107,6 +107,6 @@ public sealed class ReplayTool : AIFunction
         var text = ToolArguments.Text(arguments);
         return _observations.TryGetValue(text, out var observation) ? observation
             : _fallback is not null ? await _fallback.InvokeAsync(arguments, cancellationToken)
-            : throw new ToolException($"no recorded observation of {Name}[{text}].");
+            : throw ToolException.Public($"no recorded observation of {Name}[{text}].");
     }
 }

@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Rebound.Agents.Chat;
 using Rebound.Agents.Episodes;
-using Rebound.Agents.Tools;
 using Rebound.Inference.Serving;
 using Rebound.Server.Http;
 using Rebound.Server.Serving;
@@ -121,17 +120,8 @@ internal sealed class AgentEndpoint(ServerState state)
         }
     }
 
-    private static async Task<ChatExchange> WorkAsync(AgentPreparation work, IAgentObserver observer, CancellationToken cancellation)
-    {
-        try
-        {
-            return await work.Session.AskAsync(work.Question, work.Context, observer, cancellation);
-        }
-        catch (ToolServerException e)
-        {
-            throw ApiException.Failed("A server of the agent's tools is gone; whoever runs this server can see why.", e);
-        }
-    }
+    private static Task<ChatExchange> WorkAsync(AgentPreparation work, IAgentObserver observer, CancellationToken cancellation) =>
+        work.Session.AskAsync(work.Question, work.Context, observer, cancellation);
 
     private static JsonObject Describe(ServedModel model, ChatAgent agent) => new()
     {

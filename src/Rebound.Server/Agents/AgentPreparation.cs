@@ -33,7 +33,7 @@ internal sealed record AgentPreparation(
         var profile = served.Profile ?? throw ApiException.Invalid(
             "model", $"{served.Name} takes no conversations: {served.ProfileProblem}");
         var (question, context) = ReadQuestion(request);
-        agent = agent with { Tools = await ToolsAsync(request.Tools, agent.Tools!, scope.Ends) };
+        agent = agent with { Tools = await ToolsAsync(request.Tools, agent.Tools!, scope) };
         condition = Condition(agent, request.Condition ?? condition);
         var guidance = GuidanceMember.Read(request.Guidance, scope.Choice with { Prompt = agent.Prompt, Condition = condition });
         var sampling = GenerationSettings.Sampling(
@@ -72,9 +72,9 @@ internal sealed record AgentPreparation(
     }
 
     /// <summary>The tools as they are now, those that the request names; null where it names none of them.</summary>
-    private static async Task<ToolSet?> ToolsAsync(IReadOnlyList<string>? names, ToolSet tools, CancellationToken cancellation)
+    private static async Task<ToolSet?> ToolsAsync(IReadOnlyList<string>? names, ToolSet tools, RequestScope scope)
     {
-        await tools.RefreshAsync(cancellation);
+        await tools.RefreshAsync(scope.Ends);
         if (names?.FirstOrDefault(name => tools.Find(name) is null) is { } unknown)
         {
             throw ApiException.Invalid(
@@ -83,7 +83,8 @@ internal sealed record AgentPreparation(
                     + $"{string.Join(", ", tools.All.Select(tool => tool.Name))}.");
         }
 
-        var chosen = tools.All.Where(tool => names?.Contains(tool.Name) != false).Select(tool => new MeasuredTool(tool)).ToArray();
+        var chosen = tools.All.Where(tool => names?.Contains(tool.Name) != false)
+            .Select(tool => new MeasuredTool(tool, scope.Note)).ToArray();
         return names is { Count: 0 } ? null : new ToolSet(chosen);
     }
 

@@ -1,11 +1,16 @@
 using System.Diagnostics;
 using Microsoft.Extensions.AI;
+using Rebound.Agents.Tools;
 using Rebound.Server.Telemetry;
 
 namespace Rebound.Server.Agents;
 
-/// <summary>A tool whose calls are spans, by OpenTelemetry's conventions for generative AI.</summary>
-internal sealed class MeasuredTool(AIFunction tool) : DelegatingAIFunction(tool)
+/// <summary>
+/// A tool whose calls are spans, by OpenTelemetry's conventions for generative AI. What it says of a failure stays with whoever runs the
+/// server: clients are told what all may read of it.
+/// </summary>
+/// <param name="note">Told of failures.</param>
+internal sealed class MeasuredTool(AIFunction tool, Action<string> note) : DelegatingAIFunction(tool)
 {
     private const string Operation = "execute_tool";
 
@@ -25,7 +30,14 @@ internal sealed class MeasuredTool(AIFunction tool) : DelegatingAIFunction(tool)
         {
             span?.SetTag("error.type", e.GetType().Name);
             span?.SetStatus(ActivityStatusCode.Error);
-            throw;
+            if (cancellationToken.IsCancellationRequested || e is ToolArgumentException or ToolServerException or OutOfMemoryException)
+            {
+                throw;
+            }
+
+            note($"The tool {Name} failed: {e.Message}");
+            throw new ToolException(
+                (e as ToolException)?.PublicMessage ?? $"the tool {Name} failed; whoever runs the server can see why.", e);
         }
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Rebound.Agents.Tools;
 using Rebound.Inference.Generation;
 using Rebound.Inference.Serving;
 using Rebound.Server.Http;
@@ -54,6 +55,7 @@ internal sealed class RequestScope : IDisposable
         _ when _context.RequestAborted.IsCancellationRequested => null,
         OperationCanceledException when _deadline.IsCancellationRequested =>
             ApiException.TimedOut($"The answer was not whole after {_timeout.TotalSeconds:0} s, the longest that a request may take here."),
+        ToolServerException => ApiException.Failed("A server of the agent's tools is gone; whoever runs this server can see why.", failure),
         ModelException { InnerException: ArgumentException problem } => ApiException.Invalid(null, WithoutParameter(problem), failure),
         ObjectDisposedException => ApiException.Unavailable("The server is stopping."),
         ModelException { InnerException: null } => ApiException.Unavailable("The server is stopping."),
