@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.OpenApi;
 using Rebound.Server.Agents;
 using Rebound.Server.Http;
 using Rebound.Server.OpenAi;
@@ -17,76 +16,63 @@ internal static class Endpoints
     /// <summary>Where the document lies.</summary>
     public const string DocumentPath = "/openapi";
 
-    private const string Json = "application/json";
-    /// <summary>Bodies are read as JSON whatever they are said to be, as curl's are a form's.</summary>
-    private const string Any = "*/*";
-
-    private const string Events = "text/event-stream";
-
     public static void Map(WebApplication application, ServerState state)
     {
         var (chat, completion, responses) = (new ChatEndpoint(state), new CompletionEndpoint(state), new ResponsesEndpoint(state));
         var (models, tokens, adapters) = (new ModelsEndpoint(state), new TokenizeEndpoint(state), new AdapterEndpoint(state));
         var agents = new AgentEndpoint(state);
 
-        Post<ChatRequest>(application, ChatEndpoint.Path, chat.HandleAsync, "Answer a conversation, whole or as a stream", Json, Events);
-        Post<CompletionRequest>(application, CompletionEndpoint.Path, completion.HandleAsync, "Go on with a text", Json, Events);
-        Post<ResponsesRequest>(application, ResponsesEndpoint.Path, responses.HandleAsync, "Answer items, or a stream", Json, Events);
-        Post<AgentRunRequest>(application, AgentEndpoint.RunPath, agents.RunAsync, "Let an agent work on a question", Json, Events);
-        Get(application, AgentEndpoint.Path, agents.ListAsync, "The agents that can be let work", Json);
-        Post<TokenizeRequest>(application, TokenizeEndpoint.Path, tokens.TokenizeAsync, "The tokens of a text or a conversation", Json);
-        Post<DetokenizeRequest>(application, TokenizeEndpoint.BackPath, tokens.DetokenizeAsync, "The text of tokens", Json);
-        Post<AdapterRequest>(application, AdapterEndpoint.LoadPath, adapters.LoadAsync, "Load an adapter", "text/plain");
-        Post<AdapterRequest>(application, AdapterEndpoint.UnloadPath, adapters.UnloadAsync, "Unload an adapter", "text/plain");
-        Get(application, ModelsEndpoint.Path, models.ListAsync, "The models that requests may name", Json);
-        Get(application, ModelsEndpoint.Path + "/{*name}", models.OneAsync, "One of them", Json);
-        Get(application, HealthEndpoint.Path, context => HealthEndpoint.HandleAsync(context, state), "Whether the model is there", Json)
-            .AllowAnonymous();
-        Get(application, MetricsEndpoint.Path, context => MetricsEndpoint.HandleAsync(context, state), "Prometheus's counts", "text/plain");
+        Post<ChatRequest>(application, ChatEndpoint.Path, chat.HandleAsync, "createChatCompletion",
+            "Answer a conversation, whole or as a stream", new ApiAnswer(ApiSchemas.ChatCompletion, IsStreamed: true));
+        Post<CompletionRequest>(application, CompletionEndpoint.Path, completion.HandleAsync, "createCompletion",
+            "Go on with a text", new ApiAnswer(ApiSchemas.Completion, IsStreamed: true));
+        Post<ResponsesRequest>(application, ResponsesEndpoint.Path, responses.HandleAsync, "createResponse",
+            "Answer items, or a stream", new ApiAnswer(ApiSchemas.Response, IsStreamed: true));
+        Post<AgentRunRequest>(application, AgentEndpoint.RunPath, agents.RunAsync, "runAgent",
+            "Let an agent work on a question", new ApiAnswer(ApiSchemas.AgentRun, IsStreamed: true));
+        Get(application, AgentEndpoint.Path, agents.ListAsync, "listAgents",
+            "The agents that can be let work", new ApiAnswer(ApiSchemas.Agents));
+        Post<TokenizeRequest>(application, TokenizeEndpoint.Path, tokens.TokenizeAsync, "tokenize",
+            "The tokens of a text or a conversation", new ApiAnswer(ApiSchemas.Tokens));
+        Post<DetokenizeRequest>(application, TokenizeEndpoint.BackPath, tokens.DetokenizeAsync, "detokenize",
+            "The text of tokens", new ApiAnswer(ApiSchemas.Text));
+        Post<AdapterRequest>(application, AdapterEndpoint.LoadPath, adapters.LoadAsync, "loadAdapter",
+            "Load an adapter", new ApiAnswer(null));
+        Post<AdapterRequest>(application, AdapterEndpoint.UnloadPath, adapters.UnloadAsync, "unloadAdapter",
+            "Unload an adapter", new ApiAnswer(null));
+        Get(application, ModelsEndpoint.Path, models.ListAsync, "listModels",
+            "The models that requests may name", new ApiAnswer(ApiSchemas.Models));
+        Get(application, ModelsEndpoint.Path + "/{*name}", models.OneAsync, "retrieveModel",
+            "One of them", new ApiAnswer(ApiSchemas.Model));
+        Get(application, HealthEndpoint.Path, context => HealthEndpoint.HandleAsync(context, state), "health",
+            "Whether the model is there", new ApiAnswer(ApiSchemas.Health)).AllowAnonymous();
+        Get(application, MetricsEndpoint.Path, context => MetricsEndpoint.HandleAsync(context, state), "metrics",
+            "Prometheus's counts", new ApiAnswer(null));
         application.MapOpenApi(DocumentPath);
     }
 
     /// <summary>Adds what the document is made of.</summary>
-    public static void Describe(IServiceCollection services)
+    /// <param name="hasKey">Whether requests have to bring a key.</param>
+    public static void Describe(IServiceCollection services, bool hasKey)
     {
         services.ConfigureHttpJsonOptions(options =>
-            options.SerializerOptions.PropertyNamingPolicy = WireJson.Serializer.PropertyNamingPolicy);
-        services.AddOpenApi(options =>
         {
-            options.AddOperationTransformer((operation, _, _) =>
-            {
-                operation.RequestBody?.Content?.Remove(Any);
-                return Task.CompletedTask;
-            });
-            options.AddDocumentTransformer((document, _, _) =>
-            {
-                document.Info = new OpenApiInfo
-                {
-                    Title = "Rebound",
-                    Version = "1",
-                    Description = "A model behind OpenAI's protocol. Members that are not listed are accepted and have no effect.",
-                };
-                return Task.CompletedTask;
-            });
+            options.SerializerOptions.PropertyNamingPolicy = WireJson.Serializer.PropertyNamingPolicy;
+            options.SerializerOptions.NumberHandling = WireJson.Serializer.NumberHandling;
         });
+        services.AddOpenApi(new ApiDocument(hasKey).Configure);
     }
 
-    private static void Post<T>(WebApplication application, string path, RequestDelegate handle, string summary, params string[] answers)
-        where T : notnull => Describe(
-            application.MapPost(path, Described(handle)).Accepts<T>(Json, Any), summary, answers);
+    private static void Post<T>(
+        WebApplication application, string path, RequestDelegate handle, string name, string summary, ApiAnswer answer)
+        where T : notnull =>
+        application.MapPost(path, Described(handle)).Accepts<T>("application/json", ApiDocument.AnyBody)
+            .WithName(name).WithSummary(summary).WithMetadata(answer);
 
     private static RouteHandlerBuilder Get(
-        WebApplication application, string path, RequestDelegate handle, string summary, string answer)
-    {
-        var endpoint = application.MapGet(path, Described(handle));
-        Describe(endpoint, summary, answer);
-        return endpoint;
-    }
+        WebApplication application, string path, RequestDelegate handle, string name, string summary, ApiAnswer answer) =>
+        application.MapGet(path, Described(handle)).WithName(name).WithSummary(summary).WithMetadata(answer);
 
     /// <summary>The same handler, as a delegate that documents know endpoints by.</summary>
     private static Delegate Described(RequestDelegate handle) => async Task (HttpContext context) => await handle(context);
-
-    private static void Describe(RouteHandlerBuilder endpoint, string summary, params string[] answers) => endpoint.WithSummary(summary)
-        .Produces(StatusCodes.Status200OK, contentType: answers[0], additionalContentTypes: answers[1..])
-        .WithMetadata(new ProducesResponseTypeMetadata(StatusCodes.Status400BadRequest, typeof(void), [Json]));
 }

@@ -28,7 +28,7 @@ public sealed class ModelServer : IAsyncDisposable
         // Tokens go out on the thread that writes them, without a turn of another thread for each.
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.Services.AddRoutingCore();
-        Endpoints.Describe(builder.Services);
+        Endpoints.Describe(builder.Services, options.ApiKey is not null);
         var (state, keys) = (new ServerState(options), new ApiKeyCheck(options.ApiKey));
         builder.Services.AddSingleton<IServerView>(state).AddSingleton<IKeyCheck>(keys);
         foreach (var part in options.Parts)

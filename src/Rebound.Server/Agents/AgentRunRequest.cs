@@ -6,7 +6,7 @@ namespace Rebound.Server.Agents;
 /// <summary>The body of <c>POST /v1/agents/NAME/run</c>; null where a request does not say.</summary>
 internal sealed record AgentRunRequest : SamplingMembers
 {
-    /// <summary>The question, in the place of <see cref="Messages"/>.</summary>
+    /// <summary>The question, in the place of <c>messages</c>.</summary>
     public string? Question { get; init; }
 
     /// <summary>A conversation whose last message asks the question.</summary>

@@ -23,7 +23,7 @@ internal sealed record ChatRequest : GenerationMembers
     /// <summary>Values for variables of the chat template.</summary>
     public JsonElement? ChatTemplateKwargs { get; init; }
 
-    /// <summary>Whether the model's turn is opened; false with <see cref="ContinueFinalMessage"/> alone.</summary>
+    /// <summary>Whether the model's turn is opened; false with <c>continue_final_message</c> alone.</summary>
     public bool? AddGenerationPrompt { get; init; }
 
     /// <summary>Whether the model goes on with the last message, which is its own.</summary>

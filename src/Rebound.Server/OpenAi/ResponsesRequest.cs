@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Rebound.Server.OpenAi;
 
@@ -36,5 +37,6 @@ internal sealed record ResponsesRequest : GenerationMembers
     public JsonElement? Guidance { get; init; }
 
     /// <summary>Whether log-probabilities are asked for.</summary>
+    [JsonIgnore]
     public bool WantsLogprobs => Include?.Contains("message.output_text.logprobs") == true;
 }
