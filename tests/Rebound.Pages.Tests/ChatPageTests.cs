@@ -207,6 +207,38 @@ public sealed partial class ChatPageTests(ChatPageFixture fixture)
     }
 
     [Fact]
+    public async Task A_duplicated_tab_goes_on_by_itself_and_saves_what_is_judged_apart()
+    {
+        fixture.BeforeCalculating = null;
+        await using var opened = await OpenAsync();
+        var page = opened.Page;
+        await AskAsync(page, Asked);
+        await Expect(page.Locator("#status")).ToHaveTextAsync("Answered.");
+        await page.Locator(".good").ClickAsync();
+        await Expect(page.Locator("#status")).ToContainTextAsync("1 to learn from");
+        var file = SavedFile().Match((await page.Locator("#status").TextContentAsync())!).Groups[1].Value;
+
+        // As browsers do it, the new tab begins with a copy of what the first one keeps.
+        var copy = await page.RunAndWaitForPopupAsync(() => page.EvaluateAsync("() => { window.open(location.href); }"));
+
+        await Expect(copy.Locator("#status")).ToContainTextAsync("a copy of another tab's conversation");
+        await Expect(copy.Locator(".part.final .said")).ToHaveTextAsync("4");
+        await Expect(copy.Locator(".good")).ToHaveAttributeAsync("aria-pressed", "false");
+        await copy.Locator(".bad").ClickAsync();
+        await Expect(copy.Locator("#status")).ToContainTextAsync("1 to learn from");
+        Assert.NotEqual(file, SavedFile().Match((await copy.Locator("#status").TextContentAsync())!).Groups[1].Value);
+        await copy.ReloadAsync();
+        await Expect(copy.Locator(".bad")).ToHaveAttributeAsync("aria-pressed", "true");
+        await Expect(copy.Locator("#status")).Not.ToContainTextAsync("copy");
+        await page.Locator(".good-whole").ClickAsync();
+        await Expect(page.Locator("#status")).ToContainTextAsync($"{file}: 2 to learn from");
+        Assert.All(
+            await File.ReadAllLinesAsync(Path.Combine(fixture.SaveFolder, file), Cancellation),
+            row => Assert.Contains("\"reward\":true", row, StringComparison.Ordinal));
+        Assert.Empty(opened.Complaints);
+    }
+
+    [Fact]
     public async Task It_is_used_by_the_keyboard_alone()
     {
         fixture.BeforeCalculating = null;

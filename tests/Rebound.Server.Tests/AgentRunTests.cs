@@ -148,6 +148,9 @@ public sealed class AgentRunTests(TrainedAgentFixture fixture)
         var (status, body) = await Server.PostAsync(Run, request);
         Assert.Equal((400, "tools"), (status, (string?)body["error"]!["param"]));
         Assert.Contains("it has calculate", (string)body["error"]!["message"]!, StringComparison.Ordinal);
+        request["tools"] = new JsonArray((JsonNode?)null);
+        (status, body) = await Server.PostAsync(Run, request);
+        Assert.Equal((400, "tools"), (status, (string?)body["error"]!["param"]));
 
         request = Ask("question", new string('x', 5000));
         request["stream"] = true;

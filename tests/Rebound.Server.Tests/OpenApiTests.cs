@@ -38,7 +38,7 @@ public sealed class OpenApiTests(TrainedAgentFixture fixture)
     }
 
     [Theory]
-    [InlineData("post", "/v1/chat/completions", """{"messages":[{"role":"user","content":"6-2?"}],"max_tokens":3,"logit_bias":null}""")]
+    [InlineData("post", "/v1/chat/completions", """{"messages":[{"role":"user","content":"6-2?"}],"max_tokens":3,"logit_bias":null,"stream_options":{"include_usage":true}}""")]
     [InlineData("post", "/v1/completions", """{"prompt":"6","max_tokens":3}""")]
     [InlineData("post", "/v1/responses", """{"input":"6-2?","max_output_tokens":3,"metadata":{"a":"b"}}""")]
     [InlineData("post", "/v1/agents/{name}/run", """{"question":"6-2?","max_tokens":3,"messages":null}""")]

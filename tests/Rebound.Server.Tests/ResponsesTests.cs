@@ -45,6 +45,8 @@ public sealed class ResponsesTests(ChatFixture fixture) : IClassFixture<ChatFixt
     {
         var whole = await Server.AskAsync(ResponsesEndpoint.Path, Ask("input", "Hello?", "max_output_tokens", 20));
         var events = await Server.StreamAsync(ResponsesEndpoint.Path, Ask("input", "Hello?", "max_output_tokens", 20));
+        Assert.All([whole, events[^1]["response"]!], response => Assert.Equal(
+            ("incomplete", "incomplete"), ((string?)response["status"], (string?)response["output"]![0]!["status"])));
 
         Assert.Equal(Enumerable.Range(0, events.Count), events.Select(part => (int)part["sequence_number"]!));
         Assert.Equal(
@@ -91,11 +93,17 @@ public sealed class ResponsesTests(ChatFixture fixture) : IClassFixture<ChatFixt
     [InlineData("""{"input": [{"type": "image_generation_call"}]}""", "input[0].type")]
     [InlineData("""{"input": [{"type": "function_call_output"}]}""", "input[0].call_id")]
     [InlineData("""{"input": "x", "tools": [{"type": "web_search"}]}""", "tools[0]")]
+    [InlineData("""{"input": "x", "tools": [{"type": "function"}]}""", "tools[0].name")]
+    [InlineData("""{"input": "x", "tool_choice": {"type": "allowed_tools", "tools": []}}""", "tool_choice")]
+    [InlineData("""{"input": []}""", "input")]
+    [InlineData("""{"input": [{"type": "reasoning"}, {"role": "robot", "content": "x"}], "instructions": "x"}""", "input[1].role")]
+    [InlineData("""{"input": [{"role": "user", "content": [{"type": "input_image"}]}]}""", "input[0].content[0].type")]
     public async Task What_cannot_be_read_is_refused_by_its_place(string body, string parameter)
     {
         var (status, answer) = await Server.PostAsync(ResponsesEndpoint.Path, JsonNode.Parse(body)!);
 
         Assert.Equal((400, parameter), (status, (string?)answer["error"]!["param"]));
+        Assert.DoesNotContain("messages", (string)answer["error"]!["message"]!, StringComparison.Ordinal);
     }
 
     [Fact]

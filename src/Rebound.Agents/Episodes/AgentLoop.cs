@@ -48,7 +48,7 @@ public sealed class AgentLoop(
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
-            run.Fail(FailureCause.Timeout, $"the episode took longer than {options.Timeout}.");
+            run.Fail(FailureCause.Timeout, $"the episode took longer than {options.Timeout!.Value.TotalSeconds:0.###} s.");
         }
     }
 }

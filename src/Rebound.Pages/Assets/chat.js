@@ -1,7 +1,7 @@
 // The chat: questions, their answers by one or two models, and what a person does with them.
 
 import { answer } from "./answering.js";
-import { keep, kept } from "./keeping.js";
+import { keep, kept, whenDuplicate } from "./keeping.js";
 import { Settings } from "./settings.js";
 import { Teaching } from "./teaching.js";
 import { AnswerView, keepingEnd, make } from "./view.js";
@@ -46,7 +46,15 @@ document.getElementById("show-settings").addEventListener("click", event => {
   event.currentTarget.setAttribute("aria-expanded", `${settings.form.classList.toggle("open")}`);
 });
 addEventListener("pagehide", remember);
+// A page that comes out of the browser's memory knows nothing of what was kept since.
+addEventListener("pageshow", event => event.persisted && location.reload());
 restore(kept());
+whenDuplicate(() => {
+  teaching = new Teaching(say);
+  exchanges.forEach(exchange => exchange.answers.forEach(showVerdicts));
+  remember();
+  say("This is a copy of another tab's conversation: what is judged here is saved apart from what is judged there.");
+});
 composer.querySelectorAll(":disabled").forEach(element => element.disabled = element === stopper);
 field.focus();
 

@@ -72,10 +72,15 @@ internal sealed record AgentPreparation(
     }
 
     /// <summary>The tools as they are now, those that the request names; null where it names none of them.</summary>
-    private static async Task<ToolSet?> ToolsAsync(IReadOnlyList<string>? names, ToolSet tools, RequestScope scope)
+    private static async Task<ToolSet?> ToolsAsync(IReadOnlyList<string?>? names, ToolSet tools, RequestScope scope)
     {
         await tools.RefreshAsync(scope.Ends);
-        if (names?.FirstOrDefault(name => tools.Find(name) is null) is { } unknown)
+        if (names?.Contains(null) == true)
+        {
+            throw ApiException.Invalid("tools", "'tools' must be a list of names.");
+        }
+
+        if (names?.FirstOrDefault(name => tools.Find(name!) is null) is { } unknown)
         {
             throw ApiException.Invalid(
                 "tools",

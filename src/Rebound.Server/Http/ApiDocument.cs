@@ -35,7 +35,6 @@ internal sealed partial class ApiDocument(bool hasKey)
     {
         var (endpoint, document) = (context.Description, context.Document!);
         var answer = endpoint.ActionDescriptor.EndpointMetadata.OfType<ApiAnswer>().Single();
-        operation.Tags = null;
         operation.RequestBody?.Content?.Remove(AnyBody);
         operation.Parameters =
         [
@@ -79,11 +78,12 @@ internal sealed partial class ApiDocument(bool hasKey)
             Version = "1",
             Description = "A model behind OpenAI's protocol. Members that are not listed are accepted and have no effect.",
         };
-        document.Tags = null;
         document.Components ??= new OpenApiComponents();
         var schemas = document.Components.Schemas ??= new Dictionary<string, IOpenApiSchema>();
         foreach (var request in schemas.Values.OfType<OpenApiSchema>())
         {
+            // Constructors' parameters count as needed there, and are not.
+            request.Required = null;
             OpenValues(request);
         }
 

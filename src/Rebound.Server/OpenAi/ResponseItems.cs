@@ -8,6 +8,8 @@ namespace Rebound.Server.OpenAi;
 /// <summary>The items of a response while it is written: reasoning, messages and calls, of which the last one may be open.</summary>
 internal sealed class ResponseItems
 {
+    public const string Completed = "completed";
+
     private readonly StringBuilder _text = new();
     private JsonObject? _open;
     private bool _isReasoning;
@@ -50,14 +52,15 @@ internal sealed class ResponseItems
 
     /// <summary>Nothing more comes. An answer that says nothing is an empty message.</summary>
     /// <param name="logprobs">Of the last message; null for none.</param>
-    public void End(Action<string, JsonObject>? tell, JsonArray? logprobs)
+    /// <param name="status">Of the last item: <c>completed</c>, or <c>incomplete</c> where the answer was cut off within it.</param>
+    public void End(Action<string, JsonObject>? tell, JsonArray? logprobs, string status)
     {
         if (Output.Count == 0)
         {
             Open(tell, isReasoning: false);
         }
 
-        Close(tell, logprobs);
+        Close(tell, logprobs, status);
     }
 
     private void Open(Action<string, JsonObject>? tell, bool isReasoning)
@@ -96,7 +99,7 @@ internal sealed class ResponseItems
         tell?.Invoke(kind, Place(WithLogprobs(new JsonObject { ["delta"] = text })));
     }
 
-    private void Close(Action<string, JsonObject>? tell, JsonArray? logprobs)
+    private void Close(Action<string, JsonObject>? tell, JsonArray? logprobs, string status = Completed)
     {
         if (_open is not { } item)
         {
@@ -111,7 +114,7 @@ internal sealed class ResponseItems
                 "response.function_call_arguments.done",
                 Of(item, new JsonObject { ["name"] = (string?)item["name"], ["arguments"] = text }));
             item["arguments"] = text;
-            item["status"] = "completed";
+            item["status"] = status;
             tell?.Invoke("response.output_item.done", Item(item));
             _open = null;
             return;
@@ -122,7 +125,7 @@ internal sealed class ResponseItems
             Place(WithLogprobs(new JsonObject { ["text"] = text })));
         tell?.Invoke("response.content_part.done", Place(new JsonObject { ["part"] = Part(text, null) }));
         item["content"]!.AsArray().Add((JsonNode)Part(text, logprobs));
-        item["status"] = "completed";
+        item["status"] = status;
         tell?.Invoke("response.output_item.done", Item(item));
         _open = null;
     }

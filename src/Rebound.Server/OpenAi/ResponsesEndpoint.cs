@@ -16,11 +16,11 @@ internal sealed class ResponsesEndpoint(ServerState state)
         var request = await RequestBody.ReadAsync<ResponsesRequest>(context);
         RefusedMembers.Check(request.Others);
         state.Unknown.Note(Path, request.Others);
-        var chat = ResponsesInput.ToChat(request, _store.Find(request.PreviousResponseId), out var messages);
+        var chat = ResponsesInput.ToChat(request, _store.Find(request.PreviousResponseId), out var messages, out var places);
         using var scope = state.Begin(context, "chat", request.Model, 1);
         await AnswerStream.RunAsync(
             context, scope, chat,
-            () => [ChatPreparation.Prepare(chat, scope.Choice, scope.Seed)],
+            () => [places.Telling(() => ChatPreparation.Prepare(chat, scope.Choice, scope.Seed))],
             asked => new ResponsesWriter(scope, request, asked[0], answer =>
             {
                 if (request.Store != false)

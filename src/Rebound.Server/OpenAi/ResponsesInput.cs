@@ -9,20 +9,23 @@ namespace Rebound.Server.OpenAi;
 /// <summary>Turns a request for a response into a chat request, which says the same.</summary>
 internal static class ResponsesInput
 {
-    private const string Input = "input";
-
     /// <param name="before">The messages of the response that it follows; empty for none.</param>
     /// <param name="messages">The conversation without instructions, to go on from later.</param>
+    /// <param name="places">Where the messages of the chat come from.</param>
     /// <exception cref="ApiException">An item cannot be read.</exception>
-    public static ChatRequest ToChat(ResponsesRequest request, JsonArray before, out JsonArray messages)
+    public static ChatRequest ToChat(ResponsesRequest request, JsonArray before, out JsonArray messages, out ItemPlaces places)
     {
         messages = before.DeepClone().AsArray();
-        Add(messages, request.Input);
+        var from = Enumerable.Repeat("previous_response_id", messages.Count).ToList();
+        Add(messages, request.Input, from);
         var asked = messages.DeepClone().AsArray();
         if (!string.IsNullOrEmpty(request.Instructions))
         {
             asked.Insert(0, new JsonObject { ["role"] = Roles.System, ["content"] = request.Instructions });
+            from.Insert(0, "instructions");
         }
+
+        places = new ItemPlaces(from);
 
         return new ChatRequest
         {
@@ -66,7 +69,7 @@ internal static class ResponsesInput
     public static JsonArray Messages(JsonElement? items)
     {
         var messages = new JsonArray();
-        Add(messages, items);
+        Add(messages, items, []);
         return messages;
     }
 
@@ -87,23 +90,27 @@ internal static class ResponsesInput
         return message;
     }
 
-    private static void Add(JsonArray messages, JsonElement? input)
+    /// <param name="places">Of the messages; those of the new ones are added.</param>
+    private static void Add(JsonArray messages, JsonElement? input, List<string> places)
     {
         switch (input)
         {
             case { ValueKind: JsonValueKind.String } text:
                 messages.Add((JsonNode)new JsonObject { ["role"] = Roles.User, ["content"] = text.GetString() });
+                places.Add(ItemPlaces.Input);
                 break;
             case { ValueKind: JsonValueKind.Array } items:
                 string? reasoning = null;
                 foreach (var (index, item) in items.EnumerateArray().Index())
                 {
-                    reasoning = AddItem(messages, item, $"{Input}[{index}]", reasoning);
+                    var place = $"{ItemPlaces.Input}[{index}]";
+                    reasoning = AddItem(messages, item, place, reasoning);
+                    places.AddRange(Enumerable.Repeat(place, messages.Count - places.Count));
                 }
 
                 break;
             default:
-                throw ApiException.Invalid(Input, $"'{Input}' must be a text, or a list of items.");
+                throw ApiException.Invalid(ItemPlaces.Input, $"'{ItemPlaces.Input}' must be a text, or a list of items.");
         }
     }
 
@@ -198,6 +205,7 @@ internal static class ResponsesInput
                 throw ApiException.Invalid($"tools[{index}]", $"'tools[{index}]' is of the type '{type}'; there are functions alone here.");
             }
 
+            _ = Required(tool, "name", $"tools[{index}]");
             var function = JsonObject.Create(tool)!;
             function.Remove("type");
             wrapped.Add((JsonNode)new JsonObject { ["type"] = "function", ["function"] = function });
@@ -206,13 +214,19 @@ internal static class ResponsesInput
         return StrictJson.Element(wrapped);
     }
 
-    private static JsonElement? ToolChoice(JsonElement? choice) => choice is { ValueKind: JsonValueKind.Object } named
-        ? StrictJson.Element(new JsonObject
+    private static JsonElement? ToolChoice(JsonElement? choice)
+    {
+        const string Member = "tool_choice";
+        if (choice is not { ValueKind: JsonValueKind.Object } named)
         {
-            ["type"] = "function",
-            ["function"] = new JsonObject { ["name"] = Text(named, "name") ?? "" },
-        })
-        : choice;
+            return choice;
+        }
+
+        return Text(named, "type") is "function" && Text(named, "name") is { } name
+            ? StrictJson.Element(new JsonObject { ["type"] = "function", ["function"] = new JsonObject { ["name"] = name } })
+            : throw ApiException.Invalid(
+                Member, $"'{Member}' must be none, auto, required, or {{\"type\": \"function\", \"name\": …}}.");
+    }
 
     private static JsonElement? Format(JsonElement? text) =>
         text is { ValueKind: JsonValueKind.Object } given && given.TryGetProperty("format", out var format) ? format : null;

@@ -12,6 +12,8 @@ namespace Rebound.Server.OpenAi;
 internal sealed class ResponsesWriter(
     RequestScope scope, ResponsesRequest request, PreparedAnswer asked, Action<ResponsesWriter.Answer> keep) : IAnswerWriter
 {
+    private const string Incomplete = "incomplete";
+
     private readonly string _id = Ids.New("resp_");
     private readonly ResponseItems _items = new();
     private int _events;
@@ -21,8 +23,9 @@ internal sealed class ResponsesWriter(
         var choice = run.Choices[0];
         _items.Add(null, choice.Reasoning, choice.Text, [.. choice.Calls.Select((call, index) =>
             new CallDelta(index, call.Id, call.Name, call.Arguments))]);
-        _items.End(null, request.WantsLogprobs ? Logprobs(choice) : null);
-        Response(StatusOf(choice.Finish), run.Usage).WriteTo(writer);
+        var status = StatusOf(choice.Finish);
+        _items.End(null, request.WantsLogprobs ? Logprobs(choice) : null, status);
+        Response(status, run.Usage).WriteTo(writer);
         keep(new Answer(_id, choice.Text, choice.Reasoning, choice.Calls));
     }
 
@@ -45,8 +48,8 @@ internal sealed class ResponsesWriter(
     public void AddEnd(EventStream stream, AnswerRun run)
     {
         var choice = run.Choices[0];
-        _items.End((name, members) => Send(stream, name, members), request.WantsLogprobs ? Logprobs(choice) : null);
         var status = StatusOf(choice.Finish);
+        _items.End((name, members) => Send(stream, name, members), request.WantsLogprobs ? Logprobs(choice) : null, status);
         Send(stream, $"response.{status}", new JsonObject { ["response"] = Response(status, run.Usage) });
         keep(new Answer(_id, choice.Text, choice.Reasoning, choice.Calls));
     }
@@ -58,7 +61,7 @@ internal sealed class ResponsesWriter(
         ["param"] = error.Parameter,
     });
 
-    private static string StatusOf(string? finish) => finish == ChoiceReader.Length ? "incomplete" : "completed";
+    private static string StatusOf(string? finish) => finish == ChoiceReader.Length ? Incomplete : ResponseItems.Completed;
 
     private JsonArray Logprobs(ChoiceReader choice)
     {
@@ -87,7 +90,7 @@ internal sealed class ResponsesWriter(
         ["status"] = status,
         ["background"] = false,
         ["error"] = null,
-        ["incomplete_details"] = status == "incomplete" ? new JsonObject { ["reason"] = "max_output_tokens" } : null,
+        ["incomplete_details"] = status == Incomplete ? new JsonObject { ["reason"] = "max_output_tokens" } : null,
         ["instructions"] = request.Instructions,
         ["max_output_tokens"] = request.MaxOutputTokens,
         ["model"] = scope.ModelName,

@@ -50,7 +50,7 @@ internal static class ContentReader
         if (DataRow.Optional(part, Type) is { } value && row.Text(value, DataRow.Field(path, Type)) is var type
             && !TextTypes.Contains(type))
         {
-            throw row.Error(DataRow.Field(path, Type), $"is '{type}'; only parts of the type {Text} can be learned from.");
+            throw row.Error(DataRow.Field(path, Type), $"is '{type}'; only parts of the type {Text} can be read.");
         }
 
         return row.Text(part, path, Text);

@@ -116,7 +116,7 @@ public sealed class EpisodeRunnerTests
 
         var episode = await runner.RunAsync(Question, Prompt, TestContext.Current.CancellationToken);
 
-        Assert.Equal(FailureCause.Timeout, episode.Cause);
+        Assert.Equal((FailureCause.Timeout, "the episode took longer than 0.02 s."), (episode.Cause, episode.Detail));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => runner.RunAsync(Question, Prompt, given.Token));
     }
 
