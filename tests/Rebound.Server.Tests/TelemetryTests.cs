@@ -24,6 +24,9 @@ public sealed partial class TelemetryTests : IDisposable
     public async Task Metrics_have_the_names_of_vLLMs_dashboards_and_count_what_was_asked()
     {
         await using var server = await RunningServer.StartAsync(Path.Combine(_folder, "model"));
+        var before = await server.Http.GetStringAsync("metrics", Cancellation);
+        Assert.Contains("\nvllm:request_success_total{model_name=\"model\",finished_reason=\"length\"} 0\n", before);
+        Assert.Contains("\nvllm:time_to_first_token_seconds_count{model_name=\"model\"} 0\n", before);
         await server.AskAsync(ChatEndpoint.Path, Ask(7));
         await server.PostAsync(ChatEndpoint.Path, new JsonObject { ["messages"] = "nonsense" });
 

@@ -4,7 +4,9 @@ using Microsoft.OpenApi;
 
 namespace Rebound.Server.Http;
 
-/// <summary>Completes what is written down of endpoints by itself: what they answer, what is in their paths, and what they ask for.</summary>
+/// <summary>
+/// Completes the OpenAPI document that is made of the endpoints by itself: with what they answer, what is in their paths, and the key.
+/// </summary>
 /// <param name="hasKey">Whether requests have to bring a key.</param>
 internal sealed partial class ApiDocument(bool hasKey)
 {

@@ -74,7 +74,7 @@ internal static class ApiSchemas
         Required = members.Select(member => member.Name).ToHashSet(StringComparer.Ordinal),
     };
 
-    /// <summary>What has an id, a kind and a time.</summary>
+    /// <summary>Things with an id, a kind and a time.</summary>
     private static OpenApiSchema Made(string time, params (string Name, IOpenApiSchema Schema)[] members) => Object(
     [
         ("id", Is(JsonSchemaType.String)), ("object", Is(JsonSchemaType.String)), (time, Is(JsonSchemaType.Integer)), .. members,

@@ -37,6 +37,12 @@ internal sealed class ServerState(ServerOptions options) : IServerView
     public void Serve(ServedModels models, ServedAgents? agents)
     {
         models.Engine.OnStep = Metrics.Step;
+        // Counts that are there from the start, at zero: a rate begins with the first request, not with the second.
+        foreach (var model in models.Snapshot())
+        {
+            _ = Metrics.Of(model.Name);
+        }
+
         _loaded = new Loaded(models, new Admission(models.MaxSequences + Options.MaxWaiting), agents);
     }
 

@@ -16,7 +16,10 @@ internal sealed class ModelMetrics
 
     private static readonly double[] Tokens = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000];
 
-    private readonly ConcurrentDictionary<string, long> _finished = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, long> _finished = new(
+        ((string[])["stop", "length", "tool_calls", "abort", "error"]).Select(reason => KeyValuePair.Create(reason, 0L)),
+        StringComparer.Ordinal);
+
     private long _promptTokens;
     private long _generatedTokens;
 
