@@ -134,7 +134,9 @@ public sealed class ServerOperationTests : IDisposable
         using var refused = await server.Http.SendAsync(headers, Cancellation);
 
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, large.StatusCode);
-        Assert.Contains("request_too_large", await large.Content.ReadAsStringAsync(Cancellation));
+        var said = await large.Content.ReadAsStringAsync(Cancellation);
+        Assert.Contains("request_too_large", said);
+        Assert.Contains("larger than the 1,000 bytes", said);
         Assert.Equal(HttpStatusCode.RequestHeaderFieldsTooLarge, refused.StatusCode);
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Rebound.Files.Json;
 
 namespace Rebound.Server.Http;
@@ -49,7 +50,7 @@ internal static class RequestBody
         }
         catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
-            throw new ApiException(e.StatusCode, "invalid_request_error", "The body is larger than this server takes: shorten it.", e)
+            throw new ApiException(e.StatusCode, "invalid_request_error", $"The body is larger than the {Limit(context)} bytes that this server takes: shorten it.", e)
             {
                 Code = "request_too_large",
             };
@@ -59,6 +60,9 @@ internal static class RequestBody
             throw new ApiException(e.StatusCode, "invalid_request_error", $"The body cannot be read: {e.Message.TrimEnd('.')}.", e);
         }
     }
+
+    private static string Limit(HttpContext context) =>
+        $"{context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize:N0}";
 
     private static JsonElement Parse(byte[] body)
     {

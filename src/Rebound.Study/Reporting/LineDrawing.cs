@@ -12,7 +12,16 @@ internal sealed class LineDrawing(ChartSize size, ChartAxis x, ChartAxis y)
     /// <summary>Between the middles of two names, so that none covers another.</summary>
     private const double NameHeight = 15;
 
-    private double Left => size.Left;
+    /// <summary>The most that a digit takes of the width.</summary>
+    private const double DigitWidth = 7.2;
+
+    /// <summary>Where the axis' name ends, which stands upright.</summary>
+    private const double NameEnd = 20;
+
+    /// <summary>Between ticks' numbers and the lines.</summary>
+    private const double Gap = 8;
+
+    private double Left { get; } = Math.Max(size.Left, NameEnd + Gap + (DigitWidth * y.Ticks.Max(tick => y.Label(tick).Length)));
 
     private double Right => size.Right;
 
@@ -39,10 +48,10 @@ internal sealed class LineDrawing(ChartSize size, ChartAxis x, ChartAxis y)
         {
             svg.Append(
                 CultureInfo.InvariantCulture,
-                $"<line class=\"grid\" x1=\"{Left}\" x2=\"{size.Width - Right}\" y1=\"{Y(tick)}\" y2=\"{Y(tick)}\"/>");
+                $"<line class=\"grid\" x1=\"{HtmlText.Number(Left)}\" x2=\"{size.Width - Right}\" y1=\"{Y(tick)}\" y2=\"{Y(tick)}\"/>");
             svg.Append(
                 CultureInfo.InvariantCulture,
-                $"<text class=\"end\" x=\"{Left - 8}\" y=\"{Y(tick)}\" dy=\"4\">{y.Label(tick)}</text>");
+                $"<text class=\"end\" x=\"{HtmlText.Number(Left - Gap)}\" y=\"{Y(tick)}\" dy=\"4\">{y.Label(tick)}</text>");
         }
 
         foreach (var tick in x.Ticks)
@@ -54,7 +63,7 @@ internal sealed class LineDrawing(ChartSize size, ChartAxis x, ChartAxis y)
 
         svg.Append(
             CultureInfo.InvariantCulture,
-            $"<text class=\"middle\" x=\"{(Left + size.Width - Right) / 2}\" y=\"{size.Height - 8}\">{HtmlText.Escape(xLabel)}</text>");
+            $"<text class=\"middle\" x=\"{HtmlText.Number((Left + size.Width - Right) / 2)}\" y=\"{size.Height - 8}\">{HtmlText.Escape(xLabel)}</text>");
         var middle = (Top + size.Height - Bottom) / 2;
         svg.Append(
             CultureInfo.InvariantCulture,
