@@ -76,6 +76,19 @@ public sealed partial class TelemetryTests : IDisposable
         Assert.Equal(
             ["gen_ai.server.request.duration", "gen_ai.server.time_per_output_token", "gen_ai.server.time_to_first_token"],
             metrics.Select(metric => metric.Name).Distinct().Order(StringComparer.Ordinal));
+        foreach (var metric in metrics)
+        {
+            foreach (ref readonly var point in metric.GetMetricPoints())
+            {
+                var bounds = new List<double>();
+                foreach (var bucket in point.GetHistogramBuckets())
+                {
+                    bounds.Add(bucket.ExplicitBound);
+                }
+
+                Assert.InRange(bounds[0], 0.001, 0.01);
+            }
+        }
     }
 
     [Fact]

@@ -18,14 +18,17 @@ internal sealed class RequestTelemetry : IDisposable
     private static readonly ActivitySource Source = new(SourceName);
     private static readonly Meter Meter = new(SourceName);
 
-    private static readonly Histogram<double> Duration = Meter.CreateHistogram<double>(
-        "gen_ai.server.request.duration", "s", "From a request to its last token.");
+    private static readonly Histogram<double> Duration = Seconds(
+        "gen_ai.server.request.duration", "From a request to its last token.",
+        [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92]);
 
-    private static readonly Histogram<double> FirstToken = Meter.CreateHistogram<double>(
-        "gen_ai.server.time_to_first_token", "s", "From a request to its first token.");
+    private static readonly Histogram<double> FirstToken = Seconds(
+        "gen_ai.server.time_to_first_token", "From a request to its first token.",
+        [0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]);
 
-    private static readonly Histogram<double> PerToken = Meter.CreateHistogram<double>(
-        "gen_ai.server.time_per_output_token", "s", "Of an output token after the first one.");
+    private static readonly Histogram<double> PerToken = Seconds(
+        "gen_ai.server.time_per_output_token", "Of an output token after the first one.",
+        [0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5]);
 
     private readonly ModelMetrics _metrics;
     private readonly TimeProvider _clock;
@@ -132,6 +135,10 @@ internal sealed class RequestTelemetry : IDisposable
         Describe();
         _span?.Dispose();
     }
+
+    /// <param name="bounds">Those of the conventions: exporters' own are for milliseconds.</param>
+    private static Histogram<double> Seconds(string name, string description, double[] bounds) => Meter.CreateHistogram(
+        name, "s", description, tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = bounds });
 
     private void Describe()
     {
