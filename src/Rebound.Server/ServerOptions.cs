@@ -25,6 +25,9 @@ public sealed record ServerOptions
     /// </summary>
     public string? AdaptersFolder { get; init; }
 
+    /// <summary>Most models, adapters among them, up to which clients may load more: one folder can be loaded under many names.</summary>
+    public int MaxModels { get; init; } = 256;
+
     /// <summary>Answers that may wait beside those that are generated; a request that would be one more is refused with 429.</summary>
     public int MaxWaiting { get; init; } = 256;
 

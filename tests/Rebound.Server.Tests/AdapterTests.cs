@@ -116,6 +116,26 @@ public sealed class AdapterTests : IDisposable
         Assert.Equal(403, forbidden.Status);
     }
 
+    [Fact]
+    public async Task Names_may_have_slashes_and_are_bounded_in_number()
+    {
+        await using var server = await RunningServer.StartAsync(
+            At("base"), options: new ServerOptions { AdaptersFolder = _folder, MaxModels = 2 });
+        var blank = await server.PostAsync(AdapterEndpoint.LoadPath, new JsonObject { ["lora_path"] = "red", ["lora_name"] = " " });
+        await LoadAsync(server, new JsonObject { ["lora_path"] = "red", ["lora_name"] = "org/red 100%" });
+
+        foreach (var path in (string[])["org/red%20100%25", "org%2Fred%20100%25", "org%2fred%20100%25"])
+        {
+            var model = JsonNode.Parse(await server.Http.GetStringAsync($"v1/models/{path}", TestContext.Current.CancellationToken))!;
+            Assert.Equal("org/red 100%", (string?)model["id"]);
+        }
+
+        var many = await server.PostAsync(AdapterEndpoint.LoadPath, new JsonObject { ["lora_path"] = "blue" });
+        await LoadAsync(server, new JsonObject { ["lora_path"] = "blue", ["lora_name"] = "org/red 100%", ["load_inplace"] = true });
+        Assert.Equal((400, 400), (blank.Status, many.Status));
+        Assert.Contains("holds 2 models, and may hold 2", (string)many.Body["error"]!["message"]!, StringComparison.Ordinal);
+    }
+
     private static async Task LoadAsync(RunningServer server, JsonObject request)
     {
         using var response = await server.Http.PostAsync(

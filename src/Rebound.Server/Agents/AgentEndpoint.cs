@@ -34,7 +34,7 @@ internal sealed class AgentEndpoint(ServerState state)
     {
         var request = await RequestBody.ReadAsync<AgentRunRequest>(context);
         state.Unknown.Note($"{Path}/…/run", request.Others);
-        var name = Uri.UnescapeDataString((string)context.Request.RouteValues["name"]!);
+        var name = RouteName.Of(context);
         var (own, condition) = state.Models.Find(name);
         var agent = state.Agents is { } agents
             ? await agents.RequireAsync(own)

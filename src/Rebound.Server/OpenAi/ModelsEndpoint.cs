@@ -35,7 +35,7 @@ internal sealed class ModelsEndpoint(ServerState state)
 
     public Task OneAsync(HttpContext context)
     {
-        var name = (string)context.Request.RouteValues["name"]!;
+        var name = RouteName.Of(context);
         var model = state.Models.Enter(name).Model;
         model.Leave();
         return Responses.WriteAsync(context, writer => Write(writer, model, name));

@@ -28,9 +28,17 @@ internal sealed class AdapterEndpoint(ServerState state)
             ?? throw ApiException.Forbidden("Adapters are loaded from a folder that the server is started with: --adapters-folder.");
         var folder = Find(root, request.LoraPath ?? throw ApiException.Invalid(PathMember, $"There is no '{PathMember}'."));
         var name = request.LoraName ?? Path.GetFileName(folder);
-        if (name.Length is 0 or > LongestName || name.Contains(':', StringComparison.Ordinal) || name.Any(char.IsControl))
+        if (string.IsNullOrWhiteSpace(name) || name.Length > LongestName || name.Contains(':', StringComparison.Ordinal)
+            || name.Any(char.IsControl))
         {
-            throw ApiException.Invalid(NameMember, $"'{NameMember}' must have from 1 to {LongestName} characters, and no colon.");
+            throw ApiException.Invalid(
+                NameMember, $"'{NameMember}' must have from 1 to {LongestName} characters, not blanks alone, and no colon.");
+        }
+
+        if (state.Models.Snapshot() is var all && all.Count >= state.Options.MaxModels && all.All(model => model.Name != name))
+        {
+            throw ApiException.Invalid(
+                NameMember, $"This server holds {all.Count} models, and may hold {state.Options.MaxModels}: unload an adapter before.");
         }
 
         try
