@@ -25,8 +25,8 @@ internal static class ApiReaders
         Reader("responses-request", (body, models) =>
         {
             var request = RequestBody.Read<ResponsesRequest>(body);
-            var chat = ResponsesInput.ToChat(request, [], out _);
-            ChatPreparation.Prepare(chat, models.Enter(request.Model), seed: 1);
+            var chat = ResponsesInput.ToChat(request, [], out _, out var places);
+            places.Telling(() => ChatPreparation.Prepare(chat, models.Enter(request.Model), seed: 1));
         }),
     ];
 

@@ -50,7 +50,9 @@ internal static class RequestBody
         }
         catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
-            throw new ApiException(e.StatusCode, "invalid_request_error", $"The body is larger than the {Limit(context)} bytes that this server takes: shorten it.", e)
+            throw new ApiException(
+                e.StatusCode, "invalid_request_error",
+                $"The body is larger than the {Limit(context)} bytes that this server takes: shorten it.", e)
             {
                 Code = "request_too_large",
             };

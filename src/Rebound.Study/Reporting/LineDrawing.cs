@@ -63,7 +63,8 @@ internal sealed class LineDrawing(ChartSize size, ChartAxis x, ChartAxis y)
 
         svg.Append(
             CultureInfo.InvariantCulture,
-            $"<text class=\"middle\" x=\"{HtmlText.Number((Left + size.Width - Right) / 2)}\" y=\"{size.Height - 8}\">{HtmlText.Escape(xLabel)}</text>");
+            $"<text class=\"middle\" x=\"{HtmlText.Number((Left + size.Width - Right) / 2)}\" y=\"{size.Height - 8}\">"
+                + $"{HtmlText.Escape(xLabel)}</text>");
         var middle = (Top + size.Height - Bottom) / 2;
         svg.Append(
             CultureInfo.InvariantCulture,
