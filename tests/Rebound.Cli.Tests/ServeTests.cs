@@ -88,13 +88,16 @@ public sealed partial class ServeTests : IDisposable
         File.WriteAllText(Path.Combine(_folder, "empty"), "\n");
 
         var open = ReboundProcess.Run("serve", Model, "--host", "0.0.0.0").Refused();
-        var wrong = ReboundProcess.Run("serve", Model, "--host", "nowhere", "--port", "70000", "--concurrency", "0").Refused();
+        var wrong = ReboundProcess.Run("serve", Model, "--host", "nowhere", "--port", "70000", "--concurrency", "0",
+            "--allowed-host", "http://model.lan", "--name", " ").Refused();
         var empty = ReboundProcess.Run("serve", Model, "--api-key-file", Path.Combine(_folder, "empty")).Refused();
 
         Assert.Contains("--host 0.0.0.0 can be reached from other machines: give a key by --api-key-file", open);
         Assert.Contains("--host is 'nowhere'", wrong);
         Assert.Contains("--port is 70000; it must be from 0 to 65535.", wrong);
         Assert.Contains("--concurrency is 0", wrong);
+        Assert.Contains("--allowed-host is 'http://model.lan', and must be a name alone", wrong);
+        Assert.Contains("--name is ' '", wrong);
         Assert.Contains("There is no key in", empty);
     }
 

@@ -48,6 +48,14 @@ internal sealed class ListenOptions(int defaultPort, string condition, string ex
             checks.Add($"{context.Label(Port)} is {port}; it must be from 0 to {MostPort}.");
         }
 
+        foreach (var name in context.Get(AllowedHosts) ?? [])
+        {
+            if (Uri.CheckHostName(name) == UriHostNameType.Unknown)
+            {
+                checks.Add($"{context.Label(AllowedHosts)} is '{name}', and must be a name alone, such as model.lan, without http:// and port.");
+            }
+        }
+
         if (address is not null && !IPAddress.IsLoopback(address) && !isGuarded && !context.Get(NoAuth))
         {
             checks.Add($"{context.Label(Host)} {host} can be reached from other machines: {advice}.");

@@ -100,6 +100,11 @@ internal sealed class ServeOptions
         var timeout = checks.InRange(_timeout, 1, 86_400);
         var drain = checks.InRange(_drain, 0, 86_400);
         var key = ReadKey(context, checks);
+        if (context.Get(Name) is { } name && (string.IsNullOrWhiteSpace(name) || name.Any(char.IsControl)))
+        {
+            checks.Add($"{context.Label(Name)} is '{name}': a model needs a name that requests can write.");
+        }
+
         var address = _listen.Read(
             context, checks, isGuarded: key is not null,
             $"give a key by {_keyFile.Name} or {_keyVariable.Name}, or {_listen.NoAuth.Name} where whoever reaches it may use it");
