@@ -45,7 +45,7 @@ internal static class Endpoints
         Get(application, ModelsEndpoint.Path + "/{*name}", models.OneAsync, "retrieveModel",
             "One of them", new ApiAnswer(ApiSchemas.Model));
         Get(application, HealthEndpoint.Path, context => HealthEndpoint.HandleAsync(context, state), "health",
-            "Whether the model is there", new ApiAnswer(ApiSchemas.Health)).AllowAnonymous();
+            "Whether the model is there", new ApiAnswer(ApiSchemas.Health), isOpen: true);
         Get(application, MetricsEndpoint.Path, context => MetricsEndpoint.HandleAsync(context, state), "metrics",
             "Prometheus's counts", new ApiAnswer(null));
         application.MapOpenApi(DocumentPath);
@@ -69,9 +69,18 @@ internal static class Endpoints
         application.MapPost(path, Described(handle)).Accepts<T>("application/json", ApiDocument.AnyBody)
             .WithName(name).WithSummary(summary).WithMetadata(answer);
 
-    private static RouteHandlerBuilder Get(
-        WebApplication application, string path, RequestDelegate handle, string name, string summary, ApiAnswer answer) =>
-        application.MapGet(path, Described(handle)).WithName(name).WithSummary(summary).WithMetadata(answer);
+    /// <param name="isOpen">Whether it is answered without a key.</param>
+    private static void Get(
+        WebApplication application, string path, RequestDelegate handle, string name, string summary, ApiAnswer answer, bool isOpen = false)
+    {
+        var read = application.MapGet(path, Described(handle)).WithName(name).WithSummary(summary).WithMetadata(answer);
+        var look = application.MapMethods(path, [HttpMethods.Head], handle);
+        if (isOpen)
+        {
+            read.AllowAnonymous();
+            look.AllowAnonymous();
+        }
+    }
 
     /// <summary>The same handler, as a delegate that documents know endpoints by.</summary>
     private static Delegate Described(RequestDelegate handle) => async Task (HttpContext context) => await handle(context);

@@ -174,7 +174,12 @@ public sealed class ServerOperationTests : IDisposable
 
         using var response = await server.Http.SendAsync(request, Cancellation);
         using var health = await server.Http.GetAsync("health", Cancellation);
+        using var look = await server.Http.SendAsync(new HttpRequestMessage(HttpMethod.Head, "health"), Cancellation);
+        using var wary = await server.Http.SendAsync(
+            new HttpRequestMessage(HttpMethod.Head, "v1/models") { Headers = { Authorization = request.Headers.Authorization } }, Cancellation);
 
+        Assert.Equal((HttpStatusCode.OK, status), (look.StatusCode, (int)wary.StatusCode));
+        Assert.Empty(await wary.Content.ReadAsStringAsync(Cancellation));
         Assert.Equal(status, (int)response.StatusCode);
         Assert.Equal(status == 401, (await response.Content.ReadAsStringAsync(Cancellation)).Contains("invalid_api_key", StringComparison.Ordinal));
         Assert.Equal(HttpStatusCode.OK, health.StatusCode);

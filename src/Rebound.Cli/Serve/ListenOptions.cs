@@ -52,7 +52,8 @@ internal sealed class ListenOptions(int defaultPort, string condition, string ex
         {
             if (Uri.CheckHostName(name) == UriHostNameType.Unknown)
             {
-                checks.Add($"{context.Label(AllowedHosts)} is '{name}', and must be a name alone, such as model.lan, without http:// and port.");
+                checks.Add(
+                    $"{context.Label(AllowedHosts)} is '{name}', and must be a name alone, such as model.lan, without http:// and port.");
             }
         }
 

@@ -32,6 +32,9 @@ internal sealed class ChoiceReader(PreparedAnswer asked)
 
     public IReadOnlyList<ToolCall> Calls => _calls;
 
+    /// <summary>Tokens up to the last one that reasons; the mark that ends reasoning is not among them.</summary>
+    public int ReasoningTokens { get; private set; }
+
     /// <summary>All tokens so far, of an answer that is told with them (<see cref="PreparedAnswer.TellsTokens"/>).</summary>
     public IReadOnlyList<GenerationEvent> Steps => _steps;
 
@@ -99,6 +102,7 @@ internal sealed class ChoiceReader(PreparedAnswer asked)
                 case ReasoningPart reasoning:
                     delta.Reasoning += reasoning.Text;
                     _reasoning.Append(reasoning.Text);
+                    ReasoningTokens = Tokens;
                     break;
                 case ReasoningEndPart:
                     // What was said before was thought; a stream has sent it already.
@@ -106,6 +110,7 @@ internal sealed class ChoiceReader(PreparedAnswer asked)
                     _text.Clear();
                     _calls.Clear();
                     _wholeCalls = 0;
+                    ReasoningTokens = Tokens - 1;
                     break;
                 case CallPart { Name.Length: > 0 } call when !asked.StopsAfterOneCall || _calls.Count == 0:
                     Begin(call.Name, call.Arguments, delta);

@@ -25,7 +25,7 @@ internal sealed class ResponsesWriter(
             new CallDelta(index, call.Id, call.Name, call.Arguments))]);
         var status = StatusOf(choice.Finish);
         _items.End(null, request.WantsLogprobs ? Logprobs(choice) : null, status);
-        Response(status, run.Usage).WriteTo(writer);
+        Response(status, UsageOf(run)).WriteTo(writer);
         keep(new Answer(_id, choice.Text, choice.Reasoning, choice.Calls));
     }
 
@@ -50,7 +50,7 @@ internal sealed class ResponsesWriter(
         var choice = run.Choices[0];
         var status = StatusOf(choice.Finish);
         _items.End((name, members) => Send(stream, name, members), request.WantsLogprobs ? Logprobs(choice) : null, status);
-        Send(stream, $"response.{status}", new JsonObject { ["response"] = Response(status, run.Usage) });
+        Send(stream, $"response.{status}", new JsonObject { ["response"] = Response(status, UsageOf(run)) });
         keep(new Answer(_id, choice.Text, choice.Reasoning, choice.Calls));
     }
 
@@ -82,7 +82,7 @@ internal sealed class ResponsesWriter(
     }
 
     /// <param name="usage">Null while it is not known.</param>
-    private JsonObject Response(string status, Usage? usage) => new()
+    private JsonObject Response(string status, JsonObject? usage) => new()
     {
         ["id"] = _id,
         ["object"] = "response",
@@ -105,21 +105,25 @@ internal sealed class ResponsesWriter(
         ["tools"] = Node(request.Tools) ?? new JsonArray(),
         ["top_p"] = asked.Options.Sampling.TopP,
         ["truncation"] = "disabled",
-        ["usage"] = usage is { } used ? UsageOf(used) : null,
+        ["usage"] = usage,
         ["user"] = null,
         ["metadata"] = Node(request.Metadata) ?? new JsonObject(),
     };
 
     private static JsonNode? Node(JsonElement? element) => element is { } given ? StrictJson.Node(given) : null;
 
-    private static JsonObject UsageOf(Usage usage) => new()
+    private static JsonObject UsageOf(AnswerRun run)
     {
-        ["input_tokens"] = usage.Prompt,
-        ["input_tokens_details"] = new JsonObject { ["cached_tokens"] = usage.Cached },
-        ["output_tokens"] = usage.Completion,
-        ["output_tokens_details"] = new JsonObject { ["reasoning_tokens"] = 0 },
-        ["total_tokens"] = usage.Prompt + usage.Completion,
-    };
+        var usage = run.Usage;
+        return new JsonObject
+        {
+            ["input_tokens"] = usage.Prompt,
+            ["input_tokens_details"] = new JsonObject { ["cached_tokens"] = usage.Cached },
+            ["output_tokens"] = usage.Completion,
+            ["output_tokens_details"] = new JsonObject { ["reasoning_tokens"] = run.Choices.Sum(choice => choice.ReasoningTokens) },
+            ["total_tokens"] = usage.Prompt + usage.Completion,
+        };
+    }
 
     /// <summary>A whole answer.</summary>
     public sealed record Answer(string Id, string Text, string Reasoning, IReadOnlyList<ToolCall> Calls);
