@@ -130,6 +130,9 @@ public sealed class AdapterTests : IDisposable
             Assert.Equal("org/red 100%", (string?)model["id"]);
         }
 
+        var own = await server.PostAsync(
+            AdapterEndpoint.LoadPath, new JsonObject { ["lora_path"] = "red", ["lora_name"] = "base", ["load_inplace"] = true });
+        Assert.Contains("'base' is the base model's name", (string)own.Body["error"]!["message"]!, StringComparison.Ordinal);
         var many = await server.PostAsync(AdapterEndpoint.LoadPath, new JsonObject { ["lora_path"] = "blue" });
         await LoadAsync(server, new JsonObject { ["lora_path"] = "blue", ["lora_name"] = "org/red 100%", ["load_inplace"] = true });
         Assert.Equal((400, 400), (blank.Status, many.Status));

@@ -322,7 +322,9 @@ public sealed class ServedModels : IDisposable
         {
             if (_models.TryGetValue(name, out var model) && !(replaces && model.Base is not null))
             {
-                throw new ArgumentException($"There is a model with the name '{name}'; unload it first, or choose another name.");
+                throw new ArgumentException(model.Base is null
+                    ? $"'{name}' is the base model's name; choose another one for the adapter."
+                    : $"There is an adapter with the name '{name}'; unload it first, or choose another name.");
             }
         }
     }
