@@ -24,7 +24,8 @@ internal sealed class CountedPart
     /// <summary>Takes a part that counts one thing apart.</summary>
     /// <param name="most">A number that no token comes to.</param>
     /// <returns>
-    /// The part with no fewer than 0 and no more than <paramref name="most"/> of the thing, and how often it may come; null for other parts.
+    /// The part with no fewer than 0 and no more than <paramref name="most"/> of the thing, and how often it may come; null for other
+    /// parts.
     /// </returns>
     public static (Node Open, Node Counted)? Split(Node part, NodeTable table, int most)
     {

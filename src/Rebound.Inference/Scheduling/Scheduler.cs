@@ -155,8 +155,8 @@ public sealed class Scheduler : IDisposable
     }
 
     /// <summary>
-    /// Generates a few tokens that nobody gets, so that kernels are compiled and the first step's operations known before somebody waits for
-    /// them. To be called before anything is added.
+    /// Generates a few tokens that nobody gets, so that kernels are compiled and the first step's operations known before somebody waits
+    /// for them. To be called before anything is added.
     /// </summary>
     /// <exception cref="NotFiniteException">Weights or logits are not numbers.</exception>
     internal void WarmUp()
