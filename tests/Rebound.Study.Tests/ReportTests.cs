@@ -105,6 +105,33 @@ public sealed partial class ReportTests
         Assert.DoesNotContain("white-space: pre;", css, StringComparison.Ordinal);
     }
 
+    /// <summary>Names of methods and states are written in these colours: WCAG 2.2, 1.4.3 asks for 4.5 to 1.</summary>
+    [Fact]
+    public void Every_colour_of_text_can_be_read_on_the_page_in_light_and_dark()
+    {
+        using var reader = new StreamReader(typeof(StudyReport).Assembly.GetManifestResourceStream("report.css")!);
+        var schemes = reader.ReadToEnd().Split("@media (prefers-color-scheme: dark)").Take(2).Select(scheme =>
+            Colour().Matches(scheme).DistinctBy(match => match.Groups["name"].Value).ToDictionary(
+                match => match.Groups["name"].Value, match => Luminance(match.Groups["hex"].Value))).ToArray();
+
+        Assert.Equal(2, schemes.Length);
+        Assert.All(schemes, scheme => Assert.All(
+            (string[])["ink", "soft", "vanilla", "nut", "nat", "good", "bad", "other0", "other1", "other2", "other3", "other4", "other5"],
+            name => Assert.InRange(
+                (Math.Max(scheme[name], scheme["paper"]) + 0.05) / (Math.Min(scheme[name], scheme["paper"]) + 0.05), 4.5, 21)));
+    }
+
+    /// <summary>Relative luminance (WCAG 2.2).</summary>
+    private static double Luminance(string hex)
+    {
+        double[] parts = [.. Convert.FromHexString(hex).Select(part => part / 255.0)
+            .Select(part => part <= 0.04045 ? part / 12.92 : Math.Pow((part + 0.055) / 1.055, 2.4))];
+        return (0.2126 * parts[0]) + (0.7152 * parts[1]) + (0.0722 * parts[2]);
+    }
+
+    [GeneratedRegex("--(?<name>[a-z0-9-]+): #(?<hex>[0-9a-f]{6});", RegexOptions.None, matchTimeoutMilliseconds: 60_000)]
+    private static partial Regex Colour();
+
     [GeneratedRegex("""<text class="name [^"]*" x="[^"]*" y="(?<y>[^"]*)" """, RegexOptions.None, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex NameText();
 
