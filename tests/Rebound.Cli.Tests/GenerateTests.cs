@@ -66,6 +66,25 @@ public sealed class GenerateTests : IDisposable
     }
 
     [Fact]
+    public void An_answer_is_held_to_a_grammar_and_one_that_cannot_be_held_to_is_refused()
+    {
+        var grammar = Write("city.gbnf", """
+            root ::= city (" and " city){0,2} "."
+            city ::= "Paris" | "Rome"
+            """);
+        var wrong = Write("wrong.gbnf", "root ::= \"Paris\" |\n  town");
+
+        var run = ReboundProcess.Run("generate", "--model", Model, "--message", "Name a city.", "--grammar", grammar, "--max-new-tokens", "30");
+        var refused = ReboundProcess.Run("generate", "--model", Model, "--message", "Name a city.", "--grammar", wrong);
+        var both = ReboundProcess.Run("generate", "--model", Model, "--message", "Name a city.", "--grammar", grammar, "--json-object");
+
+        Assert.Matches(@"^(Paris|Rome)( and (Paris|Rome)){0,2}\.\n$", run.Succeeded());
+        Assert.Equal((2, 2), (refused.ExitCode, both.ExitCode));
+        Assert.Contains("wrong.gbnf: Grammar, line 2, column 3: the rule 'town' is not there", refused.Error);
+        Assert.Contains("Give one of --json-schema, --json-object and --grammar", both.Error);
+    }
+
+    [Fact]
     public void A_GGUF_that_names_another_end_of_its_texts_ends_its_answers_all_the_same()
     {
         var bytes = File.ReadAllBytes(Model);

@@ -62,6 +62,9 @@ internal sealed class LlamaCpp : IDisposable
     public int[] Tokenize(string text, bool addSpecialTokens) =>
         [.. _weights.Tokenize(text, addSpecialTokens, special: true, Encoding.UTF8).Select(token => (int)token)];
 
+    /// <summary>Its own way of holding tokens to a grammar.</summary>
+    public LlamaGrammar Hold(string grammar) => new(_weights, grammar);
+
     /// <summary>The logits after every token of one document.</summary>
     /// <returns>[T, V].</returns>
     public float[] Logits(ReadOnlySpan<int> tokens)

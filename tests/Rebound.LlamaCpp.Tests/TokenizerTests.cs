@@ -1,8 +1,5 @@
 using System.Text.Json.Nodes;
 using Rebound.Checkpoints;
-using Rebound.Checkpoints.Gguf;
-using Rebound.Engine;
-using Rebound.Models;
 using Rebound.Testing;
 using Rebound.Text;
 
@@ -12,16 +9,8 @@ namespace Rebound.LlamaCpp.Tests;
 public sealed class TokenizerTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly CpuBackend _backend = new(2);
 
-    private ModelSource? _opened;
-
-    public void Dispose()
-    {
-        _opened?.Dispose();
-        _backend.Dispose();
-        _folder.Dispose();
-    }
+    public void Dispose() => _folder.Dispose();
 
     /// <summary>
     /// Two ways of llama.cpp are known: it does not compose characters before Qwen's tokenizer, and takes any token "&lt;/s&gt;" for a special
@@ -34,12 +23,7 @@ public sealed class TokenizerTests : IDisposable
     public void Texts_have_the_same_tokens(string name, int rows, int leftOut)
     {
         var source = TokenizerSource.Open(SharedData.Path($"tokenizers/{name}"));
-        var path = _folder.File("m.gguf");
-        using (var stream = File.Create(path))
-        {
-            Writer(source, rows).Write(stream, RunHere);
-        }
-
+        var path = TokenizerFile.Write(source, rows, _folder);
         var json = source.Json.DeepClone().AsObject();
         json["normalizer"] = name == "llama2" ? json["normalizer"]?.DeepClone() : null;
         var uncomposed = Tokenizer.Parse(json);
@@ -60,37 +44,5 @@ public sealed class TokenizerTests : IDisposable
 
         Assert.Empty(others);
         Assert.Equal(leftOut, known);
-    }
-
-    private static void RunHere(int parts, Action<int> part)
-    {
-        for (var i = 0; i < parts; i++)
-        {
-            part(i);
-        }
-    }
-
-    /// <summary>The smallest model around a tokenizer.</summary>
-    private GgufModelWriter Writer(TokenizerSource tokenizer, int rows)
-    {
-        var config = new LlamaConfig
-        {
-            Variant = LlamaVariant.Llama,
-            HiddenSize = 2,
-            FeedForwardSize = 2,
-            Layers = 1,
-            QueryHeads = 1,
-            KeyValueHeads = 1,
-            HeadDim = 2,
-            VocabularySize = rows,
-            MaxPositions = 64,
-            Windows = [0],
-            TieWordEmbeddings = true,
-        };
-        using var model = LlamaModel.Initialize(_backend, config, seed: 1);
-        HuggingFaceFolder.Write(_folder.File("model"), config.ToJson(), model.Weights, tokenizer: null);
-        var source = _opened = ModelSource.Open(_folder.File("model"));
-        return new GgufModelWriter(
-            new GgufModelContent("m", config.ToJson(), source.Tensors, tokenizer, []), GgufFileType.Find("F32")!);
     }
 }

@@ -37,6 +37,9 @@ public sealed class ParameterTests(ChatFixture fixture) : IClassFixture<ChatFixt
     [InlineData("guided_json", """{"type": "integer", "minimum": 0, "maximum": 9}""")]
     [InlineData("guided_regex", "\"[ab]+\"")]
     [InlineData("guided_choice", """["a", "b"]""")]
+    [InlineData("guided_grammar", "\"root ::= [a-c]+\"")]
+    [InlineData("grammar", "\"root ::= [a-c]+\"")]
+    [InlineData("structured_outputs", """{"grammar": "root ::= \"a\" root | \"b\""}""")]
     [InlineData("structured_outputs", """{"json": {"type": "boolean"}}""")]
     [InlineData("structured_outputs", """{"regex": "a+", "choice": null}""")]
     public Task A_member_that_works_is_not_noted(string member, string value) => CheckTakenAsync(member, value, isNoted: false);
@@ -61,9 +64,8 @@ public sealed class ParameterTests(ChatFixture fixture) : IClassFixture<ChatFixt
     [InlineData("length_penalty", "1.0", "2")]
     [InlineData("prompt_logprobs", "null", "1")]
     [InlineData("chat_template", "null", "\"{{ messages }}\"")]
-    [InlineData("guided_grammar", "null", "\"root ::= x\"")]
     [InlineData("structural_tag", "null", "\"x\"")]
-    [InlineData("structured_outputs", "null", """{"grammar": "root ::= x"}""")]
+    [InlineData("structured_outputs", "null", """{"structural_tag": "x"}""")]
     public async Task What_cannot_be_kept_to_is_refused_by_its_name_and_taken_where_it_asks_for_nothing(string member, string usual, string other)
     {
         await CheckTakenAsync(member, usual, isNoted: false);
@@ -96,6 +98,9 @@ public sealed class ParameterTests(ChatFixture fixture) : IClassFixture<ChatFixt
     [InlineData("guided_regex", "\"(a\"")]
     [InlineData("guided_choice", "[]")]
     [InlineData("guided_choice", "[3]")]
+    [InlineData("guided_grammar", "3")]
+    [InlineData("guided_grammar", "\"root ::= x\"")]
+    [InlineData("grammar", "\"root ::= root\"")]
     public async Task What_is_out_of_range_is_refused(string member, string value) =>
         Assert.Equal(
             (400, member), (await Server.PostAsync(ChatEndpoint.Path, Ask(member, value))) is var (status, body)
@@ -115,10 +120,12 @@ public sealed class ParameterTests(ChatFixture fixture) : IClassFixture<ChatFixt
             CompletionEndpoint.Path, JsonNode.Parse("""{"prompt": "A", "max_tokens": 20, "structured_outputs": {"choice": ["red"]}}""")!);
         var responded = await Server.AskAsync(
             ResponsesEndpoint.Path, JsonNode.Parse("""{"input": "A", "max_output_tokens": 20, "guided_regex": "x{5}"}""")!);
+        var nested = await AskAsync(Ask([("structured_outputs", """{"grammar": "root ::= \"<\" root \">\" | [xy]{2}"}"""), ("max_tokens", "80")]));
         var (status, both) = await Server.PostAsync(ChatEndpoint.Path, Ask([("guided_regex", "\"a\""), ("guided_choice", """["a"]""")]));
 
         Assert.Matches("^[A-Z]{2}-[0-9]{3}$", (string?)pattern["message"]!["content"]);
         Assert.Equal("stop", (string?)pattern["finish_reason"]);
+        Assert.Matches("^(?<open><)*[xy]{2}(?<-open>>)*(?(open)!)$", (string?)nested["message"]!["content"]);
         Assert.Matches("^(red|blue)$", (string?)choice["message"]!["content"]);
         Assert.Equal(("red", "stop"), ((string?)completed["choices"]![0]!["text"], (string?)completed["choices"]![0]!["finish_reason"]));
         Assert.Equal("xxxxx", (string?)responded["output"]![0]!["content"]![0]!["text"]);

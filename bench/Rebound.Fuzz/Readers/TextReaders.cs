@@ -32,6 +32,14 @@ internal static class TextReaders
     private static readonly string[] SchemaPatterns =
         ["^[a-z]{2,8}$", @"^(foo|bar)+\d*$", "a.c|[xyz]$", @"^(?!tmp)\p{L}+[^\s_]?$", @"^(?=.*\d)\u{1F600}?\x41{3}"];
 
+    private static readonly TextMutator Rules = new(
+        [
+            "root", "value", "item", "ws", "::=", "|", "(", ")", "*", "+", "?", "{2}", "{2,}", "{0,3}", "{,3}", "{9999}", "{1,99999999999}",
+            "\"", "\"a\"", "\"\"", "[a-z]", "[^\"\\\\]", "[", "]", "[^", "-", "^", ".", @"\n", @"\x41", @"\u00e9", @"\U0001F600", @"\ud800",
+            @"\d", @"\", "#", "# so\n", "\n", "\r\n", "<[1]>", "<think>", "!", "(=", "'", "\nroot ::= ", "\nitem ::= item item | \"x\"\n",
+        ],
+        [("(", ")"), ("(", ")*"), ("[", "]"), ("(\"a\" | ", ")+"), ("item ", "ws"), ("\nr ::= (", ")"), ("\"a\"? ", "")]);
+
     private static readonly TextMutator Template = new(
         [
             "{%", "%}", "{{", "}}", "{#", "#}", "{%-", "-%}", "if", "elif", "else", "endif", "for", "in", "endfor", "recursive", "set",
@@ -62,6 +70,7 @@ internal static class TextReaders
         new("schema", JsonMutator.Instance, _ => Workbench.Files("schema"), _ => input => JsonGrammar.Compile(Encoding.UTF8.GetString(input))),
         new("schema-pattern", Pattern, _ => [.. SchemaPatterns.Select(Encoding.UTF8.GetBytes)], _ => input => JsonGrammar.Compile(
             new JsonObject { ["type"] = "string", ["pattern"] = Encoding.UTF8.GetString(input) }.ToJsonString())),
+        new("grammar", Rules, _ => Workbench.Files("grammar"), _ => input => EbnfGrammar.Compile(Encoding.UTF8.GetString(input))),
         new("messages", JsonMutator.Instance, _ => Workbench.Files("messages"), OpenMessages),
     ];
 

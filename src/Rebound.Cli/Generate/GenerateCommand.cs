@@ -67,7 +67,7 @@ internal static class GenerateCommand
                 BadRowHandling.OfRows, SharedOptions.OutputRows),
             new OptionGroup(
                 "Drawing", MaxNewTokens, Temperature, TopP, TopK, MinP, RepetitionPenalty, PresencePenalty, FrequencyPenalty, Stop, Seed),
-            new OptionGroup("Form of the answer", AnswerForm.Schema, AnswerForm.Object),
+            new OptionGroup("Form of the answer", AnswerForm.Schema, AnswerForm.Object, AnswerForm.Rules),
             new OptionGroup(
                 "Machine", SharedOptions.Device, SharedOptions.Threads, BatchSize, SharedOptions.ComputeType,
                 SharedOptions.Int8Activations, SharedOptions.Deterministic),

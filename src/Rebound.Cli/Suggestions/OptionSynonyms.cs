@@ -104,6 +104,7 @@ internal static class OptionSynonyms
         ("topp nucleus", ["top-p"]),
         ("minp", ["min-p"]),
         ("guided-json schema-file", ["json-schema"]),
+        ("grammar-file gbnf ebnf guided-grammar", ["grammar"]),
         ("response-format json-mode", ["json-schema", "json-object"]),
         ("cfg cfg-scale guidance-scale", ["guidance"]),
         ("api-base base-url api-url openai-api-base url server server-url host api-endpoint", ["endpoint"]),

@@ -32,7 +32,7 @@ internal sealed class Node
     /// <summary>Of a choice or what is in common.</summary>
     public NodeList Options { get; init; } = NodeList.None;
 
-    /// <summary>Of a repetition.</summary>
+    /// <summary>Of a repetition; of a call that has no level yet what it adds to the caller's.</summary>
     public int Min { get; init; }
 
     /// <summary>Of a repetition; of a call its level, of a state its number.</summary>

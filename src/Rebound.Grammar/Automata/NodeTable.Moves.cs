@@ -1,10 +1,13 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 
 namespace Rebound.Grammar.Automata;
 
 /// <summary>Where bytes lead.</summary>
 internal sealed partial class NodeTable
 {
+    private const int StackBytes = 16 << 20;
+
     /// <summary>Where each byte leads from a node.</summary>
     /// <exception cref="InsufficientExecutionStackException">Parts that may be empty follow each other by the thousand.</exception>
     public Moves MovesOf(Node node)
@@ -14,8 +17,9 @@ internal sealed partial class NodeTable
             return known;
         }
 
-        RuntimeHelpers.EnsureSufficientExecutionStack();
-        return node.Moves = new Moves(Compute(node), Never);
+        return RuntimeHelpers.TryEnsureSufficientExecutionStack()
+            ? node.Moves = new Moves(Compute(node), Never)
+            : OnAnotherStack(() => MovesOf(node));
     }
 
     /// <summary>Where a text leads; <see cref="Never"/> if it cannot come.</summary>
@@ -60,7 +64,7 @@ internal sealed partial class NodeTable
             RuntimeHelpers.EnsureSufficientExecutionStack();
             height = node.Kind switch
             {
-                NodeKind.Call => node.Rule!.Height,
+                NodeKind.Call => node.Rule!.Height + node.Min,
                 NodeKind.Sequence => Math.Max(Height(node.First!, heights), Height(node.Second!, heights)),
                 NodeKind.Choice => node.Options.Nodes.Min(option => Height(option, heights)),
                 NodeKind.Repeat => node.Min == 0 ? 0 : Height(node.First!, heights),
@@ -81,12 +85,16 @@ internal sealed partial class NodeTable
 
         if (!placed.TryGetValue(node, out var result))
         {
-            RuntimeHelpers.EnsureSufficientExecutionStack();
+            if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+            {
+                return OnAnotherStack(() => Place(node, level, placed));
+            }
+
             result = node.Kind switch
             {
-                NodeKind.Call => level + node.Rule!.Height > _maxLevel
+                NodeKind.Call => level + node.Min + node.Rule!.Height > _maxLevel
                     ? Never
-                    : Make(new Key(NodeKind.Call) { Rule = node.Rule, Max = level }, nullable: false),
+                    : Make(new Key(NodeKind.Call) { Rule = node.Rule, Max = level + node.Min }, nullable: false),
                 NodeKind.Sequence => Sequence(Place(node.First!, level, placed), Place(node.Second!, level, placed)),
                 NodeKind.Choice => Choice(node.Options.Nodes.Select(option => Place(option, level, placed))),
                 _ => Repeat(Place(node.First!, level, placed), node.Min, node.Max),
@@ -95,6 +103,40 @@ internal sealed partial class NodeTable
         }
 
         return result;
+    }
+
+    /// <summary>
+    /// What goes deeper than the stack. A form of that kind is refused while it is compiled; what is in use may come to it by the order of
+    /// a document's parts, and goes on.
+    /// </summary>
+    private T OnAnotherStack<T>(Func<T> compute)
+    {
+        if (WorkLeft <= MostWork)
+        {
+            throw new InsufficientExecutionStackException();
+        }
+
+        T? result = default;
+        ExceptionDispatchInfo? problem = null;
+        var thread = new Thread(Run, StackBytes) { IsBackground = true };
+        thread.Start();
+        thread.Join();
+        problem?.Throw();
+        return result!;
+
+        void Run()
+        {
+            try
+            {
+                result = compute();
+            }
+#pragma warning disable CA1031 // It is thrown where the work was asked for.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                problem = ExceptionDispatchInfo.Capture(e);
+            }
+        }
     }
 
     private Node BodyAt(Rule rule, int level)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Rebound.Grammar.Automata;
@@ -18,13 +19,19 @@ internal sealed partial class NodeTable
     private const int MostShared = 200;
 
     private readonly Dictionary<Key, Node> _nodes = [];
+    private readonly Dictionary<NodeList, Node> _choices = [];
     private readonly int _maxLevel;
+    private readonly bool _sharesStacks;
     private long _ids;
 
     /// <param name="maxLevel">Most rules within each other.</param>
-    public NodeTable(int maxLevel)
+    /// <param name="sharesStacks">
+    /// Whether sequences of a choice that begin alike become one, whose rest is a choice: for rules by which a text can be read in many
+    /// ways.
+    /// </param>
+    public NodeTable(int maxLevel, bool sharesStacks = false)
     {
-        _maxLevel = maxLevel;
+        (_maxLevel, _sharesStacks) = (maxLevel, sharesStacks);
         Never = New(NodeKind.Never, false);
         Empty = New(NodeKind.Empty, true);
         Anything = New(NodeKind.Complement, true, first: Never);
@@ -110,6 +117,31 @@ internal sealed partial class NodeTable
 
     public Node Choice(params IEnumerable<Node> options)
     {
+        if (!_sharesStacks)
+        {
+            return Unshared(options);
+        }
+
+        Node[] flat = [.. options.SelectMany(option => option.Kind == NodeKind.Choice ? option.Options.Nodes : [option])
+            .Where(option => option != Never).Distinct().OrderBy(option => option.Id)];
+        if (flat.Length < 2)
+        {
+            return flat.Length == 0 ? Never : flat[0];
+        }
+
+        WorkLeft -= flat.Length;
+        var key = new NodeList(flat);
+        if (!_choices.TryGetValue(key, out var choice))
+        {
+            choice = Unshared(Shared(flat));
+            _choices[key] = choice;
+        }
+
+        return choice;
+    }
+
+    private Node Unshared(IEnumerable<Node> options)
+    {
         var (set, found) = (ByteSet.None, new SortedDictionary<long, Node>());
         foreach (var option in options)
         {
@@ -143,6 +175,13 @@ internal sealed partial class NodeTable
         };
     }
 
+    /// <summary>The same options with the rests of those that begin alike in one choice.</summary>
+    private IEnumerable<Node> Shared(Node[] options) => options
+        .GroupBy(option => option.Kind == NodeKind.Sequence ? option.First! : option)
+        .SelectMany(group => group.Count() == 1 || !RuntimeHelpers.TryEnsureSufficientExecutionStack()
+            ? group
+            : (IEnumerable<Node>)[Sequence(group.Key, Choice(group.Select(option => option == group.Key ? Empty : option.Second!)))]);
+
     /// <param name="max">At least <paramref name="min"/>.</param>
     public Node Repeat(Node body, int min, int max = Node.Unbounded) => (body, min, max) switch
     {
@@ -172,8 +211,9 @@ internal sealed partial class NodeTable
             : Make(new Key(NodeKind.Common) { Options = new NodeList(kept) }, Array.TrueForAll(kept, node => node.IsNullable));
     }
 
-    /// <summary>A call of a rule from a body that has not been placed at a level.</summary>
-    public Node Call(Rule rule) => Make(new Key(NodeKind.Call) { Rule = rule }, nullable: false);
+    /// <summary>A call of a rule from a body that has not been placed at a level. It takes at least one byte.</summary>
+    /// <param name="cost">Levels that it takes beside the rule's own.</param>
+    public Node Call(Rule rule, int cost = 0) => Make(new Key(NodeKind.Call) { Rule = rule, Min = cost }, nullable: false);
 
     /// <summary>A state that lives.</summary>
     public Node State(FiniteAutomaton automaton, int state) => automaton.EndsIn(state)
@@ -231,6 +271,7 @@ internal sealed partial class NodeTable
         }
 
         _nodes.Clear();
+        _choices.Clear();
         Generation++;
     }
 

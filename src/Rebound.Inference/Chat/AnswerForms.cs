@@ -22,6 +22,7 @@ public sealed class AnswerForms(Tokenizer tokenizer)
         Schema,
         Pattern,
         Choices,
+        Grammar,
     }
 
     /// <param name="schema">A JSON Schema as text; null for any JSON object.</param>
@@ -38,6 +39,10 @@ public sealed class AnswerForms(Tokenizer tokenizer)
     /// <exception cref="GrammarException">There are none, or too many.</exception>
     public GrammarConstraint OfChoices(IReadOnlyList<string> choices) => Find(
         Kind.Choices, string.Concat(choices.Select(choice => $"{choice.Length} {choice}")), () => TextGrammar.OfChoices(choices));
+
+    /// <summary>What a context-free grammar derives from its rule <c>root</c>.</summary>
+    /// <exception cref="GrammarException">The grammar cannot be held to.</exception>
+    public GrammarConstraint OfGrammar(string grammar) => Find(Kind.Grammar, grammar, () => EbnfGrammar.Compile(grammar));
 
     private GrammarConstraint Find(Kind kind, string text, Func<ByteGrammar> compile)
     {

@@ -15,6 +15,7 @@ internal static class AnswerFormat
     private const string Outputs = "structured_outputs";
     private const string Choice = "choice";
     private const string Regex = "regex";
+    private const string Grammar = "grammar";
 
     /// <returns>Null for any text.</returns>
     /// <exception cref="ApiException">The format is none that an answer can be held to.</exception>
@@ -33,6 +34,8 @@ internal static class AnswerFormat
             .. Given("guided_json", request.GuidedJson, schema => forms.Of(SchemaText(schema))),
             .. Given("guided_regex", request.GuidedRegex, pattern => OfPattern("guided_regex", pattern, forms)),
             .. Given("guided_choice", request.GuidedChoice, choices => OfChoices("guided_choice", choices, forms)),
+            .. Given("guided_grammar", request.GuidedGrammar, grammar => OfGrammar("guided_grammar", grammar, forms)),
+            .. Given(Grammar, request.Grammar, grammar => OfGrammar(Grammar, grammar, forms)),
         ];
         var found = given.Select(form => (form.Member, Constraint: Compiled(form.Member, form.Read)))
             .Where(form => form.Constraint is not null).ToArray();
@@ -87,9 +90,10 @@ internal static class AnswerFormat
             [{ Name: "json_object", Value.ValueKind: JsonValueKind.True }] => forms.Of(null),
             [{ Name: Regex } regex] => OfPattern($"{Outputs}.{Regex}", regex.Value, forms),
             [{ Name: Choice } choice] => OfChoices($"{Outputs}.{Choice}", choice.Value, forms),
+            [{ Name: Grammar } grammar] => OfGrammar($"{Outputs}.{Grammar}", grammar.Value, forms),
             _ => throw ApiException.Invalid(
-                Outputs, $"'{Outputs}' must have one of 'json', 'json_object', '{Regex}' and '{Choice}', and nothing else: other forms "
-                    + $"cannot be kept to. It is {Shortened(outputs.GetRawText())}."),
+                Outputs, $"'{Outputs}' must have one of 'json', 'json_object', '{Regex}', '{Choice}' and '{Grammar}', and nothing else: "
+                    + $"other forms cannot be kept to. It is {Shortened(outputs.GetRawText())}."),
         };
     }
 
@@ -102,6 +106,11 @@ internal static class AnswerFormat
         choices.ValueKind == JsonValueKind.Array && choices.EnumerateArray().All(choice => choice.ValueKind == JsonValueKind.String)
             ? forms.OfChoices([.. choices.EnumerateArray().Select(choice => choice.GetString()!)])
             : throw ApiException.Invalid(member, $"'{member}' must be a list of texts, and is {Shortened(choices.GetRawText())}.");
+
+    private static GrammarConstraint OfGrammar(string member, JsonElement grammar, AnswerForms forms) =>
+        grammar.ValueKind == JsonValueKind.String
+            ? forms.OfGrammar(grammar.GetString()!)
+            : throw ApiException.Invalid(member, $"'{member}' is {RequestBody.Kind(grammar)}, and must be a grammar as text.");
 
     private static string SchemaText(JsonElement schema) =>
         schema.ValueKind == JsonValueKind.String ? schema.GetString()! : schema.GetRawText();

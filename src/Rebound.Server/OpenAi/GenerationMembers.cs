@@ -31,7 +31,9 @@ internal abstract record GenerationMembers : SamplingMembers
     /// <summary>The form that answers are held to, as OpenAI says it.</summary>
     public JsonElement? ResponseFormat { get; init; }
 
-    /// <summary>The form as vLLM says it: an object with one of <c>json</c>, <c>json_object</c>, <c>regex</c> and <c>choice</c>.</summary>
+    /// <summary>
+    /// The form as vLLM says it: an object with one of <c>json</c>, <c>json_object</c>, <c>regex</c>, <c>choice</c> and <c>grammar</c>.
+    /// </summary>
     public JsonElement? StructuredOutputs { get; init; }
 
     /// <summary>A JSON Schema, or one as text: vLLM's older name.</summary>
@@ -42,6 +44,12 @@ internal abstract record GenerationMembers : SamplingMembers
 
     /// <summary>A list of texts, of which the answer is one.</summary>
     public JsonElement? GuidedChoice { get; init; }
+
+    /// <summary>A context-free grammar.</summary>
+    public JsonElement? GuidedGrammar { get; init; }
+
+    /// <summary>The same by the name that llama.cpp gives it.</summary>
+    public JsonElement? Grammar { get; init; }
 }
 
 /// <summary>Usage in streams.</summary>

@@ -9,16 +9,15 @@ namespace Rebound.Server.OpenAi;
 /// </summary>
 internal static class RefusedMembers
 {
-    private const string Grammar =
-        "answers are held to JSON Schemas, regular expressions and lists, by 'response_format' or 'structured_outputs'.";
+    private const string Forms =
+        "answers are held to JSON Schemas, regular expressions, lists and grammars, by 'response_format' or 'structured_outputs'.";
 
     private const string AsTheyStand = "POST /v1/completions goes on with tokens as they stand.";
 
     /// <summary>By name: the value that asks for nothing (JSON), and why others are refused.</summary>
     private static readonly Dictionary<string, (string? Neutral, string Why)> Known = new(StringComparer.Ordinal)
     {
-        ["guided_grammar"] = (null, Grammar),
-        ["structural_tag"] = (null, Grammar),
+        ["structural_tag"] = (null, Forms),
         ["prompt_logprobs"] = (null, "log-probabilities of a prompt are not computed."),
         ["chat_template"] = (null, "the template is the model's; 'chat_template_kwargs' sets its variables."),
         ["add_generation_prompt"] = ("true", $"the model's turn is always opened; {AsTheyStand}"),

@@ -56,6 +56,8 @@ internal static class ResponsesInput
             GuidedJson = request.GuidedJson,
             GuidedRegex = request.GuidedRegex,
             GuidedChoice = request.GuidedChoice,
+            GuidedGrammar = request.GuidedGrammar,
+            Grammar = request.Grammar,
             ChatTemplateKwargs = request.ChatTemplateKwargs,
             Guidance = request.Guidance,
             Logprobs = request.WantsLogprobs ? true : null,
