@@ -7,7 +7,7 @@ using Rebound.Text;
 namespace Rebound.Bench;
 
 /// <summary>
-/// What holding answers to a JSON Schema costs: compiling it, the first mask of each state, and a token once masks are there. A document
+/// What holding answers to a JSON Schema or a grammar (GBNF) costs: compiling it, the first mask of each state, and a token once masks are there. A document
 /// is drawn token by token, evenly among those allowed, preferring what ends strings, so that many states are seen.
 /// </summary>
 internal static class GrammarBench
@@ -19,7 +19,7 @@ internal static class GrammarBench
     {
         if (arguments is not [var tokenizerPath, .. { Length: > 0 } schemas])
         {
-            Console.Error.WriteLine("usage: Rebound.Bench grammar TOKENIZER SCHEMA.json [SCHEMA.json ...]");
+            Console.Error.WriteLine("usage: Rebound.Bench grammar TOKENIZER SCHEMA.json|GRAMMAR.gbnf ...");
             return 2;
         }
 
@@ -38,14 +38,14 @@ internal static class GrammarBench
 
     private static void Report(string name, string schema, Tokenizer tokenizer, TokenTrie trie)
     {
-        JsonGrammar.Compile(schema);
+        Compile(name, schema);
         var watch = Stopwatch.StartNew();
-        var grammar = JsonGrammar.Compile(schema);
+        var grammar = Compile(name, schema);
         var compile = watch.Elapsed.TotalMilliseconds;
         var end = tokenizer.VocabularySize - 1;
         var masks = new TokenMasks(grammar, trie, [end], tokenizer.VocabularySize);
         Draw(masks, end, tokenizer.VocabularySize);
-        masks = new TokenMasks(JsonGrammar.Compile(schema), trie, [end], tokenizer.VocabularySize);
+        masks = new TokenMasks(Compile(name, schema), trie, [end], tokenizer.VocabularySize);
         var (cold, tokens) = Draw(masks, end, tokenizer.VocabularySize);
         var computed = masks.Computed;
         var warm = Enumerable.Range(0, 3).Min(_ => Draw(masks, end, tokenizer.VocabularySize).Elapsed.TotalMicroseconds);
@@ -53,6 +53,9 @@ internal static class GrammarBench
             $"{name,-28} {compile,10:F1} {tokens,7} {computed,6} {cold.TotalMicroseconds / tokens,14:F1} "
             + $"{(cold.TotalMicroseconds - warm) / computed / 1000,12:F2} {warm / tokens,14:F2}");
     }
+
+    private static ByteGrammar Compile(string name, string text) =>
+        Path.GetExtension(name) == ".gbnf" ? EbnfGrammar.Compile(text) : JsonGrammar.Compile(text);
 
     /// <summary>The same documents each time; the time is that of masks and of advancing, without the choices.</summary>
     private static (TimeSpan Elapsed, int Tokens) Draw(TokenMasks masks, int end, int vocabulary)

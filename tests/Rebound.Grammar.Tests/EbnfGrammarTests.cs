@@ -77,7 +77,7 @@ public sealed class EbnfGrammarTests
     public void Random_grammars_take_what_they_derive_and_nothing_else()
     {
         var (compiled, taken, refused) = (0, 0, 0);
-        for (var seed = 0; seed < 100; seed++)
+        for (var seed = 0; seed < 60; seed++)
         {
             var random = new Random(seed);
             if (EbnfKinds.TryMake(random) is not { } made)
@@ -86,7 +86,7 @@ public sealed class EbnfGrammarTests
             }
 
             compiled++;
-            for (var i = 0; i < 40; i++)
+            for (var i = 0; i < 30; i++)
             {
                 string[] text = [.. Enumerable.Range(0, random.Next(8)).Select(_ => EbnfKinds.Alphabet[random.Next(EbnfKinds.Alphabet.Count)])];
                 var derives = EarleyRecognizer.Derives(made.Kind.Rules, text);
@@ -97,7 +97,7 @@ public sealed class EbnfGrammarTests
             }
         }
 
-        Assert.True(compiled > 60 && taken > 200 && refused > 1500, $"{compiled} grammars, {taken} texts taken, {refused} refused");
+        Assert.True(compiled > 35 && taken > 100 && refused > 600, $"{compiled} grammars, {taken} texts taken, {refused} refused");
     }
 
     [Fact]

@@ -38,7 +38,8 @@ internal static class ReadingProbe
         catch (GrammarException)
         {
             throw GrammarException.OfGrammar(
-                "the same text can be read in too many ways; let rules that call themselves begin and end apart, as \",\" between items does.");
+                "the same text can be read in too many ways; let rules that call themselves begin and end apart, as \",\" between items "
+                    + "does.");
         }
     }
 }
