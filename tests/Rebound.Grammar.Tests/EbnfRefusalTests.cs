@@ -60,6 +60,11 @@ public sealed class EbnfRefusalTests
         Assert.Contains("nest at most 1 deep", Refusal(
             "root ::= p r\np ::= \"z\" | \"(\" q \")\"\nq ::= \"[\" p \"]\" | \"<\" r \">\"\nr ::= \"{\" q \"}\"", new EbnfGrammarOptions { MaxDepth = 1 }));
         Assert.Contains("half a surrogate pair", Refusal("root ::= \"" + '\ud83d' + "\""));
+        Assert.Contains("line 2, column 1: what the rule 'x' comes to takes more than 20000 states", Refusal(
+            "root ::= x\nx ::= \"(\" x \")\" | y\ny ::= [a-z]* \"a\" [a-z]{100}"));
+        Assert.Contains("line 1, column 1: what the rule 'root' comes to takes more than 100 states", Refusal(
+            "root ::= [a-z]* \"a\" [a-z]{16}", new EbnfGrammarOptions { MaxStates = 100 }));
+        Assert.True(EbnfGrammar.Compile("root ::= ([^\\n]{0,9000} \"\\n\"){500}").Accepts([.. Enumerable.Repeat((byte)'\n', 500)]));
         Assert.Throws<ArgumentException>(() => EbnfGrammar.Compile("root ::= \"a\"", new EbnfGrammarOptions { MaxDepth = 0 }));
     }
 

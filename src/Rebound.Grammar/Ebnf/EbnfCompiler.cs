@@ -30,6 +30,7 @@ internal sealed class EbnfCompiler
     {
         var compiler = new EbnfCompiler(rules, table, options);
         compiler.Bodies();
+        compiler.CheckStates();
         var called = compiler._called.OfType<Rule>().ToList();
         var all = new LeftRecursion(table, options.MaxRules).Without(called);
         CallLevels.Set(all, table);
@@ -68,6 +69,21 @@ internal sealed class EbnfCompiler
             if (_table.Made > _options.MaxNodes)
             {
                 throw _rules.Wrong(_rules.All[place], $"the grammar comes to more than {_options.MaxNodes} parts; say it with fewer.");
+            }
+        }
+    }
+
+    private void CheckStates()
+    {
+        var states = new PartStates(_table, _options.MaxStates);
+        for (var place = 0; place < _called.Length; place++)
+        {
+            if ((_called[place]?.Body ?? (place == 0 ? _plain[place] : null)) is { } body && !states.AreFew(body))
+            {
+                var name = _rules.All[place].Name;
+                throw _rules.Wrong(
+                    _rules.All[place], $"what the rule '{name}' comes to takes more than {_options.MaxStates} states; shorten its repetitions, "
+                        + "or let a part end before the next that looks like it begins.");
             }
         }
     }
