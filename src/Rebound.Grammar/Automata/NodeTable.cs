@@ -261,7 +261,7 @@ internal sealed partial class NodeTable
         Automaton = key.Automaton,
     };
 
-    /// <summary>Whatever is made anew has another id from now on, so that nothing is told apart wrongly, only found less often.</summary>
+    /// <summary>All that is made anew has another id from now on, so that nothing is told apart wrongly, only found less often.</summary>
     private void Forget()
     {
         foreach (var node in _nodes.Values)

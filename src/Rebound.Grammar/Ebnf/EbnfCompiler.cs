@@ -82,8 +82,8 @@ internal sealed class EbnfCompiler
             {
                 var name = _rules.All[place].Name;
                 throw _rules.Wrong(
-                    _rules.All[place], $"what the rule '{name}' comes to takes more than {_options.MaxStates} states; shorten its repetitions, "
-                        + "or let a part end before the next that looks like it begins.");
+                    _rules.All[place], $"what the rule '{name}' comes to takes more than {_options.MaxStates} states; shorten its "
+                        + "repetitions, or let a part end before the next that looks like it begins.");
             }
         }
     }
@@ -130,7 +130,7 @@ internal sealed class EbnfCompiler
         }
     }
 
-    /// <summary>What texts begin with in common is followed once.</summary>
+    /// <summary>The beginning that texts have in common is followed once.</summary>
     private Node OfChoice(EbnfPart.Choice choice)
     {
         var texts = choice.Options.OfType<EbnfPart.Text>().Select(text => text.Value).ToList();

@@ -2,7 +2,7 @@ using Rebound.Grammar.Texts;
 
 namespace Rebound.Grammar.Ebnf;
 
-/// <summary>What stands on the right side of a rule.</summary>
+/// <summary>The right side of a rule, or a part of it.</summary>
 internal abstract record EbnfPart
 {
     /// <summary>One text as it stands.</summary>

@@ -83,7 +83,7 @@ internal sealed class LeftRecursion(NodeTable table, int mostRules)
             : table.Sequence(first, alone[from, to] ? table.Optional(table.Call(tail)) : table.Call(tail))));
     }
 
-    /// <summary>What follows each rule of a group where a body begins with it, and what of the body begins with none.</summary>
+    /// <summary>The rests of a body behind each rule of a group that it begins with, and what of it begins with none.</summary>
     private (Node[] Rests, Node Others) Part(Node node, Dictionary<Rule, int> group)
     {
         RuntimeHelpers.EnsureSufficientExecutionStack();

@@ -4,8 +4,8 @@ using Rebound.Grammar.Automata;
 namespace Rebound.Grammar.Ebnf;
 
 /// <summary>
-/// The states that parts without recursion take. Each that a vocabulary's tokens come to is made when a mask is, so that a part of very many
-/// would hold up whoever shares the model with it.
+/// The states that parts without recursion take. Each that a vocabulary's tokens come to is made when a mask is, so that a part of very
+/// many would hold up whoever shares the model with it.
 /// </summary>
 /// <param name="most">Of one part; of all together ten times as many.</param>
 internal sealed class PartStates(NodeTable table, int most)
@@ -75,7 +75,8 @@ internal sealed class PartStates(NodeTable table, int most)
             NodeKind.Sequence => table.Sequence(Shortened(node.First!), Shortened(node.Second!)),
             NodeKind.Choice => table.Choice(node.Options.Nodes.Select(Shortened)),
             NodeKind.Repeat => table.Repeat(
-                Shortened(node.First!), Math.Min(node.Min, MostTimes), node.Max == Node.Unbounded ? node.Max : Math.Min(node.Max, MostTimes)),
+                Shortened(node.First!), Math.Min(node.Min, MostTimes),
+                node.Max == Node.Unbounded ? node.Max : Math.Min(node.Max, MostTimes)),
             _ => node,
         };
     }

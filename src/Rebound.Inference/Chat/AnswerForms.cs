@@ -40,7 +40,7 @@ public sealed class AnswerForms(Tokenizer tokenizer)
     public GrammarConstraint OfChoices(IReadOnlyList<string> choices) => Find(
         Kind.Choices, string.Concat(choices.Select(choice => $"{choice.Length} {choice}")), () => TextGrammar.OfChoices(choices));
 
-    /// <summary>What a context-free grammar derives from its rule <c>root</c>.</summary>
+    /// <summary>A text that a context-free grammar derives from its rule <c>root</c>.</summary>
     /// <exception cref="GrammarException">The grammar cannot be held to.</exception>
     public GrammarConstraint OfGrammar(string grammar) => Find(Kind.Grammar, grammar, () => EbnfGrammar.Compile(grammar));
 
