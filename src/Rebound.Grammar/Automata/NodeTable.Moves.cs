@@ -106,8 +106,8 @@ internal sealed partial class NodeTable
     }
 
     /// <summary>
-    /// What goes deeper than the stack. A form of that kind is refused while it is compiled; what is in use may come to it by the order of
-    /// a document's parts, and goes on.
+    /// Goes on where the stack is too short. A form of that kind is refused while it is compiled; one in use may come to it by the order
+    /// of a document's parts.
     /// </summary>
     private T OnAnotherStack<T>(Func<T> compute)
     {
