@@ -47,21 +47,32 @@ public sealed partial class LlamaModel
     }
 
     /// <summary>Draws a token after each of chosen tokens of a batch; their logits stay in the backend's memory.</summary>
-    /// <param name="rows">[logit rows] rows of the batch, those of a guided row one after the other.</param>
+    /// <param name="rows">
+    /// [read rows + logit rows] rows of the batch: those that are read, then those to be drawn for, of a guided row one after the other.
+    /// </param>
     /// <param name="sources">[T] the rows that tokens of the batch were drawn for before, −1 for its own; empty where all are.</param>
     /// <param name="draws">Filled with the rows to be drawn for; they have what was drawn afterwards.</param>
     /// <param name="cache">Where keys and values of the batch go and earlier ones are; null for none.</param>
+    /// <param name="reader">Reads logits on the host, which waits for them; null where none are read.</param>
     /// <exception cref="ArgumentException">A token or position is outside of what the model has.</exception>
     public void Sample(
-        PackedBatch batch, ReadOnlySpan<int> rows, ReadOnlySpan<int> sources, in SamplingRange draws, KeyValueCacheView? cache)
+        PackedBatch batch, ReadOnlySpan<int> rows, ReadOnlySpan<int> sources, in SamplingRange draws, KeyValueCacheView? cache,
+        ILogitReader? reader = null)
     {
-        if (rows.Length != draws.LogitRows)
+        var read = reader?.Rows ?? 0;
+        if (rows.Length != read + draws.LogitRows)
         {
             throw new ArgumentException(
-                $"{draws.LogitRows} rows of logits are to be drawn from, and {rows.Length} are chosen.", nameof(rows));
+                $"{draws.LogitRows} rows of logits are to be drawn from and {read} to be read, and {rows.Length} are chosen.", nameof(rows));
         }
 
-        Draw(Forward(batch, rows, cache, sources, draws.Sampling), rows.Length, draws);
+        var a = Forward(batch, rows, cache, sources, draws.Sampling);
+        if (reader is not null)
+        {
+            Read(a, rows.Length, reader);
+        }
+
+        Draw(a, rows.Length, read, draws);
     }
 
     /// <summary>
@@ -101,12 +112,25 @@ public sealed partial class LlamaModel
         void Enqueue()
         {
             RunBlocks(new Pass(Weights, step.Batch, rotary, MayRound: true), a, cache);
-            Draw(a, documents, draws);
+            Draw(a, documents, skipped: 0, draws);
+        }
+    }
+
+    /// <summary>Lets the host read the logits of the first of the rows that the head reads.</summary>
+    private void Read(Activations a, int hiddenRows, ILogitReader reader)
+    {
+        var most = Math.Min(a.LogitRows, reader.Logits.Length / Config.VocabularySize);
+        for (var start = 0; start < reader.Rows; start += most)
+        {
+            var count = Math.Min(most, reader.Rows - start);
+            Backend.CopyToHost(reader.Logits[..(count * Config.VocabularySize)], Head(a, hiddenRows, start, count, mayRound: true));
+            reader.Read(start, count);
         }
     }
 
     /// <summary>Draws a token from the logits of each of the rows that the head reads.</summary>
-    private void Draw(Activations a, int hiddenRows, in SamplingRange draws)
+    /// <param name="skipped">Rows before those, from which none is drawn.</param>
+    private void Draw(Activations a, int hiddenRows, int skipped, in SamplingRange draws)
     {
         for (var (first, end) = (draws.First, draws.First); first < draws.End; first = end)
         {
@@ -116,7 +140,8 @@ public sealed partial class LlamaModel
                 end++;
             }
 
-            Backend.Sample(draws.Sampling, Head(a, hiddenRows, start, draws.LogitRow(end) - start, mayRound: true), first, end - first);
+            var logits = Head(a, hiddenRows, skipped + start, draws.LogitRow(end) - start, mayRound: true);
+            Backend.Sample(draws.Sampling, logits, first, end - first);
         }
     }
 

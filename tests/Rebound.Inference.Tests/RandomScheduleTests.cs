@@ -24,6 +24,7 @@ public sealed class RandomScheduleTests
     private long _preemptions;
     private long _reused;
     private int _cancelled;
+    private int _scored;
 
     [Fact]
     public void Any_schedule_gives_every_request_the_tokens_and_the_text_that_it_gets_alone()
@@ -64,6 +65,7 @@ public sealed class RandomScheduleTests
         Assert.True(_preemptions > schedules / 4, $"{_preemptions} preemptions");
         Assert.True(_reused > 50 * schedules, $"{_reused} tokens reused");
         Assert.True(_cancelled > schedules / 4, $"{_cancelled} cancelled");
+        Assert.True(_scored > schedules / 2, $"{_scored} scored");
     }
 
     private void Try(LlamaModel model, Random random, int seed)
@@ -89,6 +91,14 @@ public sealed class RandomScheduleTests
                 $"Schedule {seed}: [{string.Join(' ', result.Tokens)}] instead of [{string.Join(' ', expected.Tokens)}].");
             Assert.Equal(isWhole ? expected.Text : expected.Text[..Math.Min(expected.Text.Length, result.Text.Length)], result.Text.ToString());
             Assert.Equal(isWhole ? expected.Finish : null, result.Finish);
+            if (result.Scores.Count > 0)
+            {
+                _scored++;
+                PromptScoreTests.AssertSame(PromptScoreTests.Reference(model, request.Prompt, 2), result.Scores);
+            }
+
+            Assert.Equal(
+                request.Options.PromptLikeliestTokens is null || result.Tokens.Count == 0 ? 0 : request.Prompt.Length - 1, result.Scores.Count);
         }
 
         (_preemptions, _reused) = (_preemptions + scheduler.Preemptions, _reused + scheduler.ReusedTokens);
@@ -118,6 +128,7 @@ public sealed class RandomScheduleTests
             {
                 var result = results[numbers[chosen.Sequence]];
                 Assert.Null(result.Finish);
+                result.Scores.AddRange(chosen.Prompt);
                 result.Tokens.Add(chosen.Token);
                 result.Text.Append(chosen.Text);
                 result.Finish = chosen.Finish;
@@ -136,15 +147,16 @@ public sealed class RandomScheduleTests
         {
             var arrival = random.Next(grows ? 5 : 25);
             return new ScheduledRequest(
-                Prompt(), Options(random, grows), (ulong)index, random.Next(5) == 0 ? new Guidance(Prompt(), 1.5f) : null, arrival,
+                Prompt(), Options(random, grows, isScored: index % 4 == 2), (ulong)index, random.Next(5) == 0 ? new Guidance(Prompt(), 1.5f) : null, arrival,
                 random.Next(6) == 0 ? arrival + random.Next(20) : null);
         })];
 
         int[] Prompt() => grows ? Tokens(random, random.Next(1, 20)) : [.. random.Next(4) == 0 ? Array.Empty<int>() : beginnings[random.Next(3)], .. Tokens(random, random.Next(1, 110))];
     }
 
-    private static GenerationOptions Options(Random random, bool grows) => new()
+    private static GenerationOptions Options(Random random, bool grows, bool isScored) => new()
     {
+        PromptLikeliestTokens = isScored ? 2 : null,
         MaxNewTokens = grows ? 130 : random.Next(1, 40),
         StopTokenIds = random.Next(grows ? 9 : 3) == 0 ? [random.Next(TinyModel.Vocabulary)] : [],
         StopStrings = random.Next(grows ? 9 : 3) == 0 ? [$"{(char)('a' + random.Next(26))}A", "bB"] : [],
@@ -165,6 +177,8 @@ public sealed class RandomScheduleTests
     private sealed class Result
     {
         public List<int> Tokens { get; } = [];
+
+        public List<ScoredToken> Scores { get; } = [];
 
         public StringBuilder Text { get; } = new();
 

@@ -26,10 +26,24 @@ public sealed record GenerationOptions
     /// </summary>
     public ITokenConstraint? Constraint { get; init; }
 
+    /// <summary>
+    /// How many of the likeliest tokens are wanted, with its log-probability, in the place of each token of the prompt, up to
+    /// <see cref="SamplingRow.MostLikeliest"/>; null for no log-probabilities of the prompt. All of the prompt is computed for them, and
+    /// its logits come to the host, a few rows at a time.
+    /// </summary>
+    public int? PromptLikeliestTokens { get; init; }
+
     /// <exception cref="ArgumentException">Options are outside of their range.</exception>
     public void Validate()
     {
         Sampling.Validate();
+        if (PromptLikeliestTokens is < 0 or > SamplingRow.MostLikeliest)
+        {
+            throw new ArgumentException(
+                $"{PromptLikeliestTokens} likeliest tokens are wanted in the place of the prompt's, and 0 to {SamplingRow.MostLikeliest} "
+                    + "can be.");
+        }
+
         if (MaxNewTokens < 1)
         {
             throw new ArgumentException($"The number of new tokens is {MaxNewTokens}, and must be at least 1.");
@@ -78,6 +92,12 @@ public readonly record struct GenerationEvent(int Sequence, int Token, string Te
     /// The likeliest tokens in its place by the same logits, the likeliest first: <see cref="SamplingOptions.LikeliestTokens"/> of them.
     /// </summary>
     public IReadOnlyList<LikelyToken> Likeliest { get; init; } = [];
+
+    /// <summary>
+    /// With a sequence's first token, where <see cref="GenerationOptions.PromptLikeliestTokens"/> asks for them: the prompt's own tokens
+    /// from the second one on.
+    /// </summary>
+    public IReadOnlyList<ScoredToken> Prompt { get; init; } = [];
 
     /// <summary>Tokens of the prompt that were found in the cache and not computed; under guidance of both prompts.</summary>
     public int ReusedTokens { get; init; }

@@ -42,7 +42,15 @@ internal sealed class RunningSequences : IReadOnlyCollection<Sequence>
     public IReadOnlyList<Sequence> LeaveStale()
     {
         Sequence[] stale = [.. _sequences.Values.Where(sequence => sequence.Version != sequence.Model.Version)];
-        Array.ForEach(stale, Leave);
+        foreach (var sequence in stale)
+        {
+            Leave(sequence);
+            if (sequence.IsScored)
+            {
+                sequence.Scores!.Restart();
+            }
+        }
+
         return stale;
     }
 
@@ -88,7 +96,7 @@ internal sealed class RunningSequences : IReadOnlyCollection<Sequence>
         foreach (var branch in sequence.Branches)
         {
             var end = (Match(sequence, branch).Count + 1) * PageTable.PageTokens;
-            if (end <= Reusable(branch) && AreBeingComputed(sequence.Model, branch.Tokens.Span[..end]))
+            if (end <= Reusable(sequence, branch) && AreBeingComputed(sequence.Model, branch.Tokens.Span[..end]))
             {
                 return true;
             }
@@ -190,9 +198,14 @@ internal sealed class RunningSequences : IReadOnlyCollection<Sequence>
     }
 
     private List<PrefixNode> Match(Sequence sequence, Branch branch) =>
-        _prefixes.Match(sequence.Model.Version, branch.Tokens[..Math.Max(0, Reusable(branch))]);
+        _prefixes.Match(sequence.Model.Version, branch.Tokens[..Math.Max(0, Reusable(sequence, branch))]);
 
-    private int Reusable(Branch branch) => branch.Length - FewestComputed;
+    /// <summary>The tokens of a branch that need not be computed where others have: of a prompt that is scored those that have been.</summary>
+    private int Reusable(Sequence sequence, Branch branch)
+    {
+        var most = branch.Length - FewestComputed;
+        return sequence is { IsScored: true, Scores: { } scores } && branch == sequence.Branches[0] ? Math.Min(most, scores.Scored) : most;
+    }
 
     /// <summary>The tokens of a branch that others may read, once they are computed.</summary>
     private int Kept(Branch branch) => _keepsGenerated ? branch.Tokens.Length : branch.PromptLength;

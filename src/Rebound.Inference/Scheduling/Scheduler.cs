@@ -29,6 +29,7 @@ public sealed class Scheduler : IDisposable
     private readonly bool _decodesApart;
     private readonly int _mostStepTokens;
     private readonly HashSet<LlamaModel> _prepared = [];
+    private PromptReader? _reader;
     private Drawing? _drawing;
     private int _added;
 
@@ -240,7 +241,8 @@ public sealed class Scheduler : IDisposable
         }
         else
         {
-            batch.Model.Sample(batch.Batch, batch.Rows, batch.Sources, draws, batch.View(_cache));
+            var reader = batch.Scored.Length > 0 ? (_reader ??= new PromptReader(_model.Config.VocabularySize)).For(batch) : null;
+            batch.Model.Sample(batch.Batch, batch.Rows, batch.Sources, draws, batch.View(_cache), reader);
         }
 
         for (var i = 0; i < batch.Chosen.Length; i++)

@@ -15,6 +15,7 @@ internal sealed class Sequence
     private readonly LogitEdits _edits;
     private readonly bool _contextEndsFirst;
     private readonly IConstrainedText? _constrained;
+    private PromptScores? _untold;
 
     /// <param name="index">The prompt's number, for events and messages; a lower one came first.</param>
     /// <param name="stream">With the seed it determines the draws.</param>
@@ -43,6 +44,7 @@ internal sealed class Sequence
         _own = Branches[0];
         _guidance = guidance?.Weight;
         _edits = new LogitEdits(options.Sampling, prompt);
+        Scores = _untold = options.PromptLikeliestTokens is { } likeliest ? new PromptScores(prompt, likeliest) : null;
     }
 
     public int Index { get; }
@@ -58,6 +60,12 @@ internal sealed class Sequence
 
     /// <summary>Its own tokens, and under guidance the opposite prompt with the same ones.</summary>
     public Branch[] Branches { get; }
+
+    /// <summary>The log-probabilities of its own prompt's tokens; null where they are not wanted.</summary>
+    public PromptScores? Scores { get; }
+
+    /// <summary>Whether log-probabilities of its prompt are still to be computed.</summary>
+    public bool IsScored => Scores is { AreWhole: false };
 
     /// <summary>Pages that it takes at its longest.</summary>
     public int MostPages => Branches.Sum(branch => branch.MostPages);
@@ -179,7 +187,16 @@ internal sealed class Sequence
             LogProbability = drawn.LogProbability,
             Likeliest = drawn.Likeliest.ToArray(),
             ReusedTokens = ReusedTokens ?? 0,
+            Prompt = Told(),
         };
+    }
+
+    /// <summary>The log-probabilities of the prompt, the first time.</summary>
+    private IReadOnlyList<ScoredToken> Told()
+    {
+        var told = _untold?.Tokens ?? [];
+        _untold = null;
+        return told;
     }
 
     /// <summary>Takes a token, and returns the text that is certain by now, and why the sequence ends, if it does.</summary>

@@ -12,9 +12,9 @@ internal sealed class StepBatch
 
     private StepBatch(
         LlamaModel model, Sequence[] chosen, int[] tokens, int[] starts, int[] positions, int[] sources, int[] rows,
-        List<int[]> pages, int? padding)
+        List<int[]> pages, int? padding, ScoredRow[] scored)
     {
-        (Model, Chosen, Rows, Sources, _pages) = (model, chosen, rows, sources, new PageTable(pages));
+        (Model, Chosen, Rows, Sources, _pages, Scored) = (model, chosen, rows, sources, new PageTable(pages), scored);
         (Padding, IsDecoding) = (padding ?? 0, padding is not null);
         Batch = new PackedBatch(tokens, starts, firstPositions: positions);
         _isWhole = Array.TrueForAll(positions, position => position == 0) && !IsDecoding;
@@ -29,8 +29,11 @@ internal sealed class StepBatch
     /// <summary>A document for every branch: its scheduled tokens.</summary>
     public PackedBatch Batch { get; }
 
-    /// <summary>The rows whose logits are read: the last one of every branch of <see cref="Chosen"/>, in their order.</summary>
+    /// <summary>The rows with logits: those of <see cref="Scored"/>, and the last one of every branch of <see cref="Chosen"/>.</summary>
     public int[] Rows { get; }
+
+    /// <summary>What the first of <see cref="Rows"/> say of prompts' tokens.</summary>
+    public ScoredRow[] Scored { get; }
 
     /// <summary>[T] for a token that the step before draws, its place among what that one draws; else −1.</summary>
     public int[] Sources { get; }
@@ -51,9 +54,11 @@ internal sealed class StepBatch
     {
         var (chosen, rows, pages) = (new List<Sequence>(), new List<int>(), new List<int[]>());
         var (tokens, starts, positions, sources) = (new List<int>(), new List<int> { 0 }, new List<int>(), new List<int>());
+        var (scored, scoredRows) = (new List<ScoredRow>(), new List<int>());
         foreach (var sequence in sequences)
         {
             var isWhole = sequence.IsScheduledWhole;
+            AddScored(sequence, tokens.Count, scored, scoredRows);
             foreach (var branch in sequence.Branches)
             {
                 if (branch.Scheduled == 0)
@@ -99,14 +104,30 @@ internal sealed class StepBatch
         }
 
         return new StepBatch(
-            sequences.First().Model, [.. chosen], [.. tokens], [.. starts], [.. positions], [.. sources], [.. rows], pages, padding);
+            sequences.First().Model, [.. chosen], [.. tokens], [.. starts], [.. positions], [.. sources], [.. scoredRows, .. rows], pages,
+            padding, [.. scored]);
     }
 
     /// <summary>Tokens up to where the one of a chosen sequence is drawn.</summary>
     public int Length(int chosen)
     {
-        var row = Chosen.Take(chosen).Sum(sequence => sequence.Branches.Length);
+        var row = Scored.Length + Chosen.Take(chosen).Sum(sequence => sequence.Branches.Length);
         return Batch.Positions[Rows[row]] + 1;
+    }
+
+    /// <summary>Adds the scheduled tokens of a prompt whose logits are still to be read.</summary>
+    /// <param name="first">The row of the sequence's first scheduled token, which is its own prompt's.</param>
+    private static void AddScored(Sequence sequence, int first, List<ScoredRow> scored, List<int> rows)
+    {
+        var own = sequence.Branches[0];
+        for (var i = 0; sequence.IsScored && i < own.Scheduled; i++)
+        {
+            if (sequence.Scores!.Lacks(own.Computed + i))
+            {
+                scored.Add(new ScoredRow(sequence.Scores, own.Computed + i));
+                rows.Add(first + i);
+            }
+        }
     }
 
     /// <summary>The cache as this batch reads and writes it.</summary>

@@ -8,12 +8,16 @@ namespace Rebound.Inference.Scheduling;
 /// </summary>
 internal sealed class StepPlanner
 {
+    /// <summary>Most tokens of a step that belong to prompts whose logits come to the host.</summary>
+    private const int MostScored = 512;
+
     private readonly RunningSequences _running;
     private readonly int _maxSequences;
     private readonly int _budget;
     private readonly int _leastPrefill;
     private readonly PromptGathering? _gathering;
     private readonly SortedList<int, Sequence> _waiting = [];
+    private int _scorable;
 
     /// <param name="maxSequences">Most sequences that run.</param>
     /// <param name="budget">Tokens of a step.</param>
@@ -62,6 +66,7 @@ internal sealed class StepPlanner
             return;
         }
 
+        _scorable = Math.Max(_leastPrefill, MostScored);
         var budget = Math.Max(_leastPrefill, Math.Max(_budget - decoding, _budget / 4));
         for (var i = 0; i < prompts.Count; i++)
         {
@@ -72,7 +77,7 @@ internal sealed class StepPlanner
         foreach (var prompt in prompts)
         {
             var before = prompt.Branches.Sum(branch => branch.Scheduled);
-            budget -= prompt.Schedule(before + budget, _running.FewestComputed) - before;
+            budget -= ScheduleOver(prompt, before, before + budget);
         }
     }
 
@@ -104,5 +109,16 @@ internal sealed class StepPlanner
     }
 
     private int Schedule(Sequence prompt, int budget, bool isLast) =>
-        prompt.Schedule(isLast ? budget : Math.Min(budget, Math.Max(_leastPrefill, budget / 2)), _running.FewestComputed);
+        ScheduleOver(prompt, before: 0, isLast ? budget : Math.Min(budget, Math.Max(_leastPrefill, budget / 2)));
+
+    /// <param name="before">Tokens of it that are scheduled already.</param>
+    /// <param name="tokens">Most that are to be.</param>
+    /// <returns>Tokens that are scheduled now, and were not before.</returns>
+    private int ScheduleOver(Sequence prompt, int before, int tokens)
+    {
+        var most = prompt.IsScored ? Math.Min(tokens, before + _scorable) : tokens;
+        var more = prompt.Schedule(most, _running.FewestComputed) - before;
+        _scorable -= prompt.IsScored ? more : 0;
+        return more;
+    }
 }

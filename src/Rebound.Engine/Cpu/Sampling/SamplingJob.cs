@@ -42,28 +42,6 @@ internal unsafe struct SamplingJob : IParallelJob
         var kernel = new CrossEntropyKernel { Losses = &loss, Logits = own, Targets = &token, Vocabulary = vocabulary };
         Simd.Run(ref kernel, 0, 1);
         (Sampling.Drawn[row], Sampling.LogProbabilities[row]) = (token, -loss);
-        TakeLikeliest(Sampling.LikeliestOf(row), logits[..vocabulary], own[token] + loss);
-    }
-
-    /// <summary>Inserts every token that is likelier than the last of those taken; ids ascend, so equal ones stay behind.</summary>
-    private static void TakeLikeliest(Span<LikelyToken> likeliest, ReadOnlySpan<float> logits, float logSumExp)
-    {
-        var count = 0;
-        for (var token = 0; token < logits.Length && !likeliest.IsEmpty; token++)
-        {
-            var candidate = new LikelyToken(token, logits[token] - logSumExp);
-            if (count == likeliest.Length && !(logits[token] > logits[likeliest[^1].Token]))
-            {
-                continue;
-            }
-
-            var place = count < likeliest.Length ? count++ : count - 1;
-            for (; place > 0 && logits[token] > logits[likeliest[place - 1].Token]; place--)
-            {
-                likeliest[place] = likeliest[place - 1];
-            }
-
-            likeliest[place] = candidate;
-        }
+        LogitStatistics.TakeLikeliest(Sampling.LikeliestOf(row), logits[..vocabulary], own[token] + loss);
     }
 }
