@@ -3,7 +3,7 @@ using System.Numerics.Tensors;
 
 namespace Rebound.Engine;
 
-/// <summary>What a row of logits in the host's memory says of its tokens: log-probabilities, ranks, the likeliest.</summary>
+/// <summary>Log-probabilities and ranks of tokens, and the likeliest ones, by a row of logits in the host's memory.</summary>
 public static class LogitStatistics
 {
     /// <summary>Logits whose exponentials are summed in fp32, before the sum goes on in fp64.</summary>

@@ -63,7 +63,8 @@ public sealed partial class LlamaModel
         if (rows.Length != read + draws.LogitRows)
         {
             throw new ArgumentException(
-                $"{draws.LogitRows} rows of logits are to be drawn from and {read} to be read, and {rows.Length} are chosen.", nameof(rows));
+                $"{draws.LogitRows} rows of logits are to be drawn from and {read} to be read, and {rows.Length} are chosen.",
+                nameof(rows));
         }
 
         var a = Forward(batch, rows, cache, sources, draws.Sampling);

@@ -58,7 +58,6 @@ public sealed class CompletionTests(ChatFixture fixture) : IClassFixture<ChatFix
     [InlineData("""{"prompt": ""}""", "prompt")]
     [InlineData("""{"prompt": "x", "suffix": "y"}""", "suffix")]
     [InlineData("""{"prompt": "x", "best_of": 3}""", "best_of")]
-    [InlineData("""{"prompt": "x", "echo": true, "logprobs": 1}""", "echo")]
     public async Task What_cannot_be_gone_on_with_is_refused(string body, string parameter)
     {
         var (status, answer) = await Server.PostAsync(CompletionEndpoint.Path, JsonNode.Parse(body)!);

@@ -61,6 +61,21 @@ public sealed class InferenceTokensTests
         Assert.EndsWith("I think. I", text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [MemberData(nameof(Renderers))]
+    public void A_closed_conversation_ends_as_its_last_turn_does(string name)
+    {
+        var (renderer, tokenizer) = RendererOf(name);
+        Turn[] turns = [new Turn(Roles.User, "Is it so?", Loss: false), new Turn(Roles.Assistant, "I think. I", Loss: true)];
+        var (question, asked) = (tokenizer.Decode(renderer.Close(turns[..1])), tokenizer.Decode(renderer.Ask(turns[..1])));
+        var whole = tokenizer.Decode(renderer.Close(turns));
+
+        // Some templates open a turn whether they are to or not.
+        Assert.StartsWith(question, asked, StringComparison.Ordinal);
+        Assert.StartsWith(asked, whole, StringComparison.Ordinal);
+        Assert.Contains(renderer.StopToken, whole[asked.Length..], StringComparison.Ordinal);
+    }
+
     /// <summary>What rendering rests on where it does not encode a conversation's beginning again.</summary>
     [Theory]
     [MemberData(nameof(Renderers))]

@@ -79,9 +79,9 @@ public sealed record ChatProfile(AgentCard? Card, ConversationRenderer Renderer,
 
     /// <summary>The tokens to feed for the next turn.</summary>
     /// <param name="tools">The schemas of the tools on offer; null for none.</param>
-    /// <param name="goesOn">Whether the model is to go on with the last turn, in the place of a turn of its own.</param>
+    /// <param name="end">What the model goes on with.</param>
     /// <exception cref="ModelException">The turns, or the tools, cannot be rendered for this model.</exception>
-    public int[] Encode(IReadOnlyList<Turn> turns, JsonElement? tools = null, bool goesOn = false)
+    public int[] Encode(IReadOnlyList<Turn> turns, JsonElement? tools = null, PromptEnd end = PromptEnd.NewTurn)
     {
         if (tools is not null && !Renderer.RendersTools)
         {
@@ -91,7 +91,12 @@ public sealed record ChatProfile(AgentCard? Card, ConversationRenderer Renderer,
 
         try
         {
-            return goesOn ? Renderer.Continue(turns, tools) : Renderer.Ask(turns, tools);
+            return end switch
+            {
+                PromptEnd.LastTurn => Renderer.Continue(turns, tools),
+                PromptEnd.Closed => Renderer.Close(turns, tools),
+                _ => Renderer.Ask(turns, tools),
+            };
         }
         catch (Exception e) when (e is FormatException or ChatTemplateException)
         {

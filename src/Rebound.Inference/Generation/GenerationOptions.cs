@@ -14,11 +14,17 @@ public sealed record GenerationOptions
     /// <summary>A sequence ends with the first of these; usually the model's end-of-sequence tokens.</summary>
     public ImmutableArray<int> StopTokenIds { get; init; } = [];
 
-    /// <summary>The text ends before the first of these; they may span tokens.</summary>
+    /// <summary>The text ends before the first of these, unless it shows them; they may span tokens.</summary>
     public ImmutableArray<string> StopStrings { get; init; } = [];
 
     /// <summary>Special tokens that the text shows, such as the marks around calls of tools; others are left out of it.</summary>
     public ImmutableArray<int> ShownTokenIds { get; init; } = [];
+
+    /// <summary>Whether the text shows all special tokens.</summary>
+    public bool ShowsSpecialTokens { get; init; }
+
+    /// <summary>Whether the text has the stop string that ended it, or the text of the stop token, a special one's where shown.</summary>
+    public bool ShowsStop { get; init; }
 
     /// <summary>
     /// Holds each sequence to a form, such as a JSON Schema; null for none. A stop token ends it where the form is complete. The next

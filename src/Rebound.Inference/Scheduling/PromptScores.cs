@@ -40,7 +40,7 @@ internal sealed class PromptScores(int[] prompt, int likeliest)
         return null;
     }
 
-    /// <summary>What was read so far counts no more, since other weights computed it.</summary>
+    /// <summary>Begins anew, since other weights computed the logits that were read.</summary>
     public void Restart() => Scored = 0;
 
     /// <summary>All positions up to one have been read.</summary>

@@ -200,7 +200,7 @@ internal sealed class RunningSequences : IReadOnlyCollection<Sequence>
     private List<PrefixNode> Match(Sequence sequence, Branch branch) =>
         _prefixes.Match(sequence.Model.Version, branch.Tokens[..Math.Max(0, Reusable(sequence, branch))]);
 
-    /// <summary>The tokens of a branch that need not be computed where others have: of a prompt that is scored those that have been.</summary>
+    /// <summary>Tokens of a branch that may be read where others computed them: of a prompt that is scored those that have been.</summary>
     private int Reusable(Sequence sequence, Branch branch)
     {
         var most = branch.Length - FewestComputed;

@@ -211,7 +211,7 @@ internal sealed class Sequence
 
         if (_options.StopTokenIds.Contains(token))
         {
-            return (_text?.Finish() ?? "", FinishReason.StopToken);
+            return (_text?.Finish(token) ?? "", FinishReason.StopToken);
         }
 
         var text = _text?.Append(token) ?? "";

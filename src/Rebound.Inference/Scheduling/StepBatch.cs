@@ -32,7 +32,7 @@ internal sealed class StepBatch
     /// <summary>The rows with logits: those of <see cref="Scored"/>, and the last one of every branch of <see cref="Chosen"/>.</summary>
     public int[] Rows { get; }
 
-    /// <summary>What the first of <see cref="Rows"/> say of prompts' tokens.</summary>
+    /// <summary>The places in prompts that the first of <see cref="Rows"/> are read for.</summary>
     public ScoredRow[] Scored { get; }
 
     /// <summary>[T] for a token that the step before draws, its place among what that one draws; else −1.</summary>

@@ -15,23 +15,25 @@ internal sealed class UnknownMembers(Action<string>? note)
     /// <param name="endpoint">For example <c>/v1/chat/completions</c>.</param>
     public void Note(string endpoint, IReadOnlyDictionary<string, JsonElement>? members)
     {
-        if (note is null || members is null)
+        foreach (var (name, _) in members?.Where(member => member.Value.ValueKind != JsonValueKind.Null) ?? [])
         {
-            return;
+            Note(endpoint, name);
         }
+    }
 
-        foreach (var name in members.Where(member => member.Value.ValueKind != JsonValueKind.Null).Select(member => member.Key))
+    /// <param name="endpoint">For example <c>/v1/chat/completions</c>.</param>
+    /// <param name="member">One that has no effect.</param>
+    public void Note(string endpoint, string member)
+    {
+        lock (_noted)
         {
-            lock (_noted)
+            if (note is null || _noted.Count >= MostNoted || !_noted.Add(member))
             {
-                if (_noted.Count >= MostNoted || !_noted.Add(name))
-                {
-                    continue;
-                }
+                return;
             }
-
-            note($"A request to {endpoint} has the member '{(name.Length > LongestName ? name[..LongestName] + "…" : name)}', "
-                + "which has no effect here; that is said once.");
         }
+
+        note($"A request to {endpoint} has the member '{(member.Length > LongestName ? member[..LongestName] + "…" : member)}', "
+            + "which has no effect here; that is said once.");
     }
 }

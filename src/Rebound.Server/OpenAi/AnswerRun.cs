@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using Rebound.Inference.Generation;
 using Rebound.Inference.Scheduling;
 using Rebound.Server.Telemetry;
 
@@ -32,8 +33,11 @@ internal sealed class AnswerRun : IMeasured
 
     public Usage Usage => new(
         _choices.Select(choice => choice.Asked).Distinct().Sum(asked => asked.PromptTokens),
-        _choices.GroupBy(choice => choice.Asked).Sum(group => group.Max(choice => choice.Reader.ReusedTokens)),
+        _choices.GroupBy(choice => choice.Asked).Sum(group => group.First().Reader.ReusedTokens),
         _choices.Sum(choice => choice.Reader.Tokens));
+
+    /// <summary>The scores of the tokens of an answer's prompt from the second one on, once the first answer to it has begun.</summary>
+    public IReadOnlyList<ScoredToken> Prompt(int choice) => _choices[choice - (choice % _choices[choice].Asked.Count)].Reader.Prompt;
 
     /// <summary>The part of each token, with the answer's number.</summary>
     public IAsyncEnumerable<(int Choice, ChoiceDelta Delta)> DeltasAsync(CancellationToken cancellation) =>

@@ -25,9 +25,9 @@ internal static class AnswerStream
             scope.Telemetry.Begin(run);
             if (request.Stream != true)
             {
-                await foreach (var (choice, _) in run.DeltasAsync(scope.Ends))
+                await foreach (var (choice, delta) in run.DeltasAsync(scope.Ends))
                 {
-                    scope.Telemetry.Token(choice);
+                    Count(scope, choice, delta);
                 }
 
                 await Responses.WriteAsync(context, output => writer.WriteWhole(output, run));
@@ -69,7 +69,7 @@ internal static class AnswerStream
         while (await NextAsync(deltas.MoveNextAsync(), events))
         {
             var (choice, delta) = deltas.Current;
-            scope.Telemetry.Token(choice);
+            Count(scope, choice, delta);
             writer.Add(events, choice, delta, options?.ContinuousUsageStats == true ? run.Usage : null);
         }
 
@@ -80,6 +80,14 @@ internal static class AnswerStream
 
         writer.AddEnd(events, run);
         await events.SendAsync();
+    }
+
+    private static void Count(RequestScope scope, int choice, ChoiceDelta delta)
+    {
+        if (delta.Steps.Count > 0)
+        {
+            scope.Telemetry.Token(choice);
+        }
     }
 
     /// <summary>Waits for the next token, and meanwhile sends what there is: tokens that are there already go out together.</summary>

@@ -15,6 +15,11 @@ internal sealed class ChatEndpoint(ServerState state)
         RefusedMembers.Check(request.Others);
         state.Unknown.Note(Path, request.Others);
         using var scope = state.Begin(context, "chat", request.Model, GenerationSettings.Choices(request));
+        if (ReasoningEffort.IsLost(request, scope.Choice.Model))
+        {
+            state.Unknown.Note(Path, ReasoningEffort.Member);
+        }
+
         await AnswerStream.RunAsync(
             context, scope, request,
             () => [ChatPreparation.Prepare(request, scope.Choice, scope.Seed)],

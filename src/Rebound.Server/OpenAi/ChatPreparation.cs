@@ -19,6 +19,7 @@ namespace Rebound.Server.OpenAi;
 internal static class ChatPreparation
 {
     private const string Messages = "messages";
+    private const string Variables = "chat_template_kwargs";
 
     /// <exception cref="ApiException">The request cannot be answered.</exception>
     public static PreparedAnswer Prepare(ChatRequest request, ModelChoice choice, ulong seed)
@@ -26,20 +27,20 @@ internal static class ChatPreparation
         var model = choice.Model;
         var profile = model.Profile ?? throw ApiException.Invalid(
             "model", $"{model.Name} takes no conversations, POST /v1/completions continues text: {model.ProfileProblem}");
-        profile = WithVariables(profile, request.ChatTemplateKwargs);
+        profile = WithVariables(WithVariables(profile, ReasoningEffort.Variables(request, profile)), request.ChatTemplateKwargs);
         var turns = ReadTurns(request.Messages);
         var offer = ToolOffer.Read(request, choice);
-        var goesOn = FinalMessage.GoesOn(request, turns);
-        var prompt = Encode(profile, Worded(turns, choice.Prompt, choice.Condition), offer.Tools, goesOn);
+        var end = FinalMessage.End(request, turns);
+        var prompt = Encode(profile, Worded(turns, choice.Prompt, choice.Condition), offer.Tools, end);
         var guidance = GuidanceMember.Read(request.Guidance, choice) is { } guided
-            ? new Guidance(Encode(profile, Worded(turns, choice.Prompt, guided.Condition), offer.Tools, goesOn), guided.Weight)
+            ? new Guidance(Encode(profile, Worded(turns, choice.Prompt, guided.Condition), offer.Tools, end), guided.Weight)
             : null;
         var opensReasoning = profile.OpensReasoning(prompt, model.Tokenizer);
         var constraint = AnswerFormat.Read(request, offer, model.Forms);
         if (constraint is not null && opensReasoning)
         {
             throw ApiException.Invalid(
-                "chat_template_kwargs",
+                Variables,
                 "An answer of a given format, or a call that is required, cannot begin with reasoning, which this model's prompt opens: "
                     + "turn it off, usually by {\"enable_thinking\": false}.");
         }
@@ -51,15 +52,18 @@ internal static class ChatPreparation
 
         var likeliest = request.Logprobs == true ? request.TopLogprobs ?? 0 : 0;
         var longest = Math.Max(prompt.Length, guidance?.Opposite.Length ?? 0);
+        var (ofPrompt, maxTokens) = (PromptLogprobs.Likeliest(request), request.MaxCompletionTokens ?? request.MaxTokens);
+        var isPromptAlone = ofPrompt is not null && maxTokens == 0;
         var options = GenerationSettings.Read(
-            request, model, profile.EndTokens, request.MaxCompletionTokens ?? request.MaxTokens, longest, likeliest, seed);
-        return new PreparedAnswer(model, prompt, guidance, options with
+            request, model, profile.EndTokens, isPromptAlone ? 1 : maxTokens, longest, likeliest, ofPrompt, seed);
+        var prepared = new PreparedAnswer(model, prompt, guidance, options with
         {
             Constraint = TokenRules.Around(constraint, request, model.Tokenizer, model.Weights.Config.VocabularySize),
             ShownTokenIds = [.. profile.MarkTokens],
         })
         {
             Count = GenerationSettings.Choices(request),
+            IsPromptAlone = isPromptAlone,
             Syntax = profile.Syntax,
             CallableTools = constraint is null || offer.IsRequired ? offer.Tools : null,
             OpensReasoning = opensReasoning,
@@ -68,6 +72,8 @@ internal static class ChatPreparation
             EchoedText = FinalMessage.Echo(request, turns),
             StopsAfterOneCall = request.ParallelToolCalls == false || offer.Named is not null,
         };
+        PromptLogprobs.CheckNumber([prepared], answers: 1);
+        return prepared;
     }
 
     /// <summary>Reads a conversation's messages.</summary>
@@ -105,23 +111,24 @@ internal static class ChatPreparation
         }
     }
 
-    private static ChatProfile WithVariables(ChatProfile profile, JsonElement? variables)
+    private static ChatProfile WithVariables(ChatProfile profile, JsonElement? variables) => variables switch
     {
-        const string Member = "chat_template_kwargs";
-        if (variables is not { ValueKind: not JsonValueKind.Null } given)
+        not { ValueKind: not JsonValueKind.Null } => profile,
+        { ValueKind: JsonValueKind.Object } given => WithVariables(profile, JsonObject.Create(given)),
+        { } other => throw ApiException.Invalid(Variables, $"'{Variables}' is {RequestBody.Kind(other)}, and must be an object."),
+    };
+
+    private static ChatProfile WithVariables(ChatProfile profile, JsonObject? values)
+    {
+        if (values is null)
         {
             return profile;
-        }
-
-        if (StrictJson.Node(given) is not JsonObject values)
-        {
-            throw ApiException.Invalid(Member, $"'{Member}' is {RequestBody.Kind(given)}, and must be an object.");
         }
 
         if (profile.Renderer is not ChatTemplateRenderer renderer)
         {
             throw ApiException.Invalid(
-                Member, $"'{Member}' is for a chat template, and this model's renderer, {profile.Renderer.Name}, has none.");
+                Variables, $"'{Variables}' is for a chat template, and this model's renderer, {profile.Renderer.Name}, has none.");
         }
 
         try
@@ -130,7 +137,7 @@ internal static class ChatPreparation
         }
         catch (ArgumentException e)
         {
-            throw ApiException.Invalid(Member, $"'{Member}': {e.Message}", e);
+            throw ApiException.Invalid(Variables, $"'{Variables}': {e.Message}", e);
         }
     }
 
@@ -149,11 +156,11 @@ internal static class ChatPreparation
         }
     }
 
-    private static int[] Encode(ChatProfile profile, IReadOnlyList<Turn> turns, JsonElement? tools, bool goesOn)
+    private static int[] Encode(ChatProfile profile, IReadOnlyList<Turn> turns, JsonElement? tools, PromptEnd end)
     {
         try
         {
-            return profile.Encode(turns, tools, goesOn);
+            return profile.Encode(turns, tools, end);
         }
         catch (ModelException e)
         {

@@ -23,7 +23,10 @@ internal sealed record ChatRequest : GenerationMembers
     /// <summary>Values for variables of the chat template.</summary>
     public JsonElement? ChatTemplateKwargs { get; init; }
 
-    /// <summary>Whether the model's turn is opened; false with <c>continue_final_message</c> alone.</summary>
+    /// <summary>How much the model is to reason: a value for its chat template, where that takes one.</summary>
+    public string? ReasoningEffort { get; init; }
+
+    /// <summary>Whether the model's turn is opened.</summary>
     public bool? AddGenerationPrompt { get; init; }
 
     /// <summary>Whether the model goes on with the last message, which is its own.</summary>

@@ -33,6 +33,7 @@ internal sealed class ChatWriter(RequestScope scope, ChatRequest request, Prepar
 
         writer.WriteEndArray();
         TokenIds.Write(writer, "prompt_token_ids", WithIds, asked.Prompt);
+        PromptLogprobs.Write(writer, request, asked.Model.Texts, run.Prompt(0));
         run.Usage.Write(writer);
         writer.WriteEndObject();
     }
@@ -172,9 +173,9 @@ internal sealed class ChatWriter(RequestScope scope, ChatRequest request, Prepar
         writer.WriteStartObject("delta");
         writeDelta();
         writer.WriteEndObject();
-        WriteLogprobs(writer, of is null ? null : [of.Step]);
+        WriteLogprobs(writer, of?.Steps);
         writer.WriteString("finish_reason", finish);
-        TokenIds.Write(writer, "token_ids", WithIds && of is not null, of is null ? [] : [of.Step]);
+        TokenIds.Write(writer, "token_ids", WithIds && of is not null, of?.Steps ?? []);
         writer.WriteEndObject();
         writer.WriteEndArray();
         TokenIds.Write(writer, "prompt_token_ids", WithIds && withPrompt, asked.Prompt);

@@ -3,11 +3,16 @@ using Rebound.Inference.Generation;
 namespace Rebound.Server.OpenAi;
 
 /// <summary>A token's part in an answer.</summary>
-internal sealed class ChoiceDelta(GenerationEvent step)
+/// <param name="step">Null where the token is not wanted.</param>
+internal sealed class ChoiceDelta(GenerationEvent? step)
 {
     private List<CallDelta>? _calls;
 
-    public GenerationEvent Step { get; } = step;
+    /// <summary>The token, or none.</summary>
+    public IReadOnlyList<GenerationEvent> Steps { get; } = step is { } token ? [token] : [];
+
+    /// <summary>With the first part, where they are wanted: the scores of the prompt's tokens from the second one on.</summary>
+    public IReadOnlyList<ScoredToken> Prompt { get; init; } = [];
 
     public string Text { get; set; } = "";
 

@@ -35,6 +35,9 @@ internal sealed class ChoiceReader(PreparedAnswer asked)
     /// <summary>Tokens up to the last one that reasons; the mark that ends reasoning is not among them.</summary>
     public int ReasoningTokens { get; private set; }
 
+    /// <summary>The scores of the prompt's tokens from the second one on, where they are wanted.</summary>
+    public IReadOnlyList<ScoredToken> Prompt { get; private set; } = [];
+
     /// <summary>All tokens so far, of an answer that is told with them (<see cref="PreparedAnswer.TellsTokens"/>).</summary>
     public IReadOnlyList<GenerationEvent> Steps => _steps;
 
@@ -50,14 +53,20 @@ internal sealed class ChoiceReader(PreparedAnswer asked)
     /// <summary>Takes a token, and returns what is certain by now.</summary>
     public ChoiceDelta Read(GenerationEvent step)
     {
-        Tokens++;
+        Prompt = step.Prompt.Count > 0 ? step.Prompt : Prompt;
         ReusedTokens = step.ReusedTokens;
+        if (asked.IsPromptAlone)
+        {
+            return new ChoiceDelta(null) { Prompt = step.Prompt, Finish = Finish = Length };
+        }
+
+        Tokens++;
         if (asked.TellsTokens)
         {
             _steps.Add(step);
         }
 
-        var delta = new ChoiceDelta(step);
+        var delta = new ChoiceDelta(step) { Prompt = step.Prompt };
         if (_list is not null)
         {
             Read(_list.Append(step.Text), delta);

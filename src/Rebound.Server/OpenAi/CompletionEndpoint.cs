@@ -36,7 +36,10 @@ internal sealed class CompletionEndpoint(ServerState state)
     public static IReadOnlyList<PreparedAnswer> Prepare(CompletionRequest request, ServedModel model, ulong seed)
     {
         Check(request);
-        return [.. Prompts(request.Prompt).Select((prompt, index) => Prepare(request, prompt, index, model, seed))];
+        PreparedAnswer[] prepared =
+            [.. Prompts(request.Prompt).Select((prompt, index) => Prepare(request, prompt, index, model, seed))];
+        PromptLogprobs.CheckNumber(prepared, prepared[0].Count);
+        return prepared;
     }
 
     private static void Check(CompletionRequest request)
@@ -49,11 +52,6 @@ internal sealed class CompletionEndpoint(ServerState state)
         if (request.BestOf is { } best && best != (request.N ?? 1))
         {
             throw ApiException.Invalid("best_of", $"'best_of' is {best}, and must be 'n': all answers that are generated are returned.");
-        }
-
-        if (request is { Echo: true, Logprobs: not null })
-        {
-            throw ApiException.Invalid("echo", "'echo' does not go with 'logprobs': those of a prompt are not computed.");
         }
     }
 
@@ -83,8 +81,11 @@ internal sealed class CompletionEndpoint(ServerState state)
             throw ApiException.Invalid(Prompt, $"'{Prompt}' gives no token to start from.");
         }
 
+        var ofPrompt = PromptLogprobs.Likeliest(request, request.Echo == true ? request.Logprobs : null);
+        var isPromptAlone = request.MaxTokens == 0 && (request.Echo == true || ofPrompt is not null);
         var options = GenerationSettings.Read(
-            request, model, model.EndTokens, request.MaxTokens ?? DefaultTokens, tokens.Length, request.Logprobs ?? 0, seed);
+            request, model, model.EndTokens, isPromptAlone ? 1 : request.MaxTokens ?? DefaultTokens, tokens.Length, request.Logprobs ?? 0,
+            ofPrompt, seed);
 
         // Every prompt draws by a seed of its own; the first one by that of the request.
         var sampling = options.Sampling with { Seed = options.Sampling.Seed + (0xD1342543DE82EF95UL * (ulong)index) };
@@ -97,6 +98,8 @@ internal sealed class CompletionEndpoint(ServerState state)
         {
             Count = GenerationSettings.Choices(request),
             TellsTokens = request.Logprobs is not null || request.ReturnTokenIds == true,
+            IsPromptAlone = isPromptAlone,
+            ScoresPromptOfEach = request.Stream == true,
         };
     }
 }

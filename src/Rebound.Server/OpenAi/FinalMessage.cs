@@ -1,3 +1,4 @@
+using Rebound.Inference.Chat;
 using Rebound.Server.Http;
 using Rebound.Trajectories;
 
@@ -9,15 +10,13 @@ internal static class FinalMessage
     private const string Continues = "continue_final_message";
     private const string Opens = "add_generation_prompt";
 
-    /// <summary>Whether the answer goes on with the last message.</summary>
-    /// <exception cref="ApiException">It cannot, or the members contradict each other.</exception>
-    public static bool GoesOn(ChatRequest request, IReadOnlyList<Turn> turns)
+    /// <summary>How the prompt ends.</summary>
+    /// <exception cref="ApiException">The last message cannot be gone on with, or the members contradict each other.</exception>
+    public static PromptEnd End(ChatRequest request, IReadOnlyList<Turn> turns)
     {
         if (request.ContinueFinalMessage != true)
         {
-            return request.AddGenerationPrompt != false ? false : throw ApiException.Invalid(
-                Opens, $"'{Opens}' is false, which goes with '{Continues}' alone: else the model's turn is always opened. POST "
-                    + "/v1/completions goes on with tokens as they stand.");
+            return request.AddGenerationPrompt == false ? PromptEnd.Closed : PromptEnd.NewTurn;
         }
 
         if (request.AddGenerationPrompt != false)
@@ -28,7 +27,7 @@ internal static class FinalMessage
 
         var last = turns[^1];
         return last.Role == Roles.Assistant && last.ToolCalls.Count == 0 && !string.IsNullOrWhiteSpace(last.Content)
-            ? true
+            ? PromptEnd.LastTurn
             : throw ApiException.Invalid(
                 Continues, $"'{Continues}' needs a last message of the assistant's, with text and without calls: that is gone on with.");
     }

@@ -23,6 +23,15 @@ internal abstract record GenerationMembers : SamplingMembers
     /// <summary>Texts that may not come.</summary>
     public IReadOnlyList<string>? BadWords { get; init; }
 
+    /// <summary>Whether answers have the stop string, or the text of the stop token, that ended them.</summary>
+    public bool? IncludeStopStrInOutput { get; init; }
+
+    /// <summary>Whether special tokens are left out of texts; true by default.</summary>
+    public bool? SkipSpecialTokens { get; init; }
+
+    /// <summary>Likeliest tokens that are wanted in the place of each of the prompt's; null for no log-probabilities of it.</summary>
+    public int? PromptLogprobs { get; init; }
+
     /// <summary>Whether tokens of log-probabilities are told as <c>token_id:N</c>.</summary>
     public bool? ReturnTokensAsTokenIds { get; init; }
 

@@ -28,10 +28,12 @@ internal static class GenerationSettings
     /// <param name="maxTokens">Most tokens of the answer; null for as many as there is room for.</param>
     /// <param name="promptTokens">Of the longest prompt.</param>
     /// <param name="likeliest">How many of the likeliest tokens are wanted with each token.</param>
+    /// <param name="ofPrompt">How many in the place of each token of the prompt; null for no log-probabilities of it.</param>
     /// <param name="seed">Of the draws where the request has none.</param>
     /// <exception cref="ApiException">A member is outside of its range.</exception>
     public static GenerationOptions Read(
-        GenerationMembers request, ServedModel model, IReadOnlyList<int> ends, int? maxTokens, int promptTokens, int likeliest, ulong seed)
+        GenerationMembers request, ServedModel model, IReadOnlyList<int> ends, int? maxTokens, int promptTokens, int likeliest,
+        int? ofPrompt, ulong seed)
     {
         var context = model.ContextLength;
         if (promptTokens > context)
@@ -42,7 +44,9 @@ internal static class GenerationSettings
 
         if (maxTokens is < 1)
         {
-            throw ApiException.Invalid("max_tokens", $"'max_tokens' is {maxTokens}, and must be at least 1.");
+            throw ApiException.Invalid(
+                "max_tokens", $"'max_tokens' is {maxTokens}, and must be at least 1, or 0 where a prompt is to be told of: with "
+                    + "'prompt_logprobs', or 'echo' of a completion.");
         }
 
         if (likeliest is < 0 or > SamplingRow.MostLikeliest)
@@ -58,6 +62,9 @@ internal static class GenerationSettings
             Sampling = Sampling(request, model.Sampling, vocabulary, seed) with { LikeliestTokens = likeliest },
             MaxNewTokens = Math.Min(maxTokens ?? int.MaxValue, context - promptTokens + 1),
             StopStrings = Stops(request.Stop),
+            ShowsStop = request.IncludeStopStrInOutput == true,
+            ShowsSpecialTokens = request.SkipSpecialTokens == false,
+            PromptLikeliestTokens = ofPrompt,
             StopTokenIds = [.. (request.IgnoreEos == true ? [] : ends).Concat(stopTokens).Distinct()],
         };
         try

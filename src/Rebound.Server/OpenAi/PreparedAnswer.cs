@@ -13,6 +13,12 @@ internal sealed record PreparedAnswer(ServedModel Model, int[] Prompt, Guidance?
     /// <summary>Answers to generate.</summary>
     public int Count { get; init; } = 1;
 
+    /// <summary>Whether nothing of what is generated is wanted, but what is told of the prompt.</summary>
+    public bool IsPromptAlone { get; init; }
+
+    /// <summary>Whether the prompt's log-probabilities come with each of the answers, and not with the first one alone.</summary>
+    public bool ScoresPromptOfEach { get; init; }
+
     /// <summary>How the model writes reasoning and calls; null for plain text.</summary>
     public TurnSyntax? Syntax { get; init; }
 
@@ -38,12 +44,13 @@ internal sealed record PreparedAnswer(ServedModel Model, int[] Prompt, Guidance?
     public int PromptTokens => Prompt.Length + (Guidance?.Opposite.Length ?? 0);
 
     /// <summary>One of the answers, to be submitted.</summary>
-    public GenerationRequest Request(int index, CancellationToken cancellation) => new(Prompt, Guidance, Options, cancellation)
-    {
-        Stream = (ulong)index,
-        Model = Model.Weights,
-        Tokenizer = Model.Tokenizer,
-    };
+    public GenerationRequest Request(int index, CancellationToken cancellation) =>
+        new(Prompt, Guidance, index == 0 || ScoresPromptOfEach ? Options : Options with { PromptLikeliestTokens = null }, cancellation)
+        {
+            Stream = (ulong)index,
+            Model = Model.Weights,
+            Tokenizer = Model.Tokenizer,
+        };
 
     public ChoiceReader Reader() => new(this);
 }

@@ -12,21 +12,57 @@ internal static class RefusedMembers
     private const string Forms =
         "answers are held to JSON Schemas, regular expressions, lists and grammars, by 'response_format' or 'structured_outputs'.";
 
-    private const string AsTheyStand = "POST /v1/completions goes on with tokens as they stand.";
+    private const string Beams = "tokens are drawn one by one, and not searched for in beams.";
+    private const string Drawing = "tokens are drawn by temperature, top-k, top-p, min-p, penalties and bias alone.";
+    private const string Template = "the template is the model's; 'chat_template_kwargs' sets its variables.";
+    private const string Adapter = "the name that 'model' has chooses an adapter.";
 
     /// <summary>By name: the value that asks for nothing (JSON), and why others are refused.</summary>
     private static readonly Dictionary<string, (string? Neutral, string Why)> Known = new(StringComparer.Ordinal)
     {
         ["structural_tag"] = (null, Forms),
-        ["prompt_logprobs"] = (null, "log-probabilities of a prompt are not computed."),
-        ["chat_template"] = (null, "the template is the model's; 'chat_template_kwargs' sets its variables."),
-        ["add_generation_prompt"] = ("true", $"the model's turn is always opened; {AsTheyStand}"),
-        ["continue_final_message"] = ("false", $"the model begins a turn of its own; {AsTheyStand}"),
-        ["echo"] = ("false", "POST /v1/completions gives prompts back."),
-        ["include_stop_str_in_output"] = ("false", "a text ends before what stops it; 'return_token_ids' has all tokens."),
-        ["skip_special_tokens"] = ("true", "special tokens are not a part of texts; 'return_token_ids' has all tokens."),
-        ["use_beam_search"] = ("false", "tokens are drawn one by one."),
-        ["length_penalty"] = ("1", "it belongs to the search of beams, and tokens are drawn one by one."),
+        ["ebnf"] = (null, Forms),
+        ["json_schema"] = (null, Forms),
+        ["regex"] = (null, Forms),
+        ["chat_template"] = (null, Template),
+        ["enable_thinking"] = (null, Template),
+        ["thinking"] = (null, Template),
+        ["documents"] = (null, "write them in 'messages'."),
+        ["functions"] = (null, "'tools' is their newer name."),
+        ["function_call"] = (null, "'tool_choice' is its newer name."),
+        ["modalities"] = ("""["text"]""", "answers are text."),
+        ["audio"] = (null, "answers are text."),
+        ["web_search_options"] = (null, "the model searches by 'tools' alone."),
+        ["background"] = ("false", "answers come with their requests."),
+        ["conversation"] = (null, "'previous_response_id' goes on with one."),
+        ["prompt"] = (null, "a conversation is given whole, by 'messages' or 'input'."),
+        ["include_reasoning"] = ("true", "reasoning comes as 'reasoning_content'."),
+        ["thinking_token_budget"] = (null, "'max_tokens' counts reasoning, too."),
+        ["add_generation_prompt"] = ("true", "POST /v1/chat/completions has it."),
+        ["continue_final_message"] = ("false", "POST /v1/chat/completions has it."),
+        ["echo"] = ("false", "POST /v1/chat/completions and /v1/completions have it."),
+        ["use_beam_search"] = ("false", Beams),
+        ["length_penalty"] = ("1", Beams),
+        ["early_stopping"] = ("false", Beams),
+        ["best_of"] = ("1", "all answers that are generated are returned."),
+        ["truncate_prompt_tokens"] = (null, "a prompt is read whole, or refused where it is too long."),
+        ["logits_processors"] = (null, Drawing),
+        ["typical_p"] = ("1", Drawing),
+        ["tfs_z"] = ("1", Drawing),
+        ["top_a"] = ("0", Drawing),
+        ["top_n_sigma"] = ("-1", Drawing),
+        ["mirostat"] = ("0", Drawing),
+        ["dynatemp_range"] = ("0", Drawing),
+        ["dry_multiplier"] = ("0", Drawing),
+        ["xtc_probability"] = ("0", Drawing),
+        ["repeat_penalty"] = ("1", "its name here is 'repetition_penalty'."),
+        ["n_predict"] = (null, "its name here is 'max_tokens'."),
+        ["max_new_tokens"] = (null, "its name here is 'max_tokens'."),
+        ["min_new_tokens"] = ("0", "its name here is 'min_tokens'."),
+        ["stop_regex"] = (null, "'stop' takes texts as they stand."),
+        ["lora"] = (null, Adapter),
+        ["lora_path"] = (null, Adapter),
+        ["lora_request"] = (null, Adapter),
     };
 
     /// <summary>Takes away what asks for nothing, and refuses the rest that is known.</summary>
@@ -53,7 +89,13 @@ internal static class RefusedMembers
     {
         if (neutral is null)
         {
-            return value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0;
+            return value.ValueKind switch
+            {
+                JsonValueKind.Array => value.GetArrayLength() == 0,
+                JsonValueKind.Object => !value.EnumerateObject().Any(),
+                JsonValueKind.String => value.ValueEquals(""),
+                _ => false,
+            };
         }
 
         using var wanted = JsonDocument.Parse(neutral);

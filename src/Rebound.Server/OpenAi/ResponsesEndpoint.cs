@@ -18,6 +18,11 @@ internal sealed class ResponsesEndpoint(ServerState state)
         state.Unknown.Note(Path, request.Others);
         var chat = ResponsesInput.ToChat(request, _store.Find(request.PreviousResponseId), out var messages, out var places);
         using var scope = state.Begin(context, "chat", request.Model, 1);
+        if (ReasoningEffort.IsLost(chat, scope.Choice.Model))
+        {
+            state.Unknown.Note(Path, "reasoning.effort");
+        }
+
         await AnswerStream.RunAsync(
             context, scope, chat,
             () => [places.Telling(() => ChatPreparation.Prepare(chat, scope.Choice, scope.Seed))],

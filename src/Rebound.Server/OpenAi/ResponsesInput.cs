@@ -15,6 +15,7 @@ internal static class ResponsesInput
     /// <exception cref="ApiException">An item cannot be read.</exception>
     public static ChatRequest ToChat(ResponsesRequest request, JsonArray before, out JsonArray messages, out ItemPlaces places)
     {
+        CheckAnswers(request);
         messages = before.DeepClone().AsArray();
         var from = Enumerable.Repeat("previous_response_id", messages.Count).ToList();
         Add(messages, request.Input, from);
@@ -47,6 +48,9 @@ internal static class ResponsesInput
             MinTokens = request.MinTokens,
             AllowedTokenIds = request.AllowedTokenIds,
             BadWords = request.BadWords,
+            IncludeStopStrInOutput = request.IncludeStopStrInOutput,
+            SkipSpecialTokens = request.SkipSpecialTokens,
+            ReasoningEffort = Effort(request.Reasoning),
             Stream = request.Stream,
             Tools = Tools(request.Tools),
             ToolChoice = ToolChoice(request.ToolChoice),
@@ -63,6 +67,23 @@ internal static class ResponsesInput
             Logprobs = request.WantsLogprobs ? true : null,
             TopLogprobs = request.WantsLogprobs ? request.TopLogprobs : null,
         };
+    }
+
+    /// <exception cref="ApiException">Something is asked for that a response does not tell.</exception>
+    private static void CheckAnswers(ResponsesRequest request)
+    {
+        if (request.N is { } count and not 1)
+        {
+            throw ApiException.Invalid(
+                "n", $"'n' is {count}, and must be 1: a response is one answer. POST {ChatEndpoint.Path} has several.");
+        }
+
+        if (request.PromptLogprobs is not null)
+        {
+            throw ApiException.Invalid(
+                "prompt_logprobs",
+                $"'prompt_logprobs' cannot be kept to in a response; POST {ChatEndpoint.Path} and {CompletionEndpoint.Path} have them.");
+        }
     }
 
     /// <summary>Items as the messages of a chat: a request's input, or a response's output.</summary>
@@ -232,6 +253,10 @@ internal static class ResponsesInput
 
     private static JsonElement? Format(JsonElement? text) =>
         text is { ValueKind: JsonValueKind.Object } given && given.TryGetProperty("format", out var format) ? format : null;
+
+    /// <summary>How much the model is to reason; null where that is not said.</summary>
+    public static string? Effort(JsonElement? reasoning) =>
+        reasoning is { ValueKind: JsonValueKind.Object } given ? Text(given, "effort") : null;
 
     private static string Required(JsonElement item, string member, string path) => Text(item, member)
         ?? throw ApiException.Invalid($"{path}.{member}", $"'{path}' has no '{member}'.");

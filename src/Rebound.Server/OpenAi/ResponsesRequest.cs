@@ -32,6 +32,9 @@ internal sealed record ResponsesRequest : GenerationMembers
 
     public int? TopLogprobs { get; init; }
 
+    /// <summary>With the member <c>effort</c>.</summary>
+    public JsonElement? Reasoning { get; init; }
+
     public JsonElement? ChatTemplateKwargs { get; init; }
 
     public JsonElement? Guidance { get; init; }

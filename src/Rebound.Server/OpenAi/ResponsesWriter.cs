@@ -25,7 +25,7 @@ internal sealed class ResponsesWriter(
             new CallDelta(index, call.Id, call.Name, call.Arguments))]);
         var status = StatusOf(choice.Finish);
         _items.End(null, request.WantsLogprobs ? Logprobs(choice) : null, status);
-        Response(status, UsageOf(run)).WriteTo(writer);
+        Response(status, UsageOf(run), choice).WriteTo(writer);
         keep(new Answer(_id, choice.Text, choice.Reasoning, choice.Calls));
     }
 
@@ -50,7 +50,7 @@ internal sealed class ResponsesWriter(
         var choice = run.Choices[0];
         var status = StatusOf(choice.Finish);
         _items.End((name, members) => Send(stream, name, members), request.WantsLogprobs ? Logprobs(choice) : null, status);
-        Send(stream, $"response.{status}", new JsonObject { ["response"] = Response(status, UsageOf(run)) });
+        Send(stream, $"response.{status}", new JsonObject { ["response"] = Response(status, UsageOf(run), choice) });
         keep(new Answer(_id, choice.Text, choice.Reasoning, choice.Calls));
     }
 
@@ -65,7 +65,7 @@ internal sealed class ResponsesWriter(
 
     private JsonArray Logprobs(ChoiceReader choice)
     {
-        var writer = new LogprobWriter(asked.Model.Texts);
+        var writer = new LogprobWriter(asked.Model.Texts, request.ReturnTokensAsTokenIds == true);
         return [.. choice.Steps.Select(step =>
         {
             var one = new System.Buffers.ArrayBufferWriter<byte>();
@@ -82,6 +82,19 @@ internal sealed class ResponsesWriter(
     }
 
     /// <param name="usage">Null while it is not known.</param>
+    /// <param name="choice">The whole answer; null while it goes on.</param>
+    private JsonObject Response(string status, JsonObject? usage, ChoiceReader? choice = null)
+    {
+        var response = Response(status, usage);
+        if (request.ReturnTokenIds == true && choice is not null)
+        {
+            response["prompt_token_ids"] = new JsonArray([.. asked.Prompt.Select(token => (JsonNode)token)]);
+            response["token_ids"] = new JsonArray([.. choice.Steps.Select(step => (JsonNode)step.Token)]);
+        }
+
+        return response;
+    }
+
     private JsonObject Response(string status, JsonObject? usage) => new()
     {
         ["id"] = _id,
@@ -97,7 +110,7 @@ internal sealed class ResponsesWriter(
         ["output"] = _items.Output.DeepClone(),
         ["parallel_tool_calls"] = request.ParallelToolCalls ?? true,
         ["previous_response_id"] = request.PreviousResponseId,
-        ["reasoning"] = new JsonObject { ["effort"] = null, ["summary"] = null },
+        ["reasoning"] = new JsonObject { ["effort"] = ResponsesInput.Effort(request.Reasoning), ["summary"] = null },
         ["store"] = request.Store ?? true,
         ["temperature"] = asked.Options.Sampling.Temperature,
         ["text"] = Node(request.Text) ?? new JsonObject { ["format"] = new JsonObject { ["type"] = "text" } },

@@ -13,7 +13,10 @@ public sealed class StopStringFilter
     public StopStringFilter(IReadOnlyList<string> stops) => _stops = stops;
 
     /// <summary>True once a stop string has arrived; all later text is dropped.</summary>
-    public bool Stopped { get; private set; }
+    public bool Stopped => Stop is not null;
+
+    /// <summary>The stop string that has arrived, the first of those that begin where it does; null while there is none.</summary>
+    public string? Stop { get; private set; }
 
     /// <summary>Takes the next piece of text and returns what may be shown by now.</summary>
     public string Append(string text)
@@ -29,8 +32,8 @@ public sealed class StopStringFilter
         }
 
         var pending = _held + text;
-        var end = _stops.Select(stop => pending.IndexOf(stop, StringComparison.Ordinal)).Where(at => at >= 0).DefaultIfEmpty(-1).Min();
-        Stopped = end >= 0;
+        (Stop, var end) = _stops.Select(stop => ((string?)stop, pending.IndexOf(stop, StringComparison.Ordinal)))
+            .Where(found => found.Item2 >= 0).DefaultIfEmpty((null, -1)).MinBy(found => found.Item2);
         end = Stopped ? end : pending.Length - PartialMatch.LengthAtEnd(pending, _stops);
         _held = Stopped ? "" : pending[end..];
         return pending[..end];

@@ -61,6 +61,13 @@ public sealed class ChatTemplateRenderer : ConversationRenderer
 
     public override string Name => RendererName;
 
+    /// <summary>Whether the template takes a variable of this name.</summary>
+    public bool Reads(string variable) => _template.Reads(variable);
+
+    /// <summary>The variables by which the template is told whether the model is to reason; null where it takes none.</summary>
+    public JsonObject? VariablesFor(bool reasoning) =>
+        ReasoningSwitch.CanTell(_template) ? ReasoningSwitch.For(_template, reasoning) : null;
+
     /// <summary>The same with values for variables that the template may read, such as <c>enable_thinking</c>.</summary>
     /// <exception cref="ArgumentException">A variable is one that the renderer sets itself.</exception>
     public ChatTemplateRenderer With(JsonObject variables) =>
@@ -83,6 +90,10 @@ public sealed class ChatTemplateRenderer : ConversationRenderer
     /// <inheritdoc/>
     public override int[] Continue(IReadOnlyList<Turn> turns, JsonElement? tools = null) =>
         _tokenizer.Encode(_answers.Open(new TemplateConversation(turns, tools), turns[^1].Content));
+
+    /// <inheritdoc/>
+    public override int[] Close(IReadOnlyList<Turn> turns, JsonElement? tools = null) =>
+        _tokenizer.Encode(RenderText(new TemplateConversation(turns, tools), addGenerationPrompt: false));
 
     private protected override IReadOnlyList<TokenizedDocument> RenderDocuments(Conversation conversation)
     {

@@ -55,6 +55,13 @@ public abstract class ConversationRenderer
     /// <exception cref="ChatTemplateException">The template refuses the turns.</exception>
     public abstract int[] Continue(IReadOnlyList<Turn> turns, JsonElement? tools = null);
 
+    /// <summary>The tokens of the turns as they stand, with nothing opened behind the last one.</summary>
+    /// <param name="turns">At least one.</param>
+    /// <param name="tools">The schemas of the tools on offer, as <see cref="Trajectory.Tools"/> has them.</param>
+    /// <exception cref="FormatException">The turns cannot be rendered.</exception>
+    /// <exception cref="ChatTemplateException">The template refuses the turns.</exception>
+    public abstract int[] Close(IReadOnlyList<Turn> turns, JsonElement? tools = null);
+
     /// <summary>Whether tools are part of the rendered text, so that a model can call them natively.</summary>
     public virtual bool RendersTools => false;
 

@@ -53,6 +53,14 @@ public sealed class Llama2Renderer : ConversationRenderer
         return [.. tokens];
     }
 
+    /// <inheritdoc/>
+    public override int[] Close(IReadOnlyList<Turn> turns, JsonElement? tools = null)
+    {
+        var tokens = new List<int>();
+        Encode(Llama2Spans.Of(turns), (ids, _) => tokens.AddRange(ids));
+        return [.. tokens];
+    }
+
     private protected override IReadOnlyList<TokenizedDocument> RenderDocuments(Conversation conversation)
     {
         if (conversation.Turns.Any(turn => turn.ToolCalls.Count > 0))

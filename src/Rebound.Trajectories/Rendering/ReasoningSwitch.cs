@@ -26,6 +26,9 @@ public static class ReasoningSwitch
             : throw Unknown(value, $"the model's chat template reads neither {string.Join(" nor ", Variables)}");
     }
 
+    /// <summary>Whether a template can be told.</summary>
+    internal static bool CanTell(ChatTemplate template) => Array.Exists(Variables, template.Reads);
+
     internal static ArgumentException Unknown(bool reasoning, string why) => new(
         $"Reasoning cannot be turned {ReasoningModes.Name(reasoning)}: {why}. {ReasoningModes.Auto} leaves it to the model.");
 }
