@@ -51,6 +51,7 @@ internal static class ResponsesInput
             IncludeStopStrInOutput = request.IncludeStopStrInOutput,
             SkipSpecialTokens = request.SkipSpecialTokens,
             ReasoningEffort = Effort(request.Reasoning),
+            ReturnTokenIds = request.ReturnTokenIds,
             Stream = request.Stream,
             Tools = Tools(request.Tools),
             ToolChoice = ToolChoice(request.ToolChoice),
