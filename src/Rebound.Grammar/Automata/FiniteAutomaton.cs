@@ -55,6 +55,11 @@ internal sealed class FiniteAutomaton
             : table.Never;
     }
 
+    public int States => _accepts.Length;
+
+    /// <summary>Where bytes lead from a state, by disjoint sets.</summary>
+    public (ByteSet Set, int Target)[] Moves(int state) => _moves[state];
+
     public bool Accepts(int state) => _accepts[state];
 
     /// <summary>Whether a text ends here and cannot go on.</summary>

@@ -11,6 +11,9 @@ public sealed class TokenMasks
 {
     private const int MostMasks = 2048;
 
+    /// <summary>Most states that are made for a mask; tokens that would take more of them are left out, which keeps answers valid.</summary>
+    private const int MostMade = 200_000;
+
     private readonly ByteGrammar _grammar;
     private readonly TokenTrie _trie;
     private readonly int[] _endTokens;
@@ -20,6 +23,7 @@ public sealed class TokenMasks
     private readonly Dictionary<Node, (ulong[] Mask, int[] Exits)> _parts = [];
     private readonly Dictionary<Node, CountedPart?> _counted = [];
     private readonly Dictionary<Node, Node> _clamped = [];
+    private readonly Dictionary<FiniteAutomaton, int[]> _classes = [];
     private int _kept;
     private int _generation;
 
@@ -61,6 +65,7 @@ public sealed class TokenMasks
                 _parts.Clear();
                 _counted.Clear();
                 _clamped.Clear();
+                _classes.Clear();
                 (_kept, _generation) = (0, _grammar.Table.Generation);
             }
 
@@ -152,8 +157,9 @@ public sealed class TokenMasks
     private void Walk(int from, int to, Node state, int depth, ulong[] mask, List<int>? exits)
     {
         var (table, nodes) = (_grammar.Table, _trie.Nodes);
+        var most = table.Made + MostMade;
         _path[depth] = state;
-        for (var i = from; i < to;)
+        for (var i = from; i < to && table.Made < most;)
         {
             ref readonly var node = ref nodes[i];
             var before = _path[node.Depth - 1];
@@ -182,7 +188,7 @@ public sealed class TokenMasks
     /// <summary>A part that no token can tell from this one: a token has no more characters than bytes.</summary>
     private Node Clamped(Node node)
     {
-        if (node.Kind is not (NodeKind.Unit or NodeKind.Sequence or NodeKind.Repeat))
+        if (node.Kind is not (NodeKind.Unit or NodeKind.Sequence or NodeKind.Repeat or NodeKind.State))
         {
             return node;
         }
@@ -193,8 +199,9 @@ public sealed class TokenMasks
             clamped = node.Kind switch
             {
                 NodeKind.Unit => table.Unit(Clamped(node.First!)),
+                NodeKind.State => table.State(node.Automaton!, ClassesOf(node.Automaton!)[node.Max]),
                 NodeKind.Sequence => table.Sequence(
-                    node.First!.Kind == NodeKind.Repeat ? Clamped(node.First) : node.First, Clamped(node.Second!)),
+                    node.First!.Kind is NodeKind.Repeat or NodeKind.State ? Clamped(node.First) : node.First, Clamped(node.Second!)),
                 _ when node.First!.IsNullable => node,
                 _ => table.Repeat(
                     node.First, Math.Min(node.Min, _trie.Longest + 1), node.Max > _trie.Longest + 1 ? Node.Unbounded : node.Max),
@@ -203,6 +210,16 @@ public sealed class TokenMasks
         }
 
         return clamped;
+    }
+
+    private int[] ClassesOf(FiniteAutomaton automaton)
+    {
+        if (!_classes.TryGetValue(automaton, out var classes))
+        {
+            _classes.Add(automaton, classes = StateClasses.Of(automaton, _trie));
+        }
+
+        return classes;
     }
 
     private static void Allow(ulong[] mask, int token) => mask[token >> 6] |= 1UL << (token & 63);

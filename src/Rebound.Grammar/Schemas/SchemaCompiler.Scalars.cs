@@ -10,6 +10,11 @@ internal sealed partial class SchemaCompiler
     private Node OfString(List<SchemaItem> items)
     {
         var (least, most) = Counts(items, "minLength", "maxLength");
+        if (OfCharacters(items, least, most) is { } characters)
+        {
+            return characters;
+        }
+
         var patterns = Contents(items);
         if (least > most)
         {
@@ -26,6 +31,20 @@ internal sealed partial class SchemaCompiler
             : FiniteAutomaton.Of(
                 _table.Common([_table.Repeat(_text.AnyCanonical, least, most), .. patterns]), _table, items[0].Place, _options.MaxStates);
         return content == _table.Never ? content : Quoted(content);
+    }
+
+    /// <summary>A string whose only pattern is a number of characters of one set, so that it is counted as lengths are; null for any other.</summary>
+    private Node? OfCharacters(List<SchemaItem> items, int least, int most)
+    {
+        SchemaItem[] held = [.. items.Where(item => item.Find("pattern") is not null || item.Find("format") is not null)];
+        if (held is not [var item] || item.Find("format") is not null || item.Find("pattern") is not { ValueKind: JsonValueKind.String } pattern
+            || _patterns.Characters(pattern.GetString()!, item.Place) is not var (character, min, max))
+        {
+            return null;
+        }
+
+        (least, most) = (Math.Max(least, min), Math.Min(most, max));
+        return least > most ? _table.Never : Quoted(_table.Repeat(character, least, most));
     }
 
     private Node Quoted(Node content) => _table.Unit(_table.Sequence(_table.Literal("\""), content, _table.Literal("\"")));

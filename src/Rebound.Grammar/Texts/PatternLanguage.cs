@@ -22,6 +22,23 @@ internal sealed class PatternLanguage(NodeTable table, Func<CodePointRanges, Nod
     public Node OfWhole(string pattern, string place) =>
         Compile(PatternReader.Read(pattern, place), PatternEdge.Closed, PatternEdge.Closed, pattern, place);
 
+    /// <summary>
+    /// A pattern that is a number of characters of one set from the text's first to its last; null for any other, which <see cref="Of"/> takes.
+    /// </summary>
+    /// <exception cref="GrammarException">It is no pattern.</exception>
+    public (Node Character, int Min, int Max)? Characters(string pattern, string place)
+    {
+        PatternPart[] parts = PatternReader.Read(pattern, place) is PatternPart.Sequence sequence ? [.. Flat(sequence)] : [];
+        return parts is [PatternPart.Start, var counted, PatternPart.End]
+            ? counted switch
+            {
+                PatternPart.Set one => (character(one.Members), 1, 1),
+                PatternPart.Repeat { Body: PatternPart.Set one } repeat => (character(one.Members), repeat.Min, repeat.Max),
+                _ => null,
+            }
+            : null;
+    }
+
     private Node Compile(PatternPart part, PatternEdge start, PatternEdge end, string pattern, string place)
     {
         switch (part)
