@@ -3,8 +3,8 @@ using Rebound.Grammar.Automata;
 namespace Rebound.Grammar.Masks;
 
 /// <summary>
-/// The states of a finite automaton that no token of a vocabulary tells apart, by Moore's refinement (Automata Studies, 1956), as many rounds
-/// of it as a token has bytes: of a text of up to 60 characters all states but the last ones have one mask.
+/// The states of a finite automaton that no token of a vocabulary tells apart, by Moore's refinement (Automata Studies, 1956), as many
+/// rounds of it as a token has bytes: of a text of up to 60 characters all states but the last ones have one mask.
 /// </summary>
 internal static class StateClasses
 {
@@ -23,8 +23,7 @@ internal static class StateClasses
             return states;
         }
 
-        var targets = Array.ConvertAll(states, state => Array.ConvertAll(
-            kinds, kind => Array.Find(automaton.Moves(state), move => move.Set.Contains(kind)) is { Set.IsEmpty: false } move ? move.Target : -1));
+        var targets = Array.ConvertAll(states, state => Array.ConvertAll(kinds, kind => TargetOf(automaton.Moves(state), kind)));
         var classes = Array.ConvertAll(states, state => automaton.Accepts(state) ? 1 : 0);
         var count = 0;
         for (var round = 0; round < rounds; round++)
@@ -44,6 +43,10 @@ internal static class StateClasses
         var first = new Dictionary<int, int>();
         return Array.ConvertAll(states, state => first.TryAdd(classes[state], state) ? state : first[classes[state]]);
     }
+
+    /// <returns>-1 where the byte cannot come.</returns>
+    private static int TargetOf((ByteSet Set, int Target)[] moves, int value) =>
+        Array.FindIndex(moves, move => move.Set.Contains(value)) is >= 0 and var place ? moves[place].Target : -1;
 
     /// <summary>Bytes of the longest beginning of a token that is of the automaton's bytes; at least 1.</summary>
     private static int LongestWithin(FiniteAutomaton automaton, TokenTrie trie)

@@ -11,7 +11,7 @@ public sealed class TokenMasks
 {
     private const int MostMasks = 2048;
 
-    /// <summary>Most states that are made for a mask; tokens that would take more of them are left out, which keeps answers valid.</summary>
+    /// <summary>Most states that are made for a mask; tokens that would take more are left out: answers stay valid.</summary>
     private const int MostMade = 200_000;
 
     private readonly ByteGrammar _grammar;

@@ -128,8 +128,8 @@ internal sealed partial class SchemaCompiler
             return _table.Never;
         }
 
-        if (limits.SelectMany(limit => limit.Element.EnumerateObject()).Select(member => member.Name).FirstOrDefault(name => !known.Contains(name))
-            is { } other)
+        var names = limits.SelectMany(limit => limit.Element.EnumerateObject()).Select(member => member.Name);
+        if (names.FirstOrDefault(name => !known.Contains(name)) is { } other)
         {
             throw new GrammarException(
                 item.Place, $"'propertyNames' has '{other}', and is held to with pattern, format, minLength and maxLength alone.");

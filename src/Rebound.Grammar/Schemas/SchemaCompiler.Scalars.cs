@@ -33,11 +33,14 @@ internal sealed partial class SchemaCompiler
         return content == _table.Never ? content : Quoted(content);
     }
 
-    /// <summary>A string whose only pattern is a number of characters of one set, so that it is counted as lengths are; null for any other.</summary>
+    /// <summary>
+    /// A string whose only pattern is a number of characters of one set, so that it is counted as lengths are; null for any other.
+    /// </summary>
     private Node? OfCharacters(List<SchemaItem> items, int least, int most)
     {
         SchemaItem[] held = [.. items.Where(item => item.Find("pattern") is not null || item.Find("format") is not null)];
-        if (held is not [var item] || item.Find("format") is not null || item.Find("pattern") is not { ValueKind: JsonValueKind.String } pattern
+        if (held is not [var item] || item.Find("format") is not null
+            || item.Find("pattern") is not { ValueKind: JsonValueKind.String } pattern
             || _patterns.Characters(pattern.GetString()!, item.Place) is not var (character, min, max))
         {
             return null;

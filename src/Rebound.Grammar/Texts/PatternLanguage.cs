@@ -23,7 +23,8 @@ internal sealed class PatternLanguage(NodeTable table, Func<CodePointRanges, Nod
         Compile(PatternReader.Read(pattern, place), PatternEdge.Closed, PatternEdge.Closed, pattern, place);
 
     /// <summary>
-    /// A pattern that is a number of characters of one set from the text's first to its last; null for any other, which <see cref="Of"/> takes.
+    /// A pattern that is a number of characters of one set from the text's first to its last; null for any other, which
+    /// <see cref="Of"/> takes.
     /// </summary>
     /// <exception cref="GrammarException">It is no pattern.</exception>
     public (Node Character, int Min, int Max)? Characters(string pattern, string place)
