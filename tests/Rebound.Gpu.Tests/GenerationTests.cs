@@ -56,6 +56,46 @@ public sealed class GenerationTests
         Assert.Equal(Guided(cpu, config), Guided(gpu, config));
     }
 
+    [Fact]
+    public void Log_probabilities_of_prompts_are_those_of_the_cpu_while_others_decode()
+    {
+        Gpu.Require();
+        using var gpu = new CudaBackend(new CudaOptions { ElementType = DType.Float32 });
+        using var cpu = new CpuBackend();
+        var config = Config("llama", 64, 9, 3);
+        foreach (var (expected, scored) in Scores(cpu, config).Zip(Scores(gpu, config)))
+        {
+            Assert.Equal(expected.Token, scored.Token);
+            Assert.Equal(expected.LogProbability, scored.LogProbability, 1e-4f);
+        }
+    }
+
+    private static List<ScoredToken> Scores(Backend backend, LlamaConfig config)
+    {
+        using var model = LlamaModel.Initialize(backend, config, seed: 3);
+        using var scheduler = new Scheduler(model, null, new SchedulerOptions { MaxSequences = 8, CacheTokens = 4096 });
+        scheduler.WarmUp();
+        scheduler.Add(TinyModel.Tokens(20, seed: 1), new GenerationOptions { MaxNewTokens = 60 });
+        for (var step = 0; step < 5; step++)
+        {
+            scheduler.Step();
+        }
+
+        for (var i = 0; i < 4; i++)
+        {
+            scheduler.Add(TinyModel.Tokens(50 + (70 * i), seed: i), new GenerationOptions { MaxNewTokens = 9, PromptLikeliestTokens = 2 });
+        }
+
+        var scores = new List<(int Sequence, ScoredToken Token)>();
+        while (scheduler.Count > 0)
+        {
+            scores.AddRange(scheduler.Step().SelectMany(step => step.Prompt.Select(token => (step.Sequence, token))));
+        }
+
+        Assert.Equal(49 + 119 + 189 + 259, scores.Count);
+        return [.. scores.OrderBy(score => score.Sequence).Select(score => score.Token)];
+    }
+
     private static LlamaConfig Config(string type, int headDim, int heads, int keyValueHeads) => TinyModel.Config(type, json =>
     {
         json["hidden_size"] = 64;
