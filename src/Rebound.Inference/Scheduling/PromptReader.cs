@@ -1,14 +1,16 @@
+using Rebound.Engine.Cpu;
 using Rebound.Inference.Generation;
 using Rebound.Models;
 
 namespace Rebound.Inference.Scheduling;
 
 /// <summary>Reads the logits of prompts whose tokens' log-probabilities are wanted, some rows at a time.</summary>
-internal sealed class PromptReader : ILogitReader
+internal sealed class PromptReader : ILogitReader, IDisposable
 {
     /// <summary>Most rows whose logits lie in the host's memory.</summary>
     private const int RowsAtATime = 64;
 
+    private readonly WorkerPool _cores = new(Environment.ProcessorCount);
     private readonly float[] _logits;
     private readonly int _vocabulary;
     private LlamaModel? _model;
@@ -36,11 +38,8 @@ internal sealed class PromptReader : ILogitReader
     public void Read(int first, int count)
     {
         var bad = new float?[count];
-        Parallel.For(0, count, row =>
-        {
-            var (scores, position) = _rows[first + row];
-            bad[row] = scores.Read(position, _logits.AsSpan(row * _vocabulary, _vocabulary));
-        });
+        var job = new RowJob(_rows, first, _logits, _vocabulary, bad);
+        _cores.Run(ref job, count);
         if (Array.FindIndex(bad, logit => logit is not null) is >= 0 and var found)
         {
             throw NotFiniteException.Of(_model!, bad[found]!.Value, _rows[first + found].Position + 1);
@@ -49,6 +48,18 @@ internal sealed class PromptReader : ILogitReader
         foreach (var (scores, position) in _rows.AsSpan(first, count))
         {
             scores.Advance(position + 1);
+        }
+    }
+
+    public void Dispose() => _cores.Dispose();
+
+    /// <summary>A part for each row.</summary>
+    private readonly struct RowJob(ScoredRow[] rows, int first, float[] logits, int vocabulary, float?[] bad) : IParallelJob
+    {
+        public void Execute(int part)
+        {
+            var (scores, position) = rows[first + part];
+            bad[part] = scores.Read(position, logits.AsSpan(part * vocabulary, vocabulary));
         }
     }
 }

@@ -174,6 +174,7 @@ public sealed class Scheduler : IDisposable
 
     public void Dispose()
     {
+        _reader?.Dispose();
         _sampling.Dispose();
         _cache.Dispose();
     }
