@@ -120,6 +120,6 @@ internal sealed partial class ApiDocument(bool hasKey)
     private static IEnumerable<OpenApiSchemaReference> References(IOpenApiSchema member) =>
         ((IEnumerable<IOpenApiSchema>)[member, .. member.OneOf ?? []]).OfType<OpenApiSchemaReference>();
 
-    [GeneratedRegex(@"\{\*?(\w+)\}")]
+    [GeneratedRegex(@"\{\*?(\w+)\}", RegexOptions.CultureInvariant, Timeout.Infinite)]
     private static partial Regex InPath();
 }

@@ -38,9 +38,9 @@ internal sealed partial class ItemPlaces(IReadOnlyList<string> places)
             ? place
             : Input;
 
-    [GeneratedRegex(@"^messages(\[(?<index>\d+)\])?")]
+    [GeneratedRegex(@"^messages(\[(?<index>[0-9]{1,9})\])?", RegexOptions.CultureInvariant, Timeout.Infinite)]
     private static partial Regex Message();
 
-    [GeneratedRegex(@"(?<=')messages(\[(?<index>\d+)\])?")]
+    [GeneratedRegex(@"(?<=')messages(\[(?<index>[0-9]{1,9})\])?", RegexOptions.CultureInvariant, Timeout.Infinite)]
     private static partial Regex Quoted();
 }
