@@ -21,7 +21,7 @@ internal sealed class CountedPart
     /// <summary>Masks that it keeps.</summary>
     public int Masks => _within.Length;
 
-    /// <summary>Takes a part that counts one thing apart.</summary>
+    /// <summary>Takes a part that counts one thing, within bounds, apart.</summary>
     /// <param name="most">A number that no token comes to.</param>
     /// <returns>
     /// The part with no fewer than 0 and no more than <paramref name="most"/> of the thing, and how often it may come; null for other
@@ -37,6 +37,7 @@ internal sealed class CountedPart
         Node[] elements = [.. Elements(part)];
         return elements.Count(element => element.Kind == NodeKind.Repeat) == 1
             && Array.Find(elements, element => element.Kind == NodeKind.Repeat) is { First: { IsNullable: false } thing } counted
+            && (counted.Min > 0 || counted.Max != Node.Unbounded)
             ? (table.Unit(table.Sequence([.. elements.Select(
                 element => element == counted ? table.Repeat(thing, 0, most) : element)])), counted)
             : null;
@@ -115,7 +116,7 @@ internal sealed class CountedPart
         {
             if (count >= counted.Min && count <= counted.Max)
             {
-                mask[token >> 6] |= 1UL << (token & 63);
+                TokenMasks.Allow(mask, token);
             }
         }
 
@@ -156,7 +157,7 @@ internal sealed class CountedPart
             masks[count] = count == 0 ? new ulong[words] : [.. masks[count - 1]];
             foreach (var token in tokens[count])
             {
-                masks[count][token >> 6] |= 1UL << (token & 63);
+                TokenMasks.Allow(masks[count], token);
             }
         }
 

@@ -4,8 +4,8 @@ namespace Rebound.Grammar.Masks;
 
 /// <summary>
 /// Which tokens may come in each state of a grammar, as bits, kept by state. What can be said of the first part of a sequence alone is kept
-/// by that part, so that a string costs its walk over the vocabulary once, wherever it stands
-/// and however long it may be. Several threads may use it.
+/// by that part, so that a string costs its walk over the vocabulary once, wherever it stands and however long it may be. Several
+/// threads may use it.
 /// </summary>
 public sealed class TokenMasks
 {
@@ -26,6 +26,7 @@ public sealed class TokenMasks
     private readonly Dictionary<FiniteAutomaton, int[]> _classes = [];
     private int _kept;
     private int _generation;
+    private long _mostMade;
 
     /// <param name="endTokens">Allowed where the document is whole, at least one.</param>
     /// <param name="vocabulary">V of the model.</param>
@@ -91,6 +92,7 @@ public sealed class TokenMasks
 
     private ulong[] Compute(Node state)
     {
+        _mostMade = _grammar.Table.Made + MostMade;
         var mask = new ulong[_words];
         if (state is { Kind: NodeKind.Sequence, First: { Kind: NodeKind.Unit or NodeKind.State, IsNullable: false } part })
         {
@@ -119,7 +121,7 @@ public sealed class TokenMasks
     private IEnumerable<int> AllowPart(Node part, ulong[] mask)
     {
         var most = _trie.Longest + 1;
-        if (CountedPart.Split(part, _grammar.Table, most) is var (open, thing) && (thing.Min > 0 || thing.Max != Node.Unbounded))
+        if (CountedPart.Split(part, _grammar.Table, most) is var (open, thing))
         {
             if (!_counted.TryGetValue(open, out var counted))
             {
@@ -157,9 +159,8 @@ public sealed class TokenMasks
     private void Walk(int from, int to, Node state, int depth, ulong[] mask, List<int>? exits)
     {
         var (table, nodes) = (_grammar.Table, _trie.Nodes);
-        var most = table.Made + MostMade;
         _path[depth] = state;
-        for (var i = from; i < to && table.Made < most;)
+        for (var i = from; i < to && table.Made < _mostMade;)
         {
             ref readonly var node = ref nodes[i];
             var before = _path[node.Depth - 1];
@@ -222,5 +223,5 @@ public sealed class TokenMasks
         return classes;
     }
 
-    private static void Allow(ulong[] mask, int token) => mask[token >> 6] |= 1UL << (token & 63);
+    internal static void Allow(ulong[] mask, int token) => mask[token >> 6] |= 1UL << (token & 63);
 }
